@@ -1,0 +1,41 @@
+# Compiler, linker and cache settings. Every target of ours links `patchbay_flags`.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+# Sanitizer builds: -O1 keeps compile time and run time low; frame pointers keep reports readable.
+set(CMAKE_CXX_FLAGS_SANITIZED "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(patchbay_flags INTERFACE)
+target_compile_options(patchbay_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Werror=return-type -Werror=switch)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives inside coroutine frames and Boost headers.
+  target_compile_options(patchbay_flags INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-restrict
+    -Wno-stringop-overflow -Wno-array-bounds -fcoroutines)
+endif()
+target_include_directories(patchbay_flags INTERFACE ${CMAKE_SOURCE_DIR})
+
+foreach(sanitizer IN LISTS PATCHBAY_SANITIZE)
+  add_compile_options(-fsanitize=${sanitizer})
+  add_link_options(-fsanitize=${sanitizer})
+endforeach()
+if("undefined" IN_LIST PATCHBAY_SANITIZE)
+  add_compile_options(-fno-sanitize-recover=undefined)
+endif()
+if("thread" IN_LIST PATCHBAY_SANITIZE)
+  add_compile_options(-Wno-tsan)  # Asio's fences; see docs/development.md
+endif()
+if(PATCHBAY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
