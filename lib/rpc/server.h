@@ -1,0 +1,324 @@
+// A gRPC server whose handlers are coroutines on the reactor's thread, on listening sockets that
+// somebody else bound. Every call's role is checked against the table in roles.cc before its
+// handler runs; connections from other users' processes are closed on accept (SO_PEERCRED).
+//
+//   server.Unary(service, &Upstream::AsyncService::RequestFetch,
+//                [this](rpc::CallInfo call, FetchRequest request) -> Awaitable<Result<FetchReply>> { … });
+//   server.Bidi(service, &Upstream::AsyncService::RequestCall,
+//               [this](rpc::CallInfo call, std::shared_ptr<rpc::ServerStream<CallRequest, CallReply>> stream)
+//                   -> Awaitable<Result<void>> { … });
+//   server.Watch(service, &Credentials::AsyncService::RequestWatch,
+//               [this](rpc::CallInfo call, WatchRequest request, std::shared_ptr<rpc::ServerWriter<Update>> writer)
+//                   -> Awaitable<Result<void>> { … });
+//
+// Register everything, then Start once.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_stream.h>
+#include <grpcpp/support/async_unary_call.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/rpc/reactor.h"
+#include "lib/rpc/roles.h"
+#include "lib/rpc/status.h"
+#include "lib/rpc/stream.h"
+
+namespace patchbay::rpc {
+
+// Who called. Values only: it may outlive the call.
+struct CallInfo {
+  RoleClaim caller;
+  std::string method;
+};
+
+namespace internal {
+
+// What every served call has: its context, and a notice of its end. Held by shared_ptr from the
+// moment it starts until gRPC says it is done and its handler has returned.
+class CallBase : public std::enable_shared_from_this<CallBase> {
+ public:
+  virtual ~CallBase() = default;
+  void AskForEnd() { context.AsyncNotifyWhenDone(static_cast<Tag*>(&end_)); }
+  // From now on the end will be told; keeps this object until then.
+  void Started() { end_.self = shared_from_this(); }
+  // `callback` runs once, when the caller cancelled or vanished before the handler finished.
+  void OnCancelled(std::function<void()> callback) {
+    if (ended_ && context.IsCancelled()) return callback();
+    on_cancelled_ = std::move(callback);
+  }
+  bool cancelled() const { return ended_ && context.IsCancelled(); }
+
+  grpc::ServerContext context;
+
+ private:
+  struct EndTag final : Tag {
+    explicit EndTag(CallBase& c) : call(c) {}
+    void Complete(bool) override {
+      const auto keep = std::move(self);
+      call.ended_ = true;
+      const auto callback = std::exchange(call.on_cancelled_, nullptr);
+      if (callback && call.context.IsCancelled()) callback();
+    }
+    CallBase& call;
+    std::shared_ptr<CallBase> self;
+  };
+  EndTag end_{*this};
+  bool ended_ = false;
+  std::function<void()> on_cancelled_;
+};
+
+std::string MethodOf(const google::protobuf::Descriptor* request);
+
+}  // namespace internal
+
+// The server's side of a bidirectional call. Receive gives false when the client half-closed or left.
+template <class Req, class Rep>
+class ServerStream final : public Stream<Rep, Req>, public internal::CallBase {
+ public:
+  explicit ServerStream(Reactor& reactor) : rpc(&context), reactor_(reactor) {}
+  Awaitable<bool> Send(const Rep& message) override {
+    const auto keep = shared_from_this();
+    co_return co_await reactor_.Run([&](void* tag) { rpc.Write(message, tag); });
+  }
+  Awaitable<bool> CloseSend() override { co_return true; }  // the handler's return closes
+  Awaitable<bool> Receive(Req& message) override {
+    const auto keep = shared_from_this();
+    co_return co_await reactor_.Run([&](void* tag) { rpc.Read(&message, tag); });
+  }
+  Awaitable<Result<void>> Finish() override { co_return Result<void>(); }
+  void Cancel() override {
+    context.TryCancel();
+    reactor_.Poke();
+  }
+
+  grpc::ServerAsyncReaderWriter<Rep, Req> rpc;
+
+ private:
+  Reactor& reactor_;
+};
+
+// The server's side of a server-streaming call.
+template <class Rep>
+class ServerWriter : public internal::CallBase {
+ public:
+  explicit ServerWriter(Reactor& reactor) : rpc(&context), reactor_(reactor) {}
+  // False: the caller is gone.
+  Awaitable<bool> Send(const Rep& message) {
+    const auto keep = shared_from_this();
+    co_return co_await reactor_.Run([&](void* tag) { rpc.Write(message, tag); });
+  }
+  grpc::ServerAsyncWriter<Rep> rpc;
+
+ private:
+  Reactor& reactor_;
+};
+
+class Server {
+ public:
+  // The process's main server, on the reactor's main queue and builder.
+  explicit Server(Reactor& reactor);
+  // A further server with a queue of its own. Callers without a token get `anonymous`.
+  Server(Reactor& reactor, Role anonymous);
+  ~Server();
+
+  // Tokens are checked with `verifier` (which must outlive the server); without one nobody has a role.
+  void SetVerifier(TokenVerifier* verifier) { verifier_ = verifier; }
+  // Accepted connections whose peer process id is refused by `filter` are closed.
+  void SetPeerFilter(std::function<bool(int pid)> filter) { peer_filter_ = std::move(filter); }
+
+  void Register(grpc::Service& service) { builder_.RegisterService(&service); }
+  void Own(std::shared_ptr<void> object) { owned_.push_back(std::move(object)); }
+
+  template <class Service, class Base, class Req, class Rep, class Handler>
+  void Unary(Service& service,
+             void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncResponseWriter<Rep>*,
+                                   grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+             Handler handler, std::string method = {}) {
+    AddLoop([this, &service, request, handler = std::move(handler),
+             method = method.empty() ? internal::MethodOf(Req::descriptor()) : std::move(method)] {
+      return UnaryLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
+    });
+  }
+
+  template <class Service, class Base, class Req, class Rep, class Handler>
+  void Bidi(Service& service,
+            void (Base::*request)(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<Rep, Req>*,
+                                  grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+            Handler handler, std::string method = {}) {
+    AddLoop([this, &service, request, handler = std::move(handler),
+             method = method.empty() ? internal::MethodOf(Req::descriptor()) : std::move(method)] {
+      return BidiLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
+    });
+  }
+
+  template <class Service, class Base, class Req, class Rep, class Handler>
+  void Watch(Service& service,
+             void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncWriter<Rep>*, grpc::CompletionQueue*,
+                                   grpc::ServerCompletionQueue*, void*),
+             Handler handler, std::string method = {}) {
+    AddLoop([this, &service, request, handler = std::move(handler),
+             method = method.empty() ? internal::MethodOf(Req::descriptor()) : std::move(method)] {
+      return WatchLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
+    });
+  }
+
+  // Builds the server and serves connections accepted on `listeners` (listening Unix sockets, which
+  // stay open and owned by the caller).
+  Result<void> Start(std::vector<int> listeners);
+  // No new connections from here on; what is connected goes on. Other processes on the same
+  // listening socket get the new ones.
+  void StopAccepting();
+  // Refuses new calls, cancels those still running, and completes every pending operation.
+  void Shutdown();
+  // Calls whose handlers are running now.
+  int in_flight() const { return in_flight_; }
+  grpc::Server* grpc_server() { return server_.get(); }
+  grpc::ServerCompletionQueue* queue() { return queue_; }
+  Reactor& reactor() { return reactor_; }
+
+ private:
+  struct Listener;
+
+  void AddLoop(std::function<Awaitable<void>()> loop) { loops_.push_back(std::move(loop)); }
+  // kNone's error when the caller may not call `method`.
+  Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
+  Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
+
+  // Counts a running handler.
+  struct InFlight {
+    explicit InFlight(std::shared_ptr<int> c) : count(std::move(c)) { ++*count; }
+    ~InFlight() { --*count; }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+    std::shared_ptr<int> count;
+  };
+
+  template <class Req, class Rep>
+  struct UnaryCall final : internal::CallBase {
+    UnaryCall() : writer(&context) {}
+    Req request;
+    grpc::ServerAsyncResponseWriter<Rep> writer;
+  };
+
+  template <class Req, class Rep, class Handler>
+  Awaitable<void> ServeUnary(std::shared_ptr<UnaryCall<Req, Rep>> call, Handler handler, std::string method) {
+    InFlight count(in_flight_count_);
+    Result<CallInfo> info = Admit(call->context, method);
+    if (!info.ok()) {
+      const grpc::Status status = ToStatus(info.error());
+      co_await reactor_.Run([&](void* tag) { call->writer.FinishWithError(status, tag); });
+      co_return;
+    }
+    Result<Rep> reply = co_await handler(std::move(info).value(), std::move(call->request));
+    if (reply.ok()) {
+      co_await reactor_.Run([&](void* tag) { call->writer.Finish(*reply, grpc::Status::OK, tag); });
+    } else {
+      const grpc::Status status = ToStatus(reply.error());
+      co_await reactor_.Run([&](void* tag) { call->writer.FinishWithError(status, tag); });
+    }
+  }
+
+  template <class Service, class Base, class Req, class Rep, class Handler>
+  Awaitable<void> UnaryLoop(Service& service,
+                            void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncResponseWriter<Rep>*,
+                                                  grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+                            Handler handler, std::string method) {
+    for (;;) {
+      auto call = std::make_shared<UnaryCall<Req, Rep>>();
+      call->AskForEnd();
+      const bool ok = co_await reactor_.Run([&](void* tag) {
+        (service.*request)(&call->context, &call->request, &call->writer, queue_, queue_, tag);
+      });
+      if (!ok) co_return;
+      call->Started();
+      asio::co_spawn(reactor_.io(), ServeUnary<Req, Rep, Handler>(std::move(call), handler, method), asio::detached);
+    }
+  }
+
+  template <class Call, class Handler>
+  Awaitable<void> ServeStream(std::shared_ptr<Call> call, Handler handler, std::string method) {
+    InFlight count(in_flight_count_);
+    Result<CallInfo> info = Admit(call->context, method);
+    grpc::Status status;
+    if (!info.ok()) {
+      status = ToStatus(info.error());
+    } else {
+      status = ToStatus(Result<void>(co_await handler(std::move(info).value(), call)));
+    }
+    call->OnCancelled(nullptr);
+    co_await reactor_.Run([&](void* tag) { call->rpc.Finish(status, tag); });
+  }
+
+  template <class Service, class Base, class Req, class Rep, class Handler>
+  Awaitable<void> BidiLoop(Service& service,
+                           void (Base::*request)(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<Rep, Req>*,
+                                                 grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+                           Handler handler, std::string method) {
+    for (;;) {
+      auto call = std::make_shared<ServerStream<Req, Rep>>(reactor_);
+      call->AskForEnd();
+      const bool ok = co_await reactor_.Run(
+          [&](void* tag) { (service.*request)(&call->context, &call->rpc, queue_, queue_, tag); });
+      if (!ok) co_return;
+      call->Started();
+      asio::co_spawn(reactor_.io(), ServeStream<ServerStream<Req, Rep>, Handler>(std::move(call), handler, method),
+                     asio::detached);
+    }
+  }
+
+  template <class Rep, class Handler, class Req>
+  Awaitable<void> ServeWatch(std::shared_ptr<ServerWriter<Rep>> call, std::shared_ptr<Req> request, Handler handler,
+                             std::string method) {
+    co_await ServeStream(
+        call,
+        [handler, request](CallInfo info, std::shared_ptr<ServerWriter<Rep>> writer) -> Awaitable<Result<void>> {
+          return handler(std::move(info), std::move(*request), std::move(writer));
+        },
+        method);
+  }
+
+  template <class Service, class Base, class Req, class Rep, class Handler>
+  Awaitable<void> WatchLoop(Service& service,
+                            void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncWriter<Rep>*,
+                                                  grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+                            Handler handler, std::string method) {
+    for (;;) {
+      auto call = std::make_shared<ServerWriter<Rep>>(reactor_);
+      auto message = std::make_shared<Req>();
+      call->AskForEnd();
+      const bool ok = co_await reactor_.Run([&](void* tag) {
+        (service.*request)(&call->context, message.get(), &call->rpc, queue_, queue_, tag);
+      });
+      if (!ok) co_return;
+      call->Started();
+      asio::co_spawn(reactor_.io(), ServeWatch<Rep, Handler, Req>(std::move(call), std::move(message), handler, method),
+                     asio::detached);
+    }
+  }
+
+  Reactor& reactor_;
+  std::unique_ptr<grpc::ServerBuilder> own_builder_;  // null for the main server
+  grpc::ServerBuilder& builder_;
+  grpc::ServerCompletionQueue* queue_;
+  Role anonymous_ = Role::kNone;
+  TokenVerifier* verifier_ = nullptr;
+  std::function<bool(int)> peer_filter_;
+  std::vector<std::function<Awaitable<void>()>> loops_;
+  std::vector<std::shared_ptr<void>> owned_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<int> in_flight_count_ = std::make_shared<int>(0);
+  int& in_flight_ = *in_flight_count_;
+};
+
+}  // namespace patchbay::rpc

@@ -1,0 +1,29 @@
+// A bidirectional stream of messages between two of our processes, without gRPC in sight.
+//
+// Stream-per-call over gRPC is today's implementation; a multiplexed link may replace it behind this
+// interface. One Send and one Receive may be in progress at a time, together.
+// Single-threaded. Destroying a stream cancels it.
+#pragma once
+
+#include "lib/base/result.h"
+#include "lib/rpc/asio.h"
+
+namespace patchbay::rpc {
+
+template <class Out, class In>
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  // False: the stream is broken; Finish tells why.
+  virtual Awaitable<bool> Send(const Out& message) = 0;
+  // No more messages from this side.
+  virtual Awaitable<bool> CloseSend() = 0;
+  // False: the other side ended the stream; Finish tells how.
+  virtual Awaitable<bool> Receive(In& message) = 0;
+  // The stream's final status. Call once, after Receive gave false.
+  virtual Awaitable<Result<void>> Finish() = 0;
+  // Ends both directions now. Pending operations complete with false.
+  virtual void Cancel() = 0;
+};
+
+}  // namespace patchbay::rpc

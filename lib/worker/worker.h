@@ -1,0 +1,95 @@
+// The skeleton that every worker's main uses: attach to the supervisor, take configuration and
+// listening sockets, serve, report, drain, exit.
+//
+//   int main(int argc, char** argv) {
+//     return worker::Main(argc, argv, {.name = "accounts"}, [](worker::Runtime& runtime) -> Result<void> {
+//       ASSIGN_OR_RETURN(auto store, accounts::SqliteStore::Open(runtime.state_dir() / "accounts.db"));
+//       …
+//       return {};
+//     });
+//   }
+//
+// `build` runs once, after the first Configuration and Peers orders. When it returns OK the gRPC server starts on
+// the listener named "grpc", the worker reports Ready, and runs until it is told to drain (Drain order, SIGTERM, or
+// the supervisor's end), then exits 0; 64 usage, 70 our bug, 75 temporary.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "lib/rpc/asio.h"
+#include "patchbay/config/v1/config.pb.h"
+
+namespace grpc {
+class Channel;
+}
+namespace patchbay::rpc {
+class Reactor;
+class Server;
+}  // namespace patchbay::rpc
+
+namespace patchbay::worker {
+
+enum ExitCode : int { kExitDrained = 0, kExitUsage = 64, kExitBug = 70, kExitTemporary = 75 };
+
+struct Options {
+  std::string name;  // the default worker name; the supervisor's PATCHBAY_WORKER wins
+};
+
+// What a worker is built from. Lives until the process exits; one thread.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+
+  virtual asio::io_context& io() = 0;
+  virtual rpc::Reactor& reactor() = 0;
+  virtual rpc::Server& server() = 0;  // register services on it in `build`
+  virtual const Clock& clock() const = 0;
+
+  virtual const config::v1::Config& config() const = 0;
+  virtual const std::filesystem::path& state_dir() const = 0;
+  virtual const std::filesystem::path& runtime_dir() const = 0;
+  virtual const std::string& name() const = 0;
+  virtual std::int64_t generation() const = 0;
+
+  // The inherited listening sockets of that name ("http"); empty when there are none.
+  virtual std::vector<int> listeners(std::string_view name) const = 0;
+  // A channel to the worker that plays `role` ("accounts"), with our role token on every call.
+  // The address stays the same while that worker restarts; the channel reconnects by itself.
+  virtual std::shared_ptr<grpc::Channel> channel(std::string_view role) = 0;
+
+  // Runs `task` on the io_context until it ends. An exception that leaves it is a bug and ends the process.
+  virtual void Spawn(std::string_view what, Awaitable<void> task) = 0;
+  // Keeps `object` until the process exits; returns it. Destroyed in reverse order.
+  template <class T>
+  T& Own(std::unique_ptr<T> object) {
+    T& reference = *object;
+    OwnShared(std::shared_ptr<T>(std::move(object)));
+    return reference;
+  }
+
+  // Awaited, all at once, when draining begins: stop taking new work and return when what is in flight is done.
+  // After the deadline the process ends all the same.
+  virtual void OnDrain(std::function<Awaitable<void>()> hook) = 0;
+  // Called with a changed configuration; returns the settings that need a restart.
+  virtual void OnConfiguration(std::function<std::vector<std::string>(const config::v1::Config&)> hook) = 0;
+  // Called every few seconds for the report to the supervisor. `in_flight` and `served_total` are known names.
+  virtual void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) = 0;
+  bool draining() const { return draining_; }
+
+ protected:
+  virtual void OwnShared(std::shared_ptr<void> object) = 0;
+  bool draining_ = false;
+};
+
+int Main(int argc, char** argv, Options options, std::function<Result<void>(Runtime&)> build);
+
+}  // namespace patchbay::worker
