@@ -1,0 +1,113 @@
+#include "lib/wire/boost_json.h"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/src.hpp>
+#include <string>
+#include <vector>
+
+#include "lib/wire/json_writer.h"
+
+namespace patchbay::wire {
+namespace {
+
+namespace json = boost::json;
+
+json::parse_options Options(std::size_t max_depth) {
+  json::parse_options options;
+  options.max_depth = max_depth;
+  return options;
+}
+
+// The parser stops at the byte that it could not accept.
+Error NotJson(std::string_view text, std::size_t offset, const json::error_code& code) {
+  std::string place = DescribeOffset(text, offset);
+  return Error(ErrorCode::kInvalidArgument,
+               "the body is not valid JSON: " + code.message() + " at " + place + " (byte " + std::to_string(offset) + ")")
+      .At(std::move(place));
+}
+
+// Listens to the parser: only the keys of the outermost object are of interest.
+struct KeyListener {
+  static constexpr std::size_t max_object_size = std::size_t(-1);
+  static constexpr std::size_t max_array_size = std::size_t(-1);
+  static constexpr std::size_t max_key_size = std::size_t(-1);
+  static constexpr std::size_t max_string_size = std::size_t(-1);
+
+  bool collect = false;
+  int depth = 0;
+  std::string key;
+  std::vector<std::string> keys;
+
+  bool Down() { return ++depth, true; }
+  bool Up() { return --depth, true; }
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) { return Down(); }
+  bool on_object_end(std::size_t, json::error_code&) { return Up(); }
+  bool on_array_begin(json::error_code&) { return Down(); }
+  bool on_array_end(std::size_t, json::error_code&) { return Up(); }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+    if (collect && depth == 1) key.append(part.data(), part.size());
+    return true;
+  }
+  bool on_key(json::string_view part, std::size_t size, json::error_code& code) {
+    on_key_part(part, size, code);
+    if (collect && depth == 1) keys.push_back(std::exchange(key, {}));
+    return true;
+  }
+  bool on_string_part(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_string(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
+  bool on_double(double, json::string_view, json::error_code&) { return true; }
+  bool on_bool(bool, json::error_code&) { return true; }
+  bool on_null(json::error_code&) { return true; }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+};
+
+bool OnlySpace(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+}  // namespace
+
+Result<json::value> ParseJson(std::string_view text, std::size_t max_depth) {
+  // The parser's own stack of values lives on ours for small documents.
+  unsigned char buffer[4096];
+  json::parser parser({}, Options(max_depth), buffer);
+  json::error_code code;
+  std::size_t used = parser.write_some(text.data(), text.size(), code);
+  if (!code && !OnlySpace(text.substr(used))) code = json::error::extra_data;
+  if (code) return NotJson(text, used, code);
+  return parser.release();
+}
+
+Result<void> CheckJsonSlowly(std::string_view text, std::size_t max_depth, bool reject_duplicates) {
+  json::basic_parser<KeyListener> parser(Options(max_depth));
+  parser.handler().collect = reject_duplicates;
+  json::error_code code;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), code);
+  if (!code && !OnlySpace(text.substr(used))) code = json::error::extra_data;
+  if (code) return NotJson(text, used, code);
+  auto& keys = parser.handler().keys;
+  std::sort(keys.begin(), keys.end());
+  const auto twice = std::adjacent_find(keys.begin(), keys.end());
+  if (twice == keys.end()) return {};
+  std::string message = "the body has the key ";
+  AppendJsonString(message, twice->substr(0, 64));
+  return Error(ErrorCode::kInvalidArgument, message + " more than once");
+}
+
+const json::value* FindMember(const json::value& value, std::string_view key) {
+  const json::object* object = value.if_object();
+  return object == nullptr ? nullptr : object->if_contains({key.data(), key.size()});
+}
+
+std::string_view FindString(const json::value& value, std::string_view key) {
+  const json::value* member = FindMember(value, key);
+  const json::string* text = member == nullptr ? nullptr : member->if_string();
+  return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
+}
+
+}  // namespace patchbay::wire

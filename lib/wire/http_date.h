@@ -1,0 +1,26 @@
+// Dates in HTTP header fields (RFC 9110 §5.6.7) and Retry-After (§10.2.3).
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+
+namespace patchbay::wire {
+
+// "Sun, 06 Nov 1994 08:49:37 GMT"
+std::string FormatHttpDate(WallTime time);
+
+// Accepts the form above and the two obsolete ones a recipient must understand:
+// "Sunday, 06-Nov-94 08:49:37 GMT" and "Sun Nov  6 08:49:37 1994". Two-digit years are read as 1970 to 2069.
+Result<WallTime> ParseHttpDate(std::string_view text);
+
+// No server can ask us to wait longer; a larger number is cut to it.
+inline constexpr std::chrono::hours kMaxRetryAfter{24 * 366};
+
+// Seconds (a fraction is accepted, some providers send one) or a date; a date in the past is zero.
+Result<std::chrono::milliseconds> ParseRetryAfter(std::string_view text, WallTime now);
+
+}  // namespace patchbay::wire
