@@ -1,0 +1,51 @@
+// Any bytes as a body: our JSON helpers never crash, never disagree with each other, and a splice
+// changes nothing but the value it replaces.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json.h"
+#include "lib/wire/json_writer.h"
+#include "lib/wire/utf8.h"
+
+namespace {
+
+using namespace patchbay::wire;  // a fuzz target is one page long
+
+void Expect(bool truth) {
+  if (!truth) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string body(reinterpret_cast<const char*>(data), size);
+  const std::string original = body;
+
+  const bool valid = ValidateJson(body, kMaxJsonDepth, Duplicates::kAllow).ok();
+  Expect(body == original);
+  const auto parsed = ParseJson(body);
+  if (parsed.ok()) Expect(valid);
+  if (valid) Expect(IsValidUtf8(body));
+
+  const auto found = FindTopLevel(body, "model");
+  Expect(body == original);
+  const auto spliced = SpliceTopLevel(body, "model", "\"spliced\"");
+  Expect(found.ok() == spliced.ok());
+  if (found.ok()) {
+    Expect(found->offset + found->size <= body.size());
+    Expect(*spliced == body.substr(0, found->offset) + "\"spliced\"" + body.substr(found->offset + found->size));
+    if (parsed.ok()) {
+      const auto value = ParseJson(found->In(body));
+      Expect(value.ok() && *value == *FindMember(*parsed, "model"));
+    }
+  }
+
+  std::string quoted;
+  AppendJsonString(quoted, body);
+  const auto unquoted = ParseJson(quoted);
+  Expect(unquoted.ok());
+  if (IsValidUtf8(body)) Expect(std::string_view(unquoted->get_string().data(), unquoted->get_string().size()) == body);
+  return 0;
+}
