@@ -24,11 +24,13 @@
 
 namespace patchbay::rpc {
 
-// What a completion queue gives back. Owns itself until Complete.
+// What a completion queue gives back. Owns itself until one of these two is called.
 class Tag {
  public:
   virtual ~Tag() = default;
   virtual void Complete(bool ok) = 0;
+  // Nobody will act on it any more: the reactor is going away.
+  virtual void Abandon() = 0;
 };
 
 class Reactor {
@@ -75,6 +77,7 @@ class Reactor {
       delete this;
       std::move(handler)(ok);
     }
+    void Abandon() override { delete this; }  // destroys the waiting coroutine without resuming it
 
    private:
     Handler handler_;

@@ -22,8 +22,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +71,7 @@ class CallBase : public std::enable_shared_from_this<CallBase> {
       const auto callback = std::exchange(call.on_cancelled_, nullptr);
       if (callback && call.context.IsCancelled()) callback();
     }
+    void Abandon() override { const auto keep = std::move(self); }
     CallBase& call;
     std::shared_ptr<CallBase> self;
   };
@@ -178,10 +181,13 @@ class Server {
   // No new connections from here on; what is connected goes on. Other processes on the same
   // listening socket get the new ones.
   void StopAccepting();
-  // Refuses new calls, cancels those still running, and completes every pending operation.
-  void Shutdown();
+  // Stops accepting, tells connected peers to go elsewhere (GOAWAY), and returns when every running
+  // call has ended, or was cancelled at the deadline.
+  Awaitable<void> Drain(std::chrono::milliseconds deadline);
+  // Cancels every running call; their handlers see broken streams.
+  void CancelAll();
   // Calls whose handlers are running now.
-  int in_flight() const { return in_flight_; }
+  int in_flight() const { return static_cast<int>(running_->size()); }
   grpc::Server* grpc_server() { return server_.get(); }
   grpc::ServerCompletionQueue* queue() { return queue_; }
   Reactor& reactor() { return reactor_; }
@@ -194,13 +200,15 @@ class Server {
   Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
   Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
 
-  // Counts a running handler.
+  using Running = std::set<internal::CallBase*>;
+  // Lists a call as running while its handler is.
   struct InFlight {
-    explicit InFlight(std::shared_ptr<int> c) : count(std::move(c)) { ++*count; }
-    ~InFlight() { --*count; }
+    InFlight(std::shared_ptr<Running> r, internal::CallBase* c) : running(std::move(r)), call(c) { running->insert(call); }
+    ~InFlight() { running->erase(call); }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
-    std::shared_ptr<int> count;
+    std::shared_ptr<Running> running;
+    internal::CallBase* call;
   };
 
   template <class Req, class Rep>
@@ -212,7 +220,7 @@ class Server {
 
   template <class Req, class Rep, class Handler>
   Awaitable<void> ServeUnary(std::shared_ptr<UnaryCall<Req, Rep>> call, Handler handler, std::string method) {
-    InFlight count(in_flight_count_);
+    InFlight count(running_, call.get());
     Result<CallInfo> info = Admit(call->context, method);
     if (!info.ok()) {
       const grpc::Status status = ToStatus(info.error());
@@ -247,7 +255,7 @@ class Server {
 
   template <class Call, class Handler>
   Awaitable<void> ServeStream(std::shared_ptr<Call> call, Handler handler, std::string method) {
-    InFlight count(in_flight_count_);
+    InFlight count(running_, call.get());
     Result<CallInfo> info = Admit(call->context, method);
     grpc::Status status;
     if (!info.ok()) {
@@ -317,8 +325,7 @@ class Server {
   std::vector<std::shared_ptr<void>> owned_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::unique_ptr<grpc::Server> server_;
-  std::shared_ptr<int> in_flight_count_ = std::make_shared<int>(0);
-  int& in_flight_ = *in_flight_count_;
+  std::shared_ptr<Running> running_ = std::make_shared<Running>();
 };
 
 }  // namespace patchbay::rpc

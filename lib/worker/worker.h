@@ -40,8 +40,19 @@ namespace patchbay::worker {
 
 enum ExitCode : int { kExitDrained = 0, kExitUsage = 64, kExitBug = 70, kExitTemporary = 75 };
 
+// A worker that can also run alone, without a supervisor, gets three more flags:
+//   --gateway ADDRESS  where the peer listens, e.g. unix:/run/patchbay/frontend.sock
+//   --listen HOST:PORT the address to serve on
+//   --token-file FILE  the role token that the supervisor on the other side wrote
+struct Standalone {
+  std::string peer_role;       // whom --gateway reaches: "frontend"
+  std::string listener;        // the name that listeners() knows --listen's socket by
+  std::string default_listen;  // "127.0.0.1:11434"
+};
+
 struct Options {
   std::string name;  // the default worker name; the supervisor's PATCHBAY_WORKER wins
+  std::optional<Standalone> standalone;
 };
 
 // What a worker is built from. Lives until the process exits; one thread.

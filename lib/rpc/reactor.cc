@@ -1,0 +1,130 @@
+#include "lib/rpc/reactor.h"
+
+#include <grpc/grpc.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+namespace patchbay::rpc {
+namespace {
+
+// A completion made by one of gRPC's own threads (timers, DNS) wakes nobody; this finds it.
+constexpr std::chrono::milliseconds kTick{10};
+// gRPC handles one cached epoll event per look, and not every event completes an operation: a queue
+// counts as empty after this many looks in a row without one.
+constexpr int kIdleLooks = 4;
+
+std::set<int> EpollDescriptors() {
+  std::set<int> found;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const auto target = std::filesystem::read_symlink(entry.path(), ignored);
+    if (target == "anon_inode:[eventpoll]") found.insert(std::atoi(entry.path().filename().c_str()));
+  }
+  return found;
+}
+
+gpr_timespec Now() { return gpr_time_0(GPR_CLOCK_MONOTONIC); }
+
+}  // namespace
+
+Reactor::Reactor(asio::io_context& io, bool force_threaded) : io_(io), tick_(io) {
+  // The first queue initialises gRPC, which makes its epoll set: the one descriptor that is new.
+  const std::set<int> before = EpollDescriptors();
+  main_builder_ = std::make_unique<grpc::ServerBuilder>();
+  queues_.push_back(main_builder_->AddCompletionQueue());
+  std::set<int> added = EpollDescriptors();
+  for (const int fd : before) added.erase(fd);
+
+  if (added.size() == 1 && !force_threaded) {
+    mode_ = Mode::kFast;
+    descriptor_ = std::make_unique<asio::posix::stream_descriptor>(io_, *added.begin());
+    WatchDescriptor();
+    Tick();
+  } else {
+    StartThread(queue());
+  }
+}
+
+Reactor::~Reactor() {
+  *alive_ = false;
+  if (descriptor_) descriptor_->release();
+  tick_.cancel();
+  for (const auto& queue : queues_) queue->Shutdown();
+  for (auto& thread : threads_) thread.join();
+  for (const auto& queue : queues_) {
+    void* tag = nullptr;
+    bool ok = false;
+    while (mode_ == Mode::kFast && queue->Next(&tag, &ok)) static_cast<Tag*>(tag)->Abandon();
+  }
+}
+
+grpc::ServerCompletionQueue* Reactor::AddQueue(grpc::ServerBuilder& builder) {
+  queues_.push_back(builder.AddCompletionQueue());
+  if (mode_ == Mode::kThreaded) StartThread(queues_.back().get());
+  return queues_.back().get();
+}
+
+void Reactor::Poke() {
+  if (mode_ == Mode::kThreaded || poked_) return;
+  poked_ = true;
+  asio::post(io_, [this, alive = alive_] {
+    if (!*alive) return;
+    poked_ = false;
+    Drain();
+  });
+}
+
+void Reactor::WatchDescriptor() {
+  descriptor_->async_wait(asio::posix::descriptor_base::wait_read, [this, alive = alive_](boost::system::error_code error) {
+    if (error || !*alive) return;
+    Drain();
+    WatchDescriptor();
+  });
+}
+
+void Reactor::Tick() {
+  tick_.expires_after(kTick);
+  tick_.async_wait([this, alive = alive_](boost::system::error_code error) {
+    if (error || !*alive) return;
+    Drain();
+    Tick();
+  });
+}
+
+bool Reactor::DrainOnce(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue.AsyncNext(&tag, &ok, Now()) != grpc::CompletionQueue::GOT_EVENT) return false;
+  static_cast<Tag*>(tag)->Complete(ok);
+  return true;
+}
+
+void Reactor::Drain() {
+  // A completed operation resumes its coroutine right here, which may start further operations; those
+  // poke, so returning early loses nothing. Re-entry would only grow the stack.
+  if (draining_) return Poke();
+  draining_ = true;
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    for (int idle = 0; idle < kIdleLooks;) {
+      idle = DrainOnce(*queues_[i]) ? 0 : idle + 1;
+    }
+  }
+  draining_ = false;
+}
+
+void Reactor::StartThread(grpc::CompletionQueue* queue) {
+  threads_.emplace_back([this, queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue->Next(&tag, &ok)) {
+      asio::post(io_, [tag, ok] { static_cast<Tag*>(tag)->Complete(ok); });
+    }
+  });
+}
+
+}  // namespace patchbay::rpc

@@ -1,0 +1,169 @@
+#include "lib/rpc/server.h"
+
+#include <fcntl.h>
+#include <grpcpp/security/server_credentials.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+
+#include "lib/log/log.h"
+#include "lib/rpc/channel.h"
+#include "lib/rpc/event.h"
+#include "lib/rpc/tuning.h"
+
+namespace patchbay::rpc {
+namespace {
+
+// After accept fails for want of descriptors or memory, how long to leave the backlog alone.
+constexpr std::chrono::milliseconds kAcceptPause{50};
+
+}  // namespace
+
+std::string internal::MethodOf(const google::protobuf::Descriptor* request) {
+  // Every RPC of ours has a request message of its own, so the message tells the method.
+  const google::protobuf::FileDescriptor* file = request->file();
+  for (int s = 0; s < file->service_count(); ++s) {
+    const auto* service = file->service(s);
+    for (int m = 0; m < service->method_count(); ++m) {
+      if (service->method(m)->input_type() == request) return "/" + service->full_name() + "/" + service->method(m)->name();
+    }
+  }
+  CheckFailed("a method with this request message", __FILE__, __LINE__);
+}
+
+struct Server::Listener {
+  Listener(asio::io_context& io, int fd, std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> a)
+      : descriptor(io, fd), pause(io), acceptor(std::move(a)) {}
+  ~Listener() {
+    if (descriptor.is_open()) descriptor.release();  // the socket belongs to whoever passed it
+  }
+  asio::posix::stream_descriptor descriptor;
+  asio::steady_timer pause;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
+  bool stopped = false;
+};
+
+Server::Server(Reactor& reactor) : reactor_(reactor), builder_(reactor.main_builder()), queue_(reactor.queue()) {}
+
+Server::Server(Reactor& reactor, Role anonymous)
+    : reactor_(reactor),
+      own_builder_(std::make_unique<grpc::ServerBuilder>()),
+      builder_(*own_builder_),
+      queue_(reactor.AddQueue(*own_builder_)),
+      anonymous_(anonymous) {}
+
+Server::~Server() {
+  StopAccepting();
+  // Without Drain there may be calls that wait for this very thread; what they hold is given up.
+  if (server_ && running_->empty()) server_->Shutdown(std::chrono::system_clock::now());
+  if (server_ && !running_->empty()) (void)server_.release();
+}
+
+Result<void> Server::Start(std::vector<int> listeners) {
+  for (const auto& [name, value] : kLocalSocketArguments) builder_.AddChannelArgument(name, value);
+  builder_.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder_.SetMaxSendMessageSize(kMaxMessageBytes);
+  for (const int fd : listeners) {
+    auto acceptor = builder_.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
+    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
+      return Error(ErrorCode::kInternal, "descriptor " + std::to_string(fd) + " is not a listening socket");
+    }
+    listeners_.push_back(std::make_shared<Listener>(reactor_.io(), fd, std::move(acceptor)));
+  }
+  server_ = builder_.BuildAndStart();
+  if (!server_) return Error(ErrorCode::kInternal, "the gRPC server does not start");
+  for (const auto& loop : loops_) asio::co_spawn(reactor_.io(), loop(), asio::detached);
+  for (const auto& listener : listeners_) asio::co_spawn(reactor_.io(), AcceptLoop(listener), asio::detached);
+  return {};
+}
+
+Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
+  for (;;) {
+    boost::system::error_code error;
+    co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
+                                             asio::redirect_error(asio::use_awaitable, error));
+    if (error || listener->stopped) co_return;
+    for (;;) {
+      const int fd = accept4(listener->descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+          log::Warn("rpc.accept_paused", {{"errno", errno}});
+          listener->pause.expires_after(kAcceptPause);
+          co_await listener->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        }
+        break;  // EAGAIN: another process on this socket was faster; the rest is the peer's trouble
+      }
+      ucred peer{};
+      socklen_t length = sizeof(peer);
+      const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
+      if (!known || (peer.uid != geteuid() && peer.uid != 0) || (peer_filter_ && !peer_filter_(peer.pid))) {
+        log::Warn("rpc.connection_refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+        close(fd);
+        continue;
+      }
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.listener_fd = listener->descriptor.native_handle();
+      connection.fd = fd;
+      listener->acceptor->HandleNewConnection(&connection);
+      reactor_.Poke();
+    }
+  }
+}
+
+Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::string& method) {
+  CallInfo info;
+  info.method = method;
+  const auto& metadata = context.client_metadata();
+  const auto token = metadata.find(kRoleMetadata);
+  if (token == metadata.end()) {
+    info.caller.role = anonymous_;
+  } else {
+    if (verifier_ == nullptr) return Error(ErrorCode::kUnauthenticated, "this server has no token issuer yet");
+    ASSIGN_OR_RETURN(info.caller, verifier_->Verify(std::string_view(token->second.data(), token->second.size())));
+  }
+  if (!Allowed(method, info.caller.role)) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "role '" + std::string(ToString(info.caller.role)) + "' may not call " + method);
+  }
+  return info;
+}
+
+void Server::StopAccepting() {
+  for (const auto& listener : listeners_) {
+    listener->stopped = true;
+    listener->pause.cancel();
+    if (listener->descriptor.is_open()) {
+      listener->descriptor.cancel();
+      listener->descriptor.release();
+    }
+  }
+}
+
+Awaitable<void> Server::Drain(std::chrono::milliseconds deadline) {
+  StopAccepting();
+  if (!server_) co_return;
+  // gRPC's shutdown blocks until the last call has ended, and those need this thread: it waits on
+  // one of its own, this once.
+  auto done = std::make_shared<Event>(reactor_.io().get_executor());
+  auto work = asio::make_work_guard(reactor_.io());
+  std::thread waiter([this, deadline, done, &io = reactor_.io()] {
+    server_->Shutdown(std::chrono::system_clock::now() + deadline);
+    asio::post(io, [done] { done->Notify(); });
+  });
+  co_await done->Wait();
+  waiter.join();
+  server_.reset();
+}
+
+void Server::CancelAll() {
+  for (internal::CallBase* call : *running_) call->context.TryCancel();
+  reactor_.Poke();
+}
+
+}  // namespace patchbay::rpc

@@ -1,0 +1,71 @@
+#include "lib/worker/worker.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "lib/log/log.h"
+#include "lib/worker/environment.h"
+#include "lib/worker/runtime.h"
+
+// Present in AddressSanitizer builds only.
+extern "C" void __lsan_do_leak_check() __attribute__((weak));
+
+namespace patchbay::worker {
+namespace {
+
+void PrepareProcess() {
+  prctl(PR_SET_DUMPABLE, 0);  // no core dump and no ptrace: there may be secrets in memory
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGINT, SIG_IGN);  // a terminal's Ctrl-C is the supervisor's to handle
+}
+
+[[noreturn]] void ExitNow(int code) {
+  log::Flush();
+  if (__lsan_do_leak_check != nullptr) {
+    prctl(PR_SET_DUMPABLE, 1);  // the leak checker looks at us with ptrace
+    __lsan_do_leak_check();
+  }
+  _exit(code);
+}
+
+}  // namespace
+
+int Main(int argc, char** argv, Options options, std::function<Result<void>(Runtime&)> build) {
+  std::string help;
+  Result<Environment> environment = TakeEnvironment(argc, argv, options, help);
+  if (!environment.ok()) {
+    std::fprintf(stderr, "%s\n", environment.error().message.c_str());
+    return environment.error().code == ErrorCode::kUnavailable ? kExitTemporary : kExitUsage;
+  }
+  if (!help.empty()) {
+    std::fputs(help.c_str(), stdout);
+    return 0;
+  }
+  PrepareProcess();
+  log::InitToStderr(environment->name);
+
+  // Never destroyed: at the end the process exits as it stands. Everything durable was made so before the worker
+  // said that it is drained, and coroutines that still wait hold nothing that the kernel does not take back.
+  auto* io = new asio::io_context(1);
+  auto* runtime = new RuntimeImpl(*io, std::move(environment).value());
+  int exit_code = kExitBug;
+  asio::co_spawn(*io, runtime->Live(std::move(build)), [&](std::exception_ptr error, int code) {
+    exit_code = code;
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const std::exception& exception) {
+      exit_code = kExitBug;
+      log::Error("worker.bug", {{"exception", exception.what()}});
+    }
+    io->stop();
+  });
+  io->run();
+  ExitNow(exit_code);
+}
+
+}  // namespace patchbay::worker
