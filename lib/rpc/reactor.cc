@@ -61,6 +61,7 @@ Reactor::~Reactor() {
     bool ok = false;
     while (mode_ == Mode::kFast && queue->Next(&tag, &ok)) static_cast<Tag*>(tag)->Abandon();
   }
+  kept_.clear();
 }
 
 grpc::ServerCompletionQueue* Reactor::AddQueue(grpc::ServerBuilder& builder) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <grpcpp/completion_queue.h>
+#include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
 #include <boost/asio/async_result.hpp>
@@ -53,6 +54,9 @@ class Reactor {
   // A further queue for a further server in the same process. Owned here.
   grpc::ServerCompletionQueue* AddQueue(grpc::ServerBuilder& builder);
 
+  // Keeps a server that has been shut down until its queue is drained: gRPC's last completions look at it.
+  void Keep(std::unique_ptr<grpc::Server> server) { kept_.push_back(std::move(server)); }
+
   // Call after every gRPC initiation: completions that gRPC already has do not wake the epoll set.
   void Poke();
 
@@ -93,6 +97,7 @@ class Reactor {
   Mode mode_ = Mode::kThreaded;
   std::unique_ptr<grpc::ServerBuilder> main_builder_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::vector<std::unique_ptr<grpc::Server>> kept_;
   std::unique_ptr<asio::posix::stream_descriptor> descriptor_;  // gRPC's epoll set; not ours to close
   asio::steady_timer tick_;
   std::vector<std::thread> threads_;

@@ -61,7 +61,7 @@ Server::~Server() {
   StopAccepting();
   // Without Drain there may be calls that wait for this very thread; what they hold is given up.
   if (server_ && running_->empty()) server_->Shutdown(std::chrono::system_clock::now());
-  if (server_ && !running_->empty()) (void)server_.release();
+  if (server_) reactor_.Keep(std::move(server_));
 }
 
 Result<void> Server::Start(std::vector<int> listeners) {
@@ -158,7 +158,7 @@ Awaitable<void> Server::Drain(std::chrono::milliseconds deadline) {
   });
   co_await done->Wait();
   waiter.join();
-  server_.reset();
+  reactor_.Keep(std::move(server_));
 }
 
 void Server::CancelAll() {
