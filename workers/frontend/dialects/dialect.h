@@ -1,0 +1,108 @@
+// What the server knows of a client dialect: how to read a request and how to write its answer.
+//
+// Every folder beside this file is one dialect, with the same files in each: request_decoder,
+// event_encoder (a stream), response_encoder (a whole answer), error_encoder and dialect.cc, which
+// ties them to the interfaces here. All of it is pure: no I/O, no clock and no randomness but what a
+// DialectRequest brings along.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "patchbay/inference/v1/event.pb.h"
+#include "patchbay/inference/v1/request.pb.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// One HTTP request as a dialect sees it. The body is the dialect's to keep.
+struct DialectRequest {
+  std::string body;
+  // Value of a header field by its lower-case name; empty when the client sent none.
+  std::function<std::string_view(std::string_view)> header = [](std::string_view) { return std::string_view(); };
+  WallTime now{};
+  // The random part of the ids that the answer will carry.
+  std::string unique;
+};
+
+// The byte-transparent route: the client's own bytes, in the dialect that the provider speaks too.
+struct RawRequest {
+  std::string dialect;  // "openai_responses"
+  std::string body;     // a JSON object with a member "model"
+};
+
+// A wish that not every provider can fulfil, and the client's name for it. Which provider answers is
+// known only when an account is leased, so what was ignored is told at the head of the answer.
+enum class Wish { kTemperature, kTopP, kMaxOutputTokens, kStop, kSeed, kPresencePenalty, kFrequencyPenalty };
+struct WishedFor {
+  Wish wish;
+  std::string field;
+};
+
+// Writes one attempt's answer. A new attempt gets a new encoder, so nothing of a failed one remains.
+class ReplyEncoder {
+ public:
+  virtual ~ReplyEncoder() = default;
+
+  // One canonical event, on the translating route. Never sees Failed: that becomes Break or an error.
+  virtual Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) = 0;
+  // Some bytes of the provider's answer, on the byte-transparent route. The value says whether the
+  // answer has carried output by now.
+  virtual Result<bool> Bytes(std::string_view bytes, std::string& out) = 0;
+  // The call succeeded. An encoder of whole answers writes now.
+  virtual Result<void> End(std::string& out) = 0;
+  // The stream broke after output had gone out: the dialect's own error, and nothing after it.
+  virtual void Break(const Problem& problem, std::string& out) = 0;
+};
+
+// A request, understood.
+struct Conversation {
+  std::string model;  // the client's name for it
+  bool stream = false;
+  std::variant<inference::v1::GenerateRequest, RawRequest> payload;
+  // The encoders outlive this object.
+  std::function<std::unique_ptr<ReplyEncoder>()> new_encoder;
+
+  // What accounts must look for in an account.
+  bool needs_tools = false;
+  bool needs_vision = false;
+  bool needs_json_schema = false;
+
+  // Affinity: the client's own key of the conversation, and text that stays the same over its turns.
+  std::string cache_key;
+  std::string first_turn;
+
+  // Client headers that the provider may see.
+  HeaderList forwarded_headers;
+  // Fields that changed nothing, for `x-patchbay-ignored`, and repairs, for `x-patchbay-repaired`.
+  std::vector<std::string> ignored;
+  std::vector<std::string> repaired;
+  std::vector<WishedFor> wishes;
+};
+
+// An HTTP answer that is not a stream.
+struct Answer {
+  int status = 200;
+  HeaderList headers;
+  std::string body;
+};
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  // "openai_chat": for logs and usage rows.
+  virtual std::string_view name() const = 0;
+  virtual Result<Conversation> Decode(DialectRequest request) const = 0;
+  virtual Answer EncodeError(const Problem& problem) const = 0;
+};
+
+}  // namespace patchbay::frontend

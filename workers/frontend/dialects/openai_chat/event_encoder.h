@@ -1,0 +1,51 @@
+// Canonical events → the Chat Completions SSE stream (client-protocols B.4).
+//
+// No I/O and no clock: the same events always give the same bytes. The constant parts of a chunk are
+// made once, so a text delta costs two copies and the escaping of its text.
+#pragma once
+
+#include <string>
+
+#include "workers/frontend/dialects/openai_chat/reply_reader.h"
+#include "workers/frontend/dialects/openai_chat/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend::openai_chat {
+
+class EventEncoder final : private ReplyListener {
+ public:
+  EventEncoder(ReplyIdentity identity, bool include_usage);
+
+  // Appends the chunks that `event` causes, `[DONE]` included. kProtocol as ReplyReader::Read.
+  Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
+  // Ends the stream with an error object, and without `[DONE]`: nothing is invented.
+  void EncodeBreak(const Problem& problem, std::string& out);
+  bool ended() const { return broken_ || reader_.ended(); }
+
+ private:
+  void OnStarted(const inference::v1::Started& started) override;
+  void OnText(std::string_view text) override;
+  void OnRefusal(std::string_view text) override;
+  void OnReasoning(std::string_view text) override;
+  void OnCall(int call, const inference::v1::ToolCall& tool_call) override;
+  void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) override;
+  void OnAnnotation(std::string_view json, std::int64_t base) override;
+  void OnUsage(const inference::v1::Usage& usage) override;
+  void OnFinished(inference::v1::FinishReason reason) override;
+  void OnFailed(const inference::v1::Failure& failure) override;
+
+  // A chunk whose delta has one string member.
+  void StringDelta(std::string_view member, std::string_view text);
+
+  const ReplyIdentity identity_;
+  const bool include_usage_;
+  std::string chunk_head_;  // from "data: " to "\"delta\":{"
+  std::string chunk_tail_;  // from "}" of the delta to the blank line
+  inference::v1::Usage usage_;
+  bool has_usage_ = false;
+  bool broken_ = false;
+  std::string* out_ = nullptr;  // where the current call writes
+  ReplyReader reader_{*this};
+};
+
+}  // namespace patchbay::frontend::openai_chat

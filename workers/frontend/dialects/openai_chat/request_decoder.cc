@@ -1,0 +1,257 @@
+#include "workers/frontend/dialects/openai_chat/request_decoder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/openai_chat/request_messages.h"
+#include "workers/frontend/dialects/openai_chat/request_tools.h"
+
+namespace patchbay::frontend::openai_chat {
+namespace {
+
+constexpr std::size_t kMaxStops = 4;
+
+using Reader = Result<void> (*)(const JsonNode&, DecodedRequest&);
+
+// One row per member of the body. README.md shows the same rows to people.
+struct Field {
+  std::string_view name;
+  Reader read;
+};
+
+Result<void> Ignore(const JsonNode& node, DecodedRequest& out) {
+  out.ignored.push_back(node.Pointer().substr(1));
+  return {};
+}
+
+// `false` asks for what happens anyway.
+Result<void> IgnoreUnlessFalse(const JsonNode& node, DecodedRequest& out) {
+  if (node.value().is_bool() && !node.value().get_bool()) return {};
+  return Ignore(node, out);
+}
+
+Result<void> RefuseAudio(const JsonNode& node, DecodedRequest&) { return node.Unsupported("audio is not supported"); }
+
+Result<void> ReadModel(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view model, node.String());
+  if (model.empty()) return node.Wrong("expected the name of a model");
+  out.request.set_model(std::string(model));
+  return {};
+}
+
+Result<void> ReadStream(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(out.stream, node.Bool());
+  return {};
+}
+
+Result<void> ReadStreamOptions(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  if (const auto usage = node.Find("include_usage")) {
+    ASSIGN_OR_RETURN(out.include_usage, usage->Bool());
+  }
+  if (const auto obfuscation = node.Find("include_obfuscation")) {
+    ASSIGN_OR_RETURN(const bool wanted, obfuscation->Bool());
+    if (wanted) out.ignored.push_back("stream_options.include_obfuscation");
+  }
+  return {};
+}
+
+Result<void> ReadChoices(const JsonNode& node, DecodedRequest&) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1) return node.Wrong("expected 1");
+  if (count > 1) return node.Unsupported("only one choice per request is supported; send several requests");
+  return {};
+}
+
+void WishFor(const JsonNode& node, Wish wish, DecodedRequest& out) {
+  out.wishes.push_back({wish, node.Pointer().substr(1)});
+}
+
+Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1) return node.Wrong("expected a positive number of tokens");
+  out.request.mutable_sampling()->set_max_output_tokens(count);
+  WishFor(node, Wish::kMaxOutputTokens, out);
+  return {};
+}
+
+// The numeric knobs: their setter, their range and which wish they are.
+template <auto Setter, Wish kWish, int kMin, int kMax>
+Result<void> ReadKnob(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const double value, node.Number());
+  if (value < kMin || value > kMax) {
+    return node.Wrong("expected a number from " + std::to_string(kMin) + " to " + std::to_string(kMax));
+  }
+  (out.request.mutable_sampling()->*Setter)(value);
+  WishFor(node, kWish, out);
+  return {};
+}
+
+Result<void> ReadSeed(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::int64_t seed, node.Int());
+  out.request.mutable_sampling()->set_seed(seed);
+  WishFor(node, Wish::kSeed, out);
+  return {};
+}
+
+Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) {
+  auto& stops = *out.request.mutable_sampling()->mutable_stop();
+  if (node.IsString()) {
+    ASSIGN_OR_RETURN(const std::string_view stop, node.String());
+    if (!stop.empty()) stops.Add(std::string(stop));
+  } else {
+    RETURN_IF_ERROR(node.MustBeArray());
+    if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
+      stops.Add(std::string(stop));
+    }
+  }
+  if (!stops.empty()) WishFor(node, Wish::kStop, out);
+  return {};
+}
+
+Result<void> ReadParallelToolCalls(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const bool parallel, node.Bool());
+  out.request.set_parallel_tool_calls(parallel);
+  return {};
+}
+
+Result<void> ReadEffort(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view effort,
+                   node.OneOf({"none", "minimal", "low", "medium", "high", "xhigh", "max"}));
+  out.request.mutable_reasoning()->set_effort(std::string(effort));
+  return {};
+}
+
+// {"effort","max_tokens","exclude"}: not OpenAI's, but many clients send it.
+Result<void> ReadReasoning(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  if (const auto effort = node.Find("effort")) RETURN_IF_ERROR(ReadEffort(*effort, out));
+  for (const std::string_view other : {"max_tokens", "exclude", "enabled"}) {
+    if (node.Find(other)) out.ignored.push_back("reasoning." + std::string(other));
+  }
+  return {};
+}
+
+Result<void> ReadVerbosity(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view word, node.OneOf({"low", "medium", "high"}));
+  out.request.set_verbosity(word == "low"    ? inference::v1::VERBOSITY_LOW
+                            : word == "high" ? inference::v1::VERBOSITY_HIGH
+                                             : inference::v1::VERBOSITY_MEDIUM);
+  return {};
+}
+
+Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view tier, node.String());
+  if (tier == "auto" || tier == "default") return {};
+  if (tier == "priority" || tier == "fast") {
+    out.request.set_service_tier("priority");
+  } else if (tier == "flex") {
+    out.request.set_service_tier("flex");
+  } else {
+    return Ignore(node, out);
+  }
+  return {};
+}
+
+Result<void> ReadModalities(const JsonNode& node, DecodedRequest&) {
+  RETURN_IF_ERROR(node.MustBeArray());
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    ASSIGN_OR_RETURN(const std::string_view modality, node.At(i).String());
+    if (modality != "text") return node.At(i).Unsupported("only text can be answered");
+  }
+  return {};
+}
+
+Result<void> ReadCacheKey(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view key, node.String());
+  out.request.mutable_cache()->set_prompt_cache_key(std::string(key));
+  return {};
+}
+
+using inference::v1::Sampling;
+
+constexpr std::array kFields = {
+    Field{"audio", RefuseAudio},
+    Field{"chat_template_kwargs", Ignore},
+    Field{"enable_thinking", Ignore},
+    Field{"extra_body", Ignore},
+    Field{"frequency_penalty",
+          ReadKnob<&Sampling::set_frequency_penalty, Wish::kFrequencyPenalty, -2, 2>},
+    Field{"function_call", DecodeFunctionCall},
+    Field{"functions", DecodeFunctions},
+    Field{"logit_bias", Ignore},
+    Field{"logprobs", IgnoreUnlessFalse},
+    Field{"max_completion_tokens", ReadMaxTokens},
+    Field{"max_tokens", ReadMaxTokens},
+    Field{"messages", DecodeMessages},
+    Field{"metadata", Ignore},
+    Field{"min_p", Ignore},
+    Field{"modalities", ReadModalities},
+    Field{"model", ReadModel},
+    Field{"moderation", Ignore},
+    Field{"n", ReadChoices},
+    Field{"parallel_tool_calls", ReadParallelToolCalls},
+    Field{"prediction", Ignore},
+    Field{"presence_penalty", ReadKnob<&Sampling::set_presence_penalty, Wish::kPresencePenalty, -2, 2>},
+    Field{"prompt_cache_key", ReadCacheKey},
+    Field{"prompt_cache_options", Ignore},
+    Field{"prompt_cache_retention", Ignore},
+    Field{"reasoning", ReadReasoning},
+    Field{"reasoning_effort", ReadEffort},
+    Field{"repetition_penalty", Ignore},
+    Field{"response_format", DecodeResponseFormat},
+    Field{"safety_identifier", Ignore},
+    Field{"seed", ReadSeed},
+    Field{"service_tier", ReadServiceTier},
+    Field{"stop", ReadStop},
+    Field{"store", IgnoreUnlessFalse},
+    Field{"stream", ReadStream},
+    Field{"stream_options", ReadStreamOptions},
+    Field{"temperature", ReadKnob<&Sampling::set_temperature, Wish::kTemperature, 0, 2>},
+    Field{"thinking", Ignore},
+    Field{"tool_choice", DecodeToolChoice},
+    Field{"tools", DecodeTools},
+    Field{"top_k", Ignore},
+    Field{"top_logprobs", Ignore},
+    Field{"top_p", ReadKnob<&Sampling::set_top_p, Wish::kTopP, 0, 1>},
+    Field{"user", Ignore},
+    Field{"verbosity", ReadVerbosity},
+    Field{"web_search_options", DecodeWebSearch},
+};
+
+const Field* FindField(std::string_view name) {
+  const auto it = std::lower_bound(kFields.begin(), kFields.end(), name,
+                                   [](const Field& field, std::string_view key) { return field.name < key; });
+  return it != kFields.end() && it->name == name ? &*it : nullptr;
+}
+
+}  // namespace
+
+Result<DecodedRequest> DecodeRequest(std::string_view body) {
+  auto document = wire::ParseJson(body);
+  if (!document.ok()) return std::move(document).error().From(Origin::kClient);
+  const JsonNode root(*document);
+  RETURN_IF_ERROR(root.MustBeObject());
+
+  DecodedRequest out;
+  for (const auto& member : root.value().get_object()) {
+    const auto node = root.Find(member.key());
+    if (!node) continue;  // null is absent
+    const Field* field = FindField(member.key());
+    RETURN_IF_ERROR(field != nullptr ? field->read(*node, out) : Ignore(*node, out));
+  }
+  if (out.request.model().empty()) return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
+  if (out.request.items().empty()) {
+    return Error(ErrorCode::kInvalidArgument, "messages are required").From(Origin::kClient).At("/messages");
+  }
+  // Ask for the summary that becomes `reasoning_content`; without reasoning there is none to ask for.
+  auto& reasoning = *out.request.mutable_reasoning();
+  if (reasoning.effort() != "none") reasoning.set_summary("auto");
+  return out;
+}
+
+}  // namespace patchbay::frontend::openai_chat

@@ -1,0 +1,183 @@
+#include "workers/frontend/dialects/openai_chat/request_tools.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace patchbay::frontend::openai_chat {
+namespace {
+
+using inference::v1::ToolChoice;
+
+// {"name","description","parameters","strict"}
+Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view name, function.RequiredString("name"));
+  ASSIGN_OR_RETURN(const std::string_view description, function.OptionalString("description"));
+  auto& tool = *out.request.add_tools()->mutable_function();
+  tool.set_name(std::string(name));
+  tool.set_description(std::string(description));
+  if (const auto parameters = function.Find("parameters")) {
+    RETURN_IF_ERROR(parameters->MustBeObject());
+    tool.set_parameters_json(parameters->Text());
+  }
+  if (const auto strict = function.Find("strict")) {
+    ASSIGN_OR_RETURN(const bool value, strict->Bool());
+    tool.set_strict(value);
+  }
+  return {};
+}
+
+// {"name","description","format":{"type":"text"}|{"type":"grammar","grammar":{"syntax","definition"}}}
+Result<void> DecodeCustom(const JsonNode& custom, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view name, custom.RequiredString("name"));
+  ASSIGN_OR_RETURN(const std::string_view description, custom.OptionalString("description"));
+  auto& tool = *out.request.add_tools()->mutable_custom();
+  tool.set_name(std::string(name));
+  tool.set_description(std::string(description));
+  const auto format = custom.Find("format");
+  if (!format) return {};
+  ASSIGN_OR_RETURN(const std::string_view type, format->RequiredString("type"));
+  if (type == "text") return {};
+  if (type != "grammar") return format->Find("type")->Wrong("expected 'text' or 'grammar'");
+  const auto grammar = format->Find("grammar");
+  if (!grammar) return format->Wrong("a grammar format needs grammar");
+  RETURN_IF_ERROR(grammar->RequiredString("syntax"));
+  ASSIGN_OR_RETURN(const std::string_view syntax, grammar->Find("syntax")->OneOf({"lark", "regex"}));
+  ASSIGN_OR_RETURN(const std::string_view definition, grammar->RequiredString("definition"));
+  tool.set_grammar_syntax(std::string(syntax));
+  tool.set_grammar_definition(std::string(definition));
+  return {};
+}
+
+// {"type":"function","function":{"name"}} or {"type":"custom","custom":{"name"}}
+Result<void> DecodeNamed(const JsonNode& node, ToolChoice::Named& out) {
+  RETURN_IF_ERROR(node.RequiredString("type"));
+  ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"function", "custom"}));
+  const auto body = node.Find(type);
+  if (!body) return node.Wrong("a choice of type '" + std::string(type) + "' needs the member of that name");
+  ASSIGN_OR_RETURN(const std::string_view name, body->RequiredString("name"));
+  out.set_kind(type == "custom" ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION);
+  out.set_name(std::string(name));
+  return {};
+}
+
+Result<void> DecodeMode(const JsonNode& choice, ToolChoice& out) {
+  ASSIGN_OR_RETURN(const std::string_view mode, choice.OneOf({"none", "auto", "required"}));
+  out.set_mode(mode == "none"   ? ToolChoice::MODE_NONE
+               : mode == "auto" ? ToolChoice::MODE_AUTO
+                                : ToolChoice::MODE_REQUIRED);
+  return {};
+}
+
+Result<void> DecodeAllowed(const JsonNode& choice, ToolChoice& out) {
+  const auto allowed = choice.Find("allowed_tools");
+  if (!allowed) return choice.Wrong("a choice of type 'allowed_tools' needs allowed_tools");
+  RETURN_IF_ERROR(allowed->RequiredString("mode"));
+  ASSIGN_OR_RETURN(const std::string_view mode, allowed->Find("mode")->OneOf({"auto", "required"}));
+  out.set_mode(ToolChoice::MODE_ALLOWED);
+  out.set_required(mode == "required");
+  const auto tools = allowed->Find("tools");
+  if (!tools) return allowed->Wrong("allowed_tools needs tools");
+  RETURN_IF_ERROR(tools->MustBeArray());
+  for (std::size_t i = 0; i < tools->size(); ++i) RETURN_IF_ERROR(DecodeNamed(tools->At(i), *out.add_allowed()));
+  return {};
+}
+
+}  // namespace
+
+Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
+  RETURN_IF_ERROR(tools.MustBeArray());
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    const JsonNode tool = tools.At(i);
+    ASSIGN_OR_RETURN(const std::string_view type, tool.RequiredString("type"));
+    if (type != "function" && type != "custom") {
+      return tool.Find("type")->Unsupported("tools of type '" + std::string(type) + "' are not supported");
+    }
+    const auto body = tool.Find(type);
+    if (!body) return tool.Wrong("a tool of type '" + std::string(type) + "' needs the member of that name");
+    RETURN_IF_ERROR(type == "function" ? DecodeFunction(*body, out) : DecodeCustom(*body, out));
+  }
+  return {};
+}
+
+Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
+  ToolChoice& decoded = *out.request.mutable_tool_choice();
+  if (choice.IsString()) return DecodeMode(choice, decoded);
+  ASSIGN_OR_RETURN(const std::string_view type, choice.RequiredString("type"));
+  if (type == "allowed_tools") return DecodeAllowed(choice, decoded);
+  decoded.set_mode(ToolChoice::MODE_ONE);
+  return DecodeNamed(choice, *decoded.mutable_tool());
+}
+
+Result<void> DecodeFunctions(const JsonNode& functions, DecodedRequest& out) {
+  RETURN_IF_ERROR(functions.MustBeArray());
+  for (std::size_t i = 0; i < functions.size(); ++i) RETURN_IF_ERROR(DecodeFunction(functions.At(i), out));
+  if (functions.size() == 0) return {};
+  out.legacy_functions = true;
+  out.request.set_parallel_tool_calls(false);  // the old answer has room for one call only
+  return {};
+}
+
+Result<void> DecodeFunctionCall(const JsonNode& choice, DecodedRequest& out) {
+  ToolChoice& decoded = *out.request.mutable_tool_choice();
+  if (choice.IsString()) return DecodeMode(choice, decoded);
+  ASSIGN_OR_RETURN(const std::string_view name, choice.RequiredString("name"));
+  decoded.set_mode(ToolChoice::MODE_ONE);
+  decoded.mutable_tool()->set_kind(inference::v1::TOOL_KIND_FUNCTION);
+  decoded.mutable_tool()->set_name(std::string(name));
+  return {};
+}
+
+Result<void> DecodeWebSearch(const JsonNode& options, DecodedRequest& out) {
+  RETURN_IF_ERROR(options.MustBeObject());
+  boost::json::object tool;
+  if (const auto size = options.Find("search_context_size")) {
+    ASSIGN_OR_RETURN(const std::string_view word, size->OneOf({"low", "medium", "high"}));
+    tool["search_context_size"] = word;
+  }
+  // {"type":"approximate","approximate":{…}} here, one flat object in the tool.
+  if (const auto location = options.Find("user_location")) {
+    boost::json::object flat;
+    if (const auto inner = location->Find("approximate")) {
+      RETURN_IF_ERROR(inner->MustBeObject());
+      flat = inner->value().get_object();
+    }
+    flat["type"] = "approximate";
+    tool["user_location"] = std::move(flat);
+  }
+  auto& hosted = *out.request.add_tools()->mutable_hosted();
+  hosted.set_tool("web_search");
+  hosted.set_options_json(boost::json::serialize(tool));
+  return {};
+}
+
+Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
+  auto& decoded = *out.request.mutable_output_format();
+  RETURN_IF_ERROR(format.RequiredString("type"));
+  ASSIGN_OR_RETURN(const std::string_view type, format.Find("type")->OneOf({"text", "json_object", "json_schema"}));
+  if (type == "text") {
+    decoded.set_kind(inference::v1::OutputFormat::KIND_TEXT);
+    return {};
+  }
+  if (type == "json_object") {
+    decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_OBJECT);
+    return {};
+  }
+  const auto schema = format.Find("json_schema");
+  if (!schema) return format.Wrong("a format of type 'json_schema' needs json_schema");
+  ASSIGN_OR_RETURN(const std::string_view name, schema->RequiredString("name"));
+  ASSIGN_OR_RETURN(const std::string_view description, schema->OptionalString("description"));
+  decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_SCHEMA);
+  decoded.set_name(std::string(name));
+  decoded.set_description(std::string(description));
+  if (const auto body = schema->Find("schema")) {
+    RETURN_IF_ERROR(body->MustBeObject());
+    decoded.set_schema_json(body->Text());
+  }
+  if (const auto strict = schema->Find("strict")) {
+    ASSIGN_OR_RETURN(const bool value, strict->Bool());
+    decoded.set_strict(value);
+  }
+  return {};
+}
+
+}  // namespace patchbay::frontend::openai_chat

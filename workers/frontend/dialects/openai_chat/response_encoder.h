@@ -1,0 +1,52 @@
+// Canonical events → one `chat.completion` object (client-protocols B.3).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workers/frontend/dialects/openai_chat/reply_reader.h"
+#include "workers/frontend/dialects/openai_chat/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend::openai_chat {
+
+class ResponseEncoder final : private ReplyListener {
+ public:
+  explicit ResponseEncoder(ReplyIdentity identity) : identity_(std::move(identity)) {}
+
+  Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
+  bool ended() const { return reader_.ended(); }
+  // Set when the answer ended in Failed: there is no completion then.
+  const std::optional<Problem>& problem() const { return problem_; }
+  // The object. kProtocol when the answer has not come to its end.
+  Result<std::string> Encode() const;
+
+ private:
+  struct Call {
+    std::string id, name, input;
+    bool custom = false;
+  };
+
+  void OnStarted(const inference::v1::Started&) override {}
+  void OnText(std::string_view text) override { text_.append(text); }
+  void OnRefusal(std::string_view text) override { refusal_.append(text); }
+  void OnReasoning(std::string_view text) override { reasoning_.append(text); }
+  void OnCall(int call, const inference::v1::ToolCall& tool_call) override;
+  void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) override;
+  void OnAnnotation(std::string_view json, std::int64_t base) override;
+  void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
+  void OnFinished(inference::v1::FinishReason reason) override { reason_ = reason; }
+  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
+
+  const ReplyIdentity identity_;
+  std::string text_, refusal_, reasoning_;
+  std::vector<Call> calls_;
+  std::vector<std::string> citations_;
+  std::optional<inference::v1::Usage> usage_;
+  inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
+  std::optional<Problem> problem_;
+  ReplyReader reader_{*this};
+};
+
+}  // namespace patchbay::frontend::openai_chat
