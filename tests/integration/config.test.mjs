@@ -1,0 +1,152 @@
+// Configuration: refused whole before anything opens, overridden by the environment, reloaded live.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { chat, marked } from '../support/bodies.mjs';
+import { Gateway, merge, startGateway } from '../support/gateway.mjs';
+import { binary, run } from '../support/program.mjs';
+import { startSim } from '../support/sim.mjs';
+import { suite } from '../support/suite.mjs';
+import { eventually, within } from '../support/wait.mjs';
+
+const kUsage = 64;
+const kPath = '/v1/chat/completions';
+
+async function refusal(text, env = {}) {
+  const gateway = new Gateway({ env });
+  writeFileSync(gateway.configFile, text);
+  const program = gateway.launch();
+  const result = await within(10_000, 'patchbayd to refuse', program.exited);
+  const { output } = program;
+  gateway.destroy();
+  return { code: result.code, output };
+}
+
+test('an invalid file is refused with file, line and the nearest known key', async () => {
+  const cases = [
+    ['frontend:\n  listne: 127.0.0.1:0\n', /patchbay\.yaml.*2[\s\S]*listne[\s\S]*listen/],
+    ['frontend:\n  limits: {body_bytes: lots}\n', /body_bytes/],
+    ['accounts: {strategy: fastest}\n', /strategy[\s\S]*least_used/],
+    ['accounts: {slots_per_account: 0}\n', /slots_per_account/],
+    ['server: {drain_timeout: -3s}\n', /drain_timeout/],
+    ['frontend: [\n', /patchbay\.yaml/],
+    ['frontend: {listen: nowhere}\n', /listen/],
+  ];
+  for (const [text, expected] of cases) {
+    const { code, output } = await refusal(text);
+    assert.equal(code, kUsage, `${text}: ${output}`);
+    assert.match(output, expected, text);
+  }
+});
+
+test('an unknown override in the environment is refused too', async () => {
+  const { code, output } = await refusal('{}', { PATCHBAY_FRONTEND__LISTNE: '127.0.0.1:0' });
+  assert.equal(code, kUsage, output);
+  assert.match(output, /LISTNE/i);
+});
+
+test('a wrong command line exits 64', async () => {
+  for (const args of [['nonsense'], ['serve', '--nonsense'], ['serve', '--config', '/does/not/exist']]) {
+    assert.equal((await run(binary('patchbayd'), args)).code, kUsage, args.join(' '));
+  }
+});
+
+test('two gateways cannot share one place', async (t) => {
+  const first = new Gateway();
+  t.after(() => first.destroy());
+  await first.start();
+  const second = new Gateway({ directory: first.directory });
+  const result = await within(10_000, 'the second to give up', second.launch().exited);
+  assert.notEqual(result.code, 0);
+  assert.match(second.program.output, /already|another|lock|use/i);
+  assert.equal((await first.status()).ready, true);
+  await first.stop();
+});
+
+test('a port that is taken is a clear error', async (t) => {
+  const first = new Gateway();
+  t.after(() => first.destroy());
+  await first.start();
+  const second = new Gateway({ config: { frontend: { listen: `127.0.0.1:${first.port}` } } });
+  t.after(() => second.destroy());
+  const result = await within(10_000, 'the second to give up', second.launch().exited);
+  assert.notEqual(result.code, 0);
+  assert.match(second.program.output, new RegExp(String(first.port)));
+  await first.stop();
+});
+
+test('the environment overrides the file', async (t) => {
+  const sim = await startSim();
+  t.after(() => sim.stop());
+  const gateway = await startGateway({ sim, env: { PATCHBAY_FRONTEND__LIMITS__BODY_BYTES: '2KiB' } });
+  t.after(() => gateway.destroy());
+  assert.equal((await gateway.client.post(kPath, chat('x'.repeat(4000)))).status, 413);
+  assert.equal((await gateway.client.post(kPath, chat('hi'))).status, 200);
+  await gateway.stop();
+});
+
+test('everything that lies on disk is for its owner only', async (t) => {
+  const sim = await startSim();
+  t.after(() => sim.stop());
+  const gateway = await startGateway({ sim, accounts: 1 });
+  t.after(() => gateway.destroy());
+  await gateway.client.post(kPath, chat('hi'));
+  const mode = (file) => (statSync(file).mode & 0o777).toString(8);
+  assert.equal(mode(gateway.stateDir), '700');
+  assert.equal(mode(gateway.runtimeDir), '700');
+  for (const name of ['accounts.db', 'seal.key']) assert.equal(mode(path.join(gateway.stateDir, name)), '600', name);
+  for (const name of ['sessions.db', 'accounts.db-wal', 'accounts.db-shm']) {
+    const file = path.join(gateway.stateDir, name);
+    if (existsSync(file)) assert.equal(mode(file), '600', name);
+  }
+  for (const name of ['admin.sock', 'supervisor.sock', 'accounts.sock', 'upstream.sock', 'frontend.sock']) {
+    assert.ok(['600', '700'].includes(mode(path.join(gateway.runtimeDir, name))), name);
+  }
+  const [account] = gateway.accounts;
+  const stored = ['accounts.db', 'accounts.db-wal'].map((name) => path.join(gateway.stateDir, name)).filter(existsSync).map((file) => readFileSync(file, 'latin1')).join('');
+  for (const secret of [...account.secrets, gateway.key]) assert.ok(!stored.includes(secret), 'a secret is in the database in the clear');
+  await gateway.stop();
+});
+
+test('a state directory that others may enter is refused', async (t) => {
+  const gateway = new Gateway();
+  t.after(() => gateway.destroy());
+  chmodSync(gateway.stateDir, 0o777);
+  const result = await within(10_000, 'patchbayd to refuse', gateway.launch().exited);
+  assert.notEqual(result.code, 0);
+  assert.match(gateway.program.output, /state|director|mode|permission/i);
+});
+
+suite('reload', { accounts: 1 }, (test) => {
+  test('SIGHUP applies what can be applied live, and nothing is interrupted', async ({ gateway, client }) => {
+    const stream = await client.stream(kPath, { ...chat(marked('text', { events: 60, seq: 1, interval_ms: 20 })), stream: true });
+    await stream.next();
+    const before = (await gateway.status()).config_revision;
+    gateway.writeConfig(merge(gateway.config, { frontend: { limits: { body_bytes: '4KiB' } } }));
+    gateway.program.signal('SIGHUP');
+    await eventually('the smaller limit', async () => (await client.post(kPath, chat('x'.repeat(8000)))).status === 413);
+    assert.ok(Number((await gateway.status()).config_revision) > Number(before));
+    await stream.all();
+    assert.ok(stream.finishedWithDone);
+  });
+
+  test('patchbay reload says what was applied and what needs a restart', async ({ gateway, client }) => {
+    gateway.writeConfig(merge(gateway.config, { frontend: { limits: { body_bytes: '1MiB' }, listen: '127.0.0.1:1' } }));
+    const reply = await gateway.json(['reload']);
+    assert.match(JSON.stringify(reply.applied), /body_bytes/);
+    assert.match(JSON.stringify(reply.needs_restart), /listen/);
+    await eventually('the larger limit', async () => (await client.post(kPath, chat('x'.repeat(8000)))).status === 200);
+  });
+
+  test('an invalid file changes nothing', async ({ gateway, client }) => {
+    const good = gateway.config;
+    writeFileSync(gateway.configFile, 'frontend: {limits: {body_bytes: 1}}');
+    const result = await gateway.cli(['reload']);
+    assert.notEqual(result.code, 0);
+    assert.match(result.stderr, /body_bytes/);
+    gateway.program.signal('SIGHUP');
+    assert.equal((await client.post(kPath, chat('hi'))).status, 200);
+    gateway.writeConfig(good);
+  });
+});

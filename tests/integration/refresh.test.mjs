@@ -1,0 +1,69 @@
+// Access tokens are renewed before they expire and when the provider refuses them: once, whoever asks.
+import assert from 'node:assert/strict';
+import { chat, marked } from '../support/bodies.mjs';
+import { suite } from '../support/suite.mjs';
+import { eventually } from '../support/wait.mjs';
+
+const kPath = '/v1/chat/completions';
+const kParallel = 50;
+
+function together(client, count = kParallel) {
+  return Promise.all(Array.from({ length: count }, (_, i) => client.post(kPath, chat(marked('text', { events: 3 }, `parallel ${i}`)))));
+}
+
+suite('token refresh', { accounts: 1, config: { accounts: { slots_per_account: 100 } } }, (test) => {
+  test('happens once for many requests that meet a dead token', async ({ client, sim, gateway }) => {
+    const [account] = gateway.accounts;
+    await sim.expireToken(account);
+    const answers = await together(client);
+    assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [200], answers.find((answer) => answer.status !== 200)?.text);
+    assert.equal(await sim.refreshes(account), 1);
+    assert.equal(await sim.refusedRefreshes(account), 0);
+  });
+
+  test('can be asked for by the operator', async ({ sim, gateway }) => {
+    const [account] = gateway.accounts;
+    const before = await sim.refreshes(account);
+    const result = await gateway.cli(['accounts', 'refresh', account.label]);
+    if (result.code === 64) return; // the command is not part of this version
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(await sim.refreshes(account), before + 1);
+  });
+
+  test('keeps the new tokens over a restart of accounts', async ({ client, sim, gateway }) => {
+    const [account] = gateway.accounts;
+    await sim.expireToken(account);
+    assert.equal((await together(client, 3)).filter((answer) => answer.status === 200).length, 3);
+    const refreshes = await sim.refreshes(account);
+    await gateway.kill('accounts');
+    const answers = await together(client, 10);
+    assert.ok(answers.every((answer) => answer.status === 200));
+    assert.equal(await sim.refreshes(account), refreshes, 'the renewed token was forgotten');
+  });
+});
+
+suite('token refresh ahead of time', { accounts: 1, accountOptions: { expires_in_s: 120 }, config: { accounts: { refresh_skew: '5m', slots_per_account: 100 } } }, (test) => {
+  test('happens before the token expires, once', async ({ client, sim, gateway }) => {
+    const [account] = gateway.accounts;
+    const answers = await together(client);
+    assert.ok(answers.every((answer) => answer.status === 200));
+    await eventually('the token to be renewed', async () => (await sim.refreshes(account)) >= 1);
+    assert.equal(await sim.refusedRefreshes(account), 0, 'a refresh token was used twice');
+  });
+});
+
+suite('a refused refresh', { accounts: 2 }, (test) => {
+  test('expires the account and leaves the client none the wiser', async ({ client, sim, gateway }) => {
+    const [account] = gateway.accounts;
+    await sim.expireToken(account);
+    await sim.setRefreshScenario(account, { name: 'refresh_invalidated' });
+    for (let i = 0; i < 4; ++i) {
+      const answer = await client.post(kPath, chat(marked('text', { events: 3 }, `after refusal ${i}`)));
+      assert.equal(answer.status, 200, answer.text);
+    }
+    await eventually('the account to be shown as expired', async () => {
+      const shown = (await gateway.listAccounts()).find((each) => each.label === account.label);
+      return /expired/i.test(shown.state);
+    });
+  });
+});
