@@ -20,6 +20,7 @@ constexpr std::size_t kQueueRecords = 8192;
 struct State {
   std::string process = "unnamed";
   std::shared_ptr<spdlog::logger> logger;
+  std::function<void(std::string)> take;  // instead of the logger
   std::atomic<Level> level{Level::kInfo};
 };
 
@@ -39,6 +40,8 @@ spdlog::level::level_enum ToSpdlog(Level level) {
   return spdlog::level::info;
 }
 
+}  // namespace
+
 std::string Timestamp() {
   const auto now = std::chrono::system_clock::now();
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
@@ -50,8 +53,6 @@ std::string Timestamp() {
   const int tail = std::snprintf(text.data() + length, text.size() - length, ".%06dZ", static_cast<int>(micros));
   return std::string(text.data(), length + static_cast<std::size_t>(tail));
 }
-
-}  // namespace
 
 std::string_view ToString(Level level) {
   switch (level) {
@@ -95,6 +96,12 @@ void InitToStderr(std::string process) {
   state.logger->flush_on(spdlog::level::trace);
 }
 
+void InitToSink(std::string process, std::function<void(std::string record)> take) {
+  State& state = TheState();
+  state.process = std::move(process);
+  state.take = std::move(take);
+}
+
 void Flush() {
   State& state = TheState();
   if (!state.logger) return;
@@ -108,6 +115,7 @@ bool Enabled(Level level) { return level >= TheState().level.load(std::memory_or
 
 void Write(Level level, std::string_view event, Fields fields) {
   State& state = TheState();
+  if (state.take) return state.take(Format(level, state.process, event, fields));
   if (!state.logger) return;
   state.logger->log(ToSpdlog(level), spdlog::string_view_t("{}"), Format(level, state.process, event, fields));
 }

@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -47,8 +48,14 @@ using Fields = std::initializer_list<Field>;
 // One finished record: a JSON object on one line, without the newline.
 std::string Format(Level level, std::string_view process, std::string_view event, Fields fields);
 
+// The time as records show it: UTC with microseconds.
+std::string Timestamp();
+
 // Sends this process's records to stderr as JSON lines. Call once, first thing in main.
 void InitToStderr(std::string process);
+// Gives this process's records to `take` instead, on whichever thread wrote them. For the supervisor,
+// which mixes its own records with its workers'.
+void InitToSink(std::string process, std::function<void(std::string record)> take);
 // Waits, bounded, until queued records are out.
 void Flush();
 

@@ -1,0 +1,28 @@
+// The environment of a worker, built from nothing: what it needs and not a variable more. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/base/secret.h"
+#include "supervisor/manifest.h"
+
+namespace patchbay::supervisor {
+
+struct WorkerIdentity {
+  std::string supervisor_address;  // "unix:/run/patchbay/supervisor.sock"
+  std::int64_t generation = 0;
+  Secret role_token;
+};
+
+// "NAME=value" each. `LISTEN_PID=` comes with room for the digits, which only the child knows (spawn.cc).
+std::vector<std::string> WorkerEnvironment(const WorkerSpec& worker, const WorkerIdentity& identity,
+                                           const std::map<std::string, std::string>& operator_environment);
+
+// What LISTEN_PID holds until the child writes its own id over it.
+inline constexpr char kListenPidVariable[] = "LISTEN_PID=";
+inline constexpr int kListenPidDigits = 10;
+
+}  // namespace patchbay::supervisor

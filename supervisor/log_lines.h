@@ -1,0 +1,41 @@
+// From the bytes that a child writes to records of the one log stream. Pure.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace patchbay::supervisor {
+
+// Cuts a byte stream into lines. A line longer than `kLineBytesMax` comes in pieces, so a child that never writes a
+// newline costs a bounded buffer.
+class LineSplitter {
+ public:
+  static constexpr std::size_t kLineBytesMax = 64 * 1024;
+
+  void Feed(std::string_view bytes, const std::function<void(std::string_view line)>& take);
+  // What is left without a newline at the end of the stream.
+  void Finish(const std::function<void(std::string_view line)>& take);
+
+ private:
+  std::string rest_;
+};
+
+// Who wrote a line.
+struct LogSource {
+  std::string worker;
+  std::int64_t generation = 0;
+  int pid = 0;
+};
+
+// A record of ours (a JSON object that begins with "ts") keeps its text and gets "worker", "generation" and "pid" added
+// at its end; anything else is what a library or a crash wrote and becomes {"level":"warn","event":"output"}.
+// `timestamp` is used for the latter.
+std::string ToRecord(std::string_view line, const LogSource& source, std::string_view timestamp);
+
+// A record for people: `12:03:04.123 INFO  frontend  request.done  status=200 ms=12`, with colours when asked for.
+// Something that is not a record comes back as it is.
+std::string ToText(std::string_view record, bool colour);
+
+}  // namespace patchbay::supervisor

@@ -1,0 +1,33 @@
+// Starts a process that has exactly what it was given: stdin is /dev/null, stdout and stderr are one pipe, the listening
+// sockets are 3, 4, … in order, and there is nothing else.
+//
+// The child leads a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor, and gets SIGTERM
+// when the supervisor dies. SIGTERM and not SIGKILL: it means drain, and in-flight streams shall end well (§2.2).
+// Call from the main thread: the kernel sends that signal when the *thread* that forked ends.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+
+namespace patchbay::supervisor {
+
+struct SpawnRequest {
+  std::filesystem::path executable;
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;  // "NAME=value"
+  std::vector<int> listeners;            // become 3, 4, …
+  int output = -1;                       // becomes 1 and 2
+};
+
+// What a child that could not be executed exits with; it says why on its output.
+inline constexpr int kExitNotExecuted = 127;
+
+// The process id. kUnavailable: the system has no process or memory left.
+Result<pid_t> Spawn(const SpawnRequest& request);
+
+}  // namespace patchbay::supervisor

@@ -1,0 +1,244 @@
+#include "supervisor/supervisor.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "lib/log/log.h"
+#include "supervisor/durations.h"
+#include "supervisor/environment.h"
+#include "supervisor/notify.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+constexpr std::chrono::hours kForever{24};
+// Beyond the two drain deadlines: SIGTERM, SIGKILL and the writing of the last records.
+constexpr std::chrono::seconds kStopMargin{15};
+
+}  // namespace
+
+Supervisor::Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, SocketSet& sockets,
+                       rpc::TokenIssuer& issuer, Beginnings beginnings)
+    : io_(io),
+      clock_(clock),
+      logs_(logs),
+      sockets_(sockets),
+      issuer_(issuer),
+      beginnings_(std::move(beginnings)),
+      changed_(io),
+      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      started_at_(clock.Now()) {
+  for (const WorkerSpec& worker : beginnings_.manifest.workers) {
+    slots_.push_back(std::make_unique<Slot>(
+        io_, clock_, worker, Times(),
+        [this](const WorkerSpec& spec, std::int64_t generation) { return Launch(spec, generation); }, changed_));
+  }
+}
+
+void Supervisor::Start() {
+  TakeSignals();
+  for (const auto& slot : slots_) slot->Start();
+  Spawn("readiness", WatchReadiness());
+  if (const auto interval = notify::WatchdogInterval()) Spawn("watchdog", Watchdog(*interval));
+}
+
+SlotTimes Supervisor::Times() const {
+  const config::v1::Server& server = config().server();
+  SlotTimes times;
+  times.start_timeout = ToMilliseconds(server.start_timeout());
+  times.drain_timeout = ToMilliseconds(server.drain_timeout());
+  times.backoff.initial = ToMilliseconds(server.backoff_initial());
+  times.backoff.max = ToMilliseconds(server.backoff_max());
+  times.backoff.bad_starts_max = server.bad_starts_max();
+  times.backoff.bad_starts_window = ToMilliseconds(server.bad_starts_window());
+  times.backoff.failed_retry = ToMilliseconds(server.failed_retry());
+  return times;
+}
+
+Result<std::shared_ptr<Process>> Supervisor::Launch(const WorkerSpec& worker, std::int64_t generation) {
+  WorkerIdentity identity;
+  identity.supervisor_address = sockets_.Find("supervisor.sock")->address;
+  identity.generation = generation;
+  identity.role_token = issuer_.Issue({rpc::RoleOfWorker(worker.role), worker.name, generation});
+
+  SpawnRequest request;
+  request.executable = worker.executable;
+  request.arguments = worker.arguments;
+  request.environment = WorkerEnvironment(worker, identity, beginnings_.environment);
+  for (const ListenerSpec& listener : worker.listeners) request.listeners.push_back(sockets_.descriptor(listener.socket));
+  return Process::Start(io_, clock_, logs_, std::move(request), {worker.name, generation, 0});
+}
+
+void Supervisor::TakeSignals() {
+  signals_.async_wait([this](boost::system::error_code error, int number) {
+    if (error) return;
+    if (number == SIGHUP) {
+      if (const auto outcome = Reload(); !outcome.ok()) {
+        log::Error("config.rejected", {{"error", outcome.error().message}});
+      }
+    } else {
+      Shutdown(number == SIGTERM ? "SIGTERM" : "SIGINT");
+    }
+    TakeSignals();
+  });
+}
+
+bool Supervisor::AllReady() const {
+  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->serving(); });
+}
+
+std::string Supervisor::StatusLine() const {
+  std::string line = AllReady() ? "ready" : (stopping_ ? "draining" : "starting");
+  for (const auto& slot : slots_) {
+    if (!slot->serving()) line += "; " + slot->spec().name + " " + std::string(ToString(slot->phase()));
+  }
+  return line;
+}
+
+Awaitable<void> Supervisor::WatchReadiness() {
+  bool was_ready = false;
+  bool told_systemd = false;
+  while (!stopping_) {
+    const bool ready = AllReady();
+    if (ready && !was_ready) {
+      std::string addresses;
+      for (const TcpListenerSpec& listener : manifest().tcp_listeners) {
+        addresses += (addresses.empty() ? "" : ", ") + listener.name + " " + sockets_.Find(listener.name)->address;
+      }
+      log::Info("ready", {{"listeners", addresses},
+                          {"admin", sockets_.Find("admin.sock")->address},
+                          {"state_dir", directories().state.string()},
+                          {"config", config_source()}});
+      if (!std::exchange(told_systemd, true)) notify::Ready();
+    }
+    if (ready != was_ready) notify::Status(StatusLine());
+    if (!ready) notify::Status(StatusLine());
+    was_ready = ready;
+    co_await changed_.Wait(kForever);
+  }
+}
+
+Awaitable<void> Supervisor::Watchdog(std::chrono::microseconds interval) {
+  asio::steady_timer timer(io_);
+  for (;;) {
+    // This loop runs, so the event loop is alive. With a core worker failed the service does not do its job, and a
+    // restart of everything is systemd's to decide: it is not told that all is well.
+    const bool failed = std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+      return slot->spec().core && slot->phase() == Phase::kFailed;
+    });
+    if (!failed) notify::Alive();
+    timer.expires_after(interval / 2);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+void Supervisor::Shutdown(std::string_view why) {
+  if (std::exchange(stopping_, true)) {
+    log::Warn("stopping_now", {{"why", why}});
+    hurry_ = true;
+    for (const auto& slot : slots_) slot->Drain(std::chrono::milliseconds(0));
+    return;
+  }
+  const auto drain = Times().drain_timeout;
+  log::Info("stopping", {{"why", why}, {"drain_ms", drain.count()}});
+  notify::Stopping(2 * drain + kStopMargin);
+  notify::Status("draining");
+  changed_.Notify();
+  Spawn("shutdown", DrainEverything());
+}
+
+Awaitable<void> Supervisor::DrainEverything() {
+  // Whoever faces clients first: their streams end well only while upstream and accounts are still there to finish and
+  // settle them.
+  co_await DrainSlots(true);
+  co_await DrainSlots(false);
+  sockets_.RemoveFiles();
+  log::Info("stopped");
+  io_.stop();
+}
+
+Awaitable<void> Supervisor::DrainSlots(bool facing_clients) {
+  const auto ours = [&](const auto& slot) { return slot->spec().faces_clients == facing_clients; };
+  for (const auto& slot : slots_) {
+    if (ours(slot)) slot->Drain(hurry_ ? std::chrono::milliseconds(0) : Times().drain_timeout);
+  }
+  const auto gone = [&](const auto& slot) { return !ours(slot) || slot->gone(); };
+  while (!std::all_of(slots_.begin(), slots_.end(), gone)) co_await changed_.Wait(kForever);
+}
+
+void Supervisor::Spawn(std::string_view what, Awaitable<void> task) {
+  asio::co_spawn(io_, std::move(task), [what = std::string(what)](std::exception_ptr error) {
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& exception) {
+      log::Error("supervisor.bug", {{"task", what}, {"exception", exception.what()}});
+    }
+    std::abort();  // workers drain when we are gone, and whoever started us starts us again
+  });
+}
+
+Slot* Supervisor::FindSlot(const std::string& name) {
+  for (const auto& slot : slots_) {
+    if (slot->spec().name == name) return slot.get();
+  }
+  return nullptr;
+}
+
+bool Supervisor::IsWorkerProcess(int pid) const {
+  const pid_t group = getpgid(pid);  // every worker leads a group of its own
+  for (const auto& slot : slots_) {
+    for (const auto& process : slot->Processes()) {
+      if (process->pid() == pid || process->pid() == group) return true;
+    }
+  }
+  return false;
+}
+
+Result<std::shared_ptr<Process>> Supervisor::FindProcess(const rpc::RoleClaim& claim) {
+  Slot* slot = FindSlot(claim.worker);
+  const auto process = slot == nullptr ? nullptr : slot->Find(claim.generation);
+  if (!process) return Error(ErrorCode::kPermissionDenied, "no such generation of this worker is running");
+  return process;
+}
+
+worker::v1::Configuration Supervisor::ConfigurationOf(const Process& process) {
+  worker::v1::Configuration order;
+  order.set_revision(revision_);
+  *order.mutable_config() = ConfigurationFor(FindSlot(process.worker())->spec(), config());
+  order.set_state_dir(directories().state.string());
+  order.set_runtime_dir(directories().runtime.string());
+  return order;
+}
+
+worker::v1::Peers Supervisor::PeersOf(const Process& process) {
+  worker::v1::Peers order;
+  for (const std::string& role : FindSlot(process.worker())->spec().peers) {
+    const ListeningSocket* socket = sockets_.Find(role + ".sock");
+    if (socket == nullptr) continue;
+    auto* peer = order.add_peers();
+    peer->set_role(role);
+    peer->set_address(socket->address);
+  }
+  order.set_token_issuer_key(issuer_.public_key());
+  return order;
+}
+
+void Supervisor::OnReady(const std::shared_ptr<Process>& process) { FindSlot(process->worker())->OnReady(process); }
+
+void Supervisor::OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) {
+  std::string needs_restart;
+  for (const std::string& setting : applied.needs_restart()) {
+    needs_restart += (needs_restart.empty() ? "" : ", ") + setting;
+  }
+  log::Info("config.applied", {{"worker", process.worker()},
+                               {"revision", applied.revision()},
+                               {"needs_restart", needs_restart},
+                               {"error", applied.error()}});
+}
+
+}  // namespace patchbay::supervisor

@@ -1,0 +1,107 @@
+// The supervisor: which workers run, on which sockets, with which configuration; from start to the end of draining.
+// Single-threaded; lives until the process exits.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/rpc/roles.h"
+#include "supervisor/attach.h"
+#include "supervisor/broadcast.h"
+#include "supervisor/config/loader.h"
+#include "supervisor/directories.h"
+#include "supervisor/log_hub.h"
+#include "supervisor/slot.h"
+#include "supervisor/sockets.h"
+
+namespace patchbay::supervisor {
+
+// What main found out before there was a supervisor.
+struct Beginnings {
+  std::optional<std::filesystem::path> config_file;
+  EnvironmentMap environment;
+  Directories directories;
+  Loaded loaded;
+  Manifest manifest;
+};
+
+struct ReloadOutcome {
+  std::int64_t revision = 0;
+  std::vector<std::string> applied;
+  std::vector<std::string> needs_restart;
+};
+
+class Supervisor final : public AttachHost {
+ public:
+  Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, SocketSet& sockets, rpc::TokenIssuer& issuer,
+             Beginnings beginnings);
+
+  // Starts every worker, and takes signals from here on.
+  void Start();
+  // Drains everything, clients' side first, and stops the io_context. Asking again shortens the deadline to nothing.
+  void Shutdown(std::string_view why);
+
+  // kInvalidArgument: the file is wrong and nothing has changed.
+  Result<ReloadOutcome> Reload();
+  // kNotFound: no such worker. See admin.proto for the others.
+  Awaitable<Result<void>> RestartWorker(std::string name, std::chrono::milliseconds timeout);
+  Awaitable<Result<void>> DrainWorker(std::string name, std::chrono::milliseconds timeout);
+  // `name` empty: all workers and the supervisor.
+  Result<void> SetLogLevel(const std::string& name, const std::string& level);
+
+  bool AllReady() const;
+  bool stopping() const { return stopping_; }
+  // Is this process one of our workers, or of its process group?
+  bool IsWorkerProcess(int pid) const;
+  Slot* FindSlot(const std::string& name);
+  const std::vector<std::unique_ptr<Slot>>& slots() const { return slots_; }
+  const SocketSet& sockets() const { return sockets_; }
+  const Manifest& manifest() const { return beginnings_.manifest; }
+  const Directories& directories() const { return beginnings_.directories; }
+  const config::v1::Config& config() const { return beginnings_.loaded.config; }
+  const std::string& config_source() const { return beginnings_.loaded.source; }
+  std::int64_t revision() const { return revision_; }
+  WallTime started_at() const { return started_at_; }
+  Broadcast& changed() { return changed_; }
+  const Clock& clock() const { return clock_; }
+  asio::io_context& io() { return io_; }
+
+  Result<std::shared_ptr<Process>> FindProcess(const rpc::RoleClaim& claim) override;
+  worker::v1::Configuration ConfigurationOf(const Process& process) override;
+  worker::v1::Peers PeersOf(const Process& process) override;
+  void OnReady(const std::shared_ptr<Process>& process) override;
+  void OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) override;
+
+ private:
+  Result<std::shared_ptr<Process>> Launch(const WorkerSpec& worker, std::int64_t generation);
+  SlotTimes Times() const;
+  void TakeSignals();
+  Awaitable<void> WatchReadiness();
+  Awaitable<void> Watchdog(std::chrono::microseconds interval);
+  Awaitable<void> DrainEverything();
+  Awaitable<void> DrainSlots(bool facing_clients);
+  void Spawn(std::string_view what, Awaitable<void> task);
+  std::string StatusLine() const;
+
+  asio::io_context& io_;
+  const Clock& clock_;
+  LogHub& logs_;
+  SocketSet& sockets_;
+  rpc::TokenIssuer& issuer_;
+  Beginnings beginnings_;
+  Broadcast changed_;
+  asio::signal_set signals_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  WallTime started_at_;
+  std::int64_t revision_ = 1;
+  bool stopping_ = false;
+  bool hurry_ = false;
+};
+
+}  // namespace patchbay::supervisor
