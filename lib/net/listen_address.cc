@@ -1,0 +1,136 @@
+#include "lib/net/listen_address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "lib/net/http_message.h"
+
+namespace patchbay::net {
+namespace {
+
+bool ParseV4(const std::string& host, in_addr& out) { return ::inet_pton(AF_INET, host.c_str(), &out) == 1; }
+bool ParseV6(const std::string& host, in6_addr& out) { return ::inet_pton(AF_INET6, host.c_str(), &out) == 1; }
+
+bool IsAddress(const std::string& host) {
+  in_addr v4;
+  in6_addr v6;
+  return ParseV4(host, v4) || ParseV6(host, v6);
+}
+
+Error BadAddress(std::string_view text) {
+  return Error(ErrorCode::kInvalidArgument,
+               "\"" + std::string(text) + "\" is not a listen address; write it like 127.0.0.1:8080 or [::1]:8080");
+}
+
+Error BindFailed(const ListenAddress& address, int number) {
+  const ErrorCode code = number == EADDRINUSE                      ? ErrorCode::kUnavailable
+                         : number == EACCES || number == EPERM     ? ErrorCode::kPermissionDenied
+                         : number == EADDRNOTAVAIL                 ? ErrorCode::kInvalidArgument
+                                                                   : ErrorCode::kInternal;
+  return Error(code, "cannot listen on " + FormatListenAddress(address) + ": " + std::strerror(number));
+}
+
+// Fills the socket address; gives its size.
+socklen_t ToSockaddr(const ListenAddress& address, sockaddr_storage& out) {
+  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
+  sockaddr_in v4{};
+  if (ParseV4(host, v4.sin_addr)) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(address.port);
+    std::memcpy(&out, &v4, sizeof v4);
+    return sizeof v4;
+  }
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(address.port);
+  v6.sin6_addr = in6addr_any;
+  if (!host.empty()) ParseV6(host, v6.sin6_addr);
+  std::memcpy(&out, &v6, sizeof v6);
+  return sizeof v6;
+}
+
+}  // namespace
+
+Result<ListenAddress> ParseListenAddress(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return BadAddress(text);
+  std::string_view host = text.substr(0, colon);
+  const std::string_view port_text = text.substr(colon + 1);
+  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  ListenAddress address{.host = host == "*" ? "" : std::string(host)};
+  const auto [end, failure] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), address.port);
+  if (port_text.empty() || failure != std::errc() || end != port_text.data() + port_text.size()) return BadAddress(text);
+  if (bracketed != (address.host.find(':') != std::string::npos)) return BadAddress(text);
+  if (!address.host.empty() && address.host != "localhost" && !IsAddress(address.host)) return BadAddress(text);
+  return address;
+}
+
+std::string FormatListenAddress(const ListenAddress& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  const std::string host = address.host.empty() ? "*" : v6 ? "[" + address.host + "]" : address.host;
+  return host + ":" + std::to_string(address.port);
+}
+
+bool IsLoopbackHost(std::string_view host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (EqualsIgnoreCase(host, "localhost")) return true;
+  in_addr v4;
+  if (ParseV4(std::string(host), v4)) return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6;
+  if (!ParseV6(std::string(host), v6)) return false;
+  return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+}
+
+bool IsLoopback(const ListenAddress& address) { return IsLoopbackHost(address.host); }
+
+Result<int> BindTcpListener(const ListenAddress& address) {
+  sockaddr_storage where{};
+  socklen_t size = ToSockaddr(address, where);
+  int fd = ::socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0 && errno == EAFNOSUPPORT && address.host.empty()) {  // a machine without IPv6
+    size = ToSockaddr({.host = "0.0.0.0", .port = address.port}, where);
+    fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  }
+  if (fd < 0) return BindFailed(address, errno);
+  const int on = 1, off = 0;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (where.ss_family == AF_INET6) {
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, address.host.empty() ? &off : &on, sizeof on);
+  }
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&where), size) != 0 || ::listen(fd, kListenBacklog) != 0) {
+    const int number = errno;
+    ::close(fd);
+    return BindFailed(address, number);
+  }
+  return fd;
+}
+
+Result<ListenAddress> BoundAddress(int fd) {
+  sockaddr_storage where{};
+  socklen_t size = sizeof where;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&where), &size) != 0) {
+    return Error(ErrorCode::kInternal, std::string("a socket has no address: ") + std::strerror(errno));
+  }
+  char text[INET6_ADDRSTRLEN] = "";
+  if (where.ss_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, &where, sizeof v4);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+    return ListenAddress{.host = text, .port = ntohs(v4.sin_port)};
+  }
+  if (where.ss_family != AF_INET6) return Error(ErrorCode::kInvalidArgument, "the socket is not a TCP socket");
+  sockaddr_in6 v6;
+  std::memcpy(&v6, &where, sizeof v6);
+  if (IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr)) return ListenAddress{.host = "", .port = ntohs(v6.sin6_port)};
+  ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+  return ListenAddress{.host = text, .port = ntohs(v6.sin6_port)};
+}
+
+}  // namespace patchbay::net
