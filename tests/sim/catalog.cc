@@ -1,0 +1,164 @@
+#include "tests/sim/catalog.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "tests/sim/json_text.h"
+#include "tests/sim/validate.h"
+
+namespace patchbay::sim {
+namespace {
+
+// As the provider prints percentages: no decimals where there are none.
+std::string Percent(double percent) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4g", percent);
+  return text;
+}
+
+json::value WindowToJson(const Window& window, long long now) {
+  if (window.minutes == 0) return nullptr;
+  return json::object{{"used_percent", static_cast<long long>(window.used_percent)},
+                      {"limit_window_seconds", window.minutes * 60},
+                      {"reset_after_seconds", std::max(0LL, window.reset_at - now)},
+                      {"reset_at", window.reset_at}};
+}
+
+// The families that only newer clients may see.
+std::string_view MinimalVersion(std::string_view slug) { return slug.substr(0, 7) == "gpt-5.6" ? "0.144.0" : "0.0.1"; }
+
+std::vector<int> VersionParts(std::string_view version) {
+  std::vector<int> parts;
+  while (!version.empty()) {
+    const std::string_view part = version.substr(0, version.find('.'));
+    int number = 0;
+    std::from_chars(part.data(), part.data() + part.size(), number);
+    parts.push_back(number);
+    version.remove_prefix(std::min(part.size() + 1, version.size()));
+  }
+  return parts;
+}
+
+json::object ModelEntry(std::string_view slug, int priority) {
+  const auto level = [](const char* effort, const char* description) {
+    return json::object{{"effort", effort}, {"description", description}};
+  };
+  const bool hidden = slug == "codex-auto-review" || slug.find("daybreak") != std::string_view::npos;
+  return json::object{{"slug", json::string(slug)},
+                      {"display_name", json::string(slug)},
+                      {"description", "A simulated model."},
+                      {"default_reasoning_level", "medium"},
+                      {"supported_reasoning_levels",
+                       json::array{level("low", "Low"), level("medium", "Medium"), level("high", "High"), level("xhigh", "Highest")}},
+                      {"shell_type", "unified_exec"},
+                      {"visibility", hidden ? "hide" : "list"},
+                      {"supported_in_api", true},
+                      {"priority", priority},
+                      {"service_tiers", json::array{json::object{{"id", "priority"}, {"name", "Fast"}, {"description", "Faster"}}}},
+                      {"availability_nux", nullptr},
+                      {"upgrade", nullptr},
+                      {"base_instructions", "You are a coding agent."},
+                      {"support_verbosity", true},
+                      {"default_verbosity", "medium"},
+                      {"apply_patch_tool_type", "freeform"},
+                      {"web_search_tool_type", "text_and_image"},
+                      {"truncation_policy", json::object{{"mode", "tokens"}, {"limit", 10000}}},
+                      {"context_window", 272000},
+                      {"max_context_window", 272000},
+                      {"auto_compact_token_limit", nullptr},
+                      {"effective_context_window_percent", 95},
+                      {"experimental_supported_tools", json::array{}},
+                      {"input_modalities", json::array{"text", "image"}},
+                      {"supports_parallel_tool_calls", true},
+                      {"supports_reasoning_summaries", true},
+                      {"minimal_client_version", json::string(MinimalVersion(slug))}};
+}
+
+void AppendWindow(std::vector<Header>& headers, std::string_view name, const Window& window, long long now) {
+  const std::string prefix = "x-codex-" + std::string(name);
+  headers.emplace_back(prefix + "-used-percent", Percent(window.used_percent));
+  headers.emplace_back(prefix + "-window-minutes", std::to_string(window.minutes));
+  headers.emplace_back(prefix + "-reset-at", std::to_string(window.reset_at));
+  headers.emplace_back(prefix + "-reset-after-seconds", std::to_string(std::max(0LL, window.reset_at - now)));
+}
+
+void AppendPlan(std::vector<Header>& headers, const Account& account) {
+  headers.emplace_back("x-codex-active-limit", "codex");
+  headers.emplace_back("x-codex-plan-type", account.plan);
+  headers.emplace_back("x-codex-credits-has-credits", "False");
+  headers.emplace_back("x-codex-credits-unlimited", "False");
+  headers.emplace_back("x-codex-credits-balance", "");
+}
+
+}  // namespace
+
+std::string_view ModelsETag() { return "W/\"sim-models-1\""; }
+
+std::string ModelsDocument(std::string_view client_version) {
+  json::array models;
+  int priority = 0;
+  const std::vector<int> version = VersionParts(client_version);
+  for (const std::string_view slug : KnownModels()) {
+    ++priority;
+    if (version < VersionParts(MinimalVersion(slug))) continue;
+    models.push_back(ModelEntry(slug, priority));
+  }
+  return json::serialize(json::object{{"models", std::move(models)}});
+}
+
+std::string UsageDocument(const Account& account, long long now) {
+  const bool reached = account.primary.used_percent >= 100 || account.secondary.used_percent >= 100;
+  json::object document{
+      {"user_id", account.user_id},
+      {"account_id", account.id},
+      {"email", account.email},
+      {"plan_type", account.plan},
+      {"rate_limit", json::object{{"allowed", !reached},
+                                  {"limit_reached", reached},
+                                  {"primary_window", WindowToJson(account.primary, now)},
+                                  {"secondary_window", WindowToJson(account.secondary, now)}}},
+      {"code_review_rate_limit", nullptr},
+      {"additional_rate_limits", json::array{}},
+      {"credits", json::object{{"has_credits", false},
+                               {"unlimited", false},
+                               {"balance", "0"},
+                               {"approx_local_messages", json::array{0, 0}},
+                               {"approx_cloud_messages", json::array{0, 0}},
+                               {"overage_limit_reached", false}}},
+      {"spend_control", json::object{{"reached", false}, {"individual_limit", nullptr}}},
+      {"rate_limit_reached_type", reached ? json::value(json::object{{"type", "rate_limit_reached"}}) : json::value(nullptr)},
+      {"rate_limit_reset_credits", json::object{{"available_count", 0}}},
+      {"promo", nullptr}};
+  return json::serialize(document);
+}
+
+void AppendQuotaHeaders(std::vector<Header>& headers, const Account& account, long long now) {
+  AppendPlan(headers, account);
+  AppendWindow(headers, "primary", account.primary, now);
+  AppendWindow(headers, "secondary", account.secondary, now);
+}
+
+void AppendExhaustedHeaders(std::vector<Header>& headers, const Account& account, long long now, long long resets_at) {
+  AppendPlan(headers, account);
+  AppendWindow(headers, "primary", Window{100, account.primary.minutes, resets_at}, now);
+  AppendWindow(headers, "secondary", account.secondary, now);
+  headers.emplace_back("x-codex-rate-limit-reached-type", "rate_limit_reached");
+}
+
+void AppendEdgeHeaders(std::vector<Header>& headers, std::string_view id) {
+  headers.emplace_back("x-request-id", "req_" + std::string(id));
+  headers.emplace_back("cf-ray", std::string(id) + "-SIM");
+  headers.emplace_back("cf-cache-status", "DYNAMIC");
+  headers.emplace_back("server", "cloudflare");
+}
+
+void AppendCookies(std::vector<Header>& headers, const Account& account) {
+  // No Domain attribute: a client of a loopback address could not keep a cookie of another host.
+  headers.emplace_back("set-cookie", "__cf_bm=" + account.cookie + "; path=/; HttpOnly; Secure; SameSite=None");
+  headers.emplace_back("set-cookie", "_cfuvid=uv." + account.cookie + "; path=/; HttpOnly; Secure; SameSite=None");
+}
+
+}  // namespace patchbay::sim

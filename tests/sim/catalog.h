@@ -1,0 +1,32 @@
+// The documents that the provider serves beside answers, and the headers that every answer carries
+// (codex-wire §5, §12, §13). Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/accounts.h"
+#include "tests/sim/http.h"
+
+namespace patchbay::sim {
+
+// The ETag of the catalogue, also said in x-models-etag.
+std::string_view ModelsETag();
+
+// GET models: the entries that a client of that version may see.
+std::string ModelsDocument(std::string_view client_version);
+
+// GET usage.
+std::string UsageDocument(const Account& account, long long now);
+
+// The x-codex-* windows, plan and credits. With `limit_reached` those of a used-up plan that resets at `resets_at`.
+void AppendQuotaHeaders(std::vector<Header>& headers, const Account& account, long long now);
+void AppendExhaustedHeaders(std::vector<Header>& headers, const Account& account, long long now, long long resets_at);
+
+// What the front end of the provider adds to everything: request id, cf-ray, server.
+void AppendEdgeHeaders(std::vector<Header>& headers, std::string_view id);
+// The cookies of the front end, on successes.
+void AppendCookies(std::vector<Header>& headers, const Account& account);
+
+}  // namespace patchbay::sim

@@ -1,0 +1,72 @@
+// The simulated provider itself: turns a request into what shall happen on the wire. It owns everything that the control
+// API shows and changes. No sockets; one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "tests/sim/accounts.h"
+#include "tests/sim/answer.h"
+#include "tests/sim/holds.h"
+#include "tests/sim/http.h"
+#include "tests/sim/request_log.h"
+
+namespace patchbay::sim {
+
+struct Stats {
+  std::uint64_t connections = 0;
+  std::uint64_t tls_handshakes = 0;
+  std::uint64_t tls_resumptions = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t open_requests = 0;
+  std::uint64_t aborted_requests = 0;
+};
+
+// What a listener does with a request.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  virtual Plan Handle(Request& request, bool tls) = 0;
+};
+
+class Provider final : public Handler {
+ public:
+  Provider(std::size_t log_entries, std::size_t body_bytes_max);
+
+  Plan Handle(Request& request, bool tls) override;
+
+  Accounts& accounts() { return accounts_; }
+  RequestLog& log() { return log_; }
+  Stats& stats() { return stats_; }
+  Holds& holds() { return holds_; }
+
+ private:
+  struct Admission {
+    Account* account = nullptr;
+    std::optional<Reply> refusal;
+  };
+  Admission Admit(const Request& request, long long now);
+  void Route(const Request& request, Plan& plan, long long now);
+  void Generate(const Request& request, Plan& plan, long long now);
+  void Play(const Scenario& scenario, const Prompt& prompt, const json::object& body, Account& account, std::size_t body_bytes,
+            Plan& plan, long long now);
+  void Models(const Request& request, Plan& plan, long long now);
+  void Usage(const Request& request, Plan& plan, long long now);
+  void Dress(Plan& plan, const Account* account, long long now);
+
+  Accounts accounts_;
+  RequestLog log_;
+  Stats stats_;
+  Holds holds_;
+  std::size_t body_bytes_max_;
+  std::string run_id_;  // makes ids of this run differ from those of the last
+};
+
+// The token endpoint (codex-wire §14.4), for JSON and form bodies.
+void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long long now);
+
+// Takes the standing scenario's turn: the scenario, when one stands, and one turn less remaining.
+std::optional<Scenario> TakeTurn(std::optional<StandingScenario>& standing);
+
+}  // namespace patchbay::sim
