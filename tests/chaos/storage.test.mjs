@@ -1,0 +1,119 @@
+// A state directory that is full, read-only or damaged: refused in clear words, and never made worse.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { chat, marked } from '../support/bodies.mjs';
+import { Gateway, startGateway } from '../support/gateway.mjs';
+import { temporaryDirectory, removeDirectory } from '../support/program.mjs';
+import { startSim } from '../support/sim.mjs';
+import { eventually } from '../support/wait.mjs';
+
+const kPath = '/v1/chat/completions';
+
+// A small file system of our own, or null when we may not mount one.
+function smallDisk(t, size) {
+  const directory = temporaryDirectory('disk');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'patchbay-test', directory], { stdio: 'pipe' });
+  } catch {
+    removeDirectory(directory);
+    return null;
+  }
+  t.after(() => {
+    execFileSync('umount', ['-l', directory]);
+    removeDirectory(directory);
+  });
+  return directory;
+}
+
+const remount = (directory, how) => execFileSync('mount', ['-o', `remount,${how}`, directory]);
+
+function fill(directory) {
+  const file = path.join(directory, 'filler');
+  mkdirSync(directory, { recursive: true });
+  for (let size = 1024 * 1024; size >= 512; size = Math.floor(size / 2)) {
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
+    } catch {
+      // Full for this size; try smaller pieces.
+    }
+  }
+  return () => removeDirectory(file);
+}
+
+describe('storage', { concurrency: false }, () => {
+  test('a full disk: answers still flow, what cannot be kept is refused, and it heals', async (t) => {
+    const directory = smallDisk(t, '4m');
+    if (!directory) return t.skip('may not mount a file system');
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, accounts: 1, directory });
+    t.after(() => gateway.destroy());
+    const free = fill(directory);
+    const statuses = [];
+    for (let i = 0; i < 5; ++i) statuses.push((await gateway.client.post(kPath, chat(marked('text', { events: 2 })))).status);
+    // Serving is worth more than counting; but a refusal in clear words is right too.
+    assert.ok(statuses.every((status) => status === 200 || status === 503), statuses.join());
+    const account = await sim.createAccount({ label: 'too-much' });
+    const added = await gateway.cli(['accounts', 'import', '-'], { input: JSON.stringify({ accounts: [{ token: account.token, refreshToken: account.refreshToken, label: 'too-much' }] }) });
+    if (added.code !== 0) {
+      assert.match(added.stderr, /full|disk|space|writ|store|database/i);
+      assert.equal((await gateway.listAccounts()).length, 1, 'refused, yet there');
+    }
+    free();
+    await eventually('to heal', async () => (await gateway.client.post(kPath, chat(marked('text', { events: 2 })))).status === 200);
+    const id = `healed-${Date.now()}`;
+    await gateway.client.post(kPath, chat(marked('text', { events: 2 })), { headers: { 'x-request-id': id } });
+    await eventually('its usage row', async () => (await gateway.usageRows()).some((row) => row.request_id === id), { within: 10_000 });
+    await gateway.stop();
+  });
+
+  test('a read-only state directory is a clear refusal', async (t) => {
+    const directory = smallDisk(t, '4m');
+    if (!directory) return t.skip('may not mount a file system');
+    const gateway = new Gateway({ directory, config: { server: { bad_starts_max: 2, backoff_max: '100ms' } } });
+    t.after(() => gateway.destroy());
+    remount(directory, 'ro');
+    const program = gateway.launch();
+    await eventually('a clear word', () => /read-only|not writable|permission|cannot (create|open|write)/i.test(program.output), { within: 10_000 });
+    remount(directory, 'rw');
+    if (program.running) await program.stop();
+  });
+
+  test('a damaged database is refused, named, and left as it is', async (t) => {
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, accounts: 1, config: { server: { bad_starts_max: 2, backoff_max: '100ms' } } });
+    t.after(() => gateway.destroy());
+    assert.equal((await gateway.program.stop()).code, 0);
+    const file = path.join(gateway.stateDir, 'accounts.db');
+    const damaged = Buffer.concat([Buffer.from('this is not a database, although it once was\n'), readFileSync(file).subarray(46)]);
+    writeFileSync(file, damaged);
+    const program = gateway.launch();
+    await eventually('a clear word about accounts.db', () => /accounts\.db/.test(program.output) && /not a database|corrupt|damaged|malformed/i.test(program.output), { within: 10_000 });
+    assert.ok(readFileSync(file).equals(damaged), 'the file was touched');
+    if (program.running) {
+      const worker = await eventually('accounts to be given up on', async () => {
+        const found = await gateway.worker('accounts');
+        return /FAILED|BACKING_OFF/.test(found.state) && found;
+      }, { within: 10_000 });
+      assert.ok(worker.last_exit);
+      await program.stop();
+    }
+    await gateway.assertNothingLeft();
+  });
+
+  test('a lost seal key is refused instead of replaced: the tokens would be gone for good', async (t) => {
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, accounts: 1, config: { server: { bad_starts_max: 2, backoff_max: '100ms' } } });
+    t.after(() => gateway.destroy());
+    assert.equal((await gateway.program.stop()).code, 0);
+    writeFileSync(path.join(gateway.stateDir, 'seal.key'), Buffer.alloc(32, 7), { mode: 0o600 });
+    const program = gateway.launch();
+    await eventually('a clear word about the seal key', () => /seal/i.test(program.output), { within: 10_000 });
+    if (program.running) await program.stop();
+  });
+});
