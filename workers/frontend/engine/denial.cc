@@ -1,0 +1,66 @@
+#include "workers/frontend/engine/denial.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using Kind = Problem::Kind;
+
+Kind KindOf(accounts::v1::DenyReason reason, bool has_retry_after) {
+  switch (reason) {
+    case accounts::v1::DENY_REASON_UNKNOWN_MODEL: return Kind::kUnknownModel;
+    case accounts::v1::DENY_REASON_NO_ACCOUNT: return Kind::kNoAccount;
+    case accounts::v1::DENY_REASON_EXHAUSTED: return Kind::kExhausted;
+    case accounts::v1::DENY_REASON_THROTTLED: return Kind::kThrottled;
+    case accounts::v1::DENY_REASON_QUEUE_FULL:
+    case accounts::v1::DENY_REASON_QUEUE_TIMEOUT: return Kind::kOverloaded;
+    case accounts::v1::DENY_REASON_REQUEST_FAULT: return Kind::kBadRequest;
+    case accounts::v1::DENY_REASON_ATTEMPTS:
+    case accounts::v1::DENY_REASON_PATH: return Kind::kProvider;
+    // A key over its limits may come back; an unknown one may not.
+    case accounts::v1::DENY_REASON_KEY: return has_retry_after ? Kind::kKeyLimit : Kind::kBadKey;
+    case accounts::v1::DENY_REASON_UNSPECIFIED:
+    default: return Kind::kUnavailable;
+  }
+}
+
+std::string_view DefaultMessage(Kind kind) {
+  switch (kind) {
+    case Kind::kUnknownModel: return "no configured provider serves this model";
+    case Kind::kNoAccount: return "no account can serve this request";
+    case Kind::kExhausted: return "the usage limit of every account has been reached";
+    case Kind::kThrottled: return "every account is throttled for a moment";
+    case Kind::kOverloaded: return "no account became free in time";
+    case Kind::kBadKey: return "the client key is not valid";
+    case Kind::kKeyLimit: return "the client key is over its limits";
+    default: return "the request could not be served";
+  }
+}
+
+std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
+  return std::chrono::seconds(duration.seconds()) + std::chrono::milliseconds(duration.nanos() / 1'000'000);
+}
+
+// These denials say that the failure itself is the answer.
+bool ShowsFailure(accounts::v1::DenyReason reason) {
+  return reason == accounts::v1::DENY_REASON_REQUEST_FAULT || reason == accounts::v1::DENY_REASON_ATTEMPTS ||
+         reason == accounts::v1::DENY_REASON_PATH;
+}
+
+}  // namespace
+
+Problem ProblemOf(const accounts::v1::Denied& denied, const inference::v1::Failure* last_failure) {
+  if (last_failure != nullptr && ShowsFailure(denied.reason())) {
+    Problem problem = ProblemOf(*last_failure);
+    if (!problem.retry_after && denied.has_retry_after()) problem.retry_after = ToMilliseconds(denied.retry_after());
+    return problem;
+  }
+  Problem problem;
+  problem.kind = KindOf(denied.reason(), denied.has_retry_after());
+  problem.message = denied.message().empty() ? std::string(DefaultMessage(problem.kind)) : denied.message();
+  if (problem.kind == Kind::kUnknownModel) problem.param = "model";
+  if (denied.has_retry_after()) problem.retry_after = ToMilliseconds(denied.retry_after());
+  if (denied.has_available_at()) problem.resets_at = std::chrono::seconds(denied.available_at().seconds());
+  return problem;
+}
+
+}  // namespace patchbay::frontend

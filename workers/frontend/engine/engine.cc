@@ -1,0 +1,299 @@
+#include "workers/frontend/engine/engine.h"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+
+#include "lib/wire/json.h"
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/engine/denial.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using std::chrono::milliseconds;
+
+template <class Proto>
+void SetDuration(milliseconds value, Proto* out) {
+  out->set_seconds(value.count() / 1000);
+  out->set_nanos(static_cast<std::int32_t>(value.count() % 1000 * 1'000'000));
+}
+
+milliseconds Between(SteadyTime from, SteadyTime to) { return std::chrono::duration_cast<milliseconds>(to - from); }
+
+inference::v1::Failure LocalFailure(inference::v1::FailureStage stage, std::string message) {
+  inference::v1::Failure failure;
+  failure.set_stage(stage);
+  failure.set_message(std::move(message));
+  return failure;
+}
+
+// The provider's name for the model replaces the client's; on the byte-transparent route that is
+// the only edit, and none when the names are the same.
+Result<void> SetModel(CallSpec& spec, const std::string& wire_model, std::string& current) {
+  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
+    request->set_model(wire_model);
+    return {};
+  }
+  if (wire_model == current) return {};
+  std::string json;
+  wire::AppendJsonString(json, wire_model);
+  auto& raw = std::get<RawRequest>(spec.payload);
+  ASSIGN_OR_RETURN(raw.body, wire::SpliceTopLevel(std::move(raw.body), "model", json));
+  current = wire_model;
+  return {};
+}
+
+}  // namespace
+
+// One try under one lease. Shared, because a timer may look at it.
+struct Engine::Attempt {
+  Attempt(asio::io_context& io, ReplySink& reply_sink, accounts::v1::Granted grant, const Clock& c)
+      : sink(reply_sink), granted(std::move(grant)), clock(c), quiet(io), started(c.Steady()), started_at(c.Now()) {}
+
+  void Commit() {
+    if (committed || over) return;
+    committed = true;
+    sink.Commit();
+  }
+  void Output() {
+    if (!first_output) first_output = Between(started, clock.Steady());
+    Commit();
+  }
+
+  ReplySink& sink;
+  const accounts::v1::Granted granted;
+  const Clock& clock;
+  asio::steady_timer quiet;
+  const SteadyTime started;
+  const WallTime started_at;
+  bool committed = false;
+  bool finished = false;  // the answer came to its end
+  bool over = false;      // the timer must not touch anything any more
+  std::optional<milliseconds> first_output;
+  std::optional<inference::v1::Failure> failure;
+  upstream::v1::End end;
+};
+
+Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_ptr<Cancellation> cancellation) {
+  const SteadyTime deadline = clock_.Steady() + spec.total_timeout;
+  asio::steady_timer deadline_timer(io_, spec.total_timeout);
+  deadline_timer.async_wait([cancellation](boost::system::error_code error) {
+    if (!error) cancellation->Cancel(Cancellation::Reason::kDeadline);
+  });
+  const auto max_wait = [&] {
+    return std::clamp(Between(clock_.Steady(), deadline), milliseconds(0), spec.queue_wait);
+  };
+
+  CallOutcome outcome;
+  const auto refuse = [&](Problem problem) {
+    outcome.ending = CallOutcome::Ending::kRefused;
+    outcome.problem = std::move(problem);
+  };
+  const auto stopped = [&](bool committed) {
+    if (cancellation->reason() == Cancellation::Reason::kClientGone) {
+      outcome.ending = CallOutcome::Ending::kClientGone;
+      return;
+    }
+    refuse(Problem(Problem::Kind::kTimeout, "the request took longer than it may"));
+    if (committed) outcome.ending = CallOutcome::Ending::kBroken;
+  };
+
+  accounts::v1::Acquire acquire;
+  acquire.set_request_id(spec.request_id);
+  acquire.set_model(spec.model);
+  acquire.set_affinity_key(spec.affinity_key);
+  acquire.set_client_key_id(spec.client_key_id);
+  for (const auto capability : spec.capabilities) acquire.add_capabilities(capability);
+
+  std::string current_model = spec.model;
+  std::optional<inference::v1::Failure> last_failure;
+  std::optional<Result<LeaseAnswer>> answer;
+  answer.emplace(co_await leaser_.Acquire(std::move(acquire), max_wait(), *cancellation));
+  for (int attempts = 1;; ++attempts) {
+    if (!answer->ok()) {
+      cancellation->cancelled() ? stopped(false) : refuse(ProblemOf(answer->error()));
+      co_return outcome;
+    }
+    if (const auto* denied = std::get_if<accounts::v1::Denied>(&answer->value())) {
+      refuse(ProblemOf(*denied, last_failure ? &*last_failure : nullptr));
+      co_return outcome;
+    }
+    Lease lease = std::move(std::get<Lease>(answer->value()));
+    outcome.attempts = attempts;
+    outcome.account_label = lease.granted().account_label();
+
+    const auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_);
+    if (auto set = SetModel(spec, lease.granted().wire_model(), current_model); !set.ok()) {
+      refuse(ProblemOf(set.error()));
+      co_return outcome;  // the lease settles itself as abandoned
+    }
+    sink.BeginAttempt(lease.granted());
+    co_await RunAttempt(spec, attempt, *cancellation);
+    outcome.first_output = attempt->first_output;
+    outcome.usage = attempt->end.usage();
+
+    const auto settle = [&](accounts::v1::Outcome how) {
+      auto settlement = SettlementOf(spec, *attempt, how);
+      settlement.set_attempts(attempts);
+      std::move(lease).Settle(std::move(settlement));
+    };
+    if (attempt->finished) {
+      settle(accounts::v1::OUTCOME_SUCCEEDED);
+      outcome.ending = CallOutcome::Ending::kCompleted;
+      co_return outcome;
+    }
+    if (cancellation->cancelled()) {
+      const bool gone = cancellation->reason() == Cancellation::Reason::kClientGone;
+      settle(gone ? accounts::v1::OUTCOME_ABANDONED : accounts::v1::OUTCOME_FAILED);
+      stopped(attempt->committed);
+      co_return outcome;
+    }
+    if (attempt->committed || attempts >= kMaxAttempts) {
+      settle(accounts::v1::OUTCOME_FAILED);
+      refuse(ProblemOf(*attempt->failure));
+      if (attempt->committed) outcome.ending = CallOutcome::Ending::kBroken;
+      co_return outcome;
+    }
+    last_failure = attempt->failure;
+    accounts::v1::Retry retry;
+    *retry.mutable_failure() = *attempt->failure;
+    *retry.mutable_rate_limits() = attempt->end.rate_limits();
+    answer.emplace(co_await leaser_.Retry(std::move(lease), std::move(retry), max_wait(), *cancellation));
+  }
+}
+
+Awaitable<void> Engine::RunAttempt(CallSpec& spec, std::shared_ptr<Attempt> attempt, Cancellation& cancellation) {
+  const std::unique_ptr<CallStream> stream = co_await caller_.Open();
+  {
+    const Cancellation::Hook hook(cancellation, [&] { stream->Cancel(); });
+    // A request that could not be sent whole may still have been answered: why is in the reply.
+    co_await SendRequest(spec, *attempt, *stream);
+    co_await ReadReply(spec, attempt, *stream, cancellation);
+  }
+  attempt->over = true;
+  attempt->quiet.cancel();
+  if (!attempt->finished && !attempt->failure) {
+    attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_GATEWAY, "");
+  }
+}
+
+Awaitable<bool> Engine::SendRequest(CallSpec& spec, Attempt& attempt, CallStream& stream) {
+  upstream::v1::CallRequest message;
+  auto& open = *message.mutable_open();
+  open.set_request_id(spec.request_id);
+  open.set_lease_id(attempt.granted.lease_id());
+  open.set_account(attempt.granted.account());
+  open.set_provider(attempt.granted.provider());
+  open.set_egress(attempt.granted.egress());
+  open.set_credential_version(attempt.granted.credential_version());
+  SetDuration(spec.total_timeout, open.mutable_total_timeout());
+  open.set_session_id(spec.session_id);
+  open.set_traceparent(spec.traceparent);
+  for (const auto& [name, value] : spec.forwarded_headers) {
+    auto& header = *open.add_forwarded_headers();
+    header.set_name(name);
+    header.set_value(value);
+  }
+  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
+    // Lent, not copied: a retry needs it again.
+    open.mutable_canonical()->Swap(request);
+    const bool sent = co_await stream.Send(message);
+    open.mutable_canonical()->Swap(request);
+    if (!sent) co_return false;
+  } else {
+    const auto& raw = std::get<RawRequest>(spec.payload);
+    open.mutable_raw()->set_dialect(raw.dialect);
+    open.mutable_raw()->set_total_bytes(raw.body.size());
+    if (!co_await stream.Send(message)) co_return false;
+    for (std::size_t at = 0; at < raw.body.size(); at += kChunkBytes) {
+      message.set_chunk(raw.body.substr(at, kChunkBytes));
+      if (!co_await stream.Send(message)) co_return false;
+    }
+  }
+  co_return co_await stream.CloseSend();
+}
+
+Awaitable<void> Engine::ReadReply(CallSpec& spec, std::shared_ptr<Attempt> attempt, CallStream& stream,
+                                  Cancellation& cancellation) {
+  const bool raw = std::holds_alternative<RawRequest>(spec.payload);
+  ReplySink& sink = attempt->sink;
+  // What the encoders refuse is a broken stream, whoever broke it.
+  const auto broke = [&](const Error& error) {
+    attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, error.message);
+    stream.Cancel();
+  };
+  upstream::v1::CallReply reply;
+  while (co_await stream.Receive(reply)) {
+    bool output = false;
+    switch (reply.kind_case()) {
+      case upstream::v1::CallReply::kHead:
+        if (reply.head().status() / 100 != 2) break;  // End tells the rest
+        sink.TakeHead(reply.head());
+        attempt->quiet.expires_after(spec.quiet_commit);
+        attempt->quiet.async_wait([weak = std::weak_ptr(attempt)](boost::system::error_code error) {
+          const auto alive = weak.lock();
+          if (!error && alive) alive->Commit();
+        });
+        break;
+      case upstream::v1::CallReply::kEvents:
+        for (const auto& event : reply.events().events()) {
+          if (event.has_failed()) {
+            attempt->failure = event.failed().failure();
+            continue;
+          }
+          if (event.has_usage_reported()) *attempt->end.mutable_usage() = event.usage_reported().usage();
+          const auto taken = sink.TakeEvent(event);
+          if (!taken.ok()) co_return broke(taken.error());
+          output = output || *taken;
+          if (event.has_finished()) attempt->finished = true;
+        }
+        break;
+      case upstream::v1::CallReply::kChunk: {
+        const auto taken = sink.TakeBytes(reply.chunk());
+        if (!taken.ok()) co_return broke(taken.error());
+        output = *taken;
+        break;
+      }
+      case upstream::v1::CallReply::kEnd:
+        if (reply.end().has_failure() && !attempt->failure) attempt->failure = reply.end().failure();
+        if (!reply.end().has_usage() && attempt->end.has_usage()) {
+          *reply.mutable_end()->mutable_usage() = attempt->end.usage();
+        }
+        attempt->end = std::move(*reply.mutable_end());
+        if (raw && !attempt->failure) attempt->finished = true;
+        if (!raw && !attempt->failure && !attempt->finished) {
+          attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, "");
+        }
+        break;
+      case upstream::v1::CallReply::KIND_NOT_SET: break;
+    }
+    if (output) attempt->Output();
+    if (attempt->committed && !co_await sink.Flush()) {
+      cancellation.Cancel(Cancellation::Reason::kClientGone);
+      co_return;
+    }
+  }
+  // Collects the status, so that the call is over on both sides. Its words are not the client's business.
+  co_await stream.Finish();
+}
+
+accounts::v1::Settle Engine::SettlementOf(const CallSpec& spec, const Attempt& attempt,
+                                          accounts::v1::Outcome outcome) const {
+  accounts::v1::Settle settle;
+  settle.set_outcome(outcome);
+  *settle.mutable_usage() = attempt.end.usage();
+  *settle.mutable_rate_limits() = attempt.end.rate_limits();
+  if (attempt.failure && !attempt.finished) *settle.mutable_failure() = *attempt.failure;
+  settle.set_served_model(attempt.end.served_model());
+  const auto started_ms = attempt.started_at.time_since_epoch().count();
+  settle.mutable_started_at()->set_seconds(started_ms / 1000);
+  settle.mutable_started_at()->set_nanos(static_cast<std::int32_t>(started_ms % 1000 * 1'000'000));
+  if (attempt.first_output) SetDuration(*attempt.first_output, settle.mutable_first_output());
+  SetDuration(Between(attempt.started, clock_.Steady()), settle.mutable_total());
+  settle.set_client_key_id(spec.client_key_id);
+  settle.set_model(spec.model);
+  settle.set_dialect(spec.dialect);
+  return settle;
+}
+
+}  // namespace patchbay::frontend

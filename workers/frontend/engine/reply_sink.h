@@ -1,0 +1,30 @@
+// Where the engine puts what a provider says.
+#pragma once
+
+#include <string_view>
+
+#include "lib/base/result.h"
+#include "lib/rpc/asio.h"
+#include "patchbay/accounts/v1/leasing.pb.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+
+namespace patchbay::frontend {
+
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+
+  // A new attempt: whatever an earlier one said is forgotten. Never called after Commit.
+  virtual void BeginAttempt(const accounts::v1::Granted& granted) = 0;
+  // The provider accepted the call; its headers.
+  virtual void TakeHead(const upstream::v1::Head& head) = 0;
+  // The value says whether the answer has carried output by now. A Failed event never comes here.
+  virtual Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) = 0;
+  virtual Result<bool> TakeBytes(std::string_view bytes) = 0;
+  // The commit point: what was taken may go out now, and what comes may go out at once.
+  virtual void Commit() = 0;
+  // After every message. Waits while the client is behind by more than a bound; false: it is gone.
+  virtual Awaitable<bool> Flush() = 0;
+};
+
+}  // namespace patchbay::frontend
