@@ -17,7 +17,10 @@
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/server.h"
 #include "lib/worker/worker.h"
+#include "supervisor/admin.h"
+#include "supervisor/attach.h"
 #include "supervisor/notify.h"
+#include "supervisor/relay.h"
 #include "supervisor/supervisor.h"
 
 // Present in AddressSanitizer builds only.
@@ -141,7 +144,16 @@ Result<void> Run(const Options& options, asio::io_context& io, LogHub& logs, Soc
   new AttachService(attach_server, supervisor);
   RETURN_IF_ERROR(attach_server.Start({sockets.descriptor("supervisor.sock")}));
 
+  auto& relay = *new Relay(reactor, supervisor, issuer.Issue({rpc::Role::kSupervisor, "supervisor", 0}));
+  auto& admin_server = *new rpc::Server(reactor, rpc::Role::kOperator);
+  // Whoever may open the socket is the operator, except our own workers: one that was taken over stays a worker.
+  admin_server.SetPeerFilter([&supervisor](int pid) { return !supervisor.IsWorkerProcess(pid); });
+  new AdminService(admin_server, supervisor, logs, relay);
+  relay.Serve(admin_server);
+  RETURN_IF_ERROR(admin_server.Start({sockets.descriptor("admin.sock")}));
+
   supervisor.Start();
+  asio::co_spawn(io, relay.OfferFirstKey(), asio::detached);
   io.run();
   return {};
 }

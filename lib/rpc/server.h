@@ -15,6 +15,7 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
@@ -175,6 +176,11 @@ class Server {
     });
   }
 
+  // Answers methods that no registered service has: a relay. One message each way, as bytes, unparsed. The role table
+  // decides here as everywhere. Call at most once, before Start; such calls are not counted as in flight.
+  using GenericHandler = std::function<Awaitable<Result<grpc::ByteBuffer>>(CallInfo call, grpc::ByteBuffer request)>;
+  void Generic(GenericHandler handler);
+
   // Builds the server and serves connections accepted on `listeners` (listening Unix sockets, which
   // stay open and owned by the caller).
   Result<void> Start(std::vector<int> listeners);
@@ -199,6 +205,9 @@ class Server {
   // kNone's error when the caller may not call `method`.
   Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
   Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
+  struct GenericCall;
+  Awaitable<void> GenericLoop(GenericHandler handler);
+  Awaitable<void> ServeGeneric(std::shared_ptr<GenericCall> call, GenericHandler handler);
 
   using Running = std::set<internal::CallBase*>;
   // Lists a call as running while its handler is.
@@ -321,6 +330,7 @@ class Server {
   Role anonymous_ = Role::kNone;
   TokenVerifier* verifier_ = nullptr;
   std::function<bool(int)> peer_filter_;
+  std::unique_ptr<grpc::AsyncGenericService> generic_;
   std::vector<std::function<Awaitable<void>()>> loops_;
   std::vector<std::shared_ptr<void>> owned_;
   std::vector<std::shared_ptr<Listener>> listeners_;

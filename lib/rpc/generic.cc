@@ -1,0 +1,52 @@
+// The part of Server that answers methods it does not know: bytes in, bytes out.
+#include <grpcpp/generic/async_generic_service.h>
+
+#include "lib/rpc/server.h"
+
+namespace patchbay::rpc {
+
+struct Server::GenericCall {
+  GenericCall() : stream(&context) {}
+  grpc::GenericServerContext context;
+  grpc::GenericServerAsyncReaderWriter stream;
+  grpc::ByteBuffer request;
+};
+
+void Server::Generic(GenericHandler handler) {
+  generic_ = std::make_unique<grpc::AsyncGenericService>();
+  builder_.RegisterAsyncGenericService(generic_.get());
+  AddLoop([this, handler = std::move(handler)] { return GenericLoop(handler); });
+}
+
+Awaitable<void> Server::GenericLoop(GenericHandler handler) {
+  for (;;) {
+    auto call = std::make_shared<GenericCall>();
+    const bool ok = co_await reactor_.Run(
+        [&](void* tag) { generic_->RequestCall(&call->context, &call->stream, queue_, queue_, tag); });
+    if (!ok) co_return;
+    asio::co_spawn(reactor_.io(), ServeGeneric(std::move(call), handler), asio::detached);
+  }
+}
+
+Awaitable<void> Server::ServeGeneric(std::shared_ptr<GenericCall> call, GenericHandler handler) {
+  Result<CallInfo> info = Admit(call->context, call->context.method());
+  if (!info.ok()) {
+    const grpc::Status status = ToStatus(info.error());
+    co_await reactor_.Run([&](void* tag) { call->stream.Finish(status, tag); });
+    co_return;
+  }
+  if (!co_await reactor_.Run([&](void* tag) { call->stream.Read(&call->request, tag); })) {
+    const grpc::Status status(grpc::StatusCode::INVALID_ARGUMENT, "no request message");
+    co_await reactor_.Run([&](void* tag) { call->stream.Finish(status, tag); });
+    co_return;
+  }
+  Result<grpc::ByteBuffer> reply = co_await handler(std::move(info).value(), std::move(call->request));
+  const grpc::Status status = reply.ok() ? grpc::Status::OK : ToStatus(reply.error());
+  if (reply.ok()) {
+    co_await reactor_.Run([&](void* tag) { call->stream.WriteAndFinish(*reply, grpc::WriteOptions(), status, tag); });
+  } else {
+    co_await reactor_.Run([&](void* tag) { call->stream.Finish(status, tag); });
+  }
+}
+
+}  // namespace patchbay::rpc

@@ -1,0 +1,51 @@
+// The supervisor's way to the accounts worker: it forwards what operators ask of it, as bytes, so that an operator needs
+// one address; and it asks a few things itself.
+#pragma once
+
+#include <grpcpp/generic/generic_stub.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "lib/rpc/channel.h"
+#include "lib/rpc/server.h"
+#include "patchbay/accounts/v1/account_admin.grpc.pb.h"
+#include "supervisor/supervisor.h"
+
+namespace patchbay::supervisor {
+
+class Relay {
+ public:
+  // How long a request waits for accounts to come back, how long accounts may take to answer (a token refresh asks the
+  // provider), and how long a status page waits for its numbers.
+  static constexpr std::chrono::seconds kBackPatience{5};
+  static constexpr std::chrono::seconds kAnswerTimeout{60};
+  static constexpr std::chrono::milliseconds kStatusTimeout{500};
+
+  Relay(rpc::Reactor& reactor, Supervisor& supervisor, const Secret& supervisor_token);
+
+  // Answers /patchbay.accounts.v1.AccountAdmin/* and /patchbay.accounts.v1.Models/* on `server`.
+  void Serve(rpc::Server& server);
+
+  // Accounts per state; empty while accounts is away.
+  Awaitable<std::map<std::string, int>> AccountsByState();
+
+  // First start: when no client key was ever made, makes one and shows it once if a person is looking at `stdout`;
+  // otherwise logs how to make one.
+  Awaitable<void> OfferFirstKey();
+
+ private:
+  Awaitable<Result<grpc::ByteBuffer>> Forward(rpc::CallInfo call, grpc::ByteBuffer request);
+  // kUnavailable when accounts does not serve within `patience`.
+  Awaitable<Result<void>> WaitForAccounts(std::chrono::milliseconds patience);
+
+  rpc::Reactor& reactor_;
+  Supervisor& supervisor_;
+  std::shared_ptr<grpc::Channel> channel_;
+  grpc::GenericStub generic_;
+  std::unique_ptr<accounts::v1::AccountAdmin::Stub> stub_;
+};
+
+}  // namespace patchbay::supervisor
