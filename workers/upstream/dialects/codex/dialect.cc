@@ -1,0 +1,70 @@
+#include "workers/upstream/dialects/codex/dialect.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "lib/wire/sse.h"
+#include "workers/upstream/dialects/codex/error_decoder.h"
+#include "workers/upstream/dialects/codex/event_decoder.h"
+#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/codex/rate_limits.h"
+#include "workers/upstream/dialects/codex/request_encoder.h"
+#include "workers/upstream/dialects/codex/response_observer.h"
+
+namespace patchbay::upstream::codex {
+namespace {
+
+class Decoder final : public ResponseDecoder {
+ public:
+  explicit Decoder(WallTime now) : decoder_(now) {}
+  Result<void> Feed(std::string_view bytes, GenerateEvents& events) override {
+    Result<void> result;
+    RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) {
+      if (result.ok()) result = decoder_.Decode(event, events);
+    }));
+    return result;
+  }
+  const ResponseSummary& summary() const override { return decoder_.summary(); }
+
+ private:
+  wire::SseParser parser_;
+  EventDecoder decoder_;
+};
+
+class Codex final : public Dialect {
+ public:
+  std::string_view raw_dialect() const override { return kRawDialect; }
+  std::string_view generate_path() const override { return "/responses"; }
+  Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
+                                       std::string_view session) const override {
+    return codex::EncodeRequest(request, session);
+  }
+  std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override { return std::make_unique<Decoder>(now); }
+  std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const override {
+    return std::make_unique<CodexResponseObserver>(now);
+  }
+  inference::v1::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) const override {
+    return codex::DecodeError(head, body, now);
+  }
+  bool DecodeRateLimits(const Headers& headers, WallTime now, inference::v1::RateLimits& limits) const override {
+    return DecodeRateLimitHeaders(headers, now, limits);
+  }
+  // What the provider's own client reads (codex-wire §5); the rest of a live head is noise or ours.
+  bool IsVisibleHeader(std::string_view name) const override {
+    constexpr std::string_view kPrefixes[] = {"x-codex-", "openai-", "x-ratelimit-"};
+    constexpr std::string_view kNames[] = {"content-type", "retry-after", "x-request-id", "x-oai-request-id",
+                                           "x-models-etag", "x-reasoning-included", "cf-ray"};
+    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](auto prefix) { return name.starts_with(prefix); }) ||
+           std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+  }
+};
+
+}  // namespace
+
+const Dialect& CodexDialect() {
+  static const Codex dialect;
+  return dialect;
+}
+
+}  // namespace patchbay::upstream::codex

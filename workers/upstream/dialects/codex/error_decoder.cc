@@ -1,0 +1,105 @@
+#include "workers/upstream/dialects/codex/error_decoder.h"
+
+#include <algorithm>
+#include <string>
+
+#include "lib/base/encoding.h"
+#include "lib/wire/http_date.h"
+#include "lib/wire/utf8.h"
+#include "workers/upstream/dialects/codex/item_decoder.h"
+#include "workers/upstream/dialects/codex/protobuf_time.h"
+#include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/dialects/json_reader.h"
+
+namespace patchbay::upstream::codex {
+namespace {
+
+namespace inf = inference::v1;
+
+std::string_view TrimStart(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return text;
+}
+
+inf::BodyKind KindOf(std::string_view body, std::string_view content_type) {
+  const std::string_view start = TrimStart(body);
+  if (start.empty()) return inf::BODY_KIND_EMPTY;
+  if (start.front() == '{') return inf::BODY_KIND_JSON;
+  const std::string head = LowerCase(start.substr(0, 256));
+  if (head.starts_with("<!doctype html") || head.starts_with("<html") || LowerCase(content_type).starts_with("text/html")) {
+    return inf::BODY_KIND_HTML;
+  }
+  return inf::BODY_KIND_OTHER;
+}
+
+// Cloudflare's interstitial: announced by a header, or recognised by its title (codex-wire §8.2).
+bool IsChallenge(const ResponseHead& head, inf::BodyKind kind, std::string_view body) {
+  if (LowerCase(HeaderOr(head.headers, "cf-mitigated")) == "challenge") return true;
+  if (kind != inf::BODY_KIND_HTML) return false;
+  constexpr std::string_view kSigns[] = {"Just a moment", "Attention Required!", "Sorry, you have been blocked",
+                                         "Unable to load site", "challenge-platform"};
+  return std::any_of(std::begin(kSigns), std::end(kSigns),
+                     [&](std::string_view sign) { return body.find(sign) != std::string_view::npos; });
+}
+
+// {"error":{…}}, {"error":"text"}, {"detail":"text"}, {"detail":{"code":…}} and a flat {"code":…}.
+void ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
+  JsonReader reader(body);
+  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+    if (key != "error" && key != "detail" && key != "message" && key != "code") return;
+    const std::string_view raw = value.Raw();
+    if (raw.starts_with('{')) {
+      DecodeErrorObject(raw, now, failure);
+      return;
+    }
+    // A bare string: read it through an object of its own, so that escapes are understood.
+    const std::string wrapped = "{\"text\":" + std::string(raw) + "}";
+    JsonReader text(wrapped);
+    text.ForEachMember([&](std::string_view, JsonValue inner) {
+      const std::string words(inner.Text());
+      if (words.empty()) return;
+      if (key == "code" || key == "error") failure.set_code(words);
+      if (key != "code" && failure.message().empty()) failure.set_message(words);
+    });
+  });
+}
+
+// The reason for an auth failure, where the body does not have it (codex-wire §5).
+void ReadDiagnosticHeaders(const Headers& headers, WallTime now, inf::Failure& failure) {
+  if (failure.code().empty()) {
+    const Result<std::string> json = Base64Decode(HeaderOr(headers, "x-error-json"));
+    if (json.ok() && wire::IsValidUtf8(*json) && !json->empty()) ReadJson(*json, now, failure);
+  }
+  const std::string_view reason = HeaderOr(headers, "x-openai-authorization-error");
+  if (failure.message().empty() && wire::IsValidUtf8(reason)) failure.set_message(std::string(reason));
+}
+
+std::string Utf8OrEmpty(std::string_view text) { return wire::IsValidUtf8(text) ? std::string(text) : std::string(); }
+
+}  // namespace
+
+inf::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) {
+  body = body.substr(0, kMaxErrorBodyBytes);
+  const std::string_view content_type = HeaderOr(head.headers, "content-type");
+  inf::Failure failure;
+  failure.set_stage(inf::FAILURE_STAGE_STATUS);
+  failure.set_http_status(head.status);
+  failure.set_body_kind(KindOf(body, content_type));
+  failure.set_body(std::string(body));
+  failure.set_body_content_type(Utf8OrEmpty(content_type));
+  failure.set_challenge(IsChallenge(head, failure.body_kind(), body));
+  if (failure.body_kind() == inf::BODY_KIND_JSON) ReadJson(body, now, failure);
+  ReadDiagnosticHeaders(head.headers, now, failure);
+
+  if (const std::string* text = FindHeader(head.headers, "retry-after")) {
+    if (const auto delay = wire::ParseRetryAfter(*text, now); delay.ok()) {
+      SetSeconds(static_cast<double>(delay->count()) / 1000.0, *failure.mutable_retry_after());
+    }
+  }
+  RetryAfterFromMessage(failure);
+  failure.set_provider_request_id(
+      Utf8OrEmpty(HeaderOr(head.headers, "x-request-id", HeaderOr(head.headers, "x-oai-request-id"))));
+  return failure;
+}
+
+}  // namespace patchbay::upstream::codex

@@ -1,0 +1,163 @@
+#include "workers/upstream/dialects/codex/event_decoder.h"
+
+#include <string>
+#include <utility>
+
+#include "lib/wire/utf8.h"
+#include "workers/upstream/dialects/codex/item_decoder.h"
+#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/codex/protobuf_time.h"
+#include "workers/upstream/dialects/codex/rate_limits.h"
+#include "workers/upstream/dialects/json_reader.h"
+
+namespace patchbay::upstream::codex {
+
+namespace inf = inference::v1;
+
+Result<void> EventDecoder::Decode(const wire::SseEvent& event, GenerateEvents& out) {
+  if (phase_ == Phase::kEnded) return {};
+  EventFields fields;
+  JsonReader reader(event.data);
+  const bool ok = reader.ForEachMember([&](std::string_view key, JsonValue value) {
+    if (key == "type") fields.type = value.Text();
+    else if (key == "delta") fields.delta = value.Text();
+    else if (key == "output_index") fields.output_index = value.Int(-1);
+    else if (key == "content_index") fields.content_index = value.Int();
+    else if (key == "summary_index") fields.summary_index = value.Int();
+    else if (key == "item") fields.item = value.RawObject();
+    else if (key == "response") fields.response = value.RawObject();
+    else if (key == "error") fields.error = value.RawObject();
+    else if (key == "annotation") fields.annotation = value.RawObject();
+    else if (key == "code") fields.code = value.Text();
+    else if (key == "message") fields.message = value.Text();
+    else if (key == "param") fields.param = value.Text();
+  });
+  if (!ok) return {};
+  if (fields.type.empty() && wire::IsValidUtf8(event.event)) fields.type = event.event;
+  return Dispatch(fields, event.data, out);
+}
+
+Result<void> EventDecoder::Dispatch(const EventFields& fields, std::string_view json, GenerateEvents& out) {
+  const EventType type = EventTypeOf(fields.type);
+  switch (type) {
+    case EventType::kCreated: return Start(fields.response, out), Result<void>();
+    case EventType::kItemAdded: return Start({}, out), items_.Begin(fields, out);
+    case EventType::kItemDone: return Start({}, out), items_.Finish(fields, out);
+    case EventType::kTextDelta:
+    case EventType::kRefusalDelta:
+    case EventType::kSummaryDelta:
+    case EventType::kReasoningDelta:
+    case EventType::kToolInputDelta: return Start({}, out), items_.Delta(type, fields, out);
+    case EventType::kAnnotation: return items_.Annotate(fields, out);
+    case EventType::kHostedProgress: return items_.Progress(fields, json, out);
+    case EventType::kRateLimits: return TakeRateLimits(json, out), Result<void>();
+    case EventType::kCompleted:
+    case EventType::kIncomplete:
+    case EventType::kFailed: return End(type, fields.response, out), Result<void>();
+    case EventType::kError: return TakeError(fields, out), Result<void>();
+    case EventType::kIgnored: return {};
+    case EventType::kUnknown: break;
+  }
+  inf::Opaque& opaque = *AddOrHold(out).mutable_opaque();
+  opaque.set_dialect(std::string(kRawDialect));
+  opaque.set_type(std::string(fields.type));
+  opaque.set_json(std::string(json));
+  return {};
+}
+
+void EventDecoder::Start(std::string_view response, GenerateEvents& out) {
+  if (phase_ != Phase::kIdle) return;
+  phase_ = Phase::kOpen;
+  inf::Started& started = *out.Add()->mutable_started();
+  JsonReader reader(response);
+  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+    if (key == "id") {
+      started.set_response_id(std::string(value.Text()));
+    } else if (key == "model") {
+      started.set_model(std::string(value.Text()));
+    } else if (key == "created_at") {
+      if (const auto seconds = value.Number(); seconds && *seconds > 0) SetSeconds(*seconds, *started.mutable_created_at());
+    }
+  });
+  summary_.response_id = started.response_id();
+  summary_.model = started.model();
+  for (inf::GenerateEvent& event : held_) out.Add(std::move(event));
+  held_.Clear();
+}
+
+// A place for an event that may come before the response is announced: it waits for Started. Of a
+// flood of such events only the last is kept.
+inf::GenerateEvent& EventDecoder::AddOrHold(GenerateEvents& out) {
+  if (phase_ != Phase::kIdle) return *out.Add();
+  if (held_.size() >= kMaxHeldEvents) held_.RemoveLast();
+  return *held_.Add();
+}
+
+void EventDecoder::TakeRateLimits(std::string_view json, GenerateEvents& out) {
+  inf::RateLimits limits;
+  if (!DecodeRateLimitFrame(json, now_, limits)) return;
+  summary_.rate_limits = limits;
+  summary_.has_rate_limits = true;
+  *AddOrHold(out).mutable_rate_limit_reported()->mutable_rate_limits() = std::move(limits);
+}
+
+void EventDecoder::TakeUsage(std::string_view usage, GenerateEvents& out) {
+  if (usage.empty() || !DecodeUsage(usage, summary_.usage)) return;
+  summary_.has_usage = true;
+  *out.Add()->mutable_usage_reported()->mutable_usage() = summary_.usage;
+}
+
+// The public form is flat, the backend's is nested (codex-wire §6).
+void EventDecoder::TakeError(const EventFields& fields, GenerateEvents& out) {
+  inf::Failure failure;
+  failure.set_code(std::string(fields.code));
+  failure.set_message(std::string(fields.message));
+  failure.set_param(std::string(fields.param));
+  if (!fields.error.empty()) DecodeErrorObject(fields.error, now_, failure);
+  Fail(std::move(failure), out);
+}
+
+void EventDecoder::End(EventType type, std::string_view response, GenerateEvents& out) {
+  std::string_view usage, error, incomplete;
+  JsonReader reader(response);
+  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+    if (key == "usage") usage = value.RawObject();
+    else if (key == "error") error = value.RawObject();
+    else if (key == "incomplete_details") incomplete = value.RawObject();
+  });
+  if (type == EventType::kFailed) {
+    inf::Failure failure;
+    if (!error.empty()) DecodeErrorObject(error, now_, failure);
+    if (failure.message().empty()) failure.set_message("the provider ended the response as failed");
+    if (phase_ == Phase::kOpen) TakeUsage(usage, out);
+    return Fail(std::move(failure), out);
+  }
+  Start(response, out);
+  TakeUsage(usage, out);
+  inf::FinishReason reason = items_.called_tool() ? inf::FINISH_REASON_TOOL_CALLS : inf::FINISH_REASON_STOP;
+  if (type == EventType::kIncomplete) {
+    std::string_view why;
+    JsonReader details(incomplete);
+    details.ForEachMember([&](std::string_view key, JsonValue value) {
+      if (key == "reason") why = value.Text();
+    });
+    // Whatever other reasons there may be one day, the answer was cut short.
+    reason = why == "content_filter" ? inf::FINISH_REASON_CONTENT_FILTER : inf::FINISH_REASON_LENGTH;
+  }
+  phase_ = Phase::kEnded;
+  summary_.ended = true;
+  summary_.finish_reason = reason;
+  out.Add()->mutable_finished()->set_reason(reason);
+}
+
+void EventDecoder::Fail(inf::Failure failure, GenerateEvents& out) {
+  failure.set_stage(inf::FAILURE_STAGE_REPORTED);
+  RetryAfterFromMessage(failure);
+  phase_ = Phase::kEnded;
+  summary_.ended = true;
+  summary_.failed = true;
+  summary_.failure = failure;
+  *out.Add()->mutable_failed()->mutable_failure() = std::move(failure);
+}
+
+}  // namespace patchbay::upstream::codex

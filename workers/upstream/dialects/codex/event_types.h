@@ -1,0 +1,40 @@
+// The names of Responses SSE events (codex-wire §6), sorted into what we do with them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace patchbay::upstream::codex {
+
+enum class EventType {
+  kCreated,
+  kItemAdded,
+  kItemDone,
+  kTextDelta,
+  kRefusalDelta,
+  kSummaryDelta,
+  kReasoningDelta,
+  kToolInputDelta,
+  kAnnotation,
+  kHostedProgress,
+  kRateLimits,
+  kCompleted,
+  kIncomplete,
+  kFailed,
+  kError,
+  kIgnored,  // repeats another event, or speaks to the provider's own client only
+  kUnknown,
+};
+
+EventType EventTypeOf(std::string_view name);
+
+// Members of any event that we read. The strings live as long as the reader of the event.
+struct EventFields {
+  std::string_view type, delta, code, message, param;
+  std::string_view item, response, error, annotation;  // JSON objects
+  std::int64_t output_index = -1;
+  std::int64_t content_index = 0;
+  std::int64_t summary_index = 0;
+};
+
+}  // namespace patchbay::upstream::codex

@@ -1,0 +1,27 @@
+// The backend's own objects → canonical ones: output items, usage, errors, rate-limit frames
+// (codex-wire §6.1, §6.2, §6.4, §8). Used by event_decoder and error_decoder.
+#pragma once
+
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "patchbay/inference/v1/event.pb.h"
+#include "patchbay/inference/v1/failure.pb.h"
+#include "patchbay/inference/v1/request.pb.h"
+
+namespace patchbay::upstream::codex {
+
+// False when `json` is no object. An item of an unknown type becomes Opaque.
+bool DecodeItem(std::string_view json, inference::v1::Item& item);
+
+// False when `json` is no object.
+bool DecodeUsage(std::string_view json, inference::v1::Usage& usage);
+
+// An error object, `{code,type,message,param,resets_at,…}`, in whichever family it came: members
+// that are there fill the failure, others are left alone.
+void DecodeErrorObject(std::string_view json, WallTime now, inference::v1::Failure& failure);
+
+// "… Please try again in 11.054s." (codex-wire §8.3). Fills retry_after if it is not yet set.
+void RetryAfterFromMessage(inference::v1::Failure& failure);
+
+}  // namespace patchbay::upstream::codex

@@ -1,0 +1,127 @@
+#include "workers/upstream/dialects/codex/request_encoder.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "lib/wire/json_writer.h"
+#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/codex/tool_encoder.h"
+
+namespace patchbay::upstream::codex {
+namespace {
+
+namespace inf = inference::v1;
+using wire::JsonWriter;
+
+bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+void AddIgnored(std::vector<std::string>& ignored, std::string_view name) {
+  if (std::find(ignored.begin(), ignored.end(), name) == ignored.end()) ignored.emplace_back(name);
+}
+
+// 400 `Unsupported parameter` each (codex-wire §3.1).
+void IgnoreSampling(const inf::Sampling& sampling, std::vector<std::string>& ignored) {
+  if (sampling.has_temperature()) AddIgnored(ignored, "temperature");
+  if (sampling.has_top_p()) AddIgnored(ignored, "top_p");
+  if (sampling.has_max_output_tokens()) AddIgnored(ignored, "max_output_tokens");
+  if (sampling.stop_size() > 0) AddIgnored(ignored, "stop");
+  if (sampling.has_seed()) AddIgnored(ignored, "seed");
+  if (sampling.has_presence_penalty()) AddIgnored(ignored, "presence_penalty");
+  if (sampling.has_frequency_penalty()) AddIgnored(ignored, "frequency_penalty");
+}
+
+void WriteReasoning(JsonWriter& json, const inf::Reasoning& reasoning) {
+  json.Key("reasoning").BeginObject();
+  if (!reasoning.effort().empty()) json.Key("effort").String(reasoning.effort());
+  if (!reasoning.summary().empty()) json.Key("summary").String(reasoning.summary());
+  json.EndObject();
+}
+
+std::string_view VerbosityName(inf::Verbosity verbosity) {
+  switch (verbosity) {
+    case inf::VERBOSITY_LOW: return "low";
+    case inf::VERBOSITY_MEDIUM: return "medium";
+    case inf::VERBOSITY_HIGH: return "high";
+    default: return {};
+  }
+}
+
+Result<void> WriteText(JsonWriter& json, const inf::GenerateRequest& request) {
+  const inf::OutputFormat& format = request.output_format();
+  const std::string_view verbosity = VerbosityName(request.verbosity());
+  const bool structured =
+      format.kind() == inf::OutputFormat::KIND_JSON_OBJECT || format.kind() == inf::OutputFormat::KIND_JSON_SCHEMA;
+  if (verbosity.empty() && !structured) return {};
+  json.Key("text").BeginObject();
+  if (!verbosity.empty()) json.Key("verbosity").String(verbosity);
+  if (format.kind() == inf::OutputFormat::KIND_JSON_OBJECT) {
+    json.Key("format").BeginObject().Key("type").String("json_object").EndObject();
+  } else if (structured) {
+    ASSIGN_OR_RETURN(const std::string schema, CheckedObject(format.schema_json(), "output_format.schema"));
+    json.Key("format").BeginObject().Key("type").String("json_schema");
+    json.Key("name").String(format.name().empty() ? "response" : format.name());
+    if (!format.description().empty()) json.Key("description").String(format.description());
+    if (format.has_strict()) json.Key("strict").Bool(format.strict());
+    json.Key("schema").Raw(schema).EndObject();
+  }
+  json.EndObject();
+  return {};
+}
+
+void WriteServiceTier(JsonWriter& json, const std::string& tier, std::vector<std::string>& ignored) {
+  if (tier == "priority" || tier == "flex") {
+    json.Key("service_tier").String(tier);
+  } else if (!tier.empty() && tier != "default" && tier != "auto") {  // those two mean what absence means
+    AddIgnored(ignored, "service_tier");
+  }
+}
+
+// Request fields without a canonical form. Only what the backend is known to accept goes out.
+Result<void> WriteOpaqueFields(JsonWriter& json, const inf::GenerateRequest& request, std::vector<std::string>& ignored) {
+  for (const inf::Opaque& field : request.opaque()) {
+    if (field.dialect() == kRawDialect && field.type() == "client_metadata") {
+      ASSIGN_OR_RETURN(const std::string value, CheckedObject(field.json(), field.type()));
+      json.Key("client_metadata").Raw(value);
+    } else {
+      AddIgnored(ignored, field.type());
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::string_view session) {
+  EncodedRequest encoded;
+  encoded.body.reserve(request.ByteSizeLong() + request.ByteSizeLong() / 8 + 1024);
+  JsonWriter json(encoded.body);
+  json.BeginObject();
+  json.Key("model").String(request.model());
+  json.Key("instructions").String(IsBlank(request.instructions()) ? kDefaultInstructions : request.instructions());
+
+  json.Key("input").BeginArray();
+  RETURN_IF_ERROR(WriteItems(json, request, encoded.ignored));
+  json.EndArray();
+
+  json.Key("tools").BeginArray();
+  for (const inf::Tool& tool : request.tools()) RETURN_IF_ERROR(WriteTool(json, tool));
+  json.EndArray();
+  WriteToolChoice(json, request.tool_choice());
+  json.Key("parallel_tool_calls").Bool(request.has_parallel_tool_calls() ? request.parallel_tool_calls() : true);
+
+  WriteReasoning(json, request.reasoning());
+  json.Key("store").Bool(false).Key("stream").Bool(true);
+  json.Key("include").BeginArray().String("reasoning.encrypted_content").EndArray();
+  WriteServiceTier(json, request.service_tier(), encoded.ignored);
+  const std::string_view cache_key =
+      request.cache().prompt_cache_key().empty() ? session : std::string_view(request.cache().prompt_cache_key());
+  if (!cache_key.empty()) json.Key("prompt_cache_key").String(cache_key);
+  RETURN_IF_ERROR(WriteText(json, request));
+  RETURN_IF_ERROR(WriteOpaqueFields(json, request, encoded.ignored));
+  json.EndObject();
+  IgnoreSampling(request.sampling(), encoded.ignored);
+  return encoded;
+}
+
+}  // namespace patchbay::upstream::codex

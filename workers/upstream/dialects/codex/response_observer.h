@@ -1,0 +1,29 @@
+// Watches a response that passes byte for byte: which id and model, how it ended, what it used.
+//
+// Only the handful of events that tell this are parsed; deltas cost one look at their event name.
+#pragma once
+
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "lib/wire/sse.h"
+#include "workers/upstream/dialects/codex/event_decoder.h"
+#include "workers/upstream/dialects/dialect.h"
+
+namespace patchbay::upstream::codex {
+
+class CodexResponseObserver final : public ResponseObserver {
+ public:
+  explicit CodexResponseObserver(WallTime now) : decoder_(now) {}
+  Result<void> Feed(std::string_view bytes) override;
+  const ResponseSummary& summary() const override { return decoder_.summary(); }
+
+ private:
+  Result<void> Look(const wire::SseEvent& event);
+
+  wire::SseParser parser_;
+  EventDecoder decoder_;
+  GenerateEvents scratch_;
+};
+
+}  // namespace patchbay::upstream::codex

@@ -1,0 +1,88 @@
+// What the service needs of a provider's wire protocol. One folder per dialect implements it; all
+// of it is pure: no sockets, no clock, no randomness, so the same input always gives the same output.
+#pragma once
+
+#include <google/protobuf/repeated_field.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "patchbay/inference/v1/event.pb.h"
+#include "patchbay/inference/v1/failure.pb.h"
+#include "patchbay/inference/v1/request.pb.h"
+#include "workers/upstream/http_types.h"
+
+namespace patchbay::upstream {
+
+using GenerateEvents = google::protobuf::RepeatedPtrField<inference::v1::GenerateEvent>;
+
+// An error body is kept this far and no further.
+inline constexpr std::size_t kMaxErrorBodyBytes = std::size_t{64} << 10;
+
+struct EncodedRequest {
+  std::string body;
+  // Canonical fields that the provider has no place for, by name; the client is told.
+  std::vector<std::string> ignored;
+};
+
+// What was seen of a response, for End. Filled as its bytes pass.
+struct ResponseSummary {
+  std::string response_id;
+  std::string model;
+  inference::v1::Usage usage;
+  bool has_usage = false;
+  inference::v1::RateLimits rate_limits;
+  bool has_rate_limits = false;
+  inference::v1::FinishReason finish_reason = inference::v1::FINISH_REASON_UNSPECIFIED;
+  // Set by the provider's own error event; its stage is REPORTED.
+  inference::v1::Failure failure;
+  bool failed = false;
+  // The terminal event, whichever it was, has been seen. A body that ends before is a cut stream.
+  bool ended = false;
+};
+
+// The body of one successful response: bytes in, any split, canonical events out.
+class ResponseDecoder {
+ public:
+  virtual ~ResponseDecoder() = default;
+  // Events are appended. An error means that the provider broke its protocol; the decoder is spent.
+  virtual Result<void> Feed(std::string_view bytes, GenerateEvents& events) = 0;
+  virtual const ResponseSummary& summary() const = 0;
+};
+
+// The same bytes on the byte-transparent route: only what End needs is read, and nothing is built.
+class ResponseObserver {
+ public:
+  virtual ~ResponseObserver() = default;
+  virtual Result<void> Feed(std::string_view bytes) = 0;
+  virtual const ResponseSummary& summary() const = 0;
+};
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  // The dialect whose raw bodies may pass unchanged: "openai_responses".
+  virtual std::string_view raw_dialect() const = 0;
+  // Below the provider's base URL: "/responses".
+  virtual std::string_view generate_path() const = 0;
+
+  // `session` stands in for the prompt cache key that the client did not choose.
+  virtual Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
+                                               std::string_view session) const = 0;
+  virtual std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const = 0;
+  virtual std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const = 0;
+
+  // The facts of an error reply; `body` may be cut at kMaxErrorBodyBytes.
+  virtual inference::v1::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) const = 0;
+  // Quota facts in a head. False when there are none.
+  virtual bool DecodeRateLimits(const Headers& headers, WallTime now, inference::v1::RateLimits& limits) const = 0;
+  // Whether a client may see this response header (name in lower case).
+  virtual bool IsVisibleHeader(std::string_view name) const = 0;
+};
+
+}  // namespace patchbay::upstream
