@@ -10,7 +10,7 @@ const kStartWithin = 10_000;
 export class Sim {
   constructor(args = []) {
     this.directory = temporaryDirectory('sim');
-    this.program = new Program(binary('patchbay-sim'), ['--listen', '127.0.0.1:0', '--dir', this.directory, ...args]);
+    this.program = new Program(binary('patchbay-sim'), ['--listen', '127.0.0.1:0', '--dir', this.directory, '--exit-with-parent', ...args]);
   }
 
   async start() {
