@@ -1,0 +1,19 @@
+// One function per command group; each adds its commands to the application.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/context.h"
+
+namespace patchbay::cli {
+
+void AddStatusCommands(CLI::App& app, Context& context);         // status, version
+void AddWorkerCommands(CLI::App& app, Context& context);         // workers, reload
+void AddLogCommands(CLI::App& app, Context& context);            // logs, log-level
+void AddConfigCommands(CLI::App& app, Context& context);         // config
+void AddAccountCommands(CLI::App& app, Context& context);        // accounts
+void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import
+void AddKeyCommands(CLI::App& app, Context& context);            // keys
+void AddUsageCommands(CLI::App& app, Context& context);          // usage
+
+}  // namespace patchbay::cli

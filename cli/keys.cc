@@ -1,0 +1,96 @@
+// patchbay keys create|list|revoke: the credentials that clients show to the gateway.
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/gateway.h"
+
+namespace patchbay::cli {
+namespace {
+
+using accounts::v1::AccountAdmin;
+
+struct Arguments {
+  std::string name;
+  std::string key;
+  bool all = false;
+};
+
+Result<void> Create(const Context& context, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  accounts::v1::CreateClientKeyRequest request;
+  request.set_name(arguments.name);
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::CreateClientKey, request));
+  if (context.json) {
+    // protobuf writes bytes in base64; a script wants the key as a client sends it.
+    auto json = nlohmann::ordered_json::parse(ToJson(reply));
+    json["secret"] = reply.secret();
+    Print(json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return {};
+  }
+  Print(reply.secret() + "\n");
+  // The key alone goes to standard output, so that KEY=$(patchbay keys create --name ci) works.
+  std::fprintf(stderr, "This is the only time that key %s (%s) is shown.\n", Printable(reply.key().id()).c_str(),
+               Printable(reply.key().name()).c_str());
+  return {};
+}
+
+Result<void> List(const Context& context, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  accounts::v1::ListClientKeysRequest request;
+  request.set_include_revoked(arguments.all);
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::ListClientKeys, request));
+  if (context.json) {
+    PrintJson(reply);
+    return {};
+  }
+  if (reply.keys().empty()) {
+    Print("no client key yet; make one with `patchbay keys create --name NAME`\n");
+    return {};
+  }
+  Table table({"KEY", "NAME", "ENDS IN", "CREATED", "REVOKED"});
+  for (const auto& key : reply.keys()) {
+    table.Add({key.id(),
+               key.name(),
+               key.hint(),
+               HumanTime(key.created_at(), Now()),
+               {HumanTime(key.revoked_at(), Now()), Colour::kDim}});
+  }
+  Print(table.Render(context.colour));
+  return {};
+}
+
+Result<void> Revoke(const Context& context, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  accounts::v1::RevokeClientKeyRequest request;
+  request.set_key(arguments.key);
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::RevokeClientKey, request));
+  if (context.json) {
+    PrintJson(reply);
+  } else {
+    Print("revoked " + Printable(reply.key().id()) + " (" + Printable(reply.key().name()) + ")\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+void AddKeyCommands(CLI::App& app, Context& context) {
+  auto* keys = app.add_subcommand("keys", "Make, list and revoke client keys");
+  keys->require_subcommand(1);
+  auto arguments = std::make_shared<Arguments>();
+
+  auto* create = keys->add_subcommand("create", "Make a client key; it is shown once");
+  create->add_option("--name", arguments->name, "Who will use it")->required();
+  context.On(*create, [&context, arguments] { return Create(context, *arguments); });
+
+  auto* list = keys->add_subcommand("list", "The keys, by their last characters");
+  list->add_flag("--all", arguments->all, "Revoked ones too");
+  context.On(*list, [&context, arguments] { return List(context, *arguments); });
+
+  auto* revoke = keys->add_subcommand("revoke", "Refuse a key from now on");
+  revoke->add_option("key", arguments->key, "Its id or its name")->required();
+  context.On(*revoke, [&context, arguments] { return Revoke(context, *arguments); });
+}
+
+}  // namespace patchbay::cli

@@ -1,0 +1,96 @@
+// patchbay status, patchbay version.
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/gateway.h"
+#include "cli/worker_table.h"
+#include "lib/base/version.h"
+
+namespace patchbay::cli {
+namespace {
+
+using admin::v1::Admin;
+using admin::v1::GetStatusReply;
+
+std::string AccountsLine(const GetStatusReply& status, bool colour) {
+  if (status.accounts_by_state().empty()) return "none, or not known while accounts is down";
+  // A map keeps no order; readers want the same one every time.
+  std::vector<std::pair<std::string, int>> states(status.accounts_by_state().begin(), status.accounts_by_state().end());
+  std::sort(states.begin(), states.end());
+  std::string line;
+  for (const auto& [state, count] : states) {
+    const auto name = HumanEnum(state, "ACCOUNT_STATE_");
+    const auto shade = name == "active"                        ? Colour::kGood
+                       : name == "banned" || name == "expired" ? Colour::kBad
+                                                               : Colour::kWarn;
+    line += (line.empty() ? "" : ", ") + Paint(colour, shade, std::to_string(count) + " " + Printable(name));
+  }
+  return line;
+}
+
+void ShowStatus(const GetStatusReply& status, const Context& context) {
+  const auto up = Now() - ToMilliseconds(status.started_at());
+  const auto ready = status.ready() ? Paint(context.colour, Colour::kGood, "ready")
+                                    : Paint(context.colour, Colour::kWarn, "not ready");
+  std::string out = "patchbay " + Printable(status.version()) + "  " + ready + "  pid " + std::to_string(status.pid()) +
+                    "  up " + HumanDuration(up) + "\n\n";
+  Table listeners({"LISTENER", "ADDRESS", "WORKER"});
+  for (const auto& listener : status.listeners())
+    listeners.Add({listener.name(), listener.address(), listener.worker()});
+  if (!listeners.empty()) out += listeners.Render(context.colour) + "\n";
+  out += WorkerTable(status.workers(), Now()).Render(context.colour) + "\n";
+  out += "accounts  " + AccountsLine(status, context.colour) + "\n";
+  out +=
+      "config    " + Printable(status.config_file()) + " (revision " + std::to_string(status.config_revision()) + ")\n";
+  out += "state     " + Printable(status.state_dir()) + "\n";
+  out += "sockets   " + Printable(status.runtime_dir()) + "\n";
+  Print(out);
+}
+
+Result<void> Status(const Context& context) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  ASSIGN_OR_RETURN(const auto status, Call(gateway.admin(), &Admin::Stub::GetStatus, {}));
+  if (context.json) {
+    PrintJson(status);
+  } else {
+    ShowStatus(status, context);
+  }
+  return {};
+}
+
+// Each change as it happens: one JSON line, or the whole picture again.
+Result<void> Watch(const Context& context) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  grpc::ClientContext call;
+  const auto stream = gateway.admin().WatchStatus(&call, {});
+  for (GetStatusReply status; stream->Read(&status);) {
+    if (context.json) {
+      Print(ToJson(status, /*compact=*/true));
+    } else {
+      ShowStatus(status, context);
+      Print("\n");
+    }
+    if (std::fflush(stdout) != 0) return {};  // the reader has gone
+  }
+  if (const auto status = stream->Finish(); !status.ok()) return FromStatus(status);
+  return {};
+}
+
+}  // namespace
+
+void AddStatusCommands(CLI::App& app, Context& context) {
+  auto* status = app.add_subcommand("status", "Workers, listeners with their real ports, accounts by state");
+  auto watch = std::make_shared<bool>(false);
+  status->add_flag("-w,--watch", *watch, "Show it again at every change, until interrupted");
+  context.On(*status, [&context, watch] { return *watch ? Watch(context) : Status(context); });
+
+  auto* version = app.add_subcommand("version", "The version of this command");
+  context.On(*version, [&context]() -> Result<void> {
+    Print(context.json ? "{\"version\": \"" + std::string(kVersion) + "\"}\n"
+                       : "patchbay " + std::string(kVersion) + "\n");
+    return {};
+  });
+}
+
+}  // namespace patchbay::cli
