@@ -1,6 +1,3 @@
-if (group->get_require_subcommand_min() == 0) return error.what();
-if (unknown.empty()) return "which command? " + group->get_name() + " takes one";
-if (unknown.front().starts_with('-'))
   return "there is no option '" + Printable(unknown.front()) +
          "'";  // `patchbay`: the operator's command. Everything it knows it asks the running gateway, over the admin
                // socket.
@@ -38,7 +35,9 @@ std::string Complaint(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* group = &app;
   while (!group->get_subcommands().empty()) group = group->get_subcommands().front();
   const auto unknown = app.remaining(/*recurse=*/true);
-  if (unknown.empty() || group->get_require_subcommand_min() == 0) return error.what();
+  if (group->get_require_subcommand_min() == 0) return error.what();
+  if (unknown.empty()) return "which command? '" + group->get_name() + "' takes one";
+  if (unknown.front().starts_with('-')) return "there is no option '" + Printable(unknown.front()) + "'";
   std::vector<std::string> names;
   for (const auto* command : group->get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
