@@ -1,6 +1,4 @@
-  return "there is no option '" + Printable(unknown.front()) +
-         "'";  // `patchbay`: the operator's command. Everything it knows it asks the running gateway, over the admin
-               // socket.
+// `patchbay`: the operator's command. Everything it knows it asks the running gateway, over the admin socket.
 
 #include <unistd.h>
 
