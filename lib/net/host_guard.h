@@ -14,13 +14,13 @@
 namespace patchbay::net {
 
 struct HostGuardOptions {
-  std::vector<ListenAddress> listen;
+  std::vector<ListenAddress> listen = {};
   // Further names for us: "gateway.example", "gateway.example:8080" (then only with that port),
   // "*.example" (any name below it), "*" (no check).
-  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_hosts = {};
   // Pages that may call us: "https://app.example", "http://localhost:*" (any port), "app://*" (any host
   // of that scheme), "null", "*" (no check).
-  std::vector<std::string> allowed_origins;
+  std::vector<std::string> allowed_origins = {};
 };
 
 class HostGuard {

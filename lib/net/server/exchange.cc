@@ -50,26 +50,26 @@ Awaitable<Result<std::string>> Exchange::ReadBody() {
 }
 
 Awaitable<bool> Exchange::Respond(int status, HttpHeaders headers, std::string body) {
-  PATCHBAY_CHECK(phase_ == Phase::kFresh || (phase_ == Phase::kStreaming && !head_sent_));
+  PATCHBAY_CHECK(!connection_ || phase_ == Phase::kFresh || (phase_ == Phase::kStreaming && !head_sent_));
   PrepareHead(status, headers, false, body.size());
   phase_ = Phase::kFinishing;
   return Send(shared_from_this(), std::move(body), Part::kWhole);
 }
 
 Awaitable<bool> Exchange::StartStream(int status, HttpHeaders headers) {
-  PATCHBAY_CHECK(phase_ == Phase::kFresh);
+  PATCHBAY_CHECK(!connection_ || phase_ == Phase::kFresh);
   PrepareHead(status, headers, true, 0);
   phase_ = Phase::kStreaming;
   co_return connection_ && !connection_->closed();
 }
 
 Awaitable<bool> Exchange::Write(std::string bytes) {
-  PATCHBAY_CHECK(phase_ == Phase::kStreaming);
+  PATCHBAY_CHECK(!connection_ || phase_ == Phase::kStreaming);
   return Send(shared_from_this(), std::move(bytes), Part::kChunk);
 }
 
 Awaitable<bool> Exchange::FinishStream(std::string last) {
-  PATCHBAY_CHECK(phase_ == Phase::kStreaming);
+  PATCHBAY_CHECK(!connection_ || phase_ == Phase::kStreaming);
   phase_ = Phase::kFinishing;
   return Send(shared_from_this(), std::move(last), Part::kLast);
 }

@@ -1,0 +1,54 @@
+#include "lib/net/listen_address.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace patchbay::net {
+namespace {
+
+TEST(ListenAddress, ParsesAndFormats) {
+  for (const char* text : {"127.0.0.1:8080", "[::1]:0", "localhost:65535", "*:80", "0.0.0.0:1"}) {
+    const auto address = ParseListenAddress(text);
+    ASSERT_TRUE(address.ok()) << text;
+    EXPECT_EQ(FormatListenAddress(*address), text);
+  }
+  EXPECT_EQ(ParseListenAddress(":8080")->host, "");
+}
+
+TEST(ListenAddress, RefusesWhatIsNone) {
+  for (const char* text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80x", "::1:80", "[::1]", "[127.0.0.1]:80",
+                           "example.com:80", "[::1:80", "300.0.0.1:80", "[]:80"}) {
+    EXPECT_FALSE(ParseListenAddress(text).ok()) << text;
+  }
+}
+
+TEST(ListenAddress, KnowsLoopback) {
+  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"}) EXPECT_TRUE(IsLoopback(*ParseListenAddress(text))) << text;
+  for (const char* text : {"0.0.0.0:1", "[::]:1", ":1", "192.168.0.1:1"}) EXPECT_FALSE(IsLoopback(*ParseListenAddress(text))) << text;
+  EXPECT_TRUE(IsLoopbackHost("[::1]"));
+  EXPECT_TRUE(IsLoopbackHost("LocalHost"));
+  EXPECT_TRUE(IsLoopbackHost("::ffff:127.0.0.1"));
+  EXPECT_FALSE(IsLoopbackHost("localhost.example"));
+}
+
+TEST(BindTcpListener, BindsAndTellsItsPort) {
+  const auto fd = BindTcpListener({.host = "127.0.0.1", .port = 0});
+  ASSERT_TRUE(fd.ok());
+  const auto bound = BoundAddress(*fd);
+  ASSERT_TRUE(bound.ok());
+  EXPECT_EQ(bound->host, "127.0.0.1");
+  EXPECT_NE(bound->port, 0);
+  const auto again = BindTcpListener(*bound);
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().code, ErrorCode::kUnavailable);
+  ::close(*fd);
+}
+
+TEST(BindTcpListener, RefusesAnAddressThatIsNotOurs) {
+  const auto fd = BindTcpListener({.host = "203.0.113.1", .port = 0});
+  ASSERT_FALSE(fd.ok());
+  EXPECT_EQ(fd.error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace patchbay::net
