@@ -16,6 +16,21 @@ std::string Quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// Adds to an object, as text, the fields that it does not have. Inside a string value the quotes would be escaped, so
+// finding `"pid":` means a field.
+std::string WithSource(std::string record, const LogSource& source) {
+  const auto add = [&](std::string_view key, const std::string& value) {
+    const std::string name = '"' + std::string(key) + "\":";
+    if (record.find(name) != std::string::npos) return;
+    record.back() = ',';
+    record += name + value + '}';
+  };
+  add("worker", Quoted(source.worker));
+  add("generation", std::to_string(source.generation));
+  add("pid", std::to_string(source.pid));
+  return record;
+}
+
 template <class List>
 bool Contains(const List& list, std::string_view key) {
   for (const std::string_view item : list) {
@@ -74,13 +89,8 @@ void LineSplitter::Finish(const std::function<void(std::string_view line)>& take
 }
 
 std::string ToRecord(std::string_view line, const LogSource& source, std::string_view timestamp) {
-  const std::string tail = "\"worker\":" + Quoted(source.worker) + ",\"generation\":" +
-                           std::to_string(source.generation) + ",\"pid\":" + std::to_string(source.pid) + "}";
   if (line.starts_with("{\"ts\":") && line.ends_with('}') && nlohmann::json::accept(line)) {
-    std::string record(line.substr(0, line.size() - 1));
-    record += ',';
-    record += tail;
-    return record;
+    return WithSource(std::string(line), source);
   }
   Json record;
   record["ts"] = timestamp;
@@ -88,9 +98,7 @@ std::string ToRecord(std::string_view line, const LogSource& source, std::string
   record["process"] = source.worker;
   record["event"] = "output";
   record["text"] = line;
-  std::string text = record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  text.back() = ',';
-  return text + tail;
+  return WithSource(record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), source);
 }
 
 std::string ToText(std::string_view record, bool colour) {

@@ -10,7 +10,7 @@ namespace patchbay::supervisor {
 namespace {
 
 constexpr char kAccounts[] = "accounts";
-constexpr std::string_view kRelayed[] = {"/patchbay.accounts.v1.AccountAdmin/", "/patchbay.accounts.v1.Models/"};
+constexpr const char* kRelayed[] = {"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"};
 constexpr std::chrono::hours kFirstKeyPatience{1};
 
 }  // namespace
@@ -23,7 +23,8 @@ Relay::Relay(rpc::Reactor& reactor, Supervisor& supervisor, const Secret& superv
       stub_(accounts::v1::AccountAdmin::NewStub(channel_)) {}
 
 void Relay::Serve(rpc::Server& server) {
-  server.Generic([this](rpc::CallInfo call, grpc::ByteBuffer request) { return Forward(std::move(call), std::move(request)); });
+  server.Generic({"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"},
+                 [this](rpc::CallInfo call, grpc::ByteBuffer request) { return Forward(std::move(call), std::move(request)); });
 }
 
 Awaitable<Result<void>> Relay::WaitForAccounts(std::chrono::milliseconds patience) {
@@ -42,7 +43,7 @@ Awaitable<Result<void>> Relay::WaitForAccounts(std::chrono::milliseconds patienc
 
 Awaitable<Result<grpc::ByteBuffer>> Relay::Forward(rpc::CallInfo call, grpc::ByteBuffer request) {
   bool relayed = false;
-  for (const std::string_view service : kRelayed) relayed = relayed || call.method.starts_with(service);
+  for (const std::string service : kRelayed) relayed = relayed || call.method.starts_with("/" + service + "/");
   if (!relayed) co_return Error(ErrorCode::kUnsupported, "no such method: " + call.method);
   CO_RETURN_IF_ERROR(co_await WaitForAccounts(kBackPatience));
   co_return co_await rpc::Unary<grpc::ByteBuffer>(reactor_, kAnswerTimeout, [&](auto* context, auto* queue) {
