@@ -12,10 +12,11 @@ struct Server::GenericCall {
   grpc::ByteBuffer request;
 };
 
-void Server::Generic(GenericHandler handler) {
+void Server::Generic(std::vector<std::string> services, GenericHandler handler) {
+  services_.insert(services.begin(), services.end());
   generic_ = std::make_unique<grpc::AsyncGenericService>();
   builder_.RegisterAsyncGenericService(generic_.get());
-  AddLoop([this, handler = std::move(handler)] { return GenericLoop(handler); });
+  loops_.push_back([this, handler = std::move(handler)] { return GenericLoop(handler); });
 }
 
 Awaitable<void> Server::GenericLoop(GenericHandler handler) {

@@ -148,8 +148,8 @@ class Server {
              void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncResponseWriter<Rep>*,
                                    grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
              Handler handler, std::string method = {}) {
-    AddLoop([this, &service, request, handler = std::move(handler),
-             method = method.empty() ? internal::MethodOf(Req::descriptor()) : std::move(method)] {
+    if (method.empty()) method = internal::MethodOf(Req::descriptor());
+    AddLoop(method, [this, &service, request, handler = std::move(handler), method] {
       return UnaryLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
     });
   }
@@ -159,8 +159,8 @@ class Server {
             void (Base::*request)(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<Rep, Req>*,
                                   grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
             Handler handler, std::string method = {}) {
-    AddLoop([this, &service, request, handler = std::move(handler),
-             method = method.empty() ? internal::MethodOf(Req::descriptor()) : std::move(method)] {
+    if (method.empty()) method = internal::MethodOf(Req::descriptor());
+    AddLoop(method, [this, &service, request, handler = std::move(handler), method] {
       return BidiLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
     });
   }
@@ -170,16 +170,16 @@ class Server {
              void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncWriter<Rep>*, grpc::CompletionQueue*,
                                    grpc::ServerCompletionQueue*, void*),
              Handler handler, std::string method = {}) {
-    AddLoop([this, &service, request, handler = std::move(handler),
-             method = method.empty() ? internal::MethodOf(Req::descriptor()) : std::move(method)] {
+    if (method.empty()) method = internal::MethodOf(Req::descriptor());
+    AddLoop(method, [this, &service, request, handler = std::move(handler), method] {
       return WatchLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
     });
   }
 
   // Answers methods that no registered service has: a relay. One message each way, as bytes, unparsed. The role table
-  // decides here as everywhere. Call at most once, before Start; such calls are not counted as in flight.
+  // decides here as everywhere. `services` are their full names, for reflection. Call at most once, before Start; such calls are not counted as in flight.
   using GenericHandler = std::function<Awaitable<Result<grpc::ByteBuffer>>(CallInfo call, grpc::ByteBuffer request)>;
-  void Generic(GenericHandler handler);
+  void Generic(std::vector<std::string> services, GenericHandler handler);
 
   // Builds the server and serves connections accepted on `listeners` (listening Unix sockets, which
   // stay open and owned by the caller).
@@ -194,6 +194,8 @@ class Server {
   void CancelAll();
   // Calls whose handlers are running now.
   int in_flight() const { return static_cast<int>(running_->size()); }
+  // Full names of the services that have a handler here, for reflection.
+  const std::set<std::string>& services() const { return services_; }
   grpc::Server* grpc_server() { return server_.get(); }
   grpc::ServerCompletionQueue* queue() { return queue_; }
   Reactor& reactor() { return reactor_; }
@@ -201,7 +203,10 @@ class Server {
  private:
   struct Listener;
 
-  void AddLoop(std::function<Awaitable<void>()> loop) { loops_.push_back(std::move(loop)); }
+  void AddLoop(const std::string& method, std::function<Awaitable<void>()> loop) {
+    services_.insert(method.substr(1, method.rfind('/') - 1));
+    loops_.push_back(std::move(loop));
+  }
   // kNone's error when the caller may not call `method`.
   Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
   Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
@@ -332,6 +337,7 @@ class Server {
   std::function<bool(int)> peer_filter_;
   std::unique_ptr<grpc::AsyncGenericService> generic_;
   std::vector<std::function<Awaitable<void>()>> loops_;
+  std::set<std::string> services_;
   std::vector<std::shared_ptr<void>> owned_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::unique_ptr<grpc::Server> server_;

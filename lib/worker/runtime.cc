@@ -66,6 +66,7 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
   }
   server_ = std::make_unique<rpc::Server>(reactor_);
   server_->SetVerifier(verifier_.get());
+  introspection_ = std::make_unique<rpc::Introspection>(*server_);
 
   Result<void> built = build(*this);
   if (built.ok() && !listeners("grpc").empty()) built = server_->Start(listeners("grpc"));
@@ -82,6 +83,7 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
     ready.mutable_ready();
     attachment_->Report(std::move(ready));
   }
+  introspection_->SetServing(true);
   log::Info("worker.ready", {{"generation", environment_.generation}});
 
   co_await drain_asked_.Wait();
@@ -229,6 +231,7 @@ void RuntimeImpl::BeginDrain(std::string_view why, std::chrono::milliseconds dea
 }
 
 Awaitable<void> RuntimeImpl::DrainAll(std::chrono::milliseconds deadline) {
+  introspection_->SetServing(false);
   // Whatever a hook waits for, the process ends at the deadline.
   asio::steady_timer limit(io_, deadline + kLastCalls);
   limit.async_wait([this](boost::system::error_code error) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/rpc/event.h"
+#include "lib/rpc/introspection/introspection.h"
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/roles.h"
 #include "lib/rpc/server.h"
@@ -71,6 +72,7 @@ class RuntimeImpl final : public Runtime {
   std::map<std::string, std::shared_ptr<grpc::Channel>, std::less<>> channels_;
   std::unique_ptr<rpc::TokenVerifier> verifier_;
   std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<rpc::Introspection> introspection_;
   std::unique_ptr<Attachment> attachment_;  // null when running alone
   asio::signal_set signals_;
   asio::steady_timer stats_timer_;
