@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The rules of ARCHITECTURE.md that a compiler does not check: which way includes point, what pure code may know, how
+# long a file may be. Prints each line that breaks one. check_rules.sh [ROOT]
+set -uo pipefail
+shopt -s lastpipe nullglob # `… | complain` counts in this shell
+cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../../..}" || exit 2
+
+readonly MAX_LINES=450
+
+passed=0 failed=0
+
+# complain RULE: reads offending "file:line:text" lines.
+complain() {
+  local line broken=''
+  while IFS= read -r line; do
+    [[ -n $line ]] || continue
+    broken=yes
+    echo "$1: $line"
+  done
+  if [[ -n $broken ]]; then failed=$((failed + 1)); else passed=$((passed + 1)); fi
+}
+
+# files FOLDER…: sources of ours under the folders that exist.
+files() {
+  local folder existing=()
+  for folder in "$@"; do [[ -e $folder ]] && existing+=("$folder"); done
+  [[ ${#existing[@]} -gt 0 ]] && find "${existing[@]}" -name node_modules -prune -o \( -name '*.h' -o -name '*.cc' \) -print | sort
+}
+
+# including PATTERN FOLDER…: lines that include something matching the extended regular expression.
+including() {
+  local pattern=$1
+  shift
+  files "$@" | xargs -r grep -nEH "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($pattern)"
+}
+
+# ---- pure code: no I/O, no clock, no logging --------------------------------------------------------------------------
+
+readonly PURE=(lib/base lib/wire lib/canonical workers/accounts/pool workers/*/dialects workers/*/dialect
+  supervisor/lifecycle.h supervisor/lifecycle.cc supervisor/backoff.h supervisor/backoff.cc)
+readonly IMPURE='boost/asio|boost/beast|grpc/|grpcpp/|openssl/|curl/|sqlite3|filesystem>|fstream>|iostream>|thread>|mutex>|spdlog/|sys/socket|sys/epoll|netinet/|lib/log/|lib/net/|lib/rpc/|lib/worker/|[^>"]*\.grpc\.pb\.h'
+# The places where the kernel's clock and randomness enter, behind an interface.
+readonly EDGES='^lib/base/(clock|random|secret|check)\.(h|cc):'
+
+including "$IMPURE" "${PURE[@]}" | grep -vE "$EDGES" | complain 'pure code includes'
+files "${PURE[@]}" | xargs -r grep -nEH '(_clock|Clock)::now\(|[^a-z_]time\((nullptr|NULL|0)\)|gettimeofday|clock_gettime' |
+  grep -vE "$EDGES" | complain 'pure code reads a clock'
+files "${PURE[@]}" | xargs -r grep -nEH '[^a-zA-Z_](rand|random_device|mt19937)\b' | grep -vE "$EDGES" | complain 'pure code draws random numbers'
+
+# ---- includes point one way -------------------------------------------------------------------------------------------
+
+including 'workers/|supervisor/|cli/|tests/' lib | complain 'lib includes what is above it'
+including 'workers/|cli/' supervisor | complain 'the supervisor includes a program of another kind'
+including 'supervisor/|cli/' workers | complain 'a worker includes a program of another kind'
+including 'workers/' cli | complain 'the command includes a worker'
+including 'tests/' cli supervisor workers | complain 'a program includes a test'
+
+# Each part of lib and the parts that it may include besides itself.
+while read -r part allowed; do
+  for other in lib/*/; do
+    other=$(basename "$other")
+    [[ " $part $allowed " == *" $other "* ]] || including "lib/$other/" "lib/$part" | complain "lib/$part includes lib/$other"
+  done
+done <<'TABLE'
+base
+log base
+wire base
+canonical base wire
+net base wire log
+rpc base wire log
+worker base wire log net rpc canonical
+testing base wire log net rpc canonical worker
+TABLE
+
+for worker in workers/*/; do
+  name=$(basename "$worker")
+  including 'workers/[^/"]+/' "$worker" | grep -vE "include[[:space:]]*\"workers/$name/" | complain 'a worker includes another worker'
+  for dialect in "$worker"dialects/*/; do
+    own=$(basename "$dialect")
+    including "workers/$name/dialects/[^/\"]+/" "$dialect" | grep -vE "/dialects/$own/" | complain 'a dialect includes another dialect'
+  done
+done
+
+# ---- files stay readable ----------------------------------------------------------------------------------------------
+
+readonly OURS=(bench cli lib supervisor tests workers)
+files "${OURS[@]}" | xargs -r awk -v max=$MAX_LINES 'FNR == max + 1 { print FILENAME ":" FNR ": the file is longer than " max " lines" }' |
+  complain 'too long'
+files "${OURS[@]}" | xargs -r grep -nEH '\b(TODO|FIXME|XXX)\b' | complain 'unfinished'
+files "${OURS[@]}" | grep '\.h$' | xargs -r grep -nEH '^using namespace' | complain 'a header opens a namespace'
+files "${OURS[@]}" | grep '\.h$' | xargs -r grep -LE '^#pragma once' | complain 'a header lacks #pragma once'
+
+echo "$passed checks passed, $failed failed"
+exit $((failed > 0))

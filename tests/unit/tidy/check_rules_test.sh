@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Holds check_rules.sh to its word: a tree that breaks every rule once, and the line that each must point at.
+set -euo pipefail
+
+rules=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/check_rules.sh
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+
+# put FILE LINE…
+put() {
+  mkdir -p "$tree/$(dirname "$1")"
+  printf '%s\n' "${@:2}" >"$tree/$1"
+}
+
+put lib/base/a.cc '#include <vector>' '#include <filesystem>'
+put lib/wire/a.cc '#include "lib/rpc/server.h"'
+put lib/wire/b.cc 'auto now = std::chrono::system_clock::now();'
+put lib/net/a.cc '#include "workers/frontend/server.h"'
+put lib/canonical/a.cc 'int x = rand();'
+put workers/accounts/pool/a.cc '#include "lib/log/log.h"'
+put workers/frontend/a.cc '#include "workers/accounts/service.h"' '#include "workers/frontend/own.h"'
+put workers/frontend/dialects/one/a.cc '#include "workers/frontend/dialects/two/x.h"' '#include "workers/frontend/dialects/one/y.h"'
+put workers/upstream/dialects/codex/a.cc '#include <grpcpp/channel.h>'
+put workers/ollama/dialect/a.cc '#include <boost/asio.hpp>'
+put supervisor/lifecycle.cc '#include <openssl/evp.h>'
+put supervisor/a.cc '#include "workers/frontend/server.h"'
+put cli/a.cc "// ""TODO: write"
+put cli/b.h 'using namespace std;'
+for _ in $(seq 451); do echo '//'; done >"$tree/cli/long.cc"
+
+output=$("$rules" "$tree" || true)
+missed=0 found=0
+expect() {
+  if grep -qF -- "$1" <<<"$output"; then
+    found=$((found + 1))
+  else
+    missed=$((missed + 1))
+    echo "not reported: $1"
+  fi
+}
+expect 'pure code includes: lib/base/a.cc:2:#include <filesystem>'
+expect 'pure code includes: lib/wire/a.cc:1:'
+expect 'lib/wire includes lib/rpc: lib/wire/a.cc:1:'
+expect 'pure code reads a clock: lib/wire/b.cc:1:'
+expect 'lib includes what is above it: lib/net/a.cc:1:'
+expect 'pure code draws random numbers: lib/canonical/a.cc:1:'
+expect 'pure code includes: workers/accounts/pool/a.cc:1:'
+expect 'a worker includes another worker: workers/frontend/a.cc:1:'
+expect 'a dialect includes another dialect: workers/frontend/dialects/one/a.cc:1:'
+expect 'pure code includes: workers/upstream/dialects/codex/a.cc:1:'
+expect 'pure code includes: workers/ollama/dialect/a.cc:1:'
+expect 'pure code includes: supervisor/lifecycle.cc:1:'
+expect 'the supervisor includes a program of another kind: supervisor/a.cc:1:'
+expect 'unfinished: cli/a.cc:1:'
+expect 'a header opens a namespace: cli/b.h:1:'
+expect 'a header lacks #pragma once: cli/b.h'
+expect 'too long: cli/long.cc:451:'
+
+# What is allowed is not reported.
+for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:'; do
+  if grep -qF -- "$allowed" <<<"$output"; then
+    missed=$((missed + 1))
+    echo "reported, though allowed: $allowed"
+  else
+    found=$((found + 1))
+  fi
+done
+
+[[ $missed -eq 0 ]] || printf '%s\n' '---- it said:' "$output"
+echo "$found checks passed, $missed failed"
+exit $((missed > 0))

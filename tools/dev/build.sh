@@ -1,0 +1,17 @@
+# ./dev build [--preset NAME] [target…]
+# shellcheck shell=bash
+
+source tools/dev/setup.sh
+
+verb_build() {
+  local preset=release
+  if [[ ${1:-} == --preset ]]; then
+    preset=${2:?"--preset needs a name"}
+    shift 2
+  elif [[ ${1:-} == --preset=* ]]; then
+    preset=${1#--preset=}
+    shift
+  fi
+  if [[ $preset == fuzz ]]; then verb_setup --check; else verb_setup; fi
+  build_preset "$preset" "$@"
+}

@@ -1,0 +1,32 @@
+# ./dev check: what should be true before a commit, in a few minutes.
+# shellcheck shell=bash
+
+source tools/dev/setup.sh
+source tools/dev/fmt.sh
+
+# C++ sources that differ from the last commit, or from the commit before when nothing does.
+changed_sources() {
+  local changed
+  changed=$(git diff --name-only HEAD -- '*.cc')
+  [[ -n $changed ]] || changed=$(git diff --name-only HEAD~1 HEAD -- '*.cc' 2>/dev/null)
+  for file in $changed; do [[ -f $file ]] && echo "$file"; done
+}
+
+verb_check() {
+  verb_setup --check
+  local failed=()
+  say "build"
+  build_preset release || die "the build failed"
+  say "unit tests and rules"
+  ctest --test-dir build/release --output-on-failure -j "$(nproc)" -L 'unit|tidy' || failed+=("unit tests")
+  say "format"
+  verb_fmt --check || failed+=(format)
+  local files=()
+  mapfile -t files < <(changed_sources)
+  if [[ ${#files[@]} -gt 0 ]]; then
+    say "clang-tidy on ${#files[@]} changed files"
+    clang-tidy -p build/release --quiet "${files[@]}" || failed+=(clang-tidy)
+  fi
+  [[ ${#failed[@]} -eq 0 ]] || die "failed: ${failed[*]}"
+  say "all good"
+}

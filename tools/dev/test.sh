@@ -1,0 +1,133 @@
+# ./dev test: every suite, one summary line each, and at the end "N passed, N failed".
+# shellcheck shell=bash
+
+source tools/dev/setup.sh
+source tools/dev/stages.sh
+
+test_help() {
+  cat <<'TEXT'
+./dev test [--fast] [--verbose] [--only SUITE]…
+
+  --fast       leave out the sanitizer builds; CI never does
+  --verbose    show everything as it happens; otherwise a suite's log is shown when it fails
+  --only       unit, systemd, integration, chaos, conformance, asan or tsan; may be repeated
+
+Logs are kept in build/logs.
+TEXT
+}
+
+readonly SUITES=(unit systemd integration chaos conformance asan tsan)
+# A suite that takes longer hangs.
+readonly SUITE_SECONDS=1200
+# How much longer than a release build a sanitized one may take for anything: bounds in the suites are stretched by it.
+readonly ASAN_SLOWDOWN=4 TSAN_SLOWDOWN=6
+
+fast=''
+only=()
+
+wanted() {
+  if [[ ${#only[@]} -gt 0 ]]; then
+    [[ " ${only[*]} " == *" $1 "* ]]
+  else
+    [[ -z $fast || ($1 != asan && $1 != tsan) ]]
+  fi
+}
+
+# Runs CTest and adds up GoogleTest's counts: CTest itself counts programs. unit_tests PRESET [WRAPPER…]
+unit_tests() {
+  local directory=$ROOT/build/$1 status=0
+  shift
+  "$@" ctest --test-dir "$directory" --output-on-failure -j "$(nproc)" || status=$?
+  awk '/\[  PASSED  \] [0-9]+ test/ { passed += $4 }
+       /\[  FAILED  \] [0-9]+ tests?, listed below/ { failed += $4 }
+       /^[0-9]+ checks passed, [0-9]+ failed/ { passed += $1; failed += $4 }
+       END { print passed + 0 " checks passed, " failed + 0 " failed" }' "$directory/Testing/Temporary/LastTest.log"
+  return "$status"
+}
+
+# node_suite PRESET FOLDER [WRAPPER…]: every *.test.mjs in tests/FOLDER against the programs of that build.
+node_suite() {
+  local bin=$ROOT/build/$1/bin files=("$ROOT/tests/$2"/*.test.mjs)
+  shift 2
+  [[ -e ${files[0]} ]] || {
+    echo "there is no test in $(dirname "${files[0]}")"
+    return 1
+  }
+  PATCHBAY_BIN_DIR=$bin "$@" timeout --kill-after=10 "$SUITE_SECONDS" node --test "${files[@]}"
+}
+
+# From the lock file; only when it changed.
+node_modules() {
+  local tests=$ROOT/tests
+  [[ $tests/node_modules/.package-lock.json -nt $tests/package-lock.json ]] && return 0
+  npm --prefix "$tests" ci --no-audit --no-fund --loglevel=error &&
+    touch "$tests/node_modules/.package-lock.json"
+}
+
+# ThreadSanitizer of GCC 12 cannot start under kernels that randomise addresses with more than 28 bits. Where turning
+# that off is not allowed, it is left to try.
+fixed_addresses() {
+  local wrapper=(setarch "$(uname -m)" --addr-no-randomize)
+  "${wrapper[@]}" true 2>/dev/null || wrapper=()
+  "${wrapper[@]}" "$@"
+}
+
+# in_sanitizer SLOWDOWN COMMAND…: in a subshell, so that the variables end with the command.
+in_sanitizer() (
+  export PATCHBAY_TEST_SLOWDOWN=$1
+  shift
+  # The libraries are Debian's, without instrumentation: what happens inside them cannot be judged.
+  export TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=$ROOT/tests/sanitizers/tsan.supp
+  export ASAN_OPTIONS=detect_leaks=1
+  export LSAN_OPTIONS=suppressions=$ROOT/tests/sanitizers/lsan.supp:print_suppressions=0
+  export UBSAN_OPTIONS=print_stacktrace=1
+  "$@"
+)
+
+# sanitized PRESET SLOWDOWN [WRAPPER]: build, unit and integration suites.
+sanitized() {
+  local preset=$1 slowdown=$2
+  shift 2
+  stage "$preset-build" build_preset "$preset"
+  [[ $stages_last == ok ]] || return 0
+  stage "$preset-unit" in_sanitizer "$slowdown" unit_tests "$preset" "$@"
+  stage "$preset-integration" in_sanitizer "$slowdown" node_suite "$preset" integration "$@"
+}
+
+verb_test() {
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --fast) fast=yes ;;
+      --verbose) stages_verbose=yes ;;
+      --only) only+=("${2:?"--only needs a suite"}") && shift ;;
+      --only=*) only+=("${1#--only=}") ;;
+      -h | --help) test_help && exit 0 ;;
+      *) usage_error "test does not know '$1'; see ./dev test --help" ;;
+    esac
+    shift
+  done
+  local suite
+  for suite in "${only[@]}"; do
+    [[ " ${SUITES[*]} " == *" $suite "* ]] || usage_error "there is no suite '$suite'; there are: ${SUITES[*]}"
+  done
+
+  # shellcheck disable=SC2119 # without the options of this verb
+  verb_setup
+  if wanted integration || wanted chaos || wanted conformance || wanted asan || wanted tsan; then
+    setup_node
+    stage node-modules node_modules
+  fi
+  if wanted unit || wanted systemd || wanted integration || wanted chaos || wanted conformance; then
+    # Without it nothing below says anything.
+    stage release-build build_preset release
+    [[ $stages_last == ok ]] || stages_end
+  fi
+  if wanted unit; then stage unit unit_tests release; fi
+  if wanted systemd; then stage systemd tests/systemd/check.sh build/release/bin; fi
+  for suite in integration chaos conformance; do
+    if wanted "$suite"; then stage "$suite" node_suite release "$suite"; fi
+  done
+  if wanted asan; then sanitized asan "$ASAN_SLOWDOWN"; fi
+  if wanted tsan; then sanitized tsan "$TSAN_SLOWDOWN" fixed_addresses; fi
+  stages_end
+}
