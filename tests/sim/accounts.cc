@@ -7,6 +7,7 @@ namespace patchbay::sim {
 namespace {
 
 constexpr long long kIdTokenSeconds = 3600;
+constexpr std::size_t kKeyChars = 40;
 
 }  // namespace
 
@@ -38,8 +39,12 @@ Account* Accounts::Find(std::string_view id) {
   return it == accounts_.end() ? nullptr : it->second.get();
 }
 
+std::string_view Accounts::TokenKey(std::string_view token) {
+  return token.size() <= kKeyChars ? token : token.substr(token.size() - kKeyChars);
+}
+
 void Accounts::Forget(Account& account) {
-  access_tokens_.erase(account.access_token);
+  access_tokens_.erase(std::string(TokenKey(account.access_token)));
   refresh_tokens_.erase(account.refresh_token);
 }
 
@@ -59,9 +64,9 @@ void Accounts::Clear() {
   spent_order_.clear();
 }
 
-void Accounts::Spend(const std::string& token) {
-  if (token.empty() || !spent_.emplace(token, true).second) return;
-  spent_order_.push_back(token);
+void Accounts::Spend(const std::string& token, const std::string& account_id) {
+  if (token.empty() || !spent_.emplace(TokenKey(token), account_id).second) return;
+  spent_order_.emplace_back(TokenKey(token));
   if (spent_order_.size() <= kSpentTokensMax) return;
   spent_.erase(spent_order_.front());
   spent_order_.pop_front();
@@ -69,21 +74,23 @@ void Accounts::Spend(const std::string& token) {
 
 void Accounts::Rotate(Account& account, long long now) {
   Forget(account);
-  Spend(account.access_token);
-  Spend(account.refresh_token);
+  Spend(account.access_token, account.id);
+  Spend(account.refresh_token, account.id);
   account.expires_at = now + account.expires_in_s;
   Claims claims{account.id, account.user_id, account.email, account.plan, now, account.expires_at};
   account.access_token = MakeAccessToken(claims);
   claims.expires_at = now + kIdTokenSeconds;
   account.id_token = MakeIdToken(claims);
   account.refresh_token = RandomId("rt_", 240);
-  access_tokens_[account.access_token] = &account;
+  access_tokens_[std::string(TokenKey(account.access_token))] = &account;
   refresh_tokens_[account.refresh_token] = &account;
 }
 
 Accounts::TokenCheck Accounts::CheckAccessToken(std::string_view token, long long now) {
-  const auto it = access_tokens_.find(token);
-  if (it == access_tokens_.end()) return {nullptr, spent_.find(token) == spent_.end() ? "unauthorized" : "token_expired"};
+  const auto it = access_tokens_.find(TokenKey(token));
+  if (it == access_tokens_.end() || it->second->access_token != token) {
+    return {nullptr, spent_.find(TokenKey(token)) == spent_.end() ? "unauthorized" : "token_expired"};
+  }
   if (it->second->expires_at <= now) return {it->second, "token_expired"};
   return {it->second, {}};
 }
@@ -96,7 +103,10 @@ Account* Accounts::OwnerOfRefreshToken(std::string_view refresh_token) {
 Accounts::Refreshed Accounts::Refresh(std::string_view refresh_token, long long now) {
   Account* account = OwnerOfRefreshToken(refresh_token);
   if (account == nullptr) {
-    return {nullptr, spent_.find(refresh_token) == spent_.end() ? "invalid_grant" : "refresh_token_reused"};
+    const auto spent = spent_.find(TokenKey(refresh_token));
+    if (spent == spent_.end()) return {nullptr, "invalid_grant"};
+    if (Account* owner = Find(spent->second)) ++owner->reused_refresh_tokens;
+    return {nullptr, "refresh_token_reused"};
   }
   Rotate(*account, now);
   ++account->refreshes;

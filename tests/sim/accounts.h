@@ -41,6 +41,7 @@ struct Account {
   long long requests = 0;
   long long refreshes = 0;
   long long refused_refreshes = 0;
+  long long reused_refresh_tokens = 0;  // spent ones that came again: somebody lost or raced for a rotation
 };
 
 struct NewAccount {
@@ -84,13 +85,16 @@ class Accounts {
   static void ResetWindows(Account& account, long long now);
 
  private:
-  std::map<std::string, std::unique_ptr<Account>, std::less<>> accounts_;
-  std::map<std::string, Account*, std::less<>> access_tokens_;   // current ones
-  std::map<std::string, Account*, std::less<>> refresh_tokens_;
-  std::map<std::string, bool, std::less<>> spent_;
-  std::deque<std::string> spent_order_;
-  void Spend(const std::string& token);
+  // Access tokens are found by their last characters: they begin alike for a thousand.
+  static std::string_view TokenKey(std::string_view token);
+  void Spend(const std::string& token, const std::string& account_id);
   void Forget(Account& account);
+
+  std::map<std::string, std::unique_ptr<Account>, std::less<>> accounts_;
+  std::map<std::string, Account*, std::less<>> access_tokens_;  // current ones, by TokenKey
+  std::map<std::string, Account*, std::less<>> refresh_tokens_;
+  std::map<std::string, std::string, std::less<>> spent_;  // whose it was, by TokenKey
+  std::deque<std::string> spent_order_;
 };
 
 }  // namespace patchbay::sim

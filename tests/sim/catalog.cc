@@ -12,13 +12,6 @@
 namespace patchbay::sim {
 namespace {
 
-// As the provider prints percentages: no decimals where there are none.
-std::string Percent(double percent) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.4g", percent);
-  return text;
-}
-
 json::value WindowToJson(const Window& window, long long now) {
   if (window.minutes == 0) return nullptr;
   return json::object{{"used_percent", static_cast<long long>(window.used_percent)},
@@ -77,20 +70,36 @@ json::object ModelEntry(std::string_view slug, int priority) {
                       {"minimal_client_version", json::string(MinimalVersion(slug))}};
 }
 
-void AppendWindow(std::vector<Header>& headers, std::string_view name, const Window& window, long long now) {
-  const std::string prefix = "x-codex-" + std::string(name);
-  headers.emplace_back(prefix + "-used-percent", Percent(window.used_percent));
-  headers.emplace_back(prefix + "-window-minutes", std::to_string(window.minutes));
-  headers.emplace_back(prefix + "-reset-at", std::to_string(window.reset_at));
-  headers.emplace_back(prefix + "-reset-after-seconds", std::to_string(std::max(0LL, window.reset_at - now)));
+// Written straight into the lines: every answer carries these, and the benchmark counts every microsecond.
+void AddNumber(Reply& reply, std::string_view prefix, std::string_view name, long long number) {
+  reply.header_lines.append(prefix).append(name).append(": ");
+  AppendNumber(reply.header_lines, number);
+  reply.header_lines += "\r\n";
 }
 
-void AppendPlan(std::vector<Header>& headers, const Account& account) {
-  headers.emplace_back("x-codex-active-limit", "codex");
-  headers.emplace_back("x-codex-plan-type", account.plan);
-  headers.emplace_back("x-codex-credits-has-credits", "False");
-  headers.emplace_back("x-codex-credits-unlimited", "False");
-  headers.emplace_back("x-codex-credits-balance", "");
+// As the provider prints percentages: no decimals where there are none.
+void AddPercent(Reply& reply, std::string_view prefix, double percent) {
+  const auto whole = static_cast<long long>(percent);
+  if (static_cast<double>(whole) == percent) return AddNumber(reply, prefix, "-used-percent", whole);
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4g", percent);
+  reply.header_lines.append(prefix).append("-used-percent: ").append(text).append("\r\n");
+}
+
+void AddWindow(Reply& reply, std::string_view prefix, const Window& window, long long now) {
+  AddPercent(reply, prefix, window.used_percent);
+  AddNumber(reply, prefix, "-window-minutes", window.minutes);
+  AddNumber(reply, prefix, "-reset-at", window.reset_at);
+  AddNumber(reply, prefix, "-reset-after-seconds", std::max(0LL, window.reset_at - now));
+}
+
+void AddPlan(Reply& reply, const Account& account) {
+  reply.AddHeader("x-codex-plan-type", account.plan);
+  reply.header_lines +=
+      "x-codex-active-limit: codex\r\n"
+      "x-codex-credits-has-credits: False\r\n"
+      "x-codex-credits-unlimited: False\r\n"
+      "x-codex-credits-balance: \r\n";
 }
 
 }  // namespace
@@ -135,30 +144,30 @@ std::string UsageDocument(const Account& account, long long now) {
   return json::serialize(document);
 }
 
-void AppendQuotaHeaders(std::vector<Header>& headers, const Account& account, long long now) {
-  AppendPlan(headers, account);
-  AppendWindow(headers, "primary", account.primary, now);
-  AppendWindow(headers, "secondary", account.secondary, now);
+void AddQuotaHeaders(Reply& reply, const Account& account, long long now) {
+  AddPlan(reply, account);
+  AddWindow(reply, "x-codex-primary", account.primary, now);
+  AddWindow(reply, "x-codex-secondary", account.secondary, now);
 }
 
-void AppendExhaustedHeaders(std::vector<Header>& headers, const Account& account, long long now, long long resets_at) {
-  AppendPlan(headers, account);
-  AppendWindow(headers, "primary", Window{100, account.primary.minutes, resets_at}, now);
-  AppendWindow(headers, "secondary", account.secondary, now);
-  headers.emplace_back("x-codex-rate-limit-reached-type", "rate_limit_reached");
+void AddExhaustedHeaders(Reply& reply, const Account& account, long long now, long long resets_at) {
+  AddPlan(reply, account);
+  AddWindow(reply, "x-codex-primary", Window{100, account.primary.minutes, resets_at}, now);
+  AddWindow(reply, "x-codex-secondary", account.secondary, now);
+  reply.AddHeader("x-codex-rate-limit-reached-type", "rate_limit_reached");
 }
 
-void AppendEdgeHeaders(std::vector<Header>& headers, std::string_view id) {
-  headers.emplace_back("x-request-id", "req_" + std::string(id));
-  headers.emplace_back("cf-ray", std::string(id) + "-SIM");
-  headers.emplace_back("cf-cache-status", "DYNAMIC");
-  headers.emplace_back("server", "cloudflare");
+void AddEdgeHeaders(Reply& reply, std::string_view id) {
+  reply.header_lines.append("x-request-id: req_").append(id).append("\r\ncf-ray: ").append(id);
+  reply.header_lines += "-SIM\r\ncf-cache-status: DYNAMIC\r\nserver: cloudflare\r\n";
 }
 
-void AppendCookies(std::vector<Header>& headers, const Account& account) {
+void AddCookies(Reply& reply, const Account& account) {
   // No Domain attribute: a client of a loopback address could not keep a cookie of another host.
-  headers.emplace_back("set-cookie", "__cf_bm=" + account.cookie + "; path=/; HttpOnly; Secure; SameSite=None");
-  headers.emplace_back("set-cookie", "_cfuvid=uv." + account.cookie + "; path=/; HttpOnly; Secure; SameSite=None");
+  for (const std::string_view name : {"__cf_bm=", "_cfuvid=uv."}) {
+    reply.header_lines.append("set-cookie: ").append(name).append(account.cookie);
+    reply.header_lines += "; path=/; HttpOnly; Secure; SameSite=None\r\n";
+  }
 }
 
 }  // namespace patchbay::sim

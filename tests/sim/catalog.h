@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "tests/sim/accounts.h"
 #include "tests/sim/http.h"
@@ -21,12 +20,12 @@ std::string ModelsDocument(std::string_view client_version);
 std::string UsageDocument(const Account& account, long long now);
 
 // The x-codex-* windows, plan and credits. With `limit_reached` those of a used-up plan that resets at `resets_at`.
-void AppendQuotaHeaders(std::vector<Header>& headers, const Account& account, long long now);
-void AppendExhaustedHeaders(std::vector<Header>& headers, const Account& account, long long now, long long resets_at);
+void AddQuotaHeaders(Reply& reply, const Account& account, long long now);
+void AddExhaustedHeaders(Reply& reply, const Account& account, long long now, long long resets_at);
 
 // What the front end of the provider adds to everything: request id, cf-ray, server.
-void AppendEdgeHeaders(std::vector<Header>& headers, std::string_view id);
+void AddEdgeHeaders(Reply& reply, std::string_view id);
 // The cookies of the front end, on successes.
-void AppendCookies(std::vector<Header>& headers, const Account& account);
+void AddCookies(Reply& reply, const Account& account);
 
 }  // namespace patchbay::sim

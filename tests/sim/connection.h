@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -41,6 +42,7 @@ inline constexpr std::chrono::seconds kLagMax{1};      // a paced stream that is
 // "HTTP/1.1 200 OK\r\n…": everything up to the body. `length` is absent for a chunked or unbounded body.
 void AppendHead(std::string& out, const Reply& reply, bool chunked, std::optional<std::size_t> length, bool keep_alive);
 void AppendChunk(std::string& out, std::string_view bytes);
+void AppendChunkSize(std::string& out, std::size_t size);
 // Writes the time of sending over the script's stamps in [from, to).
 void PatchStamps(Script& script, std::size_t from, std::size_t to);
 
@@ -163,6 +165,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     sent_ = 0;
     const bool good = co_await Perform(plan, http11, keep_alive);
     --shared_.stats.open_requests;
+    ScriptWriter::Recycle(std::move(plan.script));
     if (plan.entry) {
       plan.entry->finished = true;
       plan.entry->bytes_sent = sent_;
@@ -229,11 +232,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       if (!co_await Send(plan, out, at, script.bytes.size(), chunked)) co_return false;
     } else {
       PatchStamps(script, at, script.bytes.size());
-      Append(out, std::string_view(script.bytes).substr(at), chunked);
       sent_ += script.bytes.size() - at;
+      co_return co_await WriteLast(std::move(out), std::string_view(script.bytes).substr(at), chunked);
     }
-    if (chunked) out += "0\r\n\r\n";
-    co_return co_await Write(std::move(out));
+    co_return co_await Write(chunked ? "0\r\n\r\n" : "");
   }
 
   static void Append(std::string& out, std::string_view bytes, bool chunked) {
@@ -258,6 +260,27 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       }
     }
     co_return true;
+  }
+
+  // The head or nothing, the last piece and the end of the body in one write. A plain socket gathers them where they
+  // are; TLS would make a record of each, so there they are put together first.
+  asio::awaitable<bool> WriteLast(std::string out, std::string_view bytes, bool chunked) {
+    std::string_view tail;
+    if (chunked && !bytes.empty()) {
+      AppendChunkSize(out, bytes.size());
+      tail = "\r\n0\r\n\r\n";
+    } else if (chunked) {
+      tail = "0\r\n\r\n";
+    }
+    if constexpr (kTls) {
+      out.append(bytes).append(tail);
+      co_return co_await Write(std::move(out));
+    } else {
+      const std::array<asio::const_buffer, 3> parts{asio::buffer(out), asio::buffer(bytes), asio::buffer(tail)};
+      const auto [error, size] = co_await asio::async_write(stream_, parts, kToken);
+      if (error) gone_ = true;
+      co_return !error;
+    }
   }
 
   asio::awaitable<bool> Write(std::string bytes) {

@@ -70,6 +70,7 @@ json::object AccountToJson(const Account& account) {
           {"requests", account.requests},
           {"refreshes", account.refreshes},
           {"refused_refreshes", account.refused_refreshes},
+          {"reused_refresh_tokens", account.reused_refresh_tokens},
           {"cookie_sent", "__cf_bm=" + account.cookie},
           {"last_cookie_received", account.last_cookie_received},
           {"scenario", ScenarioToJson(account.scenario)},

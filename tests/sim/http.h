@@ -12,8 +12,6 @@
 
 namespace patchbay::sim {
 
-using Header = std::pair<std::string, std::string>;
-
 struct Request {
   std::string_view method;
   std::string_view target;  // path and query as received
@@ -32,7 +30,11 @@ struct Reply {
   unsigned status = 200;
   std::string content_type = "application/json";
   std::string body;
-  std::vector<Header> headers;
+  std::string header_lines;  // beyond what the server adds itself, each "name: value\r\n"
+
+  void AddHeader(std::string_view name, std::string_view value) {
+    header_lines.append(name).append(": ").append(value).append("\r\n");
+  }
 };
 
 // What happens when the wire has taken the bytes before `offset`.

@@ -88,7 +88,7 @@ Reply TokenReply(const Account& account) {
                                             {"token_type", "Bearer"},
                                             {"expires_in", account.expires_in_s},
                                             {"scope", "openid profile email offline_access"}});
-  reply.headers.emplace_back("cache-control", "no-store");
+  reply.AddHeader("cache-control", "no-store");
   return reply;
 }
 

@@ -181,7 +181,7 @@ void Provider::Play(const Scenario& scenario, const Prompt& prompt, const json::
   if (scenario.name == "status") {
     plan.reply = *RefusalFor(scenario, account.plan, now);
     if (plan.reply.body.find("usage_limit_reached") != std::string::npos) {
-      AppendExhaustedHeaders(plan.reply.headers, account, now, now + scenario.Number("resets_in", 13540));
+      AddExhaustedHeaders(plan.reply, account, now, now + scenario.Number("resets_in", 13540));
       return Dress(plan, nullptr, now);
     }
     return Dress(plan, &account, now);
@@ -200,18 +200,18 @@ void Provider::Play(const Scenario& scenario, const Prompt& prompt, const json::
   plan.streams = true;
   plan.script = Render(facts, scenario, prompt);
   plan.reply.content_type = "text/event-stream; charset=utf-8";
-  plan.reply.headers.emplace_back("x-codex-turn-state", "ts." + facts.id);
-  plan.reply.headers.emplace_back("x-models-etag", ModelsETag());
-  plan.reply.headers.emplace_back("x-reasoning-included", "true");
-  plan.reply.headers.emplace_back("openai-model", StringAt(body, "model").value_or(""));
-  AppendCookies(plan.reply.headers, account);
+  plan.reply.AddHeader("x-codex-turn-state", "ts." + facts.id);
+  plan.reply.AddHeader("x-models-etag", ModelsETag());
+  plan.reply.AddHeader("x-reasoning-included", "true");
+  plan.reply.AddHeader("openai-model", StringAt(body, "model").value_or(""));
+  AddCookies(plan.reply, account);
   Dress(plan, &account, now);
 }
 
 // The headers that every answer of the provider has.
 void Provider::Dress(Plan& plan, const Account* account, long long now) {
-  if (account != nullptr) AppendQuotaHeaders(plan.reply.headers, *account, now);
-  AppendEdgeHeaders(plan.reply.headers, run_id_ + std::to_string(100'000'000 + plan.entry->seq));
+  if (account != nullptr) AddQuotaHeaders(plan.reply, *account, now);
+  AddEdgeHeaders(plan.reply, run_id_ + std::to_string(100'000'000 + plan.entry->seq));
 }
 
 void Provider::Models(const Request& request, Plan& plan, long long now) {
@@ -222,8 +222,8 @@ void Provider::Models(const Request& request, Plan& plan, long long now) {
   } else if (request.Query("client_version").empty()) {
     plan.reply = DetailReply(400, "client_version is required");
   } else {
-    plan.reply.headers.emplace_back("etag", ModelsETag());
-    AppendCookies(plan.reply.headers, *admission.account);
+    plan.reply.AddHeader("etag", ModelsETag());
+    AddCookies(plan.reply, *admission.account);
     if (request.Find("if-none-match") == ModelsETag()) {
       plan.reply.status = 304;
       plan.reply.content_type.clear();
@@ -242,7 +242,7 @@ void Provider::Usage(const Request& request, Plan& plan, long long now) {
   } else {
     (void)ExhaustedUntil(*admission.account, now);
     plan.reply.body = UsageDocument(*admission.account, now);
-    AppendCookies(plan.reply.headers, *admission.account);
+    AddCookies(plan.reply, *admission.account);
   }
   Dress(plan, nullptr, now);
 }

@@ -84,7 +84,7 @@ Reply RateLimitExceeded(const Scenario& scenario) {
   Reply reply = ApiErrorReply(
       429, "Rate limit reached for requests. Please try again in " + std::string(scenario.Text("retry_after", "1")) + "s.",
       "requests", "", "rate_limit_exceeded");
-  if (scenario.Has("retry_after")) reply.headers.emplace_back("retry-after", scenario.Text("retry_after"));
+  if (scenario.Has("retry_after")) reply.AddHeader("retry-after", scenario.Text("retry_after"));
   return reply;
 }
 
@@ -170,7 +170,7 @@ Reply AuthRefusal(std::string_view kind) {
 
 Reply ChallengePage() {
   Reply reply = HtmlPage(403, "Just a moment...", "Enable JavaScript and cookies to continue");
-  reply.headers.emplace_back("cf-mitigated", "challenge");
+  reply.AddHeader("cf-mitigated", "challenge");
   return reply;
 }
 

@@ -11,6 +11,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kScriptReserve = 16 * 1024;
+constexpr std::size_t kSpareBytesMax = 256 * 1024;
 constexpr std::string_view kServerError =
     "An error occurred while processing your request. You can retry your request, or contact us through our help center if "
     "the error persists. Please include the request ID in your message.";
@@ -87,6 +88,7 @@ ScriptWriter::ScriptWriter(const Facts& facts, Delivery delivery, Interruption i
       delivery_(delivery),
       interruption_(std::move(interruption)),
       eol_(delivery.crlf ? "\r\n" : "\n") {
+  script_.bytes = std::move(SpareBuffer());
   script_.bytes.reserve(kScriptReserve);
   script_.split_bytes = delivery.split_bytes;
   script_.split_pause = delivery.split_pause;
@@ -276,6 +278,16 @@ void ScriptWriter::Incomplete(std::string_view reason, long long output_tokens) 
   UsageInto(out, output_tokens, 0);
   out += '}';
   End();
+}
+
+std::string& ScriptWriter::SpareBuffer() {
+  static thread_local std::string spare;
+  spare.clear();
+  return spare;
+}
+
+void ScriptWriter::Recycle(Script&& script) {
+  if (script.bytes.capacity() <= kSpareBytesMax) SpareBuffer() = std::move(script.bytes);
 }
 
 Script ScriptWriter::Finish() && { return std::move(script_); }

@@ -71,7 +71,11 @@ class ScriptWriter {
   bool stopped() const { return stopped_; }
   Script Finish() &&;
 
+  // Gives a played script's buffer back, so that the next one need not allocate and fault in fresh pages.
+  static void Recycle(Script&& script);
+
  private:
+  static std::string& SpareBuffer();
   void MarkHere(Act act, std::chrono::microseconds pause = {}, std::string key = {});
   void Interrupt();
   void Stop(Act act);

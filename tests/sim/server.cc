@@ -49,15 +49,19 @@ void AppendHead(std::string& out, const Reply& reply, bool chunked, std::optiona
     out += "\r\n";
   }
   field("connection", keep_alive ? "keep-alive" : "close");
-  for (const auto& [name, value] : reply.headers) field(name, value);
+  out += reply.header_lines;
   out += "\r\n";
 }
 
+void AppendChunkSize(std::string& out, std::size_t size) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), size, 16).ptr;
+  out.append(digits, end).append("\r\n");
+}
+
 void AppendChunk(std::string& out, std::string_view bytes) {
-  char size[24];
-  const int digits = std::snprintf(size, sizeof(size), "%zx\r\n", bytes.size());
-  out.reserve(out.size() + bytes.size() + sizeof(size) + 8);
-  out.append(size, static_cast<std::size_t>(digits)).append(bytes).append("\r\n");
+  AppendChunkSize(out, bytes.size());
+  out.append(bytes).append("\r\n");
 }
 
 void PatchStamps(Script& script, std::size_t from, std::size_t to) {
