@@ -77,7 +77,7 @@ for worker in workers/*/; do
   including 'workers/[^/"]+/' "$worker" | grep -vE "include[[:space:]]*\"workers/$name/" | complain 'a worker includes another worker'
   for dialect in "$worker"dialects/*/; do
     own=$(basename "$dialect")
-    including "workers/$name/dialects/[^/\"]+/" "$dialect" | grep -vE "/dialects/$own/" | complain 'a dialect includes another dialect'
+    including "workers/$name/dialects/[^/\"]+/" "$dialect" | grep -vE "include[[:space:]]*\"workers/$name/dialects/$own/" | complain 'a dialect includes another dialect'
   done
 done
 

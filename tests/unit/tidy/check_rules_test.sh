@@ -15,6 +15,7 @@ put() {
 put lib/base/a.cc '#include <vector>' '#include <filesystem>'
 put lib/wire/a.cc '#include "lib/rpc/server.h"'
 put lib/wire/b.cc 'auto now = std::chrono::system_clock::now();'
+put lib/rpc/server.h '#pragma once'
 put lib/net/a.cc '#include "workers/frontend/server.h"'
 put lib/canonical/a.cc 'int x = rand();'
 put workers/accounts/pool/a.cc '#include "lib/log/log.h"'
