@@ -40,9 +40,12 @@ Reactor::Reactor(asio::io_context& io, bool force_threaded) : io_(io), tick_(io)
   std::set<int> added = EpollDescriptors();
   for (const int fd : before) added.erase(fd);
 
-  if (added.size() == 1 && !force_threaded) {
+  // gRPC shuts down lazily: a later reactor of the same process finds the set of the first one.
+  static int grpc_epoll = -1;
+  if (added.size() == 1) grpc_epoll = *added.begin();
+  if ((added.size() == 1 || before.contains(grpc_epoll)) && !force_threaded) {
     mode_ = Mode::kFast;
-    descriptor_ = std::make_unique<asio::posix::stream_descriptor>(io_, *added.begin());
+    descriptor_ = std::make_unique<asio::posix::stream_descriptor>(io_, grpc_epoll);
     WatchDescriptor();
     Tick();
   } else {

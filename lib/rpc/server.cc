@@ -59,9 +59,9 @@ Server::Server(Reactor& reactor, Role anonymous)
 
 Server::~Server() {
   StopAccepting();
-  // Without Drain there may be calls that wait for this very thread; what they hold is given up.
-  if (server_ && running_->empty()) server_->Shutdown(std::chrono::system_clock::now());
-  if (server_) reactor_.Keep(std::move(server_));
+  if (!server_) return;
+  server_->Shutdown(std::chrono::system_clock::now());
+  reactor_.Keep(std::move(server_));
 }
 
 Result<void> Server::Start(std::vector<int> listeners) {

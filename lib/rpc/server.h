@@ -133,6 +133,7 @@ class Server {
   explicit Server(Reactor& reactor);
   // A further server with a queue of its own. Callers without a token get `anonymous`.
   Server(Reactor& reactor, Role anonymous);
+  // Drain first unless no call is running: gRPC waits for calls that would wait for this thread.
   ~Server();
 
   // Tokens are checked with `verifier` (which must outlive the server); without one nobody has a role.

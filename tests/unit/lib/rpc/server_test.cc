@@ -86,6 +86,10 @@ class ServerTest : public ::testing::TestWithParam<bool> {
     PATCHBAY_CHECK(server_.Start({listener_.fd}).ok());
   }
 
+  void TearDown() override {
+    Run([this]() -> Awaitable<void> { co_await server_.Drain(0ms); });
+  }
+
   std::shared_ptr<grpc::Channel> ChannelAs(Role role) {
     return MakeChannel("unix:" + listener_.path, issuer_->Issue({.role = role, .worker = "w", .generation = 3}));
   }
