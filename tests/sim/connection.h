@@ -299,7 +299,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
                             [self = this->shared_from_this()](boost::system::error_code error, std::size_t size) {
                               self->watching_ = false;
                               if (error) {
-                                self->gone_ = true;
+                                self->gone_ = self->gone_ || error != asio::error::operation_aborted;
                               } else {
                                 self->buffer_.commit(size);
                                 if (self->answering_) self->Watch();
@@ -308,9 +308,12 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
                             });
   }
 
-  // Before the next request is read the read-ahead must be over: it ends with that request's first bytes.
+  // Before the next request is read the read-ahead must be over: it ends with that request's first bytes, or now when
+  // those were here already.
   asio::awaitable<void> WatchEnds() {
     answering_ = false;
+    boost::system::error_code ignored;
+    if (watching_ && buffer_.size() > 0) socket().cancel(ignored);
     while (watching_) {
       timer_.expires_at(SteadyTime::max());
       co_await timer_.async_wait(kToken);
