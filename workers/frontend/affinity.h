@@ -1,0 +1,28 @@
+// Which conversation a request belongs to, so that its turns go to the same account and meet a warm
+// prompt cache (architecture §5). Pure.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "workers/frontend/dialects/dialect.h"
+
+namespace patchbay::frontend {
+
+struct Affinity {
+  // Same conversation, same key; different client keys never share one.
+  std::string key;
+  // The key in the form of a UUID: the session id shown to providers that want one.
+  std::string session_id;
+  // Where it came from: a header's name, "prompt_cache_key" or "first_turn"; for the log.
+  std::string source;
+};
+
+using HeaderLookup = std::function<std::string_view(std::string_view)>;
+
+// The first that is there: the session headers of the known clients (codex-wire §2.1, real-clients §5), the body's own
+// conversation key, else a hash of model, instructions and first user turn.
+Affinity AffinityOf(const HeaderLookup& header, const Conversation& conversation, std::string_view client_key_id);
+
+}  // namespace patchbay::frontend

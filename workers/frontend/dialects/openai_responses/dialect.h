@@ -1,0 +1,15 @@
+// OpenAI Responses: POST /v1/responses, on the byte-transparent route.
+#pragma once
+
+#include <memory>
+
+#include "workers/frontend/dialects/dialect.h"
+
+namespace patchbay::frontend::openai_responses {
+
+std::unique_ptr<Dialect> MakeDialect();
+
+// Whether the client is the Codex CLI or a relative, by `originator` or `user-agent` (codex-wire §2.2).
+bool IsCodexClient(std::string_view originator, std::string_view user_agent);
+
+}  // namespace patchbay::frontend::openai_responses

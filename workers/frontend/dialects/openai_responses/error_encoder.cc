@@ -1,0 +1,69 @@
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/openai_error.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+using Kind = Problem::Kind;
+
+// What the Codex CLI treats as final, as overload or as worth a retry.
+std::string_view CodeFor(Kind kind) {
+  switch (kind) {
+    case Kind::kContextTooLong: return "context_length_exceeded";
+    case Kind::kThrottled: return "rate_limit_exceeded";
+    case Kind::kExhausted:
+    case Kind::kKeyLimit: return "insufficient_quota";
+    case Kind::kOverloaded: return "server_is_overloaded";
+    case Kind::kPolicy:
+    case Kind::kBadRequest:
+    case Kind::kUnsupported:
+    case Kind::kUnknownModel:
+    case Kind::kTooLarge: return "invalid_prompt";
+    case Kind::kBadKey:
+    case Kind::kForbidden:
+    case Kind::kNotFound:
+    case Kind::kMethodNotAllowed:
+    case Kind::kMediaType:
+    case Kind::kSlowClient:
+    case Kind::kNoAccount:
+    case Kind::kUnavailable:
+    case Kind::kProvider:
+    case Kind::kTimeout:
+    case Kind::kInternal: return "server_error";
+  }
+  return "server_error";
+}
+
+bool HasErrorObject(const std::string& body) {
+  const auto parsed = wire::ParseJson(body);
+  if (!parsed.ok()) return false;
+  const auto* error = wire::FindMember(*parsed, "error");
+  return error != nullptr && error->is_object();
+}
+
+}  // namespace
+
+Answer EncodeError(const Problem& problem) {
+  Answer answer = OpenAiErrorAnswer(problem);
+  if (!problem.provider_body.empty() && HasErrorObject(problem.provider_body)) answer.body = problem.provider_body;
+  return answer;
+}
+
+std::string ResponseErrorJson(const Problem& problem) {
+  // A policy's own code tells the CLI which one it was.
+  const bool own = problem.kind == Kind::kPolicy && !problem.code.empty();
+  std::string out;
+  wire::JsonWriter(out)
+      .BeginObject()
+      .Key("code")
+      .String(own ? std::string_view(problem.code) : CodeFor(problem.kind))
+      .Key("message")
+      .String(problem.message)
+      .EndObject();
+  return out;
+}
+
+}  // namespace patchbay::frontend::openai_responses

@@ -1,0 +1,101 @@
+#include "workers/frontend/dialects/openai_responses/event_encoder.h"
+
+#include "lib/wire/json.h"
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+// Where the last whole event ends: after the last blank line.
+std::size_t EndOfLastEvent(std::string_view bytes) {
+  const std::size_t lf = bytes.rfind("\n\n");
+  const std::size_t crlf = bytes.rfind("\r\n\r\n");
+  const std::size_t after_lf = lf == std::string_view::npos ? 0 : lf + 2;
+  const std::size_t after_crlf = crlf == std::string_view::npos ? 0 : crlf + 4;
+  return std::max(after_lf, after_crlf);
+}
+
+}  // namespace
+
+Result<bool> EventEncoder::Relay(std::string_view bytes, std::string& out) {
+  Result<void> seen;
+  RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) {
+    if (seen.ok()) seen = SeeEvent(event, out);
+  }));
+  RETURN_IF_ERROR(std::move(seen));
+  if (codex_) RETURN_IF_ERROR(PassWholeEvents(bytes, out));
+  return state_.carried_output();
+}
+
+Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& out) {
+  ASSIGN_OR_RETURN(const StreamState::Kind kind, state_.See(event));
+  switch (kind) {
+    case StreamState::Kind::kCompleted:
+    case StreamState::Kind::kFailed: ended_ = true; break;
+    // The Codex CLI overlooks `error` on HTTP (real-clients §2.3); everybody else ends there.
+    case StreamState::Kind::kError: ended_ = !codex_; break;
+    case StreamState::Kind::kLifecycle:
+    case StreamState::Kind::kBegan:
+    case StreamState::Kind::kOutput:
+    case StreamState::Kind::kItemDone:
+    case StreamState::Kind::kForeign: break;
+  }
+  return codex_ ? Result<void>() : Pass(event, kind, out);
+}
+
+Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out) {
+  if (kind == StreamState::Kind::kForeign) return {};
+  if (kind != StreamState::Kind::kCompleted) {
+    wire::AppendSseEvent(out, state_.type(), event.data);
+    return {};
+  }
+  std::string data(event.data);
+  ASSIGN_OR_RETURN(const std::string response, state_.WithOutput(MemberText(data, "response")));
+  ASSIGN_OR_RETURN(data, wire::SpliceTopLevel(std::move(data), "response", response));
+  wire::AppendSseEvent(out, state_.type(), data);
+  return {};
+}
+
+Result<void> EventEncoder::PassWholeEvents(std::string_view bytes, std::string& out) {
+  // Almost always a read ends where an event ends, and nothing is carried.
+  if (carry_.empty()) {
+    const std::size_t end = EndOfLastEvent(bytes);
+    out.append(bytes.substr(0, end));
+    carry_.append(bytes.substr(end));
+    return {};
+  }
+  carry_.append(bytes);
+  if (carry_.size() > StreamState::kMaxRememberedBytes) return Error(ErrorCode::kTooLarge, "an event is too large").From(Origin::kUpstream);
+  const std::size_t end = EndOfLastEvent(carry_);
+  out.append(carry_, 0, end);
+  carry_.erase(0, end);
+  return {};
+}
+
+void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
+  if (ended_) return;
+  ended_ = true;
+  std::string response = state_.created();
+  if (response.empty()) {
+    wire::JsonWriter json(response);
+    json.BeginObject().Key("id").String(fallback_id_).Key("object").String("response").Key("created_at").Int(0);
+    json.Key("status").String("failed").Key("error").Null().Key("incomplete_details").Null();
+    json.Key("instructions").Null().Key("model").String(model_).Key("output").BeginArray().EndArray();
+    json.Key("parallel_tool_calls").Bool(true).Key("metadata").BeginObject().EndObject();
+    json.Key("tool_choice").String("auto").Key("tools").BeginArray().EndArray();
+    json.Key("temperature").Null().Key("top_p").Null().Key("usage").Null().EndObject();
+  }
+  // The object was found whole in a valid event, so replacing its members cannot fail.
+  const auto set = [&](std::string_view key, std::string_view value) {
+    if (auto edited = wire::SpliceTopLevel(response, key, value, wire::IfMissing::kInsert); edited.ok()) response = std::move(*edited);
+  };
+  set("status", R"("failed")");
+  set("error", ResponseErrorJson(problem));
+  set("output", state_.OutputArray());
+  std::string data = R"({"type":"response.failed","sequence_number":)" + std::to_string(state_.events());
+  data.append(R"(,"response":)").append(response).append("}");
+  wire::AppendSseEvent(out, "response.failed", data);
+}
+
+}  // namespace patchbay::frontend::openai_responses

@@ -1,0 +1,42 @@
+// The provider's Responses stream → the client's: the same bytes.
+//
+//   Codex clients      get every byte as it came, cut at event boundaries so that a stream that breaks
+//                      never leaves half an event behind.
+//   all other clients  get every event but the provider's private ones, and `output` filled in where
+//                      the ChatGPT backend leaves it empty: OpenAI's own SDK needs both (client-protocols C.4).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/stream_state.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend::openai_responses {
+
+class EventEncoder {
+ public:
+  // `fallback_id` names the response when it breaks before it was created.
+  EventEncoder(bool codex, std::string fallback_id, std::string model)
+      : codex_(codex), fallback_id_(std::move(fallback_id)), model_(std::move(model)) {}
+
+  // Whether output was carried by now.
+  Result<bool> Relay(std::string_view bytes, std::string& out);
+  // `response.failed`, unless the provider has ended the stream itself.
+  void EncodeBreak(const Problem& problem, std::string& out);
+
+ private:
+  Result<void> SeeEvent(const wire::SseEvent& event, std::string& out);
+  Result<void> Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out);
+  Result<void> PassWholeEvents(std::string_view bytes, std::string& out);
+
+  const bool codex_;
+  const std::string fallback_id_, model_;
+  wire::SseParser parser_;
+  StreamState state_;
+  std::string carry_;  // bytes of an event that is not whole yet, for Codex clients
+  bool ended_ = false;
+};
+
+}  // namespace patchbay::frontend::openai_responses

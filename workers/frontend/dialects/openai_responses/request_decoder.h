@@ -1,0 +1,33 @@
+// A Responses request body → the bytes that go to the provider (client-protocols C.2, codex-wire §3).
+//
+// The byte-transparent route: a body that the Codex backend takes as it is passes unchanged. What it
+// would refuse from a plain SDK client is edited at the outermost level, member by member; README.md
+// has the table. Items of `input` are looked into only for clients that are not the Codex CLI.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+
+namespace patchbay::frontend::openai_responses {
+
+struct ClientTraits {
+  bool codex = false;           // the Codex CLI or one of its relatives: knows what the backend takes
+  bool responses_lite = false;  // its own form with the instructions inside `input` (codex-wire §3.3)
+};
+
+struct DecodedRequest {
+  std::string body;
+  std::string model;
+  bool stream = false;
+  bool needs_tools = false;
+  std::string cache_key;
+  std::string first_turn;
+  std::vector<std::string> ignored;
+  std::vector<std::string> repaired;
+};
+
+Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client);
+
+}  // namespace patchbay::frontend::openai_responses

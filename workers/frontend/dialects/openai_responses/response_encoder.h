@@ -1,0 +1,26 @@
+// The provider's Responses stream → one Response object, for clients that did not ask for a stream.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/stream_state.h"
+
+namespace patchbay::frontend::openai_responses {
+
+class ResponseEncoder {
+ public:
+  // Whether output was carried by now.
+  Result<bool> Add(std::string_view bytes);
+  // The object of `response.completed` or `response.incomplete`, its output made of the items that were
+  // done. kProtocol when the stream had no such end.
+  Result<std::string> Encode() const;
+
+ private:
+  wire::SseParser parser_;
+  StreamState state_;
+  std::string final_;
+};
+
+}  // namespace patchbay::frontend::openai_responses

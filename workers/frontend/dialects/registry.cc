@@ -1,0 +1,19 @@
+#include "workers/frontend/dialects/registry.h"
+
+#include <array>
+
+#include "lib/base/check.h"
+#include "workers/frontend/dialects/openai_chat/dialect.h"
+#include "workers/frontend/dialects/openai_responses/dialect.h"
+
+namespace patchbay::frontend {
+
+const Dialect& FindDialect(std::string_view name) {
+  static const std::array kDialects = {openai_chat::MakeDialect(), openai_responses::MakeDialect()};
+  for (const auto& dialect : kDialects) {
+    if (dialect->name() == name) return *dialect;
+  }
+  PATCHBAY_CHECK(!"the router names a dialect that does not exist");
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,13 @@
+// Every client dialect, by name. A new one is a folder, a row here and its rows in the router.
+#pragma once
+
+#include <string_view>
+
+#include "workers/frontend/dialects/dialect.h"
+
+namespace patchbay::frontend {
+
+// `name` is one of the router's. The dialect lives as long as the process.
+const Dialect& FindDialect(std::string_view name);
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,168 @@
+#include "workers/frontend/http_reply.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "lib/wire/sse.h"
+#include "workers/frontend/engine/commit_point.h"
+#include "workers/frontend/provider_limits.h"
+
+namespace patchbay::frontend {
+namespace {
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
+  return text;
+}
+
+// A header's value may hold visible ASCII only (RFC 9110 §5.5); names of fields come from clients.
+std::string HeaderSafe(std::string text) {
+  constexpr std::size_t kMaxBytes = 2048;
+  if (text.size() > kMaxBytes) text.resize(kMaxBytes);
+  for (char& c : text) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  return text;
+}
+
+}  // namespace
+
+HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange,
+                     Conversation conversation, HeaderList headers, std::chrono::milliseconds heartbeat)
+    : executor_(executor),
+      exchange_(std::move(exchange)),
+      conversation_(std::move(conversation)),
+      headers_(std::move(headers)),
+      heartbeat_(heartbeat),
+      heartbeat_timer_(executor),
+      work_(executor),
+      room_(executor),
+      pump_done_(executor) {}
+
+void HttpReply::BeginAttempt(const accounts::v1::Granted& granted) {
+  encoder_ = conversation_.new_encoder();
+  pending_.clear();
+  provider_ = granted.provider();
+  provider_headers_.clear();
+}
+
+void HttpReply::TakeHead(const upstream::v1::Head& head) {
+  for (const auto& header : head.headers()) provider_headers_.emplace_back(header.name(), header.value());
+}
+
+Result<bool> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
+  RETURN_IF_ERROR(encoder_->Event(event, pending_));
+  return CarriesOutput(event);
+}
+
+Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_->Bytes(bytes, pending_); }
+
+void HttpReply::Commit() {
+  if (!conversation_.stream) return;  // a whole answer is sent when it is whole
+  streaming_ = true;
+  asio::co_spawn(executor_, Pump(shared_from_this()), asio::detached);  // awaited through pump_done_
+  ArmHeartbeat();
+}
+
+Awaitable<bool> HttpReply::Flush() {
+  if (!streaming_) co_return !gone_;
+  if (!pending_.empty()) work_.Notify();
+  while (pending_.size() > kMaxPendingBytes && !gone_) {
+    room_awaited_ = true;
+    co_await room_.Wait();
+  }
+  co_return !gone_;
+}
+
+Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
+  HttpReply& reply = *self;
+  reply.gone_ = !co_await reply.exchange_->StartStream(200, reply.HeadHeaders("text/event-stream; charset=utf-8"));
+  // Committed by silence: the head goes out alone.
+  if (!reply.gone_ && reply.pending_.empty()) reply.gone_ = !co_await reply.exchange_->Write({});
+  while (!reply.gone_ && !reply.closing_) {
+    if (reply.pending_.empty()) {
+      co_await reply.work_.Wait();
+      continue;
+    }
+    reply.bytes_ += reply.pending_.size();
+    reply.wrote_ = true;
+    reply.gone_ = !co_await reply.exchange_->Write(std::exchange(reply.pending_, {}));
+    if (std::exchange(reply.room_awaited_, false)) reply.room_.Notify();
+  }
+  if (std::exchange(reply.room_awaited_, false)) reply.room_.Notify();
+  reply.pump_done_.Notify();
+}
+
+void HttpReply::ArmHeartbeat() {
+  if (heartbeat_.count() <= 0) return;
+  wrote_ = false;
+  heartbeat_timer_.expires_after(heartbeat_);
+  heartbeat_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (error || !self || self->closing_ || self->gone_) return;
+    // Silent for at least one whole period. Comments stand between events, never inside one: the
+    // encoders only ever give whole events.
+    if (!self->wrote_ && self->pending_.empty()) {
+      self->pending_.append(wire::kSseHeartbeat);
+      self->work_.Notify();
+    }
+    self->ArmHeartbeat();
+  });
+}
+
+HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
+  HeaderList headers = headers_;
+  headers.emplace_back("content-type", content_type);
+  if (conversation_.stream) {
+    headers.emplace_back("cache-control", "no-cache");
+    headers.emplace_back("x-accel-buffering", "no");  // nginx in front must not collect the stream
+  }
+  std::vector<std::string> ignored = conversation_.ignored;
+  for (std::string& field : IgnoredByProvider(provider_, conversation_.wishes)) ignored.push_back(std::move(field));
+  if (!ignored.empty()) headers.emplace_back("x-patchbay-ignored", HeaderSafe(Joined(ignored)));
+  if (!conversation_.repaired.empty()) {
+    headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(conversation_.repaired)));
+  }
+  for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
+  return headers;
+}
+
+Awaitable<void> HttpReply::Close() {
+  closing_ = true;
+  heartbeat_timer_.cancel();
+  work_.Notify();
+  co_await pump_done_.Wait();
+  if (gone_) co_return;
+  bytes_ += pending_.size();
+  co_await exchange_->FinishStream(std::exchange(pending_, {}));
+}
+
+Awaitable<Result<void>> HttpReply::Complete() {
+  if (streaming_) {
+    if (const auto ended = encoder_->End(pending_); !ended.ok()) encoder_->Break(ProblemOf(ended.error()), pending_);
+    co_await Close();
+    co_return Result<void>();
+  }
+  std::string body;
+  CO_RETURN_IF_ERROR(encoder_->End(body));
+  bytes_ += body.size();
+  co_await exchange_->Respond(200, HeadHeaders("application/json"), std::move(body));
+  co_return Result<void>();
+}
+
+Awaitable<bool> HttpReply::Break(Problem problem) {
+  if (!streaming_) co_return false;
+  encoder_->Break(problem, pending_);
+  co_await Close();
+  co_return true;
+}
+
+Awaitable<void> HttpReply::Abandon() {
+  gone_ = true;
+  if (!streaming_) co_return;
+  exchange_->Abort();
+  co_await Close();
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,281 @@
+#include "workers/frontend/server.h"
+
+#include <algorithm>
+
+#include "lib/base/random.h"
+#include "lib/base/version.h"
+#include "lib/log/log.h"
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/affinity.h"
+#include "workers/frontend/dialects/registry.h"
+#include "workers/frontend/http_reply.h"
+
+namespace patchbay::frontend {
+namespace {
+
+constexpr std::size_t kMaxRequestIdBytes = 128;
+// The longest key that providers take (codex-wire §3.1); longer ones are replaced by a hash.
+constexpr std::size_t kMaxCacheKeyBytes = 64;
+constexpr const char* kExposedHeaders = "x-request-id, x-patchbay-ignored, x-patchbay-repaired, retry-after";
+
+bool IsRequestId(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
+
+std::unique_ptr<net::HostGuard> MakeGuard(const Settings& settings) {
+  net::HostGuardOptions options;
+  if (auto address = net::ParseListenAddress(settings.listen); address.ok()) options.listen.push_back(*address);
+  options.allowed_hosts = settings.allowed_hosts;
+  options.allowed_origins = settings.allowed_origins;
+  return std::make_unique<net::HostGuard>(std::move(options));
+}
+
+}  // namespace
+
+// One request while it is handled, and what the access log will say of it.
+struct Server::Request {
+  std::shared_ptr<net::HttpExchange> exchange;
+  std::string id;
+  Route route;
+  HeaderList headers;  // of every answer
+  ClientKey key;
+  SteadyTime started;
+
+  int status = 0;
+  std::string problem;
+  std::string model, account, affinity, ending;
+  int attempts = 0;
+  std::int64_t first_output_ms = -1;
+  std::size_t bytes = 0;
+
+  std::string_view Header(std::string_view name) const { return exchange->request().Find(name).value_or(""); }
+};
+
+Server::Server(asio::io_context& io, Engine& engine, ClientAuth& auth, ModelCatalog& models, Readiness readiness,
+               const Clock& clock, Settings settings)
+    : io_(io), engine_(engine), auth_(auth), models_(models), readiness_(std::move(readiness)), clock_(clock) {
+  SetSettings(std::move(settings));
+}
+
+void Server::SetSettings(Settings settings) {
+  settings_ = std::move(settings);
+  guard_ = MakeGuard(settings_);
+}
+
+Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
+  Request request;
+  request.exchange = std::move(exchange);
+  request.started = clock_.Steady();
+  // The client's own id, unless it is in use: leases and log lines are found by it.
+  request.id = request.Header("x-request-id");
+  if (!IsRequestId(request.id) || request_ids_.count(request.id) != 0) request.id = RandomId("req_");
+  request_ids_.insert(request.id);
+  request.headers.emplace_back("x-request-id", request.id);
+  const net::HttpRequest& head = request.exchange->request();
+  if (const auto origin = guard_->AllowedOrigin(head)) {
+    request.headers.emplace_back("access-control-allow-origin", *origin);
+    request.headers.emplace_back("access-control-expose-headers", kExposedHeaders);
+    request.headers.emplace_back("vary", "Origin");
+  }
+  request.route = FindRoute(head.method, head.path);
+  co_await Dispatch(request);
+  request_ids_.erase(request.id);
+  ++served_total_;
+  LogAccess(request);
+}
+
+Awaitable<void> Server::Dispatch(Request& request) {
+  if (auto allowed = guard_->Check(request.exchange->request()); !allowed.ok()) {
+    co_return co_await RespondProblem(request, ProblemOf(allowed.error()));
+  }
+  if (request.route.needs_key) {
+    auto key = co_await auth_.Check(std::string(PresentedKey([&](std::string_view name) { return request.Header(name); })));
+    if (!key.ok()) co_return co_await RespondProblem(request, ProblemOf(key.error()));
+    request.key = std::move(*key);
+  }
+  switch (request.route.action) {
+    case Action::kCall: co_return co_await HandleCall(request);
+    case Action::kListModels:
+    case Action::kGetModel: co_return co_await HandleModels(request);
+    case Action::kHealth: co_return co_await RespondJson(request, 200, R"({"status":"ok"})");
+    case Action::kReady: co_return co_await HandleReady(request);
+    case Action::kRoot: {
+      std::string body = R"({"name":"patchbay","version":)";
+      wire::AppendJsonString(body, kVersion);
+      co_return co_await RespondJson(request, 200, body + "}");
+    }
+    case Action::kOptions: co_return co_await HandleOptions(request);
+    case Action::kMethodNotAllowed:
+      request.headers.emplace_back("allow", request.route.allow);
+      co_return co_await RespondProblem(
+          request, Problem(Problem::Kind::kMethodNotAllowed, "this path does not take that method"));
+    case Action::kNotFound:
+      co_return co_await RespondProblem(request, Problem(Problem::Kind::kNotFound, "there is nothing at this path"));
+  }
+}
+
+Awaitable<void> Server::HandleCall(Request& request) {
+  const Dialect& dialect = FindDialect(request.route.dialect);
+  auto body = co_await request.exchange->ReadBody();
+  if (!body.ok()) {
+    Problem problem = ProblemOf(body.error());
+    if (body.error().code == ErrorCode::kUnsupported) problem.kind = Problem::Kind::kMediaType;
+    if (body.error().code == ErrorCode::kDeadlineExceeded) problem.kind = Problem::Kind::kSlowClient;
+    co_return co_await RespondProblem(request, std::move(problem));
+  }
+  const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
+  auto decoded = dialect.Decode({.body = std::move(*body), .header = lookup, .now = clock_.Now(), .unique = RandomId("", 120)});
+  if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));
+
+  Conversation conversation = std::move(*decoded);
+  request.model = conversation.model;
+  const Affinity affinity = AffinityOf(lookup, conversation, request.key.id);
+  request.affinity = affinity.source;
+  CallSpec spec = SpecFor(request, conversation);
+  spec.affinity_key = affinity.key;
+  spec.session_id = affinity.session_id;
+  if (auto* canonical = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
+    auto& cache = *canonical->mutable_cache();
+    const std::string& own = cache.prompt_cache_key();
+    if (own.empty() || own.size() > kMaxCacheKeyBytes) cache.set_prompt_cache_key(affinity.session_id);
+    cache.set_session_id(affinity.session_id);
+  }
+
+  const auto cancellation = std::make_shared<Cancellation>();
+  request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
+  const auto reply = std::make_shared<HttpReply>(io_.get_executor(), request.exchange, std::move(conversation),
+                                                 request.headers, settings_.heartbeat);
+  const CallOutcome outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
+  request.account = outcome.account_label;
+  request.attempts = outcome.attempts;
+  if (outcome.first_output) request.first_output_ms = outcome.first_output->count();
+  request.status = 200;
+  switch (outcome.ending) {
+    case CallOutcome::Ending::kCompleted: {
+      request.ending = "completed";
+      const auto completed = co_await reply->Complete();
+      if (!completed.ok()) co_await RespondProblem(request, ProblemOf(completed.error()));
+      break;
+    }
+    case CallOutcome::Ending::kBroken:
+      request.ending = "broken";
+      request.problem = ToString(outcome.problem->kind);
+      if (!co_await reply->Break(*outcome.problem)) co_await RespondProblem(request, *outcome.problem);
+      break;
+    case CallOutcome::Ending::kRefused:
+      request.ending = "refused";
+      co_await RespondProblem(request, *outcome.problem);
+      break;
+    case CallOutcome::Ending::kClientGone:
+      request.ending = "client_gone";
+      request.status = 499;  // nginx's number for it; never sent
+      co_await reply->Abandon();
+      break;
+  }
+  if (request.bytes == 0) request.bytes = reply->bytes();
+}
+
+CallSpec Server::SpecFor(const Request& request, Conversation& conversation) const {
+  CallSpec spec;
+  spec.request_id = request.id;
+  spec.client_key_id = request.key.id;
+  spec.model = conversation.model;
+  spec.dialect = request.route.dialect;
+  spec.traceparent = request.Header("traceparent");
+  spec.payload = std::move(conversation.payload);
+  spec.forwarded_headers = std::move(conversation.forwarded_headers);
+  if (conversation.needs_tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
+  if (conversation.needs_vision) spec.capabilities.push_back(accounts::v1::CAPABILITY_VISION);
+  if (conversation.needs_json_schema) spec.capabilities.push_back(accounts::v1::CAPABILITY_JSON_SCHEMA);
+  if (std::holds_alternative<RawRequest>(spec.payload)) {
+    spec.capabilities.push_back(accounts::v1::CAPABILITY_RAW_RESPONSES);
+  }
+  spec.queue_wait = settings_.queue_wait;
+  spec.total_timeout = settings_.total_timeout;
+  spec.quiet_commit = settings_.heartbeat;
+  return spec;
+}
+
+Awaitable<void> Server::HandleModels(Request& request) {
+  const auto models = co_await models_.List();
+  if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
+  if (request.route.action == Action::kListModels) {
+    co_return co_await RespondJson(request, 200, OpenAiModelList(*models));
+  }
+  for (const auto& model : models->models()) {
+    if (model.id() == request.route.argument) co_return co_await RespondJson(request, 200, OpenAiModel(model));
+  }
+  Problem problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
+  problem.param = "model";
+  co_await RespondProblem(request, std::move(problem));
+}
+
+Awaitable<void> Server::HandleReady(Request& request) {
+  const std::vector<std::string> reasons = co_await readiness_();
+  std::string body;
+  wire::JsonWriter json(body);
+  json.BeginObject().Key("ready").Bool(reasons.empty()).Key("reasons").BeginArray();
+  for (const std::string& reason : reasons) json.String(reason);
+  json.EndArray().EndObject();
+  co_await RespondJson(request, reasons.empty() ? 200 : 503, std::move(body));
+}
+
+// A preflight. Whether the origin may call was decided by the guard; without an origin it is a question about methods.
+Awaitable<void> Server::HandleOptions(Request& request) {
+  request.status = 204;
+  request.headers.emplace_back("allow", request.route.allow);
+  if (!request.Header("origin").empty()) {
+    request.headers.emplace_back("access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
+    const std::string_view wanted = request.Header("access-control-request-headers");
+    if (!wanted.empty()) request.headers.emplace_back("access-control-allow-headers", wanted);
+    request.headers.emplace_back("access-control-max-age", "600");
+  }
+  co_await request.exchange->Respond(204, request.headers, {});
+}
+
+Awaitable<void> Server::RespondProblem(Request& request, Problem problem) {
+  request.problem = ToString(problem.kind);
+  Answer answer = FindDialect(request.route.dialect).EncodeError(problem);
+  HeaderList headers = request.headers;
+  headers.insert(headers.end(), std::make_move_iterator(answer.headers.begin()),
+                 std::make_move_iterator(answer.headers.end()));
+  request.status = answer.status;
+  request.bytes = answer.body.size();
+  co_await request.exchange->Respond(answer.status, std::move(headers), std::move(answer.body));
+}
+
+Awaitable<void> Server::RespondJson(Request& request, int status, std::string body, HeaderList extra) {
+  HeaderList headers = request.headers;
+  headers.emplace_back("content-type", "application/json");
+  headers.insert(headers.end(), extra.begin(), extra.end());
+  request.status = status;
+  request.bytes = body.size();
+  co_await request.exchange->Respond(status, std::move(headers), std::move(body));
+}
+
+void Server::LogAccess(const Request& request) const {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Steady() - request.started);
+  const net::HttpRequest& head = request.exchange->request();
+  if (request.route.action != Action::kCall) {
+    log::Debug("http.request", {{"request", request.id}, {"method", head.method}, {"path", head.path},
+                                {"status", request.status}, {"key", request.key.id}, {"ms", elapsed.count()}});
+    return;
+  }
+  log::Info("http.call", {{"request", request.id},
+                          {"key", request.key.id},
+                          {"dialect", request.route.dialect},
+                          {"model", request.model},
+                          {"account", request.account},
+                          {"affinity", request.affinity},
+                          {"status", request.status},
+                          {"ending", request.ending},
+                          {"problem", request.problem},
+                          {"attempts", request.attempts},
+                          {"first_output_ms", request.first_output_ms},
+                          {"ms", elapsed.count()},
+                          {"bytes", request.bytes}});
+}
+
+}  // namespace patchbay::frontend

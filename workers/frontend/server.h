@@ -1,0 +1,64 @@
+// The frontend's HTTP face: guards, routes, authenticates and answers requests. Model calls go to
+// the engine; everything else is answered here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/net/host_guard.h"
+#include "lib/net/http_exchange.h"
+#include "workers/frontend/client_auth.h"
+#include "workers/frontend/engine/engine.h"
+#include "workers/frontend/models.h"
+#include "workers/frontend/router.h"
+#include "workers/frontend/settings.h"
+
+namespace patchbay::frontend {
+
+class Server {
+ public:
+  // Why this frontend could not serve a request now; empty when it could.
+  using Readiness = std::function<Awaitable<std::vector<std::string>>()>;
+
+  // The references outlive the server and its requests.
+  Server(asio::io_context& io, Engine& engine, ClientAuth& auth, ModelCatalog& models, Readiness readiness,
+         const Clock& clock, Settings settings);
+
+  // The handler of net::HttpServer.
+  Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange);
+  // For requests from now on.
+  void SetSettings(Settings settings);
+
+  std::uint64_t served_total() const { return served_total_; }
+
+ private:
+  struct Request;
+
+  Awaitable<void> Dispatch(Request& request);
+  Awaitable<void> HandleCall(Request& request);
+  Awaitable<void> HandleModels(Request& request);
+  Awaitable<void> HandleReady(Request& request);
+  Awaitable<void> HandleOptions(Request& request);
+  Awaitable<void> RespondProblem(Request& request, Problem problem);
+  Awaitable<void> RespondJson(Request& request, int status, std::string body, HeaderList extra = {});
+  CallSpec SpecFor(const Request& request, Conversation& conversation) const;
+  void LogAccess(const Request& request) const;
+
+  asio::io_context& io_;
+  Engine& engine_;
+  ClientAuth& auth_;
+  ModelCatalog& models_;
+  Readiness readiness_;
+  const Clock& clock_;
+  Settings settings_;
+  std::unique_ptr<net::HostGuard> guard_;
+  std::unordered_set<std::string> request_ids_;  // of requests being handled
+  std::uint64_t served_total_ = 0;
+};
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,31 @@
+#include "workers/frontend/settings.h"
+
+namespace patchbay::frontend {
+namespace {
+
+void Take(bool present, const google::protobuf::Duration& from, std::chrono::milliseconds& to) {
+  if (present) to = std::chrono::seconds(from.seconds()) + std::chrono::milliseconds(from.nanos() / 1'000'000);
+}
+
+}  // namespace
+
+Settings SettingsFrom(const config::v1::Config& config) {
+  Settings settings;
+  const auto& frontend = config.frontend();
+  const auto& limits = frontend.limits();
+  if (limits.body_bytes() > 0) settings.http.body_bytes = limits.body_bytes();
+  if (limits.connections() > 0) settings.http.connections = static_cast<std::size_t>(limits.connections());
+  Take(limits.has_head_timeout(), limits.head_timeout(), settings.http.head_timeout);
+  Take(limits.has_body_timeout(), limits.body_timeout(), settings.http.body_timeout);
+  Take(limits.has_idle_timeout(), limits.idle_timeout(), settings.http.idle_timeout);
+  Take(limits.has_write_timeout(), limits.write_timeout(), settings.http.write_timeout);
+  Take(limits.has_total_timeout(), limits.total_timeout(), settings.total_timeout);
+  Take(frontend.has_heartbeat(), frontend.heartbeat(), settings.heartbeat);
+  Take(config.accounts().has_queue_wait(), config.accounts().queue_wait(), settings.queue_wait);
+  settings.listen = frontend.listen();
+  settings.allowed_hosts.assign(frontend.allowed_hosts().begin(), frontend.allowed_hosts().end());
+  settings.allowed_origins.assign(frontend.allowed_origins().begin(), frontend.allowed_origins().end());
+  return settings;
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,26 @@
+// The frontend's configuration, in the types the code works with.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "lib/net/http_server.h"
+#include "patchbay/config/v1/config.pb.h"
+
+namespace patchbay::frontend {
+
+struct Settings {
+  net::HttpLimits http;
+  std::chrono::milliseconds total_timeout{1'800'000};
+  std::chrono::milliseconds heartbeat{15'000};
+  std::chrono::milliseconds queue_wait{60'000};
+  std::string listen;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
+};
+
+// A value that the configuration leaves unset keeps the default above.
+Settings SettingsFrom(const config::v1::Config& config);
+
+}  // namespace patchbay::frontend
