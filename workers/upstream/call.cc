@@ -1,0 +1,325 @@
+#include "workers/upstream/call.h"
+
+#include <utility>
+
+#include "lib/log/log.h"
+#include "workers/upstream/identity/header_profile.h"
+
+namespace patchbay::upstream {
+namespace {
+
+namespace inf = inference::v1;
+
+std::chrono::milliseconds Milliseconds(const google::protobuf::Duration& duration) {
+  return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
+}
+
+void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration) {
+  duration.set_seconds(time.count() / 1'000'000'000);
+  duration.set_nanos(static_cast<std::int32_t>(time.count() % 1'000'000'000));
+}
+
+// Windows of `update` replace those of the same name; the rest stays (headers and frames tell
+// different parts).
+void Merge(const inf::RateLimits& update, inf::RateLimits& limits) {
+  if (!update.plan().empty()) limits.set_plan(update.plan());
+  if (!update.active_limit().empty()) limits.set_active_limit(update.active_limit());
+  limits.set_limit_reached(limits.limit_reached() || update.limit_reached());
+  for (const inf::RateLimitWindow& window : update.windows()) {
+    inf::RateLimitWindow* place = nullptr;
+    for (inf::RateLimitWindow& known : *limits.mutable_windows()) {
+      if (known.name() == window.name()) place = &known;
+    }
+    *(place == nullptr ? limits.add_windows() : place) = window;
+  }
+}
+
+bool IsEventStream(const ResponseHead& head) {
+  return LowerCase(HeaderOr(head.headers, "content-type")).starts_with("text/event-stream");
+}
+
+}  // namespace
+
+ModelCall::ModelCall(const Environment& environment, CallStream& stream)
+    : environment_(environment), stream_(stream), began_(environment.clock->Steady()), exchange_(environment.pool) {}
+
+void ModelCall::Cancel() {
+  cancelled_ = true;
+  exchange_.Cancel();
+}
+
+Awaitable<Result<void>> ModelCall::Run() {
+  CO_RETURN_IF_ERROR(co_await ReceiveOpen());
+  timeouts_ = environment_.CallTimeouts(Milliseconds(open_.total_timeout()));
+  if (open_.has_raw()) {
+    CO_RETURN_IF_ERROR(co_await ReceiveBody());
+  }
+  credential_ = co_await environment_.credentials->Wait(open_.account(), open_.credential_version(), kCredentialWait);
+  if (cancelled_) co_return Error(ErrorCode::kCancelled, "the caller has gone");
+  if (!credential_) {
+    end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_CREDENTIAL);
+    end_.mutable_failure()->set_message("no credential for the account in time");
+    co_return co_await SendEnd();
+  }
+  std::string_view session = open_.session_id();
+  if (session.empty()) session = ForwardedSession(forwarded_);
+  session_ = SessionUuid(session.empty() ? open_.request_id() : session, open_.account());
+  if (open_.has_canonical() && !EncodeBody()) co_return co_await SendEnd();
+  if (!co_await exchange_.Start(MakeRequest(*credential_))) {
+    TakeTransportFailure();
+    co_return co_await SendEnd();
+  }
+  co_return co_await Answer();
+}
+
+Awaitable<Result<void>> ModelCall::ReceiveOpen() {
+  v1::CallRequest first;
+  if (!co_await stream_.Receive(first) || !first.has_open()) {
+    co_return Error(ErrorCode::kInvalidArgument, "the first message must be Open");
+  }
+  open_ = std::move(*first.mutable_open());
+  provider_ = environment_.providers.Find(open_.provider());
+  if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
+  if (!open_.egress().empty()) co_return Error(ErrorCode::kInvalidArgument, "unknown egress '" + open_.egress() + "'");
+  if (open_.has_raw() && open_.raw().dialect() != provider_->dialect->raw_dialect()) {
+    co_return Error(ErrorCode::kInvalidArgument, "provider '" + open_.provider() + "' does not speak '" + open_.raw().dialect() + "'");
+  }
+  if (!open_.has_raw() && !open_.has_canonical()) co_return Error(ErrorCode::kInvalidArgument, "Open has no payload");
+  for (const v1::Header& header : open_.forwarded_headers()) forwarded_.push_back({header.name(), header.value()});
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> ModelCall::ReceiveBody() {
+  const std::uint64_t total = open_.raw().total_bytes();
+  if (total > kMaxRequestBodyBytes) co_return Error(ErrorCode::kResourceExhausted, "the body is too large");
+  body_.body.reserve(total);
+  v1::CallRequest piece;
+  while (body_.body.size() < total) {
+    if (!co_await stream_.Receive(piece)) co_return Error(ErrorCode::kInvalidArgument, "the body is shorter than announced");
+    if (piece.chunk().size() > total - body_.body.size()) {
+      co_return Error(ErrorCode::kInvalidArgument, "the body is longer than announced");
+    }
+    body_.body.append(piece.chunk());
+  }
+  co_return Result<void>();
+}
+
+bool ModelCall::EncodeBody() {
+  Result<EncodedRequest> encoded = provider_->dialect->EncodeRequest(open_.canonical(), session_);
+  if (encoded.ok() && encoded->body.size() <= kMaxRequestBodyBytes) {
+    body_ = std::move(encoded).value();
+    return true;
+  }
+  // What cannot be said in the provider's dialect the provider would answer with these statuses, so
+  // that is what our caller is told, without asking it.
+  inf::Failure& failure = *end_.mutable_failure();
+  failure.set_stage(inf::FAILURE_STAGE_STATUS);
+  failure.set_type("invalid_request_error");
+  failure.set_http_status(encoded.ok() ? 413 : 400);
+  failure.set_message(encoded.ok() ? "the request is too large" : encoded.error().message);
+  if (!encoded.ok()) failure.set_param(encoded.error().where);
+  return false;
+}
+
+HttpRequest ModelCall::MakeRequest(const Credential& credential) {
+  const Target& target = provider_->generate;
+  const AccountIdentity account{credential.access_token.Reveal(), credential.provider_account_id, credential.fedramp};
+  CallIdentity identity;
+  identity.session = session_;
+  if (open_.has_canonical()) {
+    identity.model = open_.canonical().model();
+    identity.tier = open_.canonical().service_tier();
+  }
+  identity.traceparent = open_.traceparent();
+  identity.forwarded = &forwarded_;
+  std::string cookie;
+  if (target.tls) {
+    cookie = environment_.cookies->HeaderFor(open_.account(), target.authority.host, target.path, environment_.clock->Now());
+  }
+  identity.cookie = cookie;
+
+  HttpRequest request;
+  request.authority = target.authority;
+  request.tls = target.tls;
+  request.allow_private = provider_->allow_private;
+  request.identity = open_.account();
+  request.head = WriteHead("POST", target.path, target.authority, GenerateHeaders(account, identity), body_.body.size());
+  request.body = std::move(body_.body);
+  request.timeouts = timeouts_;
+  open_.clear_canonical();  // said; a long conversation need not be held twice
+  return request;
+}
+
+Awaitable<Result<void>> ModelCall::Answer() {
+  const WallTime now = environment_.clock->Now();
+  const ResponseHead& head = exchange_.head();
+  TakeHeadFacts(now);
+  const bool succeeded = head.status >= 200 && head.status < 300;
+  if (!succeeded || !IsEventStream(head)) {
+    const bool told = co_await SendHead();
+    co_await ReadErrorReply();
+    if (!told) co_return Error(ErrorCode::kCancelled, "the caller has gone");
+    co_return co_await SendEnd();
+  }
+  if (!co_await SendHead()) co_return Error(ErrorCode::kCancelled, "the caller has gone");
+  const bool raw = open_.has_raw();
+  if (!co_await (raw ? PassBytes() : PassEvents())) {
+    exchange_.Cancel();
+    co_return Error(ErrorCode::kCancelled, "the caller has gone");
+  }
+  Result<void> result = co_await SendEnd();
+  if (!raw && !end_.has_failure()) {
+    // The tail behind the terminal event, so that the connection can be used again.
+    std::string tail;
+    exchange_.LimitStall(kEndGrace);
+    while (co_await exchange_.Read(tail) == ReadStatus::kData) {
+    }
+  }
+  co_return result;
+}
+
+Awaitable<bool> ModelCall::SendHead() {
+  v1::CallReply reply;
+  v1::Head& head = *reply.mutable_head();
+  head.set_status(exchange_.head().status);
+  for (const Header& header : exchange_.head().headers) {
+    if (!provider_->dialect->IsVisibleHeader(header.name) || !IsSafeHeaderValue(header.value)) continue;
+    v1::Header& visible = *head.add_headers();
+    visible.set_name(header.name);
+    visible.set_value(header.value);
+  }
+  if (!body_.ignored.empty()) {
+    std::string names;
+    for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
+    v1::Header& ignored = *head.add_headers();
+    ignored.set_name("x-patchbay-ignored");
+    ignored.set_value(names);
+  }
+  co_return co_await stream_.Send(reply);
+}
+
+// An error, or a success that is no event stream: as much of the body as tells why.
+Awaitable<void> ModelCall::ReadErrorReply() {
+  std::string body, piece;
+  exchange_.LimitStall(environment_.CallTimeouts({}).connect);
+  while (body.size() < kMaxErrorBodyBytes && co_await exchange_.Read(piece) == ReadStatus::kData) body += piece;
+  inf::Failure failure = provider_->dialect->DecodeError(exchange_.head(), body, environment_.clock->Now());
+  if (failure.http_status() < 300) {
+    failure.set_stage(inf::FAILURE_STAGE_STREAM);
+    if (failure.message().empty()) failure.set_message("the provider's reply is no event stream");
+  }
+  *end_.mutable_failure() = std::move(failure);
+}
+
+Awaitable<bool> ModelCall::PassEvents() {
+  const auto decoder = provider_->dialect->NewDecoder(environment_.clock->Now());
+  std::string piece;
+  Result<void> decoded;
+  v1::CallReply reply;
+  while (decoded.ok() && !decoder->summary().ended) {
+    if (co_await exchange_.Read(piece) != ReadStatus::kData) break;
+    decoded = decoder->Feed(piece, *reply.mutable_events()->mutable_events());
+    if (reply.events().events_size() == 0) continue;
+    if (!co_await stream_.Send(reply)) co_return false;
+    reply.mutable_events()->mutable_events()->Clear();
+  }
+  TakeSummary(decoder->summary(), std::move(decoded));
+  co_return true;
+}
+
+Awaitable<bool> ModelCall::PassBytes() {
+  const auto observer = provider_->dialect->NewObserver(environment_.clock->Now());
+  Result<void> observed;
+  v1::CallReply reply;
+  while (co_await exchange_.Read(*reply.mutable_chunk()) == ReadStatus::kData) {
+    if (observed.ok()) observed = observer->Feed(reply.chunk());
+    if (!co_await stream_.Send(reply)) co_return false;
+    if (observer->summary().ended) exchange_.LimitStall(kEndGrace);
+  }
+  TakeSummary(observer->summary(), std::move(observed));
+  co_return true;
+}
+
+void ModelCall::TakeHeadFacts(WallTime now) {
+  const ResponseHead& head = exchange_.head();
+  inf::RateLimits limits;
+  if (provider_->dialect->DecodeRateLimits(head.headers, now, limits)) *end_.mutable_rate_limits() = std::move(limits);
+  const Target& target = provider_->generate;
+  if (!target.tls) return;
+  std::vector<std::string_view> set_cookies;
+  for (const Header& header : head.headers) {
+    if (header.name == "set-cookie") set_cookies.push_back(header.value);
+  }
+  if (!set_cookies.empty()) {
+    environment_.cookies->Store(open_.account(), target.authority.host, target.path, set_cookies, now);
+  }
+}
+
+void ModelCall::TakeSummary(const ResponseSummary& summary, Result<void> decoded) {
+  end_.set_response_id(summary.response_id);
+  end_.set_served_model(summary.model);
+  end_.set_finish_reason(summary.finish_reason);
+  if (summary.has_usage) *end_.mutable_usage() = summary.usage;
+  if (summary.has_rate_limits) Merge(summary.rate_limits, *end_.mutable_rate_limits());
+  if (summary.failed) {
+    *end_.mutable_failure() = summary.failure;
+    end_.mutable_failure()->set_http_status(exchange_.head().status);
+  } else if (!decoded.ok()) {
+    end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_STREAM);
+    end_.mutable_failure()->set_http_status(exchange_.head().status);
+    end_.mutable_failure()->set_message(decoded.error().message);
+  } else if (!summary.ended) {
+    TakeTransportFailure();
+    inf::Failure& failure = *end_.mutable_failure();
+    failure.set_stage(inf::FAILURE_STAGE_STREAM);
+    failure.set_http_status(exchange_.head().status);
+    if (failure.message().empty()) failure.set_message("the stream ended without its terminal event");
+  }
+  if (end_.has_failure()) {
+    const std::string_view id = HeaderOr(exchange_.head().headers, "x-request-id");
+    if (IsSafeHeaderValue(id)) end_.mutable_failure()->set_provider_request_id(std::string(id));
+  }
+}
+
+void ModelCall::TakeTransportFailure() {
+  const TransportFailure& failed = exchange_.failure();
+  inf::Failure& failure = *end_.mutable_failure();
+  failure.set_stage(failed.stage);
+  failure.set_message(failed.message);
+  if (failed.timed_out) failure.set_code("timeout");
+}
+
+Awaitable<Result<void>> ModelCall::SendEnd() {
+  v1::Timings& timings = *end_.mutable_timings();
+  timings.set_connection_reused(exchange_.connection_reused());
+  SetDuration(exchange_.connect_time(), *timings.mutable_connect());
+  SetDuration(exchange_.first_byte_time(), *timings.mutable_first_byte());
+  SetDuration(environment_.clock->Steady() - began_, *timings.mutable_total());
+  LogEnd();
+  v1::CallReply reply;
+  *reply.mutable_end() = end_;
+  if (!co_await stream_.Send(reply)) co_return Error(ErrorCode::kCancelled, "the caller has gone");
+  co_return Result<void>();
+}
+
+void ModelCall::LogEnd() const {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock->Steady() - began_);
+  if (!end_.has_failure()) {
+    log::Info("call.done", {{"request_id", open_.request_id()},
+                            {"account", open_.account()},
+                            {"status", exchange_.head().status},
+                            {"ms", elapsed.count()},
+                            {"reused", exchange_.connection_reused()}});
+    return;
+  }
+  log::Info("call.failed", {{"request_id", open_.request_id()},
+                            {"account", open_.account()},
+                            {"status", exchange_.head().status},
+                            {"ms", elapsed.count()},
+                            {"reused", exchange_.connection_reused()},
+                            {"stage", inf::FailureStage_Name(end_.failure().stage())},
+                            {"code", end_.failure().code()},
+                            {"reason", end_.failure().message().substr(0, 256)}});
+}
+
+}  // namespace patchbay::upstream

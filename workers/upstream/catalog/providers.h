@@ -1,0 +1,43 @@
+// The catalogue with the operator's configuration on top: where each provider is and whom we trust there.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "lib/base/result.h"
+#include "patchbay/config/v1/config.pb.h"
+#include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/transport/tls_context.h"
+#include "workers/upstream/transport/url.h"
+
+namespace patchbay::upstream {
+
+// A place to send requests to.
+struct Target {
+  Authority authority;
+  std::string path;
+  std::shared_ptr<TlsContext> tls;  // null for plain http
+};
+
+struct Provider {
+  std::string name;
+  const Dialect* dialect = nullptr;
+  bool allow_private = false;
+  Target generate, token, usage, models;
+};
+
+class Providers {
+ public:
+  // kInvalidArgument for a URL that is none, for plain http to a provider without allow_private, and
+  // for a CA file that cannot be read; `where` names the setting.
+  static Result<Providers> FromConfig(const config::v1::Config& config);
+
+  // Shared, so that a call keeps what it began with when the configuration changes. Null: unknown.
+  std::shared_ptr<const Provider> Find(const std::string& name) const;
+
+ private:
+  std::map<std::string, std::shared_ptr<const Provider>> providers_;
+};
+
+}  // namespace patchbay::upstream

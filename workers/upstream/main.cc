@@ -1,0 +1,76 @@
+// The upstream worker: the only process that dials out. It shows accounts' credentials to providers,
+// speaks their dialects, and passes on what they answer.
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "lib/log/log.h"
+#include "lib/rpc/reactor.h"
+#include "lib/rpc/server.h"
+#include "lib/seal/seal.h"
+#include "lib/worker/worker.h"
+#include "workers/upstream/credentials.h"
+#include "workers/upstream/identity/cookies.h"
+#include "workers/upstream/identity/session_store.h"
+#include "workers/upstream/service.h"
+#include "workers/upstream/transport/pool.h"
+
+namespace patchbay::upstream {
+namespace {
+
+// Cookies are a convenience: without their database the worker works, and says so.
+std::unique_ptr<SessionStore> OpenSessions(const std::filesystem::path& state_dir, CookieJar& jar) {
+  auto opened = [&]() -> Result<std::unique_ptr<SessionStore>> {
+    std::error_code ignored;
+    std::filesystem::create_directories(state_dir, ignored);
+    ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(state_dir));
+    ASSIGN_OR_RETURN(auto store, SessionStore::Open(state_dir / "sessions.db", std::move(sealer)));
+    RETURN_IF_ERROR(store->LoadInto(jar));
+    return store;
+  }();
+  if (opened.ok()) return std::move(opened).value();
+  log::Warn("cookies.not_kept", {{"reason", opened.error().message}});
+  return nullptr;
+}
+
+Result<void> Build(worker::Runtime& runtime) {
+  auto& executor = runtime.io();
+  auto& store = runtime.Own(std::make_unique<std::unique_ptr<SessionStore>>());
+  auto& jar = runtime.Own(std::make_unique<CookieJar>());
+  jar = CookieJar([&](const std::string& account) {
+    if (store) store->Save(account, jar.Of(account));
+  });
+  store = OpenSessions(runtime.state_dir(), jar);
+  auto& credentials = runtime.Own(std::make_unique<CredentialCache>(executor.get_executor()));
+
+  Environment environment;
+  environment.executor = executor.get_executor();
+  environment.clock = &runtime.clock();
+  environment.pool = ConnectionPool::Create(executor.get_executor(), {});
+  environment.credentials = &credentials;
+  environment.cookies = &jar;
+  auto& service = runtime.Own(std::make_unique<UpstreamService>(std::move(environment)));
+  RETURN_IF_ERROR(service.Configure(runtime.config()));
+  service.Register(runtime.server());
+
+  runtime.Spawn("credentials", WatchCredentials(runtime.reactor(), runtime.channel("accounts"), credentials));
+  runtime.OnDrain([&]() -> Awaitable<void> {
+    co_await service.Drain();
+    if (store) store->Flush();
+  });
+  runtime.OnConfiguration([&](const config::v1::Config& config) -> std::vector<std::string> {
+    const Result<void> applied = service.Configure(config);
+    if (applied.ok()) return {};
+    log::Error("configuration.refused", {{"setting", applied.error().where}, {"reason", applied.error().message}});
+    return {applied.error().where};
+  });
+  runtime.OnStats([&] { return service.Counters(); });
+  return {};
+}
+
+}  // namespace
+}  // namespace patchbay::upstream
+
+int main(int argc, char** argv) {
+  return patchbay::worker::Main(argc, argv, {.name = "upstream", .standalone = {}}, patchbay::upstream::Build);
+}

@@ -1,0 +1,122 @@
+#include "workers/upstream/service.h"
+
+#include <utility>
+
+#include "lib/log/log.h"
+#include "workers/upstream/call.h"
+#include "workers/upstream/fetch.h"
+
+namespace patchbay::upstream {
+namespace {
+
+std::chrono::milliseconds Milliseconds(const google::protobuf::Duration& duration) {
+  return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
+}
+
+PoolLimits LimitsOf(const config::v1::Upstream& config) {
+  PoolLimits limits;
+  limits.idle_per_key = static_cast<std::size_t>(std::max(0, config.idle_connections_per_account()));
+  if (config.has_idle_connection_timeout()) limits.idle_timeout = Milliseconds(config.idle_connection_timeout());
+  return limits;
+}
+
+}  // namespace
+
+Timeouts Environment::CallTimeouts(std::chrono::milliseconds total) const {
+  Timeouts timeouts;
+  if (config.has_connect_timeout()) timeouts.connect = Milliseconds(config.connect_timeout());
+  if (config.has_first_byte_timeout()) timeouts.first_byte = Milliseconds(config.first_byte_timeout());
+  if (config.has_stall_timeout()) timeouts.stall = Milliseconds(config.stall_timeout());
+  std::chrono::milliseconds bound = config.has_total_timeout() ? Milliseconds(config.total_timeout()) : std::chrono::minutes(30);
+  if (total.count() > 0) bound = std::min(bound, total);
+  timeouts.total = std::chrono::steady_clock::now() + bound;
+  return timeouts;
+}
+
+// Holds the call's place among the open ones.
+struct UpstreamService::Open {
+  explicit Open(UpstreamService& s) : service(s) {
+    ++service.calls_open_;
+    ++service.calls_total_;
+  }
+  ~Open() {
+    if (--service.calls_open_ == 0) service.all_done_.Notify();
+  }
+  Open(const Open&) = delete;
+  Open& operator=(const Open&) = delete;
+  UpstreamService& service;
+};
+
+Result<void> UpstreamService::Configure(const config::v1::Config& config) {
+  ASSIGN_OR_RETURN(environment_.providers, Providers::FromConfig(config));
+  environment_.config = config.upstream();
+  environment_.pool->SetLimits(LimitsOf(config.upstream()));
+  // Connections made under other settings of trust are not used again.
+  environment_.pool->CloseIdle();
+  return {};
+}
+
+void UpstreamService::Register(rpc::Server& server) {
+  server.Register(grpc_);
+  server.Bidi(grpc_, &v1::Upstream::AsyncService::RequestCall,
+              [this](rpc::CallInfo, std::shared_ptr<rpc::ServerStream<v1::CallRequest, v1::CallReply>> stream)
+                  -> Awaitable<Result<void>> {
+                const auto on_cancel = [stream = stream.get()](std::function<void()> end) {
+                  stream->OnCancelled(std::move(end));
+                };
+                co_return co_await Call(*stream, on_cancel);
+              });
+  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestFetch,
+               [this](rpc::CallInfo, v1::FetchRequest request) -> Awaitable<Result<v1::FetchReply>> {
+                 co_return co_await Fetch(std::move(request));
+               });
+  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestGetStats,
+               [this](rpc::CallInfo, v1::GetStatsRequest) -> Awaitable<Result<v1::GetStatsReply>> { co_return Stats(); });
+}
+
+Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {
+  if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
+  if (calls_open_ >= kMaxOpenCalls) co_return Error(ErrorCode::kResourceExhausted, "too many calls");
+  const Open open(*this);
+  ModelCall call(environment_, stream);
+  on_cancel([&call] { call.Cancel(); });
+  Result<void> result = co_await call.Run();
+  on_cancel(nullptr);
+  co_return result;
+}
+
+Awaitable<Result<v1::FetchReply>> UpstreamService::Fetch(v1::FetchRequest request) {
+  if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
+  const Open open(*this);
+  co_return co_await RunFetch(environment_, std::move(request));
+}
+
+Awaitable<void> UpstreamService::Drain() {
+  draining_ = true;
+  while (calls_open_ > 0) co_await all_done_.Wait();
+  environment_.pool->CloseIdle();
+}
+
+v1::GetStatsReply UpstreamService::Stats() const {
+  const PoolStats& pool = environment_.pool->stats();
+  v1::GetStatsReply stats;
+  stats.set_calls_open(calls_open_);
+  stats.set_calls_total(calls_total_);
+  stats.set_connections_idle(pool.idle);
+  stats.set_connections_busy(pool.busy);
+  stats.set_connections_opened_total(pool.opened_total);
+  stats.set_credentials_known(static_cast<std::int64_t>(environment_.credentials->size()));
+  return stats;
+}
+
+std::map<std::string, std::int64_t> UpstreamService::Counters() const {
+  const v1::GetStatsReply stats = Stats();
+  return {{"in_flight", stats.calls_open()},
+          {"served_total", stats.calls_total()},
+          {"connections_idle", stats.connections_idle()},
+          {"connections_busy", stats.connections_busy()},
+          {"connections_opened_total", stats.connections_opened_total()},
+          {"credentials_known", stats.credentials_known()}};
+}
+
+}  // namespace patchbay::upstream

@@ -1,0 +1,91 @@
+// Connections that wait for their next request, by whom they belong to.
+//
+// The key names scheme, host, port, egress and account, so two accounts never share a connection,
+// nor a TLS session. The newest is used first; old ones are closed by age, by count per key and in
+// all. Single-threaded.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "lib/base/clock.h"
+#include "lib/rpc/asio.h"
+#include "workers/upstream/transport/stream.h"
+#include "workers/upstream/transport/tls_context.h"
+
+namespace patchbay::upstream {
+
+struct PoolLimits {
+  std::size_t idle_per_key = 64;
+  std::chrono::milliseconds idle_timeout{55'000};
+};
+
+struct PoolStats {
+  std::int64_t idle = 0;
+  std::int64_t busy = 0;
+  std::int64_t opened_total = 0;
+};
+
+class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
+ public:
+  // Idle connections over all keys; the oldest goes when one more comes.
+  static constexpr std::size_t kMaxIdle = 4096;
+  // TLS session stores kept; one per key.
+  static constexpr std::size_t kMaxSessionKeys = 4096;
+
+  static std::shared_ptr<ConnectionPool> Create(asio::any_io_executor executor, PoolLimits limits);
+
+  asio::any_io_executor executor() { return timer_.get_executor(); }
+  void SetLimits(PoolLimits limits) { limits_ = limits; }
+
+  // An idle connection that still looks alive, or null.
+  std::unique_ptr<Stream> Take(const std::string& key);
+  // After a response was read to its end and the server keeps the connection.
+  void Give(const std::string& key, std::unique_ptr<Stream> stream);
+  std::shared_ptr<TlsSessions> SessionsFor(const std::string& key);
+  // Closes what is idle, for good: used when draining and when trust settings changed.
+  void CloseIdle();
+
+  // Counts a connection as busy while it lives.
+  class Lent {
+   public:
+    explicit Lent(ConnectionPool& pool) : pool_(pool.weak_from_this()) { ++pool.stats_.busy; }
+    ~Lent() {
+      if (const auto pool = pool_.lock()) --pool->stats_.busy;
+    }
+    Lent(const Lent&) = delete;
+    Lent& operator=(const Lent&) = delete;
+
+   private:
+    std::weak_ptr<ConnectionPool> pool_;
+  };
+
+  void CountOpened() { ++stats_.opened_total; }
+  const PoolStats& stats() const { return stats_; }
+
+ private:
+  ConnectionPool(asio::any_io_executor executor, PoolLimits limits) : timer_(std::move(executor)), limits_(limits) {}
+
+  struct Idle {
+    std::unique_ptr<Stream> stream;
+    SteadyTime since;
+  };
+  void ScheduleSweep();
+  void Sweep();
+  void CloseOldest();
+
+  asio::steady_timer timer_;
+  PoolLimits limits_;
+  PoolStats stats_;
+  bool sweeping_ = false;
+  std::unordered_map<std::string, std::deque<Idle>> idle_;  // oldest first
+  std::unordered_map<std::string, std::shared_ptr<TlsSessions>> sessions_;
+};
+
+}  // namespace patchbay::upstream
