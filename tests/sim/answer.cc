@@ -16,12 +16,13 @@ constexpr std::size_t kHugeBytes = 8 * 1024 * 1024;
 constexpr std::size_t kQuotedCharsMax = 400;
 constexpr long long kReasoningTokens = 64;
 
-constexpr std::array<std::string_view, 8> kWords = {"lorem ", "ipsum ", "dolor ", "sit ",
+constexpr std::array<std::string_view, 8> kWords = {"lorem ", "ipsum ",       "dolor ",      "sit ",
                                                     "amet ",  "consectetur ", "adipiscing ", "elit "};
 // Everything that a translator's escaping or splitting could get wrong.
 constexpr std::array<std::string_view, 9> kUnicode = {
-    "h\u00e9llo ", "\u65e5\u672c\u8a9e ", "\U0001F469\u200D\U0001F469\u200D\U0001F467 ", "\"quoted\" ", "back\\slash ", "tab\t",
-    "line\n", "sep\u2028arator ", "\U0001F680\u2713 "};
+    "h\u00e9llo ", "\u65e5\u672c\u8a9e ", "\U0001F469\u200D\U0001F469\u200D\U0001F467 ",
+    "\"quoted\" ", "back\\slash ",        "tab\t",
+    "line\n",      "sep\u2028arator ",    "\U0001F680\u2713 "};
 
 std::string Shortened(std::string_view text) {
   if (text.size() <= kQuotedCharsMax) return std::string(text);
@@ -54,8 +55,10 @@ void Collect(const json::array& tools, std::string_view name_space, std::vector<
     if (tool == nullptr) continue;
     const std::string_view type = StringAt(*tool, "type").value_or("");
     const std::string_view name = StringAt(*tool, "name").value_or("");
-    if (type == "function" || type == "custom") out.push_back({name_space, type, name, tool->if_contains("parameters")});
-    if (const json::array* inner = ArrayAt(*tool, "tools"); type == "namespace" && inner != nullptr) Collect(*inner, name, out);
+    if (type == "function" || type == "custom")
+      out.push_back({name_space, type, name, tool->if_contains("parameters")});
+    if (const json::array* inner = ArrayAt(*tool, "tools"); type == "namespace" && inner != nullptr)
+      Collect(*inner, name, out);
   }
 }
 
@@ -81,7 +84,8 @@ std::string_view FormatType(const json::object& request) {
 }
 
 std::string JsonAnswer(const json::object& request) {
-  if (FormatType(request) == "json_schema") return json::serialize(Synthesize(request.at("text").at("format").at("schema")));
+  if (FormatType(request) == "json_schema")
+    return json::serialize(Synthesize(request.at("text").at("format").at("schema")));
   return R"({"answer":"simulated"})";
 }
 
@@ -107,8 +111,9 @@ bool WriteToolCalls(ScriptWriter& writer, const Scenario& scenario, const json::
       const std::string input = "*** Begin Patch\n*** Add File: a" + std::to_string(i) + ".txt\n+hi\n*** End Patch\n";
       WriteCustomCall(writer, index++, tool, scenario.Text("input", input), piece);
     } else {
-      const json::value arguments =
-          tool.parameters == nullptr ? json::value(json::object()) : Synthesize(*tool.parameters, "value " + std::to_string(i));
+      const json::value arguments = tool.parameters == nullptr
+                                        ? json::value(json::object())
+                                        : Synthesize(*tool.parameters, "value " + std::to_string(i));
       WriteFunctionCall(writer, index++, tool, json::serialize(arguments), piece);
     }
   }
@@ -122,7 +127,8 @@ std::vector<OfferedTool> CallableTools(const json::object& request, std::string_
   if (const json::array* offered = ArrayAt(request, "tools")) Collect(*offered, "", tools);
   const json::array* input = ArrayAt(request, "input");
   const json::object* first = input == nullptr || input->empty() ? nullptr : (*input)[0].if_object();
-  if (first != nullptr && StringAt(*first, "type") == "additional_tools") Collect(first->at("tools").as_array(), "", tools);
+  if (first != nullptr && StringAt(*first, "type") == "additional_tools")
+    Collect(first->at("tools").as_array(), "", tools);
   const auto names = ChosenNames(request);
   std::erase_if(tools, [&](const OfferedTool& tool) {
     const bool allowed = names.empty() || std::find(names.begin(), names.end(), tool.name) != names.end();
@@ -137,7 +143,8 @@ Prompt ReadPrompt(const json::object& request) {
   if (input == nullptr || input->empty()) return prompt;
   if (const json::object* last = input->back().if_object()) {
     const std::string_view type = StringAt(*last, "type").value_or("");
-    if (type == "function_call_output" || type == "custom_tool_call_output") prompt.tool_output = ContentText(last->if_contains("output"));
+    if (type == "function_call_output" || type == "custom_tool_call_output")
+      prompt.tool_output = ContentText(last->if_contains("output"));
   }
   for (auto it = input->rbegin(); it != input->rend(); ++it) {
     const json::object* item = it->if_object();
@@ -222,15 +229,17 @@ Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt
     return std::move(writer).Finish();
   } else if (scenario.name == "image") {
     WriteImage(writer, index, prompt.user_text, Bounded(scenario.Number("bytes"), 0, kTextBytesMax));
-    writer.Complete(60, reasoning_tokens, true,
-                    ",\"tool_usage\":{\"image_gen\":{\"input_tokens\":170,\"input_tokens_details\":{\"image_tokens\":0,"
-                    "\"text_tokens\":170},\"output_tokens\":1056,\"total_tokens\":1226},\"web_search\":{\"num_requests\":0}}");
+    writer.Complete(
+        60, reasoning_tokens, true,
+        ",\"tool_usage\":{\"image_gen\":{\"input_tokens\":170,\"input_tokens_details\":{\"image_tokens\":0,"
+        "\"text_tokens\":170},\"output_tokens\":1056,\"total_tokens\":1226},\"web_search\":{\"num_requests\":0}}");
     return std::move(writer).Finish();
   }
   std::string_view annotation;
   if (scenario.name == "web_search") {
     WriteWebSearch(writer, index++, "weather oslo");
-    annotation = R"({"type":"url_citation","start_index":0,"end_index":5,"title":"Weather","url":"https://example.com/weather"})";
+    annotation =
+        R"({"type":"url_citation","start_index":0,"end_index":5,"title":"Weather","url":"https://example.com/weather"})";
   }
   auto deltas = TextDeltas(scenario, prompt);
   if (scenario.name == "huge") MakeHuge(scenario, deltas);

@@ -13,8 +13,8 @@ namespace patchbay::sim {
 
 // The end of the conversation, as far as the simulated model looks at it.
 struct Prompt {
-  std::string user_text;            // of the last user message, without the marker
-  std::optional<Scenario> marker;   // from that message
+  std::string user_text;                   // of the last user message, without the marker
+  std::optional<Scenario> marker;          // from that message
   std::optional<std::string> tool_output;  // when the last item is a tool's output
 };
 Prompt ReadPrompt(const json::object& request);
@@ -38,15 +38,18 @@ struct OfferedTool {
 };
 
 // Those that may be called under the request's tool_choice, namespaces flattened.
-std::vector<OfferedTool> CallableTools(const json::object& request, std::string_view type, std::string_view only_name = {});
+std::vector<OfferedTool> CallableTools(const json::object& request, std::string_view type,
+                                       std::string_view only_name = {});
 
 // The pieces of an answer; each writes one output item at `index`.
 void WriteReasoning(ScriptWriter& writer, int index);
-void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string>& deltas, std::string_view status = "completed",
-                  bool stamp = false, std::string_view annotation = {});
+void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string>& deltas,
+                  std::string_view status = "completed", bool stamp = false, std::string_view annotation = {});
 void WriteRefusal(ScriptWriter& writer, int index, std::string_view text);
-void WriteFunctionCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view arguments, std::size_t piece);
-void WriteCustomCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view input, std::size_t piece);
+void WriteFunctionCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view arguments,
+                       std::size_t piece);
+void WriteCustomCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view input,
+                     std::size_t piece);
 void WriteWebSearch(ScriptWriter& writer, int index, std::string_view query);
 void WriteImage(ScriptWriter& writer, int index, std::string_view prompt, std::size_t bytes);
 

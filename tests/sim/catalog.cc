@@ -1,8 +1,8 @@
 #include "tests/sim/catalog.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -40,34 +40,35 @@ json::object ModelEntry(std::string_view slug, int priority) {
     return json::object{{"effort", effort}, {"description", description}};
   };
   const bool hidden = slug == "codex-auto-review" || slug.find("daybreak") != std::string_view::npos;
-  return json::object{{"slug", json::string(slug)},
-                      {"display_name", json::string(slug)},
-                      {"description", "A simulated model."},
-                      {"default_reasoning_level", "medium"},
-                      {"supported_reasoning_levels",
-                       json::array{level("low", "Low"), level("medium", "Medium"), level("high", "High"), level("xhigh", "Highest")}},
-                      {"shell_type", "unified_exec"},
-                      {"visibility", hidden ? "hide" : "list"},
-                      {"supported_in_api", true},
-                      {"priority", priority},
-                      {"service_tiers", json::array{json::object{{"id", "priority"}, {"name", "Fast"}, {"description", "Faster"}}}},
-                      {"availability_nux", nullptr},
-                      {"upgrade", nullptr},
-                      {"base_instructions", "You are a coding agent."},
-                      {"support_verbosity", true},
-                      {"default_verbosity", "medium"},
-                      {"apply_patch_tool_type", "freeform"},
-                      {"web_search_tool_type", "text_and_image"},
-                      {"truncation_policy", json::object{{"mode", "tokens"}, {"limit", 10000}}},
-                      {"context_window", 272000},
-                      {"max_context_window", 272000},
-                      {"auto_compact_token_limit", nullptr},
-                      {"effective_context_window_percent", 95},
-                      {"experimental_supported_tools", json::array{}},
-                      {"input_modalities", json::array{"text", "image"}},
-                      {"supports_parallel_tool_calls", true},
-                      {"supports_reasoning_summaries", true},
-                      {"minimal_client_version", json::string(MinimalVersion(slug))}};
+  return json::object{
+      {"slug", json::string(slug)},
+      {"display_name", json::string(slug)},
+      {"description", "A simulated model."},
+      {"default_reasoning_level", "medium"},
+      {"supported_reasoning_levels",
+       json::array{level("low", "Low"), level("medium", "Medium"), level("high", "High"), level("xhigh", "Highest")}},
+      {"shell_type", "unified_exec"},
+      {"visibility", hidden ? "hide" : "list"},
+      {"supported_in_api", true},
+      {"priority", priority},
+      {"service_tiers", json::array{json::object{{"id", "priority"}, {"name", "Fast"}, {"description", "Faster"}}}},
+      {"availability_nux", nullptr},
+      {"upgrade", nullptr},
+      {"base_instructions", "You are a coding agent."},
+      {"support_verbosity", true},
+      {"default_verbosity", "medium"},
+      {"apply_patch_tool_type", "freeform"},
+      {"web_search_tool_type", "text_and_image"},
+      {"truncation_policy", json::object{{"mode", "tokens"}, {"limit", 10000}}},
+      {"context_window", 272000},
+      {"max_context_window", 272000},
+      {"auto_compact_token_limit", nullptr},
+      {"effective_context_window_percent", 95},
+      {"experimental_supported_tools", json::array{}},
+      {"input_modalities", json::array{"text", "image"}},
+      {"supports_parallel_tool_calls", true},
+      {"supports_reasoning_summaries", true},
+      {"minimal_client_version", json::string(MinimalVersion(slug))}};
 }
 
 // Written straight into the lines: every answer carries these, and the benchmark counts every microsecond.
@@ -120,27 +121,27 @@ std::string ModelsDocument(std::string_view client_version) {
 
 std::string UsageDocument(const Account& account, long long now) {
   const bool reached = account.primary.used_percent >= 100 || account.secondary.used_percent >= 100;
-  json::object document{
-      {"user_id", account.user_id},
-      {"account_id", account.id},
-      {"email", account.email},
-      {"plan_type", account.plan},
-      {"rate_limit", json::object{{"allowed", !reached},
-                                  {"limit_reached", reached},
-                                  {"primary_window", WindowToJson(account.primary, now)},
-                                  {"secondary_window", WindowToJson(account.secondary, now)}}},
-      {"code_review_rate_limit", nullptr},
-      {"additional_rate_limits", json::array{}},
-      {"credits", json::object{{"has_credits", false},
-                               {"unlimited", false},
-                               {"balance", "0"},
-                               {"approx_local_messages", json::array{0, 0}},
-                               {"approx_cloud_messages", json::array{0, 0}},
-                               {"overage_limit_reached", false}}},
-      {"spend_control", json::object{{"reached", false}, {"individual_limit", nullptr}}},
-      {"rate_limit_reached_type", reached ? json::value(json::object{{"type", "rate_limit_reached"}}) : json::value(nullptr)},
-      {"rate_limit_reset_credits", json::object{{"available_count", 0}}},
-      {"promo", nullptr}};
+  json::object document{{"user_id", account.user_id},
+                        {"account_id", account.id},
+                        {"email", account.email},
+                        {"plan_type", account.plan},
+                        {"rate_limit", json::object{{"allowed", !reached},
+                                                    {"limit_reached", reached},
+                                                    {"primary_window", WindowToJson(account.primary, now)},
+                                                    {"secondary_window", WindowToJson(account.secondary, now)}}},
+                        {"code_review_rate_limit", nullptr},
+                        {"additional_rate_limits", json::array{}},
+                        {"credits", json::object{{"has_credits", false},
+                                                 {"unlimited", false},
+                                                 {"balance", "0"},
+                                                 {"approx_local_messages", json::array{0, 0}},
+                                                 {"approx_cloud_messages", json::array{0, 0}},
+                                                 {"overage_limit_reached", false}}},
+                        {"spend_control", json::object{{"reached", false}, {"individual_limit", nullptr}}},
+                        {"rate_limit_reached_type",
+                         reached ? json::value(json::object{{"type", "rate_limit_reached"}}) : json::value(nullptr)},
+                        {"rate_limit_reset_credits", json::object{{"available_count", 0}}},
+                        {"promo", nullptr}};
   return json::serialize(document);
 }
 

@@ -37,7 +37,8 @@ bool AddExtension(X509* certificate, X509* issuer, int nid, const char* value) {
 }
 
 bool SetName(X509_NAME* name, const char* common_name) {
-  return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0) == 1;
+  return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name), -1,
+                                    -1, 0) == 1;
 }
 
 // Key, serial number, validity and names; extensions and signature are the caller's.
@@ -89,7 +90,8 @@ Result<Identity> LoadOrMakeAuthority(const std::filesystem::path& directory) {
     Identity identity;
     identity.certificate.reset(PEM_read_X509(certificate_file.get(), nullptr, nullptr, nullptr));
     identity.key.reset(PEM_read_PrivateKey(key_file.get(), nullptr, nullptr, nullptr));
-    if (identity.certificate && identity.key && X509_check_private_key(identity.certificate.get(), identity.key.get()) == 1) {
+    if (identity.certificate && identity.key &&
+        X509_check_private_key(identity.certificate.get(), identity.key.get()) == 1) {
       return identity;
     }
   }

@@ -1,5 +1,5 @@
-// One client connection of the simulated provider: reads requests, asks the handler for a plan and plays it. Included by
-// server.cc only; a template because TLS and plain sockets differ in type and in a few words.
+// One client connection of the simulated provider: reads requests, asks the handler for a plan and plays it. Included
+// by server.cc only; a template because TLS and plain sockets differ in type and in a few words.
 #pragma once
 
 #include <algorithm>
@@ -129,8 +129,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       reply = DetailReply(413, "Payload Too Large");
     } else if (error == http::error::header_limit) {
       reply = DetailReply(431, "Request Header Fields Too Large");
-    } else if (error.category() == http::make_error_code(http::error::bad_method).category() && error != http::error::end_of_stream &&
-               error != http::error::partial_message) {
+    } else if (error.category() == http::make_error_code(http::error::bad_method).category() &&
+               error != http::error::end_of_stream && error != http::error::partial_message) {
       reply = DetailReply(400, "Bad Request");
     } else {
       gone_ = true;
@@ -156,7 +156,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     request.method = std::string_view(message.method_string());
     request.target = std::string_view(message.target());
     request.headers.reserve(24);
-    for (const auto& field : message) request.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
+    for (const auto& field : message)
+      request.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
     request.body = std::move(parser.get().body());
     const bool http11 = message.version() >= 11;
     const bool keep_alive = message.keep_alive();
@@ -176,7 +177,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         plan.entry->aborted_at_ms = duration_cast<milliseconds>(steady_clock::now() - plan.entry->started).count();
       }
     }
-    co_return good && keep_alive && !plan.close && (http11 || !plan.streams);
+    co_return good&& keep_alive && !plan.close && (http11 || !plan.streams);
   }
 
   asio::awaitable<bool> Perform(Plan& plan, bool http11, bool keep_alive) {
@@ -246,7 +247,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   // bytes[from, to) of the script, in the pieces that it asks for.
   asio::awaitable<bool> Send(Plan& plan, std::string& out, std::size_t from, std::size_t to, bool chunked) {
     PatchStamps(plan.script, from, to);
-    const std::size_t piece = plan.script.split_bytes > 0 ? plan.script.split_bytes : std::max<std::size_t>(to - from, 1);
+    const std::size_t piece =
+        plan.script.split_bytes > 0 ? plan.script.split_bytes : std::max<std::size_t>(to - from, 1);
     while (from < to || !out.empty()) {
       const std::size_t end = std::min(to, from + piece);
       Append(out, std::string_view(plan.script.bytes).substr(from, end - from), chunked);

@@ -108,7 +108,8 @@ Reply Control::Route(const Request& request) {
   }
   if (path == "/control/log") {
     Reply reply;
-    reply.body = provider_.log().ToJson(NumberOf(request.Query("since"), 0), NumberOf(request.Query("limit"), kLogLimit)) + "\n";
+    reply.body =
+        provider_.log().ToJson(NumberOf(request.Query("since"), 0), NumberOf(request.Query("limit"), kLogLimit)) + "\n";
     return reply;
   }
   const auto body = BodyObject(request);

@@ -56,9 +56,9 @@ struct Mark {
 // The bytes of an event stream and what happens between them. Without marks it is one burst, one write.
 struct Script {
   std::string bytes;
-  std::vector<Mark> marks;           // in order of their offsets
-  std::vector<std::size_t> stamps;   // offsets of sixteen digits that become the time of sending, in unix microseconds
-  std::size_t split_bytes = 0;       // write this many bytes at a time; 0 means as they come
+  std::vector<Mark> marks;          // in order of their offsets
+  std::vector<std::size_t> stamps;  // offsets of sixteen digits that become the time of sending, in unix microseconds
+  std::size_t split_bytes = 0;      // write this many bytes at a time; 0 means as they come
   std::chrono::microseconds split_pause{};
 };
 
@@ -75,12 +75,12 @@ enum class Mishap {
 };
 
 struct Plan {
-  Reply reply;             // for a stream: status, content type and headers
+  Reply reply;  // for a stream: status, content type and headers
   bool streams = false;
   Script script;
   Mishap mishap = Mishap::kNone;
   std::chrono::milliseconds head_delay{};
-  bool close = false;      // close the connection after the answer without having announced it
+  bool close = false;               // close the connection after the answer without having announced it
   std::shared_ptr<LogEntry> entry;  // null when the request is not logged
 };
 

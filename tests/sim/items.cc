@@ -94,8 +94,8 @@ void WriteReasoning(ScriptWriter& writer, int index) {
   item("response.output_item.done", "{\"type\":\"summary_text\",\"text\":\"**Checking the arithmetic**\"}");
 }
 
-void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string>& deltas, std::string_view status, bool stamp,
-                  std::string_view annotation) {
+void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string>& deltas, std::string_view status,
+                  bool stamp, std::string_view annotation) {
   const Facts& facts = writer.facts();
   std::string& added = writer.Begin("response.output_item.added");
   BeginItem(added, facts, index, "msg", "message");
@@ -179,7 +179,8 @@ void WriteRefusal(ScriptWriter& writer, int index, std::string_view text) {
   writer.End();
 }
 
-void WriteFunctionCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view arguments, std::size_t piece) {
+void WriteFunctionCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view arguments,
+                       std::size_t piece) {
   const Facts& facts = writer.facts();
   const auto item = [&](std::string_view event, std::string_view status, std::string_view text) {
     std::string& out = writer.Begin(event);
@@ -209,7 +210,8 @@ void WriteFunctionCall(ScriptWriter& writer, int index, const OfferedTool& tool,
   item("response.output_item.done", "completed", arguments);
 }
 
-void WriteCustomCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view input, std::size_t piece) {
+void WriteCustomCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view input,
+                     std::size_t piece) {
   const Facts& facts = writer.facts();
   const auto item = [&](std::string_view event, std::string_view status, std::string_view text) {
     std::string& out = writer.Begin(event);
@@ -281,8 +283,9 @@ void WriteImage(ScriptWriter& writer, int index, std::string_view prompt, std::s
   writer.End();
   std::string& done = writer.Begin("response.output_item.done");
   BeginItem(done, facts, index, "ig", "image_generation_call");
-  done += ",\"status\":\"completed\",\"background\":\"opaque\",\"output_format\":\"png\",\"quality\":\"medium\",\"size\":"
-          "\"1024x1024\",\"revised_prompt\":";
+  done +=
+      ",\"status\":\"completed\",\"background\":\"opaque\",\"output_format\":\"png\",\"quality\":\"medium\",\"size\":"
+      "\"1024x1024\",\"revised_prompt\":";
   AppendQuoted(done, writer, prompt);
   done.append(",\"result\":\"").append(image).append("\"}");
   writer.End();

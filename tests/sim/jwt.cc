@@ -18,18 +18,19 @@ json::string Text(std::string_view text) { return json::string(text.data(), text
 json::object CommonClaims(const Claims& claims) {
   json::object profile{{"email", Text(claims.email)}, {"email_verified", true}};
   json::object organization{{"id", "org-sim"}, {"is_default", true}, {"role", "owner"}, {"title", "Personal"}};
-  json::object auth{{"chatgpt_plan_type", Text(claims.plan)},
-                    {"chatgpt_user_id", Text(claims.user_id)},
-                    {"user_id", Text(claims.user_id)},
-                    {"chatgpt_account_id", Text(claims.account_id)},
-                    {"chatgpt_account_user_id", Text(std::string(claims.user_id) + "__" + std::string(claims.account_id))},
-                    {"chatgpt_account_is_fedramp", false},
-                    {"organizations", json::array{organization}},
-                    {"organization_id", "org-sim"},
-                    {"project_id", "proj_sim"},
-                    {"completed_platform_onboarding", true},
-                    {"is_org_owner", true},
-                    {"groups", json::array{}}};
+  json::object auth{
+      {"chatgpt_plan_type", Text(claims.plan)},
+      {"chatgpt_user_id", Text(claims.user_id)},
+      {"user_id", Text(claims.user_id)},
+      {"chatgpt_account_id", Text(claims.account_id)},
+      {"chatgpt_account_user_id", Text(std::string(claims.user_id) + "__" + std::string(claims.account_id))},
+      {"chatgpt_account_is_fedramp", false},
+      {"organizations", json::array{organization}},
+      {"organization_id", "org-sim"},
+      {"project_id", "proj_sim"},
+      {"completed_platform_onboarding", true},
+      {"is_org_owner", true},
+      {"groups", json::array{}}};
   return json::object{{"iss", "https://auth.openai.com"},
                       {"sub", Text("auth0|" + std::string(claims.user_id))},
                       {"iat", claims.issued_at},
@@ -40,8 +41,8 @@ json::object CommonClaims(const Claims& claims) {
 }
 
 std::string Encode(const json::object& payload) {
-  return Base64UrlEncode(R"({"alg":"RS256","typ":"JWT","kid":"sim"})") + "." + Base64UrlEncode(json::serialize(payload)) + "." +
-         Base64UrlEncode(RandomBytes(kSignatureBytes));
+  return Base64UrlEncode(R"({"alg":"RS256","typ":"JWT","kid":"sim"})") + "." +
+         Base64UrlEncode(json::serialize(payload)) + "." + Base64UrlEncode(RandomBytes(kSignatureBytes));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ struct Claims {
   std::string_view user_id;
   std::string_view email;
   std::string_view plan;
-  long long issued_at = 0;   // unix seconds
+  long long issued_at = 0;  // unix seconds
   long long expires_at = 0;
 };
 

@@ -1,4 +1,5 @@
-// patchbay-sim: a provider that behaves like the real one, on loopback, for tests, benchmarks and the first `./dev run`.
+// patchbay-sim: a provider that behaves like the real one, on loopback, for tests, benchmarks and the first `./dev
+// run`.
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -36,7 +37,8 @@ struct Flags {
 };
 
 // Only HTTP/1.1 is spoken; a client that offers it and h2 gets it.
-int SelectProtocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned int in_size, void*) {
+int SelectProtocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                   unsigned int in_size, void*) {
   static constexpr unsigned char kHttp11[] = "\x08http/1.1";
   unsigned char* selected = nullptr;
   const int outcome = SSL_select_next_proto(&selected, out_size, kHttp11, sizeof(kHttp11) - 1, in, in_size);
@@ -49,7 +51,8 @@ Result<void> SetUpTls(asio::ssl::context& tls, const std::filesystem::path& dire
   ASSIGN_OR_RETURN(const Identity server, MakeServerIdentity(authority));
   SSL_CTX* context = tls.native_handle();
   static constexpr unsigned char kSessionContext[] = "patchbay-sim";
-  if (SSL_CTX_use_certificate(context, server.certificate.get()) != 1 || SSL_CTX_use_PrivateKey(context, server.key.get()) != 1 ||
+  if (SSL_CTX_use_certificate(context, server.certificate.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(context, server.key.get()) != 1 ||
       SSL_CTX_set_session_id_context(context, kSessionContext, sizeof(kSessionContext) - 1) != 1) {
     return Error(ErrorCode::kInternal, "cannot use the server certificate");
   }
@@ -82,7 +85,8 @@ Result<void> Run(const Flags& flags) {
   Provider provider(flags.log_entries, flags.body_bytes_max);
   Control control(provider);
   Stats control_stats;  // the control API's own traffic counts nowhere
-  Shared shared{{flags.body_bytes_max, std::chrono::milliseconds(flags.idle_timeout_ms)}, provider.stats(), provider.holds()};
+  Shared shared{
+      {flags.body_bytes_max, std::chrono::milliseconds(flags.idle_timeout_ms)}, provider.stats(), provider.holds()};
   Shared control_shared{shared.options, control_stats, provider.holds()};
   asio::io_context io(1);
   Server server(io, shared);

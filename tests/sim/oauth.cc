@@ -74,9 +74,11 @@ Reply InvalidGrant(std::string_view description) {
 }
 
 Reply RefreshRefusal(std::string_view code) {
-  std::string_view message = "Your refresh token has already been used to generate a new access token. Please try signing in again.";
+  std::string_view message =
+      "Your refresh token has already been used to generate a new access token. Please try signing in again.";
   if (code == "refresh_token_expired") message = "Your refresh token has expired. Please try signing in again.";
-  if (code == "refresh_token_invalidated") message = "Your refresh token has been invalidated. Please try signing in again.";
+  if (code == "refresh_token_invalidated")
+    message = "Your refresh token has been invalidated. Please try signing in again.";
   return ApiErrorReply(401, message, "invalid_request_error", "", code);
 }
 
@@ -122,7 +124,8 @@ bool PlayRefreshScenario(const Scenario& scenario, Account& account, Plan& plan,
 void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long long now) {
   const auto fields = ParseFields(request);
   if (!fields) {
-    plan.reply = ApiErrorReply(400, "The request body could not be read.", "invalid_request_error", "", "invalid_request");
+    plan.reply =
+        ApiErrorReply(400, "The request body could not be read.", "invalid_request_error", "", "invalid_request");
     return;
   }
   if (Field(*fields, "client_id") != kClientId) {
@@ -143,7 +146,8 @@ void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long lo
   }
   const Accounts::Refreshed refreshed = accounts.Refresh(token, now);
   if (refreshed.account == nullptr) {
-    plan.reply = refreshed.code == "invalid_grant" ? InvalidGrant("The refresh token is unknown.") : RefreshRefusal(refreshed.code);
+    plan.reply = refreshed.code == "invalid_grant" ? InvalidGrant("The refresh token is unknown.")
+                                                   : RefreshRefusal(refreshed.code);
     return;
   }
   // The worst moment to lose the connection: the old token is spent, the new one did not arrive.

@@ -105,7 +105,8 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   if (path == "/backend-api/codex/responses" && post) return Generate(request, plan, now);
   if (path == "/oauth/token" && post) return HandleToken(accounts_, request, plan, now);
   if (path == "/backend-api/codex/models" && get) return Models(request, plan, now);
-  if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get) return Usage(request, plan, now);
+  if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get)
+    return Usage(request, plan, now);
   if (path == "/backend-api/codex/responses" && get) {
     // The WebSocket transport is not simulated; 426 sends a client that tried it to HTTP.
     plan.reply.status = request.Find("upgrade").empty() ? 405 : 426;
@@ -133,7 +134,8 @@ Provider::Admission Provider::Admit(const Request& request, long long now) {
     return {check.account, DetailReply(403, "The token does not belong to this account")};
   }
   ++check.account->requests;
-  if (const std::string_view cookie = request.Find("cookie"); !cookie.empty()) check.account->last_cookie_received = cookie;
+  if (const std::string_view cookie = request.Find("cookie"); !cookie.empty())
+    check.account->last_cookie_received = cookie;
   return {check.account, std::nullopt};
 }
 

@@ -1,5 +1,5 @@
-// The simulated provider itself: turns a request into what shall happen on the wire. It owns everything that the control
-// API shows and changes. No sockets; one thread.
+// The simulated provider itself: turns a request into what shall happen on the wire. It owns everything that the
+// control API shows and changes. No sockets; one thread.
 #pragma once
 
 #include <cstddef>
@@ -49,8 +49,8 @@ class Provider final : public Handler {
   Admission Admit(const Request& request, long long now);
   void Route(const Request& request, Plan& plan, long long now);
   void Generate(const Request& request, Plan& plan, long long now);
-  void Play(const Scenario& scenario, const Prompt& prompt, const json::object& body, Account& account, std::size_t body_bytes,
-            Plan& plan, long long now);
+  void Play(const Scenario& scenario, const Prompt& prompt, const json::object& body, Account& account,
+            std::size_t body_bytes, Plan& plan, long long now);
   void Models(const Request& request, Plan& plan, long long now);
   void Usage(const Request& request, Plan& plan, long long now);
   void Dress(Plan& plan, const Account* account, long long now);

@@ -47,11 +47,22 @@ constexpr std::array<ApiKind, 14> kApiKinds = {{
 }};
 
 // The other kinds, each with a shape of its own.
-constexpr std::array<std::string_view, 16> kOtherKinds = {
-    "usage_limit_reached", "usage_not_included", "rate_limit_exceeded", "unauthorized",          "token_invalidated",
-    "token_expired",       "token_revoked",      "account_deactivated", "deactivated_workspace", "challenge",
-    "blocked",             "empty",              "model",               "html",                  "unsupported",
-    "not_found"};
+constexpr std::array<std::string_view, 16> kOtherKinds = {"usage_limit_reached",
+                                                          "usage_not_included",
+                                                          "rate_limit_exceeded",
+                                                          "unauthorized",
+                                                          "token_invalidated",
+                                                          "token_expired",
+                                                          "token_revoked",
+                                                          "account_deactivated",
+                                                          "deactivated_workspace",
+                                                          "challenge",
+                                                          "blocked",
+                                                          "empty",
+                                                          "model",
+                                                          "html",
+                                                          "unsupported",
+                                                          "not_found"};
 
 std::string_view DefaultKind(long long code) {
   switch (code) {
@@ -82,7 +93,8 @@ Reply HtmlPage(unsigned status, std::string_view title, std::string_view text) {
 
 Reply RateLimitExceeded(const Scenario& scenario) {
   Reply reply = ApiErrorReply(
-      429, "Rate limit reached for requests. Please try again in " + std::string(scenario.Text("retry_after", "1")) + "s.",
+      429,
+      "Rate limit reached for requests. Please try again in " + std::string(scenario.Text("retry_after", "1")) + "s.",
       "requests", "", "rate_limit_exceeded");
   if (scenario.Has("retry_after")) reply.AddHeader("retry-after", scenario.Text("retry_after"));
   return reply;
@@ -133,7 +145,8 @@ Reply UnknownParameter(std::string_view param) {
 }
 
 Reply MissingParameter(std::string_view param) {
-  return InvalidRequest("Missing required parameter: '" + std::string(param) + "'.", param, "missing_required_parameter");
+  return InvalidRequest("Missing required parameter: '" + std::string(param) + "'.", param,
+                        "missing_required_parameter");
 }
 
 Reply InvalidType(std::string_view param, std::string_view expected) {
@@ -159,7 +172,8 @@ Reply ItemNotFound(std::string_view id) {
 Reply AuthRefusal(std::string_view kind) {
   if (kind == "unauthorized") return DetailReply(401, "Unauthorized");
   std::string_view message = "Your authentication token has been revoked. Please try signing in again.";
-  if (kind == "token_invalidated") message = "Your authentication token has been invalidated. Please try signing in again.";
+  if (kind == "token_invalidated")
+    message = "Your authentication token has been invalidated. Please try signing in again.";
   if (kind == "token_expired") message = "Your authentication token has expired. Please try signing in again.";
   if (kind == "account_deactivated") message = "Your OpenAI account has been deactivated. Please contact support.";
   Reply reply = ApiErrorReply(401, message, "invalid_request_error", "", kind);
@@ -177,7 +191,8 @@ Reply ChallengePage() {
 Reply UsageLimitReached(std::string_view plan, long long resets_at, long long resets_in) {
   Reply reply;
   reply.status = 429;
-  reply.body = "{\"error\":{\"type\":\"usage_limit_reached\",\"message\":\"The usage limit has been reached\",\"plan_type\":";
+  reply.body =
+      "{\"error\":{\"type\":\"usage_limit_reached\",\"message\":\"The usage limit has been reached\",\"plan_type\":";
   AppendJsonString(reply.body, plan);
   reply.body += ",\"resets_at\":";
   AppendNumber(reply.body, resets_at);
@@ -233,7 +248,8 @@ std::optional<Reply> RefusalFor(const Scenario& scenario, std::string_view plan,
   }
   if (kind == "challenge") return ChallengePage();
   if (kind == "blocked") {
-    return HtmlPage(403, "Attention Required! | Cloudflare", "Sorry, you have been blocked. You are unable to access chatgpt.com");
+    return HtmlPage(403, "Attention Required! | Cloudflare",
+                    "Sorry, you have been blocked. You are unable to access chatgpt.com");
   }
   if (kind == "html") return with_code(HtmlPage(502, "Bad gateway", "The web server reported a bad gateway error."));
   if (kind == "empty") {

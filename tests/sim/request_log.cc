@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kHashCharsShown = 16;
 
-std::size_t Weight(const LogEntry& entry) { return sizeof(LogEntry) + entry.headers.size() + entry.body.size() + entry.target.size(); }
+std::size_t Weight(const LogEntry& entry) {
+  return sizeof(LogEntry) + entry.headers.size() + entry.body.size() + entry.target.size();
+}
 
 // Tests compare who sent a token, not the token.
 std::string Hashed(std::string_view secret) {

@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t kScriptReserve = 16 * 1024;
 constexpr std::size_t kSpareBytesMax = 256 * 1024;
 constexpr std::string_view kServerError =
-    "An error occurred while processing your request. You can retry your request, or contact us through our help center if "
+    "An error occurred while processing your request. You can retry your request, or contact us through our help "
+    "center if "
     "the error persists. Please include the request ID in your message.";
 
 std::string_view MessageFor(std::string_view code) {
@@ -21,11 +22,13 @@ std::string_view MessageFor(std::string_view code) {
     return "Rate limit reached for gpt-5.5 in organization org-x on tokens per min (TPM): Limit 30000, Used 22999, "
            "Requested 12528. Please try again in 11.054s. Visit the rate limits page to learn more.";
   }
-  if (code == "server_is_overloaded" || code == "slow_down") return "Our servers are currently overloaded. Please try again later.";
+  if (code == "server_is_overloaded" || code == "slow_down")
+    return "Our servers are currently overloaded. Please try again later.";
   if (code == "context_length_exceeded") {
     return "Your input exceeds the context window of this model. Please adjust your input and try again.";
   }
-  if (code == "insufficient_quota") return "You exceeded your current quota, please check your plan and billing details.";
+  if (code == "insufficient_quota")
+    return "You exceeded your current quota, please check your plan and billing details.";
   if (code == "usage_not_included") return "To use Codex with your ChatGPT plan, upgrade to Plus.";
   return kServerError;
 }
@@ -48,7 +51,8 @@ Delivery DeliveryFrom(const Scenario& scenario) {
   delivery.event_lines = name != "missing_event_lines" && scenario.Number("event_lines", 1) != 0;
   delivery.ascii = scenario.Flag("escapes");
   delivery.first_delay = milliseconds(std::max(0LL, scenario.Number("first_ms", name == "slow" ? 1000 : 0)));
-  delivery.interval = microseconds(std::max(0LL, scenario.Number("interval_us", scenario.Number("interval_ms") * 1000)));
+  delivery.interval =
+      microseconds(std::max(0LL, scenario.Number("interval_us", scenario.Number("interval_ms") * 1000)));
   const long long split = scenario.Number("split_bytes", name == "split" ? scenario.Number("bytes", 1) : 0);
   delivery.split_bytes = static_cast<std::size_t>(std::max(0LL, split));
   delivery.split_pause = microseconds(std::max(0LL, scenario.Number("split_us")));
@@ -57,19 +61,19 @@ Delivery DeliveryFrom(const Scenario& scenario) {
 
 Interruption InterruptionFrom(const Scenario& scenario) {
   using Kind = Interruption::Kind;
-  static constexpr std::array<std::pair<std::string_view, Kind>, 10> kKinds = {
-      {{"failed", Kind::kFailed},
-       {"rate_limited", Kind::kFailed},
-       {"error_event", Kind::kErrorEvent},
-       {"cut", Kind::kCut},
-       {"rst", Kind::kReset},
-       {"stall", Kind::kStall},
-       {"hold", Kind::kHold},
-       {"eof", Kind::kEof},
-       {"unknown_event", Kind::kUnknown},
-       {"bad_json", Kind::kBadJson}}};
+  static constexpr std::array<std::pair<std::string_view, Kind>, 10> kKinds = {{{"failed", Kind::kFailed},
+                                                                                {"rate_limited", Kind::kFailed},
+                                                                                {"error_event", Kind::kErrorEvent},
+                                                                                {"cut", Kind::kCut},
+                                                                                {"rst", Kind::kReset},
+                                                                                {"stall", Kind::kStall},
+                                                                                {"hold", Kind::kHold},
+                                                                                {"eof", Kind::kEof},
+                                                                                {"unknown_event", Kind::kUnknown},
+                                                                                {"bad_json", Kind::kBadJson}}};
   Interruption interruption;
-  const auto it = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& row) { return row.first == scenario.name; });
+  const auto it =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& row) { return row.first == scenario.name; });
   if (it == kKinds.end()) return interruption;
   interruption.kind = it->second;
   interruption.after = std::max(0LL, scenario.Number("after"));
@@ -84,10 +88,7 @@ Interruption InterruptionFrom(const Scenario& scenario) {
 }
 
 ScriptWriter::ScriptWriter(const Facts& facts, Delivery delivery, Interruption interruption)
-    : facts_(facts),
-      delivery_(delivery),
-      interruption_(std::move(interruption)),
-      eol_(delivery.crlf ? "\r\n" : "\n") {
+    : facts_(facts), delivery_(delivery), interruption_(std::move(interruption)), eol_(delivery.crlf ? "\r\n" : "\n") {
   script_.bytes = std::move(SpareBuffer());
   script_.bytes.reserve(kScriptReserve);
   script_.split_bytes = delivery.split_bytes;
@@ -164,12 +165,13 @@ void ScriptWriter::Interrupt() {
     case Kind::kHold: return MarkHere(Act::kHold, {}, interruption_.key);
     case Kind::kEof: stopped_ = true; return;
     case Kind::kUnknown: {
-      RawEvent("codex.rate_limits",
-               R"({"type":"codex.rate_limits","plan_type":"plus","rate_limits":{"allowed":true,"limit_reached":false,)"
-               R"("primary":{"used_percent":12,"window_minutes":300,"reset_after_seconds":9000,"reset_at":1787400000},)"
-               R"("secondary":{"used_percent":31,"window_minutes":10080,"reset_after_seconds":300000,"reset_at":1787900000}},)"
-               R"("code_review_rate_limits":null,"credits":{"has_credits":false,"unlimited":false,"balance":null},)"
-               R"("promo":null,"metered_limit_name":null,"limit_name":null})");
+      RawEvent(
+          "codex.rate_limits",
+          R"({"type":"codex.rate_limits","plan_type":"plus","rate_limits":{"allowed":true,"limit_reached":false,)"
+          R"("primary":{"used_percent":12,"window_minutes":300,"reset_after_seconds":9000,"reset_at":1787400000},)"
+          R"("secondary":{"used_percent":31,"window_minutes":10080,"reset_after_seconds":300000,"reset_at":1787900000}},)"
+          R"("code_review_rate_limits":null,"credits":{"has_credits":false,"unlimited":false,"balance":null},)"
+          R"("promo":null,"metered_limit_name":null,"limit_name":null})");
       Begin("response.metadata") += ",\"headers\":{\"openai-model\":\"gpt-5.5\"},\"metadata\":{}";
       End();
       Begin("keepalive");
@@ -177,7 +179,8 @@ void ScriptWriter::Interrupt() {
       Begin("response.hologram.delta") += ",\"item_id\":\"holo_1\",\"output_index\":0,\"delta\":{\"voxels\":[1,2,3]}";
       return End();
     }
-    case Kind::kBadJson: return RawEvent("response.output_text.delta", R"({"type":"response.output_text.delta","delta":)");
+    case Kind::kBadJson:
+      return RawEvent("response.output_text.delta", R"({"type":"response.output_text.delta","delta":)");
   }
 }
 
@@ -255,7 +258,8 @@ void ScriptWriter::UsageInto(std::string& out, long long output_tokens, long lon
   out += '}';
 }
 
-void ScriptWriter::Complete(long long output_tokens, long long reasoning_tokens, bool end_turn, std::string_view extra) {
+void ScriptWriter::Complete(long long output_tokens, long long reasoning_tokens, bool end_turn,
+                            std::string_view extra) {
   std::string& out = Begin("response.completed");
   ResponseHead(out, "completed");
   out += ",\"completed_at\":";

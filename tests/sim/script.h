@@ -1,5 +1,5 @@
-// Writes the provider's event streams (codex-wire §6, §7) as bytes with marks: what is sent, and what happens in between.
-// No sockets and no clock: the same facts always give the same script.
+// Writes the provider's event streams (codex-wire §6, §7) as bytes with marks: what is sent, and what happens in
+// between. No sockets and no clock: the same facts always give the same script.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -24,10 +24,10 @@ struct Facts {
 
 // How the events look on the wire and how fast they come; from a scenario's parameters.
 struct Delivery {
-  bool crlf = false;          // lines end in CR LF
-  bool comments = false;      // a comment before every event
-  bool event_lines = true;    // "event: …" before "data: …"
-  bool ascii = false;         // \uXXXX for what is not ASCII
+  bool crlf = false;                        // lines end in CR LF
+  bool comments = false;                    // a comment before every event
+  bool event_lines = true;                  // "event: …" before "data: …"
+  bool ascii = false;                       // \uXXXX for what is not ASCII
   std::chrono::microseconds first_delay{};  // before the first delta
   std::chrono::microseconds interval{};     // between deltas
   std::size_t split_bytes = 0;
@@ -41,7 +41,7 @@ struct Interruption {
   Kind kind = Kind::kNone;
   long long after = 0;
   bool mid_line = false;  // kCut and kReset: half of the next event is sent before
-  std::string code;  // kFailed and kErrorEvent
+  std::string code;       // kFailed and kErrorEvent
   std::string message;
   std::string key;  // kHold
 };

@@ -33,7 +33,8 @@ std::string_view HttpDate() {
 
 }  // namespace
 
-void AppendHead(std::string& out, const Reply& reply, bool chunked, std::optional<std::size_t> length, bool keep_alive) {
+void AppendHead(std::string& out, const Reply& reply, bool chunked, std::optional<std::size_t> length,
+                bool keep_alive) {
   const auto field = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
@@ -71,7 +72,8 @@ void PatchStamps(Script& script, std::size_t from, std::size_t to) {
   std::snprintf(digits, sizeof(digits), "%016lld",
                 static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
   auto it = std::lower_bound(script.stamps.begin(), script.stamps.end(), from);
-  for (; it != script.stamps.end() && *it + kStampDigits <= to; ++it) script.bytes.replace(*it, kStampDigits, digits, kStampDigits);
+  for (; it != script.stamps.end() && *it + kStampDigits <= to; ++it)
+    script.bytes.replace(*it, kStampDigits, digits, kStampDigits);
 }
 
 // All connections, to close those whose time is over. Each is in it while its coroutine runs.
@@ -103,7 +105,8 @@ class ConnectionTable : public std::enable_shared_from_this<ConnectionTable> {
 namespace {
 
 template <class Stream>
-asio::awaitable<void> RunConnection(Stream stream, Handler& handler, Shared& shared, std::shared_ptr<ConnectionTable> table) {
+asio::awaitable<void> RunConnection(Stream stream, Handler& handler, Shared& shared,
+                                    std::shared_ptr<ConnectionTable> table) {
   auto connection = std::make_shared<Connection<Stream>>(std::move(stream), handler, shared);
   table->Add(connection.get());
   co_await connection->Run();
@@ -128,7 +131,8 @@ asio::awaitable<void> Accept(Tcp::acceptor acceptor, Handler& handler, Shared& s
     if (tls == nullptr) {
       asio::co_spawn(executor, RunConnection<Tcp::socket>(std::move(socket), handler, shared, table), asio::detached);
     } else {
-      asio::co_spawn(executor, RunConnection<TlsStream>(TlsStream(std::move(socket), *tls), handler, shared, table), asio::detached);
+      asio::co_spawn(executor, RunConnection<TlsStream>(TlsStream(std::move(socket), *tls), handler, shared, table),
+                     asio::detached);
     }
   }
 }
@@ -148,7 +152,8 @@ Result<Tcp::endpoint> ParseEndpoint(const std::string& address) {
 
 }  // namespace
 
-Server::Server(asio::io_context& io, Shared& shared) : io_(io), shared_(shared), table_(std::make_shared<ConnectionTable>(io)) {
+Server::Server(asio::io_context& io, Shared& shared)
+    : io_(io), shared_(shared), table_(std::make_shared<ConnectionTable>(io)) {
   asio::co_spawn(io_, table_->Sweep(), asio::detached);
 }
 

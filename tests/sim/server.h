@@ -1,14 +1,13 @@
 // Plays plans on sockets: HTTP/1.1 over TCP or TLS, one thread, one coroutine per connection.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 
 #include "lib/base/result.h"
 #include "tests/sim/provider.h"

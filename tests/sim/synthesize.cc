@@ -20,7 +20,8 @@ class Synthesizer {
     if (schema == nullptr || depth > kDepthMax) return nullptr;
     if (const auto ref = StringAt(*schema, "$ref")) return MakeReferenced(*ref, depth);
     if (const json::value* constant = schema->if_contains("const")) return *constant;
-    if (const json::array* options = ArrayAt(*schema, "enum"); options != nullptr && !options->empty()) return (*options)[0];
+    if (const json::array* options = ArrayAt(*schema, "enum"); options != nullptr && !options->empty())
+      return (*options)[0];
     for (const std::string_view choice : {"anyOf", "oneOf"}) {
       if (const json::array* options = ArrayAt(*schema, choice)) return MakeOneOf(*options, depth);
     }
@@ -97,7 +98,8 @@ class Synthesizer {
     if (least != nullptr && least->is_int64() && least->get_int64() > 0) {
       count = std::max(count, std::min(static_cast<std::size_t>(least->get_int64()), kItemsMax));
     }
-    for (std::size_t i = 0; i < count; ++i) array.push_back(items == nullptr ? json::value(text_) : Make(*items, depth + 1));
+    for (std::size_t i = 0; i < count; ++i)
+      array.push_back(items == nullptr ? json::value(text_) : Make(*items, depth + 1));
     return array;
   }
 
@@ -128,6 +130,8 @@ class Synthesizer {
 
 }  // namespace
 
-json::value Synthesize(const json::value& schema, std::string_view text) { return Synthesizer(schema, text).Make(schema, 0); }
+json::value Synthesize(const json::value& schema, std::string_view text) {
+  return Synthesizer(schema, text).Make(schema, 0);
+}
 
 }  // namespace patchbay::sim

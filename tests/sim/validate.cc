@@ -41,10 +41,10 @@ std::optional<Reply> CheckEnum(const json::object& object, std::string_view key,
 // Everything beyond what the Codex client sends is refused by name (codex-wire §3.1), also what only the WebSocket
 // transport knows (previous_response_id, generate).
 std::optional<Reply> CheckTopLevelNames(const json::object& request) {
-  static const Names kKnown = {"model",     "instructions", "input",   "tools",        "tool_choice",
-                               "parallel_tool_calls",       "reasoning", "store",      "stream",
-                               "stream_options",            "include", "service_tier", "prompt_cache_key",
-                               "text",      "client_metadata"};
+  static const Names kKnown = {
+      "model",          "instructions", "input",          "tools",   "tool_choice",  "parallel_tool_calls", "reasoning",
+      "store",          "stream",       "stream_options", "include", "service_tier", "prompt_cache_key",    "text",
+      "client_metadata"};
   for (const auto& member : request) {
     if (!Contains(kKnown, member.key())) return DetailReply(400, "Unsupported parameter: " + std::string(member.key()));
   }
@@ -60,7 +60,8 @@ std::optional<Reply> CheckReasoning(const json::object& request) {
                                "reasoning.effort")) {
     return refusal;
   }
-  if (auto refusal = CheckEnum(*reasoning, "summary", {"auto", "concise", "detailed"}, "reasoning.summary")) return refusal;
+  if (auto refusal = CheckEnum(*reasoning, "summary", {"auto", "concise", "detailed"}, "reasoning.summary"))
+    return refusal;
   return CheckEnum(*reasoning, "context", {"auto", "current_turn", "all_turns"}, "reasoning.context");
 }
 
@@ -70,7 +71,8 @@ std::optional<Reply> CheckFormat(const json::object& format) {
   if (!type) return MissingParameter("text.format.type");
   if (!Contains(kTypes, *type)) return InvalidValue("text.format.type", *type, Listed(kTypes));
   if (*type != "json_schema") return RefuseUnknownKeys(format, {"type"}, "text.format");
-  if (auto refusal = RefuseUnknownKeys(format, {"type", "name", "schema", "strict", "description"}, "text.format")) return refusal;
+  if (auto refusal = RefuseUnknownKeys(format, {"type", "name", "schema", "strict", "description"}, "text.format"))
+    return refusal;
   const auto name = StringAt(format, "name");
   if (!name || name->empty()) return MissingParameter("text.format.name");
   const json::object* schema = ObjectAt(format, "schema");
@@ -93,10 +95,10 @@ std::optional<Reply> CheckText(const json::object& request) {
 }
 
 std::optional<Reply> CheckInclude(const json::object& request) {
-  static const Names kIncludable = {"reasoning.encrypted_content",    "web_search_call.action.sources",
-                                    "web_search_call.results",        "message.output_text.logprobs",
-                                    "code_interpreter_call.outputs",  "file_search_call.results",
-                                    "message.input_image.image_url",  "computer_call_output.output.image_url"};
+  static const Names kIncludable = {"reasoning.encrypted_content",   "web_search_call.action.sources",
+                                    "web_search_call.results",       "message.output_text.logprobs",
+                                    "code_interpreter_call.outputs", "file_search_call.results",
+                                    "message.input_image.image_url", "computer_call_output.output.image_url"};
   if (IsAbsent(request, "include")) return std::nullopt;
   const json::array* include = ArrayAt(request, "include");
   if (include == nullptr) return InvalidType("include", "an array of strings");
@@ -112,23 +114,27 @@ std::optional<Reply> CheckSmallMembers(const json::object& request) {
   if (!IsAbsent(request, "stream_options")) {
     const json::object* options = ObjectAt(request, "stream_options");
     if (options == nullptr) return InvalidType("stream_options", "an object");
-    if (auto refusal = RefuseUnknownKeys(*options, {"reasoning_summary_delivery", "include_obfuscation"}, "stream_options")) {
+    if (auto refusal =
+            RefuseUnknownKeys(*options, {"reasoning_summary_delivery", "include_obfuscation"}, "stream_options")) {
       return refusal;
     }
   }
   if (!IsAbsent(request, "parallel_tool_calls") && !request.at("parallel_tool_calls").is_bool()) {
     return InvalidType("parallel_tool_calls", "a boolean");
   }
-  if (auto refusal = CheckEnum(request, "service_tier", {"auto", "default", "priority", "flex", "ultrafast"}, "service_tier")) {
+  if (auto refusal =
+          CheckEnum(request, "service_tier", {"auto", "default", "priority", "flex", "ultrafast"}, "service_tier")) {
     return refusal;
   }
   if (!IsAbsent(request, "prompt_cache_key")) {
     const auto key = StringAt(request, "prompt_cache_key");
     if (!key) return InvalidType("prompt_cache_key", "a string");
     if (key->size() > kCacheKeyCharsMax) {
-      return InvalidRequest("Invalid 'prompt_cache_key': string too long. Expected a string with maximum length 64, but "
-                            "got a string with length " + std::to_string(key->size()) + " instead.",
-                            "prompt_cache_key", "string_above_max_length");
+      return InvalidRequest(
+          "Invalid 'prompt_cache_key': string too long. Expected a string with maximum length 64, but "
+          "got a string with length " +
+              std::to_string(key->size()) + " instead.",
+          "prompt_cache_key", "string_above_max_length");
     }
   }
   if (!IsAbsent(request, "client_metadata")) {
@@ -145,7 +151,8 @@ std::optional<Reply> CheckModel(const json::object& request) {
   const auto model = StringAt(request, "model");
   if (!model) return MissingParameter("model");
   if (Contains(KnownModels(), *model)) return std::nullopt;
-  return DetailReply(400, "The '" + std::string(*model) + "' model is not supported when using Codex with a ChatGPT account.");
+  return DetailReply(
+      400, "The '" + std::string(*model) + "' model is not supported when using Codex with a ChatGPT account.");
 }
 
 bool HasAdditionalTools(const json::array& input) {
@@ -175,9 +182,9 @@ std::optional<Reply> RefuseUnknownKeys(const json::object& object, const Names& 
 }
 
 const Names& KnownModels() {
-  static const Names kModels = {"gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-daybreak-blue-latest",
-                                "gpt-daybreak-red-latest", "gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.2",
-                                "codex-auto-review"};
+  static const Names kModels = {
+      "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest", "gpt-5.5",
+      "gpt-5.4",     "gpt-5.4-mini",  "gpt-5.2",      "codex-auto-review"};
   return kModels;
 }
 
@@ -188,8 +195,8 @@ std::string MakeEncryptedContent(std::string_view account_id, std::string_view n
 bool IsEncryptedFor(std::string_view content, std::string_view account_id) {
   if (content.substr(0, kEncryptedPrefix.size()) != kEncryptedPrefix) return false;
   const auto decoded = Base64UrlDecode(content.substr(kEncryptedPrefix.size()));
-  return decoded.ok() && decoded->size() > account_id.size() && std::string_view(*decoded).substr(0, account_id.size()) == account_id &&
-         (*decoded)[account_id.size()] == '|';
+  return decoded.ok() && decoded->size() > account_id.size() &&
+         std::string_view(*decoded).substr(0, account_id.size()) == account_id && (*decoded)[account_id.size()] == '|';
 }
 
 std::optional<Reply> Validate(const json::value& document, const Caller& caller) {

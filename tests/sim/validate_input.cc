@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kIdCharsMax = 64;
 constexpr std::string_view kInvalidImage =
-    "The image data you provided does not represent a valid image. Please check your input and try again with one of the "
+    "The image data you provided does not represent a valid image. Please check your input and try again with one of "
+    "the "
     "following image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'].";
 
 // One kind of item: what its id begins with and which members it may have beside the common ones.
@@ -60,8 +61,10 @@ std::optional<Reply> CheckMembers(const json::object& item, const ItemRule& rule
   const auto id = StringAt(item, "id");
   if (!id) return InvalidType(path + ".id", "a string");
   if (id->size() > kIdCharsMax) {
-    return InvalidRequest("Invalid '" + path + ".id': string too long. Expected a string with maximum length 64, but got a "
-                          "string with length " + std::to_string(id->size()) + " instead.",
+    return InvalidRequest("Invalid '" + path +
+                              ".id': string too long. Expected a string with maximum length 64, but got a "
+                              "string with length " +
+                              std::to_string(id->size()) + " instead.",
                           path + ".id", "string_above_max_length");
   }
   const std::string prefix = std::string(rule.id_prefix) + "_";
@@ -99,7 +102,8 @@ std::optional<Reply> CheckImagePart(const json::object& part, const std::string&
   if (StringAt(part, "file_id")) return std::nullopt;
   const auto url = StringAt(part, "image_url");
   if (!url) return InvalidType(path + ".image_url", "an image URL, as a string");
-  return IsImage(*url) ? std::nullopt : std::optional(InvalidRequest(kInvalidImage, path + ".image_url", "invalid_image"));
+  return IsImage(*url) ? std::nullopt
+                       : std::optional(InvalidRequest(kInvalidImage, path + ".image_url", "invalid_image"));
 }
 
 // Parts of the model's own words are output_text (or a refusal); everybody else's are inputs.
@@ -166,8 +170,9 @@ std::optional<Reply> CheckReasoning(const json::object& item, const Caller& call
 std::optional<Reply> CheckFollower(const json::array& input, std::size_t index, const json::object& item) {
   const json::object* next = index + 1 < input.size() ? input[index + 1].if_object() : nullptr;
   const std::string_view type = next == nullptr ? "" : StringAt(*next, "type").value_or("message");
-  const bool output = type == "message" ? StringAt(*next, "role") == "assistant"
-                                        : (type.size() > 5 && type.substr(type.size() - 5) == "_call") || type == "reasoning";
+  const bool output = type == "message"
+                          ? StringAt(*next, "role") == "assistant"
+                          : (type.size() > 5 && type.substr(type.size() - 5) == "_call") || type == "reasoning";
   if (output) return std::nullopt;
   return InvalidRequest("Item '" + std::string(StringAt(item, "id").value_or("")) +
                             "' of type 'reasoning' was provided without its required following item.",
@@ -178,8 +183,10 @@ std::optional<Reply> CheckCall(const json::object& item, std::string_view text_m
   const auto call_id = StringAt(item, "call_id");
   if (!call_id || call_id->empty()) return MissingParameter(path + ".call_id");
   if (call_id->size() > kIdCharsMax) {
-    return InvalidRequest("Invalid '" + path + ".call_id': string too long. Expected a string with maximum length 64, but "
-                          "got a string with length " + std::to_string(call_id->size()) + " instead.",
+    return InvalidRequest("Invalid '" + path +
+                              ".call_id': string too long. Expected a string with maximum length 64, but "
+                              "got a string with length " +
+                              std::to_string(call_id->size()) + " instead.",
                           path + ".call_id", "string_above_max_length");
   }
   if (text_member == "output") return CheckContent(item.if_contains("output"), false, path + ".output");
@@ -208,7 +215,8 @@ std::optional<Reply> CheckItem(const json::array& input, std::size_t index, cons
   const ItemRule* rule = RuleFor(type);
   if (rule == nullptr) {
     return type.empty() ? MissingParameter(path + ".type")
-                        : InvalidValue(path + ".type", type, "'message', 'reasoning', 'function_call', 'function_call_output', "
+                        : InvalidValue(path + ".type", type,
+                                       "'message', 'reasoning', 'function_call', 'function_call_output', "
                                        "'custom_tool_call', 'custom_tool_call_output', and others");
   }
   if (auto refusal = CheckMembers(*item, *rule, path)) return refusal;
@@ -250,7 +258,8 @@ std::optional<Reply> CheckPairing(const json::array& input) {
     } else if (type == "function_call_output" || type == "custom_tool_call_output") {
       const bool custom = type[0] == 'c';
       if (called.count(*call_id) == 0) {
-        return refuse(custom ? "call found for custom tool call output with call_id" : "call found for function call output with call_id",
+        return refuse(custom ? "call found for custom tool call output with call_id"
+                             : "call found for function call output with call_id",
                       *call_id);
       }
       answered.insert(*call_id);

@@ -23,12 +23,16 @@ std::optional<Reply> CheckName(const json::object& tool, std::string_view path) 
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
   if (name->empty() || !plain) {
-    return InvalidRequest("Invalid '" + param + "': string does not match pattern. Expected a string that matches the "
-                          "pattern '^[a-zA-Z0-9_-]+$'.", param, "invalid_value");
+    return InvalidRequest("Invalid '" + param +
+                              "': string does not match pattern. Expected a string that matches the "
+                              "pattern '^[a-zA-Z0-9_-]+$'.",
+                          param, "invalid_value");
   }
   if (name->size() > kToolNameCharsMax) {
-    return InvalidRequest("Invalid '" + param + "': string too long. Expected a string with maximum length 64, but got a "
-                          "string with length " + std::to_string(name->size()) + " instead.",
+    return InvalidRequest("Invalid '" + param +
+                              "': string too long. Expected a string with maximum length 64, but got a "
+                              "string with length " +
+                              std::to_string(name->size()) + " instead.",
                           param, "string_above_max_length");
   }
   return std::nullopt;
@@ -37,13 +41,15 @@ std::optional<Reply> CheckName(const json::object& tool, std::string_view path) 
 // `parameters` must be an object schema that has `properties`, even if empty.
 std::optional<Reply> CheckFunction(const json::object& tool, std::string_view path) {
   if (auto refusal = CheckName(tool, path)) return refusal;
-  if (auto refusal = RefuseUnknownKeys(tool, {"type", "name", "description", "strict", "parameters", "defer_loading"}, path)) {
+  if (auto refusal =
+          RefuseUnknownKeys(tool, {"type", "name", "description", "strict", "parameters", "defer_loading"}, path)) {
     return refusal;
   }
   const std::string subject = "function '" + std::string(*StringAt(tool, "name")) + "'";
   const std::string param = std::string(path) + ".parameters";
   const auto refuse = [&](std::string_view why) {
-    return InvalidRequest("Invalid schema for " + subject + ": " + std::string(why), param, "invalid_function_parameters");
+    return InvalidRequest("Invalid schema for " + subject + ": " + std::string(why), param,
+                          "invalid_function_parameters");
   };
   const json::object* schema = ObjectAt(tool, "parameters");
   if (schema == nullptr) return refuse("schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'.");
@@ -55,12 +61,14 @@ std::optional<Reply> CheckFunction(const json::object& tool, std::string_view pa
 
 std::optional<Reply> CheckCustom(const json::object& tool, std::string_view path) {
   if (auto refusal = CheckName(tool, path)) return refusal;
-  if (auto refusal = RefuseUnknownKeys(tool, {"type", "name", "description", "format", "defer_loading"}, path)) return refusal;
+  if (auto refusal = RefuseUnknownKeys(tool, {"type", "name", "description", "format", "defer_loading"}, path))
+    return refusal;
   const json::object* format = ObjectAt(tool, "format");
   if (format == nullptr) return std::nullopt;
   const auto type = StringAt(*format, "type");
   if (type == "text") return std::nullopt;
-  if (type != "grammar") return InvalidValue(std::string(path) + ".format.type", type.value_or(""), "'text' and 'grammar'");
+  if (type != "grammar")
+    return InvalidValue(std::string(path) + ".format.type", type.value_or(""), "'text' and 'grammar'");
   const auto syntax = StringAt(*format, "syntax");
   if (syntax != "lark" && syntax != "regex") {
     return InvalidValue(std::string(path) + ".format.syntax", syntax.value_or(""), "'lark' and 'regex'");
@@ -72,8 +80,8 @@ std::optional<Reply> CheckCustom(const json::object& tool, std::string_view path
 std::optional<Reply> StrictObject(const json::object& schema, std::string_view subject, std::string_view param,
                                   std::string_view code, std::string_view context) {
   const auto refuse = [&](std::string_view why) {
-    return InvalidRequest("Invalid schema for " + std::string(subject) + ": In context=(" + std::string(context) + "), " +
-                              std::string(why),
+    return InvalidRequest("Invalid schema for " + std::string(subject) + ": In context=(" + std::string(context) +
+                              "), " + std::string(why),
                           param, code);
   };
   const json::object* properties = ObjectAt(schema, "properties");
@@ -86,8 +94,9 @@ std::optional<Reply> StrictObject(const json::object& schema, std::string_view s
   for (const auto& [key, value] : *properties) {
     const json::string name(key);
     if (required == nullptr || std::find(required->begin(), required->end(), json::value(name)) == required->end()) {
-      return refuse("'required' is required to be supplied and to be an array including every key in properties. Missing '" +
-                    std::string(key) + "'.");
+      return refuse(
+          "'required' is required to be supplied and to be an array including every key in properties. Missing '" +
+          std::string(key) + "'.");
     }
   }
   return std::nullopt;
@@ -103,7 +112,8 @@ std::optional<Reply> StrictWalk(const json::value& value, std::string_view subje
     const json::object* members = ObjectAt(*schema, group);
     if (members == nullptr) continue;
     for (const auto& [key, member] : *members) {
-      const std::string inner = context + (context.empty() ? "'" : ", '") + std::string(group) + "', '" + std::string(key) + "'";
+      const std::string inner =
+          context + (context.empty() ? "'" : ", '") + std::string(group) + "', '" + std::string(key) + "'";
       if (auto refusal = StrictWalk(member, subject, param, code, inner, depth + 1)) return refusal;
     }
   }
@@ -191,7 +201,8 @@ std::optional<Reply> ValidateToolChoice(const json::object& request) {
     if (IsOffered(tools, type, "")) return std::nullopt;
     return InvalidRequest("Tool choice '" + std::string(type) + "' not found in 'tools' parameter.", "tool_choice", "");
   }
-  return InvalidValue("tool_choice.type", type, "'function', 'custom', 'allowed_tools', 'web_search', and 'image_generation'");
+  return InvalidValue("tool_choice.type", type,
+                      "'function', 'custom', 'allowed_tools', 'web_search', and 'image_generation'");
 }
 
 }  // namespace patchbay::sim

@@ -66,9 +66,10 @@ json::object WithTools(std::string_view text) {
 TEST(Render, TellsATextInTheBackendsOrder) {
   const Answer answer = AnswerToText("[[sim:text events=2 seq=1]]");
   EXPECT_THAT(answer.types,
-              ElementsAre("response.created", "response.in_progress", "response.output_item.added", "response.content_part.added",
-                          "response.output_text.delta", "response.output_text.delta", "response.output_text.done",
-                          "response.content_part.done", "response.output_item.done", "response.completed"));
+              ElementsAre("response.created", "response.in_progress", "response.output_item.added",
+                          "response.content_part.added", "response.output_text.delta", "response.output_text.delta",
+                          "response.output_text.done", "response.content_part.done", "response.output_item.done",
+                          "response.completed"));
   EXPECT_EQ(answer.text, "0 1 ");
   for (std::size_t i = 0; i < answer.events.size(); ++i) {
     EXPECT_EQ(answer.events[i].at("sequence_number").as_int64(), static_cast<long long>(i));
@@ -103,7 +104,8 @@ TEST(Render, CallsOfferedToolsWithArgumentsThatFitTheirSchemas) {
   std::string arguments;
   for (const json::value& event : answer.events) {
     if (event.at("type").as_string() == "response.output_item.done") calls.push_back(event.at("item").as_object());
-    if (event.at("type").as_string() == "response.function_call_arguments.delta" && event.at("output_index").as_int64() == 0) {
+    if (event.at("type").as_string() == "response.function_call_arguments.delta" &&
+        event.at("output_index").as_int64() == 0) {
       arguments += event.at("delta").as_string().c_str();
     }
   }
@@ -152,7 +154,9 @@ TEST(Render, BindsReasoningToTheAccount) {
   const json::value& item = answer.events[2].at("item");
   EXPECT_EQ(item.at("type").as_string(), "reasoning");
   EXPECT_TRUE(IsEncryptedFor(item.at("encrypted_content").as_string(), "account-1"));
-  EXPECT_EQ(answer.events.back().at("response").at("usage").at("output_tokens_details").at("reasoning_tokens").as_int64(), 64);
+  EXPECT_EQ(
+      answer.events.back().at("response").at("usage").at("output_tokens_details").at("reasoning_tokens").as_int64(),
+      64);
 }
 
 TEST(Render, EndsWhereAnInterruptionEndsIt) {
@@ -182,7 +186,8 @@ TEST(Render, InterruptsBeforeAnyOutputByDefault) {
 }
 
 TEST(Render, GoesOnAfterAStrangeEvent) {
-  for (const char* marker : {"[[sim:unknown_event after=1 seq=1]]", "[[sim:bad_json after=1 seq=1]]", "[[sim:hold after=1 seq=1]]"}) {
+  for (const char* marker :
+       {"[[sim:unknown_event after=1 seq=1]]", "[[sim:bad_json after=1 seq=1]]", "[[sim:hold after=1 seq=1]]"}) {
     const Answer answer = AnswerToText(marker);
     EXPECT_EQ(answer.text, "0 1 2 3 4 5 6 7 8 9 ") << marker;
     EXPECT_EQ(answer.types.back(), "response.completed") << marker;

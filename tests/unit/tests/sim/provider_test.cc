@@ -28,8 +28,11 @@ class ProviderTest : public testing::Test {
     Request request;
     request.method = method;
     request.target = target;
-    request.headers = {{"Authorization", authorization_},   {"ChatGPT-Account-ID", account_->id}, {"originator", "codex_cli_rs"},
-                       {"User-Agent", "codex_cli_rs/0.1"}, {"Content-Type", "application/json"}};
+    request.headers = {{"Authorization", authorization_},
+                       {"ChatGPT-Account-ID", account_->id},
+                       {"originator", "codex_cli_rs"},
+                       {"User-Agent", "codex_cli_rs/0.1"},
+                       {"Content-Type", "application/json"}};
     return request;
   }
   unsigned StatusWithout(std::string_view header) {
@@ -65,8 +68,9 @@ TEST_F(ProviderTest, StreamsAnAnswerWithTheAccountsWindowsInItsHeaders) {
   const Plan plan = Ask("hi");
   EXPECT_TRUE(plan.streams);
   EXPECT_EQ(plan.reply.status, 200u);
-  for (const char* header : {"x-codex-primary-used-percent: 12\r\n", "x-codex-secondary-window-minutes: 10080\r\n", "set-cookie: __cf_bm=",
-                             "set-cookie: _cfuvid=", "x-request-id: req_", "cf-ray: ", "server: cloudflare\r\n"}) {
+  for (const char* header :
+       {"x-codex-primary-used-percent: 12\r\n", "x-codex-secondary-window-minutes: 10080\r\n",
+        "set-cookie: __cf_bm=", "set-cookie: _cfuvid=", "x-request-id: req_", "cf-ray: ", "server: cloudflare\r\n"}) {
     EXPECT_THAT(plan.reply.header_lines, HasSubstr(header));
   }
 }
@@ -122,7 +126,8 @@ TEST_F(ProviderTest, SaysWhenTheLimitResets) {
 }
 
 TEST_F(ProviderTest, ExhaustsAnAccountWhoseRequestsUseUpItsWindow) {
-  Tell("POST", "/control/accounts/" + account_->id + "/usage", {{"primary_used", 99}, {"per_request", 0.5}, {"primary_reset_in", 900}});
+  Tell("POST", "/control/accounts/" + account_->id + "/usage",
+       {{"primary_used", 99}, {"per_request", 0.5}, {"primary_reset_in", 900}});
   EXPECT_EQ(Ask("hi").reply.status, 200u);
   EXPECT_EQ(Ask("hi").reply.status, 200u);
   EXPECT_THAT(Ask("hi").reply.body, HasSubstr("usage_limit_reached"));
@@ -178,8 +183,11 @@ TEST_F(ProviderTest, HasNothingElse) {
 TEST(ControlTest, AnswersNonsenseWithAnError) {
   Provider provider(16, 1 << 20);
   Control control(provider);
-  for (const auto& [method, target, body, status] : std::vector<std::tuple<const char*, const char*, const char*, unsigned>>{
-           {"GET", "/nothing", "", 404}, {"POST", "/control/accounts", "[]", 400}, {"GET", "/control/accounts/none", "", 404}}) {
+  for (const auto& [method, target, body, status] :
+       std::vector<std::tuple<const char*, const char*, const char*, unsigned>>{
+           {"GET", "/nothing", "", 404},
+           {"POST", "/control/accounts", "[]", 400},
+           {"GET", "/control/accounts/none", "", 404}}) {
     Request request;
     request.method = method;
     request.target = target;

@@ -18,7 +18,8 @@ inline boost::json::object MinimalBody(std::string_view text = "Hello") {
     "input":[{"type":"message","role":"user","content":[{"type":"input_text","text":""}]}],
     "tools":[],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"medium","summary":"auto"},
     "store":false,"stream":true,"include":["reasoning.encrypted_content"],
-    "prompt_cache_key":"0198c0de-0000-7000-8000-000000000001"})").as_object();
+    "prompt_cache_key":"0198c0de-0000-7000-8000-000000000001"})")
+                                 .as_object();
   body["input"].as_array()[0].as_object()["content"].as_array()[0].as_object()["text"] =
       boost::json::string(text.data(), text.size());
   return body;

@@ -50,10 +50,11 @@ TEST(Validate, InsistsOnInstructionsAndAListOfInput) {
 
 TEST(Validate, RefusesEveryParameterOfThePublicApiThatTheBackendDoesNotKnow) {
   for (const char* name :
-       {"max_output_tokens", "max_completion_tokens", "max_tokens", "temperature", "top_p", "presence_penalty",
-        "frequency_penalty", "seed", "stop", "n", "logprobs", "top_logprobs", "metadata", "user", "safety_identifier",
-        "truncation", "prompt_cache_retention", "background", "conversation", "prompt", "max_tool_calls",
-        "previous_response_id", "generate"}) {
+       {"max_output_tokens", "max_completion_tokens",  "max_tokens", "temperature",  "top_p",
+        "presence_penalty",  "frequency_penalty",      "seed",       "stop",         "n",
+        "logprobs",          "top_logprobs",           "metadata",   "user",         "safety_identifier",
+        "truncation",        "prompt_cache_retention", "background", "conversation", "prompt",
+        "max_tool_calls",    "previous_response_id",   "generate"}) {
     EXPECT_EQ(VerdictWith(name, 1), std::string(R"(400 {"detail":"Unsupported parameter: )") + name + "\"}");
   }
 }
@@ -64,9 +65,11 @@ TEST(Validate, RefusesUnknownModels) {
 }
 
 TEST(Validate, RefusesUnknownEnumValues) {
-  EXPECT_THAT(VerdictWith("reasoning", {{"effort", "ultra"}}), HasSubstr(R"("param":"reasoning.effort","code":"invalid_value")"));
+  EXPECT_THAT(VerdictWith("reasoning", {{"effort", "ultra"}}),
+              HasSubstr(R"("param":"reasoning.effort","code":"invalid_value")"));
   EXPECT_THAT(VerdictWith("include", {"everything"}), HasSubstr(R"("param":"include[0]")"));
-  EXPECT_THAT(VerdictWith("stream_options", {{"include_usage", true}}), HasSubstr("Unknown parameter: 'stream_options.include_usage'."));
+  EXPECT_THAT(VerdictWith("stream_options", {{"include_usage", true}}),
+              HasSubstr("Unknown parameter: 'stream_options.include_usage'."));
 }
 
 TEST(Validate, RefusesSystemMessages) {
@@ -85,14 +88,16 @@ TEST(Validate, TellsInputPartsFromOutputParts) {
 
 TEST(Validate, LooksAtWhetherAnImageIsOne) {
   const auto with = [](const std::string& url) {
-    return VerdictOnInput(R"([{"type":"message","role":"user","content":[{"type":"input_image","image_url":")" + url + R"("}]}])");
+    return VerdictOnInput(R"([{"type":"message","role":"user","content":[{"type":"input_image","image_url":")" + url +
+                          R"("}]}])");
   };
   EXPECT_EQ(with("https://example.com/a.png"), "accepted");
   EXPECT_EQ(with("data:image/png;base64,iVBORw0KGgo="), "accepted");
   EXPECT_THAT(with("data:image/png;base64,AAAA"), HasSubstr("does not represent a valid image"));
   EXPECT_THAT(with("data:text/plain;base64,AAAA"), HasSubstr("does not represent a valid image"));
-  EXPECT_THAT(VerdictOnInput(R"([{"role":"user","content":[{"type":"input_image","image_url":{"url":"https://a/"}}]}])"),
-              HasSubstr("invalid_type"));
+  EXPECT_THAT(
+      VerdictOnInput(R"([{"role":"user","content":[{"type":"input_image","image_url":{"url":"https://a/"}}]}])"),
+      HasSubstr("invalid_type"));
 }
 
 TEST(Validate, WantsEveryToolOutputToHaveItsCallAndTheReverse) {
@@ -120,7 +125,8 @@ TEST(Validate, RefusesReferencesToItemsThatWereNeverStored) {
 
 TEST(Validate, BindsEncryptedReasoningToItsAccount) {
   const auto verdict_for = [](std::string_view account) {
-    return VerdictOnInput(R"([{"type":"reasoning","summary":[],"encrypted_content":")" + MakeEncryptedContent(account, "n") +
+    return VerdictOnInput(R"([{"type":"reasoning","summary":[],"encrypted_content":")" +
+                          MakeEncryptedContent(account, "n") +
                           R"("},{"role":"assistant","content":"x"},{"role":"user","content":"y"}])");
   };
   EXPECT_EQ(verdict_for("account-1"), "accepted");
@@ -135,7 +141,8 @@ TEST(Validate, WantsReasoningRightBeforeWhatItProduced) {
 }
 
 TEST(Validate, KnowsWhichMembersAnItemMayHave) {
-  EXPECT_THAT(VerdictOnInput(R"([{"role":"user","content":"x","name":"bob"}])"), HasSubstr("Unknown parameter: 'input[0].name'."));
+  EXPECT_THAT(VerdictOnInput(R"([{"role":"user","content":"x","name":"bob"}])"),
+              HasSubstr("Unknown parameter: 'input[0].name'."));
   EXPECT_THAT(VerdictOnInput(R"([{"type":"message","id":"abc","role":"user","content":"x"}])"),
               HasSubstr("Expected an ID that begins with 'msg'."));
   EXPECT_THAT(VerdictOnInput(R"([{"type":"web_search_call","action":{"type":"other"}}])"),
@@ -145,10 +152,12 @@ TEST(Validate, KnowsWhichMembersAnItemMayHave) {
 TEST(Validate, WantsObjectSchemasWithProperties) {
   const auto with = [](std::string_view tool) { return VerdictWith("tools", Items("[" + std::string(tool) + "]")); };
   EXPECT_EQ(with(R"({"type":"function","name":"f","parameters":{"type":"object","properties":{}}})"), "accepted");
-  EXPECT_THAT(with(R"({"type":"function","name":"f","parameters":{"type":"object"}})"), HasSubstr("object schema missing properties"));
+  EXPECT_THAT(with(R"({"type":"function","name":"f","parameters":{"type":"object"}})"),
+              HasSubstr("object schema missing properties"));
   EXPECT_THAT(with(R"({"type":"function","name":"f"})"), HasSubstr("invalid_function_parameters"));
   EXPECT_THAT(with(R"({"type":"function","name":"no spaces","parameters":{}})"), HasSubstr("does not match pattern"));
-  EXPECT_THAT(with(R"({"type":"function","function":{"name":"f"}})"), HasSubstr("Missing required parameter: 'tools[0].name'."));
+  EXPECT_THAT(with(R"({"type":"function","function":{"name":"f"}})"),
+              HasSubstr("Missing required parameter: 'tools[0].name'."));
   EXPECT_THAT(with(R"({"type":"namespace","name":"n","tools":[{"type":"function","name":"f"}]})"),
               HasSubstr(R"("param":"tools[0].tools[0].parameters")"));
 }
@@ -159,19 +168,26 @@ TEST(Validate, HoldsStrictSchemasToTheirRules) {
     format["schema"] = json::parse(json::string_view(schema.data(), schema.size()));
     return VerdictWith("text", {{"format", format}});
   };
-  EXPECT_EQ(with(R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})"), "accepted");
+  EXPECT_EQ(
+      with(R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})"),
+      "accepted");
   EXPECT_THAT(with(R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"]})"),
               HasSubstr("'additionalProperties' is required"));
-  EXPECT_THAT(with(R"({"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false})"),
-              HasSubstr("Missing 'a'."));
-  EXPECT_THAT(with(R"({"type":"object","properties":{"a":{"type":"object","properties":{}}},"required":["a"],"additionalProperties":false})"),
-              HasSubstr("In context=('properties', 'a')"));
+  EXPECT_THAT(
+      with(R"({"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false})"),
+      HasSubstr("Missing 'a'."));
+  EXPECT_THAT(
+      with(
+          R"({"type":"object","properties":{"a":{"type":"object","properties":{}}},"required":["a"],"additionalProperties":false})"),
+      HasSubstr("In context=('properties', 'a')"));
 }
 
 TEST(Validate, WantsAForcedToolToBeOffered) {
-  EXPECT_THAT(VerdictWith("tool_choice", {{"type", "function"}, {"name", "f"}}), HasSubstr("not found in 'tools' parameter"));
+  EXPECT_THAT(VerdictWith("tool_choice", {{"type", "function"}, {"name", "f"}}),
+              HasSubstr("not found in 'tools' parameter"));
   EXPECT_THAT(VerdictWith("tool_choice", "required"), HasSubstr("must be specified with 'tools'"));
-  EXPECT_THAT(VerdictWith("tool_choice", {{"type", "function"}, {"function", {{"name", "f"}}}}), HasSubstr("tool_choice.name"));
+  EXPECT_THAT(VerdictWith("tool_choice", {{"type", "function"}, {"function", {{"name", "f"}}}}),
+              HasSubstr("tool_choice.name"));
   EXPECT_THAT(VerdictWith("tool_choice", "any"), HasSubstr("invalid_value"));
 }
 
@@ -187,8 +203,9 @@ TEST(Validate, AcceptsTheLiteFormOnlyWithItsHeader) {
 TEST(Validate, SurvivesDocumentsOfTheWrongShape) {
   EXPECT_NE(Verdict(json::value(nullptr)), "accepted");
   EXPECT_NE(Verdict(json::array()), "accepted");
-  for (const char* items : {"[1]", "[null]", "[{}]", "[{\"type\":1}]", "[{\"role\":\"user\"}]", "[{\"role\":\"user\",\"content\":[1]}]",
-                            "[{\"type\":\"nonsense\"}]", "[{\"type\":\"additional_tools\"}]"}) {
+  for (const char* items :
+       {"[1]", "[null]", "[{}]", "[{\"type\":1}]", "[{\"role\":\"user\"}]", "[{\"role\":\"user\",\"content\":[1]}]",
+        "[{\"type\":\"nonsense\"}]", "[{\"type\":\"additional_tools\"}]"}) {
     EXPECT_NE(VerdictOnInput(items), "accepted") << items;
   }
 }
