@@ -1,0 +1,177 @@
+// Every folder of tests/golden/openai_chat: request.json → canonical.txtpb, events.txtpb → stream.sse
+// and response.json, and what is streamed is what is collected.
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "lib/testing/golden.h"
+#include "lib/wire/boost_json.h"
+#include "lib/wire/sse.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/frontend/dialects/openai_chat/error_encoder.h"
+#include "workers/frontend/dialects/openai_chat/event_encoder.h"
+#include "workers/frontend/dialects/openai_chat/request_decoder.h"
+#include "workers/frontend/dialects/openai_chat/response_encoder.h"
+
+namespace patchbay::frontend::openai_chat {
+namespace {
+
+namespace json = boost::json;
+
+class Golden : public ::testing::TestWithParam<std::filesystem::path> {
+ protected:
+  void ExpectGolden(std::string_view file, std::string_view actual) {
+    const auto matched = testing::MatchGolden(GetParam(), file, actual);
+    EXPECT_TRUE(matched.ok()) << matched.error().message;
+  }
+
+  std::vector<inference::v1::GenerateEvent> Events() {
+    upstream::v1::Events events;
+    const auto text = testing::ReadGolden(GetParam(), "events.txtpb");
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << GetParam();
+    return {events.events().begin(), events.events().end()};
+  }
+
+  Result<DecodedRequest> Request() { return DecodeRequest(*testing::ReadGolden(GetParam(), "request.json")); }
+
+  ReplyIdentity Identity() {
+    const auto request = Request();
+    return {.id = "chatcmpl-1", .model = "gpt-5.5", .created = 1787390000,
+            .legacy_functions = request.ok() && request->legacy_functions};
+  }
+};
+
+std::string Listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text.append(" ").append(word);
+  return text;
+}
+
+std::string Describe(const Result<DecodedRequest>& decoded) {
+  if (!decoded.ok()) {
+    const Error& error = decoded.error();
+    return "# error: " + std::string(ToString(error.code)) + " at " + error.where + ": " + error.message + "\n";
+  }
+  std::string text = "# proto-message: patchbay.inference.v1.GenerateRequest\n";
+  if (decoded->stream) text += "# stream\n";
+  if (decoded->include_usage) text += "# include_usage\n";
+  if (decoded->legacy_functions) text += "# legacy_functions\n";
+  if (!decoded->ignored.empty()) text += "# ignored:" + Listed(decoded->ignored) + "\n";
+  if (!decoded->repaired.empty()) text += "# repaired:" + Listed(decoded->repaired) + "\n";
+  std::vector<std::string> wishes;
+  for (const auto& wish : decoded->wishes) wishes.push_back(wish.field);
+  if (!wishes.empty()) text += "# wishes:" + Listed(wishes) + "\n";
+  std::string fields;
+  google::protobuf::TextFormat::PrintToString(decoded->request, &fields);
+  return text + fields;
+}
+
+// Puts a stream together as the SDKs do: message, finish_reason and usage.
+json::object Collect(const std::string& stream) {
+  json::object message;
+  std::string content, refusal, reasoning;
+  json::array calls, annotations;
+  json::object function_call;
+  json::value finish, usage;
+  wire::SseParser parser;
+  EXPECT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) {
+    if (event.data == "[DONE]") return;
+    const auto chunk = wire::ParseJson(event.data);
+    ASSERT_TRUE(chunk.ok()) << event.data;
+    if (const auto* told = wire::FindMember(*chunk, "usage"); told != nullptr && told->is_object()) usage = *told;
+    const auto* choices = wire::FindMember(*chunk, "choices");
+    if (choices == nullptr || choices->get_array().empty()) return;
+    const auto& choice = choices->get_array()[0];
+    if (const auto& reason = choice.at("finish_reason"); !reason.is_null()) finish = reason;
+    const auto& delta = choice.at("delta");
+    content.append(wire::FindString(delta, "content"));
+    refusal.append(wire::FindString(delta, "refusal"));
+    reasoning.append(wire::FindString(delta, "reasoning_content"));
+    if (const auto* list = wire::FindMember(delta, "annotations")) annotations.push_back(list->get_array()[0]);
+    if (const auto* call = wire::FindMember(delta, "function_call")) {
+      if (const auto* name = wire::FindMember(*call, "name")) function_call["name"] = *name;
+      std::string arguments(function_call.contains("arguments") ? function_call["arguments"].as_string().c_str() : "");
+      function_call["arguments"] = arguments.append(wire::FindString(*call, "arguments"));
+    }
+    if (const auto* list = wire::FindMember(delta, "tool_calls")) {
+      const auto& call = list->get_array()[0].get_object();
+      const auto index = static_cast<std::size_t>(call.at("index").as_int64());
+      if (index == calls.size()) {
+        calls.push_back(call);  // dense, in order
+        calls.back().get_object().erase("index");
+      } else {
+        ASSERT_EQ(index + 1, calls.size()) << "calls interleave";
+        const char* kind = call.contains("custom") ? "custom" : "function";
+        const char* member = call.contains("custom") ? "input" : "arguments";
+        auto& input = calls.back().at(kind).at(member).as_string();
+        input.append(wire::FindString(call.at(kind), member));
+      }
+    }
+  }).ok());
+  message["role"] = "assistant";
+  message["content"] = content.empty() && (!calls.empty() || !refusal.empty() || !function_call.empty()) ? json::value() : json::value(content);
+  message["refusal"] = refusal.empty() ? json::value() : json::value(refusal);
+  if (!reasoning.empty()) message["reasoning_content"] = reasoning;
+  message["annotations"] = annotations;
+  if (!calls.empty()) message["tool_calls"] = calls;
+  if (!function_call.empty()) message["function_call"] = function_call;
+  return {{"message", message}, {"finish_reason", finish}, {"usage", usage}};
+}
+
+TEST_P(Golden, DecodesTheRequest) {
+  if (!testing::HasFile(GetParam(), "request.json")) GTEST_SKIP() << "no request";
+  ExpectGolden("canonical.txtpb", Describe(Request()));
+}
+
+TEST_P(Golden, EncodesTheStream) {
+  if (!testing::HasFile(GetParam(), "events.txtpb")) GTEST_SKIP() << "no events";
+  const auto request = Request();
+  EventEncoder encoder(Identity(), request.ok() && request->include_usage);
+  std::string stream;
+  for (const auto& event : Events()) ASSERT_TRUE(encoder.Encode(event, stream).ok());
+  EXPECT_TRUE(encoder.ended());
+  ExpectGolden("stream.sse", stream);
+}
+
+TEST_P(Golden, EncodesTheWholeAnswer) {
+  if (!testing::HasFile(GetParam(), "events.txtpb")) GTEST_SKIP() << "no events";
+  ResponseEncoder encoder(Identity());
+  for (const auto& event : Events()) ASSERT_TRUE(encoder.Add(event).ok());
+  if (encoder.problem()) {
+    const Answer answer = EncodeError(*encoder.problem());
+    ExpectGolden("response.json", answer.body + "\n");
+    return;
+  }
+  const auto body = encoder.Encode();
+  ASSERT_TRUE(body.ok());
+  ExpectGolden("response.json", *body + "\n");
+}
+
+TEST_P(Golden, WhatIsStreamedIsWhatIsCollected) {
+  if (!testing::HasFile(GetParam(), "events.txtpb")) GTEST_SKIP() << "no events";
+  EventEncoder stream_encoder(Identity(), true);
+  ResponseEncoder whole_encoder(Identity());
+  std::string stream;
+  for (const auto& event : Events()) {
+    ASSERT_TRUE(stream_encoder.Encode(event, stream).ok());
+    ASSERT_TRUE(whole_encoder.Add(event).ok());
+  }
+  if (whole_encoder.problem()) {
+    EXPECT_EQ(stream.find("[DONE]"), std::string::npos) << "a failed stream has no end of its own";
+    return;
+  }
+  const json::value whole = *wire::ParseJson(*whole_encoder.Encode());
+  const json::object collected = Collect(stream);
+  const auto& choice = whole.at("choices").as_array()[0];
+  EXPECT_EQ(json::value(collected.at("message")), choice.at("message"));
+  EXPECT_EQ(collected.at("finish_reason"), choice.at("finish_reason"));
+  const auto* usage = wire::FindMember(whole, "usage");
+  EXPECT_EQ(collected.at("usage"), usage == nullptr ? json::value() : *usage);
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, Golden, ::testing::ValuesIn(testing::GoldenCases("openai_chat")),
+                         [](const auto& info) { return info.param.filename().string(); });
+
+}  // namespace
+}  // namespace patchbay::frontend::openai_chat
