@@ -1,0 +1,35 @@
+// Documents that hold accounts: detection by content, and what each holds. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/base/secret.h"
+
+namespace patchbay::accounts {
+
+struct ImportItem {
+  Secret access_token;
+  Secret refresh_token;
+  Secret id_token;
+  std::string provider_account_id;
+  std::string label;
+  std::string error;  // why this one cannot be added; empty when it may be tried
+};
+
+struct ImportDocument {
+  std::string format;  // "codex_auth_json" or "accounts_json"
+  std::vector<ImportItem> items;
+};
+
+inline constexpr std::size_t kMaxImportBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxImportItems = 20'000;
+inline constexpr std::size_t kMaxLabelBytes = 64;
+
+// kInvalidArgument when the document is none that we know; never quotes it. `label` names the account of a document
+// that holds one.
+Result<ImportDocument> ReadImportDocument(std::string_view text, const std::string& label);
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,71 @@
+// The accounts worker: owns the credentials and says who may call on which account. It has no network: what it
+// must ask a provider, the upstream worker asks for it.
+#include <cstdlib>
+
+#include "lib/log/log.h"
+#include "lib/rpc/server.h"
+#include "lib/seal/seal.h"
+#include "lib/worker/sandbox.h"
+#include "lib/worker/worker.h"
+#include "workers/accounts/service/admin_service.h"
+#include "workers/accounts/service/core.h"
+#include "workers/accounts/service/leasing_service.h"
+#include "workers/accounts/service/upstream_fetcher.h"
+#include "workers/accounts/service/watch_services.h"
+#include "workers/accounts/store/sqlite_store.h"
+
+namespace patchbay::accounts {
+namespace {
+
+// A database that is damaged, newer than us or sealed with another key is no usage error: exit 70, with the reason.
+template <class T>
+Result<T> OrRefuse(Result<T> result) {
+  if (!result.ok() && result.error().code == ErrorCode::kFailedPrecondition) {
+    return Error(ErrorCode::kInternal, result.error().message);
+  }
+  return result;
+}
+
+Result<void> Build(worker::Runtime& runtime) {
+  ASSIGN_OR_RETURN(auto sealer, OrRefuse(seal::Sealer::Open(runtime.state_dir())));
+  ASSIGN_OR_RETURN(auto store, OrRefuse(SqliteStore::Open(runtime.state_dir() / "accounts.db", std::move(sealer))));
+  auto& fetcher = runtime.Own(MakeUpstreamFetcher(runtime.reactor(), runtime.channel("upstream")));
+  const auto spawn = [&runtime](std::string_view what, Awaitable<void> task) { runtime.Spawn(what, std::move(task)); };
+  ASSIGN_OR_RETURN(auto made, OrRefuse(Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
+                                                    runtime.config().accounts())));
+  auto& core = runtime.Own(std::move(made));
+  auto& leasing = runtime.Own(std::make_unique<LeasingService>(core, runtime.server()));
+  auto& watches = runtime.Own(std::make_unique<WatchServices>(core, runtime.server()));
+  auto& admin = runtime.Own(std::make_unique<AdminService>(core, leasing, runtime.server()));
+
+  runtime.Spawn("core", core.Run());
+  runtime.OnConfiguration([&core](const config::v1::Config& config) {
+    core.Configure(config.accounts());
+    return std::vector<std::string>{};
+  });
+  runtime.OnStats([&core, &leasing]() -> std::map<std::string, std::int64_t> {
+    return {{"in_flight", static_cast<std::int64_t>(core.pool().leases_open())},
+            {"served_total", leasing.settled_total()},
+            {"accounts", static_cast<std::int64_t>(core.pool().accounts().size())},
+            {"queued", static_cast<std::int64_t>(core.pool().queued())},
+            {"frontends", static_cast<std::int64_t>(leasing.frontends())},
+            {"leases_granted_total", core.granted_total()},
+            {"leases_denied_total", core.denied_total()},
+            {"affinity_entries", static_cast<std::int64_t>(core.pool().affinity_size())},
+            {"refreshes_open", static_cast<std::int64_t>(core.refresher().flights())},
+            {"writes_pending", static_cast<std::int64_t>(core.storage().pending())}};
+  });
+  runtime.OnDrain([&admin, &watches, &leasing]() -> Awaitable<void> {
+    admin.Drain();
+    watches.Drain();
+    return leasing.Drain();
+  });
+  return worker::ForbidInternetSockets();
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
+
+int main(int argc, char** argv) {
+  return patchbay::worker::Main(argc, argv, {.name = "accounts", .standalone = {}}, patchbay::accounts::Build);
+}

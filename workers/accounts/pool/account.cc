@@ -1,0 +1,113 @@
+#include "workers/accounts/pool/account.h"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace patchbay::accounts {
+namespace {
+
+constexpr std::array<std::pair<State, std::string_view>, 6> kStateNames = {{
+    {State::kActive, "active"},
+    {State::kThrottled, "throttled"},
+    {State::kExhausted, "exhausted"},
+    {State::kExpired, "expired"},
+    {State::kBanned, "banned"},
+    {State::kDisabled, "disabled"},
+}};
+
+std::string WithMark(std::string_view what, const Mark& mark) {
+  std::string out(what);
+  if (mark.until) out += " until " + FormatTime(*mark.until);
+  if (!mark.evidence.empty()) out += " (" + mark.evidence + ")";
+  return out;
+}
+
+}  // namespace
+
+std::string_view ToString(State state) {
+  for (const auto& [value, name] : kStateNames) {
+    if (value == state) return name;
+  }
+  return "?";
+}
+
+std::optional<State> ParseState(std::string_view text) {
+  for (const auto& [value, name] : kStateNames) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model, const Moment& now) {
+  if (account.facts.provider != provider) return Block::kOtherProvider;
+  if (!account.facts.enabled) return Block::kDisabled;
+  switch (account.mark.state) {
+    case State::kActive:
+    case State::kDisabled: break;
+    case State::kBanned: return Block::kBanned;
+    case State::kExpired: return Block::kExpired;
+    case State::kExhausted: return Block::kExhausted;
+    case State::kThrottled: return Block::kThrottled;
+  }
+  // A token stays usable while it is being refreshed; only one that is past its time, or that the provider has
+  // just refused, has to wait.
+  if (!account.facts.has_access_token || account.token_expired(now.wall)) {
+    if (account.facts.has_refresh_token) return Block::kRefreshing;
+    return account.facts.has_access_token ? Block::kExpired : Block::kNoToken;
+  }
+  if (account.token_refused) return Block::kRefreshing;
+  if (!account.model_refusals.empty()) {
+    const auto refusal = account.model_refusals.find(wire_model);
+    if (refusal != account.model_refusals.end() && refusal->second > now.steady) return Block::kModel;
+  }
+  return Block::kNone;
+}
+
+std::string Explain(const PoolAccount& account, Block block, int slots, const std::string& wire_model) {
+  switch (block) {
+    case Block::kNone: return "eligible";
+    case Block::kDisabled: return "disabled by the operator";
+    case Block::kOtherProvider: return "belongs to provider " + account.facts.provider;
+    case Block::kBanned: return WithMark("banned", account.mark);
+    case Block::kExpired:
+      return account.mark.state == State::kExpired ? WithMark("needs a login", account.mark)
+                                                   : "needs a login (its token has expired and it has no refresh token)";
+    case Block::kNoToken: return "has no access token";
+    case Block::kModel: return "refused model " + wire_model + " not long ago";
+    case Block::kTried: return "already tried by this request";
+    case Block::kExhausted: return WithMark("exhausted", account.mark);
+    case Block::kThrottled: return WithMark("throttled", account.mark);
+    case Block::kRefreshing: return "its token is being refreshed";
+    case Block::kPath: return "the way to its provider is down";
+    case Block::kSlots:
+      return "all " + std::to_string(slots) + " slots are in use";
+  }
+  return "?";
+}
+
+std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const std::string& wire_model,
+                                  const Moment& now) {
+  if (block == Block::kExhausted || block == Block::kThrottled) return account.mark.until;
+  if (block == Block::kModel) {
+    const auto refusal = account.model_refusals.find(wire_model);
+    if (refusal == account.model_refusals.end()) return std::nullopt;
+    return now.wall + std::chrono::duration_cast<std::chrono::milliseconds>(refusal->second - now.steady);
+  }
+  return std::nullopt;
+}
+
+std::string FormatTime(WallTime time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{floor<seconds>(time - day)};
+  char out[40];
+  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return out;
+}
+
+}  // namespace patchbay::accounts

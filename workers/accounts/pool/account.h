@@ -1,0 +1,97 @@
+// One account as the pool sees it: its state with the evidence for it, its slots, its quota.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "lib/base/ids.h"
+#include "workers/accounts/pool/facts.h"
+#include "workers/accounts/pool/quota.h"
+
+namespace patchbay::accounts {
+
+// Throttled (seconds) and exhausted (until a window resets) are different states: mixing them locks accounts for
+// hours over a momentary limit.
+enum class State { kActive, kThrottled, kExhausted, kExpired, kBanned, kDisabled };
+
+std::string_view ToString(State state);
+std::optional<State> ParseState(std::string_view text);
+
+// A state with what was seen, when, and until when it is believed.
+struct Mark {
+  State state = State::kActive;  // never kDisabled: that is the operator's, not evidence
+  std::string evidence;
+  WallTime since{};
+  std::optional<WallTime> until;  // none: until something new is learnt
+  RequestId request;              // whose call showed it; empty for our own checks and for people
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+// What the pool needs to know of an account; secrets stay outside.
+struct AccountFacts {
+  AccountId id;
+  std::string label;
+  std::string provider;
+  std::string egress;
+  std::int64_t order = 0;  // in which accounts were added
+  bool enabled = true;
+  bool has_access_token = false;
+  bool has_refresh_token = false;
+  std::optional<WallTime> token_expires_at;
+  std::int64_t credential_version = 0;
+};
+
+enum class Block {
+  kNone,
+  kDisabled,
+  kOtherProvider,
+  kBanned,
+  kExpired,
+  kNoToken,
+  kModel,      // it refused this model
+  kTried,      // by this request
+  // Those below may pass by themselves.
+  kExhausted,
+  kThrottled,
+  kRefreshing,
+  kPath,
+  kSlots,
+};
+inline bool MayPass(Block block) { return block >= Block::kExhausted; }
+
+struct PoolAccount {
+  AccountFacts facts;
+  Mark mark;
+  Quota quota;
+  int open = 0;           // leases
+  // The provider refused the token it has; a refresh is on its way.
+  bool token_refused = false;
+  // Our own clock's end of a throttle or exhaustion.
+  std::optional<SteadyTime> release_at;
+  std::uint64_t used_order = 0;  // of its last grant; larger is later
+  std::optional<WallTime> last_used_at;
+  // Models it refused, and until when that is believed.
+  std::map<std::string, SteadyTime> model_refusals;
+  // The schedule of looking at the usage endpoint while exhausted.
+  std::optional<SteadyTime> check_at;
+  int checks = 0;
+  bool checking = false;
+
+  State state() const { return facts.enabled ? mark.state : State::kDisabled; }
+  bool token_expired(WallTime now) const { return facts.token_expires_at && *facts.token_expires_at <= now; }
+};
+
+// Why `account` cannot serve `model` of `provider` now, all but slots, path and what the request tried.
+Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model, const Moment& now);
+
+// "exhausted until 2026-08-22T14:05:00Z (429 usage_limit_reached)"
+std::string Explain(const PoolAccount& account, Block block, int slots, const std::string& wire_model);
+// When the block may end, if known.
+std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now);
+
+// "2026-08-22T14:05:00Z"
+std::string FormatTime(WallTime time);
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,117 @@
+// What the pool says: answers for frontends, changes to keep, and work it wants done outside.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lib/base/ids.h"
+#include "workers/accounts/pool/account.h"
+#include "workers/accounts/pool/verdict.h"
+
+namespace patchbay::accounts {
+
+using FrontendId = StrongId<struct FrontendIdTag>;
+
+struct Explanation {
+  AccountId account;
+  std::string label;
+  bool eligible = false;
+  std::string reason;
+  std::optional<WallTime> until;
+};
+
+struct Granted {
+  FrontendId frontend;
+  RequestId request;
+  LeaseId lease;
+  AccountId account;
+  std::string label;
+  std::string provider;
+  std::string wire_model;
+  std::string egress;
+  std::int64_t credential_version = 0;
+  int attempt = 1;
+  std::string reason;
+};
+
+// Mirrors accounts.v1.DenyReason.
+enum class DenyCode {
+  kUnknownModel = 1,
+  kNoAccount,
+  kExhausted,
+  kThrottled,
+  kQueueFull,
+  kQueueTimeout,
+  kRequestFault,
+  kAttempts,
+  kPath,
+  kKey,
+};
+
+std::string_view ToString(DenyCode code);
+
+struct Denied {
+  FrontendId frontend;
+  RequestId request;
+  DenyCode code = DenyCode::kNoAccount;
+  std::string message;
+  int client_status = 503;
+  std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<WallTime> available_at;
+  std::vector<Explanation> accounts;
+};
+
+// An account's state changed, with the evidence; to be kept and logged.
+struct MarkChanged {
+  AccountId account;
+  State from;
+  Mark mark;
+};
+
+struct QuotaChanged {
+  AccountId account;
+};
+
+// A failure was judged; for the log.
+struct Judged {
+  RequestId request;
+  AccountId account;
+  std::string_view rule;
+  Fault fault;
+  Effect effect;
+  std::string failure;
+};
+
+// A conversation had to leave its account.
+struct AffinityMoved {
+  RequestId request;
+  AccountId from;
+  AccountId to;
+  std::string why;
+};
+
+struct LeaseLapsed {
+  LeaseId lease;
+  AccountId account;
+  FrontendId frontend;
+};
+
+// Answer with RefreshSucceeded, RefreshRefused or RefreshFailed.
+struct RefreshWanted {
+  AccountId account;
+  std::string why;
+};
+
+// Answer with UsageChecked.
+struct UsageWanted {
+  AccountId account;
+};
+
+using PoolEvent = std::variant<Granted, Denied, MarkChanged, QuotaChanged, Judged, AffinityMoved, LeaseLapsed,
+                               RefreshWanted, UsageWanted>;
+
+}  // namespace patchbay::accounts

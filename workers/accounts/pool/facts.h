@@ -1,0 +1,65 @@
+// What the pool is told about the world, in plain values: the outcome of calls, quota, and time.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+
+namespace patchbay::accounts {
+
+// Now, by both clocks. Provider times (resets, expiries) are compared with `wall`; waiting, graces and
+// schedules of our own with `steady`, so that a jump of the calendar moves none of them.
+struct Moment {
+  WallTime wall{};
+  SteadyTime steady{};
+};
+
+// Where on the way a call stopped; mirrors inference.v1.FailureStage.
+enum class Stage {
+  kUnknown,
+  kCredential,
+  kResolve,
+  kConnect,
+  kTls,
+  kSend,
+  kFirstByte,
+  kStatus,
+  kStream,
+  kReported,
+  kGateway,
+};
+
+enum class Body { kUnknown, kEmpty, kJson, kHtml, kOther };
+
+// A call that did not go well: facts, no judgement.
+struct FailureFacts {
+  Stage stage = Stage::kUnknown;
+  int http_status = 0;  // 0: there was none
+  std::string code;
+  std::string type;
+  std::string message;
+  Body body = Body::kUnknown;
+  bool challenge = false;
+  std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<WallTime> resets_at;
+};
+
+// One quota period as a provider reports it.
+struct WindowFacts {
+  std::string name;  // "primary", "secondary", or an extra limit's name
+  double used_percent = 0;
+  std::chrono::seconds length{0};
+  std::optional<WallTime> resets_at;
+};
+
+struct QuotaFacts {
+  std::string plan;
+  std::vector<WindowFacts> windows;
+  // The provider's own word that a limit is reached; used percentages alone never say so.
+  bool limit_reached = false;
+};
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,174 @@
+#include "workers/accounts/pool/pool.h"
+
+#include <algorithm>
+
+namespace patchbay::accounts {
+
+void AccountPool::Configure(const PoolSettings& settings, const Moment& now) {
+  settings_ = settings;
+  affinity_.Configure(settings.affinity_max, settings.affinity_ttl);
+  Pump(now);  // there may be more slots now
+}
+
+void AccountPool::Put(const AccountFacts& facts, const Moment& now) {
+  auto& account = accounts_[facts.id];
+  if (!account) {
+    account = std::make_unique<PoolAccount>();
+    const auto place = std::upper_bound(by_order_.begin(), by_order_.end(), facts.order,
+                                        [](std::int64_t order, const PoolAccount* a) { return order < a->facts.order; });
+    by_order_.insert(place, account.get());
+    account->mark.since = now.wall;
+    // Leases that were declared before we knew the account.
+    for (const auto& [id, lease] : leases_) account->open += lease.account == facts.id ? 1 : 0;
+  }
+  const std::int64_t order = account->facts.id.empty() ? facts.order : account->facts.order;
+  account->facts = facts;
+  account->facts.order = order;
+  CheckWaiting(now);
+  Pump(now);
+}
+
+void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Window> windows, const Moment& now) {
+  PoolAccount* account = Get(id);
+  if (account == nullptr) return;
+  account->quota.Restore(std::move(windows));
+  account->mark = mark;
+  if (mark.until) {
+    auto rest = *mark.until - now.wall;
+    if (mark.state == State::kThrottled) rest = std::min<std::chrono::milliseconds>(rest, kThrottleMax);
+    account->release_at = now.steady + rest;
+  }
+  // What was known before a restart is looked at again soon.
+  if (mark.state == State::kExhausted) account->check_at = now.steady + CheckDelay(0);
+}
+
+void AccountPool::Remove(const AccountId& id, const Moment& now) {
+  const auto found = accounts_.find(id);
+  if (found == accounts_.end()) return;
+  affinity_.Forget(id);
+  std::erase(by_order_, found->second.get());
+  accounts_.erase(found);
+  CheckWaiting(now);
+}
+
+void AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
+  PoolAccount* account = Get(id);
+  if (account == nullptr) return;
+  account->model_refusals.clear();
+  account->token_refused = false;
+  SetMark(*account, {State::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
+  Pump(now);
+}
+
+const PoolAccount* AccountPool::Find(const AccountId& account) const {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? nullptr : found->second.get();
+}
+
+PoolAccount* AccountPool::Get(const AccountId& account) {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? nullptr : found->second.get();
+}
+
+Breaker& AccountPool::BreakerOf(const PoolAccount& account) {
+  return breakers_[account.facts.provider + '|' + account.facts.egress];
+}
+
+const Breaker* AccountPool::FindBreaker(const PoolAccount& account) const {
+  const auto found = breakers_.find(account.facts.provider + '|' + account.facts.egress);
+  return found == breakers_.end() ? nullptr : &found->second;
+}
+
+std::string AccountPool::RequestKey(const FrontendId& frontend, const RequestId& request) {
+  return frontend.str() + '\n' + request.str();
+}
+
+AccountPool::Request* AccountPool::Latest(const FrontendId& frontend, const RequestId& request) {
+  const auto found = latest_.find(RequestKey(frontend, request));
+  if (found == latest_.end()) return nullptr;
+  const auto at = requests_.find(found->second);
+  return at == requests_.end() ? nullptr : &at->second;
+}
+
+void AccountPool::Tick(const Moment& now) {
+  for (PoolAccount* account : by_order_) {
+    const State state = account->mark.state;
+    if (state == State::kThrottled || state == State::kExhausted) {
+      // Either clock may say that the time is over: the calendar after a suspend, ours after a jump of the calendar.
+      const bool over = (account->mark.until && now.wall >= *account->mark.until) ||
+                        (account->release_at && now.steady >= *account->release_at);
+      if (over) {
+        SetMark(*account, {State::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}}, now);
+      } else if (state == State::kExhausted && account->check_at && now.steady >= *account->check_at) {
+        WantUsage(*account);
+      }
+    }
+    if (!account->model_refusals.empty()) {
+      std::erase_if(account->model_refusals, [&](const auto& refusal) { return refusal.second <= now.steady; });
+    }
+  }
+  std::vector<LeaseId> lapsed;
+  for (const auto& [id, lease] : leases_) {
+    if (lease.lapses_at && now.steady >= *lease.lapses_at) lapsed.push_back(id);
+  }
+  for (const LeaseId& id : lapsed) {
+    const Lease lease = leases_.at(id);
+    events_.push_back(LeaseLapsed{id, lease.account, lease.frontend});
+    EndLease(id);
+    Erase(lease.request);
+  }
+  CheckWaiting(now);
+  Pump(now);
+}
+
+std::vector<Explanation> AccountPool::ExplainAll(const std::string& provider, const std::string& wire_model,
+                                                 const Moment& now) const {
+  Request request;
+  request.provider = provider;
+  request.wire_model = wire_model;
+  std::vector<Explanation> out;
+  for (const PoolAccount* account : by_order_) {
+    const Block block = FullBlock(*account, request, now);
+    out.push_back({account->facts.id, account->facts.label, block == Block::kNone,
+                   Explain(*account, block, settings_.slots_per_account, wire_model),
+                   BlockEnds(*account, block, wire_model, now)});
+  }
+  return out;
+}
+
+std::pair<AccountId, std::string> AccountPool::WouldChoose(const std::string& provider, const std::string& wire_model,
+                                                           const std::string& affinity_key, const Moment& now) const {
+  Request request;
+  request.provider = provider;
+  request.wire_model = wire_model;
+  std::vector<PoolAccount*> candidates;
+  for (PoolAccount* account : by_order_) {
+    if (FullBlock(*account, request, now) == Block::kNone) candidates.push_back(account);
+  }
+  if (const auto bound = affinity_.Peek(affinity_key, now.steady)) {
+    for (const PoolAccount* account : candidates) {
+      if (account->facts.id == *bound) return {*bound, "affinity"};
+    }
+  }
+  const PoolAccount* chosen = Choose(settings_.strategy, candidates, last_order_, now.wall);
+  if (chosen == nullptr) return {AccountId(), "no account is eligible"};
+  return {chosen->facts.id, std::string(ToString(settings_.strategy))};
+}
+
+std::string_view ToString(DenyCode code) {
+  switch (code) {
+    case DenyCode::kUnknownModel: return "unknown_model";
+    case DenyCode::kNoAccount: return "no_account";
+    case DenyCode::kExhausted: return "exhausted";
+    case DenyCode::kThrottled: return "throttled";
+    case DenyCode::kQueueFull: return "queue_full";
+    case DenyCode::kQueueTimeout: return "queue_timeout";
+    case DenyCode::kRequestFault: return "request_fault";
+    case DenyCode::kAttempts: return "attempts";
+    case DenyCode::kPath: return "path";
+    case DenyCode::kKey: return "key";
+  }
+  return "?";
+}
+
+}  // namespace patchbay::accounts

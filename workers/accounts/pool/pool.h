@@ -1,0 +1,251 @@
+// The account pool: who may call on which account, who waits, and what a failed call means for whom.
+//
+// A machine without I/O: operations go in with the time, events come out of TakeEvents. The same operations at the
+// same times with the same ids give the same events. Single-threaded.
+//
+//   Acquire ──▶ Granted ──▶ Settle
+//      │           └──▶ Retry ──▶ Granted (another account) …
+//      ├──▶ waits ──▶ Granted | Denied
+//      └──▶ Denied
+//
+// What always holds: an account that is not eligible is never granted; an account's slots in use are exactly its open
+// leases; a request that waits is answered by its deadline; one request changes the state of one account at most, and
+// when a second account gives the same answer, of none.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lib/base/ids.h"
+#include "workers/accounts/pool/account.h"
+#include "workers/accounts/pool/affinity.h"
+#include "workers/accounts/pool/breaker.h"
+#include "workers/accounts/pool/events.h"
+#include "workers/accounts/pool/fair_queue.h"
+#include "workers/accounts/pool/strategy.h"
+#include "workers/accounts/pool/verdict.h"
+
+namespace patchbay::accounts {
+
+struct PoolSettings {
+  Strategy strategy = Strategy::kLeastUsed;
+  int slots_per_account = 8;
+  std::size_t queue_max = 1000;
+  std::chrono::milliseconds queue_wait{60'000};
+  int attempts_max = 3;
+  std::size_t affinity_max = 10'000;
+  std::chrono::milliseconds affinity_ttl{6 * 3600 * 1000};
+  std::chrono::milliseconds lease_grace{30'000};
+  std::chrono::milliseconds recheck_max{300'000};
+};
+
+struct AcquireArgs {
+  FrontendId frontend;
+  std::uint64_t epoch = 0;  // which connection of that frontend
+  RequestId request;
+  std::string provider;
+  std::string wire_model;
+  std::string affinity_key;
+  ClientKeyId client_key;
+  std::optional<std::chrono::milliseconds> max_wait;
+};
+
+struct RetryArgs {
+  FrontendId frontend;
+  std::uint64_t epoch = 0;
+  RequestId request;
+  LeaseId lease;
+  FailureFacts failure;
+  QuotaFacts quota;
+  std::optional<std::chrono::milliseconds> max_wait;
+};
+
+struct SettleArgs {
+  LeaseId lease;
+  bool succeeded = false;
+  std::optional<FailureFacts> failure;
+  QuotaFacts quota;
+};
+
+struct OpenLease {
+  LeaseId lease;
+  RequestId request;
+  AccountId account;
+  ClientKeyId client_key;
+  std::string provider;
+  std::string wire_model;
+};
+
+// What the usage endpoint said of an account when we asked it ourselves.
+struct UsageAnswer {
+  int http_status = 0;  // 0: no answer
+  std::string code;
+  QuotaFacts quota;  // with 200
+};
+
+class AccountPool {
+ public:
+  // `make_lease_id` gives a new id each time.
+  explicit AccountPool(std::function<LeaseId()> make_lease_id) : make_lease_id_(std::move(make_lease_id)) {}
+
+  void Configure(const PoolSettings& settings, const Moment& now);
+  const PoolSettings& settings() const { return settings_; }
+
+  // Accounts. Put adds or replaces the facts, and keeps state, quota and leases of one that is there.
+  void Put(const AccountFacts& facts, const Moment& now);
+  void Restore(const AccountId& account, const Mark& mark, std::vector<Window> windows, const Moment& now);
+  void Remove(const AccountId& account, const Moment& now);
+  void ClearMarks(const AccountId& account, const Moment& now);
+  const PoolAccount* Find(const AccountId& account) const;
+  const std::vector<PoolAccount*>& accounts() const { return by_order_; }
+
+  // Frontends.
+  void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<OpenLease>& open, const Moment& now);
+  void Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now);
+  void Acquire(const AcquireArgs& args, const Moment& now);
+  void Retry(const RetryArgs& args, const Moment& now);
+  // A lease that is not open any more is no error: settling is idempotent.
+  void Settle(const SettleArgs& args, const Moment& now);
+  void Withdraw(const FrontendId& frontend, const RequestId& request, const Moment& now);
+
+  // Answers to RefreshWanted and UsageWanted.
+  void RefreshSucceeded(const AccountId& account, const Moment& now);
+  // Permanent: the refresh token is dead and a human has to log in.
+  void RefreshRefused(const AccountId& account, const std::string& evidence, const Moment& now);
+  // The refresh did not work this time; the old token may still be good.
+  void RefreshFailed(const AccountId& account, const std::string& evidence, const Moment& now);
+  void UsageChecked(const AccountId& account, const UsageAnswer& answer, const Moment& now);
+
+  // Call at least every second, and every few ten milliseconds while queued() > 0.
+  void Tick(const Moment& now);
+
+  std::vector<PoolEvent> TakeEvents() { return std::exchange(events_, {}); }
+
+  // Would each account be chosen now for this model, and why not? Changes nothing.
+  std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model, const Moment& now) const;
+  std::pair<AccountId, std::string> WouldChoose(const std::string& provider, const std::string& wire_model,
+                                                const std::string& affinity_key, const Moment& now) const;
+
+  std::size_t queued() const { return queue_.size(); }
+  std::size_t leases_open() const { return leases_.size(); }
+  std::size_t affinity_size() const { return affinity_.size(); }
+
+ private:
+  // The one change of state that a request has caused, so that it can be undone.
+  struct Damage {
+    AccountId account;
+    Mark before;
+    std::string signature;
+    bool undoable = true;  // false: confirmed by evidence of its own since
+  };
+  struct Request {
+    std::uint64_t serial = 0;
+    FrontendId frontend;
+    std::uint64_t epoch = 0;
+    RequestId id;
+    std::string provider;
+    std::string wire_model;
+    std::string affinity_key;
+    ClientKeyId client_key;
+
+    int attempts = 0;
+    int gateway_retries = 0;
+    std::set<AccountId> tried;      // never again
+    std::set<AccountId> avoid;      // only if there is no other
+    std::set<AccountId> refreshed;  // had their one more try with a new token
+    std::optional<Damage> damage;
+    std::optional<std::string> refusal;  // signature of the answer that made us refresh
+    std::optional<Verdict> verdict;  // of the last failure
+    std::string failure;             // the same, described
+
+    LeaseId lease;     // empty: none
+    LeaseId replaced;  // the lease that its last Retry ended
+    std::optional<Granted> grant;
+
+    bool waiting = false;
+    SteadyTime deadline{};
+    std::optional<SteadyTime> pinned_until;  // until then, wait for the account it is bound to
+    std::optional<AccountId> stay;           // wait for this account's new token
+  };
+  struct Lease {
+    LeaseId id;
+    AccountId account;
+    std::uint64_t request = 0;
+    FrontendId frontend;
+    std::int64_t credential_version = 0;
+    std::optional<SteadyTime> lapses_at;
+  };
+  struct Picked {
+    PoolAccount* account = nullptr;
+    std::string reason;
+    std::string moved_from;  // account id, when affinity had to give way
+    std::string moved_why;
+  };
+
+  PoolAccount* Get(const AccountId& account);
+  Breaker& BreakerOf(const PoolAccount& account);
+  const Breaker* FindBreaker(const PoolAccount& account) const;
+  static std::string RequestKey(const FrontendId& frontend, const RequestId& request);
+  Request* Latest(const FrontendId& frontend, const RequestId& request);
+
+  // pool_grant.cc: choosing, waiting, answering.
+  Block FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const;
+  Picked Pick(Request& request, const Moment& now);
+  void Serve(Request& request, bool first_in_line, const Moment& now);  // grant, queue or deny; may erase `request`
+  void Grant(Request& request, const Picked& picked, const Moment& now);
+  void Enqueue(Request& request, bool first_in_line, const Moment& now);
+  // Empty: waiting makes sense. Else the denial that tells why not.
+  std::optional<Denied> Hopeless(const Request& request, const Moment& now) const;
+  Denied MakeDenied(const Request& request, DenyCode code, std::string message, int client_status,
+                    const Moment& now) const;
+  void Deny(Request& request, Denied denied);  // erases `request`
+  bool AnyRoom(const Moment& now) const;
+  void Pump(const Moment& now);
+  void CheckWaiting(const Moment& now);
+
+  // pool_lease.cc: the life of a lease.
+  void EndLease(const LeaseId& lease);
+  void Erase(std::uint64_t serial);
+  void Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open);
+
+  // pool_judge.cc: what failures and checks mean.
+  enum class Next { kStop, kElsewhere, kSameAccount };
+  Next Judge(Request& request, PoolAccount& account, std::int64_t credential_version, const FailureFacts& failure,
+             Verdict& verdict, const Moment& now);
+  Next Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature, Verdict& verdict,
+             const Moment& now);
+  void TurnIntoRequestFault(Request& request, PoolAccount& second, const std::string& what, Verdict& verdict,
+                            const Moment& now);
+  void SetMark(PoolAccount& account, Mark mark, const Moment& now);
+  void MergeQuota(PoolAccount& account, const QuotaFacts& quota, const Moment& now);
+  void WantUsage(PoolAccount& account);
+  std::chrono::milliseconds CheckDelay(int checks) const;
+
+  std::function<LeaseId()> make_lease_id_;
+  PoolSettings settings_;
+  std::unordered_map<AccountId, std::unique_ptr<PoolAccount>> accounts_;
+  std::vector<PoolAccount*> by_order_;
+  std::map<std::string, Breaker> breakers_;  // by provider and egress
+  Affinity affinity_;
+  FairQueue queue_;
+  std::unordered_map<std::uint64_t, Request> requests_;
+  std::unordered_map<std::string, std::uint64_t> latest_;  // by RequestKey
+  std::unordered_map<LeaseId, Lease> leases_;
+  std::unordered_map<FrontendId, std::uint64_t> frontends_;  // their newest connection
+  std::vector<PoolEvent> events_;
+  std::vector<PoolAccount*> candidates_;  // scratch, kept for its capacity
+  std::uint64_t next_serial_ = 1;
+  std::uint64_t next_use_ = 1;
+  std::int64_t last_order_ = -1;  // of the account granted last, for round_robin
+};
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,276 @@
+// Choosing an account for a request, letting it wait, and telling it that waiting is no use.
+#include <algorithm>
+
+#include "workers/accounts/pool/pool.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+// A conversation waits this long for its own account when that is merely busy; then it moves.
+constexpr milliseconds kAffinityPatience{5000};
+// Explanations in one denial: an operator reads the first few, and a message stays small.
+constexpr std::size_t kExplanationsMax = 50;
+// When the queue is full, its end is seldom further away.
+constexpr milliseconds kQueueFullRetryAfter{1000};
+
+}  // namespace
+
+Block AccountPool::FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const {
+  const Block block = BlockOf(account, request.provider, request.wire_model, now);
+  if (block == Block::kOtherProvider || block == Block::kDisabled) return block;
+  if (!request.tried.empty() && request.tried.contains(account.facts.id)) return Block::kTried;
+  if (block != Block::kNone) return block;
+  if (!breakers_.empty()) {
+    const Breaker* breaker = FindBreaker(account);
+    if (breaker != nullptr && !breaker->Allows(now.steady)) return Block::kPath;
+  }
+  return account.open >= settings_.slots_per_account ? Block::kSlots : Block::kNone;
+}
+
+AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
+  Picked picked;
+  if (request.stay) {
+    PoolAccount* account = Get(*request.stay);
+    const Block block = account == nullptr ? Block::kDisabled : FullBlock(*account, request, now);
+    if (block == Block::kNone) {
+      picked.account = account;
+      picked.reason = "refreshed";
+    }
+    if (block == Block::kNone || block == Block::kRefreshing || block == Block::kSlots) return picked;
+    request.stay.reset();
+  }
+  if (!request.affinity_key.empty()) {
+    const auto bound = affinity_.Find(request.affinity_key, now.steady);
+    PoolAccount* account = bound ? Get(*bound) : nullptr;
+    if (account != nullptr) {
+      const Block block = FullBlock(*account, request, now);
+      if (block == Block::kNone && !request.avoid.contains(*bound)) {
+        picked.account = account;
+        picked.reason = "affinity";
+        return picked;
+      }
+      if (block == Block::kSlots || block == Block::kRefreshing) {
+        if (!request.pinned_until) request.pinned_until = now.steady + kAffinityPatience;
+        if (now.steady < std::min(*request.pinned_until, request.deadline)) return picked;
+      }
+      picked.moved_from = bound->str();
+      picked.moved_why = block == Block::kNone ? request.failure
+                                               : Explain(*account, block, settings_.slots_per_account, request.wire_model);
+      if (block == Block::kTried) picked.moved_why += ": " + request.failure;
+    }
+  }
+  candidates_.clear();
+  bool avoided = false;
+  for (PoolAccount* account : by_order_) {
+    if (FullBlock(*account, request, now) != Block::kNone) continue;
+    if (!request.avoid.empty() && request.avoid.contains(account->facts.id)) {
+      avoided = true;
+    } else {
+      candidates_.push_back(account);
+    }
+  }
+  if (candidates_.empty() && avoided) {
+    for (PoolAccount* account : by_order_) {
+      if (FullBlock(*account, request, now) == Block::kNone) candidates_.push_back(account);
+    }
+  }
+  picked.account = Choose(settings_.strategy, candidates_, last_order_, now.wall);
+  picked.reason = ToString(settings_.strategy);
+  return picked;
+}
+
+void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now) {
+  const Picked picked = Pick(request, now);
+  if (picked.account != nullptr) {
+    Grant(request, picked, now);
+  } else if (auto denied = Hopeless(request, now)) {
+    Deny(request, std::move(*denied));
+  } else if (queue_.size() >= settings_.queue_max) {
+    Denied full = MakeDenied(request, DenyCode::kQueueFull, "too many requests are waiting for an account", 503, now);
+    full.retry_after = kQueueFullRetryAfter;
+    Deny(request, std::move(full));
+  } else {
+    Enqueue(request, first_in_line, now);
+  }
+}
+
+void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
+  PoolAccount& account = *picked.account;
+  const LeaseId id = make_lease_id_();
+  leases_[id] = {id, account.facts.id, request.serial, request.frontend, account.facts.credential_version, std::nullopt};
+  ++account.open;
+  account.used_order = next_use_++;
+  account.last_used_at = now.wall;
+  last_order_ = account.facts.order;
+  if (!breakers_.empty()) BreakerOf(account).Started(now.steady);
+
+  std::string reason = picked.reason;
+  if (!request.affinity_key.empty()) {
+    const auto before = affinity_.Bind(request.affinity_key, account.facts.id, now.steady);
+    if (before) {
+      reason += " (moved from " + before->str() + ": " + picked.moved_why + ")";
+      events_.push_back(AffinityMoved{request.id, *before, account.facts.id, picked.moved_why});
+    }
+  }
+  request.waiting = false;
+  request.lease = id;
+  request.pinned_until.reset();
+  request.stay.reset();
+  request.grant = Granted{request.frontend,        request.id,
+                          id,                      account.facts.id,
+                          account.facts.label,     account.facts.provider,
+                          request.wire_model,      account.facts.egress,
+                          account.facts.credential_version, ++request.attempts,
+                          std::move(reason)};
+  events_.push_back(*request.grant);
+}
+
+void AccountPool::Enqueue(Request& request, bool first_in_line, const Moment&) {
+  request.waiting = true;
+  if (first_in_line) {
+    queue_.PushFront(request.client_key, request.serial);
+  } else {
+    queue_.PushBack(request.client_key, request.serial);
+  }
+}
+
+std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment& now) const {
+  std::optional<WallTime> earliest;
+  bool exhausted = false, throttled = false, path = false, model = false, tried = false, any = false;
+  milliseconds path_pause{0};
+  for (const PoolAccount* account : by_order_) {
+    const Block block = FullBlock(*account, request, now);
+    switch (block) {
+      case Block::kNone:
+      case Block::kSlots:
+      case Block::kRefreshing: return std::nullopt;
+      case Block::kPath: {
+        const Breaker* breaker = FindBreaker(*account);
+        if (breaker == nullptr || !breaker->hopeless()) return std::nullopt;
+        path = true;
+        path_pause = std::max(path_pause, duration_cast<milliseconds>(breaker->paused_until() - now.steady));
+        break;
+      }
+      case Block::kExhausted:
+      case Block::kThrottled: {
+        (block == Block::kExhausted ? exhausted : throttled) = true;
+        const auto until = account->mark.until;
+        if (!until) break;
+        if (*until - now.wall < request.deadline - now.steady) return std::nullopt;
+        if (!earliest || *until < *earliest) earliest = until;
+        break;
+      }
+      case Block::kModel: model = true; break;
+      case Block::kTried: tried = true; break;
+      case Block::kBanned:
+      case Block::kExpired:
+      case Block::kNoToken: any = true; break;
+      case Block::kDisabled:
+      case Block::kOtherProvider: break;
+    }
+  }
+
+  const std::string after = request.failure.empty() ? std::string() : "; the last attempt: " + request.failure;
+  const Verdict* last = request.verdict ? &*request.verdict : nullptr;
+  const int last_status = last != nullptr ? last->client_status : 503;
+  Denied denied;
+  if (last != nullptr && last->effect == Effect::kModelUnsupported) {
+    denied = MakeDenied(request, DenyCode::kRequestFault, "no account can serve this model" + after, last_status, now);
+  } else if (last != nullptr && last->fault == Fault::kPath) {
+    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, last_status, now);
+  } else if (last != nullptr && last->fault == Fault::kGateway) {
+    denied = MakeDenied(request, DenyCode::kAttempts, "the call could not be made" + after, last_status, now);
+  } else if (throttled) {
+    denied = MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after, 429, now);
+  } else if (exhausted || (tried && last != nullptr && last->effect == Effect::kExhaust)) {
+    denied = MakeDenied(request, DenyCode::kExhausted, "every usable account has used up its quota" + after, 429, now);
+  } else if (path) {
+    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, 503, now);
+    denied.retry_after = std::max(path_pause, milliseconds(1000));
+  } else if (tried) {
+    denied = MakeDenied(request, DenyCode::kAttempts, "no other account is left to try" + after, last_status, now);
+  } else if (model) {
+    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve model " + request.wire_model, 404, now);
+  } else {
+    denied = MakeDenied(request, DenyCode::kNoAccount,
+                        any ? "no account is usable: each needs an operator" : "no account is configured for this model",
+                        503, now);
+  }
+  if (earliest && (denied.code == DenyCode::kThrottled || denied.code == DenyCode::kExhausted)) {
+    denied.available_at = earliest;
+    denied.retry_after = std::max<milliseconds>(*earliest - now.wall, milliseconds(1000));
+  }
+  return denied;
+}
+
+Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::string message, int client_status,
+                               const Moment& now) const {
+  Denied denied{request.frontend, request.id, code, std::move(message), client_status, std::nullopt, std::nullopt, {}};
+  for (const PoolAccount* account : by_order_) {
+    if (denied.accounts.size() >= kExplanationsMax) break;
+    const Block block = FullBlock(*account, request, now);
+    if (block == Block::kOtherProvider) continue;
+    denied.accounts.push_back({account->facts.id, account->facts.label, block == Block::kNone,
+                               Explain(*account, block, settings_.slots_per_account, request.wire_model),
+                               BlockEnds(*account, block, request.wire_model, now)});
+  }
+  return denied;
+}
+
+void AccountPool::Deny(Request& request, Denied denied) {
+  events_.push_back(std::move(denied));
+  Erase(request.serial);
+}
+
+bool AccountPool::AnyRoom(const Moment& now) const {
+  return std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
+    return account->open < settings_.slots_per_account &&
+           BlockOf(*account, account->facts.provider, std::string(), now) == Block::kNone;
+  });
+}
+
+void AccountPool::Pump(const Moment& now) {
+  if (queue_.size() == 0) return;
+  queue_.Serve([&] { return AnyRoom(now); },
+               [&](std::uint64_t serial) {
+                 Request& request = requests_.at(serial);
+                 const Picked picked = Pick(request, now);
+                 if (picked.account == nullptr) return false;
+                 Grant(request, picked, now);
+                 return true;
+               });
+}
+
+// Those whose time is over, and those for whom waiting stopped making sense.
+void AccountPool::CheckWaiting(const Moment& now) {
+  if (queue_.size() == 0) return;
+  std::vector<std::pair<std::uint64_t, Denied>> over;
+  for (const auto& [serial, request] : requests_) {
+    if (!request.waiting) continue;
+    if (now.steady >= request.deadline) {
+      // Its last chance: room may have come at this very moment.
+      Request& last = requests_.at(serial);
+      const Picked picked = Pick(last, now);
+      if (picked.account != nullptr) {
+        queue_.Remove(last.client_key, serial);
+        Grant(last, picked, now);
+        continue;
+      }
+      Denied denied = MakeDenied(request, DenyCode::kQueueTimeout, "no account became free in time", 503, now);
+      denied.retry_after = kQueueFullRetryAfter;
+      over.emplace_back(serial, std::move(denied));
+    } else if (auto denied = Hopeless(request, now)) {
+      over.emplace_back(serial, std::move(*denied));
+    }
+  }
+  for (auto& [serial, denied] : over) {
+    Request& request = requests_.at(serial);
+    queue_.Remove(request.client_key, serial);
+    Deny(request, std::move(denied));
+  }
+}
+
+}  // namespace patchbay::accounts

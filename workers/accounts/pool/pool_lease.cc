@@ -1,0 +1,226 @@
+// The life of a lease: acquired, retried, settled, declared again, lapsed.
+#include <algorithm>
+
+#include "workers/accounts/pool/pool.h"
+
+namespace patchbay::accounts {
+namespace {
+
+// Our own processes' failures do not use up a request's attempts, but they have a bound of their own.
+constexpr int kGatewayRetriesMax = 5;
+
+}  // namespace
+
+void AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
+  if (Request* known = Latest(args.frontend, args.request); known != nullptr && known->epoch != args.epoch) {
+    // Asked again after a reconnect: the answer was lost on the way.
+    if (!known->lease.empty() && known->grant) {
+      known->epoch = args.epoch;
+      leases_.at(known->lease).lapses_at.reset();
+      events_.push_back(*known->grant);
+      return;
+    }
+    if (known->waiting) {
+      queue_.Remove(known->client_key, known->serial);
+      Erase(known->serial);
+    }
+  }
+  // The same id twice on one connection is two requests: clients may choose ids.
+  const std::uint64_t serial = next_serial_++;
+  Request& request = requests_[serial];
+  request.serial = serial;
+  request.frontend = args.frontend;
+  request.epoch = args.epoch;
+  request.id = args.request;
+  request.provider = args.provider;
+  request.wire_model = args.wire_model;
+  request.affinity_key = args.affinity_key;
+  request.client_key = args.client_key;
+  const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
+                                                                : settings_.queue_wait;
+  request.deadline = now.steady + wait;
+  latest_[RequestKey(args.frontend, args.request)] = serial;
+  Serve(request, false, now);
+}
+
+void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
+  const auto found = leases_.find(args.lease);
+  if (found == leases_.end()) {
+    Request* known = Latest(args.frontend, args.request);
+    if (known != nullptr && known->replaced == args.lease) {
+      known->epoch = args.epoch;
+      if (!known->lease.empty() && known->grant) {
+        leases_.at(known->lease).lapses_at.reset();
+        events_.push_back(*known->grant);
+      }
+      return;  // else it still waits, and its answer will come
+    }
+    Request none;
+    none.frontend = args.frontend;
+    none.id = args.request;
+    events_.push_back(MakeDenied(none, DenyCode::kAttempts, "this lease is not open any more", 502, now));
+    return;
+  }
+  const Lease lease = found->second;
+  Request& request = requests_.at(lease.request);
+  EndLease(args.lease);
+  request.epoch = args.epoch;
+  request.lease = LeaseId();
+  request.grant.reset();
+  request.replaced = args.lease;
+  if (args.max_wait && args.max_wait->count() > 0) {
+    request.deadline = now.steady + std::min(*args.max_wait, settings_.queue_wait);
+  }
+
+  Verdict verdict = Classify(args.failure, args.quota, now.wall);
+  request.failure = Describe(args.failure);
+  Next next = verdict.elsewhere == Elsewhere::kNo ? Next::kStop : Next::kElsewhere;
+  if (PoolAccount* account = Get(lease.account)) {
+    MergeQuota(*account, args.quota, now);
+    next = Judge(request, *account, lease.credential_version, args.failure, verdict, now);
+  }
+  request.verdict = verdict;
+  if (next == Next::kStop) {
+    Denied denied = MakeDenied(request, DenyCode::kRequestFault, request.failure, verdict.client_status, now);
+    if (verdict.until) {
+      denied.available_at = verdict.until;
+      denied.retry_after = *verdict.until - now.wall;
+    }
+    Deny(request, std::move(denied));
+    CheckWaiting(now);
+    Pump(now);
+    return;
+  }
+  bool attempts_left = true;
+  if (verdict.fault == Fault::kGateway) {
+    --request.attempts;  // it was none
+    attempts_left = ++request.gateway_retries <= kGatewayRetriesMax;
+  } else if (next == Next::kElsewhere) {
+    attempts_left = request.attempts < settings_.attempts_max;
+  } else {
+    --request.attempts;  // the same attempt goes on, with a new token
+    request.stay = lease.account;
+  }
+  if (next == Next::kElsewhere) {
+    (verdict.elsewhere == Elsewhere::kSameToo ? request.avoid : request.tried).insert(lease.account);
+  }
+  if (attempts_left) {
+    Serve(request, true, now);
+  } else if (auto denied = Hopeless(request, now); denied && verdict.effect != Effect::kModelUnsupported) {
+    Deny(request, std::move(*denied));
+  } else {
+    Deny(request, MakeDenied(request, DenyCode::kAttempts, "every attempt failed; the last: " + request.failure,
+                             verdict.client_status, now));
+  }
+  CheckWaiting(now);
+  Pump(now);
+}
+
+void AccountPool::Settle(const SettleArgs& args, const Moment& now) {
+  const auto found = leases_.find(args.lease);
+  if (found == leases_.end()) return;
+  const Lease lease = found->second;
+  EndLease(args.lease);
+  Request& request = requests_.at(lease.request);
+  if (PoolAccount* account = Get(lease.account)) {
+    MergeQuota(*account, args.quota, now);
+    if (args.succeeded) {
+      if (!breakers_.empty()) BreakerOf(*account).Reached();
+      account->model_refusals.erase(request.wire_model);
+      account->checks = 0;
+    }
+    if (args.failure) {
+      Verdict verdict = Classify(*args.failure, args.quota, now.wall);
+      request.failure = Describe(*args.failure);
+      (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
+    } else if (args.quota.limit_reached && account->mark.state == State::kActive) {
+      Verdict verdict{"limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo, 429, account->quota.FullUntil(now.wall)};
+      Mark mark{State::kExhausted, "limit reached, reported with an answer", now.wall, verdict.until, request.id};
+      (void)Blame(request, *account, std::move(mark), "limit_reached", verdict, now);
+    }
+  }
+  Erase(lease.request);
+  CheckWaiting(now);
+  Pump(now);
+}
+
+void AccountPool::Withdraw(const FrontendId& frontend, const RequestId& id, const Moment&) {
+  Request* request = Latest(frontend, id);
+  if (request == nullptr || !request->waiting) return;
+  queue_.Remove(request->client_key, request->serial);
+  Erase(request->serial);
+}
+
+void AccountPool::Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<OpenLease>& open,
+                            const Moment& now) {
+  // Whatever an earlier connection of this frontend had waiting is asked again on this one.
+  if (const auto before = frontends_.find(frontend); before != frontends_.end()) Gone(frontend, before->second, now);
+  frontends_[frontend] = epoch;
+  for (const OpenLease& declared : open) {
+    if (const auto known = leases_.find(declared.lease); known != leases_.end()) {
+      known->second.lapses_at.reset();
+      known->second.frontend = frontend;
+      requests_.at(known->second.request).epoch = epoch;
+      continue;
+    }
+    // A lease that a Retry has already replaced: its answer was lost, and the Retry will come again.
+    const Request* request = Latest(frontend, declared.request);
+    if (request != nullptr && request->replaced == declared.lease) continue;
+    Adopt(frontend, epoch, declared);
+  }
+}
+
+void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open) {
+  const std::uint64_t serial = next_serial_++;
+  Request& request = requests_[serial];
+  request.serial = serial;
+  request.frontend = frontend;
+  request.epoch = epoch;
+  request.id = open.request;
+  request.provider = open.provider;
+  request.wire_model = open.wire_model;
+  request.client_key = open.client_key;
+  request.attempts = 1;
+  request.lease = open.lease;
+  latest_[RequestKey(frontend, open.request)] = serial;
+  std::int64_t version = 0;
+  if (PoolAccount* account = Get(open.account)) {
+    ++account->open;
+    version = account->facts.credential_version;
+  }
+  leases_[open.lease] = {open.lease, open.account, serial, frontend, version, std::nullopt};
+}
+
+void AccountPool::Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now) {
+  const auto current = frontends_.find(frontend);
+  if (current == frontends_.end() || current->second != epoch) return;
+  frontends_.erase(current);
+  for (auto& [id, lease] : leases_) {
+    if (lease.frontend == frontend && !lease.lapses_at) lease.lapses_at = now.steady + settings_.lease_grace;
+  }
+  std::vector<std::uint64_t> waiting;
+  for (const auto& [serial, request] : requests_) {
+    if (request.waiting && request.frontend == frontend) waiting.push_back(serial);
+  }
+  for (const std::uint64_t serial : waiting) {
+    queue_.Remove(requests_.at(serial).client_key, serial);
+    Erase(serial);
+  }
+}
+
+void AccountPool::EndLease(const LeaseId& id) {
+  const auto found = leases_.find(id);
+  if (found == leases_.end()) return;
+  if (PoolAccount* account = Get(found->second.account)) --account->open;
+  leases_.erase(found);
+}
+
+void AccountPool::Erase(std::uint64_t serial) {
+  const auto found = requests_.find(serial);
+  if (found == requests_.end()) return;
+  const auto latest = latest_.find(RequestKey(found->second.frontend, found->second.id));
+  if (latest != latest_.end() && latest->second == serial) latest_.erase(latest);
+  requests_.erase(found);
+}
+
+}  // namespace patchbay::accounts

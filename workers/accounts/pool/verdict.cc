@@ -1,0 +1,150 @@
+#include "workers/accounts/pool/verdict.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "lib/base/check.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string Lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage, const std::string& lower_message) {
+  return (row.stages & (1u << static_cast<unsigned>(stage))) != 0 && failure.http_status >= row.status_min &&
+         failure.http_status <= row.status_max &&
+         (row.code.empty() || row.code == failure.code || row.code == failure.type) &&
+         (row.message.empty() || lower_message.find(row.message) != std::string::npos) &&
+         (row.bodies & (1u << static_cast<unsigned>(failure.body))) != 0 && (!row.challenge || failure.challenge);
+}
+
+// "Please try again in 1.5s" (codex-wire §8.3): some answers hide the delay in their text.
+std::optional<milliseconds> DelayInText(const std::string& lower_message) {
+  static constexpr std::string_view kMarker = "try again in ";
+  const auto at = lower_message.find(kMarker);
+  if (at == std::string::npos) return std::nullopt;
+  const char* begin = lower_message.data() + at + kMarker.size();
+  const char* end = lower_message.data() + lower_message.size();
+  double number = 0;
+  const auto [rest, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
+  if (error != std::errc() || !(number >= 0) || number > 1e6) return std::nullopt;
+  std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  if (unit.starts_with("ms")) return milliseconds(static_cast<std::int64_t>(number));
+  if (unit.starts_with("m")) return milliseconds(static_cast<std::int64_t>(number * 60'000));
+  if (unit.starts_with("s")) return milliseconds(static_cast<std::int64_t>(number * 1'000));
+  return std::nullopt;
+}
+
+// The latest reset among the windows that are used up.
+std::optional<WallTime> FullWindowReset(const QuotaFacts& quota, WallTime now) {
+  std::optional<WallTime> latest;
+  for (const auto& window : quota.windows) {
+    if (window.used_percent < 100 || !window.resets_at || *window.resets_at <= now) continue;
+    if (!latest || *window.resets_at > *latest) latest = window.resets_at;
+  }
+  return latest;
+}
+
+}  // namespace
+
+Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now) {
+  const std::string message = Lower(failure.message);
+  // A sender that does not say where it stopped: an answer if there is a status, else one of ours.
+  Stage stage = failure.stage;
+  if (stage == Stage::kUnknown) stage = failure.http_status != 0 ? Stage::kStatus : Stage::kGateway;
+
+  const auto rows = VerdictTable();
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const VerdictRow& r) { return Matches(r, failure, stage, message); });
+  if (row == rows.end()) return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, 502, std::nullopt};
+
+  Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, row->client_status, std::nullopt};
+  if (verdict.client_status == 0) verdict.client_status = failure.http_status;
+
+  std::optional<WallTime> until = failure.resets_at;
+  if (until && *until <= now) until.reset();
+  if (!until && failure.retry_after) until = now + *failure.retry_after;
+  if (verdict.effect == Effect::kThrottle) {
+    if (!until) {
+      if (const auto delay = DelayInText(message)) until = now + *delay;
+    }
+    if (!until) until = now + kThrottleDefault;
+    if (*until - now > kThrottleMax) verdict.effect = Effect::kExhaust;
+    verdict.until = until;
+  } else if (verdict.effect == Effect::kExhaust) {
+    verdict.until = until ? until : FullWindowReset(quota, now);
+  }
+  return verdict;
+}
+
+std::string Signature(const FailureFacts& failure, const Verdict& verdict) {
+  std::string out(ToString(verdict.effect));
+  out += '|' + std::to_string(failure.http_status) + '|' + failure.code + '|' + failure.type + '|';
+  if (verdict.effect == Effect::kExhaust && failure.resets_at) {
+    out += std::to_string(std::chrono::duration_cast<std::chrono::minutes>(failure.resets_at->time_since_epoch()).count());
+  }
+  return out;
+}
+
+std::string Describe(const FailureFacts& failure) {
+  if (failure.http_status != 0 && failure.stage != Stage::kStream) {
+    std::string out = failure.stage == Stage::kReported ? "in stream" : std::to_string(failure.http_status);
+    if (failure.challenge) return out + " challenge page";
+    if (!failure.code.empty()) return out + ' ' + failure.code;
+    if (!failure.type.empty()) return out + ' ' + failure.type;
+    switch (failure.body) {
+      case Body::kEmpty: return out + " empty body";
+      case Body::kHtml: return out + " HTML page";
+      case Body::kJson:
+      case Body::kOther:
+      case Body::kUnknown: return out;
+    }
+    return out;
+  }
+  switch (failure.stage) {
+    case Stage::kCredential: return "no credential upstream";
+    case Stage::kResolve: return "name not resolved";
+    case Stage::kConnect: return "connect failed";
+    case Stage::kTls: return "TLS failed";
+    case Stage::kSend: return "sending failed";
+    case Stage::kFirstByte: return "no answer in time";
+    case Stage::kStream: return "stream broke";
+    case Stage::kReported: return failure.code.empty() ? "error event" : "in stream " + failure.code;
+    case Stage::kGateway: return "a gateway process vanished";
+    case Stage::kStatus:
+    case Stage::kUnknown: return "failed";
+  }
+  return "failed";
+}
+
+std::string_view ToString(Fault fault) {
+  switch (fault) {
+    case Fault::kRequest: return "request";
+    case Fault::kAccount: return "account";
+    case Fault::kPath: return "path";
+    case Fault::kGateway: return "gateway";
+  }
+  return "?";
+}
+
+std::string_view ToString(Effect effect) {
+  switch (effect) {
+    case Effect::kNone: return "none";
+    case Effect::kThrottle: return "throttle";
+    case Effect::kExhaust: return "exhaust";
+    case Effect::kRefresh: return "refresh";
+    case Effect::kBan: return "ban";
+    case Effect::kModelUnsupported: return "model_unsupported";
+  }
+  return "?";
+}
+
+}  // namespace patchbay::accounts

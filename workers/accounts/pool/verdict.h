@@ -1,0 +1,82 @@
+// Whose fault is a failed call, what it changes, and whether it may be tried elsewhere: a table, not ifs.
+//
+// The first row that matches decides. Rows are ordered from the most specific evidence (a provider's
+// code) to the least (a status class). Facts: codex-wire §8; policy: architecture §5.1.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "workers/accounts/pool/facts.h"
+
+namespace patchbay::accounts {
+
+enum class Fault {
+  kRequest,  // the request would fail anywhere
+  kAccount,  // this account cannot serve it
+  kPath,     // the provider, or the way to it, is in trouble
+  kGateway,  // one of our own processes let it down
+};
+
+enum class Effect {
+  kNone,
+  kThrottle,          // the account waits seconds
+  kExhaust,           // the account waits for its window
+  kRefresh,           // its token is not accepted: refresh it; without a way to refresh it needs a login
+  kBan,               // the provider shut it
+  kModelUnsupported,  // this account cannot serve this model
+};
+
+enum class Elsewhere {
+  kNo,         // show the failure to the client
+  kOther,      // another account may be tried
+  kSameToo,    // the account was never reached: another is better, the same is allowed
+};
+
+struct VerdictRow {
+  std::string_view name;  // for logs and tests
+  unsigned stages;        // bits of the stages that match
+  int status_min, status_max;
+  std::string_view code;     // equals the code or the type; empty: any
+  std::string_view message;  // is part of the message, case ignored; empty: any
+  unsigned bodies;           // bits of the body kinds that match
+  bool challenge;            // true: only with a challenge page
+
+  Fault fault;
+  Effect effect;
+  Elsewhere elsewhere;
+  int client_status;  // 0: as the provider answered
+};
+
+struct Verdict {
+  std::string_view rule;
+  Fault fault = Fault::kRequest;
+  Effect effect = Effect::kNone;
+  Elsewhere elsewhere = Elsewhere::kNo;
+  int client_status = 502;
+  // When a throttle or an exhaustion is expected to end; a throttle always has one.
+  std::optional<WallTime> until;
+};
+
+inline constexpr std::chrono::seconds kThrottleDefault{10};
+// A wait longer than this is a window, not a throttle.
+inline constexpr std::chrono::seconds kThrottleMax{120};
+
+std::span<const VerdictRow> VerdictTable();
+
+Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now);
+
+// Two answers with the same signature are "the same answer": what the provider said, without the
+// parts that legitimately differ between requests. A reset time is part of it, since two accounts that name
+// different ones speak each of themselves.
+std::string Signature(const FailureFacts& failure, const Verdict& verdict);
+
+// "429 usage_limit_reached", "403 challenge page", "connect failed": evidence for people.
+std::string Describe(const FailureFacts& failure);
+
+std::string_view ToString(Fault fault);
+std::string_view ToString(Effect effect);
+
+}  // namespace patchbay::accounts

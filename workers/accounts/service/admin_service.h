@@ -1,0 +1,47 @@
+// accounts.v1.AccountAdmin: the operator's view.
+#pragma once
+
+#include "lib/rpc/server.h"
+#include "patchbay/accounts/v1/account_admin.grpc.pb.h"
+#include "workers/accounts/service/core.h"
+#include "workers/accounts/service/leasing_service.h"
+
+namespace patchbay::accounts {
+
+class AdminService {
+ public:
+  AdminService(Core& core, const LeasingService& leasing, rpc::Server& server);
+  // Nothing new is changed from here on.
+  void Drain() { draining_ = true; }
+
+ private:
+  template <class T>
+  using Reply = Awaitable<Result<T>>;
+
+  Reply<v1::ListAccountsReply> ListAccounts();
+  Reply<v1::GetAccountReply> GetAccount(v1::GetAccountRequest request);
+  Reply<v1::AddAccountReply> AddAccount(v1::AddAccountRequest request);
+  Reply<v1::ImportAccountsReply> ImportAccounts(v1::ImportAccountsRequest request);
+  Reply<v1::UpdateAccountReply> UpdateAccount(v1::UpdateAccountRequest request);
+  Reply<v1::RemoveAccountReply> RemoveAccount(v1::RemoveAccountRequest request);
+  Reply<v1::RefreshAccountReply> RefreshAccount(v1::RefreshAccountRequest request);
+  Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
+  Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
+  Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
+  Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);
+  Reply<v1::ListUsageReply> ListUsage(v1::ListUsageRequest request);
+  Reply<v1::GetPoolReply> GetPool();
+
+  // Adds them and gets those that came without an access token one; their results.
+  Awaitable<std::vector<Result<Added>>> AddAll(std::vector<NewAccount> accounts);
+  Awaitable<void> WaitUntilTold(UpdateHub& hub, std::string key);
+  Result<void> Writable() const;
+  void Describe(const AccountId& ref, v1::Account* out) const;
+
+  Core& core_;
+  const LeasingService& leasing_;
+  v1::AccountAdmin::AsyncService service_;
+  bool draining_ = false;
+};
+
+}  // namespace patchbay::accounts

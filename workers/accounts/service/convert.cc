@@ -1,0 +1,248 @@
+#include "workers/accounts/service/convert.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace patchbay::accounts {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A failure's own text in evidence and rows: enough to recognise it.
+constexpr std::size_t kMaxFailureBytes = 300;
+// Bodies without a message are looked at for the rows that go by text.
+constexpr std::size_t kMaxBodyLookedAt = 4096;
+constexpr std::int64_t kMaxSeconds = 253402300799;  // the end of the year 9999
+
+Stage ToStage(inference::v1::FailureStage stage) {
+  switch (stage) {
+    case inference::v1::FAILURE_STAGE_CREDENTIAL: return Stage::kCredential;
+    case inference::v1::FAILURE_STAGE_RESOLVE: return Stage::kResolve;
+    case inference::v1::FAILURE_STAGE_CONNECT: return Stage::kConnect;
+    case inference::v1::FAILURE_STAGE_TLS: return Stage::kTls;
+    case inference::v1::FAILURE_STAGE_SEND: return Stage::kSend;
+    case inference::v1::FAILURE_STAGE_FIRST_BYTE: return Stage::kFirstByte;
+    case inference::v1::FAILURE_STAGE_STATUS: return Stage::kStatus;
+    case inference::v1::FAILURE_STAGE_STREAM: return Stage::kStream;
+    case inference::v1::FAILURE_STAGE_REPORTED: return Stage::kReported;
+    case inference::v1::FAILURE_STAGE_GATEWAY: return Stage::kGateway;
+    default: return Stage::kUnknown;
+  }
+}
+
+Body ToBody(inference::v1::BodyKind kind) {
+  switch (kind) {
+    case inference::v1::BODY_KIND_EMPTY: return Body::kEmpty;
+    case inference::v1::BODY_KIND_JSON: return Body::kJson;
+    case inference::v1::BODY_KIND_HTML: return Body::kHtml;
+    case inference::v1::BODY_KIND_OTHER: return Body::kOther;
+    default: return Body::kUnknown;
+  }
+}
+
+v1::DenyReason ToProto(DenyCode code) {
+  switch (code) {
+    case DenyCode::kUnknownModel: return v1::DENY_REASON_UNKNOWN_MODEL;
+    case DenyCode::kNoAccount: return v1::DENY_REASON_NO_ACCOUNT;
+    case DenyCode::kExhausted: return v1::DENY_REASON_EXHAUSTED;
+    case DenyCode::kThrottled: return v1::DENY_REASON_THROTTLED;
+    case DenyCode::kQueueFull: return v1::DENY_REASON_QUEUE_FULL;
+    case DenyCode::kQueueTimeout: return v1::DENY_REASON_QUEUE_TIMEOUT;
+    case DenyCode::kRequestFault: return v1::DENY_REASON_REQUEST_FAULT;
+    case DenyCode::kAttempts: return v1::DENY_REASON_ATTEMPTS;
+    case DenyCode::kPath: return v1::DENY_REASON_PATH;
+    case DenyCode::kKey: return v1::DENY_REASON_KEY;
+  }
+  return v1::DENY_REASON_UNSPECIFIED;
+}
+
+}  // namespace
+
+void Set(WallTime time, google::protobuf::Timestamp* out) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  out->set_seconds(seconds.time_since_epoch().count());
+  out->set_nanos(static_cast<std::int32_t>((time - seconds).count() * 1'000'000));
+}
+
+void Set(milliseconds span, google::protobuf::Duration* out) {
+  out->set_seconds(span.count() / 1000);
+  out->set_nanos(static_cast<std::int32_t>(span.count() % 1000 * 1'000'000));
+}
+
+WallTime ToWallTime(const google::protobuf::Timestamp& time) {
+  return WallTime(std::chrono::seconds(std::clamp<std::int64_t>(time.seconds(), -kMaxSeconds, kMaxSeconds))) +
+         milliseconds(time.nanos() / 1'000'000);
+}
+
+milliseconds ToMilliseconds(const google::protobuf::Duration& span) {
+  return milliseconds(std::clamp<std::int64_t>(span.seconds(), -kMaxSeconds, kMaxSeconds) * 1000 + span.nanos() / 1'000'000);
+}
+
+FailureFacts ToFacts(const inference::v1::Failure& failure) {
+  FailureFacts facts;
+  facts.stage = ToStage(failure.stage());
+  facts.http_status = std::clamp(failure.http_status(), 0, 599);
+  facts.code = failure.code();
+  facts.type = failure.type();
+  facts.message = failure.message();
+  if (facts.message.empty() && failure.code().empty()) facts.message = failure.body().substr(0, kMaxBodyLookedAt);
+  facts.body = ToBody(failure.body_kind());
+  // A provider's code can only come out of a document.
+  if (facts.body == Body::kUnknown && !(failure.code().empty() && failure.type().empty())) facts.body = Body::kJson;
+  facts.challenge = failure.challenge();
+  if (failure.has_retry_after()) facts.retry_after = std::max(ToMilliseconds(failure.retry_after()), milliseconds(0));
+  if (failure.has_resets_at()) facts.resets_at = ToWallTime(failure.resets_at());
+  return facts;
+}
+
+QuotaFacts ToFacts(const inference::v1::RateLimits& limits) {
+  QuotaFacts facts;
+  facts.plan = limits.plan();
+  facts.limit_reached = limits.limit_reached();
+  for (const auto& window : limits.windows()) {
+    WindowFacts fact;
+    fact.name = window.name();
+    fact.used_percent = window.used_percent();
+    fact.length = std::chrono::duration_cast<std::chrono::seconds>(ToMilliseconds(window.length()));
+    if (window.has_resets_at()) fact.resets_at = ToWallTime(window.resets_at());
+    facts.windows.push_back(std::move(fact));
+  }
+  return facts;
+}
+
+void Set(const Granted& granted, v1::Granted* out) {
+  out->set_request_id(granted.request.str());
+  out->set_lease_id(granted.lease.str());
+  out->set_account(granted.account.str());
+  out->set_account_label(granted.label);
+  out->set_provider(granted.provider);
+  out->set_wire_model(granted.wire_model);
+  out->set_egress(granted.egress);
+  out->set_credential_version(granted.credential_version);
+  out->set_attempt(granted.attempt);
+  out->set_reason(granted.reason);
+}
+
+void Set(const Explanation& explanation, v1::AccountExplanation* out) {
+  out->set_account(explanation.account.str());
+  out->set_label(explanation.label);
+  out->set_eligible(explanation.eligible);
+  out->set_reason(explanation.reason);
+  if (explanation.until) Set(*explanation.until, out->mutable_until());
+}
+
+void Set(const Denied& denied, v1::Denied* out) {
+  out->set_request_id(denied.request.str());
+  out->set_reason(ToProto(denied.code));
+  out->set_message(denied.message);
+  out->set_client_status(denied.client_status);
+  if (denied.retry_after) Set(*denied.retry_after, out->mutable_retry_after());
+  if (denied.available_at) Set(*denied.available_at, out->mutable_available_at());
+  for (const Explanation& explanation : denied.accounts) Set(explanation, out->add_accounts());
+}
+
+v1::AccountState ToProto(State state) {
+  switch (state) {
+    case State::kActive: return v1::ACCOUNT_STATE_ACTIVE;
+    case State::kThrottled: return v1::ACCOUNT_STATE_THROTTLED;
+    case State::kExhausted: return v1::ACCOUNT_STATE_EXHAUSTED;
+    case State::kExpired: return v1::ACCOUNT_STATE_EXPIRED;
+    case State::kBanned: return v1::ACCOUNT_STATE_BANNED;
+    case State::kDisabled: return v1::ACCOUNT_STATE_DISABLED;
+  }
+  return v1::ACCOUNT_STATE_UNSPECIFIED;
+}
+
+UsageRecord ToRecord(const v1::Settle& settle) {
+  UsageRecord record;
+  record.lease = LeaseId(settle.lease_id());
+  record.request = RequestId(settle.request_id());
+  record.account = AccountId(settle.account());
+  record.client_key = ClientKeyId(settle.client_key_id());
+  record.model = settle.model();
+  record.served_model = settle.served_model();
+  record.dialect = settle.dialect();
+  record.outcome = settle.outcome();
+  record.input_tokens = settle.usage().input_tokens();
+  record.cached_input_tokens = settle.usage().cached_input_tokens();
+  record.cache_write_tokens = settle.usage().cache_write_tokens();
+  record.output_tokens = settle.usage().output_tokens();
+  record.reasoning_tokens = settle.usage().reasoning_tokens();
+  record.started_at = ToWallTime(settle.started_at());
+  if (settle.has_first_output()) record.first_output = ToMilliseconds(settle.first_output());
+  record.total = ToMilliseconds(settle.total());
+  record.attempts = settle.attempts();
+  if (settle.has_failure()) record.failure = Describe(ToFacts(settle.failure())).substr(0, kMaxFailureBytes);
+  return record;
+}
+
+void Set(const UsageRecord& record, v1::UsageRow* out) {
+  out->set_lease_id(record.lease.str());
+  out->set_request_id(record.request.str());
+  out->set_account(record.account.str());
+  out->set_client_key_id(record.client_key.str());
+  out->set_model(record.model);
+  out->set_served_model(record.served_model);
+  out->set_dialect(record.dialect);
+  out->set_outcome(static_cast<v1::Outcome>(record.outcome));
+  auto* usage = out->mutable_usage();
+  usage->set_input_tokens(record.input_tokens);
+  usage->set_cached_input_tokens(record.cached_input_tokens);
+  usage->set_cache_write_tokens(record.cache_write_tokens);
+  usage->set_output_tokens(record.output_tokens);
+  usage->set_reasoning_tokens(record.reasoning_tokens);
+  Set(record.started_at, out->mutable_started_at());
+  if (record.first_output) Set(*record.first_output, out->mutable_first_output());
+  Set(record.total, out->mutable_total());
+  out->set_attempts(record.attempts);
+  out->set_failure(record.failure);
+}
+
+void Set(const StoredClientKey& key, v1::ClientKey* out) {
+  out->set_id(key.id.str());
+  out->set_name(key.name);
+  out->set_hint(key.hint);
+  Set(key.created_at, out->mutable_created_at());
+  if (key.revoked_at) Set(*key.revoked_at, out->mutable_revoked_at());
+}
+
+void Set(const StoredAccount& stored, std::optional<WallTime> token_expires_at, const PoolAccount* pooled, int slots,
+         WallTime now, v1::Account* out) {
+  out->set_ref(stored.ref.str());
+  out->set_label(stored.label);
+  out->set_provider(stored.provider);
+  out->set_provider_account_id(stored.provider_account_id);
+  out->set_email(stored.email);
+  out->set_plan(stored.plan);
+  out->set_slots(slots);
+  out->set_has_refresh_token(!stored.tokens.refresh.empty());
+  out->set_requests_total(stored.requests_total);
+  Set(stored.created_at, out->mutable_created_at());
+  if (token_expires_at) Set(*token_expires_at, out->mutable_token_expires_at());
+  auto last_used_at = stored.last_used_at;
+  if (pooled == nullptr) {
+    out->set_state(v1::ACCOUNT_STATE_UNSPECIFIED);
+  } else {
+    State state = pooled->state();
+    out->set_evidence(pooled->mark.evidence);
+    if (state == State::kActive && pooled->token_expired(now) && !pooled->facts.has_refresh_token) {
+      state = State::kExpired;
+      out->set_evidence("its access token has expired and it has no refresh token");
+    }
+    out->set_state(ToProto(state));
+    out->set_leases_open(pooled->open);
+    Set(pooled->mark.since, out->mutable_state_since());
+    if (pooled->mark.until) Set(*pooled->mark.until, out->mutable_state_until());
+    for (const Window& window : pooled->quota.windows()) {
+      auto* item = out->add_windows();
+      item->set_name(window.family);
+      item->set_used_percent(window.used_percent);
+      Set(milliseconds(window.length), item->mutable_length());
+      if (window.resets_at) Set(*window.resets_at, item->mutable_resets_at());
+    }
+    if (pooled->last_used_at && (!last_used_at || *last_used_at < *pooled->last_used_at)) last_used_at = pooled->last_used_at;
+  }
+  if (last_used_at) Set(*last_used_at, out->mutable_last_used_at());
+}
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,183 @@
+#include "workers/accounts/service/core.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "lib/base/random.h"
+#include "lib/log/log.h"
+#include "workers/accounts/service/convert.h"
+#include "workers/accounts/usage/usage_reply.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFastTick{20};   // while requests wait
+constexpr milliseconds kSlowTick{500};
+constexpr milliseconds kChores{1000};   // refreshes, quota to the disk
+
+}  // namespace
+
+PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
+  PoolSettings settings;
+  settings.strategy = ParseStrategy(config.strategy()).value_or(settings.strategy);
+  if (config.slots_per_account() > 0) settings.slots_per_account = config.slots_per_account();
+  settings.queue_max = static_cast<std::size_t>(std::max(config.queue_max(), 0));
+  if (config.has_queue_wait()) settings.queue_wait = ToMilliseconds(config.queue_wait());
+  if (config.attempts_max() > 0) settings.attempts_max = config.attempts_max();
+  settings.affinity_max = static_cast<std::size_t>(std::max(config.affinity_max(), 0));
+  if (config.has_affinity_ttl()) settings.affinity_ttl = ToMilliseconds(config.affinity_ttl());
+  if (config.has_lease_grace()) settings.lease_grace = ToMilliseconds(config.lease_grace());
+  if (config.has_recheck_max()) settings.recheck_max = ToMilliseconds(config.recheck_max());
+  return settings;
+}
+
+Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn)
+    : io_(io),
+      clock_(clock),
+      fetcher_(fetcher),
+      spawn_(std::move(spawn)),
+      storage_(io, std::move(store)),
+      pool_([] { return LeaseId(RandomId("lse_", 80)); }),
+      accounts_(pool_, storage_, clock),
+      keys_(storage_, clock),
+      refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_, [this] { Dispatch(); }),
+      tick_(io) {}
+
+Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
+                                           Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config) {
+  // Read before the store goes to its thread.
+  ASSIGN_OR_RETURN(auto accounts, store->LoadAccounts());
+  ASSIGN_OR_RETURN(auto keys, store->LoadClientKeys());
+  ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
+  auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
+  core->Configure(config);
+  log::Info("accounts.loaded", {{"accounts", accounts.size()}, {"client_keys", keys.size()}, {"open_refreshes", intents.size()}});
+  core->accounts_.Load(std::move(accounts));
+  core->keys_.Load(std::move(keys));
+  core->refresher_.Resume(intents);
+  core->Dispatch();
+  return core;
+}
+
+void Core::Configure(const config::v1::Accounts& config) {
+  pool_.Configure(PoolSettingsOf(config), Now());
+  if (config.has_refresh_skew()) refresher_.Configure(ToMilliseconds(config.refresh_skew()));
+  Dispatch();
+}
+
+void Core::Dispatch() {
+  if (dispatching_) return;  // the loop below takes what this caller's operation added
+  dispatching_ = true;
+  for (auto events = pool_.TakeEvents(); !events.empty(); events = pool_.TakeEvents()) {
+    for (const PoolEvent& event : events) {
+      std::visit([this](const auto& what) { Carry(what); }, event);
+    }
+  }
+  dispatching_ = false;
+  if (pool_.queued() > 0 && !ticking_fast_) tick_.cancel();
+}
+
+Awaitable<void> Core::Run() {
+  SteadyTime chores{};
+  for (;;) {
+    ticking_fast_ = pool_.queued() > 0;
+    tick_.expires_after(ticking_fast_ ? kFastTick : kSlowTick);
+    boost::system::error_code ignored;  // cancelled: something waits now
+    co_await tick_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    pool_.Tick(Now());
+    if (clock_.Steady() - chores >= kChores) {
+      chores = clock_.Steady();
+      refresher_.Tick();
+      KeepQuota();
+    }
+    Dispatch();
+  }
+}
+
+void Core::Carry(const Granted& event) {
+  ++granted_total_;
+  log::Debug("lease.granted", {{"request_id", event.request}, {"lease", event.lease}, {"account", event.account},
+                               {"model", event.wire_model}, {"attempt", event.attempt}, {"why", event.reason}});
+  if (granted_) granted_(event);
+}
+
+void Core::Carry(const Denied& event) {
+  ++denied_total_;
+  if (log::Enabled(log::Level::kInfo)) {
+    std::string accounts;
+    for (const Explanation& explanation : event.accounts) {
+      if (accounts.size() > 1000) break;
+      if (!accounts.empty()) accounts += "; ";
+      accounts += explanation.account.str() + ": " + explanation.reason;
+    }
+    log::Info("lease.denied", {{"request_id", event.request}, {"reason", ToString(event.code)}, {"message", event.message},
+                               {"accounts", accounts}});
+  }
+  if (denied_) denied_(event);
+}
+
+void Core::Carry(const MarkChanged& event) {
+  const log::Fields fields = {{"account", event.account}, {"from", ToString(event.from)}, {"to", ToString(event.mark.state)},
+                              {"evidence", event.mark.evidence},
+                              {"until", event.mark.until ? FormatTime(*event.mark.until) : std::string()},
+                              {"request_id", event.mark.request}};
+  if (event.mark.state == State::kActive) {
+    log::Info("account.state", fields);
+  } else {
+    log::Warn("account.state", fields);
+  }
+  storage_.Submit([account = event.account, mark = event.mark](Store& store) { return store.PutMark(account, mark); },
+                  [account = event.account](Result<void> written) {
+                    // A mark is a belief; when it is lost, the next call learns it again.
+                    if (!written.ok()) log::Warn("account.state_not_kept", {{"account", account}, {"error", written.error().message}});
+                  });
+}
+
+void Core::Carry(const QuotaChanged& event) { quota_changed_.insert(event.account); }
+
+void Core::Carry(const Judged& event) {
+  log::Info("call.failed", {{"request_id", event.request}, {"account", event.account}, {"failure", event.failure},
+                            {"rule", event.rule}, {"fault", ToString(event.fault)}, {"effect", ToString(event.effect)}});
+}
+
+void Core::Carry(const AffinityMoved& event) {
+  log::Info("affinity.moved", {{"request_id", event.request}, {"from", event.from}, {"to", event.to}, {"why", event.why}});
+}
+
+void Core::Carry(const LeaseLapsed& event) {
+  log::Warn("lease.lapsed", {{"lease", event.lease}, {"account", event.account}, {"frontend", event.frontend}});
+}
+
+void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
+
+void Core::Carry(const UsageWanted& event) { spawn_("usage.check", CheckUsage(event.account)); }
+
+Awaitable<void> Core::CheckUsage(AccountId account) {
+  UsageAnswer answer;
+  if (const StoredAccount* stored = accounts_.Find(account)) {
+    const std::string provider = stored->provider;
+    const std::string egress = stored->egress;
+    const auto fetched = co_await fetcher_.Usage(provider, egress, account);
+    if (fetched.ok()) answer = ReadUsageReply(fetched->status, fetched->body.Reveal(), clock_.Now());
+    log::Info("usage.checked", {{"account", account}, {"status", answer.http_status},
+                                {"limit_reached", answer.quota.limit_reached},
+                                {"error", fetched.ok() ? std::string() : fetched.error().message}});
+  }
+  pool_.UsageChecked(account, answer, Now());
+  Dispatch();
+}
+
+// Quota changes with every answer; once a second is often enough for the disk.
+void Core::KeepQuota() {
+  for (const AccountId& id : quota_changed_) {
+    const PoolAccount* account = pool_.Find(id);
+    if (account == nullptr) continue;
+    storage_.Submit([id, windows = account->quota.windows()](Store& store) { return store.PutWindows(id, windows); },
+                    [](Result<void>) {});
+  }
+  quota_changed_.clear();
+}
+
+}  // namespace patchbay::accounts

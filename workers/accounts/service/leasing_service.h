@@ -1,0 +1,61 @@
+// accounts.v1.Leasing over the pool: one session per connected frontend.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "lib/rpc/server.h"
+#include "patchbay/accounts/v1/leasing.grpc.pb.h"
+#include "workers/accounts/service/core.h"
+#include "workers/accounts/usage/recorder.h"
+
+namespace patchbay::accounts {
+
+class LeasingService {
+ public:
+  // Replies that wait for one frontend to read them; beyond, its stream is ended and it comes back.
+  static constexpr std::size_t kOutboxMax = 100'000;
+  static constexpr int kOpenLeasesMax = 100'000;  // in one Redeclare
+
+  LeasingService(Core& core, rpc::Server& server);
+
+  // Makes every settlement that came in durable and acknowledged, then ends the streams.
+  Awaitable<void> Drain();
+
+  std::int64_t settled_total() const { return settled_total_; }
+  std::size_t frontends() const { return sessions_.size(); }
+
+ private:
+  using Wire = rpc::ServerStream<v1::LeaseRequest, v1::LeaseReply>;
+  struct Session {
+    explicit Session(asio::any_io_executor executor) : wake(std::move(executor)) {}
+    FrontendId frontend;
+    std::uint64_t epoch = 0;
+    std::deque<v1::LeaseReply> outbox;
+    rpc::Event wake;
+    bool declared = false;
+    std::optional<Error> over;  // ends the stream once the outbox is empty; code kCancelled: the peer ended it
+  };
+
+  Awaitable<Result<void>> Serve(rpc::CallInfo call, std::shared_ptr<Wire> wire);
+  Awaitable<void> Read(std::shared_ptr<Session> session, std::shared_ptr<Wire> wire);
+  void Handle(Session& session, const v1::LeaseRequest& request);
+  void Redeclare(Session& session, const v1::Redeclare& message);
+  void Acquire(Session& session, const v1::Acquire& message);
+  void Retry(Session& session, const v1::Retry& message);
+  void Settle(Session& session, const v1::Settle& message);
+  void Send(const FrontendId& frontend, v1::LeaseReply reply);
+  void End(Session& session, Error error);
+
+  Core& core_;
+  v1::Leasing::AsyncService service_;
+  UsageRecorder recorder_;
+  std::unordered_map<FrontendId, std::shared_ptr<Session>> sessions_;
+  std::unordered_map<LeaseId, FrontendId> settling_;  // who waits for which acknowledgement
+  std::uint64_t next_epoch_ = 1;
+  std::int64_t settled_total_ = 0;
+  bool draining_ = false;
+};
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,58 @@
+#include "workers/accounts/service/upstream_fetcher.h"
+
+#include "lib/rpc/channel.h"
+#include "patchbay/upstream/v1/upstream.grpc.pb.h"
+
+namespace patchbay::accounts {
+namespace {
+
+namespace v1 = upstream::v1;
+
+constexpr std::chrono::seconds kFetchTimeout{20};
+// Upstream ends a fetch by itself first, so that its reason reaches us.
+constexpr std::chrono::seconds kCallTimeout{25};
+
+class UpstreamFetcher final : public Fetcher {
+ public:
+  UpstreamFetcher(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> channel)
+      : reactor_(reactor), stub_(v1::Upstream::NewStub(std::move(channel))) {}
+
+  Awaitable<Result<FetchAnswer>> Token(std::string provider, std::string egress, Secret body) override {
+    v1::FetchRequest request;
+    request.set_provider(std::move(provider));
+    request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+    request.set_egress(std::move(egress));
+    request.set_content_type("application/json");
+    request.set_body(body.Reveal());
+    return Fetch(std::move(request));
+  }
+
+  Awaitable<Result<FetchAnswer>> Usage(std::string provider, std::string egress, AccountId account) override {
+    v1::FetchRequest request;
+    request.set_provider(std::move(provider));
+    request.set_endpoint(v1::FetchRequest::ENDPOINT_USAGE);
+    request.set_egress(std::move(egress));
+    request.set_account(account.str());
+    return Fetch(std::move(request));
+  }
+
+ private:
+  Awaitable<Result<FetchAnswer>> Fetch(v1::FetchRequest request) {
+    request.mutable_timeout()->set_seconds(kFetchTimeout.count());
+    auto reply = co_await rpc::Unary<v1::FetchReply>(
+        reactor_, kCallTimeout, [&](auto* context, auto* queue) { return stub_->AsyncFetch(context, request, queue); });
+    if (!reply.ok()) co_return std::move(reply).error();
+    co_return FetchAnswer{reply->status(), Secret(std::move(*reply->mutable_body()))};
+  }
+
+  rpc::Reactor& reactor_;
+  std::unique_ptr<v1::Upstream::Stub> stub_;
+};
+
+}  // namespace
+
+std::unique_ptr<Fetcher> MakeUpstreamFetcher(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream) {
+  return std::make_unique<UpstreamFetcher>(reactor, std::move(upstream));
+}
+
+}  // namespace patchbay::accounts

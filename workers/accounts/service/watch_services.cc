@@ -1,0 +1,129 @@
+#include "workers/accounts/service/watch_services.h"
+
+#include "workers/accounts/catalog/models.h"
+
+namespace patchbay::accounts {
+namespace {
+
+// Ends the initial set. No account and no key has this for an id.
+const std::string kSynced;
+
+template <class Update, class Make>
+Awaitable<Result<void>> ServeWatch(asio::any_io_executor executor, UpdateHub& hub, std::vector<std::string> initial,
+                                   std::shared_ptr<rpc::ServerWriter<Update>> writer, Make make) {
+  auto watcher = std::make_shared<UpdateHub::Watcher>(executor);
+  for (const std::string& key : initial) watcher->Add(key);
+  watcher->Add(kSynced);
+  hub.Subscribe(watcher);
+  writer->OnCancelled([weak = std::weak_ptr(watcher)] {
+    if (const auto self = weak.lock()) {
+      self->gone = true;
+      self->event.Notify();
+    }
+  });
+  for (;;) {
+    std::string key;
+    while (!watcher->gone && watcher->Next(key)) {
+      Update update;
+      if (key == kSynced) {
+        update.set_synced(true);
+      } else {
+        update = make(key);
+      }
+      if (!co_await writer->Send(update)) co_return Result<void>();
+    }
+    if (watcher->gone) co_return Result<void>();
+    if (watcher->draining) co_return Error(ErrorCode::kUnavailable, "accounts is draining");
+    co_await watcher->event.Wait();
+  }
+}
+
+}  // namespace
+
+WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
+  server.Register(credentials_);
+  server.Register(keys_);
+  server.Register(models_);
+  server.Watch(credentials_, &v1::Credentials::AsyncService::RequestWatch,
+               [this](rpc::CallInfo, v1::WatchCredentialsRequest, std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
+                 return WatchCredentials(std::move(writer));
+               });
+  server.Watch(keys_, &v1::ClientKeys::AsyncService::RequestWatch,
+               [this](rpc::CallInfo, v1::WatchClientKeysRequest, std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) {
+                 return WatchKeys(std::move(writer));
+               });
+  server.Unary(models_, &v1::Models::AsyncService::RequestListModels,
+               [](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
+                 v1::ListModelsReply reply;
+                 for (const Model& model : KnownModels()) {
+                   auto* info = reply.add_models();
+                   info->set_id(std::string(model.id));
+                   info->set_provider(std::string(model.provider));
+                   info->set_display_name(std::string(model.display_name));
+                   info->set_description(std::string(model.description));
+                   info->set_context_window(model.context_window);
+                   info->set_vision(model.vision);
+                   info->set_tools(model.tools);
+                   for (std::string_view rest = model.efforts; !rest.empty();) {
+                     const auto end = rest.find(' ');
+                     info->add_reasoning_efforts(std::string(rest.substr(0, end)));
+                     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+                   }
+                   info->mutable_created_at()->set_seconds(model.created_at);
+                 }
+                 co_return reply;
+               });
+}
+
+void WatchServices::Drain() {
+  core_.accounts().credentials().Drain();
+  core_.keys().changes().Drain();
+}
+
+Awaitable<Result<void>> WatchServices::WatchCredentials(std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
+  std::vector<std::string> initial;
+  for (const StoredAccount* account : core_.accounts().All()) initial.push_back(account->ref.str());
+  return ServeWatch<v1::CredentialUpdate>(core_.io().get_executor(), core_.accounts().credentials(), std::move(initial),
+                                          std::move(writer), [this](const std::string& ref) { return CredentialOf(ref); });
+}
+
+v1::CredentialUpdate WatchServices::CredentialOf(const std::string& ref) const {
+  v1::CredentialUpdate update;
+  const StoredAccount* account = core_.accounts().Find(AccountId(ref));
+  if (account == nullptr) {
+    update.set_removed(ref);
+    return update;
+  }
+  auto* credential = update.mutable_upsert();
+  credential->set_account(ref);
+  credential->set_provider(account->provider);
+  credential->set_version(account->credential_version);
+  credential->set_access_token(account->tokens.access.Reveal());
+  credential->set_provider_account_id(account->provider_account_id);
+  credential->set_fedramp(account->fedramp);
+  credential->set_egress(account->egress);
+  return update;
+}
+
+Awaitable<Result<void>> WatchServices::WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) {
+  std::vector<std::string> initial;
+  for (const StoredClientKey& key : core_.keys().List(/*include_revoked=*/false)) initial.push_back(key.id.str());
+  return ServeWatch<v1::ClientKeyUpdate>(core_.io().get_executor(), core_.keys().changes(), std::move(initial),
+                                         std::move(writer), [this](const std::string& id) { return KeyOf(id); });
+}
+
+v1::ClientKeyUpdate WatchServices::KeyOf(const std::string& id) const {
+  v1::ClientKeyUpdate update;
+  const StoredClientKey* key = core_.keys().Find(id);
+  if (key == nullptr || key->revoked_at) {
+    update.set_removed(id);
+    return update;
+  }
+  auto* hash = update.mutable_upsert();
+  hash->set_id(id);
+  hash->set_name(key->name);
+  hash->set_sha256(key->sha256);
+  return update;
+}
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,30 @@
+// accounts.v1.Credentials, ClientKeys and Models: what other workers may know.
+#pragma once
+
+#include "lib/rpc/server.h"
+#include "patchbay/accounts/v1/client_keys.grpc.pb.h"
+#include "patchbay/accounts/v1/credentials.grpc.pb.h"
+#include "patchbay/accounts/v1/models.grpc.pb.h"
+#include "workers/accounts/service/core.h"
+
+namespace patchbay::accounts {
+
+class WatchServices {
+ public:
+  WatchServices(Core& core, rpc::Server& server);
+  // Ends the watches; their readers reconnect to our successor.
+  void Drain();
+
+ private:
+  Awaitable<Result<void>> WatchCredentials(std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer);
+  Awaitable<Result<void>> WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer);
+  v1::CredentialUpdate CredentialOf(const std::string& ref) const;
+  v1::ClientKeyUpdate KeyOf(const std::string& id) const;
+
+  Core& core_;
+  v1::Credentials::AsyncService credentials_;
+  v1::ClientKeys::AsyncService keys_;
+  v1::Models::AsyncService models_;
+};
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,119 @@
+#include "workers/accounts/store/migrations.h"
+
+#include <string>
+
+#include "workers/accounts/store/sqlite.h"
+
+namespace patchbay::accounts {
+namespace {
+
+constexpr Migration kMigrations[] = {
+    {1, "accounts, client keys, usage", R"sql(
+      CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+      CREATE TABLE accounts (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        ref TEXT NOT NULL UNIQUE,
+        provider TEXT NOT NULL,
+        label TEXT NOT NULL,
+        provider_account_id TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        email TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        egress TEXT NOT NULL,
+        fedramp INTEGER NOT NULL,
+        enabled INTEGER NOT NULL,
+        access_token BLOB NOT NULL,   -- sealed
+        refresh_token BLOB NOT NULL,  -- sealed
+        id_token BLOB NOT NULL,       -- sealed
+        credential_version INTEGER NOT NULL,
+        created_at INTEGER NOT NULL); -- all times: milliseconds since 1970
+      CREATE TABLE account_state (
+        account TEXT PRIMARY KEY REFERENCES accounts(ref) ON DELETE CASCADE,
+        state TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER,
+        request_id TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE client_keys (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        hint TEXT NOT NULL,
+        sha256 BLOB NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER);
+      CREATE TABLE usage (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        lease_id TEXT NOT NULL UNIQUE,  -- settling twice counts once
+        request_id TEXT NOT NULL,
+        account TEXT NOT NULL,
+        client_key_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        served_model TEXT NOT NULL,
+        dialect TEXT NOT NULL,
+        outcome INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        cached_input_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        reasoning_tokens INTEGER NOT NULL,
+        started_at INTEGER NOT NULL,
+        first_output_ms INTEGER,
+        total_ms INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        failure TEXT NOT NULL);
+      CREATE INDEX usage_by_request ON usage(request_id);
+    )sql"},
+    {2, "refresh intents, quota windows, counters", R"sql(
+      CREATE TABLE refresh_intents (
+        account TEXT PRIMARY KEY REFERENCES accounts(ref) ON DELETE CASCADE,
+        credential_version INTEGER NOT NULL,
+        started_at INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE quota_windows (
+        account TEXT NOT NULL REFERENCES accounts(ref) ON DELETE CASCADE,
+        family TEXT NOT NULL,
+        length_s INTEGER NOT NULL,
+        used_percent REAL NOT NULL,
+        resets_at INTEGER,
+        seen_at INTEGER NOT NULL,
+        PRIMARY KEY (account, family, length_s)) WITHOUT ROWID;
+      CREATE TABLE account_counters (
+        account TEXT PRIMARY KEY REFERENCES accounts(ref) ON DELETE CASCADE,
+        requests_total INTEGER NOT NULL,
+        last_used_at INTEGER) WITHOUT ROWID;
+      INSERT INTO account_counters
+        SELECT account, COUNT(*), MAX(started_at) FROM usage WHERE account IN (SELECT ref FROM accounts) GROUP BY account;
+    )sql"},
+};
+
+Result<int> VersionOf(Database& database) {
+  ASSIGN_OR_RETURN(auto query, database.Prepare("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(const bool row, query->Step());
+  return row ? static_cast<int>(query->Integer(0)) : 0;
+}
+
+}  // namespace
+
+std::span<const Migration> Migrations() { return kMigrations; }
+
+Result<void> Migrate(Database& database, int target) {
+  ASSIGN_OR_RETURN(const int version, VersionOf(database));
+  if (version > LatestVersion()) {
+    return Error(ErrorCode::kFailedPrecondition, "the database has shape " + std::to_string(version) +
+                                                     ", this patchbay knows shapes up to " +
+                                                     std::to_string(LatestVersion()) + ": a newer one has used it");
+  }
+  for (const Migration& step : kMigrations) {
+    if (step.version <= version || step.version > target) continue;
+    const std::string all = std::string("BEGIN IMMEDIATE;") + step.sql + ";PRAGMA user_version=" +
+                            std::to_string(step.version) + ";COMMIT;";
+    if (auto done = database.Execute(all); !done.ok()) {
+      (void)database.Execute("ROLLBACK");
+      Error error = std::move(done).error();
+      error.message = "migration to shape " + std::to_string(step.version) + " failed: " + error.message;
+      return error;
+    }
+  }
+  return {};
+}
+
+}  // namespace patchbay::accounts

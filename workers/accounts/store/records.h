@@ -1,0 +1,89 @@
+// What is kept, in our own words. No SQL here.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/ids.h"
+#include "lib/base/secret.h"
+#include "workers/accounts/pool/account.h"
+
+namespace patchbay::accounts {
+
+struct Tokens {
+  Secret access;
+  Secret refresh;
+  Secret id;
+};
+
+struct StoredAccount {
+  AccountId ref;
+  std::int64_t order = 0;  // set by the store when 0
+  std::string provider;
+  std::string label;
+  std::string provider_account_id;
+  std::string user_id;  // accounts of one workspace differ by it
+  std::string email;
+  std::string plan;
+  std::string egress;
+  bool fedramp = false;
+  bool enabled = true;
+  Tokens tokens;
+  std::int64_t credential_version = 1;
+  WallTime created_at{};
+
+  // Kept apart from the above: PutAccount leaves these alone.
+  Mark mark;
+  std::vector<Window> windows;
+  std::int64_t requests_total = 0;
+  std::optional<WallTime> last_used_at;
+};
+
+struct StoredClientKey {
+  ClientKeyId id;
+  std::string name;
+  std::string hint;
+  std::string sha256;  // 32 bytes
+  WallTime created_at{};
+  std::optional<WallTime> revoked_at;
+};
+
+struct UsageRecord {
+  LeaseId lease;
+  RequestId request;
+  AccountId account;
+  ClientKeyId client_key;
+  std::string model;
+  std::string served_model;
+  std::string dialect;
+  int outcome = 0;  // accounts.v1.Outcome
+  std::int64_t input_tokens = 0;
+  std::int64_t cached_input_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t reasoning_tokens = 0;
+  WallTime started_at{};
+  std::optional<std::chrono::milliseconds> first_output;
+  std::chrono::milliseconds total{0};
+  int attempts = 1;
+  std::string failure;
+};
+
+struct UsagePage {
+  std::vector<UsageRecord> rows;  // newest first
+  std::int64_t total_rows = 0;
+};
+
+// Written before a refresh token is shown to the provider, removed with its result: what is still there after a
+// crash tells that the token may be spent.
+struct RefreshIntent {
+  AccountId account;
+  std::int64_t credential_version = 0;
+  WallTime started_at{};
+};
+
+}  // namespace patchbay::accounts

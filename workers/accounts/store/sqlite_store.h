@@ -1,0 +1,43 @@
+// The store on SQLite: WAL, synchronous=FULL, secrets sealed.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "lib/seal/seal.h"
+#include "workers/accounts/store/sqlite.h"
+#include "workers/accounts/store/store.h"
+
+namespace patchbay::accounts {
+
+class SqliteStore final : public Store {
+ public:
+  // Opens or makes the database, brings it to the newest shape and looks whether it is whole. Refuses a damaged, a
+  // read-only and a newer one, and one that was sealed with another key: never an empty pool instead.
+  static Result<std::unique_ptr<SqliteStore>> Open(const std::filesystem::path& path, std::unique_ptr<seal::Sealer> sealer);
+
+  Result<void> InTransaction(const std::function<Result<void>()>& work) override;
+  Result<std::vector<StoredAccount>> LoadAccounts() override;
+  Result<void> PutAccount(const StoredAccount& account) override;
+  Result<void> RemoveAccount(const AccountId& account) override;
+  Result<void> PutMark(const AccountId& account, const Mark& mark) override;
+  Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override;
+  Result<void> PutIntent(const RefreshIntent& intent) override;
+  Result<void> RemoveIntent(const AccountId& account) override;
+  Result<std::vector<RefreshIntent>> LoadIntents() override;
+  Result<std::vector<StoredClientKey>> LoadClientKeys() override;
+  Result<void> PutClientKey(const StoredClientKey& key) override;
+  Result<bool> AddUsage(const UsageRecord& usage) override;
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override;
+
+ private:
+  SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<seal::Sealer> sealer)
+      : database_(std::move(database)), sealer_(std::move(sealer)) {}
+  Result<void> CheckSeal();
+
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<seal::Sealer> sealer_;
+  int depth_ = 0;  // of nested transactions
+};
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,41 @@
+// Where accounts, keys and usage are kept. Blocking; one thread at a time (see StorageThread).
+//
+// A write that returned OK is durable when the outermost InTransaction it ran in returned OK. kUnavailable: the disk
+// is full, failing or read-only; nothing was written.
+#pragma once
+
+#include <functional>
+
+#include "lib/base/result.h"
+#include "workers/accounts/store/records.h"
+
+namespace patchbay::accounts {
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Everything that `work` writes, or nothing of it. May be nested.
+  virtual Result<void> InTransaction(const std::function<Result<void>()>& work) = 0;
+
+  // In the order they were added.
+  virtual Result<std::vector<StoredAccount>> LoadAccounts() = 0;
+  // Adds or replaces; the state, windows and counters of one that is there stay.
+  virtual Result<void> PutAccount(const StoredAccount& account) = 0;
+  virtual Result<void> RemoveAccount(const AccountId& account) = 0;
+  virtual Result<void> PutMark(const AccountId& account, const Mark& mark) = 0;
+  virtual Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) = 0;
+
+  virtual Result<void> PutIntent(const RefreshIntent& intent) = 0;
+  virtual Result<void> RemoveIntent(const AccountId& account) = 0;
+  virtual Result<std::vector<RefreshIntent>> LoadIntents() = 0;
+
+  virtual Result<std::vector<StoredClientKey>> LoadClientKeys() = 0;
+  virtual Result<void> PutClientKey(const StoredClientKey& key) = 0;
+
+  // False: a row of this lease is there already, and nothing was counted again.
+  virtual Result<bool> AddUsage(const UsageRecord& usage) = 0;
+  virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id) = 0;
+};
+
+}  // namespace patchbay::accounts
