@@ -59,11 +59,7 @@ Awaitable<Result<void>> AttachService::Attach(rpc::CallInfo call, std::shared_pt
     link->more.Notify();
     co_await link->written.Wait();  // a stream must not be finished under its writer
   }
-  // A worker lives and dies by this stream: one that lost it, and was not asked to leave, knows nothing any more.
-  if (process->running() && process->stop_step() == StopStep::kRunning) {
-    log::Warn("worker.detached", {{"worker", process->worker()}, {"generation", process->generation()}});
-    process->Stop(Process::kTermPatience);
-  }
+  process->OnDetached();
   co_return Result<void>();
 }
 

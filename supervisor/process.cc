@@ -115,6 +115,16 @@ void Process::NextStopStep() {
   if (terminate) ArmStop(kTermPatience);
 }
 
+void Process::OnDetached() {
+  if (!running_ || stop_step_ != StopStep::kRunning) return;
+  stop_timer_.expires_after(kDetachedPatience);  // free until somebody asks it to stop
+  stop_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error || !self->running_ || self->stop_step_ != StopStep::kRunning) return;
+    log::Warn("worker.detached", {{"worker", self->worker()}, {"generation", self->generation()}});
+    self->Stop(kTermPatience);
+  });
+}
+
 void Process::Kill() {
   if (!running_) return;
   stop_step_ = StopStep::kKilled;

@@ -38,6 +38,8 @@ class Process : public std::enable_shared_from_this<Process> {
   // After SIGTERM, and after a drain's deadline, how long until the next step.
   static constexpr std::chrono::milliseconds kTermPatience{2000};
   static constexpr std::chrono::milliseconds kDrainMargin{1000};
+  // Between the end of the attach stream and the process's own.
+  static constexpr std::chrono::milliseconds kDetachedPatience{500};
 
   // Starts it. `request.output` is filled in here; what the process writes goes to `logs` as `source` (whose process id
   // is filled in here too).
@@ -52,6 +54,8 @@ class Process : public std::enable_shared_from_this<Process> {
   void Stop(std::chrono::milliseconds deadline);
   // SIGKILL now.
   void Kill();
+  // Its attach stream has ended. A worker lives and dies by it: one that goes on without is stopped.
+  void OnDetached();
   // Its own word. False when it has said so before.
   bool MarkReady();
 

@@ -1,8 +1,6 @@
 #include "supervisor/sockets.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,10 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+
+#include "lib/net/listen_address.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -22,56 +21,10 @@ constexpr int kBacklog = 4096;
 // systemd's fd store holds what we stored under this prefix; socket units have names of their own.
 constexpr std::string_view kStoredPrefix = "stored-";
 
-struct TcpAddress {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-};
-
-Result<TcpAddress> Parse(const std::string& name, const std::string& address) {
-  const Error bad = Error(ErrorCode::kInvalidArgument, "'" + address + "' is not HOST:PORT or [IPv6]:PORT").At(name);
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return bad;
-  std::string host = address.substr(0, colon);
-  const std::string_view port_text = std::string_view(address).substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (error != std::errc() || end != port_text.data() + port_text.size()) return bad;
-
-  TcpAddress parsed;
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    auto* v6 = reinterpret_cast<sockaddr_in6*>(&parsed.storage);
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(port);
-    if (inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &v6->sin6_addr) != 1) return bad;
-    parsed.length = sizeof(*v6);
-    return parsed;
-  }
-  if (host == "localhost") host = "127.0.0.1";
-  if (host == "*") host = "0.0.0.0";
-  auto* v4 = reinterpret_cast<sockaddr_in*>(&parsed.storage);
-  v4->sin_family = AF_INET;
-  v4->sin_port = htons(port);
-  if (inet_pton(AF_INET, host.c_str(), &v4->sin_addr) != 1) return bad;
-  parsed.length = sizeof(*v4);
-  return parsed;
-}
-
+// "127.0.0.1:8080" of a bound socket, with the real port.
 std::string LocalAddress(int fd) {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(storage);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return "unknown";
-  char text[INET6_ADDRSTRLEN] = {};
-  if (storage.ss_family == AF_INET6) {
-    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&storage);
-    inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6->sin6_port));
-  }
-  if (storage.ss_family == AF_INET) {
-    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&storage);
-    inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
-    return std::string(text) + ":" + std::to_string(ntohs(v4->sin_port));
-  }
-  return "unix:" + std::string(reinterpret_cast<const sockaddr_un*>(&storage)->sun_path);
+  const Result<net::ListenAddress> address = net::BoundAddress(fd);
+  return address.ok() ? net::FormatListenAddress(*address) : "unknown";
 }
 
 Error SystemError(ErrorCode code, const std::string& what) { return Error(code, what + ": " + std::strerror(errno)); }
@@ -103,7 +56,8 @@ void SocketSet::AddPassed(std::string name, Descriptor descriptor, bool stored) 
 }
 
 Result<void> SocketSet::OpenTcp(const std::string& name, const std::string& address) {
-  ASSIGN_OR_RETURN(const TcpAddress parsed, Parse(name, address));
+  Result<net::ListenAddress> parsed = net::ParseListenAddress(address);
+  if (!parsed.ok()) return std::move(parsed).error();
   ListeningSocket entry;
   entry.name = name;
   if (const auto passed = passed_.find(name); passed != passed_.end()) {
@@ -112,22 +66,19 @@ Result<void> SocketSet::OpenTcp(const std::string& name, const std::string& addr
     passed_.erase(passed);
     entry.address = LocalAddress(entry.descriptor.get());
     // What the store remembers is used only where it is still what the configuration asks for.
-    const bool any_port = address.ends_with(":0");
-    if (entry.source == ListeningSocket::Source::kActivated || any_port || entry.address == address) {
+    const std::string host = parsed->host == "localhost" ? "127.0.0.1" : parsed->host;
+    const Result<net::ListenAddress> actual = net::BoundAddress(entry.descriptor.get());
+    const bool same = actual.ok() && actual->host == host && (parsed->port == 0 || actual->port == parsed->port);
+    if (entry.source == ListeningSocket::Source::kActivated || same) {
       sockets_[name] = std::move(entry);
       return {};
     }
     entry.source = ListeningSocket::Source::kBound;
+    entry.descriptor.Close();
   }
-  entry.descriptor = Descriptor(socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!entry.descriptor.valid()) return SystemError(ErrorCode::kUnavailable, "cannot make a socket for " + name);
-  const int on = 1;
-  setsockopt(entry.descriptor.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (bind(entry.descriptor.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.length) != 0 ||
-      listen(entry.descriptor.get(), kBacklog) != 0) {
-    const ErrorCode code = errno == EADDRINUSE ? ErrorCode::kUnavailable : ErrorCode::kFailedPrecondition;
-    return SystemError(code, "cannot listen on " + address + " (" + name + ")");
-  }
+  Result<int> bound = net::BindTcpListener(*parsed);
+  if (!bound.ok()) return std::move(bound).error();
+  entry.descriptor = Descriptor(*bound);
   entry.address = LocalAddress(entry.descriptor.get());
   sockets_[name] = std::move(entry);
   return {};

@@ -1,0 +1,172 @@
+#include "supervisor/manifest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "supervisor/environment.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+config::v1::Config AConfig() {
+  config::v1::Config config;
+  config.mutable_server()->mutable_drain_timeout()->set_seconds(3);
+  config.mutable_log()->set_level("debug");
+  config.mutable_frontend()->set_listen("127.0.0.1:8080");
+  config.mutable_frontend()->set_count(1);
+  config.mutable_accounts()->set_strategy("sticky");
+  config.mutable_upstream()->mutable_connect_timeout()->set_seconds(4);
+  config.mutable_ollama()->set_enabled(true);
+  config.mutable_ollama()->set_listen("127.0.0.1:11434");
+  (*config.mutable_providers())["codex"].set_base_url("https://provider.example");
+  return config;
+}
+
+std::vector<std::string> Names(const Manifest& manifest) {
+  std::vector<std::string> names;
+  for (const WorkerSpec& worker : manifest.workers) names.push_back(worker.name);
+  return names;
+}
+
+const WorkerSpec& Find(const Manifest& manifest, const std::string& name) {
+  for (const WorkerSpec& worker : manifest.workers) {
+    if (worker.name == name) return worker;
+  }
+  static const WorkerSpec kNone;
+  return kNone;
+}
+
+Manifest Make(const config::v1::Config& config) {
+  Result<Manifest> manifest = MakeManifest(config, "/programs");
+  EXPECT_TRUE(manifest.ok());
+  return std::move(manifest).value();
+}
+
+TEST(Manifest, NamesTheFourWorkersAndFindsThemBesidePatchbayd) {
+  const Manifest manifest = Make(AConfig());
+  EXPECT_THAT(Names(manifest), ElementsAre("accounts", "upstream", "frontend", "ollama"));
+  EXPECT_EQ(Find(manifest, "accounts").executable, "/programs/patchbay-accounts");
+  EXPECT_THAT(manifest.unix_sockets, ElementsAre("accounts.sock", "upstream.sock", "frontend.sock", "ollama.sock"));
+}
+
+TEST(Manifest, LeavesOutOllamaWhenItIsDisabled) {
+  config::v1::Config config = AConfig();
+  config.mutable_ollama()->set_enabled(false);
+  const Manifest manifest = Make(config);
+  EXPECT_THAT(Names(manifest), Not(Contains("ollama")));
+  ASSERT_EQ(manifest.tcp_listeners.size(), 1u);
+  EXPECT_EQ(manifest.tcp_listeners[0].name, "http");
+}
+
+TEST(Manifest, NumbersFrontendsAndLetsThemShareTheirSockets) {
+  config::v1::Config config = AConfig();
+  config.mutable_frontend()->set_count(3);
+  const Manifest manifest = Make(config);
+  EXPECT_THAT(Names(manifest), ElementsAre("accounts", "upstream", "frontend", "frontend-2", "frontend-3", "ollama"));
+  for (const char* name : {"frontend", "frontend-2", "frontend-3"}) {
+    const WorkerSpec& worker = Find(manifest, name);
+    EXPECT_EQ(worker.role, "frontend");
+    ASSERT_EQ(worker.listeners.size(), 2u);
+    EXPECT_EQ(worker.listeners[0].socket, "frontend.sock");
+    EXPECT_EQ(worker.listeners[1].fd_name, "http");
+  }
+}
+
+TEST(Manifest, GivesTcpListenersOnlyToThoseWhoServeClients) {
+  const Manifest manifest = Make(AConfig());
+  for (const char* name : {"accounts", "upstream"}) {
+    ASSERT_EQ(Find(manifest, name).listeners.size(), 1u);
+    EXPECT_EQ(Find(manifest, name).listeners[0].fd_name, "grpc");
+    EXPECT_FALSE(Find(manifest, name).faces_clients);
+  }
+}
+
+TEST(Manifest, NeverRunsTwoAccountsProcessesSideBySide) {
+  const Manifest manifest = Make(AConfig());
+  EXPECT_FALSE(Find(manifest, "accounts").overlap);
+  for (const char* name : {"upstream", "frontend", "ollama"}) EXPECT_TRUE(Find(manifest, name).overlap) << name;
+}
+
+TEST(Manifest, ShowsEachWorkerOnlyItsSections) {
+  const config::v1::Config config = AConfig();
+  const Manifest manifest = Make(config);
+  const auto frontend = ConfigurationFor(Find(manifest, "frontend"), config);
+  EXPECT_EQ(frontend.frontend().listen(), "127.0.0.1:8080");
+  EXPECT_EQ(frontend.server().drain_timeout().seconds(), 3);
+  EXPECT_EQ(frontend.log().level(), "debug");
+  EXPECT_FALSE(frontend.has_accounts());
+  EXPECT_FALSE(frontend.has_upstream());
+  EXPECT_THAT(frontend.providers(), IsEmpty());
+  const auto upstream = ConfigurationFor(Find(manifest, "upstream"), config);
+  EXPECT_EQ(upstream.providers().at("codex").base_url(), "https://provider.example");
+  EXPECT_FALSE(upstream.has_frontend());
+  const auto ollama = ConfigurationFor(Find(manifest, "ollama"), config);
+  EXPECT_TRUE(ollama.has_ollama());
+  EXPECT_THAT(ollama.providers(), IsEmpty());
+}
+
+TEST(Manifest, AddsTheWorkersThatTheConfigurationNames) {
+  config::v1::Config config = AConfig();
+  auto& extra = (*config.mutable_workers())["counter"];
+  extra.set_command("counter-worker");
+  extra.add_arguments("--fast");
+  extra.add_sections("frontend");
+  extra.add_peers("frontend");
+  const Manifest manifest = Make(config);
+  const WorkerSpec& worker = Find(manifest, "counter");
+  EXPECT_EQ(worker.executable, "/programs/counter-worker");
+  EXPECT_THAT(worker.arguments, ElementsAre("--fast"));
+  EXPECT_THAT(worker.peers, ElementsAre("frontend"));
+  EXPECT_FALSE(worker.core);
+  EXPECT_TRUE(ConfigurationFor(worker, config).has_frontend());
+  EXPECT_THAT(manifest.unix_sockets, Contains("counter.sock"));
+}
+
+TEST(Manifest, RefusesExtraWorkersThatTakeAPlaceOrSayNothing) {
+  for (const char* name : {"accounts", "frontend-2", "Upper", "with/slash", "admin", "supervisor", ""}) {
+    config::v1::Config config = AConfig();
+    (*config.mutable_workers())[name].set_command("/bin/x");
+    EXPECT_FALSE(MakeManifest(config, "/programs").ok()) << name;
+  }
+  config::v1::Config no_command = AConfig();
+  (*no_command.mutable_workers())["x"];
+  EXPECT_FALSE(MakeManifest(no_command, "/programs").ok());
+  config::v1::Config bad_section = AConfig();
+  (*bad_section.mutable_workers())["x"].set_command("/bin/x");
+  (*bad_section.mutable_workers())["x"].add_sections("nonsense");
+  EXPECT_FALSE(MakeManifest(bad_section, "/programs").ok());
+}
+
+TEST(WorkerEnvironment, HoldsWhatTheWorkerNeedsAndNothingOfTheOperators) {
+  const Manifest manifest = Make(AConfig());
+  const WorkerIdentity identity{"unix:/run/supervisor.sock", 7, Secret("token")};
+  const std::map<std::string, std::string> operators = {{"PATH", "/bin"},        {"AWS_SECRET_ACCESS_KEY", "x"},
+                                                        {"PATCHBAY_SEAL_KEY", "k"}, {"LD_PRELOAD", "/evil.so"},
+                                                        {"TZ", "UTC"},           {"PATCHBAY_LOG__LEVEL", "debug"}};
+  const auto frontend = WorkerEnvironment(Find(manifest, "frontend"), identity, operators);
+  EXPECT_THAT(frontend, ElementsAre("PATH=/bin", "TZ=UTC", "PATCHBAY_SUPERVISOR=unix:/run/supervisor.sock",
+                                    "PATCHBAY_WORKER=frontend", "PATCHBAY_GENERATION=7", "PATCHBAY_ROLE_TOKEN=token",
+                                    "LISTEN_FDS=2", "LISTEN_FDNAMES=grpc:http", "LISTEN_PID=0000000000"));
+}
+
+TEST(WorkerEnvironment, HandsTheSealKeyToThoseWhoSealOnly) {
+  const Manifest manifest = Make(AConfig());
+  const std::map<std::string, std::string> operators = {{"PATCHBAY_SEAL_KEY", "k"}, {"CREDENTIALS_DIRECTORY", "/run/c"}};
+  for (const char* name : {"accounts", "upstream"}) {
+    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("PATCHBAY_SEAL_KEY=k")) << name;
+    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("CREDENTIALS_DIRECTORY=/run/c")) << name;
+  }
+  for (const char* name : {"frontend", "ollama"}) {
+    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Not(Contains(StartsWith("PATCHBAY_SEAL_KEY"))));
+    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Not(Contains(StartsWith("CREDENTIALS"))));
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::supervisor
