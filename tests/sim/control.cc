@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include <chrono>
+#include <ctime>
 
 #include "tests/sim/catalog.h"
 
@@ -77,6 +78,22 @@ json::object AccountToJson(const Account& account) {
           {"refresh_scenario", ScenarioToJson(account.refresh_scenario)},
           {"primary", WindowToJson(account.primary)},
           {"secondary", WindowToJson(account.secondary)}};
+}
+
+// As the Codex CLI keeps its login (codex-wire §15), to be imported.
+json::object AuthFile(const Account& account) {
+  char time[40];
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  const std::size_t size = std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S.000000000Z", &parts);
+  return {{"auth_mode", "chatgpt"},
+          {"OPENAI_API_KEY", nullptr},
+          {"tokens", json::object{{"id_token", account.id_token},
+                                  {"access_token", account.access_token},
+                                  {"refresh_token", account.refresh_token},
+                                  {"account_id", account.id}}},
+          {"last_refresh", json::string(json::string_view(time, size))}};
 }
 
 // {"<name>_used":n,"<name>_reset_in":s,"<name>_minutes":m}, each optional.
@@ -156,6 +173,7 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
     account.refresh_scenario.reset();
     return JsonReply(AccountToJson(account));
   }
+  if (action == "auth.json") return JsonReply(AuthFile(account));
   if (request.method != "POST") return Problem(405, "POST it");
   if (action == "scenario") {
     auto standing = ParseStanding(body);

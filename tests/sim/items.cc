@@ -118,6 +118,7 @@ void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string
       AppendQuoted(out, writer, delta);
     }
     out += ",\"logprobs\":[]";
+    if (writer.delivery().obfuscation) out += ",\"obfuscation\":\"q8Zt1bXw\"";
     writer.End();
     text += delta;
     writer.Delta();

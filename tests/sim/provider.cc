@@ -199,6 +199,7 @@ void Provider::Play(const Scenario& scenario, const Prompt& prompt, const json::
   facts.id = run_id_ + std::to_string(100'000'000 + plan.entry->seq);
   facts.created_at = now;
   facts.input_tokens = std::max<long long>(1, static_cast<long long>(body_bytes / 4));
+  facts.cached_tokens = std::clamp(scenario.Number("cached"), 0LL, facts.input_tokens);
   plan.streams = true;
   plan.script = Render(facts, scenario, prompt);
   plan.reply.content_type = "text/event-stream; charset=utf-8";

@@ -50,6 +50,7 @@ Delivery DeliveryFrom(const Scenario& scenario) {
   delivery.comments = name == "comments" || scenario.Flag("comments");
   delivery.event_lines = name != "missing_event_lines" && scenario.Number("event_lines", 1) != 0;
   delivery.ascii = scenario.Flag("escapes");
+  delivery.obfuscation = scenario.Flag("obfuscation");
   delivery.first_delay = milliseconds(std::max(0LL, scenario.Number("first_ms", name == "slow" ? 1000 : 0)));
   delivery.interval =
       microseconds(std::max(0LL, scenario.Number("interval_us", scenario.Number("interval_ms") * 1000)));
@@ -249,7 +250,9 @@ void ScriptWriter::Start() {
 void ScriptWriter::UsageInto(std::string& out, long long output_tokens, long long reasoning_tokens) {
   out += ",\"usage\":{\"input_tokens\":";
   AppendNumber(out, facts_.input_tokens);
-  out += ",\"input_tokens_details\":{\"cached_tokens\":0},\"output_tokens\":";
+  out += ",\"input_tokens_details\":{\"cached_tokens\":";
+  AppendNumber(out, facts_.cached_tokens);
+  out += "},\"output_tokens\":";
   AppendNumber(out, output_tokens + reasoning_tokens);
   out += ",\"output_tokens_details\":{\"reasoning_tokens\":";
   AppendNumber(out, reasoning_tokens);

@@ -20,6 +20,7 @@ struct Facts {
   std::string id;  // makes every id of this answer: resp_<id>, msg_<id>, …
   long long created_at = 0;
   long long input_tokens = 0;
+  long long cached_tokens = 0;
 };
 
 // How the events look on the wire and how fast they come; from a scenario's parameters.
@@ -28,6 +29,7 @@ struct Delivery {
   bool comments = false;                    // a comment before every event
   bool event_lines = true;                  // "event: …" before "data: …"
   bool ascii = false;                       // \uXXXX for what is not ASCII
+  bool obfuscation = false;                 // random padding in text deltas, as the public API has it
   std::chrono::microseconds first_delay{};  // before the first delta
   std::chrono::microseconds interval{};     // between deltas
   std::size_t split_bytes = 0;

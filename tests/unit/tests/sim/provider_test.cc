@@ -165,6 +165,12 @@ TEST_F(ProviderTest, LogsWhatItReceivedWithoutTheToken) {
   EXPECT_TRUE(Tell("GET", "/control/log?since=1").at("entries").as_array().empty());
 }
 
+TEST_F(ProviderTest, HandsOutALoginAsTheCodexCliKeepsIt) {
+  const json::value file = Tell("GET", "/control/accounts/" + account_->id + "/auth.json");
+  EXPECT_EQ(file.at("tokens").at("refresh_token").as_string(), account_->refresh_token);
+  EXPECT_EQ(file.at("tokens").at("account_id").as_string(), account_->id);
+}
+
 TEST_F(ProviderTest, HidesNewModelsFromOldClients) {
   const auto count = [&](std::string_view version) {
     const std::string target = "/backend-api/codex/models?client_version=" + std::string(version);
