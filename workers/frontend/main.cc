@@ -105,5 +105,5 @@ Result<void> Build(worker::Runtime& runtime) {
 }  // namespace patchbay::frontend
 
 int main(int argc, char** argv) {
-  return patchbay::worker::Main(argc, argv, {.name = "frontend"}, patchbay::frontend::Build);
+  return patchbay::worker::Main(argc, argv, {.name = "frontend", .standalone = {}}, patchbay::frontend::Build);
 }

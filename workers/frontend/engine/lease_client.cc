@@ -118,8 +118,8 @@ void LeaseClient::Send(LeaseRequest request) {
 
 void LeaseClient::Dispatch(LeaseReply reply) {
   switch (reply.kind_case()) {
-    case LeaseReply::kGranted: Answer(reply.granted().request_id(), std::move(reply)); return;
-    case LeaseReply::kDenied: Answer(reply.denied().request_id(), std::move(reply)); return;
+    case LeaseReply::kGranted:
+    case LeaseReply::kDenied: Answer(std::move(reply)); return;
     case LeaseReply::kSettled: {
       const auto it = settle_of_.find(reply.settled().lease_id());
       if (it == settle_of_.end()) return;
@@ -131,7 +131,8 @@ void LeaseClient::Dispatch(LeaseReply reply) {
   }
 }
 
-void LeaseClient::Answer(const std::string& request_id, LeaseReply reply) {
+void LeaseClient::Answer(LeaseReply reply) {
+  const std::string request_id = reply.has_granted() ? reply.granted().request_id() : reply.denied().request_id();
   const auto it = waiters_.find(request_id);
   if (it == waiters_.end() || it->second->reply) {
     // Nobody waits any more, so nobody will use it. (An answer given twice is the same lease again.)

@@ -83,7 +83,7 @@ class LeaseClient final : public Leaser {
   Awaitable<void> Write(std::shared_ptr<Session> session);
   void Redeclare(Session& session) const;
   void Dispatch(accounts::v1::LeaseReply reply);
-  void Answer(const std::string& request_id, accounts::v1::LeaseReply reply);
+  void Answer(accounts::v1::LeaseReply reply);
   void Send(accounts::v1::LeaseRequest request);
 
   asio::any_io_executor executor_;
