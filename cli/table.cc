@@ -59,6 +59,7 @@ std::string Table::Render(bool colour) const {
       out += Paint(colour, row[i].colour, row[i].text);
       if (!last) out += (right_[i] ? "" : padding) + std::string(kGap, ' ');
     }
+    out.erase(out.find_last_not_of(' ') + 1);  // the last column's padding, and what stands before empty ones
     out += '\n';
   };
   std::vector<Cell> header;

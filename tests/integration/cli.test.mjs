@@ -1,191 +1,196 @@
-// The operator's command: every verb with --json, its exit codes, and what it must never show.
+// The `patchbay` command against a real gateway: what scripts rely on.
 import assert from 'node:assert/strict';
-import { test as plainTest } from 'node:test';
-import { chat, marked } from '../support/bodies.mjs';
-import { snakeCase } from '../support/gateway.mjs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
 import { binary, removeDirectory, run, temporaryDirectory } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
-import { eventually } from '../support/wait.mjs';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 
-const kOk = 0;
-const kFailed = 1;
-const kUsage = 64;
-const kNotRunning = 69;
-const kWorkers = ['accounts', 'frontend', 'ollama', 'upstream'];
-const kPath = '/v1/chat/completions';
+const kExit = { ok: 0, failed: 1, usage: 64, notRunning: 69, temporary: 75 };
 
-plainTest('without a gateway every command says so and exits 69', async () => {
-  const directory = temporaryDirectory('none');
-  for (const args of [['status'], ['workers', 'list'], ['accounts', 'list'], ['keys', 'list'], ['usage'], ['logs']]) {
-    const result = await run(binary('patchbay'), [...args, '--runtime-dir', directory]);
-    assert.equal(result.code, kNotRunning, `${args.join(' ')}: ${result.code} ${result.stderr}`);
-    assert.match(result.stderr, /patchbay: /);
-    assert.equal(result.stdout, '');
-  }
-  removeDirectory(directory);
-});
-
-plainTest('a wrong command line exits 64 and help exits 0', async () => {
-  for (const args of [[], ['nonsense'], ['status', '--nonsense'], ['accounts'], ['workers', 'restart'], ['keys', 'create']]) {
-    assert.equal((await run(binary('patchbay'), args)).code, kUsage, args.join(' '));
-  }
-  for (const args of [['--help'], ['accounts', '--help'], ['--version']]) {
-    const result = await run(binary('patchbay'), args);
-    assert.equal(result.code, kOk, args.join(' '));
-    assert.ok(result.stdout.length > 0);
-  }
-});
-
-plainTest('a configuration is checked and printed without a gateway', async () => {
-  const directory = temporaryDirectory('conf');
-  const good = path.join(directory, 'good.yaml');
-  const bad = path.join(directory, 'bad.yaml');
-  writeFileSync(good, 'frontend:\n  limits:\n    body_bytes: 8MiB\n');
-  writeFileSync(bad, 'frontend:\n  limits:\n    body_byte: 8MiB\n');
-  const checked = await run(binary('patchbay'), ['config', 'check', '--config', good]);
-  assert.equal(checked.code, kOk, checked.stderr);
-  const refused = await run(binary('patchbay'), ['config', 'check', '--config', bad]);
-  assert.notEqual(refused.code, kOk);
-  const told = refused.stderr + refused.stdout;
-  assert.match(told, /bad\.yaml/);
-  assert.match(told, /3/, 'the line');
-  assert.match(told, /body_byte/);
-  assert.match(told, /body_bytes/, 'the nearest known key');
-  removeDirectory(directory);
-});
-
-suite('the command line', { accounts: 2 }, (test) => {
-  test('status shows every worker ready, the real ports and the directories', async ({ gateway }) => {
+suite('patchbay', { accounts: 1 }, (it) => {
+  it('tells the whole status', async ({ gateway }) => {
     const status = await gateway.status();
     assert.equal(status.ready, true);
-    assert.deepEqual(status.workers.map((worker) => worker.name).sort(), kWorkers);
-    for (const worker of status.workers) {
-      assert.match(worker.state, /READY/);
-      assert.ok(Number(worker.pid) > 1);
-      assert.equal(Number(worker.generation), 1);
-      assert.equal(Number(worker.restarts), 0);
-    }
+    assert.deepEqual(status.workers.map((worker) => worker.name).sort(), ['accounts', 'frontend', 'ollama', 'upstream']);
+    assert.ok(status.workers.every((worker) => worker.state === 'WORKER_STATE_READY' && worker.pid > 1 && Number(worker.rss_bytes) > 0));
+    assert.deepEqual(status.listeners.map((listener) => listener.name).sort(), ['admin', 'http', 'ollama']);
+    assert.ok(status.listeners.every((listener) => !listener.address.endsWith(':0')));
     assert.equal(status.state_dir, gateway.stateDir);
     assert.equal(status.runtime_dir, gateway.runtimeDir);
-    assert.ok(gateway.port > 0 && gateway.ollamaPort > 0);
-    const plain = await gateway.cli(['status']);
-    assert.equal(plain.code, kOk);
-    assert.doesNotMatch(plain.stdout, /\x1b\[/, 'colour is for terminals');
-    for (const name of kWorkers) assert.match(plain.stdout, new RegExp(name));
+    assert.equal(status.config_file, gateway.configFile);
   });
 
-  test('workers list shows what a worker does and needs', async ({ gateway, client }) => {
-    await client.post(kPath, chat(marked('text', { events: 2 })));
-    const workers = await eventually('the statistics to arrive', async () => {
-      const list = (await gateway.json(['workers', 'list'])).workers;
-      return list.every((worker) => Number(worker.rss_bytes) > 0) && list;
-    }, { within: 10_000, every: 100 });
-    assert.deepEqual(workers.map((worker) => worker.name).sort(), kWorkers);
+  it('shows tables without colour when nobody looks', async ({ gateway }) => {
+    const { stdout } = await gateway.cli(['status']);
+    assert.match(stdout, /^patchbay \S+ {2}ready {2}pid \d+/);
+    assert.match(stdout, /^WORKER +STATE +PID/m);
+    assert.ok(!stdout.includes('\x1b'));
   });
 
-  test('accounts: list, show, disable, enable, add, rm', async ({ gateway, client, sim }) => {
-    const list = await gateway.listAccounts();
-    assert.equal(list.length, 2);
-    const [{ label, ref }] = list;
-    for (const name of [label, ref]) {
-      const shown = await gateway.json(['accounts', 'show', name]);
-      assert.equal((shown.account ?? shown).ref, ref);
-    }
-    await gateway.json(['accounts', 'disable', label]);
-    assert.match((await gateway.listAccounts()).find((account) => account.ref === ref).state, /disabled/i);
-    for (let i = 0; i < 4; ++i) await client.post(kPath, chat(marked('text', { events: 2 }, `n${i}`)));
-    const used = new Set((await sim.requests()).map((request) => request.account));
-    assert.ok(!used.has(gateway.accounts.find((account) => account.label === label).id), 'a disabled account was used');
-    await gateway.json(['accounts', 'enable', label]);
-    assert.match((await gateway.listAccounts()).find((account) => account.ref === ref).state, /active/i);
-
-    const third = await sim.createAccount({ label: 'third' });
-    for (const secret of third.secrets) gateway.secrets.add(secret);
-    const added = await gateway.cli(['accounts', 'add', '--label', 'third', '--token', third.token, '--refresh-token', third.refreshToken, '--json']);
-    assert.equal(added.code, kOk, added.stderr);
-    assert.ok(!added.stdout.includes(third.token) && !added.stdout.includes(third.refreshToken), 'a token was printed');
-    assert.equal((await gateway.listAccounts()).length, 3);
-    assert.equal((await gateway.cli(['accounts', 'rm', 'third'])).code, kOk);
-    assert.equal((await gateway.listAccounts()).length, 2);
-    assert.equal((await gateway.cli(['accounts', 'show', 'nobody'])).code, kFailed);
-  });
-
-  test('importing the same login twice updates it', async ({ gateway, sim }) => {
-    const account = await sim.createAccount({ label: 'again' });
-    for (const secret of account.secrets) gateway.secrets.add(secret);
-    const auth = JSON.stringify({
-      OPENAI_API_KEY: null,
-      tokens: { id_token: account.idToken, access_token: account.token, refresh_token: account.refreshToken, account_id: account.id },
-      last_refresh: new Date().toISOString(),
-    });
-    const before = (await gateway.listAccounts()).length;
-    for (let i = 0; i < 2; ++i) {
-      const result = await gateway.cli(['accounts', 'import', '-', '--json'], { input: auth });
-      assert.equal(result.code, kOk, result.stderr);
-      assert.match(JSON.stringify(snakeCase(JSON.parse(result.stdout))), /codex_auth_json/);
-      assert.ok(!result.stdout.includes(account.token));
-    }
-    assert.equal((await gateway.listAccounts()).length, before + 1);
-    for (const bad of ['', 'not json', '{}', '{"accounts":[]}', '[1]']) {
-      assert.notEqual((await gateway.cli(['accounts', 'import', '-'], { input: bad })).code, kOk, bad);
+  it('takes common options before and after the command', async ({ gateway }) => {
+    for (const args of [['--json', 'workers', 'list'], ['workers', 'list', '--json'], ['workers', '--json', 'list']]) {
+      const { code, stdout } = await gateway.cli(args);
+      assert.equal(code, kExit.ok);
+      assert.equal(JSON.parse(stdout).workers.length, 4);
     }
   });
 
-  test('keys: create shows the key once, list never, revoke ends it at once', async ({ gateway, client }) => {
-    const secret = await gateway.createKey('second');
-    assert.match(secret, /^pbk_[A-Za-z0-9_-]{43}$/);
-    const mine = client.with({ key: secret });
-    assert.equal((await mine.post(kPath, chat('hi'))).status, 200);
-    const list = await gateway.cli(['keys', 'list', '--json']);
-    assert.ok(!list.stdout.includes(secret));
-    const [key] = snakeCase(JSON.parse(list.stdout)).keys.filter((each) => each.name === 'second');
-    assert.ok(secret.endsWith(key.hint.replace(/[^A-Za-z0-9_-]/g, '')), key.hint);
-    assert.equal((await gateway.cli(['keys', 'revoke', 'second'])).code, kOk);
-    await eventually('the key to be refused', async () => (await mine.post(kPath, chat('hi'))).status === 401);
-    assert.equal((await gateway.cli(['keys', 'revoke', 'nothing'])).code, kFailed);
-    mine.close();
+  it('restarts a worker and names its new generation', async ({ gateway }) => {
+    const before = await gateway.worker('ollama');
+    const { worker } = await gateway.json(['workers', 'restart', 'ollama']);
+    assert.equal(Number(worker.generation), Number(before.generation) + 1);
+    assert.notEqual(worker.pid, before.pid);
   });
 
-  test('usage lists rows, newest first', async ({ gateway, client }) => {
-    for (let i = 0; i < 3; ++i) await client.post(kPath, chat(marked('text', { events: 2 })), { headers: { 'x-request-id': `u${i}` } });
-    const rows = await gateway.usageRows(2);
-    assert.deepEqual(rows.map((row) => row.request_id), ['u2', 'u1']);
+  it('drains a worker and starts it again', async ({ gateway }) => {
+    const { worker } = await gateway.json(['workers', 'drain', 'ollama']);
+    assert.equal(worker.state, 'WORKER_STATE_DOWN');
+    assert.equal((await gateway.json(['workers', 'restart', 'ollama'])).worker.state, 'WORKER_STATE_READY');
   });
 
-  test('logs shows records and follows', async ({ gateway }) => {
-    const result = await gateway.cli(['logs', '--json']);
-    assert.equal(result.code, kOk, result.stderr);
-    const records = result.stdout.trim().split('\n').map((line) => JSON.parse(line));
-    assert.ok(records.length > 0);
-    assert.ok(records.every((record) => typeof record === 'object'));
+  it('exits 1 for what does not exist', async ({ gateway }) => {
+    for (const args of [['workers', 'restart', 'nobody'], ['accounts', 'show', 'nobody'], ['keys', 'revoke', 'nobody'], ['accounts', 'import', '/nonexistent']]) {
+      const { code, stderr } = await gateway.cli(args);
+      assert.equal(code, kExit.failed, args.join(' '));
+      assert.match(stderr, /^patchbay: /);
+    }
   });
 
-  test('config print shows what is in force', async ({ gateway }) => {
-    const result = await gateway.cli(['config', 'print']);
-    assert.equal(result.code, kOk, result.stderr);
-    assert.match(result.stdout, /body_bytes/);
-    assert.match(result.stdout, /slots_per_account/);
+  it('makes, lists and revokes client keys', async ({ gateway }) => {
+    const made = await gateway.cli(['keys', 'create', '--name', 'laptop']);
+    const key = made.stdout.trim();
+    gateway.secrets.add(key);
+    assert.match(key, /^pbk_[\w-]{43}$/);
+    const { keys } = await gateway.json(['keys', 'list']);
+    const entry = keys.find((each) => each.name === 'laptop');
+    assert.ok(key.endsWith(entry.hint));
+    assert.ok(!JSON.stringify(keys).includes(key));
+    await gateway.json(['keys', 'revoke', 'laptop']);
+    assert.ok(!(await gateway.json(['keys', 'list'])).keys.some((each) => each.id === entry.id));
+    assert.ok((await gateway.json(['keys', 'list', '--all'])).keys.some((each) => each.id === entry.id));
   });
 
-  test('version needs no gateway and agrees with --version', async ({ gateway }) => {
-    const { version } = await gateway.json(['version']);
-    assert.match((await gateway.cli(['--version'])).stdout, new RegExp(String(version).replaceAll('.', '\\.')));
+  it('adds an account by tokens from standard input, files and the environment', async ({ gateway, sim }) => {
+    const [one, two, three] = [await sim.createAccount({ label: 'one' }), await sim.createAccount({ label: 'two' }), await sim.createAccount({ label: 'three' })];
+    for (const account of [one, two, three]) account.secrets.forEach((secret) => gateway.secrets.add(secret));
+
+    const input = `${one.token}\n${one.refreshToken}\n`;
+    const first = await gateway.json(['accounts', 'add', '--token', '-', '--refresh-token', '-', '--label', 'one'], { input });
+    assert.equal(first.created, true);
+    assert.equal(first.account.has_refresh_token, true);
+
+    const file = path.join(gateway.directory, 'token');
+    writeFileSync(file, `${two.token}\n`, { mode: 0o600 });
+    const second = await gateway.json(['accounts', 'add', '--token-file', file, '--label', 'two']);
+    assert.equal(second.account.has_refresh_token, false);
+
+    const env = { PATCHBAY_TOKEN: three.token, PATCHBAY_REFRESH_TOKEN: three.refreshToken };
+    const third = await gateway.json(['accounts', 'add', '--label', 'three'], { env });
+    assert.equal(third.account.state, 'ACCOUNT_STATE_ACTIVE');
+
+    for (const { account } of [first, second, third]) await gateway.json(['accounts', 'rm', account.ref]);
+    assert.equal((await gateway.listAccounts()).length, 1);
   });
 
-  test('workers restart starts a new generation, drain leaves it down until restarted', async ({ gateway, client }) => {
-    const before = await gateway.worker('upstream');
-    await gateway.json(['workers', 'restart', 'upstream']);
-    const after = await gateway.worker('upstream');
-    assert.equal(Number(after.generation), Number(before.generation) + 1);
-    assert.notEqual(after.pid, before.pid);
-    assert.equal(Number(after.restarts), 0, 'a requested restart is not counted as an accident');
-    await gateway.json(['workers', 'drain', 'ollama']);
-    assert.match((await gateway.worker('ollama')).state, /DOWN/);
-    await gateway.json(['workers', 'restart', 'ollama']);
-    assert.match((await gateway.worker('ollama')).state, /READY/);
-    assert.equal((await client.post(kPath, chat('hi'))).status, 200);
-    assert.equal((await gateway.cli(['workers', 'restart', 'nobody'])).code, kFailed);
+  it('disables, enables, labels and explains an account', async ({ gateway }) => {
+    const [{ ref }] = await gateway.listAccounts();
+    assert.equal((await gateway.json(['accounts', 'disable', ref])).account.state, 'ACCOUNT_STATE_DISABLED');
+    const refused = await gateway.json(['accounts', 'explain', '--model', 'gpt-5.5']);
+    assert.equal(refused.chosen, '');
+    assert.equal(refused.accounts[0].eligible, false);
+    assert.equal((await gateway.json(['accounts', 'enable', ref])).account.state, 'ACCOUNT_STATE_ACTIVE');
+    assert.equal((await gateway.json(['accounts', 'label', ref, 'renamed'])).account.label, 'renamed');
+    assert.equal((await gateway.json(['accounts', 'explain', '--model', 'gpt-5.5'])).chosen, ref);
+    assert.equal((await gateway.json(['accounts', 'show', 'renamed'])).account.ref, ref);
+  });
+
+  it('reports each account of an import, and fails when one failed', async ({ gateway, sim }) => {
+    const made = await sim.createAccount({ label: 'imported' });
+    made.secrets.forEach((secret) => gateway.secrets.add(secret));
+    const document = { accounts: [{ token: made.token, refreshToken: made.refreshToken, label: 'imported' }, { label: 'without a token' }] };
+    const { code, stdout, stderr } = await gateway.cli(['accounts', 'import', '-', '--json'], { input: JSON.stringify(document) });
+    assert.equal(code, kExit.failed);
+    assert.match(stderr, /1 of 2 accounts were not imported/);
+    const { items } = JSON.parse(stdout);
+    assert.equal(items[0].error, '');
+    assert.notEqual(items[1].error, '');
+    await gateway.json(['accounts', 'rm', items[0].account.ref]);
+  });
+
+  it('reloads the configuration and says what needs a restart', async ({ gateway }) => {
+    const before = readFileSync(gateway.configFile, 'utf8');
+    const changed = structuredClone(gateway.config);
+    changed.frontend.heartbeat = '7s';
+    changed.frontend.listen = '127.0.0.1:1';
+    writeFileSync(gateway.configFile, JSON.stringify(changed));
+    const reply = await gateway.json(['reload']);
+    assert.ok(reply.applied.some((each) => each.startsWith('frontend.heartbeat')), JSON.stringify(reply));
+    assert.ok(reply.needs_restart.some((each) => each.startsWith('frontend.listen')), JSON.stringify(reply));
+    assert.match((await gateway.cli(['config', 'print', '--running'])).stdout, /heartbeat: 7s/);
+
+    writeFileSync(gateway.configFile, 'frontend: {lisen: x}');
+    const refused = await gateway.cli(['reload']);
+    assert.equal(refused.code, kExit.failed);
+    assert.match(refused.stderr, /did you mean 'listen'/);
+    writeFileSync(gateway.configFile, before);
+    await gateway.json(['reload']);
+  });
+
+  it('shows log records as lines for people and as JSON', async ({ gateway }) => {
+    const { stdout } = await gateway.cli(['logs', '-n', '500', '--json']);
+    const records = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.ok(records.some((record) => record.event === 'worker.ready' && record.process === 'patchbayd'));
+    assert.match((await gateway.cli(['logs', '-n', '500'])).stdout, /^\d\d:\d\d:\d\d\.\d{3} info {2}patchbayd {2}worker\.ready/m);
+  });
+});
+
+test('patchbay without a gateway', async (t) => {
+  const directory = temporaryDirectory('cli');
+  t.after(() => removeDirectory(directory));
+  const patchbay = (args, env = {}) => run(binary('patchbay'), args, { env: { PATCHBAY_RUNTIME_DIR: directory, ...env } });
+
+  await t.test('exits 69 and says how to start one', async () => {
+    for (const args of [['status'], ['accounts', 'list', '--json'], ['logs', '-f'], ['reload']]) {
+      const { code, stdout, stderr } = await patchbay(args);
+      assert.equal(code, kExit.notRunning, args.join(' '));
+      assert.equal(stdout, '');
+      assert.equal(stderr, `patchbay: the gateway is not running (no socket at ${directory}/admin.sock); start it with ./dev run or patchbayd serve\n`);
+    }
+  });
+
+  await t.test('exits 64 for a wrong command line, and names what is wrong', async () => {
+    const wrong = { statsu: /did you mean 'status'/, 'accounts lst': /did you mean 'list'/, 'log-level loud': /loud/, 'keys create': /--name/, '--bogus': /no option '--bogus'/, 'accounts add': /--token-file/ };
+    for (const [line, complaint] of Object.entries(wrong)) {
+      const { code, stderr } = await patchbay(line.split(' '));
+      assert.equal(code, kExit.usage, line);
+      assert.match(stderr, complaint);
+    }
+  });
+
+  await t.test('documents its exit codes', async () => {
+    const { code, stdout } = await patchbay(['--help']);
+    assert.equal(code, kExit.ok);
+    assert.match(stdout, /64 usage, 69 the gateway is not running, 75 temporary/);
+  });
+
+  await t.test('checks and prints a configuration', async () => {
+    const file = path.join(directory, 'patchbay.yaml');
+    writeFileSync(file, 'frontend: {listen: "127.0.0.1:0"}\n');
+    assert.equal((await patchbay(['config', 'check', file])).code, kExit.ok);
+    const printed = await patchbay(['config', 'print', file, '--json'], { PATCHBAY_LOG__LEVEL: 'debug' });
+    assert.equal(JSON.parse(printed.stdout).frontend.listen, '127.0.0.1:0');
+    assert.equal(JSON.parse(printed.stdout).log.level, 'debug');
+    assert.equal(JSON.parse((await patchbay(['config', 'schema'])).stdout).type, 'object');
+
+    writeFileSync(file, 'frontend:\n  lisen: x\nlog: {level: loud}\n');
+    const checked = await patchbay(['config', 'check', file, '--json']);
+    assert.equal(checked.code, kExit.failed);
+    const { valid, problems } = JSON.parse(checked.stdout);
+    assert.equal(valid, false);
+    assert.deepEqual(problems, [
+      `${file}:2: unknown key 'lisen' in section 'frontend'; did you mean 'listen'?`,
+      `${file}:3: log.level: 'loud' is not one of trace, debug, info, warn, error`,
+    ]);
   });
 });

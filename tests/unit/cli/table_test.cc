@@ -12,7 +12,7 @@ TEST(Table, AlignsTextLeftAndNumbersRight) {
   EXPECT_EQ(table.Render(false),
             "NAME    COUNT  NOTE\n"
             "a           1  x\n"
-            "größer  12345  \n");
+            "größer  12345\n");
 }
 
 TEST(Table, PaintsWithoutMovingColumns) {
