@@ -76,7 +76,8 @@ bool HostGuard::HostAllowed(std::string_view text) const {
 
 bool HostGuard::OriginAllowed(std::string_view origin, std::string_view host) const {
   const std::size_t scheme = origin.find("://");
-  if (scheme != std::string_view::npos && !host.empty() && EqualsIgnoreCase(origin.substr(scheme + 3), host)) return true;
+  if (scheme != std::string_view::npos && !host.empty() && EqualsIgnoreCase(origin.substr(scheme + 3), host))
+    return true;
   return std::any_of(options_.allowed_origins.begin(), options_.allowed_origins.end(),
                      [&](const std::string& pattern) { return MatchesOrigin(pattern, origin); });
 }
@@ -84,13 +85,15 @@ bool HostGuard::OriginAllowed(std::string_view origin, std::string_view host) co
 Result<void> HostGuard::Check(const HttpRequest& request) const {
   const std::string_view host = request.Find("host").value_or("");
   if (!HostAllowed(host)) {
-    return Error(ErrorCode::kPermissionDenied, "this server does not answer to that Host; see allowed_hosts in the configuration")
+    return Error(ErrorCode::kPermissionDenied,
+                 "this server does not answer to that Host; see allowed_hosts in the configuration")
         .From(Origin::kClient)
         .At("host");
   }
   const auto origin = request.Find("origin");
   if (origin && !OriginAllowed(*origin, host)) {
-    return Error(ErrorCode::kPermissionDenied, "web pages of that Origin may not call this server; see allowed_origins in the configuration")
+    return Error(ErrorCode::kPermissionDenied,
+                 "web pages of that Origin may not call this server; see allowed_origins in the configuration")
         .From(Origin::kClient)
         .At("origin");
   }

@@ -29,8 +29,8 @@ class HostGuard {
 
   // kPermissionDenied when the request's Host or Origin is not acceptable.
   //   Host: loopback, an address we listen on, or an allowed name. When we listen on every interface, any IP address:
-  //   a name can be made to point anywhere by its owner, an address cannot. No Host at all (HTTP/1.0) comes from no browser.
-  //   Origin: none (not a page, or the page's own GET), the origin that Host names, or an allowed one.
+  //   a name can be made to point anywhere by its owner, an address cannot. No Host at all (HTTP/1.0) comes from no
+  //   browser. Origin: none (not a page, or the page's own GET), the origin that Host names, or an allowed one.
   Result<void> Check(const HttpRequest& request) const;
 
   // The request's Origin when it is there and acceptable: the value for Access-Control-Allow-Origin.

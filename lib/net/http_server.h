@@ -31,14 +31,14 @@ struct HttpLimits {
 };
 
 struct HttpServerStats {
-  std::size_t connections = 0;           // open now
-  std::size_t in_flight = 0;             // handlers running now
+  std::size_t connections = 0;  // open now
+  std::size_t in_flight = 0;    // handlers running now
   std::uint64_t accepted_total = 0;
   std::uint64_t requests_total = 0;
-  std::uint64_t refused_total = 0;       // 503 for too many connections
-  std::uint64_t malformed_total = 0;     // 400, 431, 501 and 505 by the server itself
-  std::uint64_t timeouts_total = 0;      // of any of the kinds above
-  std::uint64_t accept_pauses_total = 0; // out of file descriptors or memory
+  std::uint64_t refused_total = 0;        // 503 for too many connections
+  std::uint64_t malformed_total = 0;      // 400, 431, 501 and 505 by the server itself
+  std::uint64_t timeouts_total = 0;       // of any of the kinds above
+  std::uint64_t accept_pauses_total = 0;  // out of file descriptors or memory
 };
 
 // The answers that the server gives by itself (400, 408, 431, 500, 501, 503, 505), in the owner's shape.

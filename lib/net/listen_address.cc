@@ -29,10 +29,10 @@ Error BadAddress(std::string_view text) {
 }
 
 Error BindFailed(const ListenAddress& address, int number) {
-  const ErrorCode code = number == EADDRINUSE                      ? ErrorCode::kUnavailable
-                         : number == EACCES || number == EPERM     ? ErrorCode::kPermissionDenied
-                         : number == EADDRNOTAVAIL                 ? ErrorCode::kInvalidArgument
-                                                                   : ErrorCode::kInternal;
+  const ErrorCode code = number == EADDRINUSE                  ? ErrorCode::kUnavailable
+                         : number == EACCES || number == EPERM ? ErrorCode::kPermissionDenied
+                         : number == EADDRNOTAVAIL             ? ErrorCode::kInvalidArgument
+                                                               : ErrorCode::kInternal;
   return Error(code, "cannot listen on " + FormatListenAddress(address) + ": " + std::strerror(number));
 }
 
@@ -66,7 +66,8 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (bracketed) host = host.substr(1, host.size() - 2);
   ListenAddress address{.host = host == "*" ? "" : std::string(host)};
   const auto [end, failure] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), address.port);
-  if (port_text.empty() || failure != std::errc() || end != port_text.data() + port_text.size()) return BadAddress(text);
+  if (port_text.empty() || failure != std::errc() || end != port_text.data() + port_text.size())
+    return BadAddress(text);
   if (bracketed != (address.host.find(':') != std::string::npos)) return BadAddress(text);
   if (!address.host.empty() && address.host != "localhost" && !IsAddress(address.host)) return BadAddress(text);
   return address;

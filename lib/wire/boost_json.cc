@@ -22,8 +22,8 @@ json::parse_options Options(std::size_t max_depth) {
 // The parser stops at the byte that it could not accept.
 Error NotJson(std::string_view text, std::size_t offset, const json::error_code& code) {
   std::string place = DescribeOffset(text, offset);
-  return Error(ErrorCode::kInvalidArgument,
-               "the body is not valid JSON: " + code.message() + " at " + place + " (byte " + std::to_string(offset) + ")")
+  return Error(ErrorCode::kInvalidArgument, "the body is not valid JSON: " + code.message() + " at " + place +
+                                                " (byte " + std::to_string(offset) + ")")
       .At(std::move(place));
 }
 

@@ -136,7 +136,8 @@ Result<WallTime> ParseHttpDate(std::string_view text) {
 Result<milliseconds> ParseRetryAfter(std::string_view text, WallTime now) {
   text = Trim(text);
   double seconds = -1;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
+  const auto [end, failure] =
+      std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
   if (failure == std::errc::result_out_of_range) return Error(ErrorCode::kInvalidArgument, "not a Retry-After value");
   const bool starts_as_number = !text.empty() && text.front() >= '0' && text.front() <= '9';  // "nan" and "-0" do not
   if (starts_as_number && failure == std::errc() && end == text.data() + text.size()) {

@@ -43,8 +43,9 @@ simdjson::padded_string_view Padded(std::string& body) {
 
 Error NotAnObject(simdjson::error_code code) {
   return Error(ErrorCode::kInvalidArgument,
-               code == simdjson::INCORRECT_TYPE ? std::string("the body is not a JSON object")
-                                                : std::string("the body is not valid JSON: ") + simdjson::error_message(code));
+               code == simdjson::INCORRECT_TYPE
+                   ? std::string("the body is not a JSON object")
+                   : std::string("the body is not valid JSON: ") + simdjson::error_message(code));
 }
 
 Error Repeated(std::string_view key) {
@@ -88,7 +89,8 @@ simdjson::error_code ForEachMember(std::string& body, Visit visit) {
     if (!visit(key, Span{static_cast<std::size_t>(raw.data() - body.data()), raw.size()})) return simdjson::SUCCESS;
   }
   // Past the last token there is no location any more.
-  return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS : simdjson::TRAILING_CONTENT;
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS
+                                                                        : simdjson::TRAILING_CONTENT;
 }
 
 Result<void> RejectDuplicates(const simdjson::dom::element& root) {
@@ -159,7 +161,8 @@ Result<std::string> SpliceTopLevel(std::string body, std::string_view key, std::
   }
   if (found.error().code != ErrorCode::kNotFound || if_missing == IfMissing::kFail) return std::move(found).error();
   const std::size_t brace = body.find('{');
-  const std::size_t first = std::find_if_not(body.begin() + static_cast<std::ptrdiff_t>(brace) + 1, body.end(), IsSpace) - body.begin();
+  const std::size_t first =
+      std::find_if_not(body.begin() + static_cast<std::ptrdiff_t>(brace) + 1, body.end(), IsSpace) - body.begin();
   std::string member;
   AppendJsonString(member, key);
   member.append(1, ':').append(replacement_json);

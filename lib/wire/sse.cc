@@ -126,7 +126,8 @@ void SseParser::Own() {
 }
 
 Error SseParser::TooLarge() const {
-  return Error(ErrorCode::kTooLarge, "a server-sent event is larger than " + std::to_string(max_event_bytes_) + " bytes");
+  return Error(ErrorCode::kTooLarge,
+               "a server-sent event is larger than " + std::to_string(max_event_bytes_) + " bytes");
 }
 
 void AppendSseData(std::string& out, std::string_view data) {

@@ -57,17 +57,17 @@ class SseParser {
   Error TooLarge() const;
 
   const std::size_t max_event_bytes_;
-  std::string_view rest_;              // what of the current piece is not yet consumed
-  std::size_t next_lf_ = 0;            // position in rest_ of the next LF, or its size; spares re-scanning CR streams
-  std::string carry_;                  // a line whose end has not arrived; during a feed also the first line's storage
-  bool carry_done_ = false;            // carry_ holds a finished line that views may still point into
-  bool skip_lf_ = false;               // the last line ended with CR, so an LF that follows belongs to it
-  bool at_start_ = true;               // a byte order mark may still come
+  std::string_view rest_;    // what of the current piece is not yet consumed
+  std::size_t next_lf_ = 0;  // position in rest_ of the next LF, or its size; spares re-scanning CR streams
+  std::string carry_;        // a line whose end has not arrived; during a feed also the first line's storage
+  bool carry_done_ = false;  // carry_ holds a finished line that views may still point into
+  bool skip_lf_ = false;     // the last line ended with CR, so an LF that follows belongs to it
+  bool at_start_ = true;     // a byte order mark may still come
   bool failed_ = false;
   std::size_t event_bytes_ = 0;
-  bool emitted_ = false;               // the event was handed out and is to be forgotten
+  bool emitted_ = false;  // the event was handed out and is to be forgotten
   bool has_data_ = false;
-  std::string_view event_, data_;      // of the event being read
+  std::string_view event_, data_;  // of the event being read
   std::string event_storage_, data_storage_;
 };
 

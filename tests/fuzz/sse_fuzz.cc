@@ -30,7 +30,8 @@ Reading Read(std::string_view bytes, std::size_t step) {
     const std::size_t size = step == 0 ? bytes.size() : 1 + round++ % step;
     const std::string piece(bytes.substr(0, size));  // its own allocation: stale views are caught
     bytes.remove_prefix(piece.size());
-    const auto fed = parser.Feed(piece, [&](const SseEvent& event) { reading.events.emplace_back(event.event, event.data); });
+    const auto fed =
+        parser.Feed(piece, [&](const SseEvent& event) { reading.events.emplace_back(event.event, event.data); });
     reading.failed = reading.failed || !fed.ok();
   } while (!bytes.empty() && !reading.failed);
   reading.cut = !reading.failed && parser.Finish();

@@ -15,7 +15,8 @@ namespace {
 constexpr int kMaxZstdWindowLog = 23;
 
 Error Broken(std::string_view encoding) {
-  return Error(ErrorCode::kInvalidArgument, "the request body is not valid " + std::string(encoding)).From(Origin::kClient);
+  return Error(ErrorCode::kInvalidArgument, "the request body is not valid " + std::string(encoding))
+      .From(Origin::kClient);
 }
 
 // Decoders write here first: one for all, for each call leaves nothing behind in it.
@@ -118,7 +119,8 @@ class ZstdDecoder final : public BodyDecoder {
 }  // namespace
 
 Error BodyTooLarge(std::size_t max_bytes) {
-  return Error(ErrorCode::kTooLarge, "the request body is larger than " + std::to_string(max_bytes) + " bytes").From(Origin::kClient);
+  return Error(ErrorCode::kTooLarge, "the request body is larger than " + std::to_string(max_bytes) + " bytes")
+      .From(Origin::kClient);
 }
 
 Result<void> BodyDecoder::Append(const char* data, std::size_t size) {

@@ -177,15 +177,18 @@ Awaitable<Result<void>> Connection::ReadBody(BodyDecoder& decoder) {
       std::string_view received;
       Received outcome = Receive(state_->scratch.size(), received);
       while (outcome == Received::kNothing) {
-        const auto slowest = started + state_->limits.body_timeout + std::chrono::seconds(total / kMinBodyBytesPerSecond);
+        const auto slowest =
+            started + state_->limits.body_timeout + std::chrono::seconds(total / kMinBodyBytesPerSecond);
         SetDeadline(state_->limits.body_timeout);
         read_deadline_ = std::min(read_deadline_, slowest);
         if (!co_await WaitReadable()) break;
         outcome = Receive(state_->scratch.size(), received);
       }
-      if (timed_out_) co_return Error(ErrorCode::kDeadlineExceeded, "the request body did not arrive in time").From(Origin::kClient);
+      if (timed_out_)
+        co_return Error(ErrorCode::kDeadlineExceeded, "the request body did not arrive in time").From(Origin::kClient);
       if (outcome != Received::kSome) {
-        co_return Error(ErrorCode::kUnavailable, "the client left before its request was complete").From(Origin::kClient);
+        co_return Error(ErrorCode::kUnavailable, "the client left before its request was complete")
+            .From(Origin::kClient);
       }
       total += received.size();
       turn += received.size();
@@ -213,7 +216,8 @@ Awaitable<bool> Connection::SkipBody() {
     if (parser_->body_done()) co_return true;
     std::string_view received;
     Received outcome = Receive(state_->scratch.size(), received);
-    while (outcome == Received::kNothing && co_await WaitReadable()) outcome = Receive(state_->scratch.size(), received);
+    while (outcome == Received::kNothing && co_await WaitReadable())
+      outcome = Receive(state_->scratch.size(), received);
     if (outcome != Received::kSome) co_return false;
     bytes = Gather(received);
   }
@@ -233,7 +237,10 @@ Awaitable<void> Connection::Answer(int status, std::string_view message, int ver
   const ErrorBody error = state_->MakeErrorBody(status, message);
   std::string head;
   AppendResponseHead(head,
-                     {.status = status, .request_version = version, .keep_alive = false, .length = error.body.size(),
+                     {.status = status,
+                      .request_version = version,
+                      .keep_alive = false,
+                      .length = error.body.size(),
                       .date = state_->Date()},
                      {{"Content-Type", error.content_type}});
   OutBuffers out;

@@ -77,7 +77,10 @@ Awaitable<bool> Exchange::FinishStream(std::string last) {
 void Exchange::PrepareHead(int status, const HttpHeaders& headers, bool stream, std::size_t length) {
   if (!connection_) return;
   const bool bodiless = HasNoBody(status);
-  framing_ = bodiless ? Framing::kNone : !stream ? Framing::kLength : request_.version >= 11 ? Framing::kChunked : Framing::kClose;
+  framing_ = bodiless                 ? Framing::kNone
+             : !stream                ? Framing::kLength
+             : request_.version >= 11 ? Framing::kChunked
+                                      : Framing::kClose;
   send_body_ = !bodiless && request_.method != "HEAD";
   const bool keep_alive = connection_->MayKeepAlive() && framing_ != Framing::kClose && !WantsClose(headers);
   connection_->CloseAfterResponse(!keep_alive);

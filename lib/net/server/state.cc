@@ -203,7 +203,8 @@ Awaitable<void> State::Drain() {
   if (!draining) {
     draining = true;
     for (const auto& listener : listeners_) {
-      // No longer in our epoll set, but open: closing is for the end, and shutting it down would hit the other processes.
+      // No longer in our epoll set, but open: closing is for the end, and shutting it down would hit the other
+      // processes.
       if (listener->descriptor.is_open()) listener->descriptor.release();
     }
     std::vector<std::shared_ptr<Connection>> all;

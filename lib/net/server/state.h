@@ -16,7 +16,8 @@ namespace patchbay::net::server {
 class Connection;
 
 using Executor = asio::io_context::executor_type;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // A connection's place in the list; leaves it by being destroyed.

@@ -17,12 +17,14 @@ bool Allows(const HostGuardOptions& options, std::string_view host, std::string_
 const HostGuardOptions kLoopback{.listen = {{.host = "127.0.0.1", .port = 8080}}};
 
 TEST(HostGuard, AcceptsLoopbackNames) {
-  for (const char* host : {"localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1", "127.0.0.2"}) EXPECT_TRUE(Allows(kLoopback, host)) << host;
+  for (const char* host : {"localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1", "127.0.0.2"})
+    EXPECT_TRUE(Allows(kLoopback, host)) << host;
   EXPECT_TRUE(Allows(kLoopback, ""));
 }
 
 TEST(HostGuard, RefusesForeignNames) {
-  for (const char* host : {"evil.example", "evil.example:8080", "localhost.evil.example", "192.168.1.5:8080", "127.0.0.1.evil.example", "[::2]:8080"}) {
+  for (const char* host : {"evil.example", "evil.example:8080", "localhost.evil.example", "192.168.1.5:8080",
+                           "127.0.0.1.evil.example", "[::2]:8080"}) {
     EXPECT_FALSE(Allows(kLoopback, host)) << host;
   }
 }

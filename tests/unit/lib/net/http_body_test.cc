@@ -67,17 +67,33 @@ TEST(RequestBody, ArrivesWholeInChunksOfAnySize) {
   TestServer server(Echo());
   Client client = server.Connect();
   const std::string body = Noise(3000);
-  for (const std::size_t chunk : {1, 7, 100, 3000}) EXPECT_EQ(client.Send(Chunked(body, chunk)).Read().body, "POST /c " + body);
-  client.Send("POST /x HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: Chunked\r\n\r\n5;ext=\"q\"\r\nhello\r\n0\r\nTrailer: x\r\n\r\n" + Get("/next"));
+  for (const std::size_t chunk : {1, 7, 100, 3000})
+    EXPECT_EQ(client.Send(Chunked(body, chunk)).Read().body, "POST /c " + body);
+  client.Send(
+      "POST /x HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: Chunked\r\n\r\n5;ext=\"q\"\r\nhello\r\n0\r\nTrailer: "
+      "x\r\n\r\n" +
+      Get("/next"));
   EXPECT_EQ(client.Read().body, "POST /x hello");
   EXPECT_EQ(client.Read().body, "GET /next ");
 }
 
+TEST(RequestBody, MayEndInAnyPackets) {
+  TestServer server(Echo());
+  Client client = server.Connect();
+  for (const char* chunks : {"0\r\n\r\n", "00\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "0;x\r\nA: b\r\n\r\n"}) {
+    client.Send("POST /p HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char* c = chunks; *c != '\0'; ++c) client.Send({c, 1});
+    EXPECT_EQ(client.Read().status, 200) << chunks;
+  }
+}
+
 TEST(RequestBody, IsRefusedWhenItsChunksAreMalformed) {
   TestServer server(Echo());
-  for (const char* chunks : {"x\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "-1\r\n", "fffffffffffffffff\r\n", " 5\r\nhello\r\n0\r\n\r\n"}) {
+  for (const char* chunks :
+       {"x\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "-1\r\n", "fffffffffffffffff\r\n", " 5\r\nhello\r\n0\r\n\r\n"}) {
     Client client = server.Connect();
-    const Response response = client.Send("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(chunks)).Read();
+    const Response response =
+        client.Send("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(chunks)).Read();
     EXPECT_EQ(response.status, 400) << chunks;
     EXPECT_EQ(response.headers.at("connection"), "close");
   }
@@ -111,7 +127,9 @@ TEST(RequestBody, IsRefusedWhenItsEncodingIsUnknownOrBroken) {
   EXPECT_EQ(client.Send(Post("/", "x", "Content-Encoding: gzip, zstd\r\n")).Read().status, 415);
   EXPECT_EQ(client.Send(Post("/", "x", "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n")).Read().status, 415);
   const std::string text = Noise(1000);
-  for (const auto& [name, bytes] : {std::pair<std::string, std::string>{"gzip", Gzip(text)}, {"deflate", Deflate(text, 15)}, {"zstd", Zstd(text)}}) {
+  for (const auto& [name, bytes] : {std::pair<std::string, std::string>{"gzip", Gzip(text)},
+                                    {"deflate", Deflate(text, 15)},
+                                    {"zstd", Zstd(text)}}) {
     const std::string header = "Content-Encoding: " + name + "\r\n";
     EXPECT_EQ(client.Send(Post("/", bytes.substr(0, bytes.size() / 2), header)).Read().status, 400) << name << " cut";
     EXPECT_EQ(server.Connect().Send(Post("/", bytes + "garbage", header)).Read().status, 400) << name << " with a tail";
@@ -123,7 +141,8 @@ TEST(RequestBody, OverItsBoundIsRefusedAndTheAnswerArrives) {
   TestServer server(Echo(), {.body_bytes = 1 << 20});
   const std::string fits = Noise(1 << 20);
   EXPECT_EQ(server.Connect().Send(Post("/", fits)).Read().status, 200);
-  for (const std::string& request : {Post("/", fits + "x"), Post("/", Noise(20 << 20)), Chunked(fits + "x", 50000), Chunked(Noise(20 << 20), 1000)}) {
+  for (const std::string& request : {Post("/", fits + "x"), Post("/", Noise(20 << 20)), Chunked(fits + "x", 50000),
+                                     Chunked(Noise(20 << 20), 1000)}) {
     Client client = server.Connect();
     const Response response = client.Send(request).Read();
     EXPECT_EQ(response.status, 413);
@@ -150,7 +169,8 @@ TEST(RequestBody, IsAskedForOnlyWhenTheHandlerReadsIt) {
 }
 
 TEST(RequestBody, IsNeverAskedForByAHandlerThatRefusesByTheHead) {
-  TestServer server([](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> { co_await exchange->Respond(401, {}, "no"); });
+  TestServer server(
+      [](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> { co_await exchange->Respond(401, {}, "no"); });
   Client client = server.Connect();
   client.Send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
   const Response response = client.Read();
@@ -166,7 +186,8 @@ TEST(RequestBody, OverItsBoundIsNotAskedFor) {
 }
 
 TEST(RequestBody, LeftUnreadIsSkippedWhenSmallAndCutWhenLarge) {
-  TestServer server([](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> { co_await exchange->Respond(401, {}, "no"); });
+  TestServer server(
+      [](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> { co_await exchange->Respond(401, {}, "no"); });
   Client small = server.Connect();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(small.Send(Post("/", Noise(60000))).Read().status, 401);
   EXPECT_EQ(server.stats().accepted_total, 1u);

@@ -33,13 +33,16 @@ TEST(HttpServer, AnswersARequest) {
 TEST(HttpServer, TellsTheHandlerTheWholeHead) {
   TestServer server([](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> {
     const HttpRequest& request = exchange->request();
-    std::string seen = std::string(request.target) + "|" + std::string(request.path) + "|" + std::string(request.query) + "|";
-    seen += std::string(request.Find("X-THING").value_or("none")) + "|" + std::to_string(request.FindAll("x-thing").size());
+    std::string seen =
+        std::string(request.target) + "|" + std::string(request.path) + "|" + std::string(request.query) + "|";
+    seen +=
+        std::string(request.Find("X-THING").value_or("none")) + "|" + std::to_string(request.FindAll("x-thing").size());
     seen += "|" + std::string(request.remote_address) + "|" + std::to_string(request.version);
     co_await exchange->Respond(200, {}, seen);
   });
   Client client = server.Connect();
-  EXPECT_EQ(client.Send(Get("/a/b?c=d?e", "x-thing: one\r\nX-Thing:  two \r\n")).Read().body, "/a/b?c=d?e|/a/b|c=d?e|one|2|127.0.0.1|11");
+  EXPECT_EQ(client.Send(Get("/a/b?c=d?e", "x-thing: one\r\nX-Thing:  two \r\n")).Read().body,
+            "/a/b?c=d?e|/a/b|c=d?e|one|2|127.0.0.1|11");
   EXPECT_EQ(client.Send(Get("http://test/p?q")).Read().body, "http://test/p?q|/p|q|none|0|127.0.0.1|11");
   EXPECT_EQ(client.Send(Get("http://test")).Read().body, "http://test|/||none|0|127.0.0.1|11");
   EXPECT_EQ(client.Send(Get("*")).Read().body, "*|*||none|0|127.0.0.1|11");
@@ -131,7 +134,8 @@ TEST(HttpServer, SendsNoBodyToHead) {
 }
 
 TEST(HttpServer, SendsNoBodyWithA204) {
-  TestServer server([](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> { co_await exchange->Respond(204, {}, "never"); });
+  TestServer server(
+      [](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> { co_await exchange->Respond(204, {}, "never"); });
   Client client = server.Connect();
   for (int i = 0; i < 2; ++i) {
     const Response response = client.Send(Get("/")).Read();
@@ -193,7 +197,8 @@ TEST(HttpServer, RefusesEveryAmbiguityAboutABodysEnd) {
   };
   for (const Case& test : cases) {
     Client client = server.Connect();
-    client.Send("POST / HTTP/1.1\r\nHost: t\r\n" + std::string(test.headers) + "\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: t\r\n\r\n");
+    client.Send("POST / HTTP/1.1\r\nHost: t\r\n" + std::string(test.headers) +
+                "\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: t\r\n\r\n");
     const Response response = client.Read();
     EXPECT_EQ(response.status, test.status) << test.headers;
     client.HalfClose();

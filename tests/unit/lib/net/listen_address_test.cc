@@ -16,15 +16,17 @@ TEST(ListenAddress, ParsesAndFormats) {
 }
 
 TEST(ListenAddress, RefusesWhatIsNone) {
-  for (const char* text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80x", "::1:80", "[::1]", "[127.0.0.1]:80",
-                           "example.com:80", "[::1:80", "300.0.0.1:80", "[]:80"}) {
+  for (const char* text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80x",
+                           "::1:80", "[::1]", "[127.0.0.1]:80", "example.com:80", "[::1:80", "300.0.0.1:80", "[]:80"}) {
     EXPECT_FALSE(ParseListenAddress(text).ok()) << text;
   }
 }
 
 TEST(ListenAddress, KnowsLoopback) {
-  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"}) EXPECT_TRUE(IsLoopback(*ParseListenAddress(text))) << text;
-  for (const char* text : {"0.0.0.0:1", "[::]:1", ":1", "192.168.0.1:1"}) EXPECT_FALSE(IsLoopback(*ParseListenAddress(text))) << text;
+  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"})
+    EXPECT_TRUE(IsLoopback(*ParseListenAddress(text))) << text;
+  for (const char* text : {"0.0.0.0:1", "[::]:1", ":1", "192.168.0.1:1"})
+    EXPECT_FALSE(IsLoopback(*ParseListenAddress(text))) << text;
   EXPECT_TRUE(IsLoopbackHost("[::1]"));
   EXPECT_TRUE(IsLoopbackHost("LocalHost"));
   EXPECT_TRUE(IsLoopbackHost("::ffff:127.0.0.1"));

@@ -22,8 +22,9 @@ TEST(HttpDate, ParsesTheObsoleteForms) {
 }
 
 TEST(HttpDate, RefusesWhatIsNoDate) {
-  for (const char* text : {"", "x", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-                           "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 08:49:37 GMT x", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, "}) {
+  for (const char* text :
+       {"", "x", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
+        "Sun, 06 Nov 1994 08:49:37 GMT x", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, "}) {
     EXPECT_FALSE(ParseHttpDate(text).ok()) << text;
   }
 }
@@ -44,7 +45,8 @@ TEST(RetryAfter, AcceptsSecondsAndDates) {
 }
 
 TEST(RetryAfter, RefusesNonsense) {
-  for (const char* text : {"", "soon", "-1", "1e9", "nan", "inf", "12 s"}) EXPECT_FALSE(ParseRetryAfter(text, kExample).ok()) << text;
+  for (const char* text : {"", "soon", "-1", "1e9", "nan", "inf", "12 s"})
+    EXPECT_FALSE(ParseRetryAfter(text, kExample).ok()) << text;
 }
 
 }  // namespace

@@ -8,7 +8,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Result<void> Validate(std::string body, std::size_t depth = kMaxJsonDepth, Duplicates duplicates = Duplicates::kReject) {
+Result<void> Validate(std::string body, std::size_t depth = kMaxJsonDepth,
+                      Duplicates duplicates = Duplicates::kReject) {
   return ValidateJson(body, depth, duplicates);
 }
 
@@ -33,8 +34,8 @@ TEST(ValidateJson, SaysWhereABrokenDocumentBreaks) {
 }
 
 TEST(ValidateJson, RefusesBrokenDocuments) {
-  for (const char* body : {"", " ", "{", "{\"a\"}", "{\"a\":1,}", "[1 2]", "{} {}", "nul", "{\"a\":\"\xff\"}", "\"\\ud800\\u0020", "{'a':1}",
-                           "{\"a\":1}x", "[01]", "\"a\nb\""}) {
+  for (const char* body : {"", " ", "{", "{\"a\"}", "{\"a\":1,}", "[1 2]", "{} {}", "nul", "{\"a\":\"\xff\"}",
+                           "\"\\ud800\\u0020", "{'a':1}", "{\"a\":1}x", "[01]", "\"a\nb\""}) {
     EXPECT_FALSE(Validate(body).ok()) << body;
   }
 }
@@ -54,7 +55,8 @@ TEST(ValidateJson, RefusesRepeatedTopLevelKeysHoweverTheyAreWritten) {
 }
 
 TEST(FindTopLevel, GivesTheBytesOfAValue) {
-  const std::string body = R"( { "s" : "a\"}b" , "n":-1.5e3 ,"o" : {"s":"inner","x":[1]} , "a":[ {"s":1} ] ,"t":true, "z" : null } )";
+  const std::string body =
+      R"( { "s" : "a\"}b" , "n":-1.5e3 ,"o" : {"s":"inner","x":[1]} , "a":[ {"s":1} ] ,"t":true, "z" : null } )";
   EXPECT_EQ(Found(body, "s"), R"("a\"}b")");
   EXPECT_EQ(Found(body, "n"), "-1.5e3");
   EXPECT_EQ(Found(body, "o"), R"({"s":"inner","x":[1]})");

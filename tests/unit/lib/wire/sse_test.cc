@@ -30,9 +30,8 @@ Reading ReadPieces(const std::vector<std::string_view>& pieces, std::size_t max 
   SseParser parser(max);
   for (const std::string_view piece : pieces) {
     const std::vector<char> copy(piece.begin(), piece.end());
-    const auto fed = parser.Feed({copy.data(), copy.size()}, [&](const SseEvent& event) {
-      reading.events.emplace_back(event.event, event.data);
-    });
+    const auto fed = parser.Feed({copy.data(), copy.size()},
+                                 [&](const SseEvent& event) { reading.events.emplace_back(event.event, event.data); });
     reading.failed = reading.failed || !fed.ok();
   }
   reading.cut = parser.Finish();
@@ -58,7 +57,11 @@ TEST(SseParser, AcceptsEveryLineEnd) {
 }
 
 TEST(SseParser, SkipsByteOrderMarkOnlyAtTheStart) {
-  EXPECT_THAT(Read("\xEF\xBB\xBF" "data: a\n\n\xEF\xBB\xBF" "data: b\n\n").events, ElementsAre(Pair("", "a")));
+  EXPECT_THAT(Read("\xEF\xBB\xBF"
+                   "data: a\n\n\xEF\xBB\xBF"
+                   "data: b\n\n")
+                  .events,
+              ElementsAre(Pair("", "a")));
 }
 
 TEST(SseParser, IgnoresCommentsIdsAndUnknownFields) {
@@ -76,11 +79,14 @@ TEST(SseParser, HandsOutViewsIntoTheInputWhenTheEventLiesWhole) {
   const std::string bytes = "event: e\ndata: payload\n\n";
   SseParser parser;
   bool seen = false;
-  ASSERT_TRUE(parser.Feed(bytes, [&](const SseEvent& event) {
-    seen = true;
-    EXPECT_EQ(event.data.data(), bytes.data() + bytes.find("payload"));
-    EXPECT_EQ(event.event.data(), bytes.data() + 7);
-  }).ok());
+  ASSERT_TRUE(parser
+                  .Feed(bytes,
+                        [&](const SseEvent& event) {
+                          seen = true;
+                          EXPECT_EQ(event.data.data(), bytes.data() + bytes.find("payload"));
+                          EXPECT_EQ(event.event.data(), bytes.data() + 7);
+                        })
+                  .ok());
   EXPECT_TRUE(seen);
 }
 
@@ -94,7 +100,8 @@ TEST(SseParser, TellsWhetherTheStreamWasCut) {
 
 TEST(SseParser, GivesTheSameEventsForAnySplit) {
   const std::string bytes =
-      "\xEF\xBB\xBF: c\r\nevent: one\r\ndata: {\"a\":1}\r\n\r\ndata: x\rdata: y\r\rdata\n\nevent: two\n: c\ndata: \xC3\xA9\n"
+      "\xEF\xBB\xBF: c\r\nevent: one\r\ndata: {\"a\":1}\r\n\r\ndata: x\rdata: y\r\rdata\n\nevent: two\n: c\ndata: "
+      "\xC3\xA9\n"
       "data: z\n\n\n\nevent: none\n\nid: 3\ndata: end\n\nevent: cut\ndata: off\r";
   const Reading whole = Read(bytes);
   EXPECT_EQ(whole.events.size(), 5u);
@@ -112,9 +119,12 @@ TEST(SseParser, GivesTheSameEventsForAnySplit) {
 }
 
 TEST(SseParser, GivesTheSameEventsForAnySplitOfRandomStreams) {
-  constexpr std::string_view kTokens[] = {"data", "event", ":", " ", "\n", "\r", "\r\n", "\n\n", "x", "\xEF\xBB\xBF", "id", ": c\n"};
+  constexpr std::string_view kTokens[] = {"data", "event",        ":",  " ",    "\n", "\r", "\r\n", "\n\n",
+                                          "x",    "\xEF\xBB\xBF", "id", ": c\n"};
   std::mt19937 random(20240817);
-  const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
+  const auto below = [&](std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+  };
   for (int round = 0; round < 3000; ++round) {
     std::string bytes;
     for (std::size_t i = below(40); i > 0; --i) bytes += kTokens[below(std::size(kTokens))];

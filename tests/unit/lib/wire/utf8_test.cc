@@ -6,7 +6,8 @@ namespace patchbay::wire {
 namespace {
 
 TEST(Utf8, AgreesWithItselfOnEveryThreeByteSequence) {
-  for (unsigned value = 0; value < 0x1000000; value += 7) {  // 7 is coprime to 256: every byte value is met in every place
+  for (unsigned value = 0; value < 0x1000000;
+       value += 7) {  // 7 is coprime to 256: every byte value is met in every place
     const char bytes[3] = {static_cast<char>(value >> 16), static_cast<char>(value >> 8), static_cast<char>(value)};
     std::string_view rest(bytes, 3);
     bool valid = true;
