@@ -45,6 +45,7 @@ class Hygiene : public bp::extend::handler {
     ResetSignals();
     // The supervisor may have died between fork and here; then the signal will never come.
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent_) _exit(kExitSupervisorGone);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);  // no set-user-id program can lift it, and nothing that it starts
     SetLimits();
     PlaceDescriptors();
     if (listen_pid_ != nullptr) WriteNumber(getpid(), listen_pid_);

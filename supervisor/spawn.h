@@ -1,8 +1,9 @@
 // Starts a process that has exactly what it was given: stdin is /dev/null, stdout and stderr are one pipe, the listening
 // sockets are 3, 4, … in order, and there is nothing else.
 //
-// The child leads a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor, and gets SIGTERM
-// when the supervisor dies. SIGTERM and not SIGKILL: it means drain, and in-flight streams shall end well (§2.2).
+// The child leads a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor. It can gain no
+// privileges, dumps no core, and may open as many files as the system allows. When the supervisor dies it gets SIGTERM,
+// and not SIGKILL: that means drain, and in-flight streams shall end well (ARCHITECTURE.md, "What survives what").
 // Call from the main thread: the kernel sends that signal when the *thread* that forked ends.
 #pragma once
 

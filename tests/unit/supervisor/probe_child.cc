@@ -36,6 +36,7 @@ nlohmann::json Report() {
   int death_signal = 0;
   prctl(PR_GET_PDEATHSIG, &death_signal);
   report["death_signal"] = death_signal;
+  report["no_new_privileges"] = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
   report["pid"] = getpid();
   report["group"] = getpgrp();
   rlimit limit{};

@@ -108,6 +108,8 @@ TEST(Spawn, GivesTheChildExactlyItsEnvironmentAndItsOwnPid) {
 
 TEST(Spawn, AsksTheChildToDrainWhenTheSupervisorDies) { EXPECT_EQ(Report({})["death_signal"], SIGTERM); }
 
+TEST(Spawn, LetsTheChildGainNoPrivileges) { EXPECT_EQ(Report({})["no_new_privileges"], 1); }
+
 TEST(Spawn, PutsTheChildIntoAGroupOfItsOwn) {
   const json report = Report({});
   EXPECT_EQ(report["group"], report["pid"]);
