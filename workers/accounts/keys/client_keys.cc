@@ -62,10 +62,11 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
   made.key.created_at = clock_.Now();
   // The name is taken from now on; frontends hear of the key when it is durable.
   keys_[made.key.id.str()] = made.key;
-  const auto written = co_await storage_.Run<bool>([key = made.key](Store& store) -> Result<bool> {
+  StorageThread::Write write = [key = made.key](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutClientKey(key));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) {
     keys_.erase(made.key.id.str());
     co_return written.error();
@@ -85,10 +86,11 @@ Awaitable<Result<StoredClientKey>> ClientKeyBook::Revoke(std::string id_or_name)
   StoredClientKey key = found->second;
   if (key.revoked_at) co_return key;
   key.revoked_at = clock_.Now();
-  const auto written = co_await storage_.Run<bool>([key](Store& store) -> Result<bool> {
+  StorageThread::Write write = [key](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutClientKey(key));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
   keys_[id] = key;
   changes_.Changed(id);

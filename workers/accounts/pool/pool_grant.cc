@@ -164,7 +164,15 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
         break;
       }
       case Block::kModel: model = true; break;
-      case Block::kTried: tried = true; break;
+      case Block::kTried:
+        // Not for this request any more, but when it is back is what its client wants to know.
+        tried = true;
+        if (account->mark.state == State::kExhausted || account->mark.state == State::kThrottled) {
+          (account->mark.state == State::kExhausted ? exhausted : throttled) = true;
+          const auto until = account->mark.until;
+          if (until && (!earliest || *until < *earliest)) earliest = until;
+        }
+        break;
       case Block::kBanned:
       case Block::kExpired:
       case Block::kNoToken: any = true; break;
@@ -185,7 +193,7 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
     denied = MakeDenied(request, DenyCode::kAttempts, "the call could not be made" + after, last_status, now);
   } else if (throttled) {
     denied = MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after, 429, now);
-  } else if (exhausted || (tried && last != nullptr && last->effect == Effect::kExhaust)) {
+  } else if (exhausted) {
     denied = MakeDenied(request, DenyCode::kExhausted, "every usable account has used up its quota" + after, 429, now);
   } else if (path) {
     denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, 503, now);

@@ -192,10 +192,11 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
     writes.push_back(Get(*ref)->stored);
   }
   if (writes.empty()) co_return results;
-  const auto written = co_await storage_.Run<bool>([writes = std::move(writes)](Store& store) -> Result<bool> {
+  StorageThread::Write write = [writes = std::move(writes)](Store& store) -> Result<bool> {
     for (const StoredAccount& account : writes) RETURN_IF_ERROR(store.PutAccount(account));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   for (auto& result : results) {
     if (!result.ok()) continue;
     Entry* entry = Get(result->account);
@@ -221,10 +222,11 @@ Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> e
   const std::string label_before = entry->stored.label;
   if (enabled) entry->stored.enabled = *enabled;
   if (label) entry->stored.label = *label;
-  const auto written = co_await storage_.Run<bool>([copy = entry->stored](Store& store) -> Result<bool> {
+  StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutAccount(copy));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   entry = Get(ref);
   if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
   if (!written.ok()) {
@@ -238,10 +240,11 @@ Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> e
 
 Awaitable<Result<void>> AccountBook::Remove(AccountId ref) {
   if (Get(ref) == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
-  const auto written = co_await storage_.Run<bool>([ref](Store& store) -> Result<bool> {
+  StorageThread::Write write = [ref](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.RemoveAccount(ref));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
   entries_.erase(ref);
   pool_.Remove(ref, Now());
@@ -266,11 +269,12 @@ Awaitable<Result<void>> AccountBook::ApplyTokens(AccountId ref, Tokens tokens, s
 Awaitable<Result<void>> AccountBook::WriteTokens(AccountId ref) {
   const Entry* entry = Get(ref);
   if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
-  const auto written = co_await storage_.Run<bool>([copy = entry->stored](Store& store) -> Result<bool> {
+  StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutAccount(copy));
     RETURN_IF_ERROR(store.RemoveIntent(copy.ref));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
   co_return Result<void>();
 }
@@ -285,11 +289,12 @@ Awaitable<Result<Added>> AccountBook::MergeIfKnown(AccountId ref) {
   if (!entry->stored.label.empty()) known->stored.label = entry->stored.label;
   ++known->stored.credential_version;
   ReadTokens(*known, entry->token_expires_at);
-  const auto written = co_await storage_.Run<bool>([copy = known->stored, ref](Store& store) -> Result<bool> {
+  StorageThread::Write write = [copy = known->stored, ref](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutAccount(copy));
     RETURN_IF_ERROR(store.RemoveAccount(ref));
     return true;
-  });
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
   entries_.erase(ref);
   pool_.Remove(ref, Now());

@@ -208,6 +208,7 @@ Awaitable<void> LeasingService::Drain() {
     timer.expires_after(kDrainPoll);
     co_await timer.async_wait(asio::use_awaitable);
   }
+  co_await core_.storage().Close();
 }
 
 }  // namespace patchbay::accounts

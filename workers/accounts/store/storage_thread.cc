@@ -41,6 +41,15 @@ void StorageThread::Complete(Done done, Result<void> result) {
   });
 }
 
+Awaitable<void> StorageThread::Close() {
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+      [this](auto handler) {
+        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+        Push({nullptr, [resume](Result<void>) { std::move (*resume)(); }, true, true});
+      },
+      asio::use_awaitable);
+}
+
 void StorageThread::Loop() {
   for (;;) {
     std::vector<Job> batch;
@@ -58,6 +67,11 @@ void StorageThread::Loop() {
 }
 
 void StorageThread::RunBatch(std::vector<Job> batch) {
+  if (batch.front().close) store_.reset();
+  if (!store_) {
+    for (Job& job : batch) Complete(std::move(job.done), Error(ErrorCode::kUnavailable, "the store is closed"));
+    return;
+  }
   std::vector<Result<void>> results(batch.size());
   const Result<void> committed = store_->InTransaction([&]() -> Result<void> {
     for (std::size_t i = 0; i < batch.size(); ++i) {

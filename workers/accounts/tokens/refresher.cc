@@ -112,10 +112,11 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
   const RefreshIntent intent{account, stored->credential_version, clock_.Now()};
   const auto now = [this] { return Moment{clock_.Now(), clock_.Steady()}; };
 
-  const auto ahead = co_await storage_.Run<bool>([intent](Store& store) -> Result<bool> {
+  StorageThread::Write write = [intent](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutIntent(intent));
     return true;
-  });
+  };
+  const auto ahead = co_await storage_.Run<bool>(std::move(write));
   history_[account].last_try = clock_.Steady();
   if (!ahead.ok()) {
     // Not written ahead, so not sent: a crash now would lose the login.
@@ -162,10 +163,11 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
                     " was interrupted before its answer was kept, so most likely it was ours";
       }
       history = History{};
-      (void)co_await storage_.Run<bool>([account](Store& store) -> Result<bool> {
+      StorageThread::Write write = [account](Store& store) -> Result<bool> {
         RETURN_IF_ERROR(store.RemoveIntent(account));
         return true;
-      });
+      };
+      (void)co_await storage_.Run<bool>(std::move(write));
       pool_.RefreshRefused(account, evidence, now());
       co_return Error(ErrorCode::kFailedPrecondition, evidence);
     }
@@ -175,10 +177,11 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
   // only when an earlier one went unanswered.
   BackOff(history);
   if (!history.unanswered_since) {
-    (void)co_await storage_.Run<bool>([account](Store& store) -> Result<bool> {
+    StorageThread::Write write = [account](Store& store) -> Result<bool> {
       RETURN_IF_ERROR(store.RemoveIntent(account));
       return true;
-    });
+    };
+    (void)co_await storage_.Run<bool>(std::move(write));
   }
   log::Warn("token.refresh_failed", {{"account", account}, {"error", reply.evidence}});
   pool_.RefreshFailed(account, reply.evidence, now());
