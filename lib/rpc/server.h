@@ -302,12 +302,11 @@ class Server {
   template <class Rep, class Handler, class Req>
   Awaitable<void> ServeWatch(std::shared_ptr<ServerWriter<Rep>> call, std::shared_ptr<Req> request, Handler handler,
                              std::string method) {
-    co_await ServeStream(
-        call,
-        [handler, request](CallInfo info, std::shared_ptr<ServerWriter<Rep>> writer) -> Awaitable<Result<void>> {
-          return handler(std::move(info), std::move(*request), std::move(writer));
-        },
-        method);
+    // Named first: GCC 12 destroys a temporary closure inside a co_await expression twice.
+    auto serve = [handler, request](CallInfo info, std::shared_ptr<ServerWriter<Rep>> writer) -> Awaitable<Result<void>> {
+      return handler(std::move(info), std::move(*request), std::move(writer));
+    };
+    co_await ServeStream(call, std::move(serve), method);
   }
 
   template <class Service, class Base, class Req, class Rep, class Handler>
