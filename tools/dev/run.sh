@@ -177,7 +177,7 @@ run_simulated() {
   control=$(jq -r .control_url <<<"$sim")
   for label in simulated-1 simulated-2; do
     curl -sSf -X POST -H 'content-type: application/json' -d "{\"label\":\"$label\"}" "$control/control/accounts"
-  done | jq -s '{accounts: map({token: .access_token, refreshToken: .refresh_token, label})}' |
+  done | jq -s '{accounts: map({token: .access_token, refreshToken: .refresh_token, label: .label})}' |
     "$BIN/patchbay" accounts import - >/dev/null || die "the simulated accounts were not accepted"
   local key
   key=$("$BIN/patchbay" keys create --name newcomer 2>/dev/null) || die "no client key could be made"
