@@ -1,20 +1,15 @@
 #include "workers/ollama/dialect/tags.h"
 
 #include <google/protobuf/util/time_util.h>
-#include <openssl/evp.h>
 
 #include "lib/base/encoding.h"
 #include "lib/wire/json_writer.h"
+#include "workers/ollama/digest.h"
 
 namespace patchbay::ollama {
 namespace {
 
-std::string Digest(std::string_view name) {
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(name.data(), name.size(), hash, &length, EVP_sha256(), nullptr);
-  return HexEncode({reinterpret_cast<const char*>(hash), length});
-}
+std::string Digest(std::string_view name) { return HexEncode(Sha256(name)); }
 
 // The part of a name that says what it is a kind of: "gpt" of "gpt-5.5".
 std::string Family(const std::string& id) { return id.substr(0, id.find_first_of("-:/")); }
