@@ -126,7 +126,8 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     co_return ahead.error();
   }
 
-  const auto answer = co_await fetcher_.Token(provider, egress, RefreshRequestBody(token));
+  Secret body = RefreshRequestBody(token);
+  const auto answer = co_await fetcher_.Token(provider, egress, std::move(body));
   History& history = history_[account];
   if (!answer.ok()) {
     if (!history.unanswered_since) history.unanswered_since = intent.started_at;
