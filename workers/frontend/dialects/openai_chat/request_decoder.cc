@@ -231,6 +231,12 @@ const Field* FindField(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string_view> KnownFields() {
+  std::vector<std::string_view> names;
+  for (const Field& field : kFields) names.push_back(field.name);
+  return names;
+}
+
 Result<DecodedRequest> DecodeRequest(std::string_view body) {
   auto document = wire::ParseJson(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);

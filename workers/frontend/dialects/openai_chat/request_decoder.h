@@ -28,4 +28,7 @@ struct DecodedRequest {
 // kInvalidArgument and kUnsupported name the place in `where`.
 Result<DecodedRequest> DecodeRequest(std::string_view body);
 
+// Every member that has a row of its own; any other is ignored and reported.
+std::vector<std::string_view> KnownFields();
+
 }  // namespace patchbay::frontend::openai_chat

@@ -203,6 +203,13 @@ class Decoder {
 
 }  // namespace
 
+std::vector<std::string_view> KnownFields() {
+  std::vector<std::string_view> names = {"model", "input",        "instructions",    "store",
+                                         "stream", "service_tier", "prompt_cache_key"};
+  for (const Field& field : kFields) names.push_back(field.name);
+  return names;
+}
+
 Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client) {
   return Decoder(std::move(body), client).Decode();
 }

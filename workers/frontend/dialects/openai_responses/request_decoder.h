@@ -30,4 +30,7 @@ struct DecodedRequest {
 
 Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client);
 
+// Every member that does not simply pass; any other does.
+std::vector<std::string_view> KnownFields();
+
 }  // namespace patchbay::frontend::openai_responses

@@ -1,0 +1,200 @@
+// The stream passed on, and collected.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/response_encoder.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string Event(std::string_view type, std::string_view rest) {
+  std::string out;
+  wire::AppendSseEvent(out, type, R"({"type":")" + std::string(type) + "\"" + std::string(rest) + "}");
+  return out;
+}
+
+const std::string kCreated = Event("response.created", R"(,"sequence_number":0,"response":{"id":"resp_1","object":"response","created_at":5,"status":"in_progress","model":"gpt-5.5","output":[]})");
+const std::string kAdded = Event("response.output_item.added", R"(,"output_index":0,"item":{"id":"msg_1","type":"message"})");
+const std::string kDelta = Event("response.output_text.delta", R"(,"delta":"Hello \u2713")");
+const std::string kDone = Event("response.output_item.done", R"(,"output_index":0,"item":{"id":"msg_1","type":"message","content":[]})");
+const std::string kLimits = Event("codex.rate_limits", R"(,"plan_type":"plus")");
+const std::string kCompleted = Event("response.completed", R"(,"response":{"id":"resp_1","status":"completed","output":[],"usage":{"input_tokens":1}})");
+const std::string kFailed = Event("response.failed", R"(,"response":{"id":"resp_1","status":"failed"})");
+const std::string kStream = kCreated + kLimits + kAdded + kDelta + kDone + kCompleted;
+
+std::vector<std::string> Types(const std::string& stream) {
+  std::vector<std::string> types;
+  wire::SseParser parser;
+  EXPECT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) { types.emplace_back(event.event); }).ok());
+  return types;
+}
+boost::json::value LastData(const std::string& stream) {
+  boost::json::value last;
+  wire::SseParser parser;
+  EXPECT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) { last = *wire::ParseJson(event.data); }).ok());
+  return last;
+}
+
+struct Relayed {
+  std::string out;
+  bool output = false;
+};
+Relayed Relay(EventEncoder& encoder, std::string_view bytes, std::size_t piece) {
+  Relayed relayed;
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    const auto carried = encoder.Relay(bytes.substr(at, piece), relayed.out);
+    EXPECT_TRUE(carried.ok());
+    relayed.output = carried.ok() && *carried;
+  }
+  return relayed;
+}
+
+TEST(ResponsesEventEncoder, GivesCodexEveryByteHoweverTheyCame) {
+  for (const std::size_t piece : {1u, 7u, 64u, 100'000u}) {
+    EventEncoder encoder(true, "resp_f", "m");
+    EXPECT_EQ(Relay(encoder, kStream, piece).out, kStream) << piece;
+  }
+}
+
+TEST(ResponsesEventEncoder, NeverGivesCodexHalfAnEvent) {
+  EventEncoder encoder(true, "resp_f", "m");
+  std::string out;
+  ASSERT_TRUE(encoder.Relay(kCreated + kDelta.substr(0, 20), out).ok());
+  EXPECT_EQ(out, kCreated);
+  ASSERT_TRUE(encoder.Relay(kDelta.substr(20), out).ok());
+  EXPECT_EQ(out, kCreated + kDelta);
+}
+
+TEST(ResponsesEventEncoder, KeepsCrLfFramingForCodex) {
+  const std::string stream = "event: response.created\r\ndata: {\"type\":\"response.created\",\"response\":{}}\r\n\r\n";
+  EventEncoder encoder(true, "resp_f", "m");
+  EXPECT_EQ(Relay(encoder, stream, 3).out, stream);
+}
+
+TEST(ResponsesEventEncoder, LeavesPrivateEventsOutForOthersAndFillsInTheOutput) {
+  for (const std::size_t piece : {1u, 7u, 100'000u}) {
+    EventEncoder encoder(false, "resp_f", "m");
+    const std::string out = Relay(encoder, kStream, piece).out;
+    EXPECT_THAT(Types(out), ElementsAre("response.created", "response.output_item.added", "response.output_text.delta",
+                                        "response.output_item.done", "response.completed"));
+    EXPECT_THAT(out, HasSubstr(kCreated));
+    EXPECT_THAT(out, HasSubstr(kDelta));
+    const auto response = LastData(out).at("response");
+    EXPECT_EQ(response.at("output"), *wire::ParseJson(R"([{"id":"msg_1","type":"message","content":[]}])"));
+    EXPECT_EQ(response.at("usage").at("input_tokens"), 1);
+  }
+}
+
+TEST(ResponsesEventEncoder, LeavesAnOutputAloneThatTheProviderGave) {
+  const std::string completed = Event("response.completed", R"(,"response":{"output":[{"id":"own"}]})");
+  EventEncoder encoder(false, "resp_f", "m");
+  EXPECT_EQ(Relay(encoder, kDone + completed, 100'000).out, kDone + completed);
+}
+
+TEST(ResponsesEventEncoder, CarriesOutputFromTheFirstDeltaOn) {
+  for (const bool codex : {true, false}) {
+    EventEncoder encoder(codex, "resp_f", "m");
+    EXPECT_FALSE(Relay(encoder, kCreated + kLimits + kAdded, 5).output);
+    EXPECT_TRUE(Relay(encoder, kDelta, 5).output);
+    EventEncoder failing(codex, "resp_f", "m");
+    EXPECT_FALSE(Relay(failing, kCreated + kFailed, 1000).output) << "a failure may still be tried elsewhere";
+  }
+}
+
+TEST(ResponsesEventEncoder, EndsABrokenStreamInTheResponseThatWasCreated) {
+  for (const bool codex : {true, false}) {
+    EventEncoder encoder(codex, "resp_f", "m");
+    std::string out = Relay(encoder, kCreated + kDelta + kDone + kDelta.substr(0, 30), 1000).out;
+    encoder.EncodeBreak(Problem(Problem::Kind::kProvider, "it broke"), out);
+    EXPECT_EQ(Types(out).back(), "response.failed");
+    const auto response = LastData(out).at("response");
+    EXPECT_EQ(response.at("id"), "resp_1");
+    EXPECT_EQ(response.at("status"), "failed");
+    EXPECT_EQ(response.at("error"), *wire::ParseJson(R"({"code":"server_error","message":"it broke"})"));
+    EXPECT_EQ(response.at("output").as_array().size(), 1u);
+  }
+}
+
+TEST(ResponsesEventEncoder, EndsAStreamThatBrokeBeforeItWasCreated) {
+  EventEncoder encoder(true, "resp_f", "gpt-5.5");
+  std::string out;
+  encoder.EncodeBreak(Problem(Problem::Kind::kTimeout, "too late"), out);
+  EXPECT_EQ(LastData(out).at("response").at("id"), "resp_f");
+  EXPECT_EQ(LastData(out).at("response").at("model"), "gpt-5.5");
+}
+
+TEST(ResponsesEventEncoder, AddsNoSecondEnd) {
+  for (const std::string& end : {kFailed, kCompleted}) {
+    EventEncoder encoder(true, "resp_f", "m");
+    std::string out = Relay(encoder, kCreated + kDelta + end, 1000).out;
+    encoder.EncodeBreak(Problem(Problem::Kind::kProvider, "x"), out);
+    EXPECT_EQ(out, kCreated + kDelta + end);
+  }
+}
+
+TEST(ResponsesEventEncoder, SaysAnErrorEventAgainToCodexWhichOverlooksIt) {
+  const std::string error = Event("error", R"(,"code":"server_error","message":"x")");
+  EventEncoder codex(true, "resp_f", "m"), sdk(false, "resp_f", "m");
+  std::string out = Relay(codex, kCreated + kDelta + error, 1000).out;
+  codex.EncodeBreak(Problem(Problem::Kind::kProvider, "x"), out);
+  EXPECT_EQ(Types(out).back(), "response.failed");
+  out = Relay(sdk, kCreated + kDelta + error, 1000).out;
+  sdk.EncodeBreak(Problem(Problem::Kind::kProvider, "x"), out);
+  EXPECT_EQ(Types(out).back(), "error");
+}
+
+TEST(ResponsesResponseEncoder, CollectsTheResponse) {
+  for (const std::size_t piece : {1u, 9u, 100'000u}) {
+    ResponseEncoder encoder;
+    for (std::size_t at = 0; at < kStream.size(); at += piece) {
+      ASSERT_TRUE(encoder.Add(std::string_view(kStream).substr(at, piece)).ok());
+    }
+    EXPECT_EQ(*wire::ParseJson(*encoder.Encode()), *wire::ParseJson(
+        R"({"id":"resp_1","status":"completed","output":[{"id":"msg_1","type":"message","content":[]}],"usage":{"input_tokens":1}})"));
+  }
+}
+
+TEST(ResponsesResponseEncoder, GivesAnIncompleteAnswerWithItsReason) {
+  ResponseEncoder encoder;
+  ASSERT_TRUE(encoder.Add(kDone + Event("response.incomplete", R"(,"response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})")).ok());
+  EXPECT_EQ(wire::ParseJson(*encoder.Encode())->at("incomplete_details").at("reason"), "max_output_tokens");
+}
+
+TEST(ResponsesResponseEncoder, InventsNoEnd) {
+  ResponseEncoder encoder;
+  ASSERT_TRUE(encoder.Add(kCreated + kDelta + kDone).ok());
+  EXPECT_FALSE(encoder.Encode().ok());
+}
+
+TEST(ResponsesErrorEncoder, PassesTheProvidersOwnErrorObject) {
+  Problem problem(Problem::Kind::kBadRequest, "m");
+  problem.status = 422;
+  problem.provider_body = R"({"error":{"message":"m","type":"t","param":"p","code":"c","extra":1}})";
+  EXPECT_EQ(EncodeError(problem).body, problem.provider_body);
+  EXPECT_EQ(EncodeError(problem).status, 422);
+  problem.provider_body = R"({"detail":"Unsupported parameter: x"})";
+  EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("error")"));
+}
+
+TEST(ResponsesErrorEncoder, UsesCodesThatClientsActOn) {
+  const std::vector<std::pair<Problem::Kind, const char*>> rows = {
+      {Problem::Kind::kContextTooLong, "context_length_exceeded"}, {Problem::Kind::kThrottled, "rate_limit_exceeded"},
+      {Problem::Kind::kExhausted, "insufficient_quota"},           {Problem::Kind::kOverloaded, "server_is_overloaded"},
+      {Problem::Kind::kBadRequest, "invalid_prompt"},              {Problem::Kind::kProvider, "server_error"},
+      {Problem::Kind::kTimeout, "server_error"}};
+  for (const auto& [kind, code] : rows) {
+    EXPECT_EQ(wire::FindString(*wire::ParseJson(ResponseErrorJson(Problem(kind, "m"))), "code"), code);
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::frontend::openai_responses

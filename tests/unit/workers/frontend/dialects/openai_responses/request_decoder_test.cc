@@ -1,0 +1,150 @@
+#include "workers/frontend/dialects/openai_responses/request_decoder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <set>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json.h"
+#include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "workers/frontend/dialects/openai_responses/dialect.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr ClientTraits kSdk{};
+constexpr ClientTraits kCodex{.codex = true};
+
+// What the Codex CLI sends, with spacing and escapes that a rewrite would lose.
+constexpr const char* kCodexBody =
+    R"({ "model":"gpt-5.5", "instructions":"You are Codex", "input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"caf\u00e9"}]},)"
+    R"({"type":"brand_new","x":1.50}],"tools":[],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{},"store":false,"stream":true,)"
+    R"("include":["reasoning.encrypted_content"],"prompt_cache_key":"k","client_metadata":{"a":"b"} })";
+
+std::vector<FieldRow> Rows() { return ReadFieldTable("workers/frontend/dialects/openai_responses/README.md"); }
+
+std::string With(std::string_view field, std::string_view value) {
+  return *wire::SpliceTopLevel(kCodexBody, field, value, wire::IfMissing::kInsert);
+}
+// The text of a member of the decoded body; empty when it is not there.
+std::string Member(std::string body, std::string_view key) {
+  const auto span = wire::FindTopLevel(body, key);
+  return span.ok() ? std::string(span->In(body)) : "";
+}
+
+class ResponsesFields : public ::testing::TestWithParam<FieldRow> {};
+
+TEST_P(ResponsesFields, AreHandledAsTheTableSays) {
+  const FieldRow& row = GetParam();
+  const auto decoded = DecodeRequest(With(row.field, row.sample), kSdk);
+  if (row.handling == "rejected") {
+    ASSERT_FALSE(decoded.ok());
+    EXPECT_EQ(decoded.error().where, "/" + row.field);
+    return;
+  }
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  const std::string sent = Member(decoded->body, row.field);
+  if (row.handling == "ignored") {
+    EXPECT_EQ(sent, "");
+    EXPECT_THAT(decoded->ignored, ElementsAre(row.field));
+  } else if (row.handling == "edited") {
+    EXPECT_NE(sent, "");
+    EXPECT_NE(sent, row.sample);
+  } else {
+    EXPECT_EQ(row.handling, "passed");
+    EXPECT_EQ(sent, row.sample);
+    EXPECT_THAT(decoded->ignored, IsEmpty());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesFields, ::testing::ValuesIn(Rows()),
+                         [](const auto& info) { return info.param.field; });
+
+TEST(ResponsesFieldTable, NamesEveryFieldTheDecoderKnows) {
+  std::set<std::string> documented;
+  for (const auto& row : Rows()) documented.insert(row.field);
+  for (const auto name : KnownFields()) EXPECT_TRUE(documented.count(std::string(name))) << name;
+}
+
+TEST(ResponsesRequestDecoder, PassesACodexBodyByteForByte) {
+  const auto decoded = DecodeRequest(kCodexBody, kCodex);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->body, kCodexBody);
+  EXPECT_EQ(decoded->model, "gpt-5.5");
+  EXPECT_EQ(decoded->cache_key, "k");
+  EXPECT_TRUE(decoded->stream);
+}
+
+TEST(ResponsesRequestDecoder, PassesAGoodSdkBodyByteForByteToo) {
+  EXPECT_EQ(DecodeRequest(kCodexBody, kSdk)->body, kCodexBody);
+}
+
+TEST(ResponsesRequestDecoder, CompletesTheSmallestSdkRequest) {
+  const auto decoded = DecodeRequest(R"({"model":"gpt-5.5","input":"Say \"hi\""})", kSdk);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->body,
+            R"({"model":"gpt-5.5","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say \"hi\""}]}],)"
+            R"("instructions":"You are a helpful assistant.","store":false,"stream":true})");
+  EXPECT_FALSE(decoded->stream);
+}
+
+TEST(ResponsesRequestDecoder, LeavesInstructionsOutForResponsesLite) {
+  const auto decoded = DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})",
+                                     {.codex = true, .responses_lite = true});
+  EXPECT_EQ(decoded->body, R"({"model":"m","input":[],"store":false,"stream":true})");
+}
+
+TEST(ResponsesRequestDecoder, RepairsItemsOfAnSdkClient) {
+  const auto decoded = DecodeRequest(
+      R"({"model":"m","input":[{"role":"system","content":"S"},{"role":"user","content":"U","id":"x1"},)"
+      R"({"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","role":"assistant","content":"A"}]})",
+      kSdk);
+  ASSERT_TRUE(decoded.ok());
+  const auto input = *wire::ParseJson(Member(decoded->body, "input"));
+  EXPECT_EQ(input, *wire::ParseJson(
+                       R"([{"type":"message","role":"developer","content":[{"type":"input_text","text":"S"}]},)"
+                       R"({"type":"message","role":"user","content":[{"type":"input_text","text":"U"}]},)"
+                       R"({"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"A"}]}])"));
+  EXPECT_THAT(decoded->repaired, ElementsAre("reasoning_without_encrypted_content:2"));
+}
+
+TEST(ResponsesRequestDecoder, RefusesAReferenceToAStoredItem) {
+  const auto decoded = DecodeRequest(R"({"model":"m","input":[{"type":"item_reference","id":"rs_1"}]})", kSdk);
+  ASSERT_FALSE(decoded.ok());
+  EXPECT_EQ(decoded.error().where, "/input/0");
+}
+
+TEST(ResponsesRequestDecoder, TakesNullForAbsent) {
+  const auto decoded = DecodeRequest(R"({"model":"m","input":"x","previous_response_id":null,"temperature":null,"tools":null})", kSdk);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(Member(decoded->body, "tools"), "");
+  EXPECT_THAT(decoded->ignored, IsEmpty());
+}
+
+TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
+  EXPECT_EQ(DecodeRequest(R"({"input":"x"})", kSdk).error().where, "/model");
+  EXPECT_EQ(DecodeRequest(R"({"model":5,"input":"x"})", kSdk).error().where, "/model");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m"})", kSdk).error().where, "/input");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":5})", kSdk).error().where, "/input");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","stream":"yes"})", kSdk).error().where, "/stream");
+  for (const char* body : {"", "[]", "{", "\"x\"", R"({"model":"a","model":"b","input":"x"})"}) {
+    EXPECT_FALSE(DecodeRequest(body, kCodex).ok()) << body;
+  }
+}
+
+TEST(IsCodexClient, KnowsTheCliByEitherHeader) {
+  EXPECT_TRUE(IsCodexClient("codex_cli_rs", ""));
+  EXPECT_TRUE(IsCodexClient("", "codex_exec/0.169.0 (Debian 12.0.0; x86_64) dumb"));
+  EXPECT_TRUE(IsCodexClient("Codex Desktop", ""));
+  EXPECT_FALSE(IsCodexClient("", "OpenAI/JS 7.5.0"));
+  EXPECT_FALSE(IsCodexClient("", ""));
+}
+
+}  // namespace
+}  // namespace patchbay::frontend::openai_responses

@@ -1,0 +1,50 @@
+#include "workers/frontend/router.h"
+
+#include <gtest/gtest.h>
+
+namespace patchbay::frontend {
+namespace {
+
+TEST(Router, SendsEveryPathToItsDialect) {
+  EXPECT_EQ(FindRoute("POST", "/v1/chat/completions").dialect, "openai_chat");
+  for (const char* path : {"/v1/responses", "/responses", "/backend-api/codex/responses"}) {
+    const Route route = FindRoute("POST", path);
+    EXPECT_EQ(route.action, Action::kCall) << path;
+    EXPECT_EQ(route.dialect, "openai_responses") << path;
+    EXPECT_TRUE(route.needs_key) << path;
+  }
+}
+
+TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {
+  EXPECT_TRUE(FindRoute("GET", "/v1/models").needs_key);
+  EXPECT_TRUE(FindRoute("GET", "/v1/models/x").needs_key);
+  for (const char* path : {"/health", "/ready", "/"}) EXPECT_FALSE(FindRoute("GET", path).needs_key) << path;
+}
+
+TEST(Router, TakesModelNamesWithSlashesAndEscapes) {
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5").argument, "openai/gpt-5.5");
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai%2Fgpt%3a5").argument, "openai/gpt:5");
+  EXPECT_EQ(FindRoute("GET", "/v1/models/bad%zz%2").argument, "bad%zz%2");
+}
+
+TEST(Router, ToleratesATrailingSlash) {
+  EXPECT_EQ(FindRoute("POST", "/v1/responses/").action, Action::kCall);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/").action, Action::kListModels);
+}
+
+TEST(Router, SaysWhichMethodsAPathTakes) {
+  const Route route = FindRoute("DELETE", "/v1/chat/completions");
+  EXPECT_EQ(route.action, Action::kMethodNotAllowed);
+  EXPECT_EQ(route.allow, "POST, OPTIONS");
+  EXPECT_EQ(FindRoute("POST", "/health").allow, "GET, HEAD, OPTIONS");
+  EXPECT_EQ(FindRoute("OPTIONS", "/v1/responses").action, Action::kOptions);
+}
+
+TEST(Router, FindsNothingElsewhere) {
+  for (const char* path : {"/v1/nothing", "/v1", "", "/v1/chat", "/V1/models", "//v1/models"}) {
+    EXPECT_EQ(FindRoute("GET", path).action, Action::kNotFound) << path;
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::frontend
