@@ -243,13 +243,16 @@ Awaitable<void> RuntimeImpl::DrainAll(std::chrono::milliseconds deadline) {
 
   // The hooks run beside the server's own drain: a hook ends the long-lived streams that it serves.
   auto left = std::make_shared<std::size_t>(drain_hooks_.size());
+  // Two wait for the hooks, and an Event has one waiter.
   auto hooks_done = std::make_shared<rpc::Event>(io_.get_executor());
+  auto all_done = std::make_shared<rpc::Event>(io_.get_executor());
   for (const auto& hook : drain_hooks_) {
-    Spawn("drain", [](std::function<Awaitable<void>()> run, auto remaining, auto done) -> Awaitable<void> {
+    Spawn("drain", [](std::function<Awaitable<void>()> run, auto remaining, auto done, auto all) -> Awaitable<void> {
       co_await run();
       --*remaining;
       done->Notify();
-    }(hook, left, hooks_done));
+      all->Notify();
+    }(hook, left, hooks_done, all_done));
   }
   Spawn("drain.server", [](RuntimeImpl* self, auto remaining, auto done, auto within) -> Awaitable<void> {
     while (*remaining > 0) co_await done->Wait();
@@ -259,7 +262,7 @@ Awaitable<void> RuntimeImpl::DrainAll(std::chrono::milliseconds deadline) {
     self->server_->CancelAll();
   }(this, left, hooks_done, deadline));
   co_await server_->Drain(deadline);
-  while (*left > 0) co_await hooks_done->Wait();
+  while (*left > 0) co_await all_done->Wait();
 }
 
 }  // namespace patchbay::worker
