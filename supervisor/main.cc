@@ -14,6 +14,7 @@
 
 #include "lib/base/version.h"
 #include "lib/log/log.h"
+#include "lib/rpc/introspection/introspection.h"
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/server.h"
 #include "lib/worker/worker.h"
@@ -142,6 +143,7 @@ Result<void> Run(const Options& options, asio::io_context& io, LogHub& logs, Soc
   auto& attach_server = *new rpc::Server(reactor);
   attach_server.SetVerifier(&verifier);
   new AttachService(attach_server, supervisor);
+  auto& attach_introspection = *new rpc::Introspection(attach_server);
   RETURN_IF_ERROR(attach_server.Start({sockets.descriptor("supervisor.sock")}));
 
   auto& relay = *new Relay(reactor, supervisor, issuer.Issue({rpc::Role::kSupervisor, "supervisor", 0}));
@@ -150,8 +152,11 @@ Result<void> Run(const Options& options, asio::io_context& io, LogHub& logs, Soc
   admin_server.SetPeerFilter([&supervisor](int pid) { return !supervisor.IsWorkerProcess(pid); });
   new AdminService(admin_server, supervisor, logs, relay);
   relay.Serve(admin_server);
+  auto& admin_introspection = *new rpc::Introspection(admin_server);
   RETURN_IF_ERROR(admin_server.Start({sockets.descriptor("admin.sock")}));
 
+  attach_introspection.SetServing(true);
+  admin_introspection.SetServing(true);
   supervisor.Start();
   asio::co_spawn(io, relay.OfferFirstKey(), asio::detached);
   io.run();
