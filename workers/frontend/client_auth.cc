@@ -31,7 +31,8 @@ std::optional<ClientKey> KeyRing::Find(std::string_view presented) const {
 
 Awaitable<Result<ClientKey>> ClientAuth::Check(std::string presented) {
   if (presented.empty()) {
-    co_return Error(ErrorCode::kUnauthenticated, "no client key: send it as 'Authorization: Bearer <key>'").From(Origin::kClient);
+    co_return Error(ErrorCode::kUnauthenticated, "no client key: send it as 'Authorization: Bearer <key>'")
+        .From(Origin::kClient);
   }
   if (!synced_) {
     const auto timer = std::make_shared<asio::steady_timer>(executor_, kFirstSetWait);

@@ -5,6 +5,7 @@
 // does a request wait, bounded, and is then told 503 rather than a false 401.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
@@ -35,7 +36,7 @@ class KeyRing {
   std::size_t size() const { return by_hash_.size(); }
 
  private:
-  std::unordered_map<std::string, ClientKey> by_hash_;   // SHA-256 → key
+  std::unordered_map<std::string, ClientKey> by_hash_;    // SHA-256 → key
   std::unordered_map<std::string, std::string> hash_of_;  // id → SHA-256
 };
 
@@ -46,7 +47,8 @@ std::string_view PresentedKey(const Lookup& header) {
   const std::string_view authorization = header("authorization");
   if (authorization.size() > kBearer.size()) {
     bool matches = true;
-    for (std::size_t i = 0; i < kBearer.size(); ++i) matches = matches && (authorization[i] | 0x20) == (kBearer[i] | 0x20);
+    for (std::size_t i = 0; i < kBearer.size(); ++i)
+      matches = matches && (authorization[i] | 0x20) == (kBearer[i] | 0x20);
     if (matches) {
       std::string_view key = authorization.substr(kBearer.size());
       key.remove_prefix(std::min(key.find_first_not_of(' '), key.size()));

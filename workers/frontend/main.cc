@@ -4,6 +4,7 @@
 #include "lib/log/log.h"
 #include "lib/net/http_server.h"
 #include "lib/rpc/server.h"
+#include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
 #include "workers/frontend/client_auth.h"
 #include "workers/frontend/dialects/openai_error.h"
@@ -42,9 +43,10 @@ Result<void> Build(worker::Runtime& runtime) {
 
   auto& auth = runtime.Own(std::make_unique<ClientAuth>(runtime.io().get_executor()));
   auto& keys = runtime.Own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
-  auto& models = runtime.Own(std::make_unique<ModelCatalog>(ModelFetchOf(runtime.reactor(), accounts), runtime.clock()));
-  auto& leases =
-      runtime.Own(std::make_unique<LeaseClient>(runtime.io().get_executor(), LeaseStreamOf(runtime.reactor(), accounts)));
+  auto& models =
+      runtime.Own(std::make_unique<ModelCatalog>(ModelFetchOf(runtime.reactor(), accounts), runtime.clock()));
+  auto& leases = runtime.Own(
+      std::make_unique<LeaseClient>(runtime.io().get_executor(), LeaseStreamOf(runtime.reactor(), accounts)));
   auto& caller = runtime.Own(UpstreamCallerOf(runtime.reactor(), upstream));
   auto& engine = runtime.Own(std::make_unique<Engine>(runtime.io(), leases, caller, runtime.clock()));
 
@@ -62,18 +64,23 @@ Result<void> Build(worker::Runtime& runtime) {
     if (!list.ok() || list->models_size() == 0) reasons.push_back("no account serves any model");
     co_return reasons;
   };
-  auto& server = runtime.Own(std::make_unique<Server>(runtime.io(), engine, auth, models, readiness, runtime.clock(), settings));
+  auto& server =
+      runtime.Own(std::make_unique<Server>(runtime.io(), engine, auth, models, readiness, runtime.clock(), settings));
   auto& http = runtime.Own(std::make_unique<net::HttpServer>(
       runtime.io(), settings.http,
-      [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); }, ErrorBodyFor));
+      [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
+      ErrorBodyFor));
   auto& gateway = runtime.Own(std::make_unique<GatewayService>(runtime.io(), engine, models, settings));
   gateway.RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());
   runtime.Spawn("leases", leases.Run());
   const std::vector<int> listeners = runtime.listeners("http");
-  if (listeners.empty()) return Error(ErrorCode::kFailedPrecondition, "no listening socket named \"http\" was passed down");
+  if (listeners.empty())
+    return Error(ErrorCode::kFailedPrecondition, "no listening socket named \"http\" was passed down");
   for (const int fd : listeners) RETURN_IF_ERROR(http.Listen(fd));
+  // This process parses what strangers send. Whatever they make of it, it cannot call home.
+  RETURN_IF_ERROR(worker::ForbidOutboundInternet());
 
   runtime.OnDrain([&]() -> Awaitable<void> {
     co_await http.Drain();

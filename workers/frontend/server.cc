@@ -20,7 +20,8 @@ constexpr const char* kExposedHeaders = "x-request-id, x-patchbay-ignored, x-pat
 
 bool IsRequestId(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -91,7 +92,8 @@ Awaitable<void> Server::Dispatch(Request& request) {
     co_return co_await RespondProblem(request, ProblemOf(allowed.error()));
   }
   if (request.route.needs_key) {
-    auto key = co_await auth_.Check(std::string(PresentedKey([&](std::string_view name) { return request.Header(name); })));
+    auto key =
+        co_await auth_.Check(std::string(PresentedKey([&](std::string_view name) { return request.Header(name); })));
     if (!key.ok()) co_return co_await RespondProblem(request, ProblemOf(key.error()));
     request.key = std::move(*key);
   }
@@ -126,7 +128,8 @@ Awaitable<void> Server::HandleCall(Request& request) {
     co_return co_await RespondProblem(request, std::move(problem));
   }
   const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
-  auto decoded = dialect.Decode({.body = std::move(*body), .header = lookup, .now = clock_.Now(), .unique = RandomId("", 120)});
+  auto decoded =
+      dialect.Decode({.body = std::move(*body), .header = lookup, .now = clock_.Now(), .unique = RandomId("", 120)});
   if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));
 
   Conversation conversation = std::move(*decoded);
@@ -259,8 +262,12 @@ void Server::LogAccess(const Request& request) const {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Steady() - request.started);
   const net::HttpRequest& head = request.exchange->request();
   if (request.route.action != Action::kCall) {
-    log::Debug("http.request", {{"request", request.id}, {"method", head.method}, {"path", head.path},
-                                {"status", request.status}, {"key", request.key.id}, {"ms", elapsed.count()}});
+    log::Debug("http.request", {{"request", request.id},
+                                {"method", head.method},
+                                {"path", head.path},
+                                {"status", request.status},
+                                {"key", request.key.id},
+                                {"ms", elapsed.count()}});
     return;
   }
   log::Info("http.call", {{"request", request.id},

@@ -101,9 +101,7 @@ std::string JsonNode::Pointer() const {
   return out;
 }
 
-std::string JsonNode::PointerTo(std::string_view key) const {
-  return Pointer().append("/").append(key);
-}
+std::string JsonNode::PointerTo(std::string_view key) const { return Pointer().append("/").append(key); }
 
 void JsonNode::AppendPointer(std::string& out) const {
   if (parent_ == nullptr) return;

@@ -15,9 +15,12 @@ bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word
 }
 
 // codex-wire §8.2, §8.3.
-constexpr std::array<std::string_view, 6> kPolicyCodes = {
-    "cyber_policy", "bio_policy", "misalignment_policy_violation", "content_policy_violation", "content_filter",
-    "image_content_policy_violation"};
+constexpr std::array<std::string_view, 6> kPolicyCodes = {"cyber_policy",
+                                                          "bio_policy",
+                                                          "misalignment_policy_violation",
+                                                          "content_policy_violation",
+                                                          "content_filter",
+                                                          "image_content_policy_violation"};
 constexpr std::array<std::string_view, 2> kOverloadCodes = {"server_is_overloaded", "slow_down"};
 constexpr std::array<std::string_view, 3> kExhaustedCodes = {"usage_limit_reached", "insufficient_quota",
                                                              "usage_not_included"};

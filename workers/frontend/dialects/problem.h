@@ -17,27 +17,27 @@ namespace patchbay::frontend {
 
 struct Problem {
   enum class Kind {
-    kBadRequest,        // the request is malformed or asks for what cannot be
-    kUnsupported,       // a well-formed wish that this gateway does not fulfil
-    kBadKey,            // no client key, or not one of ours
-    kForbidden,         // Host or Origin not allowed, or the key may not do this
-    kNotFound,          // no such path or object
+    kBadRequest,   // the request is malformed or asks for what cannot be
+    kUnsupported,  // a well-formed wish that this gateway does not fulfil
+    kBadKey,       // no client key, or not one of ours
+    kForbidden,    // Host or Origin not allowed, or the key may not do this
+    kNotFound,     // no such path or object
     kMethodNotAllowed,
     kUnknownModel,
-    kTooLarge,          // the body is over its bound
-    kMediaType,         // a content encoding or type we do not read
-    kSlowClient,        // the body did not arrive in time
-    kContextTooLong,    // more tokens than the model takes
-    kPolicy,            // refused by the provider's policy
-    kThrottled,         // come back in seconds
-    kExhausted,         // every usable account waits for its window
-    kKeyLimit,          // the client key is over its own limits
-    kNoAccount,         // none configured, or a human must act first
-    kOverloaded,        // our queue or the provider is full
-    kUnavailable,       // a process of ours is away
-    kProvider,          // the provider, or the way to it, broke
+    kTooLarge,        // the body is over its bound
+    kMediaType,       // a content encoding or type we do not read
+    kSlowClient,      // the body did not arrive in time
+    kContextTooLong,  // more tokens than the model takes
+    kPolicy,          // refused by the provider's policy
+    kThrottled,       // come back in seconds
+    kExhausted,       // every usable account waits for its window
+    kKeyLimit,        // the client key is over its own limits
+    kNoAccount,       // none configured, or a human must act first
+    kOverloaded,      // our queue or the provider is full
+    kUnavailable,     // a process of ours is away
+    kProvider,        // the provider, or the way to it, broke
     kTimeout,
-    kInternal,          // our bug
+    kInternal,  // our bug
   };
 
   Kind kind = Kind::kInternal;

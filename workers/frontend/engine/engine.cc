@@ -268,10 +268,11 @@ Awaitable<void> Engine::ReadReply(CallSpec& spec, std::shared_ptr<Attempt> attem
       case upstream::v1::CallReply::KIND_NOT_SET: break;
     }
     if (output) attempt->Output();
-    if (attempt->committed && !co_await sink.Flush()) {
-      cancellation.Cancel(Cancellation::Reason::kClientGone);
-      co_return;
-    }
+    if (!attempt->committed) continue;
+    const bool client_is_there = co_await sink.Flush();
+    if (client_is_there) continue;
+    cancellation.Cancel(Cancellation::Reason::kClientGone);
+    co_return;
   }
   // Collects the status, so that the call is over on both sides. Its words are not the client's business.
   co_await stream.Finish();

@@ -93,9 +93,9 @@ class LeaseClient final : public Leaser {
   bool stopped_ = false;
   asio::steady_timer pause_timer_;  // between two connections
 
-  std::unordered_map<std::string, std::shared_ptr<Waiter>> waiters_;                // by request id
-  std::unordered_map<std::string, accounts::v1::Redeclare::OpenLease> open_;        // by lease id
-  std::list<accounts::v1::Settle> settles_;                                         // oldest first
+  std::unordered_map<std::string, std::shared_ptr<Waiter>> waiters_;                      // by request id
+  std::unordered_map<std::string, accounts::v1::Redeclare::OpenLease> open_;              // by lease id
+  std::list<accounts::v1::Settle> settles_;                                               // oldest first
   std::unordered_map<std::string, std::list<accounts::v1::Settle>::iterator> settle_of_;  // by lease id
 };
 

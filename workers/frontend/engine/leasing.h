@@ -26,8 +26,7 @@ class LeaseLedger {
 class [[nodiscard]] Lease {
  public:
   Lease(LeaseLedger& ledger, accounts::v1::Granted granted) : ledger_(&ledger), granted_(std::move(granted)) {}
-  Lease(Lease&& other) noexcept
-      : ledger_(std::exchange(other.ledger_, nullptr)), granted_(std::move(other.granted_)) {}
+  Lease(Lease&& other) noexcept : ledger_(std::exchange(other.ledger_, nullptr)), granted_(std::move(other.granted_)) {}
   Lease& operator=(Lease&&) = delete;
   ~Lease() {
     if (ledger_ == nullptr) return;

@@ -75,7 +75,8 @@ class FakeExchange final : public net::HttpExchange {
 };
 
 constexpr const char* kKey = "pbk_secret";
-constexpr const char* kChat = R"({"model":"gpt-5.5","stream":true,"temperature":1,"messages":[{"role":"user","content":"Hi"}]})";
+constexpr const char* kChat =
+    R"({"model":"gpt-5.5","stream":true,"temperature":1,"messages":[{"role":"user","content":"Hi"}]})";
 constexpr const char* kHead = R"(head { status: 200 headers { name: "x-models-etag" value: "W/1" } })";
 constexpr const char* kStarted = R"(events { events { started { response_id: "r" } } })";
 constexpr const char* kText = R"(events { events { text_delta { text: "Hello" } } })";
@@ -96,18 +97,22 @@ class ServerTest : public ::testing::Test {
     server_.SetSettings(settings_);
   }
 
-  std::shared_ptr<FakeExchange> Serve(std::string method, std::string path, std::map<std::string, std::string> headers = {},
-                                      std::string body = "", bool leave = false) {
+  std::shared_ptr<FakeExchange> Serve(std::string method, std::string path,
+                                      std::map<std::string, std::string> headers = {}, std::string body = "",
+                                      bool leave = false) {
     headers.try_emplace("Host", "127.0.0.1:8080");
     headers.try_emplace("Authorization", std::string("Bearer ") + kKey);
-    auto exchange = std::make_shared<FakeExchange>(std::move(method), std::move(path), std::move(headers), std::move(body));
+    auto exchange =
+        std::make_shared<FakeExchange>(std::move(method), std::move(path), std::move(headers), std::move(body));
     exchange->leave_after_first_write = leave;
     asio::co_spawn(io_, server_.Handle(exchange), [](std::exception_ptr error) { ASSERT_FALSE(error); });
     io_.restart();
     io_.run();
     return exchange;
   }
-  std::shared_ptr<FakeExchange> Chat(bool leave = false) { return Serve("POST", "/v1/chat/completions", {}, kChat, leave); }
+  std::shared_ptr<FakeExchange> Chat(bool leave = false) {
+    return Serve("POST", "/v1/chat/completions", {}, kChat, leave);
+  }
 
   asio::io_context io_;
   SystemClock clock_;
@@ -120,8 +125,9 @@ class ServerTest : public ::testing::Test {
   ModelCatalog models_{[this]() -> Awaitable<Result<accounts::v1::ListModelsReply>> { co_return list_; }, clock_};
   std::vector<std::string> reasons_;
   Settings settings_;
-  Server server_{io_, engine_, auth_, models_,
-                 [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; }, clock_, settings_};
+  Server server_{
+      io_,    engine_,  auth_, models_, [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
+      clock_, settings_};
 };
 
 TEST_F(ServerTest, StreamsAChatCompletion) {
@@ -143,7 +149,8 @@ TEST_F(ServerTest, StreamsAChatCompletion) {
 TEST_F(ServerTest, AnswersWholeWhenNoStreamIsAskedFor) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
-  const auto exchange = Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
+  const auto exchange =
+      Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
   EXPECT_EQ(exchange->status, 200);
   EXPECT_EQ(exchange->headers["content-type"], "application/json");
   EXPECT_THAT(exchange->output, HasSubstr(R"("object":"chat.completion")"));
@@ -179,7 +186,8 @@ TEST_F(ServerTest, EndsABrokenStreamWithAnErrorAndNoDone) {
 TEST_F(ServerTest, AnswersABrokenWholeAnswerWithAnErrorStatus) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
-  const auto exchange = Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
+  const auto exchange =
+      Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
   EXPECT_EQ(exchange->status, 502);
 }
 
@@ -259,8 +267,9 @@ TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {
 }
 
 TEST_F(ServerTest, AnswersAPreflight) {
-  const auto exchange = Serve("OPTIONS", "/v1/chat/completions",
-                              {{"Authorization", ""}, {"Origin", "https://app.example"}, {"Access-Control-Request-Headers", "authorization"}});
+  const auto exchange = Serve(
+      "OPTIONS", "/v1/chat/completions",
+      {{"Authorization", ""}, {"Origin", "https://app.example"}, {"Access-Control-Request-Headers", "authorization"}});
   EXPECT_EQ(exchange->status, 204);
   EXPECT_EQ(exchange->headers["access-control-allow-headers"], "authorization");
 }
@@ -280,7 +289,8 @@ TEST_F(ServerTest, KeepsTheClientsRequestIdWhenItIsOne) {
 }
 
 TEST_F(ServerTest, NamesThePlaceOfWhatIsWrong) {
-  const auto exchange = Serve("POST", "/v1/chat/completions", {}, R"({"model":"m","messages":[{"role":"user","content":5}]})");
+  const auto exchange =
+      Serve("POST", "/v1/chat/completions", {}, R"({"model":"m","messages":[{"role":"user","content":5}]})");
   EXPECT_EQ(exchange->status, 400);
   EXPECT_THAT(exchange->output, HasSubstr(R"("param":"/messages/0/content")"));
 }

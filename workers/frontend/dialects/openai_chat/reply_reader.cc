@@ -86,7 +86,8 @@ Result<void> ReplyReader::Done(const inference::v1::ItemDone& event) {
       return CallInput(event.index(), std::string_view(input).substr(state->input_bytes));
     }
     // Clients parse the arguments as JSON, which an empty string is not.
-    if (state->input_bytes == 0 && state->kind == inference::v1::TOOL_KIND_FUNCTION) return CallInput(event.index(), "{}");
+    if (state->input_bytes == 0 && state->kind == inference::v1::TOOL_KIND_FUNCTION)
+      return CallInput(event.index(), "{}");
     return {};
   }
   if (item.has_reasoning() && state->reasoning_bytes == 0) {

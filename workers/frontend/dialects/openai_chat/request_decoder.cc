@@ -179,8 +179,7 @@ constexpr std::array kFields = {
     Field{"chat_template_kwargs", Ignore},
     Field{"enable_thinking", Ignore},
     Field{"extra_body", Ignore},
-    Field{"frequency_penalty",
-          ReadKnob<&Sampling::set_frequency_penalty, Wish::kFrequencyPenalty, -2, 2>},
+    Field{"frequency_penalty", ReadKnob<&Sampling::set_frequency_penalty, Wish::kFrequencyPenalty, -2, 2>},
     Field{"function_call", DecodeFunctionCall},
     Field{"functions", DecodeFunctions},
     Field{"logit_bias", Ignore},
@@ -250,7 +249,8 @@ Result<DecodedRequest> DecodeRequest(std::string_view body) {
     const Field* field = FindField(member.key());
     RETURN_IF_ERROR(field != nullptr ? field->read(*node, out) : Ignore(*node, out));
   }
-  if (out.request.model().empty()) return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
+  if (out.request.model().empty())
+    return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
   if (out.request.items().empty()) {
     return Error(ErrorCode::kInvalidArgument, "messages are required").From(Origin::kClient).At("/messages");
   }

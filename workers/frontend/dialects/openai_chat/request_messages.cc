@@ -284,8 +284,8 @@ class Decoder {
   DecodedRequest& out_;
   google::protobuf::RepeatedPtrField<Item>& items_;
   std::size_t position_ = 0;
-  std::map<std::string, int> open_calls_;  // call id → index of its item
-  std::set<int> unanswered_;               // indexes of calls that will never get a result
+  std::map<std::string, int> open_calls_;            // call id → index of its item
+  std::set<int> unanswered_;                         // indexes of calls that will never get a result
   std::map<std::string, std::string> legacy_calls_;  // function name → call id
   std::set<std::string> ignored_;
 };

@@ -12,10 +12,18 @@ namespace {
 
 // Codex's own headers that its backend reads (codex-wire §2.1). Who the client is — originator,
 // version, user-agent — is the account's identity and stays upstream's business.
-constexpr std::array<std::string_view, 12> kForwarded = {
-    "session-id",          "thread-id",         "x-client-request-id",        "x-codex-window-id",
-    "x-codex-turn-state",  "x-codex-turn-metadata", "x-codex-parent-thread-id", "x-codex-beta-features",
-    "x-openai-subagent",   "x-openai-memgen-request", "x-openai-internal-codex-responses-lite", "openai-beta"};
+constexpr std::array<std::string_view, 12> kForwarded = {"session-id",
+                                                         "thread-id",
+                                                         "x-client-request-id",
+                                                         "x-codex-window-id",
+                                                         "x-codex-turn-state",
+                                                         "x-codex-turn-metadata",
+                                                         "x-codex-parent-thread-id",
+                                                         "x-codex-beta-features",
+                                                         "x-openai-subagent",
+                                                         "x-openai-memgen-request",
+                                                         "x-openai-internal-codex-responses-lite",
+                                                         "openai-beta"};
 
 Error NoEvents() { return Error(ErrorCode::kInternal, "responses go by the byte-transparent route only"); }
 
@@ -50,9 +58,8 @@ class OpenAiResponses final : public Dialect {
   std::string_view name() const override { return "openai_responses"; }
 
   Result<Conversation> Decode(DialectRequest request) const override {
-    const ClientTraits client{
-        .codex = IsCodexClient(request.header("originator"), request.header("user-agent")),
-        .responses_lite = request.header("x-openai-internal-codex-responses-lite") == "true"};
+    const ClientTraits client{.codex = IsCodexClient(request.header("originator"), request.header("user-agent")),
+                              .responses_lite = request.header("x-openai-internal-codex-responses-lite") == "true"};
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client));
     Conversation conversation;
     conversation.model = decoded.model;

@@ -66,7 +66,8 @@ Result<void> EventEncoder::PassWholeEvents(std::string_view bytes, std::string& 
     return {};
   }
   carry_.append(bytes);
-  if (carry_.size() > StreamState::kMaxRememberedBytes) return Error(ErrorCode::kTooLarge, "an event is too large").From(Origin::kUpstream);
+  if (carry_.size() > StreamState::kMaxRememberedBytes)
+    return Error(ErrorCode::kTooLarge, "an event is too large").From(Origin::kUpstream);
   const std::size_t end = EndOfLastEvent(carry_);
   out.append(carry_, 0, end);
   carry_.erase(0, end);
@@ -88,7 +89,8 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   }
   // The object was found whole in a valid event, so replacing its members cannot fail.
   const auto set = [&](std::string_view key, std::string_view value) {
-    if (auto edited = wire::SpliceTopLevel(response, key, value, wire::IfMissing::kInsert); edited.ok()) response = std::move(*edited);
+    if (auto edited = wire::SpliceTopLevel(response, key, value, wire::IfMissing::kInsert); edited.ok())
+      response = std::move(*edited);
   };
   set("status", R"("failed")");
   set("error", ResponseErrorJson(problem));

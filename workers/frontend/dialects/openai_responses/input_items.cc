@@ -21,14 +21,10 @@ struct IdRule {
 };
 // The backend takes back only ids of its own making (codex-wire §3.2).
 constexpr std::array kIdRules = {
-    IdRule{"message", "msg_"},
-    IdRule{"reasoning", "rs_"},
-    IdRule{"function_call", "fc_"},
-    IdRule{"function_call_output", "fco_"},
-    IdRule{"custom_tool_call", "ctc_"},
-    IdRule{"custom_tool_call_output", "ctco_"},
-    IdRule{"web_search_call", "ws_"},
-    IdRule{"image_generation_call", "ig_"},
+    IdRule{"message", "msg_"},          IdRule{"reasoning", "rs_"},
+    IdRule{"function_call", "fc_"},     IdRule{"function_call_output", "fco_"},
+    IdRule{"custom_tool_call", "ctc_"}, IdRule{"custom_tool_call_output", "ctco_"},
+    IdRule{"web_search_call", "ws_"},   IdRule{"image_generation_call", "ig_"},
     IdRule{"compaction", "cmp_"},
 };
 
@@ -63,7 +59,9 @@ class Normalizer {
       if (!item.contains("type") && item.contains("role")) Change(item)["type"] = "message";
       const std::string type(wire::FindString(items[i], "type"));
       if (type == "item_reference") {
-        return Error(ErrorCode::kUnsupported, "responses are not stored here: send the item itself").From(Origin::kClient).At(place);
+        return Error(ErrorCode::kUnsupported, "responses are not stored here: send the item itself")
+            .From(Origin::kClient)
+            .At(place);
       }
       // What was not sealed cannot be verified by the backend (codex-wire §3.2).
       if (type == "reasoning" && wire::FindString(items[i], "encrypted_content").empty()) {
@@ -113,12 +111,14 @@ Result<NormalizedInput> NormalizeInput(std::string_view input) {
   if (parsed->is_string()) {
     const json::array parts = TextParts(*parsed, false);
     out.first_turn = json::serialize(parts).substr(0, kMaxFirstTurnBytes);
-    out.replacement = json::serialize(
-        json::array{json::object{{"type", "message"}, {"role", "user"}, {"content", parts}}});
+    out.replacement =
+        json::serialize(json::array{json::object{{"type", "message"}, {"role", "user"}, {"content", parts}}});
     return out;
   }
   if (!parsed->is_array()) {
-    return Error(ErrorCode::kInvalidArgument, "expected a string or an array of items").From(Origin::kClient).At("/input");
+    return Error(ErrorCode::kInvalidArgument, "expected a string or an array of items")
+        .From(Origin::kClient)
+        .At("/input");
   }
   Normalizer normalizer(out);
   RETURN_IF_ERROR(normalizer.Normalize(parsed->get_array()));

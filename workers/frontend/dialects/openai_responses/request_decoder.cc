@@ -58,7 +58,8 @@ constexpr std::array kFields = {
 };
 
 std::string UnsupportedMessage(std::string_view name) {
-  if (name == "previous_response_id") return "previous responses are not stored here: send the whole conversation as input";
+  if (name == "previous_response_id")
+    return "previous responses are not stored here: send the whole conversation as input";
   if (name == "conversation") return "conversations are not stored here: send the whole conversation as input";
   if (name == "prompt") return "prompt templates are not supported";
   return "responses cannot run in the background";
@@ -204,7 +205,7 @@ class Decoder {
 }  // namespace
 
 std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names = {"model", "input",        "instructions",    "store",
+  std::vector<std::string_view> names = {"model",  "input",        "instructions",    "store",
                                          "stream", "service_tier", "prompt_cache_key"};
   for (const Field& field : kFields) names.push_back(field.name);
   return names;

@@ -27,7 +27,8 @@ std::string TypeOf(const wire::SseEvent& event) {
 StreamState::Kind KindOf(std::string_view type) {
   using Kind = StreamState::Kind;
   if (type == "response.output_text.delta") return Kind::kOutput;  // the most frequent one first
-  if (type == "response.created" || type == "response.in_progress" || type == "response.queued" || type == "keepalive") {
+  if (type == "response.created" || type == "response.in_progress" || type == "response.queued" ||
+      type == "keepalive") {
     return Kind::kLifecycle;
   }
   if (type == "response.output_item.done") return Kind::kItemDone;
@@ -78,7 +79,8 @@ Result<void> StreamState::Remember(std::string_view data) {
   std::string item = MemberText(data, "item");
   if (item.empty()) return {};
   remembered_bytes_ += item.size();
-  if (remembered_bytes_ > kMaxRememberedBytes) return Error(ErrorCode::kTooLarge, "the answer is too large").From(Origin::kUpstream);
+  if (remembered_bytes_ > kMaxRememberedBytes)
+    return Error(ErrorCode::kTooLarge, "the answer is too large").From(Origin::kUpstream);
   const std::string index_text = MemberText(data, "output_index");
   std::int64_t index = static_cast<std::int64_t>(items_.size());
   std::from_chars(index_text.data(), index_text.data() + index_text.size(), index);
@@ -94,7 +96,8 @@ std::string StreamState::OutputArray() const {
 
 Result<std::string> StreamState::WithOutput(std::string response) const {
   const std::string output = MemberText(response, "output");
-  if (!output.empty() && output != "null" && output.find_first_not_of("[] \t\r\n") != std::string::npos) return response;
+  if (!output.empty() && output != "null" && output.find_first_not_of("[] \t\r\n") != std::string::npos)
+    return response;
   return wire::SpliceTopLevel(std::move(response), "output", OutputArray(), wire::IfMissing::kInsert);
 }
 

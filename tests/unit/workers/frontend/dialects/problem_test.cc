@@ -1,8 +1,8 @@
 // From facts to problems to OpenAI's errors: every row.
 #include "workers/frontend/dialects/problem.h"
 
-#include <google/protobuf/text_format.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include "lib/wire/boost_json.h"
@@ -90,7 +90,8 @@ TEST_P(OpenAiTable, SaysStatusTypeCodeAndWhetherToRetry) {
   EXPECT_EQ(error.at("type"), row.type);
   EXPECT_EQ(error.at("code"), row.code);
   EXPECT_TRUE(error.at("param").is_null());
-  EXPECT_THAT(answer.headers, ::testing::Contains(std::pair<std::string, std::string>("x-should-retry", row.retry ? "true" : "false")));
+  EXPECT_THAT(answer.headers,
+              ::testing::Contains(std::pair<std::string, std::string>("x-should-retry", row.retry ? "true" : "false")));
 }
 
 constexpr const char* kInvalid = "invalid_request_error";
@@ -123,8 +124,9 @@ TEST(OpenAiErrorAnswer, NeverTellsAnSdkToWaitForHours) {
   problem.retry_after = std::chrono::hours(5);
   problem.resets_at = std::chrono::seconds(1787403600);
   const Answer answer = OpenAiErrorAnswer(problem);
-  EXPECT_THAT(answer.headers, ::testing::IsSupersetOf({std::pair<std::string, std::string>("retry-after", "60"),
-                                                       std::pair<std::string, std::string>("x-should-retry", "false")}));
+  EXPECT_THAT(answer.headers,
+              ::testing::IsSupersetOf({std::pair<std::string, std::string>("retry-after", "60"),
+                                       std::pair<std::string, std::string>("x-should-retry", "false")}));
   const auto body = *wire::ParseJson(answer.body);
   EXPECT_EQ(body.at("error").at("resets_at"), 1787403600);
   EXPECT_EQ(body.at("error").at("resets_in_seconds"), 18000);

@@ -18,7 +18,8 @@ constexpr const char* kText = R"(events { events { text_delta { text: "Hello" } 
 constexpr const char* kFinish =
     R"(events { events { usage_reported { usage { input_tokens: 3 output_tokens: 1 } } } events { finished { reason: FINISH_REASON_STOP } } })";
 constexpr const char* kEnd = R"(end { usage { input_tokens: 3 output_tokens: 1 } served_model: "m-1" })";
-constexpr const char* kBusy = R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded" } })";
+constexpr const char* kBusy =
+    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded" } })";
 constexpr const char* kCut = "end { failure { stage: FAILURE_STAGE_STREAM } }";
 
 class EngineTest : public ::testing::Test {
@@ -111,7 +112,8 @@ TEST_F(EngineTest, RetriesAStreamThatFailedAfterItsStartButBeforeOutput) {
   leaser_.WillGrant(Grant("l1"));
   leaser_.WillGrant(Grant("l2"));
   upstream_.WillAnswer(
-      {kHead, kStarted, R"(events { events { failed { failure { stage: FAILURE_STAGE_REPORTED code: "server_error" } } } })",
+      {kHead, kStarted,
+       R"(events { events { failed { failure { stage: FAILURE_STAGE_REPORTED code: "server_error" } } } })",
        "end { failure { stage: FAILURE_STAGE_REPORTED } }"});
   upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
   EXPECT_EQ(Run().ending, CallOutcome::Ending::kCompleted);
@@ -184,9 +186,7 @@ TEST_F(EngineTest, CancelsTheProviderAndSettlesWhatWasUsedWhenTheClientLeaves) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, "events { events { usage_reported { usage { output_tokens: 2 } } } }"},
                        /*then_silent=*/true);
-  sink_.on_commit = [&] {
-    asio::post(io_, [&] { cancellation_->Cancel(Cancellation::Reason::kClientGone); });
-  };
+  sink_.on_commit = [&] { asio::post(io_, [&] { cancellation_->Cancel(Cancellation::Reason::kClientGone); }); };
   const CallOutcome outcome = Run();
   EXPECT_EQ(outcome.ending, CallOutcome::Ending::kClientGone);
   EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
@@ -275,7 +275,8 @@ class RawEngineTest : public EngineTest {
 TEST_F(RawEngineTest, ReplacesOnlyTheModel) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
-  EXPECT_EQ(Run(RawSpec(R"({ "a":1.0, "model" : "client-model","b":"\u00e4"})")).ending, CallOutcome::Ending::kCompleted);
+  EXPECT_EQ(Run(RawSpec(R"({ "a":1.0, "model" : "client-model","b":"\u00e4"})")).ending,
+            CallOutcome::Ending::kCompleted);
   EXPECT_EQ(SentBody(0), R"({ "a":1.0, "model" : "wire-model","b":"\u00e4"})");
   EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().raw().total_bytes(), SentBody(0).size());
 }

@@ -116,7 +116,9 @@ class FakeUpstream final : public UpstreamCaller {
   class Call final : public CallStream {
    public:
     Call(asio::io_context& io, CallScript script, std::shared_ptr<CallRecord> record)
-        : script_(std::move(script)), record_(std::move(record)), cancelled_(std::make_shared<rpc::Event>(io.get_executor())) {}
+        : script_(std::move(script)),
+          record_(std::move(record)),
+          cancelled_(std::make_shared<rpc::Event>(io.get_executor())) {}
     Awaitable<bool> Send(const upstream::v1::CallRequest& message) override {
       record_->sent.push_back(message);
       co_return !record_->cancelled;

@@ -1,6 +1,6 @@
 // README.md's table of fields is true, and whole.
-#include <google/protobuf/util/message_differencer.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -35,8 +35,7 @@ TEST_P(ChatFields, AreHandledAsTheTableSays) {
   }
   ASSERT_TRUE(decoded.ok()) << decoded.error().message;
   const auto baseline = DecodeRequest(kBaseline);
-  const bool changed =
-      !google::protobuf::util::MessageDifferencer::Equals(decoded->request, baseline->request);
+  const bool changed = !google::protobuf::util::MessageDifferencer::Equals(decoded->request, baseline->request);
   std::vector<std::string> wishes;
   for (const auto& wish : decoded->wishes) wishes.push_back(wish.field);
   if (row.handling == "ignored") {

@@ -1,11 +1,12 @@
 // Every folder of tests/golden/openai_chat: request.json → canonical.txtpb, events.txtpb → stream.sse
 // and response.json, and what is streamed is what is collected.
+#include "lib/testing/golden.h"
+
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
-#include "lib/testing/golden.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
@@ -18,6 +19,13 @@ namespace patchbay::frontend::openai_chat {
 namespace {
 
 namespace json = boost::json;
+
+// The cases that have such a file.
+std::vector<std::filesystem::path> CasesWith(std::string_view file) {
+  auto cases = testing::GoldenCases("openai_chat");
+  std::erase_if(cases, [&](const auto& golden_case) { return !testing::HasFile(golden_case, file); });
+  return cases;
+}
 
 class Golden : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
@@ -37,7 +45,9 @@ class Golden : public ::testing::TestWithParam<std::filesystem::path> {
 
   ReplyIdentity Identity() {
     const auto request = Request();
-    return {.id = "chatcmpl-1", .model = "gpt-5.5", .created = 1787390000,
+    return {.id = "chatcmpl-1",
+            .model = "gpt-5.5",
+            .created = 1787390000,
             .legacy_functions = request.ok() && request->legacy_functions};
   }
 };
@@ -75,42 +85,51 @@ json::object Collect(const std::string& stream) {
   json::object function_call;
   json::value finish, usage;
   wire::SseParser parser;
-  EXPECT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) {
-    if (event.data == "[DONE]") return;
-    const auto chunk = wire::ParseJson(event.data);
-    ASSERT_TRUE(chunk.ok()) << event.data;
-    if (const auto* told = wire::FindMember(*chunk, "usage"); told != nullptr && told->is_object()) usage = *told;
-    const auto* choices = wire::FindMember(*chunk, "choices");
-    if (choices == nullptr || choices->get_array().empty()) return;
-    const auto& choice = choices->get_array()[0];
-    if (const auto& reason = choice.at("finish_reason"); !reason.is_null()) finish = reason;
-    const auto& delta = choice.at("delta");
-    content.append(wire::FindString(delta, "content"));
-    refusal.append(wire::FindString(delta, "refusal"));
-    reasoning.append(wire::FindString(delta, "reasoning_content"));
-    if (const auto* list = wire::FindMember(delta, "annotations")) annotations.push_back(list->get_array()[0]);
-    if (const auto* call = wire::FindMember(delta, "function_call")) {
-      if (const auto* name = wire::FindMember(*call, "name")) function_call["name"] = *name;
-      std::string arguments(function_call.contains("arguments") ? function_call["arguments"].as_string().c_str() : "");
-      function_call["arguments"] = arguments.append(wire::FindString(*call, "arguments"));
-    }
-    if (const auto* list = wire::FindMember(delta, "tool_calls")) {
-      const auto& call = list->get_array()[0].get_object();
-      const auto index = static_cast<std::size_t>(call.at("index").as_int64());
-      if (index == calls.size()) {
-        calls.push_back(call);  // dense, in order
-        calls.back().get_object().erase("index");
-      } else {
-        ASSERT_EQ(index + 1, calls.size()) << "calls interleave";
-        const char* kind = call.contains("custom") ? "custom" : "function";
-        const char* member = call.contains("custom") ? "input" : "arguments";
-        auto& input = calls.back().at(kind).at(member).as_string();
-        input.append(wire::FindString(call.at(kind), member));
-      }
-    }
-  }).ok());
+  EXPECT_TRUE(
+      parser
+          .Feed(stream,
+                [&](const wire::SseEvent& event) {
+                  if (event.data == "[DONE]") return;
+                  const auto chunk = wire::ParseJson(event.data);
+                  ASSERT_TRUE(chunk.ok()) << event.data;
+                  if (const auto* told = wire::FindMember(*chunk, "usage"); told != nullptr && told->is_object())
+                    usage = *told;
+                  const auto* choices = wire::FindMember(*chunk, "choices");
+                  if (choices == nullptr || choices->get_array().empty()) return;
+                  const auto& choice = choices->get_array()[0];
+                  if (const auto& reason = choice.at("finish_reason"); !reason.is_null()) finish = reason;
+                  const auto& delta = choice.at("delta");
+                  content.append(wire::FindString(delta, "content"));
+                  refusal.append(wire::FindString(delta, "refusal"));
+                  reasoning.append(wire::FindString(delta, "reasoning_content"));
+                  if (const auto* list = wire::FindMember(delta, "annotations"))
+                    annotations.push_back(list->get_array()[0]);
+                  if (const auto* call = wire::FindMember(delta, "function_call")) {
+                    if (const auto* name = wire::FindMember(*call, "name")) function_call["name"] = *name;
+                    std::string arguments(
+                        function_call.contains("arguments") ? function_call["arguments"].as_string().c_str() : "");
+                    function_call["arguments"] = arguments.append(wire::FindString(*call, "arguments"));
+                  }
+                  if (const auto* list = wire::FindMember(delta, "tool_calls")) {
+                    const auto& call = list->get_array()[0].get_object();
+                    const auto index = static_cast<std::size_t>(call.at("index").as_int64());
+                    if (index == calls.size()) {
+                      calls.push_back(call);  // dense, in order
+                      calls.back().get_object().erase("index");
+                    } else {
+                      ASSERT_EQ(index + 1, calls.size()) << "calls interleave";
+                      const char* kind = call.contains("custom") ? "custom" : "function";
+                      const char* member = call.contains("custom") ? "input" : "arguments";
+                      auto& input = calls.back().at(kind).at(member).as_string();
+                      input.append(wire::FindString(call.at(kind), member));
+                    }
+                  }
+                })
+          .ok());
   message["role"] = "assistant";
-  message["content"] = content.empty() && (!calls.empty() || !refusal.empty() || !function_call.empty()) ? json::value() : json::value(content);
+  message["content"] = content.empty() && (!calls.empty() || !refusal.empty() || !function_call.empty())
+                           ? json::value()
+                           : json::value(content);
   message["refusal"] = refusal.empty() ? json::value() : json::value(refusal);
   if (!reasoning.empty()) message["reasoning_content"] = reasoning;
   message["annotations"] = annotations;
@@ -119,13 +138,12 @@ json::object Collect(const std::string& stream) {
   return {{"message", message}, {"finish_reason", finish}, {"usage", usage}};
 }
 
-TEST_P(Golden, DecodesTheRequest) {
-  if (!testing::HasFile(GetParam(), "request.json")) GTEST_SKIP() << "no request";
-  ExpectGolden("canonical.txtpb", Describe(Request()));
-}
+class GoldenRequest : public Golden {};
+class GoldenReply : public Golden {};
 
-TEST_P(Golden, EncodesTheStream) {
-  if (!testing::HasFile(GetParam(), "events.txtpb")) GTEST_SKIP() << "no events";
+TEST_P(GoldenRequest, IsDecoded) { ExpectGolden("canonical.txtpb", Describe(Request())); }
+
+TEST_P(GoldenReply, IsStreamed) {
   const auto request = Request();
   EventEncoder encoder(Identity(), request.ok() && request->include_usage);
   std::string stream;
@@ -134,8 +152,7 @@ TEST_P(Golden, EncodesTheStream) {
   ExpectGolden("stream.sse", stream);
 }
 
-TEST_P(Golden, EncodesTheWholeAnswer) {
-  if (!testing::HasFile(GetParam(), "events.txtpb")) GTEST_SKIP() << "no events";
+TEST_P(GoldenReply, IsCollected) {
   ResponseEncoder encoder(Identity());
   for (const auto& event : Events()) ASSERT_TRUE(encoder.Add(event).ok());
   if (encoder.problem()) {
@@ -148,8 +165,7 @@ TEST_P(Golden, EncodesTheWholeAnswer) {
   ExpectGolden("response.json", *body + "\n");
 }
 
-TEST_P(Golden, WhatIsStreamedIsWhatIsCollected) {
-  if (!testing::HasFile(GetParam(), "events.txtpb")) GTEST_SKIP() << "no events";
+TEST_P(GoldenReply, IsTheSameStreamedAndCollected) {
   EventEncoder stream_encoder(Identity(), true);
   ResponseEncoder whole_encoder(Identity());
   std::string stream;
@@ -170,8 +186,12 @@ TEST_P(Golden, WhatIsStreamedIsWhatIsCollected) {
   EXPECT_EQ(collected.at("usage"), usage == nullptr ? json::value() : *usage);
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenAiChat, Golden, ::testing::ValuesIn(testing::GoldenCases("openai_chat")),
-                         [](const auto& info) { return info.param.filename().string(); });
+std::string NameOf(const ::testing::TestParamInfo<std::filesystem::path>& info) {
+  return info.param.filename().string();
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenRequest, ::testing::ValuesIn(CasesWith("request.json")), NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenReply, ::testing::ValuesIn(CasesWith("events.txtpb")), NameOf);
 
 }  // namespace
 }  // namespace patchbay::frontend::openai_chat

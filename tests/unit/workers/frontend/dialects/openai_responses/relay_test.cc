@@ -22,12 +22,17 @@ std::string Event(std::string_view type, std::string_view rest) {
   return out;
 }
 
-const std::string kCreated = Event("response.created", R"(,"sequence_number":0,"response":{"id":"resp_1","object":"response","created_at":5,"status":"in_progress","model":"gpt-5.5","output":[]})");
-const std::string kAdded = Event("response.output_item.added", R"(,"output_index":0,"item":{"id":"msg_1","type":"message"})");
+const std::string kCreated = Event(
+    "response.created",
+    R"(,"sequence_number":0,"response":{"id":"resp_1","object":"response","created_at":5,"status":"in_progress","model":"gpt-5.5","output":[]})");
+const std::string kAdded =
+    Event("response.output_item.added", R"(,"output_index":0,"item":{"id":"msg_1","type":"message"})");
 const std::string kDelta = Event("response.output_text.delta", R"(,"delta":"Hello \u2713")");
-const std::string kDone = Event("response.output_item.done", R"(,"output_index":0,"item":{"id":"msg_1","type":"message","content":[]})");
+const std::string kDone =
+    Event("response.output_item.done", R"(,"output_index":0,"item":{"id":"msg_1","type":"message","content":[]})");
 const std::string kLimits = Event("codex.rate_limits", R"(,"plan_type":"plus")");
-const std::string kCompleted = Event("response.completed", R"(,"response":{"id":"resp_1","status":"completed","output":[],"usage":{"input_tokens":1}})");
+const std::string kCompleted = Event(
+    "response.completed", R"(,"response":{"id":"resp_1","status":"completed","output":[],"usage":{"input_tokens":1}})");
 const std::string kFailed = Event("response.failed", R"(,"response":{"id":"resp_1","status":"failed"})");
 const std::string kStream = kCreated + kLimits + kAdded + kDelta + kDone + kCompleted;
 
@@ -158,14 +163,23 @@ TEST(ResponsesResponseEncoder, CollectsTheResponse) {
     for (std::size_t at = 0; at < kStream.size(); at += piece) {
       ASSERT_TRUE(encoder.Add(std::string_view(kStream).substr(at, piece)).ok());
     }
-    EXPECT_EQ(*wire::ParseJson(*encoder.Encode()), *wire::ParseJson(
-        R"({"id":"resp_1","status":"completed","output":[{"id":"msg_1","type":"message","content":[]}],"usage":{"input_tokens":1}})"));
+    EXPECT_EQ(
+        *wire::ParseJson(*encoder.Encode()),
+        *wire::ParseJson(
+            R"({"id":"resp_1","status":"completed","output":[{"id":"msg_1","type":"message","content":[]}],"usage":{"input_tokens":1}})"));
   }
 }
 
 TEST(ResponsesResponseEncoder, GivesAnIncompleteAnswerWithItsReason) {
   ResponseEncoder encoder;
-  ASSERT_TRUE(encoder.Add(kDone + Event("response.incomplete", R"(,"response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})")).ok());
+  ASSERT_TRUE(
+      encoder
+          .Add(
+              kDone +
+              Event(
+                  "response.incomplete",
+                  R"(,"response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})"))
+          .ok());
   EXPECT_EQ(wire::ParseJson(*encoder.Encode())->at("incomplete_details").at("reason"), "max_output_tokens");
 }
 
@@ -187,9 +201,12 @@ TEST(ResponsesErrorEncoder, PassesTheProvidersOwnErrorObject) {
 
 TEST(ResponsesErrorEncoder, UsesCodesThatClientsActOn) {
   const std::vector<std::pair<Problem::Kind, const char*>> rows = {
-      {Problem::Kind::kContextTooLong, "context_length_exceeded"}, {Problem::Kind::kThrottled, "rate_limit_exceeded"},
-      {Problem::Kind::kExhausted, "insufficient_quota"},           {Problem::Kind::kOverloaded, "server_is_overloaded"},
-      {Problem::Kind::kBadRequest, "invalid_prompt"},              {Problem::Kind::kProvider, "server_error"},
+      {Problem::Kind::kContextTooLong, "context_length_exceeded"},
+      {Problem::Kind::kThrottled, "rate_limit_exceeded"},
+      {Problem::Kind::kExhausted, "insufficient_quota"},
+      {Problem::Kind::kOverloaded, "server_is_overloaded"},
+      {Problem::Kind::kBadRequest, "invalid_prompt"},
+      {Problem::Kind::kProvider, "server_error"},
       {Problem::Kind::kTimeout, "server_error"}};
   for (const auto& [kind, code] : rows) {
     EXPECT_EQ(wire::FindString(*wire::ParseJson(ResponseErrorJson(Problem(kind, "m"))), "code"), code);

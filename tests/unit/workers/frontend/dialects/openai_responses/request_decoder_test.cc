@@ -88,15 +88,16 @@ TEST(ResponsesRequestDecoder, PassesAGoodSdkBodyByteForByteToo) {
 TEST(ResponsesRequestDecoder, CompletesTheSmallestSdkRequest) {
   const auto decoded = DecodeRequest(R"({"model":"gpt-5.5","input":"Say \"hi\""})", kSdk);
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(decoded->body,
-            R"({"model":"gpt-5.5","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say \"hi\""}]}],)"
-            R"("instructions":"You are a helpful assistant.","store":false,"stream":true})");
+  EXPECT_EQ(
+      decoded->body,
+      R"({"model":"gpt-5.5","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say \"hi\""}]}],)"
+      R"("instructions":"You are a helpful assistant.","store":false,"stream":true})");
   EXPECT_FALSE(decoded->stream);
 }
 
 TEST(ResponsesRequestDecoder, LeavesInstructionsOutForResponsesLite) {
-  const auto decoded = DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})",
-                                     {.codex = true, .responses_lite = true});
+  const auto decoded =
+      DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})", {.codex = true, .responses_lite = true});
   EXPECT_EQ(decoded->body, R"({"model":"m","input":[],"store":false,"stream":true})");
 }
 
@@ -107,10 +108,12 @@ TEST(ResponsesRequestDecoder, RepairsItemsOfAnSdkClient) {
       kSdk);
   ASSERT_TRUE(decoded.ok());
   const auto input = *wire::ParseJson(Member(decoded->body, "input"));
-  EXPECT_EQ(input, *wire::ParseJson(
-                       R"([{"type":"message","role":"developer","content":[{"type":"input_text","text":"S"}]},)"
-                       R"({"type":"message","role":"user","content":[{"type":"input_text","text":"U"}]},)"
-                       R"({"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"A"}]}])"));
+  EXPECT_EQ(
+      input,
+      *wire::ParseJson(
+          R"([{"type":"message","role":"developer","content":[{"type":"input_text","text":"S"}]},)"
+          R"({"type":"message","role":"user","content":[{"type":"input_text","text":"U"}]},)"
+          R"({"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"A"}]}])"));
   EXPECT_THAT(decoded->repaired, ElementsAre("reasoning_without_encrypted_content:2"));
 }
 
@@ -121,7 +124,8 @@ TEST(ResponsesRequestDecoder, RefusesAReferenceToAStoredItem) {
 }
 
 TEST(ResponsesRequestDecoder, TakesNullForAbsent) {
-  const auto decoded = DecodeRequest(R"({"model":"m","input":"x","previous_response_id":null,"temperature":null,"tools":null})", kSdk);
+  const auto decoded =
+      DecodeRequest(R"({"model":"m","input":"x","previous_response_id":null,"temperature":null,"tools":null})", kSdk);
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(Member(decoded->body, "tools"), "");
   EXPECT_THAT(decoded->ignored, IsEmpty());
