@@ -27,6 +27,8 @@ put supervisor/lifecycle.cc '#include <openssl/evp.h>'
 put supervisor/a.cc '#include "workers/frontend/server.h"'
 put cli/a.cc "// ""TODO: write"
 put cli/b.h 'using namespace std;'
+put supervisor/b.cc 'co_await Run([key = x](Store& s) { });' 'co_await Run([&](int) {});' 'co_await Run([this] {});'
+put supervisor/c.cc 'co_await Call(x, Lease{id, y});' 'co_await Call({.a = b});' 'co_await Call(1, {}, x);'
 for _ in $(seq 451); do echo '//'; done >"$tree/cli/long.cc"
 
 output=$("$rules" "$tree" || true)
@@ -56,9 +58,13 @@ expect 'unfinished: cli/a.cc:1:'
 expect 'a header opens a namespace: cli/b.h:1:'
 expect 'a header lacks #pragma once: cli/b.h'
 expect 'too long: cli/long.cc:451:'
+expect 'a closure with values inside co_await: supervisor/b.cc:1:'
+expect 'an aggregate inside co_await: supervisor/c.cc:1:'
+expect 'an aggregate inside co_await: supervisor/c.cc:2:'
 
 # What is allowed is not reported.
-for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:'; do
+for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:' \
+  'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:'; do
   if grep -qF -- "$allowed" <<<"$output"; then
     missed=$((missed + 1))
     echo "reported, though allowed: $allowed"
