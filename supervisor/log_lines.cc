@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Fields that the head of a text line shows, and those that only say again who wrote it.
+// Fields that the head of a text line shows, and those that say again who wrote it.
 constexpr std::array<std::string_view, 4> kInHead = {"ts", "level", "process", "event"};
 constexpr std::array<std::string_view, 3> kQuiet = {"worker", "generation", "pid"};
 
@@ -110,8 +110,9 @@ std::string ToText(std::string_view record, bool colour) {
   };
   const std::string ts = text_of("ts");
   std::string level = text_of("level");
-  std::string process = text_of("worker");
-  if (process.empty()) process = text_of("process");
+  std::string process = text_of("process");
+  // A worker's own record: who it is stands in the head already. The supervisor's records about a worker say which.
+  const bool own = process == text_of("worker");
 
   std::string out;
   // "2026-01-02T03:04:05.678901Z": the time of day to the millisecond is what a person at a terminal reads.
@@ -130,7 +131,7 @@ std::string ToText(std::string_view record, bool colour) {
   AppendPrintable(out, text_of("event"));
   if (colour) out += "\x1b[0m";
   for (const auto& [key, value] : parsed.items()) {
-    if (Contains(kInHead, key) || Contains(kQuiet, key)) continue;
+    if (Contains(kInHead, key) || (own && Contains(kQuiet, key))) continue;
     out += ' ';
     AppendPrintable(out, key);
     out += '=';

@@ -12,6 +12,7 @@ namespace {
 constexpr char kAccounts[] = "accounts";
 constexpr const char* kRelayed[] = {"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"};
 constexpr std::chrono::hours kFirstKeyPatience{1};
+constexpr std::chrono::seconds kReadyPatience{10};
 
 }  // namespace
 
@@ -68,6 +69,11 @@ Awaitable<std::map<std::string, int>> Relay::AccountsByState() {
 
 Awaitable<void> Relay::OfferFirstKey() {
   if (!(co_await WaitForAccounts(kFirstKeyPatience)).ok()) co_return;
+  // The key stands at the end of the start, where it is seen.
+  const SteadyTime give_up_at = supervisor_.clock().Steady() + kReadyPatience;
+  while (!supervisor_.AllReady() && supervisor_.clock().Steady() < give_up_at) {
+    co_await supervisor_.changed().Wait(kReadyPatience);
+  }
   accounts::v1::ListClientKeysRequest list;
   list.set_include_revoked(true);
   const auto keys = co_await rpc::Unary<accounts::v1::ListClientKeysReply>(

@@ -73,6 +73,13 @@ TEST(ToText, ShowsTimeLevelWorkerEventAndFields) {
   EXPECT_EQ(text, R"(03:04:05.678 INFO  frontend  request.done status=200 why="all is well")");
 }
 
+TEST(ToText, SaysWhichWorkerTheSupervisorSpeaksOf) {
+  const std::string text = ToText(
+      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"warn","process":"patchbayd","event":"worker.exited","worker":"frontend","pid":2})",
+      false);
+  EXPECT_EQ(text, "03:04:05.678 WARN  patchbayd worker.exited worker=frontend pid=2");
+}
+
 TEST(ToText, ColoursOnlyWhenAsked) {
   const std::string record = R"({"ts":"t","level":"error","process":"p","event":"e"})";
   EXPECT_EQ(ToText(record, false).find('\x1b'), std::string::npos);
