@@ -63,9 +63,11 @@ Awaitable<Result<admin::v1::GetStatusReply>> AdminService::Status() {
 
 Awaitable<Result<void>> AdminService::WatchStatus(std::shared_ptr<rpc::ServerWriter<admin::v1::GetStatusReply>> writer) {
   while (!writer->cancelled()) {
+    const std::uint64_t seen = supervisor_.changed().count();
     const auto reply = co_await Status();
     CO_RETURN_IF_ERROR(reply);
     if (!co_await writer->Send(*reply)) break;
+    if (supervisor_.changed().count() != seen) continue;  // it changed while this was being told
     co_await supervisor_.changed().Wait(kWatchInterval);
   }
   co_return Result<void>();

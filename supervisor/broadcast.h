@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 
 #include "lib/rpc/asio.h"
 
@@ -15,7 +16,12 @@ class Broadcast {
   explicit Broadcast(asio::io_context& io) : timer_(io, asio::steady_timer::time_point::max()), io_(io) {}
 
   // Wakes everybody who waits now.
-  void Notify() { timer_.cancel(); }
+  void Notify() {
+    ++count_;
+    timer_.cancel();
+  }
+  // How often Notify was called: whoever looked at the world and then did something else compares.
+  std::uint64_t count() const { return count_; }
 
   // Returns at the next Notify, or after `longest`. The caller looks at what it waits for before and after.
   Awaitable<void> Wait(std::chrono::milliseconds longest) {
@@ -30,6 +36,7 @@ class Broadcast {
  private:
   asio::steady_timer timer_;
   asio::io_context& io_;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace patchbay::supervisor

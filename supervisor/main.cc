@@ -9,8 +9,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <iostream>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "lib/base/version.h"
 #include "lib/log/log.h"
@@ -39,6 +40,20 @@ using worker::kExitUsage;
 // notice, so a short patience is enough.
 constexpr std::chrono::seconds kBindPatience{5};
 constexpr std::chrono::milliseconds kBindPause{100};
+
+// Keeps `object` for the rest of the process's life, and within reach of the leak checker. Nothing here is destroyed:
+// at the end the process exits as it stands, like a worker (lib/worker/worker.cc).
+template <class T>
+T& Keep(std::unique_ptr<T> object) {
+  static auto& kept = *new std::vector<std::shared_ptr<void>>;
+  T& reference = *object;
+  kept.push_back(std::move(object));
+  return reference;
+}
+template <class T, class... Arguments>
+T& Make(Arguments&&... arguments) {
+  return Keep(std::make_unique<T>(std::forward<Arguments>(arguments)...));
+}
 
 struct Options {
   std::optional<std::filesystem::path> config_file;
@@ -121,38 +136,37 @@ Result<Beginnings> Begin(const Options& options, LogHub& logs) {
 
 Result<void> Run(const Options& options, asio::io_context& io, LogHub& logs, SocketSet& sockets) {
   ASSIGN_OR_RETURN(Beginnings beginnings, Begin(options, logs));
-  // Held until the process exits.
-  ASSIGN_OR_RETURN(static const DirectoryLock state_lock, DirectoryLock::Take(beginnings.directories.state));
-  std::optional<DirectoryLock> runtime_lock;
+  ASSIGN_OR_RETURN(DirectoryLock state_lock, DirectoryLock::Take(beginnings.directories.state));
+  Make<DirectoryLock>(std::move(state_lock));
   if (beginnings.directories.runtime != beginnings.directories.state) {
-    ASSIGN_OR_RETURN(runtime_lock, DirectoryLock::Take(beginnings.directories.runtime));
+    ASSIGN_OR_RETURN(DirectoryLock runtime_lock, DirectoryLock::Take(beginnings.directories.runtime));
+    Make<DirectoryLock>(std::move(runtime_lock));
   }
   RETURN_IF_ERROR(OpenSockets(sockets, beginnings.manifest, beginnings.directories));
   log::Info("starting", {{"version", kVersion}, {"pid", getpid()}, {"config", beginnings.loaded.source}});
 
-  static const SystemClock clock;
-  // Never destroyed, like a worker's (lib/worker/worker.cc): at the end the process exits as it stands.
-  auto& reactor = *new rpc::Reactor(io);
+  const auto& clock = Make<SystemClock>();
+  auto& reactor = Make<rpc::Reactor>(io);
   if (reactor.mode() != rpc::Reactor::Mode::kFast) log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
-  ASSIGN_OR_RETURN(auto owned_issuer, rpc::TokenIssuer::Create());
-  rpc::TokenIssuer& issuer = *owned_issuer.release();
+  ASSIGN_OR_RETURN(auto new_issuer, rpc::TokenIssuer::Create());
+  auto& issuer = Keep(std::move(new_issuer));
   RETURN_IF_ERROR(WriteBridgeToken(issuer, beginnings.directories));
-  auto& verifier = *new rpc::TokenVerifier(issuer.public_key());
-  auto& supervisor = *new Supervisor(io, clock, logs, sockets, issuer, std::move(beginnings));
+  auto& verifier = Make<rpc::TokenVerifier>(issuer.public_key());
+  auto& supervisor = Make<Supervisor>(io, clock, logs, sockets, issuer, std::move(beginnings));
 
-  auto& attach_server = *new rpc::Server(reactor);
+  auto& attach_server = Make<rpc::Server>(reactor);
   attach_server.SetVerifier(&verifier);
-  new AttachService(attach_server, supervisor);
-  auto& attach_introspection = *new rpc::Introspection(attach_server);
+  Make<AttachService>(attach_server, supervisor);
+  auto& attach_introspection = Make<rpc::Introspection>(attach_server);
   RETURN_IF_ERROR(attach_server.Start({sockets.descriptor("supervisor.sock")}));
 
-  auto& relay = *new Relay(reactor, supervisor, issuer.Issue({rpc::Role::kSupervisor, "supervisor", 0}));
-  auto& admin_server = *new rpc::Server(reactor, rpc::Role::kOperator);
+  auto& relay = Make<Relay>(reactor, supervisor, issuer.Issue({rpc::Role::kSupervisor, "supervisor", 0}));
+  auto& admin_server = Make<rpc::Server>(reactor, rpc::Role::kOperator);
   // Whoever may open the socket is the operator, except our own workers: one that was taken over stays a worker.
   admin_server.SetPeerFilter([&supervisor](int pid) { return !supervisor.IsWorkerProcess(pid); });
-  new AdminService(admin_server, supervisor, logs, relay);
+  Make<AdminService>(admin_server, supervisor, logs, relay);
   relay.Serve(admin_server);
-  auto& admin_introspection = *new rpc::Introspection(admin_server);
+  auto& admin_introspection = Make<rpc::Introspection>(admin_server);
   RETURN_IF_ERROR(admin_server.Start({sockets.descriptor("admin.sock")}));
 
   attach_introspection.SetServing(true);
@@ -179,10 +193,10 @@ int Main(int argc, char** argv) {
   }
 
   PrepareProcess();
-  SocketSet& sockets = *new SocketSet;
+  auto& sockets = Make<SocketSet>();
   sockets.TakePassed();
-  asio::io_context& io = *new asio::io_context(1);
-  LogHub& logs = *new LogHub(io);
+  auto& io = Make<asio::io_context>(1);
+  auto& logs = Make<LogHub>(io);
   log::InitToSink("patchbayd", [&logs](std::string record) { logs.Own(std::move(record)); });
 
   int exit_code = kExitDrained;
