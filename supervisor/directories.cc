@@ -36,7 +36,12 @@ Result<void> Prepare(const std::filesystem::path& directory) {
   if (facts.st_uid != geteuid()) {
     return Error(ErrorCode::kFailedPrecondition, directory.string() + " belongs to another user");
   }
-  // A directory of ours that others may enter is closed rather than refused: systemd and mktemp make such ones.
+  // Where others may write, they may have left files and links that we would trust: a human has to look.
+  if ((facts.st_mode & 0022) != 0) {
+    return Error(ErrorCode::kFailedPrecondition, "others may write into the directory " + directory.string() +
+                                                     "; look at what is in it, then chmod 700 it");
+  }
+  // One of ours that others may only enter or read is closed rather than refused.
   if ((facts.st_mode & 0077) != 0 && chmod(directory.c_str(), 0700) != 0) {
     return Error(ErrorCode::kFailedPrecondition, "others may enter " + directory.string() + ", and it cannot be closed");
   }

@@ -25,7 +25,7 @@ struct Directories {
 Result<Directories> ChooseDirectories(const DirectoryOptions& options,
                                       const std::map<std::string, std::string>& environment, unsigned user_id);
 
-// Makes both, 0700 and ours. kFailedPrecondition when one belongs to somebody else or others may enter it.
+// Makes both, 0700 and ours. kFailedPrecondition when one belongs to somebody else or others may write into it.
 Result<void> PrepareDirectories(const Directories& directories);
 
 // Held for as long as patchbayd lives; the kernel lets go when it dies. kUnavailable: another one is alive.

@@ -64,6 +64,16 @@ TEST(PrepareDirectories, ClosesADirectoryThatOthersCouldEnter) {
   EXPECT_EQ(facts.st_mode & 0777, 0700u);
 }
 
+TEST(PrepareDirectories, RefusesADirectoryThatOthersMayWriteInto) {
+  const ScratchDirectory scratch;
+  const Directories directories{scratch.path() / "state", scratch.path() / "run"};
+  std::filesystem::create_directory(directories.state);
+  for (const mode_t mode : {0777, 0770, 0702}) {
+    chmod(directories.state.c_str(), mode);
+    EXPECT_FALSE(PrepareDirectories(directories).ok()) << mode;
+  }
+}
+
 TEST(PrepareDirectories, RefusesAFileAndALink) {
   const ScratchDirectory scratch;
   std::ofstream(scratch.path() / "file") << "x";
