@@ -65,7 +65,8 @@ Awaitable<Result<void>> ModelCall::Run() {
   if (session.empty()) session = ForwardedSession(forwarded_);
   session_ = SessionUuid(session.empty() ? open_.request_id() : session, open_.account());
   if (open_.has_canonical() && !EncodeBody()) co_return co_await SendEnd();
-  if (!co_await exchange_.Start(MakeRequest(*credential_))) {
+  HttpRequest request = MakeRequest(*credential_);  // named: GCC 12 copies a temporary inside co_await byte by byte
+  if (!co_await exchange_.Start(std::move(request))) {
     TakeTransportFailure();
     co_return co_await SendEnd();
   }
@@ -163,7 +164,14 @@ Awaitable<Result<void>> ModelCall::Answer() {
   }
   if (!co_await SendHead()) co_return Error(ErrorCode::kCancelled, "the caller has gone");
   const bool raw = open_.has_raw();
-  if (!co_await (raw ? PassBytes() : PassEvents())) {
+  // Two plain awaits: GCC 12 destroys an awaitable too early that `?:` chose.
+  bool passed = false;
+  if (raw) {
+    passed = co_await PassBytes();
+  } else {
+    passed = co_await PassEvents();
+  }
+  if (!passed) {
     exchange_.Cancel();
     co_return Error(ErrorCode::kCancelled, "the caller has gone");
   }

@@ -77,14 +77,19 @@ Awaitable<bool> Exchange::Start(HttpRequest request) {
   lent_.emplace(*pool_);
   if (!request_.fresh_connection) stream_ = pool_->Take(key_);
   reused_ = stream_ != nullptr;
-  if (!reused_ && !co_await Connect()) co_return false;
-  if (co_await SendAndReadHead()) co_return true;
-  if (!reused_ || !dead_connection_ || cancelled_ || timed_out_) co_return false;
-
-  failure_ = {};
-  reused_ = false;
-  if (!co_await Connect()) co_return false;
-  co_return co_await SendAndReadHead();
+  // The results have names on purpose: in a coroutine without variables of its own, GCC 12 lays the
+  // frame out wrongly when co_await stands in an `if` condition.
+  if (reused_) {
+    const bool answered = co_await SendAndReadHead();
+    if (answered) co_return true;
+    if (!dead_connection_ || cancelled_ || timed_out_) co_return false;
+    failure_ = {};
+    reused_ = false;
+  }
+  const bool connected = co_await Connect();
+  if (!connected) co_return false;
+  const bool answered = co_await SendAndReadHead();
+  co_return answered;
 }
 
 Awaitable<bool> Exchange::Connect() {
@@ -186,7 +191,8 @@ Awaitable<ReadStatus> Exchange::Read(std::string& body) {
       co_return ReadStatus::kFailed;
     }
     Arm(request_.timeouts.stall);
-    if (!co_await ReadPiece()) co_return ReadStatus::kFailed;
+    const bool more = co_await ReadPiece();  // named, see Start
+    if (!more) co_return ReadStatus::kFailed;
   }
   // While the piece is being passed on, only the total deadline runs.
   watchdog_.Set(request_.timeouts.total);

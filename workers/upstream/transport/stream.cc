@@ -38,7 +38,10 @@ std::string TlsError(const SSL* ssl) {
 }  // namespace
 
 Stream::~Stream() {
-  if (tls_ != nullptr) SSL_free(tls_);
+  if (tls_ == nullptr) return;
+  // Without this OpenSSL takes the end for an attack and forbids its session to be resumed.
+  SSL_set_shutdown(tls_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_free(tls_);
 }
 
 void Stream::Close() {
