@@ -83,9 +83,11 @@ class Service : public ::testing::Test {
   template <class T>
   T Await(Awaitable<T> task) {
     std::optional<T> result;
-    asio::co_spawn(io_, std::move(task), [&](std::exception_ptr error, T value) {
+    const auto keep = [](Awaitable<T> inner, std::optional<T>& place) -> Awaitable<void> {
+      place.emplace(co_await std::move(inner));
+    };
+    asio::co_spawn(io_, keep(std::move(task), result), [&](std::exception_ptr error) {
       if (error) std::rethrow_exception(error);
-      result = std::move(value);
     });
     io_.restart();
     while (!result) io_.run_one();
