@@ -1,5 +1,6 @@
 #include "lib/rpc/channel.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
@@ -52,6 +53,18 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Sec
   if (!token.empty()) interceptors.push_back(std::make_unique<TokenInterceptorFactory>(token));
   return grpc::experimental::CreateCustomChannelWithInterceptors(address, grpc::InsecureChannelCredentials(), arguments,
                                                                  std::move(interceptors));
+}
+
+Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds timeout) {
+  const gpr_timespec deadline =
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(timeout.count(), GPR_TIMESPAN));
+  for (;;) {
+    const grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
+    if (state == GRPC_CHANNEL_READY) co_return true;
+    const bool changed = co_await reactor.Run(
+        [&](void* tag) { channel->NotifyOnStateChange(state, deadline, reactor.queue(), tag); });
+    if (!changed) co_return channel->GetState(false) == GRPC_CHANNEL_READY;
+  }
 }
 
 }  // namespace patchbay::rpc

@@ -25,6 +25,10 @@ inline constexpr int kMaxMessageBytes = 160 * 1024 * 1024;
 // Reconnects within 5–200 ms; flow control tuned for local sockets (feasibility §1).
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Secret& token);
 
+// Waits until `channel` is connected, at most `timeout`; false when it is not by then. A peer that restarts is worth
+// waiting for: without this, a call in the few milliseconds between its death and the reconnect fails at once.
+Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds timeout);
+
 // One unary call: `start(context, queue)` returns the reader, e.g.
 //   co_await rpc::Unary<FetchReply>(reactor, 30s, [&](auto* context, auto* queue) {
 //     return stub->AsyncFetch(context, request, queue); });

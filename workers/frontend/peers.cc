@@ -17,19 +17,23 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kListModelsTimeout{2'000};
+// How long a call waits for an upstream that restarts before it counts as failed.
+constexpr milliseconds kUpstreamPatience{10'000};
 
 class GrpcUpstreamCaller final : public UpstreamCaller {
  public:
   GrpcUpstreamCaller(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> channel)
-      : reactor_(reactor), stub_(upstream::v1::Upstream::NewStub(std::move(channel))) {}
+      : reactor_(reactor), channel_(std::move(channel)), stub_(upstream::v1::Upstream::NewStub(channel_)) {}
 
   Awaitable<std::unique_ptr<CallStream>> Open() override {
-    return rpc::OpenStream<upstream::v1::CallRequest, upstream::v1::CallReply>(
+    co_await rpc::WaitUntilReady(reactor_, channel_, kUpstreamPatience);
+    co_return co_await rpc::OpenStream<upstream::v1::CallRequest, upstream::v1::CallReply>(
         reactor_, [this](auto* context, auto* queue, void* tag) { return stub_->AsyncCall(context, queue, tag); });
   }
 
  private:
   rpc::Reactor& reactor_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<upstream::v1::Upstream::Stub> stub_;
 };
 
