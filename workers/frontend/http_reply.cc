@@ -1,11 +1,12 @@
 #include "workers/frontend/http_reply.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include "lib/wire/sse.h"
 #include "workers/frontend/engine/commit_point.h"
-#include "workers/frontend/provider_limits.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -14,6 +15,15 @@ std::string Joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
   return text;
+}
+
+constexpr const char* kIgnoredHeader = "x-patchbay-ignored";
+
+// What a head of ours says by itself; the provider's word about it is about its own message.
+bool IsOurs(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {"cache-control", "connection",        "content-length",
+                                                      "content-type",  "transfer-encoding", "x-accel-buffering"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 // A header's value may hold visible ASCII only (RFC 9110 §5.5); names of fields come from clients.
@@ -40,15 +50,37 @@ HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpEx
       room_(executor),
       pump_done_(executor) {}
 
-void HttpReply::BeginAttempt(const accounts::v1::Granted& granted) {
+void HttpReply::BeginAttempt(const accounts::v1::Granted&) {
   encoder_ = conversation_.new_encoder();
   pending_.clear();
-  provider_ = granted.provider();
   provider_headers_.clear();
+  ignored_by_provider_.clear();
 }
 
 void HttpReply::TakeHead(const upstream::v1::Head& head) {
-  for (const auto& header : head.headers()) provider_headers_.emplace_back(header.name(), header.value());
+  for (const auto& header : head.headers()) {
+    if (header.name() == kIgnoredHeader) {
+      TakeIgnored(header.value());
+    } else if (header.name() == "x-request-id") {
+      provider_headers_.emplace_back("x-provider-request-id", header.value());
+    } else if (!IsOurs(header.name())) {
+      provider_headers_.emplace_back(header.name(), header.value());
+    }
+  }
+}
+
+// What upstream left out, by the canonical names; the client knows some of it by other names.
+void HttpReply::TakeIgnored(std::string_view names) {
+  while (!names.empty()) {
+    const std::size_t comma = std::min(names.find(','), names.size());
+    std::string_view name = names.substr(0, comma);
+    names.remove_prefix(std::min(comma + 1, names.size()));
+    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+    if (name.empty()) continue;
+    const auto& wishes = conversation_.wishes;
+    const auto wish = std::find_if(wishes.begin(), wishes.end(), [&](const auto& w) { return w.canonical == name; });
+    ignored_by_provider_.emplace_back(wish == wishes.end() ? std::string(name) : wish->field);
+  }
 }
 
 Result<bool> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
@@ -119,8 +151,8 @@ HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
     headers.emplace_back("x-accel-buffering", "no");  // nginx in front must not collect the stream
   }
   std::vector<std::string> ignored = conversation_.ignored;
-  for (std::string& field : IgnoredByProvider(provider_, conversation_.wishes)) ignored.push_back(std::move(field));
-  if (!ignored.empty()) headers.emplace_back("x-patchbay-ignored", HeaderSafe(Joined(ignored)));
+  ignored.insert(ignored.end(), ignored_by_provider_.begin(), ignored_by_provider_.end());
+  if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
   if (!conversation_.repaired.empty()) {
     headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(conversation_.repaired)));
   }

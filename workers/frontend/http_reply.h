@@ -45,6 +45,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   std::size_t bytes() const { return bytes_; }
 
  private:
+  void TakeIgnored(std::string_view names);
   HeaderList HeadHeaders(std::string_view content_type) const;
   // Ends the pump and sends the rest.
   Awaitable<void> Close();
@@ -59,8 +60,8 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
 
   // Of the current attempt.
   std::unique_ptr<ReplyEncoder> encoder_;
-  std::string provider_;
   HeaderList provider_headers_;
+  std::vector<std::string> ignored_by_provider_;
 
   std::string pending_;  // encoded and not yet handed to the socket
   std::size_t bytes_ = 0;

@@ -40,12 +40,11 @@ struct RawRequest {
   std::string body;     // a JSON object with a member "model"
 };
 
-// A wish that not every provider can fulfil, and the client's name for it. Which provider answers is
-// known only when an account is leased, so what was ignored is told at the head of the answer.
-enum class Wish { kTemperature, kTopP, kMaxOutputTokens, kStop, kSeed, kPresencePenalty, kFrequencyPenalty };
+// A wish that not every provider fulfils. Upstream reports what it left out by the canonical field's
+// name; the client knows it by its own.
 struct WishedFor {
-  Wish wish;
-  std::string field;
+  std::string_view canonical;  // "max_output_tokens"
+  std::string field;           // "max_completion_tokens"
 };
 
 // Writes one attempt's answer. A new attempt gets a new encoder, so nothing of a failed one remains.

@@ -76,8 +76,12 @@ class FakeExchange final : public net::HttpExchange {
 
 constexpr const char* kKey = "pbk_secret";
 constexpr const char* kChat =
-    R"({"model":"gpt-5.5","stream":true,"temperature":1,"messages":[{"role":"user","content":"Hi"}]})";
-constexpr const char* kHead = R"(head { status: 200 headers { name: "x-models-etag" value: "W/1" } })";
+    R"({"model":"gpt-5.5","stream":true,"max_tokens":5,"user":"u","messages":[{"role":"user","content":"Hi"}]})";
+constexpr const char* kHead = R"(head { status: 200
+    headers { name: "x-models-etag" value: "W/1" }
+    headers { name: "content-type" value: "text/event-stream" }
+    headers { name: "x-request-id" value: "theirs" }
+    headers { name: "x-patchbay-ignored" value: "max_output_tokens, service_tier" } })";
 constexpr const char* kStarted = R"(events { events { started { response_id: "r" } } })";
 constexpr const char* kText = R"(events { events { text_delta { text: "Hello" } } })";
 constexpr const char* kFinish = R"(events { events { finished { reason: FINISH_REASON_STOP } } })";
@@ -137,7 +141,8 @@ TEST_F(ServerTest, StreamsAChatCompletion) {
   EXPECT_EQ(exchange->status, 200);
   EXPECT_THAT(exchange->headers["content-type"], StartsWith("text/event-stream"));
   EXPECT_THAT(exchange->headers["x-request-id"], StartsWith("req_"));
-  EXPECT_EQ(exchange->headers["x-patchbay-ignored"], "temperature");
+  EXPECT_EQ(exchange->headers["x-patchbay-ignored"], "user, max_tokens, service_tier");
+  EXPECT_EQ(exchange->headers["x-provider-request-id"], "theirs");
   EXPECT_EQ(exchange->headers["x-models-etag"], "W/1");
   EXPECT_THAT(exchange->output, HasSubstr(R"("content":"Hello")"));
   EXPECT_THAT(exchange->output, ::testing::EndsWith("data: [DONE]\n\n"));

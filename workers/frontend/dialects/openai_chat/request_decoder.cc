@@ -65,34 +65,43 @@ Result<void> ReadChoices(const JsonNode& node, DecodedRequest&) {
   return {};
 }
 
-void WishFor(const JsonNode& node, Wish wish, DecodedRequest& out) {
-  out.wishes.push_back({wish, node.Pointer().substr(1)});
+void WishFor(const JsonNode& node, std::string_view canonical, DecodedRequest& out) {
+  out.wishes.push_back({canonical, node.Pointer().substr(1)});
 }
 
 Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
   if (count < 1) return node.Wrong("expected a positive number of tokens");
   out.request.mutable_sampling()->set_max_output_tokens(count);
-  WishFor(node, Wish::kMaxOutputTokens, out);
+  WishFor(node, "max_output_tokens", out);
   return {};
 }
 
-// The numeric knobs: their setter, their range and which wish they are.
-template <auto Setter, Wish kWish, int kMin, int kMax>
+// Views that live as long as the program.
+std::string_view KnobName(std::string_view name) {
+  for (const std::string_view known : {"temperature", "top_p", "presence_penalty", "frequency_penalty"}) {
+    if (name == known) return known;
+  }
+  return {};
+}
+
+// The numeric knobs, whose names are the canonical ones: their setter and their range.
+template <auto Setter, int kMin, int kMax>
 Result<void> ReadKnob(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const double value, node.Number());
   if (value < kMin || value > kMax) {
     return node.Wrong("expected a number from " + std::to_string(kMin) + " to " + std::to_string(kMax));
   }
   (out.request.mutable_sampling()->*Setter)(value);
-  WishFor(node, kWish, out);
+  const std::string name = node.Pointer().substr(1);
+  out.wishes.push_back({KnobName(name), name});
   return {};
 }
 
 Result<void> ReadSeed(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::int64_t seed, node.Int());
   out.request.mutable_sampling()->set_seed(seed);
-  WishFor(node, Wish::kSeed, out);
+  WishFor(node, "seed", out);
   return {};
 }
 
@@ -109,7 +118,7 @@ Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) {
       stops.Add(std::string(stop));
     }
   }
-  if (!stops.empty()) WishFor(node, Wish::kStop, out);
+  if (!stops.empty()) WishFor(node, "stop", out);
   return {};
 }
 
@@ -179,7 +188,7 @@ constexpr std::array kFields = {
     Field{"chat_template_kwargs", Ignore},
     Field{"enable_thinking", Ignore},
     Field{"extra_body", Ignore},
-    Field{"frequency_penalty", ReadKnob<&Sampling::set_frequency_penalty, Wish::kFrequencyPenalty, -2, 2>},
+    Field{"frequency_penalty", ReadKnob<&Sampling::set_frequency_penalty, -2, 2>},
     Field{"function_call", DecodeFunctionCall},
     Field{"functions", DecodeFunctions},
     Field{"logit_bias", Ignore},
@@ -195,7 +204,7 @@ constexpr std::array kFields = {
     Field{"n", ReadChoices},
     Field{"parallel_tool_calls", ReadParallelToolCalls},
     Field{"prediction", Ignore},
-    Field{"presence_penalty", ReadKnob<&Sampling::set_presence_penalty, Wish::kPresencePenalty, -2, 2>},
+    Field{"presence_penalty", ReadKnob<&Sampling::set_presence_penalty, -2, 2>},
     Field{"prompt_cache_key", ReadCacheKey},
     Field{"prompt_cache_options", Ignore},
     Field{"prompt_cache_retention", Ignore},
@@ -210,13 +219,13 @@ constexpr std::array kFields = {
     Field{"store", IgnoreUnlessFalse},
     Field{"stream", ReadStream},
     Field{"stream_options", ReadStreamOptions},
-    Field{"temperature", ReadKnob<&Sampling::set_temperature, Wish::kTemperature, 0, 2>},
+    Field{"temperature", ReadKnob<&Sampling::set_temperature, 0, 2>},
     Field{"thinking", Ignore},
     Field{"tool_choice", DecodeToolChoice},
     Field{"tools", DecodeTools},
     Field{"top_k", Ignore},
     Field{"top_logprobs", Ignore},
-    Field{"top_p", ReadKnob<&Sampling::set_top_p, Wish::kTopP, 0, 1>},
+    Field{"top_p", ReadKnob<&Sampling::set_top_p, 0, 1>},
     Field{"user", Ignore},
     Field{"verbosity", ReadVerbosity},
     Field{"web_search_options", DecodeWebSearch},
