@@ -142,7 +142,8 @@ Awaitable<void> Connection::Handle(std::shared_ptr<Exchange> exchange) {
   std::string bug;
   try {
     co_await state_->handler(exchange);
-    if (!exchange->finished() && !closed() && !exchange->response_started()) bug = "it did not answer";
+    // A client that is gone needs no answer; that the handler gave none is right.
+    if (!exchange->finished() && !closed() && !exchange->gone() && !exchange->response_started()) bug = "it did not answer";
   } catch (const std::exception& exception) {
     bug = exception.what();
   }

@@ -29,6 +29,7 @@ class Exchange final : public HttpExchange, public std::enable_shared_from_this<
   HttpRequest& mutable_request() { return request_; }
   // The client ended or broke the connection while the handler ran.
   void ClientGone();
+  bool gone() const { return gone_; }
   // Whether the response was sent to its end.
   bool finished() const { return phase_ == Phase::kDone; }
   // The handler returned: from now on this exchange can do nothing.
