@@ -93,6 +93,7 @@ Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_->Byt
 void HttpReply::Commit() {
   if (!conversation_.stream) return;  // a whole answer is sent when it is whole
   streaming_ = true;
+  last_write_ = std::chrono::steady_clock::now();
   asio::co_spawn(executor_, Pump(shared_from_this()), asio::detached);  // awaited through pump_done_
   ArmHeartbeat();
 }
@@ -118,7 +119,7 @@ Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
       continue;
     }
     reply.bytes_ += reply.pending_.size();
-    reply.wrote_ = true;
+    reply.last_write_ = std::chrono::steady_clock::now();
     reply.gone_ = !co_await reply.exchange_->Write(std::exchange(reply.pending_, {}));
     if (std::exchange(reply.room_awaited_, false)) reply.room_.Notify();
   }
@@ -128,15 +129,17 @@ Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
 
 void HttpReply::ArmHeartbeat() {
   if (heartbeat_.count() <= 0) return;
-  wrote_ = false;
-  heartbeat_timer_.expires_after(heartbeat_);
+  // From the last write on, so that no silence is longer than one period.
+  heartbeat_timer_.expires_at(last_write_ + heartbeat_);
   heartbeat_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto self = weak.lock();
     if (error || !self || self->closing_ || self->gone_) return;
-    // Silent for at least one whole period. Comments stand between events, never inside one: the
-    // encoders only ever give whole events.
-    if (!self->wrote_ && self->pending_.empty()) {
-      self->pending_.append(wire::kSseHeartbeat);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - self->last_write_ >= self->heartbeat_) {
+      // Comments stand between events, never inside one: the encoders only ever give whole events. Bytes that are
+      // still pending mean that the client does not read: no heartbeat would reach it.
+      if (self->pending_.empty()) self->pending_.append(wire::kSseHeartbeat);
+      self->last_write_ = now;
       self->work_.Notify();
     }
     self->ArmHeartbeat();

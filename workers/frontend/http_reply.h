@@ -69,7 +69,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   bool closing_ = false;
   bool gone_ = false;
   bool room_awaited_ = false;
-  bool wrote_ = false;  // since the heartbeat timer was armed
+  std::chrono::steady_clock::time_point last_write_;  // a comment counts too
   asio::steady_timer heartbeat_timer_;
   rpc::Event work_;
   rpc::Event room_;
