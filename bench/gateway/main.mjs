@@ -145,8 +145,9 @@ async function main() {
   const chosen = options(process.argv.slice(2));
   const directory = temporaryDirectory('bench');
   const sim = await new Sim(['--plain-listen', '127.0.0.1:0', '--log-entries', '1']).start();
-  const { targets, stop } = await startTargets(sim, directory);
-  const names = Object.keys(targets).filter((name) => !chosen.targets || chosen.targets.includes(name));
+  const wanted = (name) => !chosen.targets || chosen.targets.includes(name);
+  const { targets, stop } = await startTargets(sim, directory, wanted);
+  const names = Object.keys(targets).filter(wanted);
   const seen = {};
   try {
     for (let round = 1; round <= chosen.rounds; ++round) {

@@ -31,7 +31,7 @@ async function freePort() {
 // As an operator would write it for streams: no buffering, connections to the provider kept and reused, every core used.
 function nginxConfiguration(directory, port, upstream) {
   const tls = upstream.protocol === 'https:'
-    ? `proxy_ssl_trusted_certificate ${upstream.caFile}; proxy_ssl_verify on; proxy_ssl_name 127.0.0.1; proxy_ssl_session_reuse on;` : '';
+    ? `proxy_ssl_trusted_certificate ${upstream.caFile}; proxy_ssl_verify on; proxy_ssl_name localhost; proxy_ssl_session_reuse on;` : '';
   return `
 daemon off; worker_processes auto; pid ${directory}/nginx.pid; error_log ${directory}/error.log error; worker_rlimit_nofile 20000;
 events { worker_connections 8000; }
@@ -69,9 +69,9 @@ function childrenOf(pid) {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
-/** Starts everything. Resolves with {targets, stop}. */
-export async function startTargets(sim, root) {
-  const hasNginx = (await run('/usr/sbin/nginx', ['-v'])).code === 0;
+/** Starts what is wanted. Resolves with {targets, stop}. */
+export async function startTargets(sim, root, wanted = (name) => true) {
+  const hasNginx = (wanted('nginx1') || wanted('nginx2')) && (await run('/usr/sbin/nginx', ['-v'])).code === 0;
   const account = await sim.createAccount({ label: 'bench' });
   const codexHeaders = [
     `Authorization: Bearer ${account.token}`, `ChatGPT-Account-ID: ${account.id}`, 'originator: codex_cli_rs',
@@ -83,6 +83,7 @@ export async function startTargets(sim, root) {
   const codex = { path: responses, headers: codexHeaders, body: codexBody, needle: '"delta":"' };
   const targets = { direct: { ...codex, port: Number(new URL(sim.plainBaseUrl).port), processes: () => ({}) } };
   const stops = [];
+  const stop = async () => { for (const each of stops.reverse()) await each(); };
   if (hasNginx) {
     const one = await startNginx(root, 'nginx1', { protocol: 'https:', host: base.host, caFile: sim.caFile });
     const two = await startNginx(root, 'nginx2', { protocol: 'http:', host: `127.0.0.1:${one.port}` });
@@ -91,6 +92,7 @@ export async function startTargets(sim, root) {
     targets.nginx2 = { ...codex, port: two.port, processes: pids(one, two) };
     stops.push(() => one.program.stop({ signal: 'SIGQUIT' }), () => two.program.stop({ signal: 'SIGQUIT' }));
   }
+  if (!wanted('patchbay')) return { targets, stop };
   const gateway = await startGateway({
     sim, accounts: 1,
     config: { log: { level: 'warn' }, accounts: { slots_per_account: 8000 }, frontend: { limits: { connections: 8000 } }, upstream: { idle_connections_per_account: 1200 } },
@@ -101,5 +103,5 @@ export async function startTargets(sim, root) {
     processes: () => ({ frontend: workers.frontend, accounts: workers.accounts, upstream: workers.upstream, supervisor: [gateway.program.pid] }),
   };
   stops.push(() => gateway.stop());
-  return { targets, stop: async () => { for (const each of stops.reverse()) await each(); } };
+  return { targets, stop };
 }

@@ -195,7 +195,7 @@ sdkSuite('OpenAI SDK: models and errors', {}, (test) => {
   });
 
   test('RateLimitError when every account is used up, and no retry of the SDK', async ({ gateway, sim }) => {
-    for (const account of gateway.accounts) await sim.setScenario(account, { name: 'usage_limit_reached', resets_in: 3600 });
+    for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 3600 });
     const before = Date.now();
     const error = await create(sdk(gateway, { maxRetries: 2 }), 'hi').catch((caught) => caught);
     assert.ok(error instanceof OpenAI.RateLimitError, String(error));

@@ -4,6 +4,7 @@ import { chat, chatStream, marked, responses, sequence } from '../support/bodies
 import { chatOutcome } from '../support/sse.mjs';
 import { suite } from '../support/suite.mjs';
 import { RawConnection, head } from '../support/http.mjs';
+import { eventually } from '../support/wait.mjs';
 
 const kPath = '/v1/chat/completions';
 
@@ -16,6 +17,15 @@ function assertErrorObject(answer, status, expected = {}) {
   assert.ok(error.message.length > 0);
   for (const [key, value] of Object.entries(expected)) assert.equal(error[key], value, `${key}: ${JSON.stringify(error)}`);
   return error;
+}
+
+// One good answer between broken ones: five broken in a row would open the circuit breaker, which is another test.
+async function heal(client) {
+  const answer = await eventually('the provider to be trusted again', async () => {
+    const tried = await client.post(kPath, chat(marked('text', { events: 1 })));
+    return tried.status === 200 && tried;
+  }, { within: 20_000, every: 100 });
+  assert.equal(answer.status, 200);
 }
 
 const config = {
@@ -86,6 +96,7 @@ suite('errors', { accounts: 2, config }, (test) => {
 
   test('answers 502, 503 or 504 when the provider is broken, after trying elsewhere', async ({ client, sim }) => {
     for (const scenario of ['500', '502', '503']) {
+      await heal(client);
       await sim.reset();
       const answer = await client.post(kPath, chat(marked(scenario)));
       assert.ok(answer.status >= 500 && answer.status <= 504, `${scenario}: ${answer.status} ${answer.text}`);
@@ -95,6 +106,7 @@ suite('errors', { accounts: 2, config }, (test) => {
   });
 
   test('gives up on a provider that does not answer', async ({ client }) => {
+    await heal(client);
     const answer = await client.post(kPath, chat(marked('stall', { after: 0 })));
     assertErrorObject(answer, answer.status);
     assert.ok([502, 503, 504].includes(answer.status), String(answer.status));
@@ -102,6 +114,7 @@ suite('errors', { accounts: 2, config }, (test) => {
 
   test('ends a stream that is cut after its first output with an error, not with success', async ({ client }) => {
     for (const [scenario, params] of [['cut', {}], ['cut', { mid: 1 }], ['rst', {}], ['eof', {}], ['stall', {}], ['failed', {}], ['error_event', {}]]) {
+      await heal(client);
       const stream = await client.stream(kPath, chatStream(marked(scenario, { after: 3, events: 10, seq: 1, ...params })));
       await stream.all();
       const { text, finish, error } = chatOutcome(stream.json);
@@ -117,6 +130,7 @@ suite('errors', { accounts: 2, config }, (test) => {
   test('turns the same failures into a status when nothing was sent yet', async ({ client }) => {
     for (const scenario of ['cut', 'rst', 'eof', 'failed', 'error_event']) {
       for (const stream of [true, false]) {
+        await heal(client);
         const answer = await client.post(kPath, chat(marked(scenario, { after: 0, events: 4 }), { stream }));
         assert.ok(answer.status >= 429 && answer.status < 600, `${scenario} stream=${stream}: ${answer.status} ${answer.text.slice(0, 200)}`);
         assertErrorObject(answer, answer.status);
@@ -126,6 +140,7 @@ suite('errors', { accounts: 2, config }, (test) => {
 
   test('answers an error, not half an answer, when a collected answer breaks off', async ({ client }) => {
     for (const scenario of ['cut', 'rst', 'eof', 'failed']) {
+      await heal(client);
       const answer = await client.post(kPath, chat(marked(scenario, { after: 3, events: 10 })));
       assertErrorObject(answer, answer.status);
       assert.ok(answer.status >= 500, `${scenario}: ${answer.status}`);
@@ -135,7 +150,7 @@ suite('errors', { accounts: 2, config }, (test) => {
 
 suite('errors when every account is used up', { accounts: 2 }, (test) => {
   test('answers 429 with the time to wait', async ({ client, sim, gateway }) => {
-    for (const account of gateway.accounts) await sim.setScenario(account, { name: 'usage_limit_reached', resets_in: 1800 });
+    for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 1800 });
     const first = await client.post(kPath, chat('hi'));
     const second = await client.post(kPath, chat('hi'));
     for (const answer of [first, second]) {
@@ -146,6 +161,17 @@ suite('errors when every account is used up', { accounts: 2 }, (test) => {
     const before = (await sim.requests()).length;
     await client.post(kPath, chat('hi'));
     assert.equal((await sim.requests()).length, before, 'no call is wasted on exhausted accounts');
+  });
+});
+
+suite('the circuit breaker', { accounts: 2, config }, (test) => {
+  test('opens when several requests in a row meet a broken provider, and closes by itself', async ({ client, sim }) => {
+    for (let i = 0; i < 8; ++i) assert.ok((await client.post(kPath, chat(marked('cut', { at: 'head' }, `broken ${i}`)))).status >= 500);
+    const calls = (await sim.requests()).length;
+    const answer = await client.post(kPath, chat('hi'));
+    assert.ok(answer.status >= 500, String(answer.status));
+    assert.equal((await sim.requests()).length, calls, 'the provider was called although the breaker is open');
+    await heal(client);
   });
 });
 

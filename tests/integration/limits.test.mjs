@@ -6,6 +6,7 @@ import { chat, chatStream, kModel, marked, sequence } from '../support/bodies.mj
 import { RawConnection, head } from '../support/http.mjs';
 import { chatOutcome } from '../support/sse.mjs';
 import { suite } from '../support/suite.mjs';
+import { eventually } from '../support/wait.mjs';
 
 const kPath = '/v1/chat/completions';
 const kMiB = 1024 * 1024;
@@ -107,13 +108,23 @@ suite('limits', { accounts: 1, config }, (test) => {
     assert.ok(second === '' || second.startsWith('HTTP/1.1 408'), second.slice(0, 40));
   });
 
-  test('a half-closed client still gets its answer', async ({ gateway }) => {
+  test('a half-closed client counts as gone: its call is cancelled, its connection closed, without a word', async ({ gateway, sim }) => {
+    // Until something is written, a client that shut down its sending side looks like one that left.
     const raw = await RawConnection.open({ port: gateway.port });
-    const body = smallBody();
+    const body = JSON.stringify(chatStream(marked('text', { events: 1000, interval_ms: 10 })));
     await raw.write(headFor(gateway, { 'content-length': Buffer.byteLength(body) }) + body);
+    await raw.until('the first output', (bytes) => bytes.includes('data: '));
     await raw.halfClose();
-    assertSmallAnswer(await raw.answer());
     await raw.untilClosed();
+    await eventually('the provider to see the end', async () => (await sim.lastRequest()).aborted);
+
+    const early = await RawConnection.open({ port: gateway.port });
+    const small = smallBody();
+    await early.write(headFor(gateway, { 'content-length': Buffer.byteLength(small) }) + small);
+    await early.halfClose();
+    const answer = await early.untilClosed();
+    assert.ok(answer === '' || answer.startsWith('HTTP/1.1 200'), answer.slice(0, 100));
+    assert.doesNotMatch(gateway.logs, /handler_failed/);
   });
 
   test('a client that closes in the middle of its body leaves nothing behind', async ({ gateway, client }) => {

@@ -104,6 +104,7 @@ suite('responses', { accounts: 2 }, (test) => {
   test('refuses what a stateless gateway cannot keep', async ({ client }) => {
     const answer = await client.post(kPath, responses('hi', { previous_response_id: 'resp_1' }));
     assert.equal(answer.status, 400);
-    assert.equal(answer.json().error.code, 'previous_response_not_found');
+    assert.equal(answer.json().error.param, 'previous_response_id');
+    assert.match(answer.json().error.message, /whole conversation/);
   });
 });

@@ -52,15 +52,15 @@ suite('streams', { accounts: 1, config }, (test) => {
   });
 
   test('a silent provider is bridged by heartbeats', async ({ client, sim }) => {
-    for (const [path, body] of [[kPath, chatStream], ['/v1/responses', responses]]) {
-      const stream = await client.stream(path, body(marked('hold', { after: 2, events: 4, seq: 1, key: 'beat' })));
+    for (const [path, body, key] of [[kPath, chatStream, 'chat'], ['/v1/responses', responses, 'responses']]) {
+      const stream = await client.stream(path, body(marked('hold', { after: 2, events: 4, seq: 1, key })));
       let beats = 0;
       while (beats < 3) {
         const event = await stream.next();
         assert.ok(event, `${path}: the stream ended`);
         if (event.comment !== undefined) ++beats;
       }
-      await sim.release('beat');
+      await sim.release(key);
       await stream.all();
       assert.ok(stream.comments.length >= 3);
       const text = path === kPath ? chatOutcome(stream.json).text : stream.json.filter((event) => event.type.endsWith('output_text.delta')).map((event) => event.delta).join('');

@@ -59,6 +59,11 @@ export class Sim {
     return this.setScenario(account, scenario);
   }
 
+  /** The quota windows, e.g. {primary_used: 100, primary_reset_in: 1800}. */
+  setUsage(account, usage) {
+    return this.control('POST', `accounts/${account.id}/usage`, usage);
+  }
+
   clearScenario(account) {
     return this.control('DELETE', `accounts/${account.id}/scenario`);
   }
