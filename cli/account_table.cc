@@ -24,11 +24,12 @@ std::string StateOf(const Account& account) {
 
 std::string Percent(double percent) { return std::to_string(std::lround(percent)) + "%"; }
 
-// "primary 42%, secondary 7%".
+// "primary 42%, secondary 7%"; a window without a name is called by its length.
 std::string WindowsOf(const Account& account) {
   std::string text;
   for (const auto& window : account.windows()) {
-    text += (text.empty() ? "" : ", ") + window.name() + " " + Percent(window.used_percent());
+    const auto name = window.name().empty() ? HumanDuration(ToMilliseconds(window.length())) : window.name();
+    text += (text.empty() ? "" : ", ") + name + " " + Percent(window.used_percent());
   }
   return text.empty() ? "-" : text;
 }
