@@ -54,7 +54,8 @@ Error SystemError(std::string what, const std::filesystem::path& path) {
 Result<Secret> ParseKey(const std::string& text, const std::string& source) {
   if (text.size() == kKeyBytes) return Secret(text);
   std::string trimmed = text;
-  while (!trimmed.empty() && (trimmed.back() == '\n' || trimmed.back() == '\r' || trimmed.back() == ' ')) trimmed.pop_back();
+  while (!trimmed.empty() && (trimmed.back() == '\n' || trimmed.back() == '\r' || trimmed.back() == ' '))
+    trimmed.pop_back();
   Result<std::string> key = Base64Decode(trimmed);
   if (!key.ok() || key->size() != kKeyBytes) {
     return Error(ErrorCode::kFailedPrecondition, source + " is not a seal key: 32 bytes or their base64 expected");

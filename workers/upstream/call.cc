@@ -83,7 +83,8 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
   if (!open_.egress().empty()) co_return Error(ErrorCode::kInvalidArgument, "unknown egress '" + open_.egress() + "'");
   if (open_.has_raw() && open_.raw().dialect() != provider_->dialect->raw_dialect()) {
-    co_return Error(ErrorCode::kInvalidArgument, "provider '" + open_.provider() + "' does not speak '" + open_.raw().dialect() + "'");
+    co_return Error(ErrorCode::kInvalidArgument,
+                    "provider '" + open_.provider() + "' does not speak '" + open_.raw().dialect() + "'");
   }
   if (!open_.has_raw() && !open_.has_canonical()) co_return Error(ErrorCode::kInvalidArgument, "Open has no payload");
   for (const v1::Header& header : open_.forwarded_headers()) forwarded_.push_back({header.name(), header.value()});
@@ -96,7 +97,8 @@ Awaitable<Result<void>> ModelCall::ReceiveBody() {
   body_.body.reserve(total);
   v1::CallRequest piece;
   while (body_.body.size() < total) {
-    if (!co_await stream_.Receive(piece)) co_return Error(ErrorCode::kInvalidArgument, "the body is shorter than announced");
+    if (!co_await stream_.Receive(piece))
+      co_return Error(ErrorCode::kInvalidArgument, "the body is shorter than announced");
     if (piece.chunk().size() > total - body_.body.size()) {
       co_return Error(ErrorCode::kInvalidArgument, "the body is longer than announced");
     }
@@ -135,7 +137,8 @@ HttpRequest ModelCall::MakeRequest(const Credential& credential) {
   identity.forwarded = &forwarded_;
   std::string cookie;
   if (target.tls) {
-    cookie = environment_.cookies->HeaderFor(open_.account(), target.authority.host, target.path, environment_.clock->Now());
+    cookie =
+        environment_.cookies->HeaderFor(open_.account(), target.authority.host, target.path, environment_.clock->Now());
   }
   identity.cookie = cookie;
 
@@ -144,7 +147,8 @@ HttpRequest ModelCall::MakeRequest(const Credential& credential) {
   request.tls = target.tls;
   request.allow_private = provider_->allow_private;
   request.identity = open_.account();
-  request.head = WriteHead("POST", target.path, target.authority, GenerateHeaders(account, identity), body_.body.size());
+  request.head =
+      WriteHead("POST", target.path, target.authority, GenerateHeaders(account, identity), body_.body.size());
   request.body = std::move(body_.body);
   request.timeouts = timeouts_;
   open_.clear_canonical();  // said; a long conversation need not be held twice
@@ -320,14 +324,14 @@ void ModelCall::LogEnd() const {
                             {"reused", exchange_.connection_reused()}});
     return;
   }
-  log::Info("call.failed", {{"request_id", open_.request_id()},
-                            {"account", open_.account()},
-                            {"status", exchange_.head().status},
-                            {"ms", elapsed.count()},
-                            {"reused", exchange_.connection_reused()},
-                            {"stage", inf::FailureStage_Name(end_.failure().stage())},
-                            {"code", end_.failure().code()},
-                            {"reason", end_.failure().message().substr(0, 256)}});
+  log::Info(cancelled_ ? "call.cancelled" : "call.failed", {{"request_id", open_.request_id()},
+                                                            {"account", open_.account()},
+                                                            {"status", exchange_.head().status},
+                                                            {"ms", elapsed.count()},
+                                                            {"reused", exchange_.connection_reused()},
+                                                            {"stage", inf::FailureStage_Name(end_.failure().stage())},
+                                                            {"code", end_.failure().code()},
+                                                            {"reason", end_.failure().message().substr(0, 256)}});
 }
 
 }  // namespace patchbay::upstream

@@ -66,7 +66,8 @@ Awaitable<std::shared_ptr<const Credential>> CredentialCache::Wait(std::string a
   co_return credential;
 }
 
-Awaitable<void> WatchCredentials(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts, CredentialCache& cache) {
+Awaitable<void> WatchCredentials(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts,
+                                 CredentialCache& cache) {
   const auto stub = accounts::v1::Credentials::NewStub(accounts);
   const accounts::v1::WatchCredentialsRequest request;
   asio::steady_timer pause(reactor.io());

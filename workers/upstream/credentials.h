@@ -63,6 +63,7 @@ class CredentialCache {
 };
 
 // Keeps `cache` fed for the life of the process, whatever happens to accounts.
-Awaitable<void> WatchCredentials(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts, CredentialCache& cache);
+Awaitable<void> WatchCredentials(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts,
+                                 CredentialCache& cache);
 
 }  // namespace patchbay::upstream

@@ -59,7 +59,8 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const Environment& environment, v1::F
   http.timeouts.first_byte = std::min(http.timeouts.first_byte, timeout);
   std::string cookie;
   if (target->tls && !is_token) {
-    cookie = environment.cookies->HeaderFor(request.account(), target->authority.host, target->path, environment.clock->Now());
+    cookie = environment.cookies->HeaderFor(request.account(), target->authority.host, target->path,
+                                            environment.clock->Now());
   }
   AccountIdentity account;
   if (credential) account = {credential->access_token.Reveal(), credential->provider_account_id, credential->fedramp};

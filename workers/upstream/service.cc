@@ -27,7 +27,8 @@ Timeouts Environment::CallTimeouts(std::chrono::milliseconds total) const {
   if (config.has_connect_timeout()) timeouts.connect = Milliseconds(config.connect_timeout());
   if (config.has_first_byte_timeout()) timeouts.first_byte = Milliseconds(config.first_byte_timeout());
   if (config.has_stall_timeout()) timeouts.stall = Milliseconds(config.stall_timeout());
-  std::chrono::milliseconds bound = config.has_total_timeout() ? Milliseconds(config.total_timeout()) : std::chrono::minutes(30);
+  std::chrono::milliseconds bound =
+      config.has_total_timeout() ? Milliseconds(config.total_timeout()) : std::chrono::minutes(30);
   if (total.count() > 0) bound = std::min(bound, total);
   timeouts.total = std::chrono::steady_clock::now() + bound;
   return timeouts;
@@ -58,20 +59,22 @@ Result<void> UpstreamService::Configure(const config::v1::Config& config) {
 
 void UpstreamService::Register(rpc::Server& server) {
   server.Register(grpc_);
-  server.Bidi(grpc_, &v1::Upstream::AsyncService::RequestCall,
-              [this](rpc::CallInfo, std::shared_ptr<rpc::ServerStream<v1::CallRequest, v1::CallReply>> stream)
-                  -> Awaitable<Result<void>> {
-                const auto on_cancel = [stream = stream.get()](std::function<void()> end) {
-                  stream->OnCancelled(std::move(end));
-                };
-                co_return co_await Call(*stream, on_cancel);
-              });
+  server.Bidi(
+      grpc_, &v1::Upstream::AsyncService::RequestCall,
+      [this](rpc::CallInfo,
+             std::shared_ptr<rpc::ServerStream<v1::CallRequest, v1::CallReply>> stream) -> Awaitable<Result<void>> {
+        const auto on_cancel = [stream = stream.get()](std::function<void()> end) {
+          stream->OnCancelled(std::move(end));
+        };
+        co_return co_await Call(*stream, on_cancel);
+      });
   server.Unary(grpc_, &v1::Upstream::AsyncService::RequestFetch,
                [this](rpc::CallInfo, v1::FetchRequest request) -> Awaitable<Result<v1::FetchReply>> {
                  co_return co_await Fetch(std::move(request));
                });
-  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestGetStats,
-               [this](rpc::CallInfo, v1::GetStatsRequest) -> Awaitable<Result<v1::GetStatsReply>> { co_return Stats(); });
+  server.Unary(
+      grpc_, &v1::Upstream::AsyncService::RequestGetStats,
+      [this](rpc::CallInfo, v1::GetStatsRequest) -> Awaitable<Result<v1::GetStatsReply>> { co_return Stats(); });
 }
 
 Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {

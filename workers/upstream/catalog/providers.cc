@@ -9,7 +9,8 @@
 namespace patchbay::upstream {
 namespace {
 
-Result<Url> ReadUrl(const std::string& configured, std::string_view fallback, bool allow_private, const std::string& setting) {
+Result<Url> ReadUrl(const std::string& configured, std::string_view fallback, bool allow_private,
+                    const std::string& setting) {
   Result<Url> url = ParseUrl(configured.empty() ? fallback : std::string_view(configured));
   if (!url.ok()) return Error(url.error()).At(setting);
   // A credential in the clear is for a machine of one's own only.
@@ -21,9 +22,10 @@ Result<Url> ReadUrl(const std::string& configured, std::string_view fallback, bo
 
 Result<std::shared_ptr<const Provider>> Build(const CatalogRow& row, const config::v1::Provider& config) {
   const std::string setting = "providers." + std::string(row.name);
-  ASSIGN_OR_RETURN(const Url base, ReadUrl(config.base_url(), row.base_url, config.allow_private(), setting + ".base_url"));
-  ASSIGN_OR_RETURN(const Url auth,
-                   ReadUrl(config.auth_base_url(), row.auth_base_url, config.allow_private(), setting + ".auth_base_url"));
+  ASSIGN_OR_RETURN(const Url base,
+                   ReadUrl(config.base_url(), row.base_url, config.allow_private(), setting + ".base_url"));
+  ASSIGN_OR_RETURN(const Url auth, ReadUrl(config.auth_base_url(), row.auth_base_url, config.allow_private(),
+                                           setting + ".auth_base_url"));
   Result<std::shared_ptr<TlsContext>> tls = TlsContext::Create(config.ca_file());
   if (!tls.ok()) return Error(tls.error()).At(setting + ".ca_file");
 

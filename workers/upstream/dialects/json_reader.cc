@@ -150,7 +150,8 @@ JsonReader::JsonReader(std::string_view text) {
   }
   scratch_->buffer.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   scratch_->buffer.assign(text);
-  const simdjson::padded_string_view padded(scratch_->buffer.data(), scratch_->buffer.size(), scratch_->buffer.capacity());
+  const simdjson::padded_string_view padded(scratch_->buffer.data(), scratch_->buffer.size(),
+                                            scratch_->buffer.capacity());
   ok_ = scratch_->parser.iterate(padded).get(document_) == simdjson::SUCCESS;
 }
 

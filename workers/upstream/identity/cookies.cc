@@ -98,12 +98,13 @@ bool SamePlace(const Cookie& a, const Cookie& b) {
 }  // namespace
 
 bool IsInfrastructureCookie(std::string_view name) {
-  constexpr std::string_view kNames[] = {"__cf_bm",   "__cflb",       "__cfruid",   "__cfseq", "__cfwaitingroom",
-                                         "_cfuvid",   "cf_clearance", "cf_ob_info", "cf_use_ob"};
+  constexpr std::string_view kNames[] = {"__cf_bm", "__cflb",       "__cfruid",   "__cfseq",  "__cfwaitingroom",
+                                         "_cfuvid", "cf_clearance", "cf_ob_info", "cf_use_ob"};
   return name.starts_with("cf_chl_") || std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
-std::optional<Cookie> ParseSetCookie(std::string_view text, std::string_view host, std::string_view path, WallTime now) {
+std::optional<Cookie> ParseSetCookie(std::string_view text, std::string_view host, std::string_view path,
+                                     WallTime now) {
   if (text.size() > CookieJar::kMaxCookieBytes || !IsSafeHeaderValue(text)) return std::nullopt;
   const std::size_t end = std::min(text.find(';'), text.size());
   const std::string_view pair = text.substr(0, end);
@@ -146,7 +147,8 @@ void CookieJar::Store(const std::string& account, std::string_view host, std::st
     if (!cookie || !IsInfrastructureCookie(cookie->name)) continue;
     if (jars_.size() >= kMaxAccounts && jars_.count(account) == 0) return;
     std::vector<Cookie>& jar = jars_[account];
-    const auto known = std::find_if(jar.begin(), jar.end(), [&](const Cookie& other) { return SamePlace(other, *cookie); });
+    const auto known =
+        std::find_if(jar.begin(), jar.end(), [&](const Cookie& other) { return SamePlace(other, *cookie); });
     if (known != jar.end() && *known == *cookie) continue;
     changed = true;
     if (known != jar.end()) jar.erase(known);
@@ -209,13 +211,20 @@ std::optional<std::vector<Cookie>> ParseCookies(std::string_view text) {
     Cookie cookie;
     JsonReader object(element.RawObject());
     object.ForEachMember([&](std::string_view key, JsonValue value) {
-      if (key == "name") cookie.name = value.Text();
-      else if (key == "value") cookie.value = value.Text();
-      else if (key == "domain") cookie.domain = value.Text();
-      else if (key == "path") cookie.path = value.Text();
-      else if (key == "host_only") cookie.host_only = value.Bool().value_or(true);
-      else if (key == "secure") cookie.secure = value.Bool().value_or(false);
-      else if (key == "expires_ms") cookie.expires = WallTime(std::chrono::milliseconds(value.Int()));
+      if (key == "name")
+        cookie.name = value.Text();
+      else if (key == "value")
+        cookie.value = value.Text();
+      else if (key == "domain")
+        cookie.domain = value.Text();
+      else if (key == "path")
+        cookie.path = value.Text();
+      else if (key == "host_only")
+        cookie.host_only = value.Bool().value_or(true);
+      else if (key == "secure")
+        cookie.secure = value.Bool().value_or(false);
+      else if (key == "expires_ms")
+        cookie.expires = WallTime(std::chrono::milliseconds(value.Int()));
     });
     if (!cookie.name.empty() && !cookie.domain.empty()) cookies.push_back(std::move(cookie));
   });

@@ -12,11 +12,21 @@ namespace {
 
 // Client headers that a provider may see, besides those starting with "x-codex-".
 constexpr std::string_view kAllowed[] = {
-    "originator",         "user-agent",          "version",
-    "session-id",         "thread-id",           "session_id",
-    "conversation_id",    "x-client-request-id", "openai-beta",
-    "tracestate",         "x-openai-subagent",   "x-openai-memgen-request",
-    "x-oai-attestation",  "x-openai-internal-codex-responses-lite", "x-openai-internal-codex-residency",
+    "originator",
+    "user-agent",
+    "version",
+    "session-id",
+    "thread-id",
+    "session_id",
+    "conversation_id",
+    "x-client-request-id",
+    "openai-beta",
+    "tracestate",
+    "x-openai-subagent",
+    "x-openai-memgen-request",
+    "x-oai-attestation",
+    "x-openai-internal-codex-responses-lite",
+    "x-openai-internal-codex-residency",
 };
 // These say which program the client is; without an originator it is none that the backend knows.
 constexpr std::string_view kProgram[] = {"originator", "user-agent", "version"};
@@ -58,7 +68,8 @@ bool IsUuid(std::string_view text) {
 
 void AddAccount(const AccountIdentity& account, Headers& headers) {
   headers.push_back({"authorization", "Bearer " + std::string(account.access_token)});
-  if (!account.provider_account_id.empty()) headers.push_back({"chatgpt-account-id", std::string(account.provider_account_id)});
+  if (!account.provider_account_id.empty())
+    headers.push_back({"chatgpt-account-id", std::string(account.provider_account_id)});
   if (account.fedramp) headers.push_back({"x-openai-fedramp", "true"});
 }
 
@@ -128,11 +139,16 @@ Headers FetchHeaders(const AccountIdentity* account, std::string_view content_ty
   return headers;
 }
 
-std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority, const Headers& headers,
-                      std::size_t body_bytes) {
+std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority,
+                      const Headers& headers, std::size_t body_bytes) {
   std::string head;
   head.reserve(4096);
-  head.append(method).append(" ").append(target).append(" HTTP/1.1\r\nhost: ").append(authority.HostHeader()).append("\r\n");
+  head.append(method)
+      .append(" ")
+      .append(target)
+      .append(" HTTP/1.1\r\nhost: ")
+      .append(authority.HostHeader())
+      .append("\r\n");
   for (const Header& header : headers) {
     if (!IsHeaderName(header.name) || !IsSafeHeaderValue(header.value)) continue;
     head.append(header.name).append(": ").append(header.value).append("\r\n");

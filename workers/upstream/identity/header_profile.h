@@ -29,8 +29,8 @@ struct AccountIdentity {
 };
 
 struct CallIdentity {
-  std::string session;        // a UUID, see SessionUuid
-  std::string_view model;     // for the routing hint; empty when the body is not ours
+  std::string session;     // a UUID, see SessionUuid
+  std::string_view model;  // for the routing hint; empty when the body is not ours
   std::string_view tier;
   std::string_view traceparent;
   const Headers* forwarded = nullptr;  // the client's own, as the frontend passed them on
@@ -51,7 +51,7 @@ Headers FetchHeaders(const AccountIdentity* account, std::string_view content_ty
 
 // "METHOD target HTTP/1.1", host, the headers, content-length when there is a body, and the empty
 // line. Headers that could not go on the wire are left out.
-std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority, const Headers& headers,
-                      std::size_t body_bytes);
+std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority,
+                      const Headers& headers, std::size_t body_bytes);
 
 }  // namespace patchbay::upstream

@@ -73,7 +73,8 @@ Result<void> SessionStore::LoadInto(CookieJar& jar) {
     if (!text.ok()) continue;
     if (auto cookies = ParseCookies(*text)) jar.Load(account, std::move(*cookies));
   }
-  if (step != SQLITE_DONE) return Error(ErrorCode::kFailedPrecondition, std::string("cannot read cookies: ") + sqlite3_errmsg(database_));
+  if (step != SQLITE_DONE)
+    return Error(ErrorCode::kFailedPrecondition, std::string("cannot read cookies: ") + sqlite3_errmsg(database_));
   return {};
 }
 

@@ -21,7 +21,8 @@ namespace patchbay::upstream {
 
 class SessionStore {
  public:
-  static Result<std::unique_ptr<SessionStore>> Open(const std::filesystem::path& file, std::unique_ptr<seal::Sealer> sealer);
+  static Result<std::unique_ptr<SessionStore>> Open(const std::filesystem::path& file,
+                                                    std::unique_ptr<seal::Sealer> sealer);
   // Writes what is pending.
   ~SessionStore();
 

@@ -74,7 +74,8 @@ bool IsPublic6(const ip::address_v6& address) {
   if (bytes[0] == 0x20 && bytes[1] == 0x02) return IsPublic4(Embedded4(bytes, 2));  // 6to4, 2002::/16
   // Only 2000::/3 is global unicast; everything private, local or multicast lies outside it.
   if ((bytes[0] & 0xe0) != 0x20) return false;
-  return std::none_of(std::begin(kRefused6), std::end(kRefused6), [&](const Range6& range) { return Matches(bytes, range); });
+  return std::none_of(std::begin(kRefused6), std::end(kRefused6),
+                      [&](const Range6& range) { return Matches(bytes, range); });
 }
 
 }  // namespace

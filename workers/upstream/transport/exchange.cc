@@ -24,8 +24,8 @@ char* ReadBuffer() {
 }
 
 std::string PoolKey(const HttpRequest& request) {
-  return (request.tls ? "https://" : "http://") + request.authority.host + ":" + std::to_string(request.authority.port) +
-         "|" + request.identity;
+  return (request.tls ? "https://" : "http://") + request.authority.host + ":" +
+         std::to_string(request.authority.port) + "|" + request.identity;
 }
 
 }  // namespace
@@ -38,8 +38,8 @@ Exchange::~Exchange() { GiveBack(); }
 void Exchange::GiveBack() {
   watchdog_.Clear();
   lent_.reset();
-  if (stream_ && parser_.reusable() && !cancelled_ && !timed_out_ && !spoiled_ &&
-      !request_.fresh_connection) pool_->Give(key_, std::move(stream_));
+  if (stream_ && parser_.reusable() && !cancelled_ && !timed_out_ && !spoiled_ && !request_.fresh_connection)
+    pool_->Give(key_, std::move(stream_));
   stream_.reset();
 }
 

@@ -1,8 +1,8 @@
 #include "workers/upstream/transport/resolver.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 
 #include "workers/upstream/transport/address_guard.h"
 

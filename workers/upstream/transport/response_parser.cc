@@ -28,7 +28,8 @@ class ResponseParser::Impl final : public http::basic_parser<false> {
   }
   void on_field_impl(http::field, string_view name, string_view value, error_code&) override {
     // Fields after the body are trailers, which nobody here reads.
-    if (!header_done_) head_.headers.push_back({LowerCase({name.data(), name.size()}), std::string(value.data(), value.size())});
+    if (!header_done_)
+      head_.headers.push_back({LowerCase({name.data(), name.size()}), std::string(value.data(), value.size())});
   }
   void on_header_impl(error_code&) override { header_done_ = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -98,7 +99,8 @@ Result<void> ResponseParser::Feed(std::string_view bytes, std::string& body) {
 
 Result<void> ResponseParser::FeedEnd() {
   error_code error;
-  if (!head_done_) return Error(ErrorCode::kProtocol, "the connection ended before the response").From(Origin::kUpstream);
+  if (!head_done_)
+    return Error(ErrorCode::kProtocol, "the connection ended before the response").From(Origin::kUpstream);
   impl_->put_eof(error);
   if (error || !impl_->is_done()) {
     return Error(ErrorCode::kProtocol, "the connection ended inside the response").From(Origin::kUpstream);

@@ -35,7 +35,8 @@ class Stream {
 
   Awaitable<IoResult> Connect(asio::ip::tcp::endpoint endpoint);
   // After Connect. `context` and `sessions` are kept alive by the stream.
-  Awaitable<IoResult> StartTls(std::shared_ptr<TlsContext> context, std::string host, std::shared_ptr<TlsSessions> sessions);
+  Awaitable<IoResult> StartTls(std::shared_ptr<TlsContext> context, std::string host,
+                               std::shared_ptr<TlsSessions> sessions);
 
   // Waits until there is something, then takes what is there, up to `capacity`. kClosed at the end.
   Awaitable<IoResult> Read(char* buffer, std::size_t capacity);

@@ -53,9 +53,10 @@ class Codex final : public Dialect {
   // What the provider's own client reads (codex-wire §5); the rest of a live head is noise or ours.
   bool IsVisibleHeader(std::string_view name) const override {
     constexpr std::string_view kPrefixes[] = {"x-codex-", "openai-", "x-ratelimit-"};
-    constexpr std::string_view kNames[] = {"content-type", "retry-after", "x-request-id", "x-oai-request-id",
+    constexpr std::string_view kNames[] = {"content-type",  "retry-after",          "x-request-id", "x-oai-request-id",
                                            "x-models-etag", "x-reasoning-included", "cf-ray"};
-    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](auto prefix) { return name.starts_with(prefix); }) ||
+    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                       [&](auto prefix) { return name.starts_with(prefix); }) ||
            std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
   }
 };

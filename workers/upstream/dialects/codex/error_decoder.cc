@@ -26,7 +26,8 @@ inf::BodyKind KindOf(std::string_view body, std::string_view content_type) {
   if (start.empty()) return inf::BODY_KIND_EMPTY;
   if (start.front() == '{') return inf::BODY_KIND_JSON;
   const std::string head = LowerCase(start.substr(0, 256));
-  if (head.starts_with("<!doctype html") || head.starts_with("<html") || LowerCase(content_type).starts_with("text/html")) {
+  if (head.starts_with("<!doctype html") || head.starts_with("<html") ||
+      LowerCase(content_type).starts_with("text/html")) {
     return inf::BODY_KIND_HTML;
   }
   return inf::BODY_KIND_OTHER;

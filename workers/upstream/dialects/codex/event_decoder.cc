@@ -19,18 +19,30 @@ Result<void> EventDecoder::Decode(const wire::SseEvent& event, GenerateEvents& o
   EventFields fields;
   JsonReader reader(event.data);
   const bool ok = reader.ForEachMember([&](std::string_view key, JsonValue value) {
-    if (key == "type") fields.type = value.Text();
-    else if (key == "delta") fields.delta = value.Text();
-    else if (key == "output_index") fields.output_index = value.Int(-1);
-    else if (key == "content_index") fields.content_index = value.Int();
-    else if (key == "summary_index") fields.summary_index = value.Int();
-    else if (key == "item") fields.item = value.RawObject();
-    else if (key == "response") fields.response = value.RawObject();
-    else if (key == "error") fields.error = value.RawObject();
-    else if (key == "annotation") fields.annotation = value.RawObject();
-    else if (key == "code") fields.code = value.Text();
-    else if (key == "message") fields.message = value.Text();
-    else if (key == "param") fields.param = value.Text();
+    if (key == "type")
+      fields.type = value.Text();
+    else if (key == "delta")
+      fields.delta = value.Text();
+    else if (key == "output_index")
+      fields.output_index = value.Int(-1);
+    else if (key == "content_index")
+      fields.content_index = value.Int();
+    else if (key == "summary_index")
+      fields.summary_index = value.Int();
+    else if (key == "item")
+      fields.item = value.RawObject();
+    else if (key == "response")
+      fields.response = value.RawObject();
+    else if (key == "error")
+      fields.error = value.RawObject();
+    else if (key == "annotation")
+      fields.annotation = value.RawObject();
+    else if (key == "code")
+      fields.code = value.Text();
+    else if (key == "message")
+      fields.message = value.Text();
+    else if (key == "param")
+      fields.param = value.Text();
   });
   if (!ok) return {};
   if (fields.type.empty() && wire::IsValidUtf8(event.event)) fields.type = event.event;
@@ -76,7 +88,8 @@ void EventDecoder::Start(std::string_view response, GenerateEvents& out) {
     } else if (key == "model") {
       started.set_model(std::string(value.Text()));
     } else if (key == "created_at") {
-      if (const auto seconds = value.Number(); seconds && *seconds > 0) SetSeconds(*seconds, *started.mutable_created_at());
+      if (const auto seconds = value.Number(); seconds && *seconds > 0)
+        SetSeconds(*seconds, *started.mutable_created_at());
     }
   });
   summary_.response_id = started.response_id();
@@ -121,9 +134,12 @@ void EventDecoder::End(EventType type, std::string_view response, GenerateEvents
   std::string_view usage, error, incomplete;
   JsonReader reader(response);
   reader.ForEachMember([&](std::string_view key, JsonValue value) {
-    if (key == "usage") usage = value.RawObject();
-    else if (key == "error") error = value.RawObject();
-    else if (key == "incomplete_details") incomplete = value.RawObject();
+    if (key == "usage")
+      usage = value.RawObject();
+    else if (key == "error")
+      error = value.RawObject();
+    else if (key == "incomplete_details")
+      incomplete = value.RawObject();
   });
   if (type == EventType::kFailed) {
     inf::Failure failure;

@@ -83,17 +83,28 @@ bool DecodeItem(std::string_view json, inf::Item& item) {
   ItemFields fields;
   JsonReader reader(json);
   const bool ok = reader.ForEachMember([&](std::string_view key, JsonValue value) {
-    if (key == "type") fields.type = value.Text();
-    else if (key == "id") fields.id = value.Text();
-    else if (key == "status") fields.status = value.Text();
-    else if (key == "encrypted_content") fields.encrypted_content = value.Text();
-    else if (key == "name") fields.name = value.Text();
-    else if (key == "namespace") fields.name_space = value.Text();
-    else if (key == "arguments") fields.arguments = value.Text();
-    else if (key == "input") fields.input = value.Text();
-    else if (key == "call_id") fields.call_id = value.Text();
-    else if (key == "content") fields.content = value.RawArray();
-    else if (key == "summary") fields.summary = value.RawArray();
+    if (key == "type")
+      fields.type = value.Text();
+    else if (key == "id")
+      fields.id = value.Text();
+    else if (key == "status")
+      fields.status = value.Text();
+    else if (key == "encrypted_content")
+      fields.encrypted_content = value.Text();
+    else if (key == "name")
+      fields.name = value.Text();
+    else if (key == "namespace")
+      fields.name_space = value.Text();
+    else if (key == "arguments")
+      fields.arguments = value.Text();
+    else if (key == "input")
+      fields.input = value.Text();
+    else if (key == "call_id")
+      fields.call_id = value.Text();
+    else if (key == "content")
+      fields.content = value.RawArray();
+    else if (key == "summary")
+      fields.summary = value.RawArray();
   });
   if (!ok || fields.type.empty()) return false;
   item.set_id(std::string(fields.id));
@@ -104,8 +115,10 @@ bool DecodeItem(std::string_view json, inf::Item& item) {
   } else if (fields.type == "reasoning") {
     inf::ReasoningItem& reasoning = *item.mutable_reasoning();
     reasoning.set_encrypted_content(std::string(fields.encrypted_content));
-    if (!fields.summary.empty()) ForEachText(fields.summary, [&](std::string text) { reasoning.add_summary(std::move(text)); });
-    if (!fields.content.empty()) ForEachText(fields.content, [&](const std::string& text) { reasoning.mutable_text()->append(text); });
+    if (!fields.summary.empty())
+      ForEachText(fields.summary, [&](std::string text) { reasoning.add_summary(std::move(text)); });
+    if (!fields.content.empty())
+      ForEachText(fields.content, [&](const std::string& text) { reasoning.mutable_text()->append(text); });
   } else if (fields.type == "function_call") {
     DecodeToolCall(fields, inf::TOOL_KIND_FUNCTION, *item.mutable_tool_call());
   } else if (fields.type == "custom_tool_call") {
@@ -152,12 +165,17 @@ bool DecodeUsage(std::string_view json, inf::Usage& usage) {
 void DecodeErrorObject(std::string_view json, WallTime now, inf::Failure& failure) {
   JsonReader reader(json);
   reader.ForEachMember([&](std::string_view key, JsonValue value) {
-    if (key == "code") failure.set_code(std::string(value.Text()));
-    else if (key == "type") failure.set_type(std::string(value.Text()));
-    else if (key == "message") failure.set_message(std::string(value.Text()));
-    else if (key == "param") failure.set_param(std::string(value.Text()));
+    if (key == "code")
+      failure.set_code(std::string(value.Text()));
+    else if (key == "type")
+      failure.set_type(std::string(value.Text()));
+    else if (key == "message")
+      failure.set_message(std::string(value.Text()));
+    else if (key == "param")
+      failure.set_param(std::string(value.Text()));
     else if (key == "resets_at") {
-      if (const auto seconds = value.Number(); seconds && *seconds > 0) SetSeconds(*seconds, *failure.mutable_resets_at());
+      if (const auto seconds = value.Number(); seconds && *seconds > 0)
+        SetSeconds(*seconds, *failure.mutable_resets_at());
     } else if (key == "resets_in_seconds" && !failure.has_resets_at()) {
       if (const auto seconds = value.Number(); seconds && *seconds >= 0) {
         SetSeconds(SecondsOf(now) + *seconds, *failure.mutable_resets_at());

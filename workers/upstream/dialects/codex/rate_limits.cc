@@ -51,7 +51,8 @@ void AddWindow(const Window& window, std::string name, WallTime now, inf::RateLi
 }
 
 // A pair as the backend sends it, under the names that their lengths give them.
-void AddPair(const Window& first, const Window& second, const std::string& prefix, WallTime now, inf::RateLimits& limits) {
+void AddPair(const Window& first, const Window& second, const std::string& prefix, WallTime now,
+             inf::RateLimits& limits) {
   const bool swapped = !first.IsAbsent() && first.IsLong() && (second.IsAbsent() || !second.IsLong());
   AddWindow(swapped ? second : first, prefix + "primary", now, limits);
   AddWindow(swapped ? first : second, prefix + "secondary", now, limits);

@@ -78,7 +78,8 @@ void WriteServiceTier(JsonWriter& json, const std::string& tier, std::vector<std
 }
 
 // Request fields without a canonical form. Only what the backend is known to accept goes out.
-Result<void> WriteOpaqueFields(JsonWriter& json, const inf::GenerateRequest& request, std::vector<std::string>& ignored) {
+Result<void> WriteOpaqueFields(JsonWriter& json, const inf::GenerateRequest& request,
+                               std::vector<std::string>& ignored) {
   for (const inf::Opaque& field : request.opaque()) {
     if (field.dialect() == kRawDialect && field.type() == "client_metadata") {
       ASSIGN_OR_RETURN(const std::string value, CheckedObject(field.json(), field.type()));

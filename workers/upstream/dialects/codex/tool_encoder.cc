@@ -49,8 +49,8 @@ void WriteCustom(JsonWriter& json, const inf::CustomTool& custom) {
 Result<void> WriteHosted(JsonWriter& json, const inf::HostedTool& hosted) {
   std::string type;
   wire::AppendJsonString(type, hosted.tool());
-  ASSIGN_OR_RETURN(std::string options,
-                   CheckedObject(hosted.options_json().empty() ? "{}" : hosted.options_json(), "tools." + hosted.tool()));
+  ASSIGN_OR_RETURN(std::string options, CheckedObject(hosted.options_json().empty() ? "{}" : hosted.options_json(),
+                                                      "tools." + hosted.tool()));
   ASSIGN_OR_RETURN(options, wire::SpliceTopLevel(std::move(options), "type", type, wire::IfMissing::kInsert));
   json.Raw(options);
   return {};

@@ -15,7 +15,9 @@ std::optional<Cookie> Parse(std::string_view text, std::string_view host = "chat
 }
 
 TEST(SetCookie, ReadsNameValueAndAttributes) {
-  const auto cookie = Parse("__cf_bm=a.b=c; path=/x; expires=Sun, 23-Aug-26 10:00:00 GMT; domain=.ChatGPT.com; HttpOnly; Secure; SameSite=None");
+  const auto cookie = Parse(
+      "__cf_bm=a.b=c; path=/x; expires=Sun, 23-Aug-26 10:00:00 GMT; domain=.ChatGPT.com; HttpOnly; Secure; "
+      "SameSite=None");
   ASSERT_TRUE(cookie);
   EXPECT_EQ(cookie->name, "__cf_bm");
   EXPECT_EQ(cookie->value, "a.b=c");
@@ -28,8 +30,8 @@ TEST(SetCookie, ReadsNameValueAndAttributes) {
 }
 
 TEST(SetCookie, ReadsTheDatesThatServersSend) {
-  for (const char* date : {"Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21-Oct-2026 07:28:00 GMT", "Wednesday, 21-Oct-26 07:28:00 GMT",
-                           "Wed Oct 21 07:28:00 2026"}) {
+  for (const char* date : {"Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21-Oct-2026 07:28:00 GMT",
+                           "Wednesday, 21-Oct-26 07:28:00 GMT", "Wed Oct 21 07:28:00 2026"}) {
     const auto cookie = Parse(std::string("_cfuvid=1; Expires=") + date);
     ASSERT_TRUE(cookie && cookie->expires) << date;
     EXPECT_EQ(*cookie->expires, WallTime(1792567680s)) << date;
@@ -53,8 +55,8 @@ TEST(SetCookie, DefaultsToTheHostAndTheRequestsFolder) {
 }
 
 TEST(SetCookie, RefusesForeignDomainsAndDamage) {
-  for (const char* text : {"a=1; Domain=evil.com", "a=1; Domain=com", "a=1; Domain=sub.chatgpt.com", "a=1; Domain=gpt.com",
-                           "=1", "novalue", "", "a=1\r\nx: y", "a=\x01"}) {
+  for (const char* text : {"a=1; Domain=evil.com", "a=1; Domain=com", "a=1; Domain=sub.chatgpt.com",
+                           "a=1; Domain=gpt.com", "=1", "novalue", "", "a=1\r\nx: y", "a=\x01"}) {
     EXPECT_FALSE(Parse(text)) << text;
   }
   EXPECT_FALSE(Parse("a=1; Domain=0.0.1", "127.0.0.1"));

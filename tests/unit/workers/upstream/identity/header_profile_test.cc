@@ -31,14 +31,14 @@ TEST(HeaderProfile, ShowsTheWholeSetInThePublicClientsOrder) {
   call.tier = "priority";
   call.traceparent = "00-abc";
   call.cookie = "__cf_bm=1";
-  EXPECT_THAT(Lines(GenerateHeaders({"tok", "acc-1", true}, call)),
-              ElementsAre("authorization: Bearer tok", "chatgpt-account-id: acc-1", "x-openai-fedramp: true",
-                          "originator: codex_cli_rs", "user-agent: codex_cli_rs/0.144.0 (Debian 12.0.0; x86_64) xterm-256color",
-                          "version: 0.144.0", std::string("session-id: ") + kSession, std::string("thread-id: ") + kSession,
-                          std::string("x-client-request-id: ") + kSession,
-                          std::string("x-codex-window-id: ") + kSession + ":0",
-                          "x-codex-routing-hint: model=gpt-5.5;tier=priority", "traceparent: 00-abc",
-                          "accept: text/event-stream", "content-type: application/json", "cookie: __cf_bm=1"));
+  EXPECT_THAT(
+      Lines(GenerateHeaders({"tok", "acc-1", true}, call)),
+      ElementsAre("authorization: Bearer tok", "chatgpt-account-id: acc-1", "x-openai-fedramp: true",
+                  "originator: codex_cli_rs", "user-agent: codex_cli_rs/0.144.0 (Debian 12.0.0; x86_64) xterm-256color",
+                  "version: 0.144.0", std::string("session-id: ") + kSession, std::string("thread-id: ") + kSession,
+                  std::string("x-client-request-id: ") + kSession, std::string("x-codex-window-id: ") + kSession + ":0",
+                  "x-codex-routing-hint: model=gpt-5.5;tier=priority", "traceparent: 00-abc",
+                  "accept: text/event-stream", "content-type: application/json", "cookie: __cf_bm=1"));
 }
 
 TEST(HeaderProfile, LeavesACodexClientItsOwnIdentity) {
@@ -61,7 +61,8 @@ TEST(HeaderProfile, LeavesACodexClientItsOwnIdentity) {
 }
 
 TEST(HeaderProfile, ShowsOurIdentityForAnyOtherClient) {
-  const Headers headers = GenerateHeaders(kAccount, From({{"user-agent", "OpenAI/JS 5.0"}, {"version", "5"}, {"session-id", "s1"}}));
+  const Headers headers =
+      GenerateHeaders(kAccount, From({{"user-agent", "OpenAI/JS 5.0"}, {"version", "5"}, {"session-id", "s1"}}));
   EXPECT_EQ(HeaderOr(headers, "user-agent"), kUserAgent);
   EXPECT_EQ(HeaderOr(headers, "version"), kClientVersion);
   EXPECT_EQ(HeaderOr(headers, "session-id"), "s1");

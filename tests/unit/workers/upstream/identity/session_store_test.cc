@@ -18,10 +18,17 @@ class Sessions : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
   std::unique_ptr<SessionStore> Open(const std::string& key = std::string(32, 'k')) {
-    return std::move(SessionStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(key)))).value();
+    return std::move(SessionStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(key))))
+        .value();
   }
   static std::vector<Cookie> Cookies(const std::string& value) {
-    return {{.name = "__cf_bm", .value = value, .domain = "chatgpt.com", .host_only = true, .path = "/", .secure = true, .expires = {}}};
+    return {{.name = "__cf_bm",
+             .value = value,
+             .domain = "chatgpt.com",
+             .host_only = true,
+             .path = "/",
+             .secure = true,
+             .expires = {}}};
   }
   std::filesystem::path directory_;
 };
@@ -65,7 +72,9 @@ TEST_F(Sessions, OfAnotherKeyAreSkipped) {
 
 TEST_F(Sessions, ThatAreNoDatabaseAreAnError) {
   std::ofstream(directory_ / "sessions.db") << std::string(4096, 'x');
-  EXPECT_FALSE(SessionStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(std::string(32, 'k')))).ok());
+  EXPECT_FALSE(
+      SessionStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(std::string(32, 'k'))))
+          .ok());
 }
 
 }  // namespace

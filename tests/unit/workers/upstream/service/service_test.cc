@@ -17,10 +17,10 @@ namespace patchbay::upstream {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::FakeStream;
+using ::testing::HasSubstr;
 using testing::LocalServer;
+using ::testing::Not;
 using testing::Peer;
 namespace inf = inference::v1;
 
@@ -149,7 +149,9 @@ TEST_F(Service, AnswersACanonicalCallWithHeadEventsAndEnd) {
   EXPECT_FALSE(end.timings().connection_reused());
 
   EXPECT_THAT(received, HasSubstr("POST /backend-api/codex/responses HTTP/1.1\r\nhost: localhost:"));
-  EXPECT_THAT(received, HasSubstr("\r\nauthorization: Bearer token-of-a\r\nchatgpt-account-id: acc-a\r\noriginator: codex_cli_rs\r\n"));
+  EXPECT_THAT(
+      received,
+      HasSubstr("\r\nauthorization: Bearer token-of-a\r\nchatgpt-account-id: acc-a\r\noriginator: codex_cli_rs\r\n"));
   EXPECT_THAT(received, HasSubstr("\r\nsession-id: 0198c0de-0000-7000-8000-000000000001\r\n"));
   EXPECT_THAT(received, HasSubstr("\"prompt_cache_key\":\"0198c0de-0000-7000-8000-000000000001\""));
   EXPECT_THAT(received, Not(HasSubstr("cookie:")));
@@ -188,9 +190,11 @@ TEST_F(Service, PassesARawBodyAndItsReplyByteForByte) {
 TEST_F(Service, ReportsAnErrorReplyAsFacts) {
   LocalServer server(true, [&](Peer& peer) {
     peer.ReadRequest();
-    const std::string body = R"({"error":{"type":"usage_limit_reached","message":"The usage limit has been reached","resets_at":1787403600}})";
-    peer.Write("HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\nx-request-id: r1\r\ncontent-length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body);
+    const std::string body =
+        R"({"error":{"type":"usage_limit_reached","message":"The usage limit has been reached","resets_at":1787403600}})";
+    peer.Write(
+        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\nx-request-id: r1\r\ncontent-length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
     peer.WaitForClose();
   });
   PointAt(server);
@@ -218,8 +222,10 @@ TEST_F(Service, ReportsAStreamThatEndsWithoutItsTerminalEvent) {
   AddCredential("a");
   for (const bool raw : {false, true}) {
     FakeStream stream;
-    if (raw) stream.requests = Raw("{}");
-    else stream.requests.push_back(Canonical());
+    if (raw)
+      stream.requests = Raw("{}");
+    else
+      stream.requests.push_back(Canonical());
     ASSERT_TRUE(Call(stream).ok());
     EXPECT_EQ(stream.replies.back().end().failure().stage(), inf::FAILURE_STAGE_STREAM);
   }
@@ -243,7 +249,8 @@ TEST_F(Service, ReportsASuccessThatIsNoEventStream) {
 TEST_F(Service, TellsWhatTheProviderReportedInsideTheStream) {
   LocalServer server(true, [&](Peer& peer) {
     peer.ReadRequest();
-    peer.Write(Sse("data: {\"type\":\"error\",\"error\":{\"code\":\"server_is_overloaded\",\"message\":\"later\"}}\n\n"));
+    peer.Write(
+        Sse("data: {\"type\":\"error\",\"error\":{\"code\":\"server_is_overloaded\",\"message\":\"later\"}}\n\n"));
     peer.WaitForClose();
   });
   PointAt(server);
@@ -305,7 +312,8 @@ TEST_F(Service, AnswersInTheProvidersSteadWhatCannotBeEncoded) {
   AddCredential("a");
   FakeStream stream;
   stream.requests.push_back(Canonical());
-  stream.requests[0].mutable_open()->mutable_canonical()->add_tools()->mutable_function()->set_parameters_json("nonsense");
+  stream.requests[0].mutable_open()->mutable_canonical()->add_tools()->mutable_function()->set_parameters_json(
+      "nonsense");
   ASSERT_TRUE(Call(stream).ok());
   EXPECT_EQ(stream.replies.back().end().failure().http_status(), 400);
   EXPECT_EQ(server.connections(), 0);

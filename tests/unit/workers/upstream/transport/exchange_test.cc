@@ -33,7 +33,8 @@ struct Reply {
 
 class Transport : public ::testing::Test {
  protected:
-  HttpRequest RequestTo(const LocalServer& server, const std::string& body = "hello", const std::string& account = "a") {
+  HttpRequest RequestTo(const LocalServer& server, const std::string& body = "hello",
+                        const std::string& account = "a") {
     const Url url = ParseUrl(server.url()).value();
     HttpRequest request;
     request.authority = url.authority;
@@ -170,7 +171,8 @@ TEST_P(EitherTransport, UnchunksABodyHoweverItIsSplit) {
   for (const std::size_t step : {1u, 2u, 7u, 1000u}) {
     LocalServer server(GetParam(), [&](Peer& peer) {
       while (!peer.ReadRequest().empty()) {
-        for (std::size_t at = 0; at < reply_bytes.size(); at += step) peer.Write(std::string_view(reply_bytes).substr(at, step));
+        for (std::size_t at = 0; at < reply_bytes.size(); at += step)
+          peer.Write(std::string_view(reply_bytes).substr(at, step));
       }
     });
     for (int round = 0; round < 2; ++round) {
@@ -188,7 +190,8 @@ TEST_P(EitherTransport, UnchunksABodyHoweverItIsSplit) {
 TEST_P(EitherTransport, SkipsInformationalHeads) {
   LocalServer server(GetParam(), [](Peer& peer) {
     peer.ReadRequest();
-    peer.Write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
+    peer.Write(
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
     peer.WaitForClose();
   });
   const Reply reply = Do(RequestTo(server));

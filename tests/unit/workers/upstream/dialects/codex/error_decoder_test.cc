@@ -52,17 +52,18 @@ const Row kRows[] = {
      "deactivated_workspace", "", "", "", false},
     {"OpenAi", 400, "application/json",
      R"({"error":{"message":"Invalid value: 'other'.","type":"invalid_request_error","param":"input[33].action.type","code":"invalid_value"}})",
-     inf::BODY_KIND_JSON, "invalid_value", "invalid_request_error", "Invalid value: 'other'.", "input[33].action.type", false},
+     inf::BODY_KIND_JSON, "invalid_value", "invalid_request_error", "Invalid value: 'other'.", "input[33].action.type",
+     false},
     {"EncryptedContent", 400, "application/json",
      R"({"error":{"message":"The encrypted content gAAA…Rg== could not be verified.","type":"invalid_request_error","param":null,"code":"invalid_encrypted_content"}})",
      inf::BODY_KIND_JSON, "invalid_encrypted_content", "invalid_request_error",
      "The encrypted content gAAA…Rg== could not be verified.", "", false},
     {"TokenInvalidated", 401, "application/json",
      R"({"error":{"message":"Your authentication token has been invalidated.","type":"invalid_request_error","code":"token_invalidated","param":null},"status":401})",
-     inf::BODY_KIND_JSON, "token_invalidated", "invalid_request_error", "Your authentication token has been invalidated.", "",
-     false},
-    {"Unauthorized", 401, "application/json", R"({"detail":"Unauthorized"})", inf::BODY_KIND_JSON, "", "", "Unauthorized", "",
-     false},
+     inf::BODY_KIND_JSON, "token_invalidated", "invalid_request_error",
+     "Your authentication token has been invalidated.", "", false},
+    {"Unauthorized", 401, "application/json", R"({"detail":"Unauthorized"})", inf::BODY_KIND_JSON, "", "",
+     "Unauthorized", "", false},
     {"NotIncluded", 429, "application/json",
      R"({"error":{"type":"usage_not_included","message":"To use Codex with your ChatGPT plan, upgrade to Plus."}})",
      inf::BODY_KIND_JSON, "", "usage_not_included", "To use Codex with your ChatGPT plan, upgrade to Plus.", "", false},
@@ -74,17 +75,20 @@ const Row kRows[] = {
     {"Plain", 502, "text/plain", "upstream connect error", inf::BODY_KIND_OTHER, "", "", "", "", false},
     {"Html", 503, "text/html", "<html><title>Service down</title></html>", inf::BODY_KIND_HTML, "", "", "", "", false},
     {"JustAMoment", 403, "text/html; charset=UTF-8",
-     "<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title></head></html>", inf::BODY_KIND_HTML, "", "", "",
-     "", true},
-    {"Attention", 403, "text/html", "<html><title>Attention Required! | Cloudflare</title></html>", inf::BODY_KIND_HTML, "", "",
-     "", "", true},
-    {"CutJson", 400, "application/json", R"({"error":{"code":"x","message":"half)", inf::BODY_KIND_JSON, "", "", "", "", false},
+     "<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title></head></html>", inf::BODY_KIND_HTML, "",
+     "", "", "", true},
+    {"Attention", 403, "text/html", "<html><title>Attention Required! | Cloudflare</title></html>", inf::BODY_KIND_HTML,
+     "", "", "", "", true},
+    {"CutJson", 400, "application/json", R"({"error":{"code":"x","message":"half)", inf::BODY_KIND_JSON, "", "", "", "",
+     false},
 };
 
-INSTANTIATE_TEST_SUITE_P(Codex, ErrorBody, ::testing::ValuesIn(kRows), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Codex, ErrorBody, ::testing::ValuesIn(kRows),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(CodexErrorDecoder, ReadsResetTimesFromTheBody) {
-  const auto at = DecodeError({429, {}}, R"({"error":{"type":"usage_limit_reached","resets_at":1787403600,"resets_in_seconds":5}})", kNow);
+  const auto at = DecodeError(
+      {429, {}}, R"({"error":{"type":"usage_limit_reached","resets_at":1787403600,"resets_in_seconds":5}})", kNow);
   EXPECT_EQ(at.resets_at().seconds(), 1787403600);
   const auto in = DecodeError({429, {}}, R"({"error":{"type":"usage_limit_reached","resets_in_seconds":13540}})", kNow);
   EXPECT_EQ(in.resets_at().seconds(), 1787390000 + 13540);

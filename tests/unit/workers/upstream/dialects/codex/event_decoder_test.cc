@@ -160,27 +160,28 @@ TEST(CodexEventDecoder, ReadsMembersInAnyOrder) {
 TEST(CodexEventDecoder, InventsNoTerminalForACutStream) {
   const auto decoder = CodexDialect().NewDecoder(kNow);
   v1::Events events;
-  ASSERT_TRUE(decoder->Feed(ReadAll(GoldenRoot() / "cut_before_the_end" / "stream.sse"), *events.mutable_events()).ok());
+  ASSERT_TRUE(
+      decoder->Feed(ReadAll(GoldenRoot() / "cut_before_the_end" / "stream.sse"), *events.mutable_events()).ok());
   EXPECT_FALSE(decoder->summary().ended);
 }
 
 TEST(CodexEventDecoder, RepairsHalfASurrogatePair) {
-  const v1::Events events =
-      Decode("data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"a\\ud83d b\\\\ \\ud83d\\ude00\"}\n\n");
+  const v1::Events events = Decode(
+      "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"a\\ud83d b\\\\ "
+      "\\ud83d\\ude00\"}\n\n");
   EXPECT_EQ(events.events(2).text_delta().text(), "a\xEF\xBF\xBD b\\ \xF0\x9F\x98\x80");
 }
 
 TEST(CodexEventDecoder, SurvivesNonsenseInEveryField) {
   const std::string nonsense[] = {"null", "1e400", "-1", "[]", "{}", "\"x\"", "true", "99999999999999999999", "[[[["};
-  for (const char* type : {"response.created", "response.output_item.added", "response.output_item.done",
-                           "response.output_text.delta", "response.completed", "response.failed", "error",
-                           "codex.rate_limits", "response.web_search_call.searching"}) {
+  for (const char* type :
+       {"response.created", "response.output_item.added", "response.output_item.done", "response.output_text.delta",
+        "response.completed", "response.failed", "error", "codex.rate_limits", "response.web_search_call.searching"}) {
     for (const std::string& value : nonsense) {
       const auto decoder = CodexDialect().NewDecoder(kNow);
       v1::Events events;
       for (const char* key : {"response", "item", "output_index", "delta", "error", "rate_limits", "summary_index"}) {
-        const std::string data =
-            std::string("data: {\"type\":\"") + type + "\",\"" + key + "\":" + value + "}\n\n";
+        const std::string data = std::string("data: {\"type\":\"") + type + "\",\"" + key + "\":" + value + "}\n\n";
         EXPECT_TRUE(decoder->Feed(data, *events.mutable_events()).ok());
       }
       EXPECT_FALSE(events.SerializeAsString().empty() && events.events_size() > 0);

@@ -54,7 +54,15 @@ TEST(CodexRequestEncoder, AlwaysSaysWhatTheBackendInsistsOn) {
 
 TEST(CodexRequestEncoder, LeavesOutAndNamesWhatTheBackendRefuses) {
   const auto request = FromText<inf::GenerateRequest>(R"pb(
-    sampling { temperature: 0.5 top_p: 1 max_output_tokens: 5 stop: "x" seed: 1 presence_penalty: 0 frequency_penalty: 0 }
+    sampling {
+      temperature: 0.5
+      top_p: 1
+      max_output_tokens: 5
+      stop: "x"
+      seed: 1
+      presence_penalty: 0
+      frequency_penalty: 0
+    }
     service_tier: "scale"
     opaque { dialect: "openai_responses" type: "truncation" json: "\"auto\"" }
     items { opaque { dialect: "anthropic" type: "redacted_thinking" json: "{}" } }
@@ -79,8 +87,9 @@ TEST(CodexRequestEncoder, GivesEveryFunctionAnObjectSchemaWithProperties) {
   )pb");
   std::vector<std::string> schemas;
   for (const auto& tool : body.at("tools").as_array()) schemas.push_back(boost::json::serialize(tool.at("parameters")));
-  EXPECT_THAT(schemas, ElementsAre(R"({"type":"object","properties":{}})", R"({"properties":{},"type":"object"})",
-                                   R"({"type":"object","properties":{"a":{}}})", R"({"type":"object","properties":{}})"));
+  EXPECT_THAT(schemas,
+              ElementsAre(R"({"type":"object","properties":{}})", R"({"properties":{},"type":"object"})",
+                          R"({"type":"object","properties":{"a":{}}})", R"({"type":"object","properties":{}})"));
   EXPECT_EQ(body.at("tools").at(0).at("strict").as_bool(), false);
   EXPECT_EQ(body.at("tools").at(1).at("strict").as_bool(), true);
 }
@@ -97,14 +106,16 @@ TEST(CodexRequestEncoder, RefusesClientJsonThatIsNoObject) {
     EXPECT_EQ(encoded.error().origin, Origin::kClient);
     EXPECT_EQ(encoded.error().where, "input");
   }
-  const auto encoded =
-      EncodeRequest(FromText<inf::GenerateRequest>(R"pb(tools { function { name: "f" parameters_json: "true" } })pb"), "");
+  const auto encoded = EncodeRequest(
+      FromText<inf::GenerateRequest>(R"pb(tools { function { name: "f" parameters_json: "true" } })pb"), "");
   ASSERT_FALSE(encoded.ok());
   EXPECT_EQ(encoded.error().where, "tools.f.parameters");
 }
 
 TEST(CodexRequestEncoder, SaysEachToolChoiceInItsForm) {
-  const auto choice = [](const std::string& text) { return Member(Encoded("tool_choice {" + text + "}"), "tool_choice"); };
+  const auto choice = [](const std::string& text) {
+    return Member(Encoded("tool_choice {" + text + "}"), "tool_choice");
+  };
   EXPECT_EQ(choice("mode: MODE_AUTO"), R"("auto")");
   EXPECT_EQ(choice("mode: MODE_NONE"), R"("none")");
   EXPECT_EQ(choice("mode: MODE_REQUIRED"), R"("required")");
@@ -116,17 +127,41 @@ TEST(CodexRequestEncoder, SaysEachToolChoiceInItsForm) {
 
 TEST(CodexRequestEncoder, DropsReasoningThatCannotBeReplayedAndThenAllIds) {
   const auto with = Encoded(R"pb(
-    items { id: "rs_1" reasoning { summary: "s" encrypted_content: "gAAA" } }
-    items { id: "msg_1" message { role: ROLE_ASSISTANT parts { text: "a" } } }
-    items { id: "client-id" message { role: ROLE_USER parts { text: "b" } } }
+    items {
+      id: "rs_1"
+      reasoning { summary: "s" encrypted_content: "gAAA" }
+    }
+    items {
+      id: "msg_1"
+      message {
+        role: ROLE_ASSISTANT
+        parts { text: "a" }
+      }
+    }
+    items {
+      id: "client-id"
+      message {
+        role: ROLE_USER
+        parts { text: "b" }
+      }
+    }
   )pb");
   EXPECT_EQ(with.at("input").at(0).at("id").as_string(), "rs_1");
   EXPECT_EQ(with.at("input").at(1).at("id").as_string(), "msg_1");
   EXPECT_EQ(Member(with.at("input").at(2), "id"), "(absent)");
 
   const auto without = Encoded(R"pb(
-    items { id: "rs_1" reasoning { summary: "s" text: "raw" } }
-    items { id: "msg_1" message { role: ROLE_ASSISTANT parts { text: "a" } } }
+    items {
+      id: "rs_1"
+      reasoning { summary: "s" text: "raw" }
+    }
+    items {
+      id: "msg_1"
+      message {
+        role: ROLE_ASSISTANT
+        parts { text: "a" }
+      }
+    }
   )pb");
   ASSERT_EQ(without.at("input").as_array().size(), 1u);
   EXPECT_EQ(Member(without.at("input").at(0), "id"), "(absent)");

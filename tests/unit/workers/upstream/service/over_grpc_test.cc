@@ -1,0 +1,207 @@
+// The service as other processes meet it: gRPC over a Unix socket, roles checked, credentials
+// streamed from accounts, a provider behind TLS.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+
+#include "lib/base/random.h"
+#include "lib/rpc/channel.h"
+#include "patchbay/accounts/v1/credentials.grpc.pb.h"
+#include "tests/unit/workers/upstream/local_server.h"
+#include "workers/upstream/service.h"
+
+namespace patchbay::upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::LocalServer;
+using testing::Peer;
+
+class OverGrpc : public ::testing::Test {
+ protected:
+  OverGrpc() {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    PATCHBAY_CHECK(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    PATCHBAY_CHECK(::listen(listener_, 16) == 0);
+    server_.SetVerifier(&verifier_);
+    server_.Register(accounts_);
+    server_.Watch(
+        accounts_, &accounts::v1::Credentials::AsyncService::RequestWatch,
+        [this](rpc::CallInfo, accounts::v1::WatchCredentialsRequest,
+               std::shared_ptr<rpc::ServerWriter<accounts::v1::CredentialUpdate>> writer) -> Awaitable<Result<void>> {
+          ++watches_;
+          accounts::v1::CredentialUpdate update;
+          update.mutable_upsert()->set_account("a");
+          update.mutable_upsert()->set_version(watches_);
+          update.mutable_upsert()->set_access_token("secret");
+          co_await writer->Send(update);
+          update.set_synced(true);
+          co_await writer->Send(update);
+          co_return Result<void>();  // and the watcher comes again
+        });
+    service_.Register(server_);
+    PATCHBAY_CHECK(server_.Start({listener_}).ok());
+    asio::co_spawn(io_, WatchCredentials(reactor_, ChannelAs(rpc::Role::kUpstream), credentials_),
+                   [](std::exception_ptr) {});
+  }
+  ~OverGrpc() override {
+    ::close(listener_);
+    std::filesystem::remove(path_);
+  }
+  void TearDown() override {
+    Run([this]() -> Awaitable<void> { co_await server_.Drain(0ms); });
+  }
+
+  std::shared_ptr<grpc::Channel> ChannelAs(rpc::Role role) {
+    return rpc::MakeChannel("unix:" + path_, issuer_->Issue({.role = role, .worker = "w", .generation = 1}));
+  }
+  void PointAt(const LocalServer& server) {
+    config::v1::Config config;
+    config::v1::Provider& codex = (*config.mutable_providers())["codex"];
+    codex.set_base_url(server.url() + "/backend-api/codex");
+    codex.set_ca_file(server.ca_file());
+    codex.set_allow_private(true);
+    ASSERT_TRUE(service_.Configure(config).ok());
+  }
+  template <class Body>
+  void Run(Body body) {
+    bool done = false;
+    asio::co_spawn(io_, body(), [&](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+      done = true;
+      io_.stop();
+    });
+    io_.restart();
+    io_.run_for(20s);
+    EXPECT_TRUE(done) << "the test's coroutine did not end";
+  }
+  auto OpenCall(std::shared_ptr<grpc::Channel> channel) {
+    stub_ = v1::Upstream::NewStub(channel);
+    return rpc::OpenStream<v1::CallRequest, v1::CallReply>(
+        reactor_, [this](auto* context, auto* queue, void* tag) { return stub_->AsyncCall(context, queue, tag); });
+  }
+  static v1::CallRequest Request() {
+    v1::CallRequest request;
+    request.mutable_open()->set_request_id("req_1");
+    request.mutable_open()->set_account("a");
+    request.mutable_open()->set_provider("codex");
+    request.mutable_open()->set_credential_version(1);
+    request.mutable_open()->mutable_canonical()->set_model("gpt-5.5");
+    return request;
+  }
+
+  const std::string path_ = "/tmp/pb-up-" + RandomId("") + ".sock";
+  const int listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  asio::io_context io_{1};
+  rpc::Reactor reactor_{io_};
+  std::unique_ptr<rpc::TokenIssuer> issuer_ = rpc::TokenIssuer::Create().value();
+  rpc::TokenVerifier verifier_{issuer_->public_key()};
+  accounts::v1::Credentials::AsyncService accounts_;
+  int watches_ = 0;
+  SystemClock clock_;
+  CookieJar jar_;
+  CredentialCache credentials_{io_.get_executor()};
+  UpstreamService service_{[&] {
+    Environment environment;
+    environment.executor = io_.get_executor();
+    environment.clock = &clock_;
+    environment.pool = ConnectionPool::Create(io_.get_executor(), {});
+    environment.credentials = &credentials_;
+    environment.cookies = &jar_;
+    return environment;
+  }()};
+  rpc::Server server_{reactor_};
+  std::unique_ptr<v1::Upstream::Stub> stub_;
+};
+
+TEST_F(OverGrpc, ACallIsAnsweredAndTheWatchComesBackByItself) {
+  const std::string body = "data: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\"}}\n\n";
+  LocalServer server(true, [&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: " + std::to_string(body.size()) +
+               "\r\n\r\n" + body);
+    peer.WaitForClose();
+  });
+  PointAt(server);
+  Run([&]() -> Awaitable<void> {
+    auto call = co_await OpenCall(ChannelAs(rpc::Role::kFrontend));
+    v1::CallRequest request = Request();
+    request.mutable_open()->set_credential_version(2);  // known only to the second watch
+    const bool sent = co_await call->Send(request);
+    EXPECT_TRUE(sent);
+    co_await call->CloseSend();
+    v1::CallReply reply;
+    v1::End end;
+    bool more = co_await call->Receive(reply);
+    while (more) {
+      if (reply.has_end()) end = reply.end();
+      more = co_await call->Receive(reply);
+    }
+    const Result<void> status = co_await call->Finish();
+    EXPECT_TRUE(status.ok());
+    EXPECT_EQ(end.response_id(), "resp_1");
+    EXPECT_FALSE(end.has_failure()) << end.failure().ShortDebugString();
+  });
+  EXPECT_GE(watches_, 2);
+}
+
+TEST_F(OverGrpc, ACancelledCallClosesTheProvidersConnection) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool closed = false;
+  LocalServer server(true, [&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 1000\r\n\r\n");
+    peer.Write("data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\n");
+    peer.WaitForClose();
+    const std::lock_guard lock(mutex);
+    closed = true;
+    changed.notify_all();
+  });
+  PointAt(server);
+  Run([&]() -> Awaitable<void> {
+    auto call = co_await OpenCall(ChannelAs(rpc::Role::kFrontend));
+    const v1::CallRequest request = Request();
+    co_await call->Send(request);
+    v1::CallReply reply;
+    bool more = true;
+    while (more && !reply.has_events()) more = co_await call->Receive(reply);
+    EXPECT_TRUE(reply.has_events());
+    call->Cancel();
+    asio::steady_timer pause(io_);
+    while (service_.Stats().calls_open() > 0) {
+      pause.expires_after(1ms);
+      co_await pause.async_wait(asio::use_awaitable);
+    }
+  });
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(changed.wait_for(lock, 5s, [&] { return closed; }));
+  EXPECT_EQ(service_.Stats().connections_idle(), 0);
+  EXPECT_EQ(service_.Stats().connections_busy(), 0);
+}
+
+TEST_F(OverGrpc, OnlyTheFrontendMayCall) {
+  LocalServer server(true, [](Peer&) {});
+  PointAt(server);
+  Run([&]() -> Awaitable<void> {
+    auto call = co_await OpenCall(ChannelAs(rpc::Role::kOllama));
+    const v1::CallRequest request = Request();
+    co_await call->Send(request);
+    v1::CallReply reply;
+    const bool more = co_await call->Receive(reply);
+    EXPECT_FALSE(more);
+    const Result<void> status = co_await call->Finish();
+    EXPECT_EQ(status.error().code, ErrorCode::kPermissionDenied);
+  });
+  EXPECT_EQ(server.connections(), 0);
+}
+
+}  // namespace
+}  // namespace patchbay::upstream
