@@ -173,8 +173,12 @@ Awaitable<void> Server::HandleCall(Request& request) {
       break;
     case CallOutcome::Ending::kClientGone:
       request.ending = "client_gone";
-      request.status = 499;  // nginx's number for it; never sent
       co_await reply->Abandon();
+      // One that only closed its sending side may still read why nothing comes.
+      if (!request.exchange->response_started()) {
+        co_await RespondProblem(request, Problem(Problem::Kind::kSlowClient, "the client closed the connection"));
+      }
+      request.status = 499;  // nginx's number for it, in the log
       break;
   }
   if (request.bytes == 0) request.bytes = reply->bytes();

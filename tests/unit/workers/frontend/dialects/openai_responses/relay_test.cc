@@ -199,6 +199,14 @@ TEST(ResponsesErrorEncoder, PassesTheProvidersOwnErrorObject) {
   EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("error")"));
 }
 
+TEST(ResponsesErrorEncoder, SaysThatAPreviousResponseIsNotFound) {
+  Problem problem(Problem::Kind::kUnsupported, "m");
+  problem.param = "/previous_response_id";
+  EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("code":"previous_response_not_found")"));
+  problem.param = "/prompt";
+  EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("code":"unsupported_parameter")"));
+}
+
 TEST(ResponsesErrorEncoder, UsesCodesThatClientsActOn) {
   const std::vector<std::pair<Problem::Kind, const char*>> rows = {
       {Problem::Kind::kContextTooLong, "context_length_exceeded"},
