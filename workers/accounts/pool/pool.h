@@ -245,6 +245,7 @@ class AccountPool {
   std::vector<PoolAccount*> candidates_;  // scratch, kept for its capacity
   std::uint64_t next_serial_ = 1;
   std::uint64_t next_use_ = 1;
+  bool prospects_changed_ = false;  // something that waiting requests count on may have gone
   std::int64_t last_order_ = -1;  // of the account granted last, for round_robin
 };
 

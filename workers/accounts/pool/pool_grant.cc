@@ -254,6 +254,7 @@ void AccountPool::Pump(const Moment& now) {
 
 // Those whose time is over, and those for whom waiting stopped making sense.
 void AccountPool::CheckWaiting(const Moment& now) {
+  prospects_changed_ = false;
   if (queue_.size() == 0) return;
   std::vector<std::pair<std::uint64_t, Denied>> over;
   for (const auto& [serial, request] : requests_) {

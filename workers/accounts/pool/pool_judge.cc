@@ -45,6 +45,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
   events_.push_back(Judged{request.id, account.facts.id, verdict.rule, verdict.fault, verdict.effect, request.failure});
   if (verdict.fault == Fault::kPath) {
     BreakerOf(account).Failed(request.serial, now.steady);
+    prospects_changed_ = true;
   } else if (verdict.fault != Fault::kGateway && !breakers_.empty()) {
     BreakerOf(account).Reached();
   }
@@ -55,6 +56,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
     case Effect::kModelUnsupported:
       if (account.model_refusals.size() < kModelRefusalsMax) {
         account.model_refusals[request.wire_model] = now.steady + kModelRefusalTtl;
+        prospects_changed_ = true;
       }
       return elsewhere;
     case Effect::kRefresh: {
@@ -130,6 +132,7 @@ void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
   if (mark.state == State::kExhausted && !mark.until) mark.until = now.wall + settings_.recheck_max;
   const State from = account.mark.state;
   account.mark = std::move(mark);
+  prospects_changed_ = true;
   account.release_at.reset();
   if (account.mark.until && account.mark.state != State::kActive) {
     account.release_at = now.steady + (*account.mark.until - now.wall);

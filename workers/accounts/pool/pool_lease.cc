@@ -87,7 +87,7 @@ void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
       denied.retry_after = *verdict.until - now.wall;
     }
     Deny(request, std::move(denied));
-    CheckWaiting(now);
+    if (prospects_changed_) CheckWaiting(now);
     Pump(now);
     return;
   }
@@ -112,7 +112,7 @@ void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     Deny(request, MakeDenied(request, DenyCode::kAttempts, "every attempt failed; the last: " + request.failure,
                              verdict.client_status, now));
   }
-  CheckWaiting(now);
+  if (prospects_changed_) CheckWaiting(now);
   Pump(now);
 }
 
@@ -140,7 +140,7 @@ void AccountPool::Settle(const SettleArgs& args, const Moment& now) {
     }
   }
   Erase(lease.request);
-  CheckWaiting(now);
+  if (prospects_changed_) CheckWaiting(now);
   Pump(now);
 }
 

@@ -20,6 +20,7 @@ StorageThread::~StorageThread() {
 
 void StorageThread::Push(Job job) {
   ++*pending_;
+  job.awaited.emplace(io_.get_executor());
   {
     std::lock_guard lock(mutex_);
     if (queue_.size() < kQueueMax && !stopping_) {
@@ -45,7 +46,7 @@ Awaitable<void> StorageThread::Close() {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [this](auto handler) {
         auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        Push({nullptr, [resume](Result<void>) { std::move (*resume)(); }, true, true});
+        Push({.work = nullptr, .done = [resume](Result<void>) { std::move (*resume)(); }, .alone = true, .close = true});
       },
       asio::use_awaitable);
 }

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/rpc/asio.h"
@@ -37,7 +38,7 @@ class StorageThread {
 
   // Shares a transaction with its neighbours. `done` runs on the io_context. When a transaction cannot be committed
   // every piece of work in it gets kUnavailable and none of it happened.
-  void Submit(Work work, Done done) { Push({std::move(work), std::move(done), false}); }
+  void Submit(Work work, Done done) { Push({.work = std::move(work), .done = std::move(done), .alone = false}); }
 
   // A transaction of its own: for tokens, which no neighbour's trouble may touch.
   template <class T>
@@ -77,6 +78,8 @@ class StorageThread {
     Done done;
     bool alone;
     bool close = false;  // instead of work
+    // The io_context has something to wait for.
+    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> awaited = std::nullopt;
   };
   void Push(Job job);
   void Loop();

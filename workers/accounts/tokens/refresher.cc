@@ -68,7 +68,8 @@ bool Refresher::Due(const StoredAccount& account, const History* history) const 
   const PoolAccount* pooled = pool_.Find(account.ref);
   if (pooled == nullptr || pooled->mark.state == State::kBanned || pooled->mark.state == State::kExpired) return false;
   if (history != nullptr && clock_.Steady() < history->next_try) return false;
-  if (account.tokens.access.empty()) return true;
+  // Whether an unanswered refresh has spent the token is better known now than on the day it is needed.
+  if (account.tokens.access.empty() || (history != nullptr && history->unanswered_since)) return true;
   const auto expires_at = book_.TokenExpiry(account.ref);
   if (!expires_at) return false;
   // Up to 15 % earlier, so that accounts do not all refresh at once.

@@ -1,0 +1,169 @@
+// A Core on a real store in a directory of its own, with a provider that answers as the test says.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "lib/base/encoding.h"
+#include "lib/rpc/event.h"
+#include "tests/unit/workers/accounts/store/store_fixture.h"
+#include "workers/accounts/service/core.h"
+
+namespace patchbay::accounts {
+
+using namespace std::chrono_literals;
+
+class FakeClock final : public Clock {
+ public:
+  WallTime Now() const override { return wall; }
+  SteadyTime Steady() const override { return steady; }
+  void Pass(std::chrono::milliseconds time) {
+    wall += time;
+    steady += time;
+  }
+  WallTime wall{std::chrono::seconds(1'790'000'000)};
+  SteadyTime steady{1000h};
+};
+
+class FakeFetcher final : public Fetcher {
+ public:
+  explicit FakeFetcher(asio::io_context& io) : io_(io) {}
+  Awaitable<Result<FetchAnswer>> Token(std::string, std::string, Secret body) override {
+    bodies.push_back(body.Reveal());
+    if (on_token) on_token();
+    co_return co_await Next(tokens);
+  }
+  Awaitable<Result<FetchAnswer>> Usage(std::string, std::string, AccountId) override {
+    ++usage_calls;
+    co_return co_await Next(usages);
+  }
+  void Answer(int status, std::string body) {
+    Result<FetchAnswer> answer = FetchAnswer{status, Secret(std::move(body))};
+    tokens.push_back(std::move(answer));
+  }
+  void NoAnswer() { tokens.push_back(Error(ErrorCode::kUnavailable, "connection reset")); }
+
+  std::deque<Result<FetchAnswer>> tokens;
+  std::deque<Result<FetchAnswer>> usages;
+  std::vector<std::string> bodies;
+  std::function<void()> on_token;
+  int usage_calls = 0;
+
+ private:
+  Awaitable<Result<FetchAnswer>> Next(std::deque<Result<FetchAnswer>>& answers) {
+    co_await asio::post(io_, asio::use_awaitable);
+    if (answers.empty()) co_return Error(ErrorCode::kUnavailable, "nobody answers");
+    Result<FetchAnswer> answer = std::move(answers.front());
+    answers.pop_front();
+    co_return answer;
+  }
+  asio::io_context& io_;
+};
+
+inline std::string Jwt(WallTime expires_at, const std::string& account, const std::string& user = "user-1") {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(expires_at.time_since_epoch()).count();
+  return "eyJhbGciOiJub25lIn0." +
+         Base64UrlEncode("{\"exp\":" + std::to_string(seconds) + ",\"email\":\"u@example.com\",\"https://api.openai.com/auth\":{" +
+                         "\"chatgpt_account_id\":\"" + account + "\",\"chatgpt_user_id\":\"" + user +
+                         "\",\"chatgpt_plan_type\":\"plus\"}}") +
+         ".sig";
+}
+
+struct CoreWorld {
+  CoreWorld() { Start(); }
+  ~CoreWorld() { Crash(); }
+
+  void Start() {
+    io = std::make_unique<asio::io_context>();
+    auto before = std::move(fetcher);
+    fetcher = std::make_unique<FakeFetcher>(*io);
+    if (before) {
+      fetcher->tokens = std::move(before->tokens);
+      fetcher->bodies = std::move(before->bodies);
+    }
+    auto store = OpenStore(directory.path);
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    config::v1::Accounts config;
+    config.set_slots_per_account(100);
+    config.set_queue_max(1000);
+    auto made = Core::Create(*io, clock, std::move(*store), *fetcher,
+                             [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config);
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    core = std::move(*made);
+    core->OnReply([this](const Granted& event) { granted.push_back(event); },
+                  [this](const Denied& event) { denied.push_back(event); });
+    core->pool().Redeclare(FrontendId("f"), 1, {}, core->Now());
+  }
+  // What is left is what was durable; coroutines go with their io_context.
+  void Crash() {
+    if (core) core->storage().pending();
+    core.reset();
+    io.reset();
+  }
+  void Spawn(Awaitable<void> task) {
+    asio::co_spawn(*io, std::move(task), [](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+    });
+  }
+  template <class T>
+  static Awaitable<void> Keep(Awaitable<T> task, std::optional<T>& out) {
+    out.emplace(co_await std::move(task));
+  }
+  // Runs `task` to its end.
+  template <class T>
+  T Await(Awaitable<T> task) {
+    std::optional<T> result;
+    Spawn(Keep(std::move(task), result));
+    while (!result) {
+      if (io->run_one() == 0) io->restart();
+    }
+    return std::move(*result);
+  }
+  // Until nothing is under way.
+  void Settle() {
+    for (int quiet = 0; quiet < 3;) {
+      const std::size_t ran = io->poll();
+      io->restart();
+      if (core->storage().pending() > 0) {
+        io->run_one();
+        quiet = 0;
+      } else {
+        quiet = ran == 0 ? quiet + 1 : 0;
+      }
+    }
+  }
+  Result<Added> Add(const std::string& access, const std::string& refresh, const std::string& label = "") {
+    NewAccount account;
+    account.label = label;
+    account.tokens.access = Secret(access);
+    account.tokens.refresh = Secret(refresh);
+    std::vector<NewAccount> accounts;
+    accounts.push_back(std::move(account));
+    auto results = Await(core->accounts().Add(std::move(accounts)));
+    core->Dispatch();
+    return std::move(results.front());
+  }
+  AccountId MustAdd(const std::string& name, std::chrono::milliseconds lives = 240h) {
+    const auto added = Add(Jwt(clock.wall + lives, name), "rt_" + name);
+    EXPECT_TRUE(added.ok()) << added.error().message;
+    return added->account;
+  }
+  State StateOf(const AccountId& account) { return core->pool().Find(account)->mark.state; }
+  std::string Evidence(const AccountId& account) { return core->pool().Find(account)->mark.evidence; }
+  std::string RefreshTokenOf(const AccountId& account) { return core->accounts().Find(account)->tokens.refresh.Reveal(); }
+
+  TemporaryDirectory directory;
+  FakeClock clock;
+  std::unique_ptr<asio::io_context> io;
+  std::unique_ptr<FakeFetcher> fetcher;
+  std::unique_ptr<Core> core;
+  std::vector<Granted> granted;
+  std::vector<Denied> denied;
+};
+
+}  // namespace patchbay::accounts

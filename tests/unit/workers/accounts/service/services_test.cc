@@ -1,0 +1,299 @@
+// The services over a real Unix socket: what frontends, upstream and the operator see.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/rpc/channel.h"
+#include "lib/rpc/server.h"
+#include "tests/unit/workers/accounts/service/core_world.h"
+#include "workers/accounts/service/admin_service.h"
+#include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/leasing_service.h"
+#include "workers/accounts/service/watch_services.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using LeaseStream = std::unique_ptr<rpc::Stream<v1::LeaseRequest, v1::LeaseReply>>;
+
+struct ServicesTest : ::testing::Test {
+  ServicesTest()
+      : reactor_(*world_.io),
+        issuer_(std::move(*rpc::TokenIssuer::Create())),
+        verifier_(issuer_->public_key()),
+        server_(reactor_),
+        leasing_(*world_.core, server_),
+        watches_(*world_.core, server_),
+        admin_(*world_.core, leasing_, server_),
+        path_((world_.directory.path / "s").string()),
+        listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    PATCHBAY_CHECK(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(listener_, 16) == 0);
+    server_.SetVerifier(&verifier_);
+    PATCHBAY_CHECK(server_.Start({listener_}).ok());
+    world_.Spawn(world_.core->Run());
+  }
+  ~ServicesTest() override { close(listener_); }
+
+  std::shared_ptr<grpc::Channel> Channel(rpc::Role role, const std::string& worker) {
+    return rpc::MakeChannel("unix:" + path_, issuer_->Issue({role, worker, 1}));
+  }
+  Awaitable<LeaseStream> Connect(std::vector<v1::Redeclare::OpenLease> open = {}) {
+    if (!leasing_stub_) leasing_stub_ = v1::Leasing::NewStub(Channel(rpc::Role::kFrontend, "frontend"));
+    auto stream = co_await rpc::OpenStream<v1::LeaseRequest, v1::LeaseReply>(
+        reactor_, [this](auto* context, auto* queue, void* tag) { return leasing_stub_->AsyncLease(context, queue, tag); });
+    v1::LeaseRequest request;
+    auto* declare = request.mutable_redeclare();
+    for (auto& lease : open) *declare->add_open() = lease;
+    EXPECT_TRUE(co_await stream->Send(request));
+    co_return stream;
+  }
+  static v1::LeaseRequest Acquire(const std::string& id) {
+    v1::LeaseRequest request;
+    request.mutable_acquire()->set_request_id(id);
+    request.mutable_acquire()->set_model("gpt-5.5");
+    return request;
+  }
+  static v1::LeaseRequest SettleOf(const v1::Granted& granted) {
+    v1::LeaseRequest request;
+    auto* settle = request.mutable_settle();
+    settle->set_lease_id(granted.lease_id());
+    settle->set_request_id(granted.request_id());
+    settle->set_account(granted.account());
+    settle->set_outcome(v1::OUTCOME_SUCCEEDED);
+    settle->mutable_usage()->set_input_tokens(3);
+    settle->set_attempts(1);
+    return request;
+  }
+  // Runs one coroutine to its end.
+  void Run(Awaitable<void> task) {
+    bool done = false;
+    asio::co_spawn(*world_.io, std::move(task), [&](std::exception_ptr error) {
+      done = true;
+      if (error) std::rethrow_exception(error);
+    });
+    while (!done) world_.io->run_one();
+  }
+
+  CoreWorld world_;
+  rpc::Reactor reactor_;
+  std::unique_ptr<rpc::TokenIssuer> issuer_;
+  rpc::TokenVerifier verifier_;
+  rpc::Server server_;
+  LeasingService leasing_;
+  WatchServices watches_;
+  AdminService admin_;
+  std::string path_;
+  int listener_;
+  std::unique_ptr<v1::Leasing::Stub> leasing_stub_;
+};
+
+TEST_F(ServicesTest, GrantsAndAcknowledgesWhatIsDurable) {
+  world_.MustAdd("acct");
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    auto stream = co_await self->Connect();
+    v1::LeaseRequest request = Acquire("r1");
+    EXPECT_TRUE(co_await stream->Send(request));
+    v1::LeaseReply reply;
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    EXPECT_TRUE(reply.has_granted());
+    const v1::Granted granted = reply.granted();
+    EXPECT_EQ(granted.provider(), "codex");
+    EXPECT_EQ(granted.wire_model(), "gpt-5.5");
+    request = SettleOf(granted);
+    for (int twice = 0; twice < 2; ++twice) {
+      EXPECT_TRUE(co_await stream->Send(request));
+      EXPECT_TRUE(co_await stream->Receive(reply));
+      EXPECT_EQ(reply.settled().lease_id(), granted.lease_id());
+    }
+    auto store = OpenStore(self->world_.directory.path);
+    EXPECT_EQ((*store)->ListUsage(10, "r1")->rows.size(), 1u);
+  };
+  Run(story(this));
+  EXPECT_EQ(leasing_.settled_total(), 1);
+}
+
+TEST_F(ServicesTest, WantsTheDeclarationFirst) {
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    self->leasing_stub_ = v1::Leasing::NewStub(self->Channel(rpc::Role::kFrontend, "frontend"));
+    auto stream = co_await rpc::OpenStream<v1::LeaseRequest, v1::LeaseReply>(
+        self->reactor_,
+        [self](auto* context, auto* queue, void* tag) { return self->leasing_stub_->AsyncLease(context, queue, tag); });
+    v1::LeaseRequest request = Acquire("r1");
+    co_await stream->Send(request);
+    v1::LeaseReply reply;
+    EXPECT_FALSE(co_await stream->Receive(reply));
+    const Result<void> end = co_await stream->Finish();
+    EXPECT_FALSE(end.ok());
+    if (!end.ok()) {
+      EXPECT_EQ(end.error().code, ErrorCode::kInvalidArgument);
+    }
+  };
+  Run(story(this));
+}
+
+TEST_F(ServicesTest, RefusesOtherRoles) {
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    self->leasing_stub_ = v1::Leasing::NewStub(self->Channel(rpc::Role::kUpstream, "upstream"));
+    auto stream = co_await self->Connect();
+    v1::LeaseReply reply;
+    EXPECT_FALSE(co_await stream->Receive(reply));
+    const Result<void> end = co_await stream->Finish();
+    EXPECT_FALSE(end.ok());
+    if (!end.ok()) {
+      EXPECT_EQ(end.error().code, ErrorCode::kPermissionDenied);
+    }
+  };
+  Run(story(this));
+}
+
+TEST_F(ServicesTest, DeniesUnknownModelsAndRevokedKeys) {
+  world_.MustAdd("acct");
+  const auto made = world_.Await(world_.core->keys().Create("k"));
+  ASSERT_TRUE(made.ok());
+  ASSERT_TRUE(world_.Await(world_.core->keys().Revoke("k")).ok());
+  const auto story = [](ServicesTest* self, std::string key) -> Awaitable<void> {
+    auto stream = co_await self->Connect();
+    v1::LeaseRequest request = Acquire("r1");
+    request.mutable_acquire()->set_model("claude-9");
+    co_await stream->Send(request);
+    v1::LeaseReply reply;
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    EXPECT_EQ(reply.denied().reason(), v1::DENY_REASON_UNKNOWN_MODEL);
+    EXPECT_EQ(reply.denied().client_status(), 404);
+    request = Acquire("r2");
+    request.mutable_acquire()->set_client_key_id(key);
+    co_await stream->Send(request);
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    EXPECT_EQ(reply.denied().reason(), v1::DENY_REASON_KEY);
+  };
+  Run(story(this, made->key.id.str()));
+}
+
+TEST_F(ServicesTest, FreesTheSlotsOfALeaseDeclaredAgain) {
+  const AccountId account = world_.MustAdd("acct");
+  const auto story = [](ServicesTest* self, AccountId id) -> Awaitable<void> {
+    v1::Redeclare::OpenLease lease;
+    lease.set_lease_id("from-before");
+    lease.set_request_id("r0");
+    lease.set_account(id.str());
+    lease.set_model("gpt-5.5");
+    std::vector<v1::Redeclare::OpenLease> open;
+    open.push_back(lease);
+    auto stream = co_await self->Connect(std::move(open));
+    v1::Granted granted;
+    granted.set_lease_id("from-before");
+    granted.set_account(id.str());
+    v1::LeaseRequest request = SettleOf(granted);
+    co_await stream->Send(request);
+    v1::LeaseReply reply;
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    EXPECT_EQ(reply.settled().lease_id(), "from-before");
+  };
+  Run(story(this, account));
+  EXPECT_EQ(world_.core->pool().Find(account)->open, 0);
+}
+
+TEST_F(ServicesTest, StreamsCredentialsAndTheirChanges) {
+  const AccountId account = world_.MustAdd("acct");
+  const auto story = [](ServicesTest* self, AccountId id) -> Awaitable<void> {
+    auto stub = v1::Credentials::NewStub(self->Channel(rpc::Role::kUpstream, "upstream"));
+    v1::WatchCredentialsRequest request;
+    auto reader = co_await rpc::ServerStreamReader<v1::CredentialUpdate>::Open(
+        self->reactor_,
+        [&stub, &request](auto* context, auto* queue, void* tag) { return stub->AsyncWatch(context, request, queue, tag); });
+    v1::CredentialUpdate update;
+    EXPECT_TRUE(co_await reader->Receive(update));
+    EXPECT_EQ(update.upsert().account(), id.str());
+    EXPECT_EQ(update.upsert().provider_account_id(), "acct");
+    EXPECT_TRUE(co_await reader->Receive(update));
+    EXPECT_TRUE(update.synced());
+    Tokens tokens;
+    tokens.access = Secret(Jwt(self->world_.clock.wall + 500h, "acct"));
+    const Result<void> applied = co_await self->world_.core->accounts().ApplyTokens(id, std::move(tokens), std::nullopt);
+    EXPECT_TRUE(applied.ok());
+    EXPECT_TRUE(co_await reader->Receive(update));
+    EXPECT_EQ(update.upsert().version(), 2);
+    const Result<void> removed = co_await self->world_.core->accounts().Remove(id);
+    EXPECT_TRUE(removed.ok());
+    EXPECT_TRUE(co_await reader->Receive(update));
+    EXPECT_EQ(update.removed(), id.str());
+  };
+  Run(story(this, account));
+}
+
+TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    auto stub = v1::AccountAdmin::NewStub(self->Channel(rpc::Role::kSupervisor, "supervisor"));
+    v1::AddAccountRequest add;
+    add.set_label("home");
+    add.set_access_token(Jwt(self->world_.clock.wall + 240h, "acct"));
+    add.set_refresh_token("rt_1");
+    const auto added = co_await rpc::Unary<v1::AddAccountReply>(
+        self->reactor_, 5s, [&stub, &add](auto* context, auto* queue) { return stub->AsyncAddAccount(context, add, queue); });
+    EXPECT_TRUE(added.ok());
+    if (added.ok()) {
+      EXPECT_TRUE(added->created());
+      EXPECT_EQ(added->account().state(), v1::ACCOUNT_STATE_ACTIVE);
+      EXPECT_EQ(added->account().plan(), "plus");
+      EXPECT_EQ(added->ShortDebugString().find("rt_1"), std::string::npos);
+    }
+    v1::CreateClientKeyRequest create;
+    create.set_name("laptop");
+    const auto key = co_await rpc::Unary<v1::CreateClientKeyReply>(
+        self->reactor_, 5s, [&stub, &create](auto* context, auto* queue) { return stub->AsyncCreateClientKey(context, create, queue); });
+    EXPECT_TRUE(key.ok());
+    if (key.ok()) {
+      EXPECT_EQ(key->secret().substr(0, 4), "pbk_");
+      EXPECT_EQ(key->secret().substr(key->secret().size() - 4), key->key().hint());
+    }
+    v1::ExplainRequest explain;
+    explain.set_model("gpt-5.5");
+    const auto explained = co_await rpc::Unary<v1::ExplainReply>(
+        self->reactor_, 5s, [&stub, &explain](auto* context, auto* queue) { return stub->AsyncExplain(context, explain, queue); });
+    EXPECT_TRUE(explained.ok());
+    if (explained.ok() && added.ok()) {
+      EXPECT_EQ(explained->chosen(), added->account().ref());
+    }
+  };
+  Run(story(this));
+}
+
+TEST_F(ServicesTest, DrainsWithEverySettlementAcknowledged) {
+  world_.MustAdd("acct");
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    auto stream = co_await self->Connect();
+    std::vector<v1::Granted> grants;
+    v1::LeaseReply reply;
+    for (int i = 0; i < 50; ++i) {
+      v1::LeaseRequest request = Acquire("r" + std::to_string(i));
+      co_await stream->Send(request);
+      EXPECT_TRUE(co_await stream->Receive(reply));
+      grants.push_back(reply.granted());
+    }
+    for (const v1::Granted& granted : grants) {
+      v1::LeaseRequest request = SettleOf(granted);
+      co_await stream->Send(request);
+    }
+    int settled = 0;
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    ++settled;
+    self->world_.Spawn(self->leasing_.Drain(false));
+    while (co_await stream->Receive(reply)) ++settled;
+    const Result<void> end = co_await stream->Finish();
+    EXPECT_FALSE(end.ok());
+    if (!end.ok()) {
+      EXPECT_EQ(end.error().code, ErrorCode::kUnavailable);
+    }
+    auto store = OpenStore(self->world_.directory.path);
+    EXPECT_GE((*store)->ListUsage(100, "")->total_rows, settled) << "acknowledged is durable";
+  };
+  Run(story(this));
+}
+
+}  // namespace
+}  // namespace patchbay::accounts

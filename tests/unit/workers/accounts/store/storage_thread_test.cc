@@ -1,0 +1,138 @@
+#include "workers/accounts/store/storage_thread.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "tests/unit/workers/accounts/store/store_fixture.h"
+
+namespace patchbay::accounts {
+namespace {
+
+// Counts transactions, and refuses to commit when told to.
+class CountingStore final : public Store {
+ public:
+  CountingStore(std::unique_ptr<Store> store, std::atomic<int>& commits, std::atomic<bool>& full)
+      : store_(std::move(store)), commits_(commits), full_(full) {}
+  Result<void> InTransaction(const std::function<Result<void>()>& work) override {
+    ++depth_;
+    Result<void> done = store_->InTransaction([&]() -> Result<void> {
+      RETURN_IF_ERROR(work());
+      if (depth_ == 1 && full_) return Error(ErrorCode::kUnavailable, "database or disk is full");
+      return {};
+    });
+    if (--depth_ == 0) ++commits_;
+    return done;
+  }
+  Result<std::vector<StoredAccount>> LoadAccounts() override { return store_->LoadAccounts(); }
+  Result<void> PutAccount(const StoredAccount& account) override { return store_->PutAccount(account); }
+  Result<void> RemoveAccount(const AccountId& account) override { return store_->RemoveAccount(account); }
+  Result<void> PutMark(const AccountId& account, const Mark& mark) override { return store_->PutMark(account, mark); }
+  Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override {
+    return store_->PutWindows(account, windows);
+  }
+  Result<void> PutIntent(const RefreshIntent& intent) override { return store_->PutIntent(intent); }
+  Result<void> RemoveIntent(const AccountId& account) override { return store_->RemoveIntent(account); }
+  Result<std::vector<RefreshIntent>> LoadIntents() override { return store_->LoadIntents(); }
+  Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
+  Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
+  Result<bool> AddUsage(const UsageRecord& usage) override { return store_->AddUsage(usage); }
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override { return store_->ListUsage(limit, request_id); }
+
+ private:
+  std::unique_ptr<Store> store_;
+  std::atomic<int>& commits_;
+  std::atomic<bool>& full_;
+  int depth_ = 0;
+};
+
+struct StorageThreadTest : ::testing::Test {
+  StorageThreadTest()
+      : thread(std::make_unique<StorageThread>(
+            io, std::make_unique<CountingStore>(std::move(*OpenStore(directory.path)), commits, full))) {}
+  // Runs the io_context until everything submitted is completed.
+  void Finish() {
+    while (thread->pending() > 0) io.run_one();
+  }
+  TemporaryDirectory directory;
+  asio::io_context io;
+  std::atomic<int> commits{0};
+  std::atomic<bool> full{false};
+  std::unique_ptr<StorageThread> thread;
+};
+
+TEST_F(StorageThreadTest, CommitsManyRowsTogether) {
+  int acknowledged = 0;
+  for (int i = 0; i < 2000; ++i) {
+    thread->Submit([i](Store& store) -> Result<void> {
+      ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
+      (void)fresh;
+      return {};
+    }, [&](Result<void> written) { acknowledged += written.ok() ? 1 : 0; });
+  }
+  Finish();
+  EXPECT_EQ(acknowledged, 2000);
+  EXPECT_LT(commits, 1000);
+}
+
+TEST_F(StorageThreadTest, AcknowledgesNothingThatWasNotCommitted) {
+  full = true;
+  int refused = 0;
+  for (int i = 0; i < 10; ++i) {
+    thread->Submit([i](Store& store) -> Result<void> {
+      ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
+      (void)fresh;
+      return {};
+    }, [&](Result<void> written) { refused += !written.ok() && written.error().code == ErrorCode::kUnavailable ? 1 : 0; });
+  }
+  Finish();
+  EXPECT_EQ(refused, 10);
+  full = false;
+  thread->Submit([](Store& store) -> Result<void> {
+    EXPECT_EQ(store.ListUsage(10, "")->total_rows, 0);
+    return {};
+  }, nullptr);
+  Finish();
+}
+
+TEST_F(StorageThreadTest, LetsOneRefusedRowLeaveItsNeighboursAlone) {
+  std::vector<bool> ok;
+  for (int i = 0; i < 3; ++i) {
+    thread->Submit([i](Store& store) -> Result<void> {
+      RETURN_IF_ERROR(store.PutAccount(AnAccount("a" + std::to_string(i))));
+      if (i == 1) return Error(ErrorCode::kInternal, "refused");
+      return {};
+    }, [&](Result<void> written) { ok.push_back(written.ok()); });
+  }
+  Finish();
+  EXPECT_EQ(ok, (std::vector<bool>{true, false, true}));
+}
+
+TEST_F(StorageThreadTest, RunsInACoroutine) {
+  bool checked = false;
+  const auto work = [](StorageThread& storage, bool& done) -> Awaitable<void> {
+    StorageThread::Write write = [account = AnAccount("a")](Store& store) -> Result<bool> {
+      RETURN_IF_ERROR(store.PutAccount(account));
+      return true;
+    };
+    const Result<bool> written = co_await storage.Run<bool>(std::move(write));
+    EXPECT_TRUE(written.ok());
+    co_await storage.Close();
+    StorageThread::Write late = [](Store&) -> Result<bool> { return true; };
+    const Result<bool> refused = co_await storage.Run<bool>(std::move(late));
+    EXPECT_FALSE(refused.ok());
+    done = true;
+  };
+  asio::co_spawn(io, work(*thread, checked), asio::detached);
+  io.run_one();
+  Finish();
+  while (!checked) io.run_one();
+  EXPECT_FALSE(std::filesystem::exists(directory.path / "accounts.db-wal")) << "closed: one whole file is left";
+  auto store = OpenStore(directory.path);
+  EXPECT_EQ((*store)->LoadAccounts()->size(), 1u);
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
