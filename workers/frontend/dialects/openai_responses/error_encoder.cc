@@ -47,10 +47,11 @@ bool HasErrorObject(const std::string& body) {
 }  // namespace
 
 Answer EncodeError(const Problem& problem) {
-  // The code by which clients know that they must send the whole conversation (client-protocols C.1).
+  // The code and param by which clients know that they must send the whole conversation (client-protocols C.1).
   if (problem.kind == Kind::kUnsupported && problem.param == "/previous_response_id" && problem.code.empty()) {
     Problem known = problem;
     known.code = "previous_response_not_found";
+    known.param = "previous_response_id";
     return EncodeError(known);
   }
   Answer answer = OpenAiErrorAnswer(problem);
