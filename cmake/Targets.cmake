@@ -1,10 +1,18 @@
-# patchbay_library(<name> SOURCES … [PUBLIC …] [PRIVATE …])  a static library of ours
+# patchbay_library(<name> SOURCES … [PUBLIC …] [PRIVATE …] [NO_UNITY])  a static library of ours
 # patchbay_program(<name> SOURCES … LIBS …)                  an executable in build/<preset>/bin
 # patchbay_test(<name> SOURCES … LIBS …)                     a GoogleTest binary, one CTest test
 
+# The sanitizer presets compile each library as a few large files (a unity build): most of a file's compile time is
+# headers, and these builds are made whole, not edit by edit. Names inside anonymous namespaces must then differ within
+# a library; where the same short name reads better in two files, the library says NO_UNITY.
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
+
 function(patchbay_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "NO_UNITY" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(ARG_NO_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_link_libraries(${name} PUBLIC patchbay_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 

@@ -5,7 +5,7 @@
 namespace patchbay::rpc {
 namespace {
 
-constexpr std::pair<ErrorCode, grpc::StatusCode> kTable[] = {
+constexpr std::pair<ErrorCode, grpc::StatusCode> kCodes[] = {
     {ErrorCode::kInvalidArgument, grpc::StatusCode::INVALID_ARGUMENT},
     {ErrorCode::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED},
     {ErrorCode::kPermissionDenied, grpc::StatusCode::PERMISSION_DENIED},
@@ -25,14 +25,14 @@ constexpr std::pair<ErrorCode, grpc::StatusCode> kTable[] = {
 }  // namespace
 
 grpc::Status ToStatus(const Error& error) {
-  for (const auto& [ours, theirs] : kTable) {
+  for (const auto& [ours, theirs] : kCodes) {
     if (ours == error.code) return grpc::Status(theirs, error.message);
   }
   return grpc::Status(grpc::StatusCode::INTERNAL, error.message);
 }
 
 Error FromStatus(const grpc::Status& status) {
-  for (const auto& [ours, theirs] : kTable) {
+  for (const auto& [ours, theirs] : kCodes) {
     if (theirs == status.error_code()) return Error(ours, status.error_message());
   }
   return Error(ErrorCode::kInternal, status.error_message());

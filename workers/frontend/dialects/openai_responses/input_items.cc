@@ -13,8 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
-
 struct IdRule {
   std::string_view type;
   std::string_view prefix;

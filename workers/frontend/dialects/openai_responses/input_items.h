@@ -1,6 +1,7 @@
 // The `input` of a plain SDK client, made acceptable to the Codex backend.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include "lib/base/result.h"
 
 namespace patchbay::frontend::openai_responses {
+
+// How much of the first user turn is kept: it only serves to recognise the conversation.
+inline constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
 
 struct NormalizedInput {
   std::optional<std::string> replacement;  // unset: the items are fine as they are

@@ -15,7 +15,6 @@ namespace {
 
 // The backend wants instructions that are not empty (codex-wire §3.1).
 constexpr std::string_view kDefaultInstructions = R"("You are a helpful assistant.")";
-constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
 
 enum class Rule {
   kPass,         // not listed below: untouched, also when we do not know it
