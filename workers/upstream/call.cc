@@ -3,16 +3,13 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "workers/upstream/durations.h"
 #include "workers/upstream/identity/header_profile.h"
 
 namespace patchbay::upstream {
 namespace {
 
 namespace inf = inference::v1;
-
-std::chrono::milliseconds Milliseconds(const google::protobuf::Duration& duration) {
-  return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
-}
 
 void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration) {
   duration.set_seconds(time.count() / 1'000'000'000);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "workers/upstream/durations.h"
 #include "workers/upstream/identity/header_profile.h"
 
 namespace patchbay::upstream {
@@ -13,8 +14,7 @@ constexpr std::chrono::milliseconds kDefaultTimeout{30'000};
 constexpr std::chrono::milliseconds kMaxTimeout{120'000};
 
 std::chrono::milliseconds TimeoutOf(const v1::FetchRequest& request) {
-  const auto& given = request.timeout();
-  const std::chrono::milliseconds timeout(given.seconds() * 1000 + given.nanos() / 1'000'000);
+  const std::chrono::milliseconds timeout = Milliseconds(request.timeout());
   return timeout.count() <= 0 ? kDefaultTimeout : std::min(timeout, kMaxTimeout);
 }
 

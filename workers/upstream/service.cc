@@ -4,14 +4,11 @@
 
 #include "lib/log/log.h"
 #include "workers/upstream/call.h"
+#include "workers/upstream/durations.h"
 #include "workers/upstream/fetch.h"
 
 namespace patchbay::upstream {
 namespace {
-
-std::chrono::milliseconds Milliseconds(const google::protobuf::Duration& duration) {
-  return std::chrono::milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
-}
 
 PoolLimits LimitsOf(const config::v1::Upstream& config) {
   PoolLimits limits;

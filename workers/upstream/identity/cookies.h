@@ -24,7 +24,7 @@ struct Cookie {
   bool host_only = true;
   std::string path = "/";
   bool secure = false;
-  std::optional<WallTime> expires;  // none: a session cookie, kept until kMaxSessionAge
+  std::optional<WallTime> expires;  // none: kept as long as there is room
   bool operator==(const Cookie&) const = default;
 };
 

@@ -11,6 +11,7 @@ namespace inf = inference::v1;
 // A head and a body up to this size leave in one write.
 constexpr std::size_t kJoinBytes = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+constexpr std::size_t kWriteBytes = std::size_t{256} << 10;
 // How long one of several addresses may keep the others waiting.
 constexpr std::chrono::seconds kAddressTimeout{3};
 
@@ -132,16 +133,23 @@ Awaitable<bool> Exchange::ConnectTo(asio::ip::tcp::endpoint endpoint, SteadyTime
 
 Awaitable<bool> Exchange::SendAndReadHead() {
   const SteadyTime begin = Now();
-  Arm(request_.timeouts.first_byte);
   dead_connection_ = false;
   IoResult sent;
   if (request_.body.size() <= kJoinBytes) {
     const std::string whole = request_.head + request_.body;
+    Arm(request_.timeouts.first_byte);
     sent = co_await stream_->Write(whole);
   } else {
+    Arm(request_.timeouts.first_byte);
     sent = co_await stream_->Write(request_.head);
-    if (sent.status == IoStatus::kOk) sent = co_await stream_->Write(request_.body);
+    // A long body may take its time as long as it moves.
+    const std::string_view body = request_.body;
+    for (std::size_t at = 0; at < body.size() && sent.status == IoStatus::kOk; at += kWriteBytes) {
+      Arm(request_.timeouts.first_byte);
+      sent = co_await stream_->Write(body.substr(at, kWriteBytes));
+    }
   }
+  Arm(request_.timeouts.first_byte);
   const bool send_broke = sent.status != IoStatus::kOk;
   if (send_broke && (cancelled_ || timed_out_)) co_return Fail(inf::FAILURE_STAGE_SEND, std::move(sent.message));
   // A server may answer before it has read everything, and hang up: its answer tells more than the

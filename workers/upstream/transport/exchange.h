@@ -30,7 +30,7 @@ namespace patchbay::upstream {
 
 struct Timeouts {
   std::chrono::milliseconds connect{10'000};      // name, TCP and TLS together
-  std::chrono::milliseconds first_byte{120'000};  // from the request's first byte to the head's end
+  std::chrono::milliseconds first_byte{120'000};  // without progress, until the head is whole
   std::chrono::milliseconds stall{300'000};       // longest silence inside the body
   SteadyTime total = SteadyTime::max();
 };
