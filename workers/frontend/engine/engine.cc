@@ -47,8 +47,14 @@ Result<void> SetModel(CallSpec& spec, const std::string& wire_model, std::string
 
 // One try under one lease. Shared, because a timer may look at it.
 struct Engine::Attempt {
-  Attempt(asio::io_context& io, ReplySink& reply_sink, accounts::v1::Granted grant, const Clock& c)
-      : sink(reply_sink), granted(std::move(grant)), clock(c), quiet(io), started(c.Steady()), started_at(c.Now()) {}
+  Attempt(asio::io_context& io, ReplySink& reply_sink, accounts::v1::Granted grant, const Clock& c, SteadyTime end_by)
+      : sink(reply_sink),
+        granted(std::move(grant)),
+        clock(c),
+        deadline(end_by),
+        quiet(io),
+        started(c.Steady()),
+        started_at(c.Now()) {}
 
   void Commit() {
     if (committed || over) return;
@@ -63,6 +69,7 @@ struct Engine::Attempt {
   ReplySink& sink;
   const accounts::v1::Granted granted;
   const Clock& clock;
+  const SteadyTime deadline;  // of the whole request
   asio::steady_timer quiet;
   const SteadyTime started;
   const WallTime started_at;
@@ -122,7 +129,7 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     outcome.attempts = attempts;
     outcome.account_label = lease.granted().account_label();
 
-    const auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_);
+    const auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
     if (auto set = SetModel(spec, lease.granted().wire_model(), current_model); !set.ok()) {
       refuse(ProblemOf(set.error()));
       co_return outcome;  // the lease settles itself as abandoned
@@ -186,7 +193,7 @@ Awaitable<bool> Engine::SendRequest(CallSpec& spec, Attempt& attempt, CallStream
   open.set_provider(attempt.granted.provider());
   open.set_egress(attempt.granted.egress());
   open.set_credential_version(attempt.granted.credential_version());
-  SetDuration(spec.total_timeout, open.mutable_total_timeout());
+  SetDuration(std::max(Between(clock_.Steady(), attempt.deadline), milliseconds(1)), open.mutable_total_timeout());
   open.set_session_id(spec.session_id);
   open.set_traceparent(spec.traceparent);
   for (const auto& [name, value] : spec.forwarded_headers) {

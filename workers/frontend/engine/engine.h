@@ -39,7 +39,7 @@ struct CallSpec {
   std::variant<inference::v1::GenerateRequest, RawRequest> payload;
   HeaderList forwarded_headers;
   std::chrono::milliseconds queue_wait{60'000};
-  std::chrono::milliseconds total_timeout{1'800'000};
+  std::chrono::milliseconds total_timeout{1'800'000};  // of all attempts together
   std::chrono::milliseconds quiet_commit{15'000};
 };
 

@@ -45,8 +45,9 @@ class FakeExchange final : public net::HttpExchange {
   Awaitable<bool> Write(std::string bytes) override {
     ++writes;
     output.append(bytes);
-    if (leave_after_first_write && disconnect_) disconnect_();
-    co_return !leave_after_first_write;
+    if (output.find(leave_after) == std::string::npos) co_return true;
+    if (disconnect_) disconnect_();
+    co_return false;
   }
   Awaitable<bool> FinishStream(std::string last) override {
     output.append(last);
@@ -60,7 +61,8 @@ class FakeExchange final : public net::HttpExchange {
   int status = 0, writes = 0;
   std::map<std::string, std::string> headers;
   std::string output;
-  bool finished = false, aborted = false, body_read = false, leave_after_first_write = false;
+  bool finished = false, aborted = false, body_read = false;
+  std::string leave_after = "\1";  // the client leaves when it has read this
 
  private:
   void Take(const net::HttpHeaders& list) {
@@ -103,19 +105,19 @@ class ServerTest : public ::testing::Test {
 
   std::shared_ptr<FakeExchange> Serve(std::string method, std::string path,
                                       std::map<std::string, std::string> headers = {}, std::string body = "",
-                                      bool leave = false) {
+                                      std::string leave_after = "\1") {
     headers.try_emplace("Host", "127.0.0.1:8080");
     headers.try_emplace("Authorization", std::string("Bearer ") + kKey);
     auto exchange =
         std::make_shared<FakeExchange>(std::move(method), std::move(path), std::move(headers), std::move(body));
-    exchange->leave_after_first_write = leave;
+    exchange->leave_after = std::move(leave_after);
     asio::co_spawn(io_, server_.Handle(exchange), [](std::exception_ptr error) { ASSERT_FALSE(error); });
     io_.restart();
     io_.run();
     return exchange;
   }
-  std::shared_ptr<FakeExchange> Chat(bool leave = false) {
-    return Serve("POST", "/v1/chat/completions", {}, kChat, leave);
+  std::shared_ptr<FakeExchange> Chat(std::string leave_after = "\1") {
+    return Serve("POST", "/v1/chat/completions", {}, kChat, std::move(leave_after));
   }
 
   asio::io_context io_;
@@ -199,9 +201,29 @@ TEST_F(ServerTest, AnswersABrokenWholeAnswerWithAnErrorStatus) {
 TEST_F(ServerTest, CancelsTheCallWhenTheClientLeaves) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
-  Chat(/*leave=*/true);
+  Chat(/*leave_after=*/"Hello");
   EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
   EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
+}
+
+TEST_F(ServerTest, SendsCommentsWhileTheProviderIsSilent) {
+  settings_.heartbeat = std::chrono::milliseconds(2);
+  server_.SetSettings(settings_);
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  const auto exchange = Chat(/*leave_after=*/": keepalive\n\n: keepalive\n\n");
+  EXPECT_THAT(exchange->output, HasSubstr("Hello"));
+}
+
+TEST_F(ServerTest, KeepsASilentClientAliveOnlyOnceTheProviderHasAccepted) {
+  settings_.heartbeat = std::chrono::milliseconds(2);
+  settings_.total_timeout = std::chrono::milliseconds(30);
+  server_.SetSettings(settings_);
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({}, /*then_silent=*/true);
+  const auto exchange = Chat();
+  EXPECT_EQ(exchange->status, 504);
+  EXPECT_EQ(exchange->writes, 0);
 }
 
 TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
