@@ -20,6 +20,7 @@ constexpr std::chrono::seconds kDefaultDrain{30};
 // After the drain hooks are done, how long calls that nobody drains (an operator's health watch) may go on.
 constexpr std::chrono::milliseconds kLastCalls{200};
 constexpr std::chrono::milliseconds kFarewell{500};
+constexpr std::chrono::milliseconds kParentsEnd{50};
 
 std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
   return std::chrono::seconds(duration.seconds()) + std::chrono::milliseconds(duration.nanos() / 1'000'000);
@@ -45,6 +46,7 @@ RuntimeImpl::RuntimeImpl(asio::io_context& io, Environment environment)
       peers_(environment_.peers),
       signals_(io, SIGTERM),
       stats_timer_(io),
+      term_timer_(io),
       drain_asked_(io.get_executor()) {}
 
 RuntimeImpl::~RuntimeImpl() {
@@ -55,7 +57,15 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
   log::Info("worker.starting", {{"generation", environment_.generation}, {"pid", getpid()}, {"version", kVersion}});
   if (reactor_.mode() != rpc::Reactor::Mode::kFast) log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
   signals_.async_wait([this](boost::system::error_code error, int) {
-    if (!error) BeginDrain("SIGTERM", kDefaultDrain);
+    if (error) return;
+    // The kernel sends this signal when our parent dies (supervisor/spawn.cc), more precisely when its main thread has:
+    // for a moment the rest of it may still count as our parent.
+    term_timer_.expires_after(kParentsEnd);
+    term_timer_.async_wait([this](boost::system::error_code stopped) {
+      if (stopped) return;
+      orphaned_ = orphaned_ || getppid() != parent_;
+      BeginDrain(orphaned_ ? "the supervisor is gone" : "SIGTERM", kDefaultDrain);
+    });
   });
 
   if (!environment_.supervisor.empty()) {
@@ -129,7 +139,10 @@ Awaitable<void> RuntimeImpl::FollowOrders() {
     if (!co_await attachment_->NextOrder(order)) break;
     Apply(order);
   }
-  if (!draining_) exit_code_ = kExitTemporary;
+  if (!draining_) {
+    exit_code_ = kExitTemporary;
+    orphaned_ = true;
+  }
   BeginDrain("the supervisor is gone", kDefaultDrain);
 }
 

@@ -1,6 +1,8 @@
 // The Runtime that Main gives to a worker, and the life that it leads.
 #pragma once
 
+#include <unistd.h>
+
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -76,9 +78,11 @@ class RuntimeImpl final : public Runtime {
   std::unique_ptr<Attachment> attachment_;  // null when running alone
   asio::signal_set signals_;
   asio::steady_timer stats_timer_;
+  asio::steady_timer term_timer_;
   rpc::Event drain_asked_;
   std::chrono::milliseconds drain_deadline_{0};
   int exit_code_ = kExitDrained;
+  const int parent_ = getppid();
   bool configured_ = false;
   std::vector<std::function<Awaitable<void>()>> drain_hooks_;
   std::vector<std::function<std::vector<std::string>(const config::v1::Config&)>> configuration_hooks_;

@@ -95,10 +95,14 @@ class Runtime {
   // Called every few seconds for the report to the supervisor. `in_flight` and `served_total` are known names.
   virtual void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) = 0;
   bool draining() const { return draining_; }
+  // Draining because the supervisor died: the other workers finish what is in flight at this moment too, and no
+  // successor of ours will answer them.
+  bool orphaned() const { return orphaned_; }
 
  protected:
   virtual void OwnShared(std::shared_ptr<void> object) = 0;
   bool draining_ = false;
+  bool orphaned_ = false;
 };
 
 int Main(int argc, char** argv, Options options, std::function<Result<void>(Runtime&)> build);

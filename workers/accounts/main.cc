@@ -55,10 +55,10 @@ Result<void> Build(worker::Runtime& runtime) {
             {"refreshes_open", static_cast<std::int64_t>(core.refresher().flights())},
             {"writes_pending", static_cast<std::int64_t>(core.storage().pending())}};
   });
-  runtime.OnDrain([&admin, &watches, &leasing]() -> Awaitable<void> {
+  runtime.OnDrain([&admin, &watches, &leasing, &runtime]() -> Awaitable<void> {
     admin.Drain();
     watches.Drain();
-    return leasing.Drain();
+    return leasing.Drain(runtime.orphaned());
   });
   return worker::ForbidInternetSockets();
 }

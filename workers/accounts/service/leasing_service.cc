@@ -11,6 +11,7 @@ namespace patchbay::accounts {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainPoll{2};
+constexpr std::chrono::milliseconds kFrontendsPoll{20};
 constexpr std::string_view kClientKeyPrefix = "ck_";
 
 }  // namespace
@@ -195,9 +196,13 @@ void LeasingService::Settle(Session& session, const v1::Settle& message) {
   recorder_.Record(ToRecord(message));
 }
 
-Awaitable<void> LeasingService::Drain() {
-  draining_ = true;
+Awaitable<void> LeasingService::Drain(bool await_frontends) {
   asio::steady_timer timer(core_.io());
+  while (await_frontends && !sessions_.empty()) {
+    timer.expires_after(kFrontendsPoll);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  draining_ = true;
   // The disk first, so that its acknowledgements leave with the streams. The worker's drain deadline bounds both waits.
   while (recorder_.pending() > 0 || core_.storage().pending() > 0) {
     timer.expires_after(kDrainPoll);

@@ -20,8 +20,9 @@ class LeasingService {
 
   LeasingService(Core& core, rpc::Server& server);
 
-  // Makes every settlement that came in durable and acknowledged, then ends the streams.
-  Awaitable<void> Drain();
+  // Makes every settlement that came in durable and acknowledged, then ends the streams. With `await_frontends` it
+  // first waits until the frontends, which finish their calls meanwhile, have settled and gone.
+  Awaitable<void> Drain(bool await_frontends);
 
   std::int64_t settled_total() const { return settled_total_; }
   std::size_t frontends() const { return sessions_.size(); }
