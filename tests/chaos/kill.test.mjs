@@ -50,14 +50,18 @@ async function killUnderLoad({ gateway, client }, name, probe) {
   return { calls, kills };
 }
 
-async function assertNothingLost({ gateway }, calls, { strictBefore = Infinity } = {}) {
+async function assertNothingLost({ gateway }, calls) {
   // Also waits for the leases of a frontend that did not come back.
   await eventually('every lease to be settled', async () => (await gateway.listAccounts()).every((account) => Number(account.leases_open) === 0), { within: 15_000, every: 100 });
   const accounts = await gateway.listAccounts();
   assert.equal(accounts.length, options.accounts, 'an account was lost');
   for (const account of accounts) assert.match(account.state, /ACTIVE/i, `${account.label}: ${account.state} ${account.evidence}`);
-  const rows = new Map();
-  for (const row of await gateway.usageRows()) rows.set(row.request_id, (rows.get(row.request_id) ?? 0) + 1);
+  let rows;
+  await eventually('every row to be written', async () => {
+    rows = new Map();
+    for (const row of await gateway.usageRows()) rows.set(row.request_id, (rows.get(row.request_id) ?? 0) + 1);
+    return calls.every((call) => !call.whole || call.mayLackRow || rows.has(call.id));
+  }, { within: 5000, every: 100 }).catch(() => {}); // which ones are missing is told below
   const doubled = calls.filter((call) => (rows.get(call.id) ?? 0) > 1);
   assert.deepEqual(doubled.map((call) => call.id), [], 'counted twice');
   const missing = calls.filter((call) => call.whole && !rows.has(call.id) && !call.mayLackRow);

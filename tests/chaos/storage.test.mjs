@@ -59,7 +59,7 @@ describe('storage', { concurrency: false }, () => {
     const account = await sim.createAccount({ label: 'too-much' });
     const added = await gateway.cli(['accounts', 'import', '-'], { input: JSON.stringify({ accounts: [{ token: account.token, refreshToken: account.refreshToken, label: 'too-much' }] }) });
     if (added.code !== 0) {
-      assert.match(added.stderr, /full|disk|space|writ|store|database/i);
+      assert.match(added.stderr + added.stdout, /full|disk|space|writ|store|database/i);
       assert.equal((await gateway.listAccounts()).length, 1, 'refused, yet there');
     }
     free();

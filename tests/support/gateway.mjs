@@ -129,6 +129,16 @@ export class Gateway {
     return (await this.json(['usage', '--limit', String(limit)])).rows ?? [];
   }
 
+  /** The one usage row of a request. Rows are written a moment after the answer. */
+  async usageOf(requestId) {
+    const mine = await eventually(`a usage row of ${requestId}`, async () => {
+      const rows = (await this.usageRows()).filter((row) => row.request_id === requestId);
+      return rows.length > 0 && rows;
+    }, { every: 25 });
+    assert.equal(mine.length, 1, `${requestId} was counted ${mine.length} times`);
+    return mine[0];
+  }
+
   /** A client key; the gateway's own client uses the first. */
   async createKey(name = 'test') {
     const created = await this.json(['keys', 'create', '--name', name]);
