@@ -123,7 +123,7 @@ suite('limits', { accounts: 1, config }, (test) => {
     await early.write(headFor(gateway, { 'content-length': Buffer.byteLength(small) }) + small);
     await early.halfClose();
     const answer = await early.untilClosed();
-    assert.ok(answer === '' || answer.startsWith('HTTP/1.1 200'), answer.slice(0, 100));
+    assert.doesNotMatch(answer, /^HTTP\/1\.1 5/, 'the gateway takes the blame for a client that left');
     assert.doesNotMatch(gateway.logs, /handler_failed/);
   });
 

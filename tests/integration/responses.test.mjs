@@ -100,6 +100,6 @@ suite('responses', { accounts: 2 }, (test) => {
     const answer = await client.post(kPath, responses('hi', { previous_response_id: 'resp_1' }));
     assert.equal(answer.status, 400);
     assert.equal(answer.json().error.param, 'previous_response_id');
-    assert.match(answer.json().error.message, /whole conversation/);
+    assert.equal(answer.json().error.code, 'previous_response_not_found');
   });
 });
