@@ -13,7 +13,8 @@ const kKillTakesMs = 20;
 const options = {
   accounts: 4,
   config: {
-    accounts: { slots_per_account: 64, lease_grace: '2s' },
+    // Slots enough for the leases of frontends that were killed within one grace.
+    accounts: { slots_per_account: 1000, lease_grace: '2s' },
     server: { backoff_initial: '10ms', backoff_max: '200ms' },
     frontend: { limits: { connections: 1000 } },
   },
@@ -47,6 +48,7 @@ async function killUnderLoad({ gateway, client }, name, probe) {
   fresh.close();
   const served = kills.map((kill) => kill.served);
   console.log(`# kill -9 ${name}: ${calls.length} streams, ${kRounds} kills; kill to first answered call: p50 ${percentile(served, 50).toFixed(1)} ms, p99 ${percentile(served, 99).toFixed(1)} ms`);
+  if (process.env.PATCHBAY_CHAOS_VERBOSE) console.log(`# ${kills.map(({ served: ms, answer }) => `${ms.toFixed(0)} ms ${answer}`).join('\n# ')}`);
   return { calls, kills };
 }
 
