@@ -1,6 +1,7 @@
 #include "workers/accounts/usage/recorder.h"
 
 #include <memory>
+#include <utility>
 
 #include "lib/log/log.h"
 
@@ -8,6 +9,7 @@ namespace patchbay::accounts {
 namespace {
 
 constexpr std::chrono::milliseconds kRetry{1000};
+constexpr std::chrono::milliseconds kGatherTime{20};
 
 }  // namespace
 
@@ -20,7 +22,17 @@ void UsageRecorder::Record(UsageRecord record) {
     return;
   }
   pending_.emplace(lease, std::move(record));
-  Write(lease);
+  Gather(lease);
+}
+
+void UsageRecorder::Gather(const LeaseId& lease) {
+  gathered_.push_back(lease);
+  if (gathered_.size() > 1) return;
+  gather_timer_.expires_after(kGatherTime);
+  gather_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    for (const LeaseId& each : std::exchange(gathered_, {})) Write(each);
+  });
 }
 
 void UsageRecorder::Write(const LeaseId& lease) {
