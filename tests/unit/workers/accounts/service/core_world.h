@@ -110,6 +110,12 @@ struct CoreWorld {
       if (error) std::rethrow_exception(error);
     });
   }
+  template <class Done>
+  void Until(Done done) {
+    while (!done()) {
+      if (io->run_one() == 0) io->restart();  // it had nothing to do for a moment
+    }
+  }
   template <class T>
   static Awaitable<void> Keep(Awaitable<T> task, std::optional<T>& out) {
     out.emplace(co_await std::move(task));
@@ -119,9 +125,7 @@ struct CoreWorld {
   T Await(Awaitable<T> task) {
     std::optional<T> result;
     Spawn(Keep(std::move(task), result));
-    while (!result) {
-      if (io->run_one() == 0) io->restart();
-    }
+    Until([&] { return result.has_value(); });
     return std::move(*result);
   }
   // Until nothing is under way.
@@ -130,7 +134,7 @@ struct CoreWorld {
       const std::size_t ran = io->poll();
       io->restart();
       if (core->storage().pending() > 0) {
-        io->run_one();
+        Until([&] { return core->storage().pending() == 0; });
         quiet = 0;
       } else {
         quiet = ran == 0 ? quiet + 1 : 0;

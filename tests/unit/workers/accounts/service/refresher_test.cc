@@ -51,7 +51,7 @@ TEST(Refresher, FliesOnceForAllWhoAsk) {
       count += refreshed.ok() ? 1 : 0;
     }(world, account, done));
   }
-  while (done < 100) world.io->run_one();
+  world.Until([&] { return done == 100; });
   EXPECT_EQ(world.fetcher->bodies.size(), 1u);
 }
 
@@ -135,7 +135,7 @@ TEST(Refresher, LosesNoLoginWhateverItIsKilledIn) {
     const AccountId account = world.MustAdd("acct");
     world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
     world.core->refresher().Want(account, "test");
-    while (world.RefreshTokenOf(account) != "rt_2" || world.core->storage().pending() > 0) world.io->run_one();
+    world.Until([&] { return world.RefreshTokenOf(account) == "rt_2" && world.core->storage().pending() == 0; });
     world.Crash();
     world.fetcher.reset();
     world.Start();

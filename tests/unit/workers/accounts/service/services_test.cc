@@ -38,6 +38,13 @@ struct ServicesTest : ::testing::Test {
     world_.Spawn(world_.core->Run());
   }
   ~ServicesTest() override { close(listener_); }
+  // Calls end before what serves them goes.
+  void TearDown() override { Run(Shut(this)); }
+  static Awaitable<void> Shut(ServicesTest* self) {
+    self->watches_.Drain();
+    self->leasing_stub_.reset();
+    co_await self->server_.Drain(0ms);
+  }
 
   std::shared_ptr<grpc::Channel> Channel(rpc::Role role, const std::string& worker) {
     return rpc::MakeChannel("unix:" + path_, issuer_->Issue({role, worker, 1}));
@@ -76,7 +83,7 @@ struct ServicesTest : ::testing::Test {
       done = true;
       if (error) std::rethrow_exception(error);
     });
-    while (!done) world_.io->run_one();
+    world_.Until([&] { return done; });
   }
 
   CoreWorld world_;

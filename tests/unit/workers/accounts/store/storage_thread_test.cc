@@ -54,7 +54,13 @@ struct StorageThreadTest : ::testing::Test {
             io, std::make_unique<CountingStore>(std::move(*OpenStore(directory.path)), commits, full))) {}
   // Runs the io_context until everything submitted is completed.
   void Finish() {
-    while (thread->pending() > 0) io.run_one();
+    Until([&] { return thread->pending() == 0; });
+  }
+  template <class Done>
+  void Until(Done done) {
+    while (!done()) {
+      if (io.run_one() == 0) io.restart();  // it had nothing to do for a moment
+    }
   }
   TemporaryDirectory directory;
   asio::io_context io;
@@ -126,9 +132,7 @@ TEST_F(StorageThreadTest, RunsInACoroutine) {
     done = true;
   };
   asio::co_spawn(io, work(*thread, checked), asio::detached);
-  io.run_one();
-  Finish();
-  while (!checked) io.run_one();
+  Until([&] { return checked; });
   EXPECT_FALSE(std::filesystem::exists(directory.path / "accounts.db-wal")) << "closed: one whole file is left";
   auto store = OpenStore(directory.path);
   EXPECT_EQ((*store)->LoadAccounts()->size(), 1u);
