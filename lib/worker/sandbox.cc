@@ -26,7 +26,6 @@ constexpr unsigned kForeignBit = 0;
 #error "tell the filter this architecture's audit number"
 #endif
 
-constexpr unsigned kDeny = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
 
 // Loads of seccomp_data fields. Arguments are 64 bits wide; a family fits into the lower half, and the kernel looks at
 // no more than that (int).
@@ -39,6 +38,21 @@ constexpr sock_filter IfEqual(unsigned value, unsigned char then, unsigned char 
   return {BPF_JMP | BPF_JEQ | BPF_K, then, otherwise, value};
 }
 constexpr sock_filter Answer(unsigned action) { return {BPF_RET | BPF_K, 0, 0, action}; }
+
+// Installs `filter` for good, on every thread: gRPC's and the storage thread run already.
+template <std::size_t size>
+Result<void> Install(const sock_filter (&filter)[size]) {
+  sock_fprog program{};
+  program.len = size;
+  program.filter = const_cast<sock_filter*>(filter);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return Error(ErrorCode::kInternal, std::string("no_new_privs: ") + std::strerror(errno));
+  }
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0) {
+    return Error(ErrorCode::kInternal, std::string("seccomp: ") + std::strerror(errno));
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -56,19 +70,24 @@ Result<void> ForbidInternetSockets() {
       IfEqual(AF_INET, 2, 0),
       IfEqual(AF_INET6, 1, 0),
       Answer(SECCOMP_RET_ALLOW),
-      Answer(kDeny),
+      Answer(SECCOMP_RET_ERRNO | EAFNOSUPPORT),
   };
-  sock_fprog program{};
-  program.len = sizeof filter / sizeof filter[0];
-  program.filter = const_cast<sock_filter*>(filter);
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return Error(ErrorCode::kInternal, std::string("no_new_privs: ") + std::strerror(errno));
-  }
-  // On every thread: gRPC and the storage thread run already.
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0) {
-    return Error(ErrorCode::kInternal, std::string("seccomp: ") + std::strerror(errno));
-  }
-  return {};
+  return Install(filter);
+}
+
+Result<void> ForbidListening() {
+  const sock_filter filter[] = {
+      Load(kArch),
+      IfEqual(kArchitecture, 1, 0),
+      Answer(SECCOMP_RET_KILL_PROCESS),
+      Load(kNumber),
+      {BPF_JMP | BPF_JSET | BPF_K, 3, 0, kForeignBit},  // to the denial
+      IfEqual(SYS_io_uring_setup, 2, 0),
+      IfEqual(SYS_listen, 1, 0),
+      Answer(SECCOMP_RET_ALLOW),
+      Answer(SECCOMP_RET_ERRNO | EACCES),
+  };
+  return Install(filter);
 }
 
 }  // namespace patchbay::worker

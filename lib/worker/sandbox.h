@@ -13,4 +13,8 @@ Result<void> ForbidInternetSockets();
 // The same filter under the name of what it means for a process that has internet listeners.
 inline Result<void> ForbidOutboundInternet() { return ForbidInternetSockets(); }
 
+// No socket can be made a listener any more: listen() answers EACCES. Inherited listeners and connecting go on working,
+// so a process that dials out cannot be reached by any way that the supervisor did not give it.
+Result<void> ForbidListening();
+
 }  // namespace patchbay::worker

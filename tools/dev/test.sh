@@ -10,13 +10,13 @@ test_help() {
 
   --fast       leave out the sanitizer builds; CI never does
   --verbose    show everything as it happens; otherwise a suite's log is shown when it fails
-  --only       unit, systemd, integration, chaos, conformance, asan or tsan; may be repeated
+  --only       unit, systemd, contract, integration, chaos, conformance, asan or tsan; may be repeated
 
 Logs are kept in build/logs.
 TEXT
 }
 
-readonly SUITES=(unit systemd integration chaos conformance asan tsan)
+readonly SUITES=(unit systemd contract integration chaos conformance asan tsan)
 # A suite that takes longer hangs.
 readonly SUITE_SECONDS=1200
 # How much longer than a release build a sanitized one may take for anything: bounds in the suites are stretched by it.
@@ -113,18 +113,18 @@ verb_test() {
 
   # shellcheck disable=SC2119 # without the options of this verb
   verb_setup
-  if wanted integration || wanted chaos || wanted conformance || wanted asan || wanted tsan; then
+  if wanted contract || wanted integration || wanted chaos || wanted conformance || wanted asan || wanted tsan; then
     setup_node
     stage node-modules node_modules
   fi
-  if wanted unit || wanted systemd || wanted integration || wanted chaos || wanted conformance; then
+  if wanted unit || wanted systemd || wanted contract || wanted integration || wanted chaos || wanted conformance; then
     # Without it nothing below says anything.
     stage release-build build_preset release
     [[ $stages_last == ok ]] || stages_end
   fi
   if wanted unit; then stage unit unit_tests release; fi
   if wanted systemd; then stage systemd tests/systemd/check.sh build/release/bin; fi
-  for suite in integration chaos conformance; do
+  for suite in contract integration chaos conformance; do
     if wanted "$suite"; then stage "$suite" node_suite release "$suite"; fi
   done
   if wanted asan; then sanitized asan "$ASAN_SLOWDOWN"; fi

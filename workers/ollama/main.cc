@@ -1,6 +1,7 @@
 // The Ollama bridge: speaks Ollama's HTTP on port 11434 and the gateway's gRPC behind it. Runs under the supervisor, or
 // alone with --gateway.
 #include "lib/net/listen_address.h"
+#include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
 #include "workers/ollama/server.h"
 
@@ -40,7 +41,7 @@ Result<void> Build(worker::Runtime& runtime) {
             {"served_total", static_cast<std::int64_t>(stats.requests_total)},
             {"connections", static_cast<std::int64_t>(stats.connections)}};
   });
-  return {};
+  return worker::ForbidOutboundInternet();
 }
 
 }  // namespace

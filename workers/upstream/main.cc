@@ -8,6 +8,7 @@
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/server.h"
 #include "lib/seal/seal.h"
+#include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
 #include "workers/upstream/credentials.h"
 #include "workers/upstream/identity/cookies.h"
@@ -65,7 +66,7 @@ Result<void> Build(worker::Runtime& runtime) {
     return {applied.error().where};
   });
   runtime.OnStats([&] { return service.Counters(); });
-  return {};
+  return worker::ForbidListening();
 }
 
 }  // namespace

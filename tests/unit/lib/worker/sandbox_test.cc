@@ -71,5 +71,21 @@ TEST(ForbidInternetSockets, LetsAnInheritedListenerAccept) {
   }));
 }
 
+TEST(ForbidListening, RefusesToListenButLetsConnect) {
+  EXPECT_TRUE(InAChild([] {
+    const int before = socket(AF_INET, SOCK_STREAM, 0);
+    if (listen(before, 1) != 0) return false;
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    if (getsockname(before, reinterpret_cast<sockaddr*>(&address), &length) != 0) return false;
+    if (!ForbidListening().ok()) return false;
+    const int later = socket(AF_INET, SOCK_STREAM, 0);
+    const bool refused = listen(later, 1) != 0 && errno == EACCES;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int client = socket(AF_INET, SOCK_STREAM, 0);
+    return refused && connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }));
+}
+
 }  // namespace
 }  // namespace patchbay::worker
