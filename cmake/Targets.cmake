@@ -1,5 +1,5 @@
 # patchbay_library(<name> SOURCES … [PUBLIC …] [PRIVATE …] [NO_UNITY])  a static library of ours
-# patchbay_program(<name> SOURCES … LIBS …)                  an executable in build/<preset>/bin
+# patchbay_program(<name> SOURCES … LIBS … [NO_UNITY])           an executable in build/<preset>/bin
 # patchbay_test(<name> SOURCES … LIBS …)                     a GoogleTest binary, one CTest test
 
 # The sanitizer presets compile each library as a few large files (a unity build): most of a file's compile time is
@@ -17,8 +17,11 @@ function(patchbay_library name)
 endfunction()
 
 function(patchbay_program name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_UNITY" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  if(ARG_NO_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_link_libraries(${name} PRIVATE patchbay_flags ${ARG_LIBS})
 endfunction()
 
