@@ -16,7 +16,9 @@ namespace {
 constexpr std::chrono::milliseconds kTick{10};
 // gRPC handles one cached epoll event per look, and not every event completes an operation: a queue
 // counts as empty after this many looks in a row without one.
-constexpr int kIdleLooks = 4;
+constexpr int kIdleLooks = 3;
+// After this many completions in a row everybody else on the io_context gets a turn.
+constexpr int kMaxCompletionsPerDrain = 128;
 
 std::set<int> EpollDescriptors() {
   std::set<int> found;
@@ -76,6 +78,7 @@ grpc::ServerCompletionQueue* Reactor::AddQueue(grpc::ServerBuilder& builder) {
 void Reactor::Poke() {
   if (mode_ == Mode::kThreaded || poked_) return;
   poked_ = true;
+  if (draining_) return;  // the drain that is running looks again after every completion
   asio::post(io_, [this, alive = alive_] {
     if (!*alive) return;
     poked_ = false;
@@ -109,16 +112,27 @@ bool Reactor::DrainOnce(grpc::CompletionQueue& queue) {
 }
 
 void Reactor::Drain() {
-  // A completed operation resumes its coroutine right here, which may start further operations; those
-  // poke, so returning early loses nothing. Re-entry would only grow the stack.
-  if (draining_) return Poke();
+  // A completed operation resumes its coroutine right here, which may start further operations and poke: that needs no
+  // drain of its own, because a queue is looked at until it was idle for several looks after its last completion.
+  if (draining_) return;
   draining_ = true;
-  for (std::size_t i = 0; i < queues_.size(); ++i) {
-    for (int idle = 0; idle < kIdleLooks;) {
-      idle = DrainOnce(*queues_[i]) ? 0 : idle + 1;
+  int budget = kMaxCompletionsPerDrain;
+  do {
+    poked_ = false;
+    for (const auto& queue : queues_) {
+      for (int idle = 0; idle < kIdleLooks && budget > 0;) {
+        if (DrainOnce(*queue)) {
+          idle = 0;
+          --budget;
+        } else {
+          ++idle;
+        }
+      }
     }
-  }
+  } while (poked_ && queues_.size() > 1 && budget > 0);
   draining_ = false;
+  poked_ = false;
+  if (budget == 0) Poke();
 }
 
 void Reactor::StartThread(grpc::CompletionQueue* queue) {
