@@ -9,6 +9,7 @@ const kRounds = Number(process.env.PATCHBAY_CHAOS_ROUNDS ?? 20);
 const kClients = 64;
 // A connection made while the kill was on its way may have been taken by the dying process.
 const kKillTakesMs = 20;
+const kSettleTakesMs = 100;
 
 const options = {
   accounts: 4,
@@ -106,8 +107,10 @@ suite('kill -9 frontend', options, (test) => {
     const hit = (call) => kills.some(({ at }) => call.startedAt <= at + bound(kKillTakesMs) && (call.endedAt ?? Infinity) >= at);
     assertAll(calls, (call) => call.whole || (call.failure && hit(call)), 'broken without a kill');
     assertAll(calls, (call) => call.prefixIsExact, 'lost or doubled output');
-    // The frontend may have died between its last byte to the client and its word to accounts.
-    for (const call of calls) call.mayLackRow = hit(call);
+    // The frontend may have died between its last byte to the client and its word to accounts; on a busy machine that
+    // is not the same moment.
+    const justBefore = (call) => kills.some(({ at }) => call.endedAt <= at && call.endedAt >= at - bound(kSettleTakesMs));
+    for (const call of calls) call.mayLackRow = hit(call) || justBefore(call);
     await assertNothingLost(context, calls);
     await eventually('the provider to be rid of every stream', async () => (await context.sim.stats()).open_requests <= 1);
   });
