@@ -21,8 +21,9 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& 
   server.Register(service_);
   server.Unary(service_, &Api::RequestGetStatus,
                [this](rpc::CallInfo, admin::v1::GetStatusRequest) { return Status(); });
-  server.Watch(service_, &Api::RequestWatchStatus,
-               [this](rpc::CallInfo, admin::v1::WatchStatusRequest, auto writer) { return WatchStatus(std::move(writer)); });
+  server.Watch(service_, &Api::RequestWatchStatus, [this](rpc::CallInfo, admin::v1::WatchStatusRequest, auto writer) {
+    return WatchStatus(std::move(writer));
+  });
   server.Unary(service_, &Api::RequestListWorkers,
                [this](rpc::CallInfo, admin::v1::ListWorkersRequest) -> Awaitable<Result<admin::v1::ListWorkersReply>> {
                  admin::v1::ListWorkersReply reply;
@@ -37,15 +38,15 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& 
                [this](rpc::CallInfo, admin::v1::ReloadRequest) -> Awaitable<Result<admin::v1::ReloadReply>> {
                  co_return Reload();
                });
-  server.Unary(service_, &Api::RequestSetLogLevel,
-               [this](rpc::CallInfo, admin::v1::SetLogLevelRequest request) -> Awaitable<Result<admin::v1::SetLogLevelReply>> {
-                 CO_RETURN_IF_ERROR(supervisor_.SetLogLevel(request.worker(), request.level()));
-                 co_return admin::v1::SetLogLevelReply();
-               });
-  server.Watch(service_, &Api::RequestTailLogs,
-               [this](rpc::CallInfo, admin::v1::TailLogsRequest request, auto writer) {
-                 return TailLogs(std::move(request), std::move(writer));
-               });
+  server.Unary(
+      service_, &Api::RequestSetLogLevel,
+      [this](rpc::CallInfo, admin::v1::SetLogLevelRequest request) -> Awaitable<Result<admin::v1::SetLogLevelReply>> {
+        CO_RETURN_IF_ERROR(supervisor_.SetLogLevel(request.worker(), request.level()));
+        co_return admin::v1::SetLogLevelReply();
+      });
+  server.Watch(service_, &Api::RequestTailLogs, [this](rpc::CallInfo, admin::v1::TailLogsRequest request, auto writer) {
+    return TailLogs(std::move(request), std::move(writer));
+  });
   server.Unary(service_, &Api::RequestGetConfig,
                [this](rpc::CallInfo, admin::v1::GetConfigRequest) -> Awaitable<Result<admin::v1::GetConfigReply>> {
                  admin::v1::GetConfigReply reply;
@@ -61,7 +62,8 @@ Awaitable<Result<admin::v1::GetStatusReply>> AdminService::Status() {
   co_return reply;
 }
 
-Awaitable<Result<void>> AdminService::WatchStatus(std::shared_ptr<rpc::ServerWriter<admin::v1::GetStatusReply>> writer) {
+Awaitable<Result<void>> AdminService::WatchStatus(
+    std::shared_ptr<rpc::ServerWriter<admin::v1::GetStatusReply>> writer) {
   while (!writer->cancelled()) {
     const std::uint64_t seen = supervisor_.changed().count();
     const auto reply = co_await Status();

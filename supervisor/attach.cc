@@ -31,7 +31,9 @@ Awaitable<void> WriteOrders(std::shared_ptr<rpc::Stream<worker::v1::SupervisorOr
 AttachService::AttachService(rpc::Server& server, AttachHost& host) : host_(host), io_(server.reactor().io()) {
   server.Register(service_);
   server.Bidi(service_, &worker::v1::Supervision::AsyncService::RequestAttach,
-              [this](rpc::CallInfo call, std::shared_ptr<Stream> stream) { return Attach(std::move(call), std::move(stream)); });
+              [this](rpc::CallInfo call, std::shared_ptr<Stream> stream) {
+                return Attach(std::move(call), std::move(stream));
+              });
 }
 
 Awaitable<Result<void>> AttachService::Attach(rpc::CallInfo call, std::shared_ptr<Stream> stream) {
@@ -90,9 +92,7 @@ void AttachService::OnReport(const std::shared_ptr<Process>& process, const work
     case worker::v1::WorkerReport::kConfigurationApplied:
       return host_.OnApplied(*process, report.configuration_applied());
     case worker::v1::WorkerReport::kDrained: return;  // its exit says the same
-    case worker::v1::WorkerReport::kHello:
-      log::Warn("worker.second_hello", {{"worker", process->worker()}});
-      return;
+    case worker::v1::WorkerReport::kHello: log::Warn("worker.second_hello", {{"worker", process->worker()}}); return;
     case worker::v1::WorkerReport::KIND_NOT_SET: return;  // a report of a newer worker
   }
 }

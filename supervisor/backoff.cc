@@ -40,7 +40,8 @@ std::chrono::milliseconds Backoff::Delay(int doublings, double jitter) const {
   auto nominal = std::min(limits_.initial, limits_.max);
   for (int i = 0; i < doublings && nominal < limits_.max; ++i) nominal = std::min(nominal * 2, limits_.max);
   const double share = 0.5 + 0.5 * std::clamp(jitter, 0.0, 1.0);
-  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(static_cast<double>(nominal.count()) * share));
+  return std::chrono::milliseconds(
+      static_cast<std::chrono::milliseconds::rep>(static_cast<double>(nominal.count()) * share));
 }
 
 }  // namespace patchbay::supervisor

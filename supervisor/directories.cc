@@ -43,7 +43,8 @@ Result<void> Prepare(const std::filesystem::path& directory) {
   }
   // One of ours that others may only enter or read is closed rather than refused.
   if ((facts.st_mode & 0077) != 0 && chmod(directory.c_str(), 0700) != 0) {
-    return Error(ErrorCode::kFailedPrecondition, "others may enter " + directory.string() + ", and it cannot be closed");
+    return Error(ErrorCode::kFailedPrecondition,
+                 "others may enter " + directory.string() + ", and it cannot be closed");
   }
   return {};
 }
@@ -63,7 +64,8 @@ Result<Directories> ChooseDirectories(const DirectoryOptions& options,
   } else if (!home.empty()) {
     chosen.state = std::filesystem::path(home) / ".local" / "state" / "patchbay";
   } else {
-    return Error(ErrorCode::kInvalidArgument, "no place for state: give --state-dir, or set PATCHBAY_STATE_DIR or HOME");
+    return Error(ErrorCode::kInvalidArgument,
+                 "no place for state: give --state-dir, or set PATCHBAY_STATE_DIR or HOME");
   }
 
   if (options.runtime_dir) {

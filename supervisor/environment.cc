@@ -7,9 +7,9 @@ namespace patchbay::supervisor {
 namespace {
 
 // Passed on as they are. The sanitizers' options are here so that a sanitizer build finds its suppressions.
-constexpr std::string_view kPassedOn[] = {"PATH",          "HOME",         "LANG",         "LC_ALL",        "TZ",
-                                          "SSL_CERT_FILE", "SSL_CERT_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
-                                          "TSAN_OPTIONS"};
+constexpr std::string_view kPassedOn[] = {
+    "PATH",         "HOME",         "LANG",          "LC_ALL",       "TZ",          "SSL_CERT_FILE",
+    "SSL_CERT_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"};
 // The key that unseals tokens and cookies, in the two ways in which it may be handed over.
 constexpr std::string_view kSealKeyVariables[] = {"PATCHBAY_SEAL_KEY", "CREDENTIALS_DIRECTORY"};
 

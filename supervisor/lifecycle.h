@@ -30,9 +30,9 @@ enum class LifeEvent {
   kSuccessorDied,
 };
 inline constexpr LifeEvent kAllLifeEvents[] = {
-    LifeEvent::kStartAsked,    LifeEvent::kRestartAsked, LifeEvent::kRecycleAsked, LifeEvent::kDrainAsked,
-    LifeEvent::kReadySaid,     LifeEvent::kStartTimedOut, LifeEvent::kDied,        LifeEvent::kDiedTooOften,
-    LifeEvent::kDelayElapsed,  LifeEvent::kSuccessorReady, LifeEvent::kSuccessorDied};
+    LifeEvent::kStartAsked,   LifeEvent::kRestartAsked,   LifeEvent::kRecycleAsked, LifeEvent::kDrainAsked,
+    LifeEvent::kReadySaid,    LifeEvent::kStartTimedOut,  LifeEvent::kDied,         LifeEvent::kDiedTooOften,
+    LifeEvent::kDelayElapsed, LifeEvent::kSuccessorReady, LifeEvent::kSuccessorDied};
 
 enum class Action {
   kNothing,

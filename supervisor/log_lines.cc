@@ -136,8 +136,8 @@ std::string ToText(std::string_view record, bool colour) {
     AppendPrintable(out, key);
     out += '=';
     const bool bare = value.is_string() && value.get_ref<const std::string&>().find(' ') == std::string::npos;
-    AppendPrintable(out, bare ? value.get<std::string>()
-                              : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    AppendPrintable(
+        out, bare ? value.get<std::string>() : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   return out;
 }

@@ -5,8 +5,8 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <sys/stat.h>
-#include <systemd/sd-journal.h>
 #include <syslog.h>
+#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -102,8 +102,7 @@ LogFormat ChooseLogFormat(const std::string& setting) {
   return isatty(STDOUT_FILENO) != 0 ? LogFormat::kText : LogFormat::kJson;
 }
 
-LogSink::LogSink(LogFormat format)
-    : pool_(std::make_shared<spdlog::details::thread_pool>(kQueueRecords, 1)) {
+LogSink::LogSink(LogFormat format) : pool_(std::make_shared<spdlog::details::thread_pool>(kQueueRecords, 1)) {
   std::shared_ptr<spdlog::sinks::sink> sink;
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   switch (format) {

@@ -16,8 +16,8 @@ namespace patchbay::supervisor {
 
 enum class LogFormat { kText, kJson, kJournald };
 
-// What `log.format` means here: "auto" is journald when stderr is the journal (JOURNAL_STREAM), text on a terminal, JSON
-// lines otherwise.
+// What `log.format` means here: "auto" is journald when stderr is the journal (JOURNAL_STREAM), text on a terminal,
+// JSON lines otherwise.
 LogFormat ChooseLogFormat(const std::string& setting);
 
 class LogSink {

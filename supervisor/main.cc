@@ -99,7 +99,8 @@ Result<void> OpenSockets(SocketSet& sockets, const Manifest& manifest, const Dir
   sockets.CloseUnclaimed();
   for (const TcpListenerSpec& listener : manifest.tcp_listeners) {
     const ListeningSocket* socket = sockets.Find(listener.name);
-    if (socket->source == ListeningSocket::Source::kBound) notify::StoreDescriptor(socket->name, socket->descriptor.get());
+    if (socket->source == ListeningSocket::Source::kBound)
+      notify::StoreDescriptor(socket->name, socket->descriptor.get());
   }
   return {};
 }
@@ -147,7 +148,8 @@ Result<void> Run(const Options& options, asio::io_context& io, LogHub& logs, Soc
 
   const auto& clock = Make<SystemClock>();
   auto& reactor = Make<rpc::Reactor>(io);
-  if (reactor.mode() != rpc::Reactor::Mode::kFast) log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
+  if (reactor.mode() != rpc::Reactor::Mode::kFast)
+    log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
   ASSIGN_OR_RETURN(auto new_issuer, rpc::TokenIssuer::Create());
   auto& issuer = Keep(std::move(new_issuer));
   RETURN_IF_ERROR(WriteBridgeToken(issuer, beginnings.directories));

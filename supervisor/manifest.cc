@@ -27,8 +27,8 @@ WorkerSpec Ours(std::string name, std::string role, const std::filesystem::path&
 
 Result<WorkerSpec> Extra(const std::string& name, const config::v1::ExtraWorker& extra,
                          const std::filesystem::path& programs) {
-  static const std::set<std::string> kReserved = {"frontend", "accounts", "upstream", "ollama", "supervisor", "admin",
-                                                  "operator", "patchbayd"};
+  static const std::set<std::string> kReserved = {"frontend",   "accounts", "upstream", "ollama",
+                                                  "supervisor", "admin",    "operator", "patchbayd"};
   const std::string where = "workers." + name;
   if (!GoodName(name)) {
     return Error(ErrorCode::kInvalidArgument, "a worker's name is 1 to 32 of a-z, 0-9, '-' and '_'").At(where);

@@ -11,8 +11,8 @@
 
 namespace patchbay::supervisor {
 
-// One inherited listening socket: `fd_name` is what the worker looks for, `socket` its name here: "http", "ollama", or a
-// file in the runtime directory: "accounts.sock".
+// One inherited listening socket: `fd_name` is what the worker looks for, `socket` its name here: "http", "ollama", or
+// a file in the runtime directory: "accounts.sock".
 struct ListenerSpec {
   std::string fd_name;
   std::string socket;

@@ -24,8 +24,9 @@ Relay::Relay(rpc::Reactor& reactor, Supervisor& supervisor, const Secret& superv
       stub_(accounts::v1::AccountAdmin::NewStub(channel_)) {}
 
 void Relay::Serve(rpc::Server& server) {
-  server.Generic({"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"},
-                 [this](rpc::CallInfo call, grpc::ByteBuffer request) { return Forward(std::move(call), std::move(request)); });
+  server.Generic(
+      {"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"},
+      [this](rpc::CallInfo call, grpc::ByteBuffer request) { return Forward(std::move(call), std::move(request)); });
 }
 
 Awaitable<Result<void>> Relay::WaitForAccounts(std::chrono::milliseconds patience) {
@@ -81,7 +82,8 @@ Awaitable<void> Relay::OfferFirstKey() {
       [&](auto* context, auto* queue) { return stub_->AsyncListClientKeys(context, list, queue); });
   if (!keys.ok() || keys->keys_size() > 0) co_return;
   if (isatty(STDOUT_FILENO) == 0) {
-    log::Info("client_keys.none", {{"hint", "no client can call yet; make a key with: patchbay keys create --name NAME"}});
+    log::Info("client_keys.none",
+              {{"hint", "no client can call yet; make a key with: patchbay keys create --name NAME"}});
     co_return;
   }
   accounts::v1::CreateClientKeyRequest create;

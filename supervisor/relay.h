@@ -1,5 +1,5 @@
-// The supervisor's way to the accounts worker: it forwards what operators ask of it, as bytes, so that an operator needs
-// one address; and it asks a few things itself.
+// The supervisor's way to the accounts worker: it forwards what operators ask of it, as bytes, so that an operator
+// needs one address; and it asks a few things itself.
 #pragma once
 
 #include <grpcpp/generic/generic_stub.h>

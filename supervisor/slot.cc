@@ -15,7 +15,8 @@ double Jitter() {
 
 }  // namespace
 
-Slot::Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch, Broadcast& changed)
+Slot::Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch,
+           Broadcast& changed)
     : io_(io),
       clock_(clock),
       spec_(std::move(spec)),
@@ -44,10 +45,9 @@ void Slot::DropSuccessor() {
 void Slot::OnReady(const std::shared_ptr<Process>& process) {
   if (!process->MarkReady()) return;
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Steady() - process->started_at());
-  log::Info("worker.ready", {{"worker", spec_.name},
-                             {"generation", process->generation()},
-                             {"pid", process->pid()},
-                             {"ms", took.count()}});
+  log::Info(
+      "worker.ready",
+      {{"worker", spec_.name}, {"generation", process->generation()}, {"pid", process->pid()}, {"ms", took.count()}});
   if (process == current_) Handle(LifeEvent::kReadySaid);
   if (process == successor_) Handle(LifeEvent::kSuccessorReady);
 }
@@ -115,9 +115,7 @@ void Slot::Do(Action action) {
       Leave(std::exchange(current_, std::move(successor_)));
       successor_ = nullptr;
       return backoff_.OnReady();
-    case Action::kAdopt:
-      current_ = std::exchange(successor_, nullptr);
-      return;
+    case Action::kAdopt: current_ = std::exchange(successor_, nullptr); return;
     case Action::kForget:
       delay_timer_.cancel();
       next_start_at_ = {};

@@ -89,16 +89,16 @@ Result<void> SocketSet::OpenUnix(const std::string& name, const std::filesystem:
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) {
-    return Error(ErrorCode::kInvalidArgument, "the socket's path " + path + " has " + std::to_string(path.size()) +
-                                                  " bytes and the kernel takes " +
-                                                  std::to_string(sizeof(address.sun_path) - 1) +
-                                                  "; choose a shorter --runtime-dir");
+    return Error(ErrorCode::kInvalidArgument,
+                 "the socket's path " + path + " has " + std::to_string(path.size()) + " bytes and the kernel takes " +
+                     std::to_string(sizeof(address.sun_path) - 1) + "; choose a shorter --runtime-dir");
   }
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
 
   struct stat facts {};
   if (lstat(path.c_str(), &facts) == 0) {
-    if (!S_ISSOCK(facts.st_mode)) return Error(ErrorCode::kFailedPrecondition, path + " is in the way and is not a socket");
+    if (!S_ISSOCK(facts.st_mode))
+      return Error(ErrorCode::kFailedPrecondition, path + " is in the way and is not a socket");
     // The lock on the directory says that no patchbayd lives here; a listener may still be a worker of a killed one,
     // finishing its streams. Its connections stay with it; its name is ours.
     unlink(path.c_str());
@@ -115,7 +115,8 @@ Result<void> SocketSet::OpenUnix(const std::string& name, const std::filesystem:
     errno = bind_errno;
     return SystemError(ErrorCode::kFailedPrecondition, "cannot bind " + path);
   }
-  if (listen(entry.descriptor.get(), kBacklog) != 0) return SystemError(ErrorCode::kFailedPrecondition, "cannot listen on " + path);
+  if (listen(entry.descriptor.get(), kBacklog) != 0)
+    return SystemError(ErrorCode::kFailedPrecondition, "cannot listen on " + path);
   sockets_[name] = std::move(entry);
   return {};
 }

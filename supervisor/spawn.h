@@ -1,5 +1,5 @@
-// Starts a process that has exactly what it was given: stdin is /dev/null, stdout and stderr are one pipe, the listening
-// sockets are 3, 4, … in order, and there is nothing else.
+// Starts a process that has exactly what it was given: stdin is /dev/null, stdout and stderr are one pipe, the
+// listening sockets are 3, 4, … in order, and there is nothing else.
 //
 // The child leads a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor. It can gain no
 // privileges, dumps no core, and may open as many files as the system allows. When the supervisor dies it gets SIGTERM,

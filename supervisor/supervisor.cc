@@ -69,7 +69,8 @@ Result<std::shared_ptr<Process>> Supervisor::Launch(const WorkerSpec& worker, st
   request.executable = worker.executable;
   request.arguments = worker.arguments;
   request.environment = WorkerEnvironment(worker, identity, beginnings_.environment);
-  for (const ListenerSpec& listener : worker.listeners) request.listeners.push_back(sockets_.descriptor(listener.socket));
+  for (const ListenerSpec& listener : worker.listeners)
+    request.listeners.push_back(sockets_.descriptor(listener.socket));
   return Process::Start(io_, clock_, logs_, std::move(request), {worker.name, generation, 0});
 }
 

@@ -12,14 +12,18 @@ constexpr double kWholeDelay = 1.0;  // no jitter: the nominal value
 const SteadyTime kStart{seconds(1000)};
 
 BackoffLimits Limits() {
-  return {.initial = milliseconds(50), .max = milliseconds(1000), .bad_starts_max = 100, .bad_starts_window = seconds(60),
+  return {.initial = milliseconds(50),
+          .max = milliseconds(1000),
+          .bad_starts_max = 100,
+          .bad_starts_window = seconds(60),
           .failed_retry = seconds(30)};
 }
 
 TEST(Backoff, DoublesTheDelayWithEveryConsecutiveBadStartUpToTheCeiling) {
   Backoff backoff(Limits());
   std::vector<int> delays;
-  for (int i = 0; i < 7; ++i) delays.push_back(static_cast<int>(backoff.OnDeath(kStart, false, kWholeDelay).delay.count()));
+  for (int i = 0; i < 7; ++i)
+    delays.push_back(static_cast<int>(backoff.OnDeath(kStart, false, kWholeDelay).delay.count()));
   EXPECT_EQ(delays, (std::vector<int>{50, 100, 200, 400, 800, 1000, 1000}));
 }
 

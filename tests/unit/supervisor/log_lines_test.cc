@@ -40,7 +40,8 @@ TEST(LineSplitter, CutsALineThatNeverEnds) {
 }
 
 TEST(ToRecord, KeepsARecordOfOursAndAddsWhoWroteIt) {
-  const std::string line = R"({"ts":"2026-01-02T03:04:05.678901Z","level":"info","process":"frontend","event":"x","ms":12})";
+  const std::string line =
+      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"info","process":"frontend","event":"x","ms":12})";
   const std::string record = ToRecord(line, kSource, "now");
   EXPECT_TRUE(record.starts_with(line.substr(0, line.size() - 1)));
   const json parsed = json::parse(record);
@@ -51,12 +52,15 @@ TEST(ToRecord, KeepsARecordOfOursAndAddsWhoWroteIt) {
 }
 
 TEST(ToRecord, AddsNoFieldTwice) {
-  const std::string record = ToRecord(R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9})", kSource, "now");
-  EXPECT_EQ(record, R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9,"worker":"frontend"})");
+  const std::string record =
+      ToRecord(R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9})", kSource, "now");
+  EXPECT_EQ(record,
+            R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9,"worker":"frontend"})");
 }
 
 TEST(ToRecord, WrapsWhatIsNotARecord) {
-  for (const std::string line : {"terminate called", R"({"ts":"t","broken)", R"({"level":"info"})", R"({"ts": nonsense})", "\xff\xfe"}) {
+  for (const std::string line :
+       {"terminate called", R"({"ts":"t","broken)", R"({"level":"info"})", R"({"ts": nonsense})", "\xff\xfe"}) {
     const json parsed = json::parse(ToRecord(line, kSource, "now"));
     EXPECT_EQ(parsed["level"], "warn");
     EXPECT_EQ(parsed["event"], "output");
@@ -87,7 +91,8 @@ TEST(ToText, ColoursOnlyWhenAsked) {
 }
 
 TEST(ToText, GivesATerminalNoOrdersFromALogLine) {
-  const std::string text = ToText(R"({"ts":"t","level":"info","process":"p","event":"e","text":"\u001b[2Jwiped\u0007"})", false);
+  const std::string text =
+      ToText(R"({"ts":"t","level":"info","process":"p","event":"e","text":"\u001b[2Jwiped\u0007"})", false);
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(text.find('\x07'), std::string::npos);
 }

@@ -146,9 +146,9 @@ TEST(Manifest, RefusesExtraWorkersThatTakeAPlaceOrSayNothing) {
 TEST(WorkerEnvironment, HoldsWhatTheWorkerNeedsAndNothingOfTheOperators) {
   const Manifest manifest = Make(AConfig());
   const WorkerIdentity identity{"unix:/run/supervisor.sock", 7, Secret("token")};
-  const std::map<std::string, std::string> operators = {{"PATH", "/bin"},        {"AWS_SECRET_ACCESS_KEY", "x"},
-                                                        {"PATCHBAY_SEAL_KEY", "k"}, {"LD_PRELOAD", "/evil.so"},
-                                                        {"TZ", "UTC"},           {"PATCHBAY_LOG__LEVEL", "debug"}};
+  const std::map<std::string, std::string> operators = {
+      {"PATH", "/bin"}, {"AWS_SECRET_ACCESS_KEY", "x"},  {"PATCHBAY_SEAL_KEY", "k"}, {"LD_PRELOAD", "/evil.so"},
+      {"TZ", "UTC"},    {"PATCHBAY_LOG__LEVEL", "debug"}};
   const auto frontend = WorkerEnvironment(Find(manifest, "frontend"), identity, operators);
   EXPECT_THAT(frontend, ElementsAre("PATH=/bin", "TZ=UTC", "PATCHBAY_SUPERVISOR=unix:/run/supervisor.sock",
                                     "PATCHBAY_WORKER=frontend", "PATCHBAY_GENERATION=7", "PATCHBAY_ROLE_TOKEN=token",
@@ -157,10 +157,12 @@ TEST(WorkerEnvironment, HoldsWhatTheWorkerNeedsAndNothingOfTheOperators) {
 
 TEST(WorkerEnvironment, HandsTheSealKeyToThoseWhoSealOnly) {
   const Manifest manifest = Make(AConfig());
-  const std::map<std::string, std::string> operators = {{"PATCHBAY_SEAL_KEY", "k"}, {"CREDENTIALS_DIRECTORY", "/run/c"}};
+  const std::map<std::string, std::string> operators = {{"PATCHBAY_SEAL_KEY", "k"},
+                                                        {"CREDENTIALS_DIRECTORY", "/run/c"}};
   for (const char* name : {"accounts", "upstream"}) {
     EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("PATCHBAY_SEAL_KEY=k")) << name;
-    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("CREDENTIALS_DIRECTORY=/run/c")) << name;
+    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("CREDENTIALS_DIRECTORY=/run/c"))
+        << name;
   }
   for (const char* name : {"frontend", "ollama"}) {
     EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Not(Contains(StartsWith("PATCHBAY_SEAL_KEY"))));

@@ -80,8 +80,11 @@ TEST_F(SlotTest, StartsANewGenerationAtOnceAfterAKill) {
 TEST_F(SlotTest, BacksOffFromBadStartsAndThenFailsAndTriesAgain) {
   arguments_ = {"exit", "70"};
   SlotTimes times;
-  times.backoff = {.initial = milliseconds(1), .max = milliseconds(2), .bad_starts_max = 3,
-                   .bad_starts_window = seconds(60), .failed_retry = milliseconds(20)};
+  times.backoff = {.initial = milliseconds(1),
+                   .max = milliseconds(2),
+                   .bad_starts_max = 3,
+                   .bad_starts_window = seconds(60),
+                   .failed_retry = milliseconds(20)};
   Make(true, times);
   slot_->Start();
   ASSERT_TRUE(RunUntil([&] { return slot_->phase() == Phase::kFailed; }));
@@ -194,8 +197,8 @@ TEST(Exit, IsDescribedInWords) {
 }
 
 TEST(ProcStat, ReadsTheNumbersBehindAnyName) {
-  const ProcStat stat = ParseProcStat(
-      "42 (a) (b 1) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 17 18 19 20 100 22 23", 4096, 100);
+  const ProcStat stat =
+      ParseProcStat("42 (a) (b 1) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 17 18 19 20 100 22 23", 4096, 100);
   EXPECT_DOUBLE_EQ(stat.cpu_seconds, 2.0);
   EXPECT_EQ(stat.rss_bytes, 100 * 4096);
   EXPECT_GT(ReadProcStat(getpid()).rss_bytes, 0);
