@@ -86,10 +86,8 @@ class AnswerReader {
   bool Body(std::string_view bytes) {
     for (;;) {
       switch (phase_) {
-        case Phase::kHead:
-          return false;
-        case Phase::kDone:
-          return true;
+        case Phase::kHead: return false;
+        case Phase::kDone: return true;
         case Phase::kLength:
         case Phase::kChunk: {
           const auto take = std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(remaining_));

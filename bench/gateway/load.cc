@@ -1,6 +1,6 @@
-// The load generator of `./dev bench`: keeps N connections busy with one request, reads the streamed answers, and prints
-// what it saw as one JSON object. One thread and epoll, so that it costs little beside what it measures (client and
-// servers share the machine's cores).
+// The load generator of `./dev bench`: keeps N connections busy with one request, reads the streamed answers, and
+// prints what it saw as one JSON object. One thread and epoll, so that it costs little beside what it measures (client
+// and servers share the machine's cores).
 //
 //   patchbay-bench-load --port 8080 --path /v1/chat/completions --body-file b.json --header 'Authorization: Bearer …'
 //       --connections 64 --seconds 5 [--requests N] [--needle '"content":"'] [--expect 40] [--sequence]
@@ -53,9 +53,7 @@ struct Options {
   Expectation expectation;
 };
 
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::int64_t UnixMicroseconds() {
   using namespace std::chrono;
@@ -160,7 +158,8 @@ class Connection {
       const auto& latencies = reader_.event_latencies_us();
       totals_.event_us.insert(totals_.event_us.end(), latencies.begin(), latencies.end());
     }
-    if (reader_.status() != 200) Note("status " + std::to_string(reader_.status()) + ": " + reader_.body_start()), ++totals_.failures;
+    if (reader_.status() != 200)
+      Note("status " + std::to_string(reader_.status()) + ": " + reader_.body_start()), ++totals_.failures;
     if (reader_.must_close()) Reopen();
     return true;
   }
@@ -203,8 +202,9 @@ class Connection {
 };
 
 std::string RequestBytes(const Options& options) {
-  std::string request = "POST " + options.path + " HTTP/1.1\r\nHost: " + options.host + ":" + std::to_string(options.port) +
-                        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(options.body.size()) + "\r\n";
+  std::string request =
+      "POST " + options.path + " HTTP/1.1\r\nHost: " + options.host + ":" + std::to_string(options.port) +
+      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(options.body.size()) + "\r\n";
   for (const std::string& header : options.headers) request += header + "\r\n";
   return request + "\r\n" + options.body;
 }
@@ -224,13 +224,15 @@ void Print(Totals& totals, double seconds) {
   const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                      static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   std::printf(
-      "{\"requests\":%lld,\"seconds\":%.3f,\"rps\":%.1f,\"failures\":%lld,\"lost\":%lld,\"deltas\":%lld,\"reconnects\":%lld,"
+      "{\"requests\":%lld,\"seconds\":%.3f,\"rps\":%.1f,\"failures\":%lld,\"lost\":%lld,\"deltas\":%lld,\"reconnects\":"
+      "%lld,"
       "\"bytes\":%lld,\"ttfb_p50_us\":%.1f,\"ttfb_p99_us\":%.1f,\"whole_p50_us\":%.1f,\"whole_p99_us\":%.1f,"
       "\"event_p50_us\":%.1f,\"event_p99_us\":%.1f,\"events_timed\":%zu,\"cpu_seconds\":%.3f,\"first_failure\":%s}\n",
-      totals.requests, seconds, static_cast<double>(totals.requests) / seconds, totals.failures, totals.lost, totals.deltas,
-      totals.reconnects, totals.bytes, Percentile(totals.first_byte_us, 0.5), Percentile(totals.first_byte_us, 0.99),
-      Percentile(totals.whole_us, 0.5), Percentile(totals.whole_us, 0.99), Percentile(totals.event_us, 0.5),
-      Percentile(totals.event_us, 0.99), totals.event_us.size(), cpu, Quoted(totals.first_failure).c_str());
+      totals.requests, seconds, static_cast<double>(totals.requests) / seconds, totals.failures, totals.lost,
+      totals.deltas, totals.reconnects, totals.bytes, Percentile(totals.first_byte_us, 0.5),
+      Percentile(totals.first_byte_us, 0.99), Percentile(totals.whole_us, 0.5), Percentile(totals.whole_us, 0.99),
+      Percentile(totals.event_us, 0.5), Percentile(totals.event_us, 0.99), totals.event_us.size(), cpu,
+      Quoted(totals.first_failure).c_str());
 }
 
 int Run(const Options& options) {
@@ -294,16 +296,26 @@ bool Parse(int argc, char** argv, Options& options) {
     }
     if (++i >= argc) return false;
     const char* value = argv[i];
-    if (name == "--host") options.host = value;
-    else if (name == "--port") options.port = std::atoi(value);
-    else if (name == "--path") options.path = value;
-    else if (name == "--header") options.headers.emplace_back(value);
-    else if (name == "--connections") options.connections = std::atoi(value);
-    else if (name == "--seconds") options.seconds = std::atof(value);
-    else if (name == "--warmup") options.warmup = std::atof(value);
-    else if (name == "--requests") options.requests = std::atoll(value);
-    else if (name == "--needle") options.expectation.needle = value;
-    else if (name == "--expect") options.expectation.deltas = std::atoll(value);
+    if (name == "--host")
+      options.host = value;
+    else if (name == "--port")
+      options.port = std::atoi(value);
+    else if (name == "--path")
+      options.path = value;
+    else if (name == "--header")
+      options.headers.emplace_back(value);
+    else if (name == "--connections")
+      options.connections = std::atoi(value);
+    else if (name == "--seconds")
+      options.seconds = std::atof(value);
+    else if (name == "--warmup")
+      options.warmup = std::atof(value);
+    else if (name == "--requests")
+      options.requests = std::atoll(value);
+    else if (name == "--needle")
+      options.expectation.needle = value;
+    else if (name == "--expect")
+      options.expectation.deltas = std::atoll(value);
     else if (name == "--body-file") {
       std::ifstream file(value, std::ios::binary);
       if (!file) return false;
@@ -321,8 +333,10 @@ bool Parse(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   patchbay::bench::Options options;
   if (!patchbay::bench::Parse(argc, argv, options)) {
-    std::fputs("usage: patchbay-bench-load --port N --path P [--body-file F] [--header H]… --connections N --seconds S\n"
-               "       [--warmup S] [--requests N] [--needle TEXT] [--expect N] [--sequence] [--host IP]\n", stderr);
+    std::fputs(
+        "usage: patchbay-bench-load --port N --path P [--body-file F] [--header H]… --connections N --seconds S\n"
+        "       [--warmup S] [--requests N] [--needle TEXT] [--expect N] [--sequence] [--host IP]\n",
+        stderr);
     return 64;
   }
   return patchbay::bench::Run(options);

@@ -39,7 +39,8 @@ void SseParseBurst(benchmark::State& state) {
   for (auto _ : state) {
     SseParser parser;
     for (std::size_t at = 0; at < burst.size(); at += piece) {
-      auto fed = parser.Feed(std::string_view(burst).substr(at, piece), [&](const SseEvent& event) { seen += event.data.size(); });
+      auto fed = parser.Feed(std::string_view(burst).substr(at, piece),
+                             [&](const SseEvent& event) { seen += event.data.size(); });
       benchmark::DoNotOptimize(fed);
     }
   }

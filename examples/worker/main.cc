@@ -17,7 +17,9 @@ using namespace std::chrono_literals;
 class ModelWatch {
  public:
   explicit ModelWatch(worker::Runtime& runtime)
-      : reactor_(runtime.reactor()), gateway_(gateway::v1::Gateway::NewStub(runtime.channel("frontend"))), pause_(runtime.io()) {}
+      : reactor_(runtime.reactor()),
+        gateway_(gateway::v1::Gateway::NewStub(runtime.channel("frontend"))),
+        pause_(runtime.io()) {}
 
   Awaitable<void> Run() {
     while (!stopped_) {
@@ -41,8 +43,10 @@ class ModelWatch {
     ++looks_;
     std::set<std::string> now;
     for (const auto& model : models.models()) now.insert(model.id());
-    for (const auto& id : now) if (!known_.contains(id)) log::Info("model.appeared", {{"model", id}});
-    for (const auto& id : known_) if (!now.contains(id)) log::Info("model.gone", {{"model", id}});
+    for (const auto& id : now)
+      if (!known_.contains(id)) log::Info("model.appeared", {{"model", id}});
+    for (const auto& id : known_)
+      if (!now.contains(id)) log::Info("model.gone", {{"model", id}});
     known_ = std::move(now);
   }
 
@@ -62,7 +66,10 @@ int main(int argc, char** argv) {
   return worker::Main(argc, argv, {.name = "example", .standalone = {}}, [](worker::Runtime& runtime) -> Result<void> {
     auto& watch = runtime.Own(std::make_unique<example::ModelWatch>(runtime));
     runtime.Spawn("watch", watch.Run());
-    runtime.OnDrain([&watch]() -> Awaitable<void> { watch.Stop(); co_return; });
+    runtime.OnDrain([&watch]() -> Awaitable<void> {
+      watch.Stop();
+      co_return;
+    });
     runtime.OnStats([&watch] { return std::map<std::string, std::int64_t>{{"served_total", watch.looks()}}; });
     return {};
   });

@@ -30,7 +30,8 @@ std::string Encode(std::string_view bytes, std::string_view alphabet, bool pad) 
 Result<std::string> Decode(std::string_view text, std::string_view alphabet) {
   std::array<std::int8_t, 256> values;
   values.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
 
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   if (text.size() % 4 == 1) return Error(ErrorCode::kInvalidArgument, "base64 text has an impossible length");

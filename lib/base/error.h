@@ -10,20 +10,20 @@
 namespace patchbay {
 
 enum class ErrorCode {
-  kInvalidArgument,     // the input is wrong and will stay wrong
-  kUnauthenticated,     // no or bad credential
-  kPermissionDenied,    // a good credential that may not do this
+  kInvalidArgument,   // the input is wrong and will stay wrong
+  kUnauthenticated,   // no or bad credential
+  kPermissionDenied,  // a good credential that may not do this
   kNotFound,
   kAlreadyExists,
   kFailedPrecondition,  // right, but not now: the state of the system is against it
   kTooLarge,            // over a named bound
   kResourceExhausted,   // a quota, a slot, a queue
   kUnsupported,
-  kUnavailable,         // the other side is away; trying again may work
+  kUnavailable,  // the other side is away; trying again may work
   kDeadlineExceeded,
   kCancelled,
-  kProtocol,            // the other side broke its protocol
-  kInternal,            // our bug
+  kProtocol,  // the other side broke its protocol
+  kInternal,  // our bug
 };
 
 // "invalid_argument", … for logs and machine-readable output.

@@ -33,5 +33,7 @@ using ClientKeyId = StrongId<struct ClientKeyIdTag>;
 
 template <class Tag>
 struct std::hash<patchbay::StrongId<Tag>> {
-  std::size_t operator()(const patchbay::StrongId<Tag>& id) const noexcept { return std::hash<std::string>{}(id.str()); }
+  std::size_t operator()(const patchbay::StrongId<Tag>& id) const noexcept {
+    return std::hash<std::string>{}(id.str());
+  }
 };

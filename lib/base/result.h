@@ -86,14 +86,14 @@ class [[nodiscard]] Result<void> {
   if (!var.ok()) ret std::move(var).error();    \
   lhs = std::move(var).value()
 #define ASSIGN_OR_RETURN(lhs, expr) PATCHBAY_ASSIGN_OR(return, PATCHBAY_CONCAT(result_, __LINE__), lhs, expr)
-#define RETURN_IF_ERROR(expr)                                      \
-  do {                                                             \
+#define RETURN_IF_ERROR(expr)                                                 \
+  do {                                                                        \
     if (auto status = (expr); !status.ok()) return std::move(status).error(); \
   } while (false)
 
 // The same inside a coroutine.
 #define CO_ASSIGN_OR_RETURN(lhs, expr) PATCHBAY_ASSIGN_OR(co_return, PATCHBAY_CONCAT(result_, __LINE__), lhs, expr)
-#define CO_RETURN_IF_ERROR(expr)                                      \
-  do {                                                                \
+#define CO_RETURN_IF_ERROR(expr)                                                 \
+  do {                                                                           \
     if (auto status = (expr); !status.ok()) co_return std::move(status).error(); \
   } while (false)

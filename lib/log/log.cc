@@ -69,7 +69,8 @@ Result<Level> ParseLevel(std::string_view text) {
   for (const Level level : {Level::kTrace, Level::kDebug, Level::kInfo, Level::kWarn, Level::kError}) {
     if (text == ToString(level)) return level;
   }
-  return patchbay::Error(ErrorCode::kInvalidArgument, "unknown log level '" + std::string(text) + "' (trace, debug, info, warn, error)");
+  return patchbay::Error(ErrorCode::kInvalidArgument,
+                         "unknown log level '" + std::string(text) + "' (trace, debug, info, warn, error)");
 }
 
 std::string Format(Level level, std::string_view process, std::string_view event, Fields fields) {

@@ -63,10 +63,20 @@ void SetLevel(Level level);
 bool Enabled(Level level);
 
 void Write(Level level, std::string_view event, Fields fields);
-inline void Trace(std::string_view event, Fields fields = {}) { if (Enabled(Level::kTrace)) Write(Level::kTrace, event, fields); }
-inline void Debug(std::string_view event, Fields fields = {}) { if (Enabled(Level::kDebug)) Write(Level::kDebug, event, fields); }
-inline void Info(std::string_view event, Fields fields = {}) { if (Enabled(Level::kInfo)) Write(Level::kInfo, event, fields); }
-inline void Warn(std::string_view event, Fields fields = {}) { if (Enabled(Level::kWarn)) Write(Level::kWarn, event, fields); }
-inline void Error(std::string_view event, Fields fields = {}) { if (Enabled(Level::kError)) Write(Level::kError, event, fields); }
+inline void Trace(std::string_view event, Fields fields = {}) {
+  if (Enabled(Level::kTrace)) Write(Level::kTrace, event, fields);
+}
+inline void Debug(std::string_view event, Fields fields = {}) {
+  if (Enabled(Level::kDebug)) Write(Level::kDebug, event, fields);
+}
+inline void Info(std::string_view event, Fields fields = {}) {
+  if (Enabled(Level::kInfo)) Write(Level::kInfo, event, fields);
+}
+inline void Warn(std::string_view event, Fields fields = {}) {
+  if (Enabled(Level::kWarn)) Write(Level::kWarn, event, fields);
+}
+inline void Error(std::string_view event, Fields fields = {}) {
+  if (Enabled(Level::kError)) Write(Level::kError, event, fields);
+}
 
 }  // namespace patchbay::log

@@ -55,14 +55,15 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Sec
                                                                  std::move(interceptors));
 }
 
-Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds timeout) {
+Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel,
+                               std::chrono::milliseconds timeout) {
   const gpr_timespec deadline =
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(timeout.count(), GPR_TIMESPAN));
   for (;;) {
     const grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
     if (state == GRPC_CHANNEL_READY) co_return true;
-    const bool changed = co_await reactor.Run(
-        [&](void* tag) { channel->NotifyOnStateChange(state, deadline, reactor.queue(), tag); });
+    const bool changed =
+        co_await reactor.Run([&](void* tag) { channel->NotifyOnStateChange(state, deadline, reactor.queue(), tag); });
     if (!changed) co_return channel->GetState(false) == GRPC_CHANNEL_READY;
   }
 }

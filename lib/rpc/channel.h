@@ -27,7 +27,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Sec
 
 // Waits until `channel` is connected, at most `timeout`; false when it is not by then. A peer that restarts is worth
 // waiting for: without this, a call in the few milliseconds between its death and the reconnect fails at once.
-Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds timeout);
+Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel,
+                               std::chrono::milliseconds timeout);
 
 // One unary call: `start(context, queue)` returns the reader, e.g.
 //   co_await rpc::Unary<FetchReply>(reactor, 30s, [&](auto* context, auto* queue) {

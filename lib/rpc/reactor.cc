@@ -87,11 +87,12 @@ void Reactor::Poke() {
 }
 
 void Reactor::WatchDescriptor() {
-  descriptor_->async_wait(asio::posix::descriptor_base::wait_read, [this, alive = alive_](boost::system::error_code error) {
-    if (error || !*alive) return;
-    Drain();
-    WatchDescriptor();
-  });
+  descriptor_->async_wait(asio::posix::descriptor_base::wait_read,
+                          [this, alive = alive_](boost::system::error_code error) {
+                            if (error || !*alive) return;
+                            Drain();
+                            WatchDescriptor();
+                          });
 }
 
 void Reactor::Tick() {

@@ -117,10 +117,9 @@ Secret TokenIssuer::Issue(const RoleClaim& claim) const {
   std::string signature(64, '\0');
   std::size_t length = signature.size();
   EVP_MD_CTX* context = EVP_MD_CTX_new();
-  const bool signed_ok =
-      EVP_DigestSignInit(context, nullptr, nullptr, nullptr, key_->pkey) == 1 &&
-      EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &length,
-                     reinterpret_cast<const unsigned char*>(payload.data()), payload.size()) == 1;
+  const bool signed_ok = EVP_DigestSignInit(context, nullptr, nullptr, nullptr, key_->pkey) == 1 &&
+                         EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &length,
+                                        reinterpret_cast<const unsigned char*>(payload.data()), payload.size()) == 1;
   EVP_MD_CTX_free(context);
   PATCHBAY_CHECK(signed_ok);
   return Secret(Base64UrlEncode(payload) + '.' + Base64UrlEncode(signature));
@@ -143,12 +142,13 @@ Result<RoleClaim> TokenVerifier::Verify(std::string_view token) {
   const Result<std::string> signature = Base64UrlDecode(token.substr(dot + 1));
   if (!payload.ok() || !signature.ok()) return BadToken();
 
-  EVP_PKEY* key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
-                                              reinterpret_cast<const unsigned char*>(public_key_.data()), public_key_.size());
+  EVP_PKEY* key = EVP_PKEY_new_raw_public_key(
+      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(public_key_.data()), public_key_.size());
   EVP_MD_CTX* context = EVP_MD_CTX_new();
-  const bool genuine = key != nullptr && EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, key) == 1 &&
-                       EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature->data()), signature->size(),
-                                        reinterpret_cast<const unsigned char*>(payload->data()), payload->size()) == 1;
+  const bool genuine =
+      key != nullptr && EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, key) == 1 &&
+      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature->data()), signature->size(),
+                       reinterpret_cast<const unsigned char*>(payload->data()), payload->size()) == 1;
   EVP_MD_CTX_free(context);
   EVP_PKEY_free(key);
   if (!genuine) return BadToken();
@@ -156,7 +156,8 @@ Result<RoleClaim> TokenVerifier::Verify(std::string_view token) {
   ASSIGN_OR_RETURN(const auto parts, Split(*payload, '|'));
   if (parts.size() != 4) return BadToken();
   RoleClaim claim;
-  const auto* role = std::find_if(std::begin(kAllRoles), std::end(kAllRoles), [&](Role r) { return ToString(r) == parts[0]; });
+  const auto* role =
+      std::find_if(std::begin(kAllRoles), std::end(kAllRoles), [&](Role r) { return ToString(r) == parts[0]; });
   if (role == std::end(kAllRoles)) return BadToken();
   claim.role = *role;
   claim.worker = parts[1];

@@ -19,8 +19,8 @@
 namespace patchbay::rpc {
 
 enum class Role { kNone, kSupervisor, kFrontend, kAccounts, kUpstream, kOllama, kOperator, kExtra };
-inline constexpr Role kAllRoles[] = {Role::kNone,   Role::kSupervisor, Role::kFrontend, Role::kAccounts,
-                                     Role::kUpstream, Role::kOllama,   Role::kOperator, Role::kExtra};
+inline constexpr Role kAllRoles[] = {Role::kNone,     Role::kSupervisor, Role::kFrontend, Role::kAccounts,
+                                     Role::kUpstream, Role::kOllama,     Role::kOperator, Role::kExtra};
 
 std::string_view ToString(Role role);
 // The role of a worker by its name in the manifest; names that are not ours are kExtra.

@@ -30,7 +30,8 @@ std::string internal::MethodOf(const google::protobuf::Descriptor* request) {
   for (int s = 0; s < file->service_count(); ++s) {
     const auto* service = file->service(s);
     for (int m = 0; m < service->method_count(); ++m) {
-      if (service->method(m)->input_type() == request) return "/" + service->full_name() + "/" + service->method(m)->name();
+      if (service->method(m)->input_type() == request)
+        return "/" + service->full_name() + "/" + service->method(m)->name();
     }
   }
   CheckFailed("a method with this request message", __FILE__, __LINE__);

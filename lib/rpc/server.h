@@ -178,7 +178,8 @@ class Server {
   }
 
   // Answers methods that no registered service has: a relay. One message each way, as bytes, unparsed. The role table
-  // decides here as everywhere. `services` are their full names, for reflection. Call at most once, before Start; such calls are not counted as in flight.
+  // decides here as everywhere. `services` are their full names, for reflection. Call at most once, before Start; such
+  // calls are not counted as in flight.
   using GenericHandler = std::function<Awaitable<Result<grpc::ByteBuffer>>(CallInfo call, grpc::ByteBuffer request)>;
   void Generic(std::vector<std::string> services, GenericHandler handler);
 
@@ -218,7 +219,9 @@ class Server {
   using Running = std::set<internal::CallBase*>;
   // Lists a call as running while its handler is.
   struct InFlight {
-    InFlight(std::shared_ptr<Running> r, internal::CallBase* c) : running(std::move(r)), call(c) { running->insert(call); }
+    InFlight(std::shared_ptr<Running> r, internal::CallBase* c) : running(std::move(r)), call(c) {
+      running->insert(call);
+    }
     ~InFlight() { running->erase(call); }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
@@ -259,9 +262,8 @@ class Server {
     for (;;) {
       auto call = std::make_shared<UnaryCall<Req, Rep>>();
       call->AskForEnd();
-      const bool ok = co_await reactor_.Run([&](void* tag) {
-        (service.*request)(&call->context, &call->request, &call->writer, queue_, queue_, tag);
-      });
+      const bool ok = co_await reactor_.Run(
+          [&](void* tag) { (service.*request)(&call->context, &call->request, &call->writer, queue_, queue_, tag); });
       if (!ok) co_return;
       call->Started();
       asio::co_spawn(reactor_.io(), ServeUnary<Req, Rep, Handler>(std::move(call), handler, method), asio::detached);
@@ -303,7 +305,8 @@ class Server {
   Awaitable<void> ServeWatch(std::shared_ptr<ServerWriter<Rep>> call, std::shared_ptr<Req> request, Handler handler,
                              std::string method) {
     // Named first: GCC 12 destroys a temporary closure inside a co_await expression twice.
-    auto serve = [handler, request](CallInfo info, std::shared_ptr<ServerWriter<Rep>> writer) -> Awaitable<Result<void>> {
+    auto serve = [handler, request](CallInfo info,
+                                    std::shared_ptr<ServerWriter<Rep>> writer) -> Awaitable<Result<void>> {
       return handler(std::move(info), std::move(*request), std::move(writer));
     };
     co_await ServeStream(call, std::move(serve), method);
@@ -318,9 +321,8 @@ class Server {
       auto call = std::make_shared<ServerWriter<Rep>>(reactor_);
       auto message = std::make_shared<Req>();
       call->AskForEnd();
-      const bool ok = co_await reactor_.Run([&](void* tag) {
-        (service.*request)(&call->context, message.get(), &call->rpc, queue_, queue_, tag);
-      });
+      const bool ok = co_await reactor_.Run(
+          [&](void* tag) { (service.*request)(&call->context, message.get(), &call->rpc, queue_, queue_, tag); });
       if (!ok) co_return;
       call->Started();
       asio::co_spawn(reactor_.io(), ServeWatch<Rep, Handler, Req>(std::move(call), std::move(message), handler, method),

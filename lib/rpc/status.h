@@ -11,6 +11,8 @@ grpc::Status ToStatus(const Error& error);
 // `status` must not be OK.
 Error FromStatus(const grpc::Status& status);
 
-inline grpc::Status ToStatus(const Result<void>& result) { return result.ok() ? grpc::Status::OK : ToStatus(result.error()); }
+inline grpc::Status ToStatus(const Result<void>& result) {
+  return result.ok() ? grpc::Status::OK : ToStatus(result.error());
+}
 
 }  // namespace patchbay::rpc

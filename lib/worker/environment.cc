@@ -33,7 +33,8 @@ Result<void> TakeListeners(Environment& environment) {
   if (count_text.empty() || pid != std::to_string(getpid())) return {};
   int count = 0;
   std::from_chars(count_text.data(), count_text.data() + count_text.size(), count);
-  if (count < 0 || count > kMaxPassedDescriptors) return Error(ErrorCode::kInvalidArgument, "LISTEN_FDS is out of range");
+  if (count < 0 || count > kMaxPassedDescriptors)
+    return Error(ErrorCode::kInvalidArgument, "LISTEN_FDS is out of range");
   for (int i = 0; i < count; ++i) {
     std::string name;
     std::getline(names, name, ':');

@@ -55,7 +55,8 @@ RuntimeImpl::~RuntimeImpl() {
 
 Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
   log::Info("worker.starting", {{"generation", environment_.generation}, {"pid", getpid()}, {"version", kVersion}});
-  if (reactor_.mode() != rpc::Reactor::Mode::kFast) log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
+  if (reactor_.mode() != rpc::Reactor::Mode::kFast)
+    log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
     // The kernel sends this signal when our parent dies (supervisor/spawn.cc), more precisely when its main thread has:
@@ -127,7 +128,8 @@ Awaitable<Result<void>> RuntimeImpl::Attach() {
   CO_RETURN_IF_ERROR(co_await attachment_->Open(std::move(hello)));
   while (!configured_ || !verifier_) {
     v1::SupervisorOrder order;
-    if (!co_await attachment_->NextOrder(order)) co_return Error(ErrorCode::kUnavailable, "the supervisor refused the attach");
+    if (!co_await attachment_->NextOrder(order))
+      co_return Error(ErrorCode::kUnavailable, "the supervisor refused the attach");
     Apply(order);
   }
   co_return Result<void>();
@@ -153,7 +155,8 @@ void RuntimeImpl::Apply(const v1::SupervisorOrder& order) {
       for (const auto& peer : order.peers().peers()) peers_[peer.role()] = peer.address();
       if (!verifier_) verifier_ = std::make_unique<rpc::TokenVerifier>(order.peers().token_issuer_key());
       return;
-    case v1::SupervisorOrder::kDrain: return BeginDrain("the supervisor asked", ToMilliseconds(order.drain().deadline()));
+    case v1::SupervisorOrder::kDrain:
+      return BeginDrain("the supervisor asked", ToMilliseconds(order.drain().deadline()));
     case v1::SupervisorOrder::kLogLevel:
       if (const auto level = log::ParseLevel(order.log_level().level()); level.ok()) log::SetLevel(*level);
       return;

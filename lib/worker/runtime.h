@@ -46,7 +46,9 @@ class RuntimeImpl final : public Runtime {
   void OnConfiguration(std::function<std::vector<std::string>(const config::v1::Config&)> hook) override {
     configuration_hooks_.push_back(std::move(hook));
   }
-  void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) override { stats_hooks_.push_back(std::move(hook)); }
+  void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) override {
+    stats_hooks_.push_back(std::move(hook));
+  }
 
  protected:
   void OwnShared(std::shared_ptr<void> object) override { owned_.push_back(std::move(object)); }

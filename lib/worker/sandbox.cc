@@ -26,7 +26,6 @@ constexpr unsigned kForeignBit = 0;
 #error "tell the filter this architecture's audit number"
 #endif
 
-
 // Loads of seccomp_data fields. Arguments are 64 bits wide; a family fits into the lower half, and the kernel looks at
 // no more than that (int).
 constexpr unsigned kNumber = offsetof(seccomp_data, nr);

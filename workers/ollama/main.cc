@@ -19,15 +19,15 @@ Result<void> Build(worker::Runtime& runtime) {
   const std::vector<int> listeners = runtime.listeners("ollama");
   net::HostGuardOptions guard;
   // What Ollama itself allows besides loopback pages (client-protocols §F.2).
-  guard.allowed_origins = {"http://localhost:*", "https://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*",
-                           "app://*",            "file://*",            "tauri://*",          "vscode-webview://*",
-                           "vscode-file://*"};
+  guard.allowed_origins = {
+      "http://localhost:*", "https://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*", "app://*",
+      "file://*",           "tauri://*",           "vscode-webview://*", "vscode-file://*"};
   for (const int fd : listeners) {
     ASSIGN_OR_RETURN(auto address, net::BoundAddress(fd));
     guard.listen.push_back(std::move(address));
   }
-  Server& server = runtime.Own(std::make_unique<Server>(runtime.reactor(), runtime.channel("frontend"),
-                                                        net::HostGuard(std::move(guard)), VersionFrom(runtime.config())));
+  Server& server = runtime.Own(std::make_unique<Server>(
+      runtime.reactor(), runtime.channel("frontend"), net::HostGuard(std::move(guard)), VersionFrom(runtime.config())));
   for (const int fd : listeners) RETURN_IF_ERROR(server.Listen(fd));
 
   runtime.OnDrain([&server] { return server.Drain(); });
@@ -50,7 +50,7 @@ Result<void> Build(worker::Runtime& runtime) {
 int main(int argc, char** argv) {
   patchbay::worker::Options options;
   options.name = "ollama";
-  options.standalone = patchbay::worker::Standalone{
-      .peer_role = "frontend", .listener = "ollama", .default_listen = "127.0.0.1:11434"};
+  options.standalone =
+      patchbay::worker::Standalone{.peer_role = "frontend", .listener = "ollama", .default_listen = "127.0.0.1:11434"};
   return patchbay::worker::Main(argc, argv, std::move(options), patchbay::ollama::Build);
 }

@@ -22,7 +22,9 @@ Server::Server(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> gateway, ne
       http_(
           reactor.io(), net::HttpLimits{},
           [this](std::shared_ptr<net::HttpExchange> exchange) { return Handle(std::move(exchange)); },
-          [](int, std::string_view message) { return net::ErrorBody{kJson, EncodeError(message)}; }) {}
+          [](int, std::string_view message) {
+            return net::ErrorBody{kJson, EncodeError(message)};
+          }) {}
 
 Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   const net::HttpRequest& request = exchange->request();
@@ -47,9 +49,8 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
 
 Awaitable<bool> Server::AnswerTags(std::shared_ptr<net::HttpExchange> exchange) {
   const gateway::v1::ListModelsRequest request;
-  const auto models = co_await rpc::Unary<gateway::v1::ListModelsReply>(
-      reactor_, kGatewayTimeout,
-      [&](auto* context, auto* queue) {
+  const auto models =
+      co_await rpc::Unary<gateway::v1::ListModelsReply>(reactor_, kGatewayTimeout, [&](auto* context, auto* queue) {
         context->set_wait_for_ready(true);  // a frontend that restarts is worth waiting for
         return gateway_->AsyncListModels(context, request, queue);
       });

@@ -27,7 +27,8 @@ class Server {
  private:
   Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange);
   Awaitable<bool> AnswerTags(std::shared_ptr<net::HttpExchange> exchange);
-  Awaitable<bool> Answer(std::shared_ptr<net::HttpExchange> exchange, int status, std::string content_type, std::string body);
+  Awaitable<bool> Answer(std::shared_ptr<net::HttpExchange> exchange, int status, std::string content_type,
+                         std::string body);
 
   rpc::Reactor& reactor_;
   std::unique_ptr<gateway::v1::Gateway::Stub> gateway_;

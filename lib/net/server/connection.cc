@@ -143,7 +143,8 @@ Awaitable<void> Connection::Handle(std::shared_ptr<Exchange> exchange) {
   try {
     co_await state_->handler(exchange);
     // A client that is gone needs no answer; that the handler gave none is right.
-    if (!exchange->finished() && !closed() && !exchange->gone() && !exchange->response_started()) bug = "it did not answer";
+    if (!exchange->finished() && !closed() && !exchange->gone() && !exchange->response_started())
+      bug = "it did not answer";
   } catch (const std::exception& exception) {
     bug = exception.what();
   }

@@ -27,10 +27,11 @@ Result<Response> FromCore(char* json) {
 Introspection::Channelz::Channelz(Server& server) {
   using Service = cz::Channelz::AsyncService;
   server.Register(service_);
-  server.Unary(service_, &Service::RequestGetTopChannels,
-               [](CallInfo, cz::GetTopChannelsRequest request) -> Awaitable<Result<cz::GetTopChannelsResponse>> {
-                 co_return FromCore<cz::GetTopChannelsResponse>(grpc_channelz_get_top_channels(request.start_channel_id()));
-               });
+  server.Unary(
+      service_, &Service::RequestGetTopChannels,
+      [](CallInfo, cz::GetTopChannelsRequest request) -> Awaitable<Result<cz::GetTopChannelsResponse>> {
+        co_return FromCore<cz::GetTopChannelsResponse>(grpc_channelz_get_top_channels(request.start_channel_id()));
+      });
   server.Unary(service_, &Service::RequestGetServers,
                [](CallInfo, cz::GetServersRequest request) -> Awaitable<Result<cz::GetServersResponse>> {
                  co_return FromCore<cz::GetServersResponse>(grpc_channelz_get_servers(request.start_server_id()));

@@ -36,7 +36,8 @@ void SetFile(Response& response, const pb::FileDescriptor* file, const std::stri
   std::set<const pb::FileDescriptor*> seen;
   std::vector<std::string> files;
   AddFile(file, seen, files);
-  for (std::string& bytes : files) response.mutable_file_descriptor_response()->add_file_descriptor_proto(std::move(bytes));
+  for (std::string& bytes : files)
+    response.mutable_file_descriptor_response()->add_file_descriptor_proto(std::move(bytes));
 }
 
 template <class Request, class Response>

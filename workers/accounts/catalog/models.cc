@@ -11,8 +11,8 @@ constexpr std::string_view kEffortsMax = "low medium high xhigh max";
 
 // The catalogue that Codex CLI ships (codex-wire §12); sizes from the same place.
 constexpr Model kModels[] = {
-    {"gpt-5.6-sol", kCodex, "GPT-5.6 Sol", "The most capable model, for long and hard work", 272000, true, true, kEffortsMax,
-     1782864000},
+    {"gpt-5.6-sol", kCodex, "GPT-5.6 Sol", "The most capable model, for long and hard work", 272000, true, true,
+     kEffortsMax, 1782864000},
     {"gpt-5.6-terra", kCodex, "GPT-5.6 Terra", "Balanced", 272000, true, true, kEffortsMax, 1782864000},
     {"gpt-5.6-luna", kCodex, "GPT-5.6 Luna", "Fast and light", 272000, true, true, kEfforts, 1782864000},
     {"gpt-5.5", kCodex, "GPT-5.5", "", 272000, true, true, kEfforts, 1776729600},
@@ -28,7 +28,8 @@ constexpr std::string_view kCodexPrefixes[] = {"gpt-", "codex-"};
 constexpr std::size_t kMaxModelNameBytes = 128;
 
 bool PlainName(std::string_view name) {
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+  return std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
 }  // namespace

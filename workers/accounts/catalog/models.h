@@ -17,8 +17,8 @@ struct Model {
   std::int64_t context_window;  // tokens
   bool vision;
   bool tools;
-  std::string_view efforts;     // separated by spaces, in rising order
-  std::int64_t created_at;      // seconds since 1970
+  std::string_view efforts;  // separated by spaces, in rising order
+  std::int64_t created_at;   // seconds since 1970
 };
 
 // In display order.

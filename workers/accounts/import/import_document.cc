@@ -50,7 +50,8 @@ ImportItem FromAuthJson(const json& document, const std::string& label) {
     item.refresh_token = Secret(Text(tokens, "refresh_token"));
     item.id_token = Secret(Text(tokens, "id_token"));
     item.provider_account_id = Text(tokens, "account_id");
-    if (item.access_token.empty() && item.refresh_token.empty()) item.error = "the file holds no tokens: log in with Codex CLI first";
+    if (item.access_token.empty() && item.refresh_token.empty())
+      item.error = "the file holds no tokens: log in with Codex CLI first";
   } else if (mode == "personalAccessToken") {
     item.access_token = Secret(Text(document, "personal_access_token"));
     if (item.access_token.empty()) item.error = "the file holds no personal access token";
@@ -112,8 +113,9 @@ Result<ImportDocument> ReadImportDocument(std::string_view text, const std::stri
     out.items.push_back(FromAuthJson(document, label));
     return out;
   }
-  return Error(ErrorCode::kInvalidArgument,
-               "the document is neither Codex CLI's auth.json nor {\"accounts\":[{\"token\",\"refreshToken\",\"label\"}]}");
+  return Error(
+      ErrorCode::kInvalidArgument,
+      "the document is neither Codex CLI's auth.json nor {\"accounts\":[{\"token\",\"refreshToken\",\"label\"}]}");
 }
 
 }  // namespace patchbay::accounts

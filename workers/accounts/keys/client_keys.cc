@@ -16,7 +16,8 @@ constexpr std::size_t kHintBytes = 4;
 
 std::string Sha256(const std::string& text) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
 
@@ -39,9 +40,8 @@ std::vector<StoredClientKey> ClientKeyBook::List(bool include_revoked) const {
   for (const auto& [id, key] : keys_) {
     if (include_revoked || !key.revoked_at) list.push_back(key);
   }
-  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
-  });
+  std::sort(list.begin(), list.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id); });
   return list;
 }
 

@@ -39,7 +39,8 @@ std::optional<State> ParseState(std::string_view text) {
   return std::nullopt;
 }
 
-Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model, const Moment& now) {
+Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model,
+              const Moment& now) {
   if (account.facts.provider != provider) return Block::kOtherProvider;
   if (!account.facts.enabled) return Block::kDisabled;
   switch (account.mark.state) {
@@ -71,8 +72,9 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kOtherProvider: return "belongs to provider " + account.facts.provider;
     case Block::kBanned: return WithMark("banned", account.mark);
     case Block::kExpired:
-      return account.mark.state == State::kExpired ? WithMark("needs a login", account.mark)
-                                                   : "needs a login (its token has expired and it has no refresh token)";
+      return account.mark.state == State::kExpired
+                 ? WithMark("needs a login", account.mark)
+                 : "needs a login (its token has expired and it has no refresh token)";
     case Block::kNoToken: return "has no access token";
     case Block::kModel: return "refused model " + wire_model + " not long ago";
     case Block::kTried: return "already tried by this request";
@@ -80,8 +82,7 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kThrottled: return WithMark("throttled", account.mark);
     case Block::kRefreshing: return "its token is being refreshed";
     case Block::kPath: return "the way to its provider is down";
-    case Block::kSlots:
-      return "all " + std::to_string(slots) + " slots are in use";
+    case Block::kSlots: return "all " + std::to_string(slots) + " slots are in use";
   }
   return "?";
 }

@@ -50,8 +50,8 @@ enum class Block {
   kBanned,
   kExpired,
   kNoToken,
-  kModel,      // it refused this model
-  kTried,      // by this request
+  kModel,  // it refused this model
+  kTried,  // by this request
   // Those below may pass by themselves.
   kExhausted,
   kThrottled,
@@ -65,7 +65,7 @@ struct PoolAccount {
   AccountFacts facts;
   Mark mark;
   Quota quota;
-  int open = 0;           // leases
+  int open = 0;  // leases
   // The provider refused the token it has; a refresh is on its way.
   bool token_refused = false;
   // Our own clock's end of a throttle or exhaustion.
@@ -84,12 +84,14 @@ struct PoolAccount {
 };
 
 // Why `account` cannot serve `model` of `provider` now, all but slots, path and what the request tried.
-Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model, const Moment& now);
+Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model,
+              const Moment& now);
 
 // "exhausted until 2026-08-22T14:05:00Z (429 usage_limit_reached)"
 std::string Explain(const PoolAccount& account, Block block, int slots, const std::string& wire_model);
 // When the block may end, if known.
-std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now);
+std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const std::string& wire_model,
+                                  const Moment& now);
 
 // "2026-08-22T14:05:00Z"
 std::string FormatTime(WallTime time);

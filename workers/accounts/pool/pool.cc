@@ -14,8 +14,9 @@ void AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   auto& account = accounts_[facts.id];
   if (!account) {
     account = std::make_unique<PoolAccount>();
-    const auto place = std::upper_bound(by_order_.begin(), by_order_.end(), facts.order,
-                                        [](std::int64_t order, const PoolAccount* a) { return order < a->facts.order; });
+    const auto place =
+        std::upper_bound(by_order_.begin(), by_order_.end(), facts.order,
+                         [](std::int64_t order, const PoolAccount* a) { return order < a->facts.order; });
     by_order_.insert(place, account.get());
     account->mark.since = now.wall;
     // Leases that were declared before we knew the account.
@@ -98,7 +99,8 @@ void AccountPool::Tick(const Moment& now) {
       const bool over = (account->mark.until && now.wall >= *account->mark.until) ||
                         (account->release_at && now.steady >= *account->release_at);
       if (over) {
-        SetMark(*account, {State::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}}, now);
+        SetMark(*account, {State::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}},
+                now);
       } else if (state == State::kExhausted && account->check_at && now.steady >= *account->check_at) {
         WantUsage(*account);
       }

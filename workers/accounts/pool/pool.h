@@ -109,7 +109,8 @@ class AccountPool {
   const std::vector<PoolAccount*>& accounts() const { return by_order_; }
 
   // Frontends.
-  void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<OpenLease>& open, const Moment& now);
+  void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<OpenLease>& open,
+                 const Moment& now);
   void Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now);
   void Acquire(const AcquireArgs& args, const Moment& now);
   void Retry(const RetryArgs& args, const Moment& now);
@@ -131,7 +132,8 @@ class AccountPool {
   std::vector<PoolEvent> TakeEvents() { return std::exchange(events_, {}); }
 
   // Would each account be chosen now for this model, and why not? Changes nothing.
-  std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model, const Moment& now) const;
+  std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model,
+                                      const Moment& now) const;
   std::pair<AccountId, std::string> WouldChoose(const std::string& provider, const std::string& wire_model,
                                                 const std::string& affinity_key, const Moment& now) const;
 
@@ -164,8 +166,8 @@ class AccountPool {
     std::set<AccountId> refreshed;  // had their one more try with a new token
     std::optional<Damage> damage;
     std::optional<std::string> refusal;  // signature of the answer that made us refresh
-    std::optional<Verdict> verdict;  // of the last failure
-    std::string failure;             // the same, described
+    std::optional<Verdict> verdict;      // of the last failure
+    std::string failure;                 // the same, described
 
     LeaseId lease;     // empty: none
     LeaseId replaced;  // the lease that its last Retry ended
@@ -246,7 +248,7 @@ class AccountPool {
   std::uint64_t next_serial_ = 1;
   std::uint64_t next_use_ = 1;
   bool prospects_changed_ = false;  // something that waiting requests count on may have gone
-  std::int64_t last_order_ = -1;  // of the account granted last, for round_robin
+  std::int64_t last_order_ = -1;    // of the account granted last, for round_robin
 };
 
 }  // namespace patchbay::accounts

@@ -57,8 +57,9 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
         if (now.steady < std::min(*request.pinned_until, request.deadline)) return picked;
       }
       picked.moved_from = bound->str();
-      picked.moved_why = block == Block::kNone ? request.failure
-                                               : Explain(*account, block, settings_.slots_per_account, request.wire_model);
+      picked.moved_why = block == Block::kNone
+                             ? request.failure
+                             : Explain(*account, block, settings_.slots_per_account, request.wire_model);
       if (block == Block::kTried) picked.moved_why += ": " + request.failure;
     }
   }
@@ -100,7 +101,8 @@ void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now)
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
   PoolAccount& account = *picked.account;
   const LeaseId id = make_lease_id_();
-  leases_[id] = {id, account.facts.id, request.serial, request.frontend, account.facts.credential_version, std::nullopt};
+  leases_[id] = {id,          account.facts.id, request.serial, request.frontend, account.facts.credential_version,
+                 std::nullopt};
   ++account.open;
   account.used_order = next_use_++;
   account.last_used_at = now.wall;
@@ -119,12 +121,10 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   request.lease = id;
   request.pinned_until.reset();
   request.stay.reset();
-  request.grant = Granted{request.frontend,        request.id,
-                          id,                      account.facts.id,
-                          account.facts.label,     account.facts.provider,
-                          request.wire_model,      account.facts.egress,
-                          account.facts.credential_version, ++request.attempts,
-                          std::move(reason)};
+  request.grant = Granted{request.frontend,   request.id,           id,
+                          account.facts.id,   account.facts.label,  account.facts.provider,
+                          request.wire_model, account.facts.egress, account.facts.credential_version,
+                          ++request.attempts, std::move(reason)};
   events_.push_back(*request.grant);
 }
 
@@ -188,11 +188,13 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
   if (last != nullptr && last->effect == Effect::kModelUnsupported) {
     denied = MakeDenied(request, DenyCode::kRequestFault, "no account can serve this model" + after, last_status, now);
   } else if (last != nullptr && last->fault == Fault::kPath) {
-    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, last_status, now);
+    denied =
+        MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, last_status, now);
   } else if (last != nullptr && last->fault == Fault::kGateway) {
     denied = MakeDenied(request, DenyCode::kAttempts, "the call could not be made" + after, last_status, now);
   } else if (throttled) {
-    denied = MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after, 429, now);
+    denied = MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after,
+                        429, now);
   } else if (exhausted) {
     denied = MakeDenied(request, DenyCode::kExhausted, "every usable account has used up its quota" + after, 429, now);
   } else if (path) {
@@ -203,9 +205,9 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
   } else if (model) {
     denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve model " + request.wire_model, 404, now);
   } else {
-    denied = MakeDenied(request, DenyCode::kNoAccount,
-                        any ? "no account is usable: each needs an operator" : "no account is configured for this model",
-                        503, now);
+    denied = MakeDenied(
+        request, DenyCode::kNoAccount,
+        any ? "no account is usable: each needs an operator" : "no account is configured for this model", 503, now);
   }
   if (earliest && (denied.code == DenyCode::kThrottled || denied.code == DenyCode::kExhausted)) {
     denied.available_at = earliest;

@@ -62,7 +62,8 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
     case Effect::kRefresh: {
       const bool first_time = !request.refreshed.contains(account.facts.id);
       // The same answer from a second account: not worth a refresh token.
-      if (request.damage && request.damage->account != account.facts.id && request.damage->signature == signature) break;
+      if (request.damage && request.damage->account != account.facts.id && request.damage->signature == signature)
+        break;
       if (first_time && account.facts.credential_version > credential_version) {
         request.refreshed.insert(account.facts.id);
         return Next::kSameAccount;  // somebody refreshed it meanwhile
@@ -112,8 +113,9 @@ void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, co
   // Only what this very request has marked is undone, and only while nothing else has been learnt.
   if (first != nullptr && request.damage->undoable && first->mark.request == request.id) {
     Mark before = request.damage->before;
-    SetMark(*first, {before.state, "undone: a second account answered the same (" + what + ")", now.wall, before.until,
-                     before.request},
+    SetMark(*first,
+            {before.state, "undone: a second account answered the same (" + what + ")", now.wall, before.until,
+             before.request},
             now);
   }
   // Should both accounts really be in that state, their own usage endpoint will say so.
@@ -168,14 +170,24 @@ void AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, c
   if (answer.http_status == 200) {
     MergeQuota(*account, answer.quota, now);
     if (answer.quota.limit_reached && Severity(state) <= Severity(State::kExhausted)) {
-      SetMark(*account, {State::kExhausted, "the usage endpoint says the limit is reached", now.wall,
-                         account->quota.FullUntil(now.wall), {}}, now);
+      SetMark(*account,
+              {State::kExhausted,
+               "the usage endpoint says the limit is reached",
+               now.wall,
+               account->quota.FullUntil(now.wall),
+               {}},
+              now);
     } else if (!answer.quota.limit_reached && state == State::kExhausted) {
       SetMark(*account, {State::kActive, "the usage endpoint says there is quota", now.wall, std::nullopt, {}}, now);
     }
   } else if (answer.code == "account_deactivated" || answer.code == "deactivated_workspace") {
-    SetMark(*account, {State::kBanned, "the usage endpoint answered " + std::to_string(answer.http_status) + " " + answer.code,
-                       now.wall, std::nullopt, {}}, now);
+    SetMark(*account,
+            {State::kBanned,
+             "the usage endpoint answered " + std::to_string(answer.http_status) + " " + answer.code,
+             now.wall,
+             std::nullopt,
+             {}},
+            now);
   } else if (answer.http_status == 401 && Severity(state) < Severity(State::kExpired)) {
     if (account->facts.has_refresh_token) {
       if (!account->token_refused) {
@@ -183,8 +195,10 @@ void AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, c
         events_.push_back(RefreshWanted{id, "the usage endpoint answered 401"});
       }
     } else {
-      SetMark(*account, {State::kExpired, "the usage endpoint answered 401, and it has no refresh token", now.wall,
-                         std::nullopt, {}}, now);
+      SetMark(
+          *account,
+          {State::kExpired, "the usage endpoint answered 401, and it has no refresh token", now.wall, std::nullopt, {}},
+          now);
     }
   }
   if (account->mark.state == State::kExhausted) account->check_at = now.steady + CheckDelay(account->checks);

@@ -134,7 +134,8 @@ void AccountPool::Settle(const SettleArgs& args, const Moment& now) {
       request.failure = Describe(*args.failure);
       (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
     } else if (args.quota.limit_reached && account->mark.state == State::kActive) {
-      Verdict verdict{"limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo, 429, account->quota.FullUntil(now.wall)};
+      Verdict verdict{
+          "limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo, 429, account->quota.FullUntil(now.wall)};
       Mark mark{State::kExhausted, "limit reached, reported with an answer", now.wall, verdict.until, request.id};
       (void)Blame(request, *account, std::move(mark), "limit_reached", verdict, now);
     }

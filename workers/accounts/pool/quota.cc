@@ -19,9 +19,8 @@ bool Quota::Merge(const QuotaFacts& facts, WallTime now) {
     if (fact.used_percent == 0 && fact.length.count() == 0) continue;
     if (!std::isfinite(fact.used_percent)) continue;
     const std::string family = FamilyOf(fact.name);
-    auto window = std::find_if(windows_.begin(), windows_.end(), [&](const Window& w) {
-      return w.family == family && w.length == fact.length;
-    });
+    auto window = std::find_if(windows_.begin(), windows_.end(),
+                               [&](const Window& w) { return w.family == family && w.length == fact.length; });
     if (window == windows_.end()) {
       if (windows_.size() >= kMaxWindows) continue;
       windows_.push_back({family, fact.length, 0, std::nullopt, now});

@@ -46,7 +46,8 @@ PoolAccount* Sticky(std::span<PoolAccount* const> candidates) {
 
 }  // namespace
 
-PoolAccount* Choose(Strategy strategy, std::span<PoolAccount* const> candidates, std::int64_t last_order, WallTime now) {
+PoolAccount* Choose(Strategy strategy, std::span<PoolAccount* const> candidates, std::int64_t last_order,
+                    WallTime now) {
   switch (strategy) {
     case Strategy::kLeastUsed: return LeastUsed(candidates, now);
     case Strategy::kRoundRobin: return RoundRobin(candidates, last_order);

@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 
 std::string Lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -62,8 +63,8 @@ Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime 
   if (stage == Stage::kUnknown) stage = failure.http_status != 0 ? Stage::kStatus : Stage::kGateway;
 
   const auto rows = VerdictTable();
-  const auto row = std::find_if(rows.begin(), rows.end(),
-                                [&](const VerdictRow& r) { return Matches(r, failure, stage, message); });
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage, message); });
   if (row == rows.end()) return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, 502, std::nullopt};
 
   Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, row->client_status, std::nullopt};
@@ -89,7 +90,8 @@ std::string Signature(const FailureFacts& failure, const Verdict& verdict) {
   std::string out(ToString(verdict.effect));
   out += '|' + std::to_string(failure.http_status) + '|' + failure.code + '|' + failure.type + '|';
   if (verdict.effect == Effect::kExhaust && failure.resets_at) {
-    out += std::to_string(std::chrono::duration_cast<std::chrono::minutes>(failure.resets_at->time_since_epoch()).count());
+    out +=
+        std::to_string(std::chrono::duration_cast<std::chrono::minutes>(failure.resets_at->time_since_epoch()).count());
   }
   return out;
 }

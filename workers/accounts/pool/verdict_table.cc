@@ -78,7 +78,8 @@ constexpr VerdictRow kRows[] = {
     Refused("failed_to_download_image"),
 
     // What it says of a model on this account (codex-wire §3.1).
-    Text("model_not_on_plan", 400, 404, "model is not supported when using codex", kAccount, kModelUnsupported, kOther, 400),
+    Text("model_not_on_plan", 400, 404, "model is not supported when using codex", kAccount, kModelUnsupported, kOther,
+         400),
     Code("model_not_found", kAccount, kModelUnsupported, kOther, 404),
     Code("model_not_supported", kAccount, kModelUnsupported, kOther, 404),
 

@@ -14,9 +14,16 @@ constexpr std::size_t kMaxTokenBytes = 64 * 1024;
 constexpr std::string_view kPersonalTokenPrefix = "at-";
 
 AccountFacts FactsOf(const StoredAccount& account, std::optional<WallTime> token_expires_at) {
-  return {account.ref,     account.label,    account.provider, account.egress,
-          account.order,   account.enabled,  !account.tokens.access.empty(), !account.tokens.refresh.empty(),
-          token_expires_at, account.credential_version};
+  return {account.ref,
+          account.label,
+          account.provider,
+          account.egress,
+          account.order,
+          account.enabled,
+          !account.tokens.access.empty(),
+          !account.tokens.refresh.empty(),
+          token_expires_at,
+          account.credential_version};
 }
 
 }  // namespace
@@ -110,8 +117,11 @@ AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
       continue;
     }
     // Without a name on either side, only the same token is surely the same account.
-    const auto same = [](const Secret& a, const Secret& b) { return !a.empty() && ConstantTimeEqual(a.Reveal(), b.Reveal()); };
-    if (same(account.tokens.refresh, known.tokens.refresh) || same(account.tokens.access, known.tokens.access)) return &entry;
+    const auto same = [](const Secret& a, const Secret& b) {
+      return !a.empty() && ConstantTimeEqual(a.Reveal(), b.Reveal());
+    };
+    if (same(account.tokens.refresh, known.tokens.refresh) || same(account.tokens.access, known.tokens.access))
+      return &entry;
   }
   return nullptr;
 }
@@ -214,10 +224,12 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
   co_return results;
 }
 
-Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> enabled, std::optional<std::string> label) {
+Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> enabled,
+                                            std::optional<std::string> label) {
   Entry* entry = Get(ref);
   if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
-  if (label && label->size() > kMaxLabelBytes) co_return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
+  if (label && label->size() > kMaxLabelBytes)
+    co_return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
   const bool enabled_before = entry->stored.enabled;
   const std::string label_before = entry->stored.label;
   if (enabled) entry->stored.enabled = *enabled;
@@ -252,7 +264,8 @@ Awaitable<Result<void>> AccountBook::Remove(AccountId ref) {
   co_return Result<void>();
 }
 
-Awaitable<Result<void>> AccountBook::ApplyTokens(AccountId ref, Tokens tokens, std::optional<std::chrono::seconds> expires_in) {
+Awaitable<Result<void>> AccountBook::ApplyTokens(AccountId ref, Tokens tokens,
+                                                 std::optional<std::chrono::seconds> expires_in) {
   Entry* entry = Get(ref);
   if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
   if (!tokens.access.empty()) entry->stored.tokens.access = std::move(tokens.access);

@@ -21,7 +21,8 @@ constexpr std::chrono::milliseconds kToldMax{500};
 
 }  // namespace
 
-AdminService::AdminService(Core& core, const LeasingService& leasing, rpc::Server& server) : core_(core), leasing_(leasing) {
+AdminService::AdminService(Core& core, const LeasingService& leasing, rpc::Server& server)
+    : core_(core), leasing_(leasing) {
   server.Register(service_);
   server.Unary(service_, &Service::RequestListAccounts,
                [this](rpc::CallInfo, v1::ListAccountsRequest) { return ListAccounts(); });
@@ -39,12 +40,14 @@ AdminService::AdminService(Core& core, const LeasingService& leasing, rpc::Serve
                [this](rpc::CallInfo, v1::RefreshAccountRequest request) { return RefreshAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestExplain,
                [this](rpc::CallInfo, v1::ExplainRequest request) { return Explain(std::move(request)); });
-  server.Unary(service_, &Service::RequestCreateClientKey,
-               [this](rpc::CallInfo, v1::CreateClientKeyRequest request) { return CreateClientKey(std::move(request)); });
+  server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
+    return CreateClientKey(std::move(request));
+  });
   server.Unary(service_, &Service::RequestListClientKeys,
                [this](rpc::CallInfo, v1::ListClientKeysRequest request) { return ListClientKeys(std::move(request)); });
-  server.Unary(service_, &Service::RequestRevokeClientKey,
-               [this](rpc::CallInfo, v1::RevokeClientKeyRequest request) { return RevokeClientKey(std::move(request)); });
+  server.Unary(service_, &Service::RequestRevokeClientKey, [this](rpc::CallInfo, v1::RevokeClientKeyRequest request) {
+    return RevokeClientKey(std::move(request));
+  });
   server.Unary(service_, &Service::RequestListUsage,
                [this](rpc::CallInfo, v1::ListUsageRequest request) { return ListUsage(std::move(request)); });
   server.Unary(service_, &Service::RequestGetPool, [this](rpc::CallInfo, v1::GetPoolRequest) { return GetPool(); });
@@ -198,7 +201,8 @@ AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest r
   for (const Explanation& explanation : core_.pool().ExplainAll(route->provider, route->wire_model, now)) {
     Set(explanation, reply.add_accounts());
   }
-  const auto [chosen, reason] = core_.pool().WouldChoose(route->provider, route->wire_model, request.affinity_key(), now);
+  const auto [chosen, reason] =
+      core_.pool().WouldChoose(route->provider, route->wire_model, request.affinity_key(), now);
   reply.set_chosen(chosen.str());
   reply.set_reason(reason);
   co_return reply;

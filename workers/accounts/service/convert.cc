@@ -75,7 +75,8 @@ WallTime ToWallTime(const google::protobuf::Timestamp& time) {
 }
 
 milliseconds ToMilliseconds(const google::protobuf::Duration& span) {
-  return milliseconds(std::clamp<std::int64_t>(span.seconds(), -kMaxSeconds, kMaxSeconds) * 1000 + span.nanos() / 1'000'000);
+  return milliseconds(std::clamp<std::int64_t>(span.seconds(), -kMaxSeconds, kMaxSeconds) * 1000 +
+                      span.nanos() / 1'000'000);
 }
 
 FailureFacts ToFacts(const inference::v1::Failure& failure) {
@@ -240,7 +241,8 @@ void Set(const StoredAccount& stored, std::optional<WallTime> token_expires_at, 
       Set(milliseconds(window.length), item->mutable_length());
       if (window.resets_at) Set(*window.resets_at, item->mutable_resets_at());
     }
-    if (pooled->last_used_at && (!last_used_at || *last_used_at < *pooled->last_used_at)) last_used_at = pooled->last_used_at;
+    if (pooled->last_used_at && (!last_used_at || *last_used_at < *pooled->last_used_at))
+      last_used_at = pooled->last_used_at;
   }
   if (last_used_at) Set(*last_used_at, out->mutable_last_used_at());
 }

@@ -13,9 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFastTick{20};   // while requests wait
+constexpr milliseconds kFastTick{20};  // while requests wait
 constexpr milliseconds kSlowTick{500};
-constexpr milliseconds kChores{1000};   // refreshes, quota to the disk
+constexpr milliseconds kChores{1000};  // refreshes, quota to the disk
 
 }  // namespace
 
@@ -53,7 +53,8 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
   auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
   core->Configure(config);
-  log::Info("accounts.loaded", {{"accounts", accounts.size()}, {"client_keys", keys.size()}, {"open_refreshes", intents.size()}});
+  log::Info("accounts.loaded",
+            {{"accounts", accounts.size()}, {"client_keys", keys.size()}, {"open_refreshes", intents.size()}});
   core->accounts_.Load(std::move(accounts));
   core->keys_.Load(std::move(keys));
   core->refresher_.Resume(intents);
@@ -98,8 +99,12 @@ Awaitable<void> Core::Run() {
 
 void Core::Carry(const Granted& event) {
   ++granted_total_;
-  log::Debug("lease.granted", {{"request_id", event.request}, {"lease", event.lease}, {"account", event.account},
-                               {"model", event.wire_model}, {"attempt", event.attempt}, {"why", event.reason}});
+  log::Debug("lease.granted", {{"request_id", event.request},
+                               {"lease", event.lease},
+                               {"account", event.account},
+                               {"model", event.wire_model},
+                               {"attempt", event.attempt},
+                               {"why", event.reason}});
   if (granted_) granted_(event);
 }
 
@@ -112,14 +117,18 @@ void Core::Carry(const Denied& event) {
       if (!accounts.empty()) accounts += "; ";
       accounts += explanation.account.str() + ": " + explanation.reason;
     }
-    log::Info("lease.denied", {{"request_id", event.request}, {"reason", ToString(event.code)}, {"message", event.message},
+    log::Info("lease.denied", {{"request_id", event.request},
+                               {"reason", ToString(event.code)},
+                               {"message", event.message},
                                {"accounts", accounts}});
   }
   if (denied_) denied_(event);
 }
 
 void Core::Carry(const MarkChanged& event) {
-  const log::Fields fields = {{"account", event.account}, {"from", ToString(event.from)}, {"to", ToString(event.mark.state)},
+  const log::Fields fields = {{"account", event.account},
+                              {"from", ToString(event.from)},
+                              {"to", ToString(event.mark.state)},
                               {"evidence", event.mark.evidence},
                               {"until", event.mark.until ? FormatTime(*event.mark.until) : std::string()},
                               {"request_id", event.mark.request}};
@@ -131,19 +140,25 @@ void Core::Carry(const MarkChanged& event) {
   storage_.Submit([account = event.account, mark = event.mark](Store& store) { return store.PutMark(account, mark); },
                   [account = event.account](Result<void> written) {
                     // A mark is a belief; when it is lost, the next call learns it again.
-                    if (!written.ok()) log::Warn("account.state_not_kept", {{"account", account}, {"error", written.error().message}});
+                    if (!written.ok())
+                      log::Warn("account.state_not_kept", {{"account", account}, {"error", written.error().message}});
                   });
 }
 
 void Core::Carry(const QuotaChanged& event) { quota_changed_.insert(event.account); }
 
 void Core::Carry(const Judged& event) {
-  log::Info("call.failed", {{"request_id", event.request}, {"account", event.account}, {"failure", event.failure},
-                            {"rule", event.rule}, {"fault", ToString(event.fault)}, {"effect", ToString(event.effect)}});
+  log::Info("call.failed", {{"request_id", event.request},
+                            {"account", event.account},
+                            {"failure", event.failure},
+                            {"rule", event.rule},
+                            {"fault", ToString(event.fault)},
+                            {"effect", ToString(event.effect)}});
 }
 
 void Core::Carry(const AffinityMoved& event) {
-  log::Info("affinity.moved", {{"request_id", event.request}, {"from", event.from}, {"to", event.to}, {"why", event.why}});
+  log::Info("affinity.moved",
+            {{"request_id", event.request}, {"from", event.from}, {"to", event.to}, {"why", event.why}});
 }
 
 void Core::Carry(const LeaseLapsed& event) {
@@ -161,7 +176,8 @@ Awaitable<void> Core::CheckUsage(AccountId account) {
     const std::string egress = stored->egress;
     const auto fetched = co_await fetcher_.Usage(provider, egress, account);
     if (fetched.ok()) answer = ReadUsageReply(fetched->status, fetched->body.Reveal(), clock_.Now());
-    log::Info("usage.checked", {{"account", account}, {"status", answer.http_status},
+    log::Info("usage.checked", {{"account", account},
+                                {"status", answer.http_status},
                                 {"limit_reached", answer.quota.limit_reached},
                                 {"error", fetched.ok() ? std::string() : fetched.error().message}});
   }

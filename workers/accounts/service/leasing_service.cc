@@ -41,8 +41,9 @@ LeasingService::LeasingService(Core& core, rpc::Server& server)
         Send(denied.frontend, std::move(reply));
       });
   server.Register(service_);
-  server.Bidi(service_, &v1::Leasing::AsyncService::RequestLease,
-              [this](rpc::CallInfo call, std::shared_ptr<Wire> wire) { return Serve(std::move(call), std::move(wire)); });
+  server.Bidi(
+      service_, &v1::Leasing::AsyncService::RequestLease,
+      [this](rpc::CallInfo call, std::shared_ptr<Wire> wire) { return Serve(std::move(call), std::move(wire)); });
 }
 
 void LeasingService::Send(const FrontendId& frontend, v1::LeaseReply reply) {
@@ -84,7 +85,8 @@ Awaitable<Result<void>> LeasingService::Serve(rpc::CallInfo call, std::shared_pt
     if (broken || session->over) break;
     co_await session->wake.Wait();
   }
-  if (const auto current = sessions_.find(session->frontend); current != sessions_.end() && current->second == session) {
+  if (const auto current = sessions_.find(session->frontend);
+      current != sessions_.end() && current->second == session) {
     sessions_.erase(current);
   }
   core_.pool().Gone(session->frontend, session->epoch, core_.Now());
@@ -146,7 +148,8 @@ void LeasingService::Acquire(Session& session, const v1::Acquire& message) {
     denied.client_status = status;
     v1::LeaseReply reply;
     Set(denied, reply.mutable_denied());
-    log::Info("lease.denied", {{"request_id", denied.request}, {"reason", ToString(code)}, {"message", denied.message}});
+    log::Info("lease.denied",
+              {{"request_id", denied.request}, {"reason", ToString(code)}, {"message", denied.message}});
     Send(session.frontend, std::move(reply));
   };
   // Ids of our own making are looked up; the frontend has names of its own for callers that need no key.
@@ -187,11 +190,14 @@ void LeasingService::Settle(Session& session, const v1::Settle& message) {
   if (message.has_failure()) args.failure = ToFacts(message.failure());
   args.quota = ToFacts(message.rate_limits());
   core_.pool().Settle(args, core_.Now());
-  log::Debug("lease.settled", {{"request_id", message.request_id()}, {"lease", message.lease_id()},
-                               {"account", message.account()}, {"outcome", v1::Outcome_Name(message.outcome())},
+  log::Debug("lease.settled", {{"request_id", message.request_id()},
+                               {"lease", message.lease_id()},
+                               {"account", message.account()},
+                               {"outcome", v1::Outcome_Name(message.outcome())},
                                {"input_tokens", message.usage().input_tokens()},
                                {"output_tokens", message.usage().output_tokens()},
-                               {"ms", ToMilliseconds(message.total()).count()}, {"attempts", message.attempts()}});
+                               {"ms", ToMilliseconds(message.total()).count()},
+                               {"attempts", message.attempts()}});
   settling_[args.lease] = session.frontend;
   recorder_.Record(ToRecord(message));
 }
@@ -208,7 +214,8 @@ Awaitable<void> LeasingService::Drain(bool await_frontends) {
     timer.expires_after(kDrainPoll);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  for (const auto& [frontend, session] : sessions_) End(*session, Error(ErrorCode::kUnavailable, "accounts is draining"));
+  for (const auto& [frontend, session] : sessions_)
+    End(*session, Error(ErrorCode::kUnavailable, "accounts is draining"));
   while (!sessions_.empty()) {
     timer.expires_after(kDrainPoll);
     co_await timer.async_wait(asio::use_awaitable);

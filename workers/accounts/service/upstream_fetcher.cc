@@ -39,12 +39,11 @@ class UpstreamFetcher final : public Fetcher {
  private:
   Awaitable<Result<FetchAnswer>> Fetch(v1::FetchRequest request) {
     request.mutable_timeout()->set_seconds(kFetchTimeout.count());
-    auto reply = co_await rpc::Unary<v1::FetchReply>(
-        reactor_, kCallTimeout, [&](auto* context, auto* queue) {
-          // Upstream may be starting: what was not sent yet can wait, and an unsent refresh is not a lost one.
-          context->set_wait_for_ready(true);
-          return stub_->AsyncFetch(context, request, queue);
-        });
+    auto reply = co_await rpc::Unary<v1::FetchReply>(reactor_, kCallTimeout, [&](auto* context, auto* queue) {
+      // Upstream may be starting: what was not sent yet can wait, and an unsent refresh is not a lost one.
+      context->set_wait_for_ready(true);
+      return stub_->AsyncFetch(context, request, queue);
+    });
     if (!reply.ok()) co_return std::move(reply).error();
     co_return FetchAnswer{reply->status(), Secret(std::move(*reply->mutable_body()))};
   }

@@ -45,13 +45,14 @@ WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
   server.Register(keys_);
   server.Register(models_);
   server.Watch(credentials_, &v1::Credentials::AsyncService::RequestWatch,
-               [this](rpc::CallInfo, v1::WatchCredentialsRequest, std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
+               [this](rpc::CallInfo, v1::WatchCredentialsRequest,
+                      std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
                  return WatchCredentials(std::move(writer));
                });
-  server.Watch(keys_, &v1::ClientKeys::AsyncService::RequestWatch,
-               [this](rpc::CallInfo, v1::WatchClientKeysRequest, std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) {
-                 return WatchKeys(std::move(writer));
-               });
+  server.Watch(
+      keys_, &v1::ClientKeys::AsyncService::RequestWatch,
+      [this](rpc::CallInfo, v1::WatchClientKeysRequest,
+             std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) { return WatchKeys(std::move(writer)); });
   server.Unary(models_, &v1::Models::AsyncService::RequestListModels,
                [](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
                  v1::ListModelsReply reply;
@@ -80,11 +81,13 @@ void WatchServices::Drain() {
   core_.keys().changes().Drain();
 }
 
-Awaitable<Result<void>> WatchServices::WatchCredentials(std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
+Awaitable<Result<void>> WatchServices::WatchCredentials(
+    std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
   std::vector<std::string> initial;
   for (const StoredAccount* account : core_.accounts().All()) initial.push_back(account->ref.str());
   return ServeWatch<v1::CredentialUpdate>(core_.io().get_executor(), core_.accounts().credentials(), std::move(initial),
-                                          std::move(writer), [this](const std::string& ref) { return CredentialOf(ref); });
+                                          std::move(writer),
+                                          [this](const std::string& ref) { return CredentialOf(ref); });
 }
 
 v1::CredentialUpdate WatchServices::CredentialOf(const std::string& ref) const {

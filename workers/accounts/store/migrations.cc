@@ -104,8 +104,8 @@ Result<void> Migrate(Database& database, int target) {
   }
   for (const Migration& step : kMigrations) {
     if (step.version <= version || step.version > target) continue;
-    const std::string all = std::string("BEGIN IMMEDIATE;") + step.sql + ";PRAGMA user_version=" +
-                            std::to_string(step.version) + ";COMMIT;";
+    const std::string all = std::string("BEGIN IMMEDIATE;") + step.sql +
+                            ";PRAGMA user_version=" + std::to_string(step.version) + ";COMMIT;";
     if (auto done = database.Execute(all); !done.ok()) {
       (void)database.Execute("ROLLBACK");
       Error error = std::move(done).error();

@@ -31,7 +31,8 @@ Result<void> CheckWhole(Database& database, const char* pragma) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& path, std::unique_ptr<seal::Sealer> sealer) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& path,
+                                                       std::unique_ptr<seal::Sealer> sealer) {
   const mode_t before = umask(0077);
   auto opened = Database::Open(path);
   umask(before);
@@ -103,12 +104,15 @@ Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
   std::vector<StoredAccount> accounts;
   std::map<std::string, std::size_t> place;
   {
-    ASSIGN_OR_RETURN(auto query, database_->Prepare(
-        "SELECT a.ref, a.position, a.provider, a.label, a.provider_account_id, a.user_id, a.email, a.plan, a.egress,"
-        " a.fedramp, a.enabled, a.access_token, a.refresh_token, a.id_token, a.credential_version, a.created_at,"
-        " s.state, s.evidence, s.since, s.until, s.request_id, c.requests_total, c.last_used_at"
-        " FROM accounts a LEFT JOIN account_state s ON s.account = a.ref"
-        " LEFT JOIN account_counters c ON c.account = a.ref ORDER BY a.position"));
+    ASSIGN_OR_RETURN(
+        auto query,
+        database_->Prepare(
+            "SELECT a.ref, a.position, a.provider, a.label, a.provider_account_id, a.user_id, a.email, a.plan, "
+            "a.egress,"
+            " a.fedramp, a.enabled, a.access_token, a.refresh_token, a.id_token, a.credential_version, a.created_at,"
+            " s.state, s.evidence, s.since, s.until, s.request_id, c.requests_total, c.last_used_at"
+            " FROM accounts a LEFT JOIN account_state s ON s.account = a.ref"
+            " LEFT JOIN account_counters c ON c.account = a.ref ORDER BY a.position"));
     for (;;) {
       ASSIGN_OR_RETURN(const bool row, query->Step());
       if (!row) break;
@@ -147,15 +151,16 @@ Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
       accounts.push_back(std::move(account));
     }
   }
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "SELECT account, family, length_s, used_percent, resets_at, seen_at FROM quota_windows"));
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare("SELECT account, family, length_s, used_percent, resets_at, seen_at FROM quota_windows"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, query->Step());
     if (!row) break;
     const auto at = place.find(query->Text(0));
     if (at == place.end()) continue;
-    accounts[at->second].windows.push_back({query->Text(1), std::chrono::seconds(query->Integer(2)), query->Real(3),
-                                            query->MaybeTime(4), query->Time(5)});
+    accounts[at->second].windows.push_back(
+        {query->Text(1), std::chrono::seconds(query->Integer(2)), query->Real(3), query->MaybeTime(4), query->Time(5)});
   }
   return accounts;
 }
@@ -164,12 +169,15 @@ Result<void> SqliteStore::PutAccount(const StoredAccount& account) {
   const std::string access = sealer_->Seal(account.tokens.access.Reveal(), Owner(account.ref, "access_token"));
   const std::string refresh = sealer_->Seal(account.tokens.refresh.Reveal(), Owner(account.ref, "refresh_token"));
   const std::string id = sealer_->Seal(account.tokens.id.Reveal(), Owner(account.ref, "id_token"));
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "INSERT INTO accounts(ref, provider, label, provider_account_id, user_id, email, plan, egress, fedramp, enabled,"
-      " access_token, refresh_token, id_token, credential_version, created_at)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-      " ON CONFLICT(ref) DO UPDATE SET provider=?2, label=?3, provider_account_id=?4, user_id=?5, email=?6, plan=?7,"
-      " egress=?8, fedramp=?9, enabled=?10, access_token=?11, refresh_token=?12, id_token=?13, credential_version=?14"));
+  ASSIGN_OR_RETURN(auto query,
+                   database_->Prepare("INSERT INTO accounts(ref, provider, label, provider_account_id, user_id, email, "
+                                      "plan, egress, fedramp, enabled,"
+                                      " access_token, refresh_token, id_token, credential_version, created_at)"
+                                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+                                      " ON CONFLICT(ref) DO UPDATE SET provider=?2, label=?3, provider_account_id=?4, "
+                                      "user_id=?5, email=?6, plan=?7,"
+                                      " egress=?8, fedramp=?9, enabled=?10, access_token=?11, refresh_token=?12, "
+                                      "id_token=?13, credential_version=?14"));
   query->Bind(account.ref.str()).Bind(account.provider).Bind(account.label).Bind(account.provider_account_id);
   query->Bind(account.user_id).Bind(account.email).Bind(account.plan).Bind(account.egress);
   query->Bind(std::int64_t{account.fedramp}).Bind(std::int64_t{account.enabled});
@@ -184,27 +192,42 @@ Result<void> SqliteStore::RemoveAccount(const AccountId& account) {
 
 Result<void> SqliteStore::PutMark(const AccountId& account, const Mark& mark) {
   // An account that was removed meanwhile has no state to keep.
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "INSERT OR REPLACE INTO account_state(account, state, evidence, since, until, request_id)"
-      " SELECT ref, ?2, ?3, ?4, ?5, ?6 FROM accounts WHERE ref=?1"));
-  return query->Bind(account.str()).Bind(ToString(mark.state)).Bind(mark.evidence).Bind(mark.since).Bind(mark.until)
-      .Bind(mark.request.str()).Run();
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare("INSERT OR REPLACE INTO account_state(account, state, evidence, since, until, request_id)"
+                         " SELECT ref, ?2, ?3, ?4, ?5, ?6 FROM accounts WHERE ref=?1"));
+  return query->Bind(account.str())
+      .Bind(ToString(mark.state))
+      .Bind(mark.evidence)
+      .Bind(mark.since)
+      .Bind(mark.until)
+      .Bind(mark.request.str())
+      .Run();
 }
 
 Result<void> SqliteStore::PutWindows(const AccountId& account, const std::vector<Window>& windows) {
   for (const Window& window : windows) {
-    ASSIGN_OR_RETURN(auto query, database_->Prepare(
-        "INSERT OR REPLACE INTO quota_windows(account, family, length_s, used_percent, resets_at, seen_at)"
-        " SELECT ref, ?2, ?3, ?4, ?5, ?6 FROM accounts WHERE ref=?1"));
-    RETURN_IF_ERROR(query->Bind(account.str()).Bind(window.family).Bind(static_cast<std::int64_t>(window.length.count()))
-                        .Bind(window.used_percent).Bind(window.resets_at).Bind(window.seen_at).Run());
+    ASSIGN_OR_RETURN(
+        auto query,
+        database_->Prepare(
+            "INSERT OR REPLACE INTO quota_windows(account, family, length_s, used_percent, resets_at, seen_at)"
+            " SELECT ref, ?2, ?3, ?4, ?5, ?6 FROM accounts WHERE ref=?1"));
+    RETURN_IF_ERROR(query->Bind(account.str())
+                        .Bind(window.family)
+                        .Bind(static_cast<std::int64_t>(window.length.count()))
+                        .Bind(window.used_percent)
+                        .Bind(window.resets_at)
+                        .Bind(window.seen_at)
+                        .Run());
   }
   return {};
 }
 
 Result<void> SqliteStore::PutIntent(const RefreshIntent& intent) {
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "INSERT OR REPLACE INTO refresh_intents(account, credential_version, started_at) VALUES (?, ?, ?)"));
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare(
+          "INSERT OR REPLACE INTO refresh_intents(account, credential_version, started_at) VALUES (?, ?, ?)"));
   return query->Bind(intent.account.str()).Bind(intent.credential_version).Bind(intent.started_at).Run();
 }
 
@@ -215,7 +238,8 @@ Result<void> SqliteStore::RemoveIntent(const AccountId& account) {
 
 Result<std::vector<RefreshIntent>> SqliteStore::LoadIntents() {
   std::vector<RefreshIntent> intents;
-  ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT account, credential_version, started_at FROM refresh_intents"));
+  ASSIGN_OR_RETURN(auto query,
+                   database_->Prepare("SELECT account, credential_version, started_at FROM refresh_intents"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, query->Step());
     if (!row) return intents;
@@ -225,8 +249,10 @@ Result<std::vector<RefreshIntent>> SqliteStore::LoadIntents() {
 
 Result<std::vector<StoredClientKey>> SqliteStore::LoadClientKeys() {
   std::vector<StoredClientKey> keys;
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "SELECT id, name, hint, sha256, created_at, revoked_at FROM client_keys ORDER BY created_at, id"));
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare(
+          "SELECT id, name, hint, sha256, created_at, revoked_at FROM client_keys ORDER BY created_at, id"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, query->Step());
     if (!row) return keys;
@@ -236,19 +262,29 @@ Result<std::vector<StoredClientKey>> SqliteStore::LoadClientKeys() {
 }
 
 Result<void> SqliteStore::PutClientKey(const StoredClientKey& key) {
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "INSERT INTO client_keys(id, name, hint, sha256, created_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-      " ON CONFLICT(id) DO UPDATE SET name=?2, revoked_at=?6"));
-  return query->Bind(key.id.str()).Bind(key.name).Bind(key.hint).BindBlob(key.sha256).Bind(key.created_at)
-      .Bind(key.revoked_at).Run();
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare(
+          "INSERT INTO client_keys(id, name, hint, sha256, created_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+          " ON CONFLICT(id) DO UPDATE SET name=?2, revoked_at=?6"));
+  return query->Bind(key.id.str())
+      .Bind(key.name)
+      .Bind(key.hint)
+      .BindBlob(key.sha256)
+      .Bind(key.created_at)
+      .Bind(key.revoked_at)
+      .Run();
 }
 
 Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) {
   {
-    ASSIGN_OR_RETURN(auto query, database_->Prepare(
-        "INSERT OR IGNORE INTO usage(lease_id, request_id, account, client_key_id, model, served_model, dialect, outcome,"
-        " input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at,"
-        " first_output_ms, total_ms, attempts, failure) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+    ASSIGN_OR_RETURN(
+        auto query,
+        database_->Prepare(
+            "INSERT OR IGNORE INTO usage(lease_id, request_id, account, client_key_id, model, served_model, dialect, "
+            "outcome,"
+            " input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at,"
+            " first_output_ms, total_ms, attempts, failure) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     query->Bind(usage.lease.str()).Bind(usage.request.str()).Bind(usage.account.str()).Bind(usage.client_key.str());
     query->Bind(usage.model).Bind(usage.served_model).Bind(usage.dialect).Bind(std::int64_t{usage.outcome});
     query->Bind(usage.input_tokens).Bind(usage.cached_input_tokens).Bind(usage.cache_write_tokens);
@@ -257,9 +293,11 @@ Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) {
     RETURN_IF_ERROR(query->Run());
     if (database_->changes() == 0) return false;
   }
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "INSERT INTO account_counters(account, requests_total, last_used_at) SELECT ref, 1, ?2 FROM accounts WHERE ref=?1"
-      " ON CONFLICT(account) DO UPDATE SET requests_total=requests_total+1, last_used_at=MAX(COALESCE(last_used_at,0), ?2)"));
+  ASSIGN_OR_RETURN(auto query,
+                   database_->Prepare("INSERT INTO account_counters(account, requests_total, last_used_at) SELECT ref, "
+                                      "1, ?2 FROM accounts WHERE ref=?1"
+                                      " ON CONFLICT(account) DO UPDATE SET requests_total=requests_total+1, "
+                                      "last_used_at=MAX(COALESCE(last_used_at,0), ?2)"));
   RETURN_IF_ERROR(query->Bind(usage.account.str()).Bind(usage.started_at).Run());
   return true;
 }
@@ -271,10 +309,13 @@ Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_i
     ASSIGN_OR_RETURN(const bool row, query->Step());
     if (row) page.total_rows = query->Integer(0);
   }
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-      "SELECT lease_id, request_id, account, client_key_id, model, served_model, dialect, outcome, input_tokens,"
-      " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at, first_output_ms, total_ms,"
-      " attempts, failure FROM usage WHERE ?1 = '' OR request_id = ?1 ORDER BY position DESC LIMIT ?2"));
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare(
+          "SELECT lease_id, request_id, account, client_key_id, model, served_model, dialect, outcome, input_tokens,"
+          " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at, first_output_ms, "
+          "total_ms,"
+          " attempts, failure FROM usage WHERE ?1 = '' OR request_id = ?1 ORDER BY position DESC LIMIT ?2"));
   query->Bind(request_id).Bind(std::int64_t{limit});
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, query->Step());

@@ -14,7 +14,8 @@ class SqliteStore final : public Store {
  public:
   // Opens or makes the database, brings it to the newest shape and looks whether it is whole. Refuses a damaged, a
   // read-only and a newer one, and one that was sealed with another key: never an empty pool instead.
-  static Result<std::unique_ptr<SqliteStore>> Open(const std::filesystem::path& path, std::unique_ptr<seal::Sealer> sealer);
+  static Result<std::unique_ptr<SqliteStore>> Open(const std::filesystem::path& path,
+                                                   std::unique_ptr<seal::Sealer> sealer);
 
   Result<void> InTransaction(const std::function<Result<void>()>& work) override;
   Result<std::vector<StoredAccount>> LoadAccounts() override;

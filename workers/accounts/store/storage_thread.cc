@@ -46,7 +46,8 @@ Awaitable<void> StorageThread::Close() {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [this](auto handler) {
         auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        Push({.work = nullptr, .done = [resume](Result<void>) { std::move (*resume)(); }, .alone = true, .close = true});
+        Push(
+            {.work = nullptr, .done = [resume](Result<void>) { std::move (*resume)(); }, .alone = true, .close = true});
       },
       asio::use_awaitable);
 }

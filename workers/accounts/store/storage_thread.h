@@ -2,6 +2,9 @@
 // transaction, and told of on the io_context only after COMMIT: what was acknowledged is durable.
 #pragma once
 
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -9,10 +12,6 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "lib/rpc/asio.h"
 #include "workers/accounts/store/store.h"
@@ -25,8 +24,8 @@ class StorageThread {
   static constexpr std::size_t kBatchMax = 512;
 
   using Work = std::function<Result<void>(Store&)>;
-  // For Run, always as a variable: GCC 12 copies a closure that is written inside a co_await expression bit by bit, which
-  // breaks the short strings that it holds.
+  // For Run, always as a variable: GCC 12 copies a closure that is written inside a co_await expression bit by bit,
+  // which breaks the short strings that it holds.
   using Write = std::function<Result<bool>(Store&)>;
   using Done = std::function<void(Result<void>)>;
 

@@ -28,7 +28,8 @@ std::string CodeOf(const json& document) {
   }
   if (code.empty()) code = Text(document, "code");
   const bool plain = std::all_of(code.begin(), code.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
   });
   return plain && code.size() <= kMaxCodeBytes ? code : std::string();
 }
@@ -43,7 +44,8 @@ std::string_view Meaning(std::string_view code) {
 }  // namespace
 
 Secret RefreshRequestBody(const Secret& refresh_token) {
-  const json body = {{"client_id", kClientId}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}};
+  const json body = {
+      {"client_id", kClientId}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}};
   return Secret(body.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

@@ -26,7 +26,8 @@ double Spread(const AccountId& account) {
 
 void Refresher::Resume(const std::vector<RefreshIntent>& intents) {
   for (const RefreshIntent& intent : intents) {
-    log::Warn("token.refresh_interrupted", {{"account", intent.account}, {"started_at", FormatTime(intent.started_at)}});
+    log::Warn("token.refresh_interrupted",
+              {{"account", intent.account}, {"started_at", FormatTime(intent.started_at)}});
     history_[intent.account].unanswered_since = intent.started_at;
     Start(intent.account, "a refresh was interrupted by a restart");
   }
@@ -45,7 +46,8 @@ void Refresher::Want(const AccountId& account, const std::string& why) {
 Awaitable<Result<void>> Refresher::RefreshNow(AccountId account) {
   const StoredAccount* stored = book_.Find(account);
   if (stored == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
-  if (stored->tokens.refresh.empty()) co_return Error(ErrorCode::kFailedPrecondition, "the account has no refresh token");
+  if (stored->tokens.refresh.empty())
+    co_return Error(ErrorCode::kFailedPrecondition, "the account has no refresh token");
   const auto flight = Start(account, "asked by the operator");
   const auto event = std::make_shared<rpc::Event>(io_.get_executor());
   flight->waiting.push_back(event);
@@ -73,7 +75,8 @@ bool Refresher::Due(const StoredAccount& account, const History* history) const 
   const auto expires_at = book_.TokenExpiry(account.ref);
   if (!expires_at) return false;
   // Up to 15 % earlier, so that accounts do not all refresh at once.
-  const auto early = skew_ + milliseconds(static_cast<std::int64_t>(0.15 * Spread(account.ref) * static_cast<double>(skew_.count())));
+  const auto early =
+      skew_ + milliseconds(static_cast<std::int64_t>(0.15 * Spread(account.ref) * static_cast<double>(skew_.count())));
   return *expires_at - clock_.Now() <= early;
 }
 

@@ -30,7 +30,13 @@ class Refresher {
   // `after` runs whenever the pool was told something: its events want to be handled.
   Refresher(asio::io_context& io, const Clock& clock, AccountBook& book, AccountPool& pool, StorageThread& storage,
             Fetcher& fetcher, Spawn spawn, std::function<void()> after)
-      : io_(io), clock_(clock), book_(book), pool_(pool), storage_(storage), fetcher_(fetcher), spawn_(std::move(spawn)),
+      : io_(io),
+        clock_(clock),
+        book_(book),
+        pool_(pool),
+        storage_(storage),
+        fetcher_(fetcher),
+        spawn_(std::move(spawn)),
         after_(std::move(after)) {}
 
   void Configure(std::chrono::milliseconds skew) { skew_ = skew; }

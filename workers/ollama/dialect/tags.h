@@ -9,7 +9,8 @@
 namespace patchbay::ollama {
 
 // The body of GET /api/tags. A model that has no tag in its name gets ":latest", as Ollama gives it.
-// `digest` is the SHA-256 of the name: stable, and different for different models, which is all that clients use it for.
+// `digest` is the SHA-256 of the name: stable, and different for different models, which is all that clients use it
+// for.
 std::string EncodeTags(const gateway::v1::ListModelsReply& models);
 
 // The body of GET /api/version.

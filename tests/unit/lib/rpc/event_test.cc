@@ -14,12 +14,15 @@ TEST(Event, RemembersANotifyThatCameBeforeTheWait) {
   event.Notify();
   event.Notify();  // several count as one
   int wakes = 0;
-  asio::co_spawn(io, [&]() -> Awaitable<void> {
-    for (;;) {
-      co_await event.Wait();
-      ++wakes;
-    }
-  }, asio::detached);
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        for (;;) {
+          co_await event.Wait();
+          ++wakes;
+        }
+      },
+      asio::detached);
   io.run_for(std::chrono::milliseconds(1));
   EXPECT_EQ(wakes, 1);
 }
@@ -28,19 +31,25 @@ TEST(Event, WakesTheWaiterOncePerNotify) {
   asio::io_context io;
   Event event(io.get_executor());
   int wakes = 0;
-  asio::co_spawn(io, [&]() -> Awaitable<void> {
-    while (wakes < 3) {
-      co_await event.Wait();
-      ++wakes;
-    }
-  }, asio::detached);
-  asio::co_spawn(io, [&]() -> Awaitable<void> {
-    for (int i = 0; i < 3; ++i) {
-      event.Notify();
-      co_await asio::post(io, asio::use_awaitable);
-      co_await asio::post(io, asio::use_awaitable);
-    }
-  }, asio::detached);
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        while (wakes < 3) {
+          co_await event.Wait();
+          ++wakes;
+        }
+      },
+      asio::detached);
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        for (int i = 0; i < 3; ++i) {
+          event.Notify();
+          co_await asio::post(io, asio::use_awaitable);
+          co_await asio::post(io, asio::use_awaitable);
+        }
+      },
+      asio::detached);
   io.run();
   EXPECT_EQ(wakes, 3);
 }

@@ -19,7 +19,8 @@ namespace {
 std::vector<const google::protobuf::ServiceDescriptor*> OurServices() {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const google::protobuf::FileDescriptor* file :
-       {accounts::v1::ListAccountsRequest::descriptor()->file(), accounts::v1::WatchClientKeysRequest::descriptor()->file(),
+       {accounts::v1::ListAccountsRequest::descriptor()->file(),
+        accounts::v1::WatchClientKeysRequest::descriptor()->file(),
         accounts::v1::WatchCredentialsRequest::descriptor()->file(), accounts::v1::LeaseRequest::descriptor()->file(),
         accounts::v1::ListModelsRequest::descriptor()->file(), admin::v1::GetStatusRequest::descriptor()->file(),
         gateway::v1::GenerateCall::descriptor()->file(), upstream::v1::CallRequest::descriptor()->file(),
@@ -95,8 +96,10 @@ TEST_F(Tokens, AreRefusedWhenAnyByteChanges) {
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
     const auto claim = verifier_.Verify(changed);
     // The last character of a base64 group may carry unused bits; then the same bytes were signed.
-    if (claim.ok()) EXPECT_EQ(claim->role, Role::kFrontend);
-    else EXPECT_EQ(claim.error().code, ErrorCode::kUnauthenticated);
+    if (claim.ok())
+      EXPECT_EQ(claim->role, Role::kFrontend);
+    else
+      EXPECT_EQ(claim.error().code, ErrorCode::kUnauthenticated);
   }
 }
 

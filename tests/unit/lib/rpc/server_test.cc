@@ -57,25 +57,26 @@ class ServerTest : public ::testing::TestWithParam<bool> {
                     reply.set_body(request.body());
                     co_return reply;
                   });
-    server_.Bidi(upstream_, &Upstream::AsyncService::RequestCall,
-                 [this](CallInfo, std::shared_ptr<ServerStream<CallRequest, CallReply>> stream) -> Awaitable<Result<void>> {
-                   auto left = std::make_shared<Event>(io_.get_executor());
-                   stream->OnCancelled([left] { left->Notify(); });
-                   CallRequest request;
-                   CallReply reply;
-                   while (co_await stream->Receive(request)) {
-                     reply.set_chunk(request.chunk());
-                     if (!co_await stream->Send(reply)) break;
-                     if (request.chunk() == "hold") {
-                       co_await left->Wait();
-                       cancelled_.Notify();
-                     }
-                   }
-                   co_return Error(ErrorCode::kUnavailable, "the end");
-                 });
+    server_.Bidi(
+        upstream_, &Upstream::AsyncService::RequestCall,
+        [this](CallInfo, std::shared_ptr<ServerStream<CallRequest, CallReply>> stream) -> Awaitable<Result<void>> {
+          auto left = std::make_shared<Event>(io_.get_executor());
+          stream->OnCancelled([left] { left->Notify(); });
+          CallRequest request;
+          CallReply reply;
+          while (co_await stream->Receive(request)) {
+            reply.set_chunk(request.chunk());
+            if (!co_await stream->Send(reply)) break;
+            if (request.chunk() == "hold") {
+              co_await left->Wait();
+              cancelled_.Notify();
+            }
+          }
+          co_return Error(ErrorCode::kUnavailable, "the end");
+        });
     server_.Watch(credentials_, &Credentials::AsyncService::RequestWatch,
-                  [](CallInfo, WatchCredentialsRequest, std::shared_ptr<ServerWriter<CredentialUpdate>> writer)
-                      -> Awaitable<Result<void>> {
+                  [](CallInfo, WatchCredentialsRequest,
+                     std::shared_ptr<ServerWriter<CredentialUpdate>> writer) -> Awaitable<Result<void>> {
                     CredentialUpdate update;
                     for (int i = 0; i < 3; ++i) {
                       update.mutable_upsert()->set_version(i);
@@ -111,9 +112,8 @@ class ServerTest : public ::testing::TestWithParam<bool> {
   Awaitable<Result<FetchReply>> Fetch(std::shared_ptr<grpc::Channel> channel, FetchRequest request,
                                       std::chrono::milliseconds timeout = 5s) {
     auto stub = Upstream::NewStub(channel);
-    co_return co_await Unary<FetchReply>(reactor_, timeout, [&](auto* context, auto* queue) {
-      return stub->AsyncFetch(context, request, queue);
-    });
+    co_return co_await Unary<FetchReply>(
+        reactor_, timeout, [&](auto* context, auto* queue) { return stub->AsyncFetch(context, request, queue); });
   }
 
   UnixListener listener_;
@@ -155,7 +155,8 @@ TEST_P(ServerTest, AnswersUnaryCallsAndTellsTheCaller) {
 TEST_P(ServerTest, RefusesWrongRolesForgedTokensAndNoTokens) {
   Run([&]() -> Awaitable<void> {
     EXPECT_EQ((co_await Fetch(ChannelAs(Role::kFrontend), {})).error().code, ErrorCode::kPermissionDenied);
-    EXPECT_EQ((co_await Fetch(MakeChannel("unix:" + listener_.path, Secret()), {})).error().code, ErrorCode::kPermissionDenied);
+    EXPECT_EQ((co_await Fetch(MakeChannel("unix:" + listener_.path, Secret()), {})).error().code,
+              ErrorCode::kPermissionDenied);
     EXPECT_EQ((co_await Fetch(MakeChannel("unix:" + listener_.path, Secret("forged")), {})).error().code,
               ErrorCode::kUnauthenticated);
   });
@@ -211,9 +212,9 @@ TEST_P(ServerTest, StreamsWhatAWatchSends) {
   Run([&]() -> Awaitable<void> {
     auto stub = Credentials::NewStub(ChannelAs(Role::kUpstream));
     WatchCredentialsRequest request;
-    auto reader = co_await ServerStreamReader<CredentialUpdate>::Open(reactor_, [&](auto* context, auto* queue, void* tag) {
-      return stub->AsyncWatch(context, request, queue, tag);
-    });
+    auto reader = co_await ServerStreamReader<CredentialUpdate>::Open(
+        reactor_,
+        [&](auto* context, auto* queue, void* tag) { return stub->AsyncWatch(context, request, queue, tag); });
     CredentialUpdate update;
     int count = 0;
     while (co_await reader->Receive(update)) EXPECT_EQ(update.upsert().version(), count++);

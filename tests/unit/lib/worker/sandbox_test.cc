@@ -64,10 +64,12 @@ TEST(ForbidInternetSockets, LetsAnInheritedListenerAccept) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0) return false;
+    if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0)
+      return false;
     if (getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) return false;
     if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return false;
-    return ForbidOutboundInternet().ok() && accept4(listener, nullptr, nullptr, SOCK_CLOEXEC) >= 0 && Refused(AF_INET, SOCK_STREAM);
+    return ForbidOutboundInternet().ok() && accept4(listener, nullptr, nullptr, SOCK_CLOEXEC) >= 0 &&
+           Refused(AF_INET, SOCK_STREAM);
   }));
 }
 

@@ -17,8 +17,14 @@ gateway::v1::ListModelsReply Models(const std::string& text) {
 
 TEST(EncodeTags, NamesModelsAsOllamaDoes) {
   const auto parsed = wire::ParseJson(EncodeTags(Models(R"pb(
-    models { id: "gpt-5.5" context_window: 272000 tools: true vision: true reasoning_efforts: "low"
-             created_at { seconds: 1787000000 } }
+    models {
+      id: "gpt-5.5"
+      context_window: 272000
+      tools: true
+      vision: true
+      reasoning_efforts: "low"
+      created_at { seconds: 1787000000 }
+    }
     models { id: "qwen:7b" })pb")));
   ASSERT_TRUE(parsed.ok());
   const auto& models = parsed->at("models").as_array();
@@ -32,7 +38,8 @@ TEST(EncodeTags, NamesModelsAsOllamaDoes) {
 }
 
 TEST(EncodeTags, GivesEachModelAStableDigestOf64HexCharacters) {
-  const auto models = Models(R"pb(models { id: "a" } models { id: "b" })pb");
+  const auto models = Models(R"pb(models { id: "a" }
+                                  models { id: "b" })pb");
   EXPECT_EQ(EncodeTags(models), EncodeTags(models));
   const auto parsed = wire::ParseJson(EncodeTags(models));
   const auto& list = parsed->at("models").as_array();

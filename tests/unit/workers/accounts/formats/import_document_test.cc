@@ -18,7 +18,8 @@ ImportItem OnlyItem(std::string_view text) {
 TEST(ImportDocument, ReadsCodexClisLogin) {
   const auto document = ReadImportDocument(
       R"({"auth_mode":"chatgpt","OPENAI_API_KEY":null,"tokens":{"id_token":"i","access_token":"a","refresh_token":"r",
-          "account_id":"acct"},"last_refresh":"2026-08-22T05:54:00Z"})", "mine");
+          "account_id":"acct"},"last_refresh":"2026-08-22T05:54:00Z"})",
+      "mine");
   ASSERT_TRUE(document.ok());
   EXPECT_EQ(document->format, "codex_auth_json");
   const ImportItem& item = document->items.front();
@@ -47,8 +48,10 @@ TEST(ImportDocument, SaysWhyAnotherModeCannotBeImported) {
 }
 
 TEST(ImportDocument, ReadsAListWithAnAnswerForEachEntry) {
-  const auto document = ReadImportDocument(R"({"accounts":[{"token":"a","refreshToken":"r","label":"one"},{"refreshToken":"r2"},
-    {"label":"empty"},7]})", "");
+  const auto document =
+      ReadImportDocument(R"({"accounts":[{"token":"a","refreshToken":"r","label":"one"},{"refreshToken":"r2"},
+    {"label":"empty"},7]})",
+                         "");
   ASSERT_TRUE(document.ok());
   EXPECT_EQ(document->format, "accounts_json");
   ASSERT_EQ(document->items.size(), 4u);
@@ -64,7 +67,8 @@ TEST(ImportDocument, CutsALabelBetweenCharacters) {
 }
 
 TEST(ImportDocument, RefusesWhatItDoesNotKnowWithoutQuotingIt) {
-  for (const char* text : {"", "rt_secret", "[1,2]", "{\"rt_secret\":1}", "{\"accounts\":\"rt_secret\"}", "{\"accounts\":[", "\"rt_secret\""}) {
+  for (const char* text : {"", "rt_secret", "[1,2]", "{\"rt_secret\":1}", "{\"accounts\":\"rt_secret\"}",
+                           "{\"accounts\":[", "\"rt_secret\""}) {
     const auto document = ReadImportDocument(text, "");
     ASSERT_FALSE(document.ok()) << text;
     EXPECT_THAT(document.error().message, ::testing::Not(HasSubstr("rt_secret")));

@@ -7,7 +7,9 @@
 namespace patchbay::accounts {
 namespace {
 
-std::string Token(const std::string& payload) { return "eyJhbGciOiJub25lIn0." + Base64UrlEncode(payload) + ".signature"; }
+std::string Token(const std::string& payload) {
+  return "eyJhbGciOiJub25lIn0." + Base64UrlEncode(payload) + ".signature";
+}
 
 TEST(ReadClaims, FindsWhatThePoolNeeds) {
   const auto claims = ReadClaims(Token(R"({"exp":1787393600,"email":"u@example.com",

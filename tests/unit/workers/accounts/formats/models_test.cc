@@ -22,8 +22,8 @@ TEST(RouteModel, LetsTheProviderJudgeNewNamesOfItsKind) {
 }
 
 TEST(RouteModel, KnowsNoOtherNames) {
-  for (const std::string& name : {std::string(), std::string("claude-4"), std::string("gpt-"), std::string("GPT-5.5"), std::string("gpt-5 5"),
-                                  std::string("gpt-\n"), "gpt-" + std::string(200, 'x')}) {
+  for (const std::string& name : {std::string(), std::string("claude-4"), std::string("gpt-"), std::string("GPT-5.5"),
+                                  std::string("gpt-5 5"), std::string("gpt-\n"), "gpt-" + std::string(200, 'x')}) {
     EXPECT_FALSE(RouteModel(name)) << name;
   }
 }

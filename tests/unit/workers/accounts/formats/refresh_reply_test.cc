@@ -16,7 +16,8 @@ TEST(RefreshRequest, IsTheJsonOfTheProvider) {
 }
 
 TEST(RefreshReply, TakesNewTokens) {
-  const auto reply = ReadRefreshReply(200, R"({"access_token":"a","refresh_token":"r","id_token":"i","expires_in":3600})");
+  const auto reply =
+      ReadRefreshReply(200, R"({"access_token":"a","refresh_token":"r","id_token":"i","expires_in":3600})");
   EXPECT_EQ(reply.kind, Kind::kTokens);
   EXPECT_EQ(reply.access.Reveal(), "a");
   EXPECT_EQ(reply.refresh.Reveal(), "r");

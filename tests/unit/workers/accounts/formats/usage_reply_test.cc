@@ -12,7 +12,8 @@ TEST(UsageReply, ReadsEveryWindow) {
     "primary_window":{"used_percent":12,"limit_window_seconds":18000,"reset_after_seconds":9000,"reset_at":1787400000},
     "secondary_window":{"used_percent":31.5,"limit_window_seconds":604800,"reset_after_seconds":300000}},
     "additional_rate_limits":[{"limit_name":"Spark","metered_feature":"codex_bengalfox","rate_limit":{"primary_window":
-    {"used_percent":1,"limit_window_seconds":18000,"reset_at":1787409000},"secondary_window":null}}]})", kNow);
+    {"used_percent":1,"limit_window_seconds":18000,"reset_at":1787409000},"secondary_window":null}}]})",
+                                     kNow);
   EXPECT_EQ(answer.http_status, 200);
   EXPECT_FALSE(answer.quota.limit_reached);
   ASSERT_EQ(answer.quota.windows.size(), 3u);
@@ -33,9 +34,11 @@ TEST(UsageReply, TellsARefusalsCode) {
 }
 
 TEST(UsageReply, SaysNothingWhenItCannotBeRead) {
-  for (const char* body : {"", "[]", "{}", "<html>", R"({"rate_limit":7})"}) EXPECT_EQ(ReadUsageReply(200, body, kNow).http_status, 0) << body;
+  for (const char* body : {"", "[]", "{}", "<html>", R"({"rate_limit":7})"})
+    EXPECT_EQ(ReadUsageReply(200, body, kNow).http_status, 0) << body;
   const auto odd = ReadUsageReply(200, R"({"rate_limit":{"primary_window":{"used_percent":"x"},"secondary_window":
-    {"used_percent":1,"limit_window_seconds":1e300,"reset_at":-5}}})", kNow);
+    {"used_percent":1,"limit_window_seconds":1e300,"reset_at":-5}}})",
+                                  kNow);
   EXPECT_EQ(odd.quota.windows.size(), 1u);
   EXPECT_EQ(odd.quota.windows[0].length.count(), 0);
 }

@@ -9,10 +9,12 @@ namespace {
 
 std::vector<FailureFacts> EveryFailure() {
   std::vector<FailureFacts> all;
-  for (int stage = 0; stage <= static_cast<int>(Stage::kGateway); ++stage) all.push_back(Stopped(static_cast<Stage>(stage)));
+  for (int stage = 0; stage <= static_cast<int>(Stage::kGateway); ++stage)
+    all.push_back(Stopped(static_cast<Stage>(stage)));
   std::set<std::string> codes = {"", "made_up_code"};
   for (const VerdictRow& row : VerdictTable()) codes.insert(std::string(row.code));
-  for (const int status : {200, 302, 400, 401, 402, 403, 404, 405, 408, 409, 413, 415, 422, 426, 429, 451, 500, 502, 503, 504, 520, 529}) {
+  for (const int status :
+       {200, 302, 400, 401, 402, 403, 404, 405, 408, 409, 413, 415, 422, 426, 429, 451, 500, 502, 503, 504, 520, 529}) {
     for (const Body body : {Body::kUnknown, Body::kEmpty, Body::kJson, Body::kHtml, Body::kOther}) {
       for (const bool challenge : {false, true}) {
         for (const std::string& code : codes) {
@@ -30,8 +32,9 @@ std::vector<FailureFacts> EveryFailure() {
       }
     }
   }
-  for (const char* text : {"The 'x' model is not supported when using Codex with a ChatGPT account.", "Your account has been deactivated",
-                           "Unsupported parameter: max_output_tokens", "Unauthorized"}) {
+  for (const char* text :
+       {"The 'x' model is not supported when using Codex with a ChatGPT account.", "Your account has been deactivated",
+        "Unsupported parameter: max_output_tokens", "Unauthorized"}) {
     for (const int status : {400, 401, 403, 404}) {
       FailureFacts failure = Status(status);
       failure.message = text;

@@ -88,11 +88,12 @@ TEST(FairQueue, ServesSomebodyFurtherBackWhenTheFirstCannotBeServed) {
   queue.PushBack(ClientKeyId("k"), 1);
   queue.PushBack(ClientKeyId("k"), 2);
   std::vector<std::uint64_t> served;
-  queue.Serve([] { return true; }, [&](std::uint64_t serial) {
-    if (serial == 1) return false;
-    served.push_back(serial);
-    return true;
-  });
+  queue.Serve([] { return true; },
+              [&](std::uint64_t serial) {
+                if (serial == 1) return false;
+                served.push_back(serial);
+                return true;
+              });
   EXPECT_EQ(served, std::vector<std::uint64_t>{2});
   EXPECT_EQ(queue.size(), 1u);
 }
@@ -114,7 +115,9 @@ TEST(Breaker, PausesLongerEachTimeTheScoutFails) {
   EXPECT_TRUE(breaker.Allows(now));
 }
 
-TEST(FormatTime, IsIso8601) { EXPECT_EQ(FormatTime(WallTime(std::chrono::seconds(1'787'400'000))), "2026-08-22T12:00:00Z"); }
+TEST(FormatTime, IsIso8601) {
+  EXPECT_EQ(FormatTime(WallTime(std::chrono::seconds(1'787'400'000))), "2026-08-22T12:00:00Z");
+}
 
 }  // namespace
 }  // namespace patchbay::accounts

@@ -89,7 +89,8 @@ class RandomWalk {
     FailureFacts failure = AnyFailure();
     Promise promise{world_.now.steady + 5s, history_[granted.request]};
     const Verdict verdict = Classify(failure, {}, world_.now.wall);
-    if (verdict.elsewhere == Elsewhere::kOther && verdict.effect != Effect::kRefresh) promise.answered_badly.insert(granted.account);
+    if (verdict.elsewhere == Elsewhere::kOther && verdict.effect != Effect::kRefresh)
+      promise.answered_badly.insert(granted.account);
     waiting_[granted.request] = promise;
     world_.Retry(granted, failure);
     Look();

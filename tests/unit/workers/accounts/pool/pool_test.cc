@@ -251,7 +251,8 @@ TEST(AccountPool, RepeatsARetrysGrantThatWasLostWithItsConnection) {
   ASSERT_TRUE(second);
   // The frontend never saw it: it declares the old lease and retries again.
   world.epoch = 2;
-  world.pool.Redeclare(world.frontend, 2, {{first.lease, first.request, first.account, {}, "codex", "gpt-5.5"}}, world.now);
+  world.pool.Redeclare(world.frontend, 2, {{first.lease, first.request, first.account, {}, "codex", "gpt-5.5"}},
+                       world.now);
   world.Retry(first, Status(500));
   const auto again = world.One<Granted>();
   ASSERT_TRUE(again);

@@ -68,7 +68,8 @@ class FakeFetcher final : public Fetcher {
 inline std::string Jwt(WallTime expires_at, const std::string& account, const std::string& user = "user-1") {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(expires_at.time_since_epoch()).count();
   return "eyJhbGciOiJub25lIn0." +
-         Base64UrlEncode("{\"exp\":" + std::to_string(seconds) + ",\"email\":\"u@example.com\",\"https://api.openai.com/auth\":{" +
+         Base64UrlEncode("{\"exp\":" + std::to_string(seconds) +
+                         ",\"email\":\"u@example.com\",\"https://api.openai.com/auth\":{" +
                          "\"chatgpt_account_id\":\"" + account + "\",\"chatgpt_user_id\":\"" + user +
                          "\",\"chatgpt_plan_type\":\"plus\"}}") +
          ".sig";
@@ -91,8 +92,9 @@ struct CoreWorld {
     config::v1::Accounts config;
     config.set_slots_per_account(100);
     config.set_queue_max(1000);
-    auto made = Core::Create(*io, clock, std::move(*store), *fetcher,
-                             [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config);
+    auto made = Core::Create(
+        *io, clock, std::move(*store), *fetcher,
+        [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config);
     ASSERT_TRUE(made.ok()) << made.error().message;
     core = std::move(*made);
     core->OnReply([this](const Granted& event) { granted.push_back(event); },
@@ -159,7 +161,9 @@ struct CoreWorld {
   }
   State StateOf(const AccountId& account) { return core->pool().Find(account)->mark.state; }
   std::string Evidence(const AccountId& account) { return core->pool().Find(account)->mark.evidence; }
-  std::string RefreshTokenOf(const AccountId& account) { return core->accounts().Find(account)->tokens.refresh.Reveal(); }
+  std::string RefreshTokenOf(const AccountId& account) {
+    return core->accounts().Find(account)->tokens.refresh.Reveal();
+  }
 
   TemporaryDirectory directory;
   FakeClock clock;

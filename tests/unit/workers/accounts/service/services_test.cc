@@ -32,7 +32,8 @@ struct ServicesTest : ::testing::Test {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    PATCHBAY_CHECK(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(listener_, 16) == 0);
+    PATCHBAY_CHECK(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+                   listen(listener_, 16) == 0);
     server_.SetVerifier(&verifier_);
     PATCHBAY_CHECK(server_.Start({listener_}).ok());
     world_.Spawn(world_.core->Run());
@@ -52,7 +53,8 @@ struct ServicesTest : ::testing::Test {
   Awaitable<LeaseStream> Connect(std::vector<v1::Redeclare::OpenLease> open = {}) {
     if (!leasing_stub_) leasing_stub_ = v1::Leasing::NewStub(Channel(rpc::Role::kFrontend, "frontend"));
     auto stream = co_await rpc::OpenStream<v1::LeaseRequest, v1::LeaseReply>(
-        reactor_, [this](auto* context, auto* queue, void* tag) { return leasing_stub_->AsyncLease(context, queue, tag); });
+        reactor_,
+        [this](auto* context, auto* queue, void* tag) { return leasing_stub_->AsyncLease(context, queue, tag); });
     v1::LeaseRequest request;
     auto* declare = request.mutable_redeclare();
     for (auto& lease : open) *declare->add_open() = lease;
@@ -211,8 +213,9 @@ TEST_F(ServicesTest, StreamsCredentialsAndTheirChanges) {
     auto stub = v1::Credentials::NewStub(self->Channel(rpc::Role::kUpstream, "upstream"));
     v1::WatchCredentialsRequest request;
     auto reader = co_await rpc::ServerStreamReader<v1::CredentialUpdate>::Open(
-        self->reactor_,
-        [&stub, &request](auto* context, auto* queue, void* tag) { return stub->AsyncWatch(context, request, queue, tag); });
+        self->reactor_, [&stub, &request](auto* context, auto* queue, void* tag) {
+          return stub->AsyncWatch(context, request, queue, tag);
+        });
     v1::CredentialUpdate update;
     EXPECT_TRUE(co_await reader->Receive(update));
     EXPECT_EQ(update.upsert().account(), id.str());
@@ -221,7 +224,8 @@ TEST_F(ServicesTest, StreamsCredentialsAndTheirChanges) {
     EXPECT_TRUE(update.synced());
     Tokens tokens;
     tokens.access = Secret(Jwt(self->world_.clock.wall + 500h, "acct"));
-    const Result<void> applied = co_await self->world_.core->accounts().ApplyTokens(id, std::move(tokens), std::nullopt);
+    const Result<void> applied =
+        co_await self->world_.core->accounts().ApplyTokens(id, std::move(tokens), std::nullopt);
     EXPECT_TRUE(applied.ok());
     EXPECT_TRUE(co_await reader->Receive(update));
     EXPECT_EQ(update.upsert().version(), 2);
@@ -241,7 +245,8 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
     add.set_access_token(Jwt(self->world_.clock.wall + 240h, "acct"));
     add.set_refresh_token("rt_1");
     const auto added = co_await rpc::Unary<v1::AddAccountReply>(
-        self->reactor_, 5s, [&stub, &add](auto* context, auto* queue) { return stub->AsyncAddAccount(context, add, queue); });
+        self->reactor_, 5s,
+        [&stub, &add](auto* context, auto* queue) { return stub->AsyncAddAccount(context, add, queue); });
     EXPECT_TRUE(added.ok());
     if (added.ok()) {
       EXPECT_TRUE(added->created());
@@ -252,7 +257,8 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
     v1::CreateClientKeyRequest create;
     create.set_name("laptop");
     const auto key = co_await rpc::Unary<v1::CreateClientKeyReply>(
-        self->reactor_, 5s, [&stub, &create](auto* context, auto* queue) { return stub->AsyncCreateClientKey(context, create, queue); });
+        self->reactor_, 5s,
+        [&stub, &create](auto* context, auto* queue) { return stub->AsyncCreateClientKey(context, create, queue); });
     EXPECT_TRUE(key.ok());
     if (key.ok()) {
       EXPECT_EQ(key->secret().substr(0, 4), "pbk_");
@@ -261,7 +267,8 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
     v1::ExplainRequest explain;
     explain.set_model("gpt-5.5");
     const auto explained = co_await rpc::Unary<v1::ExplainReply>(
-        self->reactor_, 5s, [&stub, &explain](auto* context, auto* queue) { return stub->AsyncExplain(context, explain, queue); });
+        self->reactor_, 5s,
+        [&stub, &explain](auto* context, auto* queue) { return stub->AsyncExplain(context, explain, queue); });
     EXPECT_TRUE(explained.ok());
     if (explained.ok() && added.ok()) {
       EXPECT_EQ(explained->chosen(), added->account().ref());

@@ -28,7 +28,8 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
     Mark mark{State::kExhausted, "429 usage_limit_reached", WallTime(std::chrono::milliseconds(5)),
               WallTime(std::chrono::milliseconds(9)), RequestId("r")};
     ASSERT_TRUE((*store)->PutMark(AccountId("a"), mark).ok());
-    ASSERT_TRUE((*store)->PutWindows(AccountId("a"), {{"", std::chrono::seconds(18000), 12.5, std::nullopt, mark.since}}).ok());
+    ASSERT_TRUE(
+        (*store)->PutWindows(AccountId("a"), {{"", std::chrono::seconds(18000), 12.5, std::nullopt, mark.since}}).ok());
   }
   auto store = OpenStore(directory.path);
   ASSERT_TRUE(store.ok());
@@ -69,7 +70,11 @@ TEST(SqliteStore, DoesNotOpenATokenThatWasMovedToAnotherRow) {
   }
   {
     auto database = Database::Open(directory.path / "accounts.db");
-    ASSERT_TRUE((*database)->Execute("UPDATE accounts SET access_token=(SELECT access_token FROM accounts WHERE ref='a') WHERE ref='b'").ok());
+    ASSERT_TRUE(
+        (*database)
+            ->Execute(
+                "UPDATE accounts SET access_token=(SELECT access_token FROM accounts WHERE ref='a') WHERE ref='b'")
+            .ok());
   }
   auto store = OpenStore(directory.path);
   ASSERT_TRUE(store.ok());
@@ -131,10 +136,13 @@ TEST(SqliteStore, BringsEveryEarlierShapeForward) {
     {
       auto database = Database::Open(directory.path / "accounts.db");
       ASSERT_TRUE(Migrate(**database, step.version).ok());
-      ASSERT_TRUE((*database)->Execute(
-          "INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, dialect, outcome, input_tokens,"
-          " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at, total_ms, attempts, failure)"
-          " VALUES ('old','r','a','k','m','m','d',1,1,0,0,1,0,77,1,1,'')").ok());
+      ASSERT_TRUE((*database)
+                      ->Execute("INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, "
+                                "dialect, outcome, input_tokens,"
+                                " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, "
+                                "started_at, total_ms, attempts, failure)"
+                                " VALUES ('old','r','a','k','m','m','d',1,1,0,0,1,0,77,1,1,'')")
+                      .ok());
     }
     auto store = OpenStore(directory.path);
     ASSERT_TRUE(store.ok()) << "from shape " << step.version << ": " << store.error().message;
@@ -191,24 +199,29 @@ TEST(SqliteStore, UndoesAWholeTransaction) {
 TEST(SqliteStore, UndoesOnlyTheInnerOfTwo) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
-  ASSERT_TRUE((*store)->InTransaction([&]() -> Result<void> {
-    RETURN_IF_ERROR((*store)->PutAccount(AnAccount("a")));
-    (void)(*store)->InTransaction([&]() -> Result<void> {
-      RETURN_IF_ERROR((*store)->PutAccount(AnAccount("b")));
-      return Error(ErrorCode::kInternal, "not this one");
-    });
-    return {};
-  }).ok());
+  ASSERT_TRUE((*store)
+                  ->InTransaction([&]() -> Result<void> {
+                    RETURN_IF_ERROR((*store)->PutAccount(AnAccount("a")));
+                    (void)(*store)->InTransaction([&]() -> Result<void> {
+                      RETURN_IF_ERROR((*store)->PutAccount(AnAccount("b")));
+                      return Error(ErrorCode::kInternal, "not this one");
+                    });
+                    return {};
+                  })
+                  .ok());
   EXPECT_EQ((*store)->LoadAccounts()->size(), 1u);
 }
 
 TEST(SqliteStore, LoadsTenThousandAccountsQuickly) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
-  ASSERT_TRUE((*store)->InTransaction([&]() -> Result<void> {
-    for (int i = 0; i < 10'000; ++i) RETURN_IF_ERROR((*store)->PutAccount(AnAccount("a" + std::to_string(i))));
-    return {};
-  }).ok());
+  ASSERT_TRUE((*store)
+                  ->InTransaction([&]() -> Result<void> {
+                    for (int i = 0; i < 10'000; ++i)
+                      RETURN_IF_ERROR((*store)->PutAccount(AnAccount("a" + std::to_string(i))));
+                    return {};
+                  })
+                  .ok());
   EXPECT_EQ((*store)->LoadAccounts()->size(), 10'000u);
 }
 

@@ -39,7 +39,9 @@ class CountingStore final : public Store {
   Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
   Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
   Result<bool> AddUsage(const UsageRecord& usage) override { return store_->AddUsage(usage); }
-  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override { return store_->ListUsage(limit, request_id); }
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override {
+    return store_->ListUsage(limit, request_id);
+  }
 
  private:
   std::unique_ptr<Store> store_;
@@ -72,11 +74,13 @@ struct StorageThreadTest : ::testing::Test {
 TEST_F(StorageThreadTest, CommitsManyRowsTogether) {
   int acknowledged = 0;
   for (int i = 0; i < 2000; ++i) {
-    thread->Submit([i](Store& store) -> Result<void> {
-      ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
-      (void)fresh;
-      return {};
-    }, [&](Result<void> written) { acknowledged += written.ok() ? 1 : 0; });
+    thread->Submit(
+        [i](Store& store) -> Result<void> {
+          ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
+          (void)fresh;
+          return {};
+        },
+        [&](Result<void> written) { acknowledged += written.ok() ? 1 : 0; });
   }
   Finish();
   EXPECT_EQ(acknowledged, 2000);
@@ -87,30 +91,38 @@ TEST_F(StorageThreadTest, AcknowledgesNothingThatWasNotCommitted) {
   full = true;
   int refused = 0;
   for (int i = 0; i < 10; ++i) {
-    thread->Submit([i](Store& store) -> Result<void> {
-      ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
-      (void)fresh;
-      return {};
-    }, [&](Result<void> written) { refused += !written.ok() && written.error().code == ErrorCode::kUnavailable ? 1 : 0; });
+    thread->Submit(
+        [i](Store& store) -> Result<void> {
+          ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
+          (void)fresh;
+          return {};
+        },
+        [&](Result<void> written) {
+          refused += !written.ok() && written.error().code == ErrorCode::kUnavailable ? 1 : 0;
+        });
   }
   Finish();
   EXPECT_EQ(refused, 10);
   full = false;
-  thread->Submit([](Store& store) -> Result<void> {
-    EXPECT_EQ(store.ListUsage(10, "")->total_rows, 0);
-    return {};
-  }, nullptr);
+  thread->Submit(
+      [](Store& store) -> Result<void> {
+        EXPECT_EQ(store.ListUsage(10, "")->total_rows, 0);
+        return {};
+      },
+      nullptr);
   Finish();
 }
 
 TEST_F(StorageThreadTest, LetsOneRefusedRowLeaveItsNeighboursAlone) {
   std::vector<bool> ok;
   for (int i = 0; i < 3; ++i) {
-    thread->Submit([i](Store& store) -> Result<void> {
-      RETURN_IF_ERROR(store.PutAccount(AnAccount("a" + std::to_string(i))));
-      if (i == 1) return Error(ErrorCode::kInternal, "refused");
-      return {};
-    }, [&](Result<void> written) { ok.push_back(written.ok()); });
+    thread->Submit(
+        [i](Store& store) -> Result<void> {
+          RETURN_IF_ERROR(store.PutAccount(AnAccount("a" + std::to_string(i))));
+          if (i == 1) return Error(ErrorCode::kInternal, "refused");
+          return {};
+        },
+        [&](Result<void> written) { ok.push_back(written.ok()); });
   }
   Finish();
   EXPECT_EQ(ok, (std::vector<bool>{true, false, true}));

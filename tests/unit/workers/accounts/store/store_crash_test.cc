@@ -23,18 +23,20 @@ constexpr int kRounds = 12;
   asio::io_context io;
   StorageThread thread(io, std::move(*store));
   for (int number = first;; ++number) {
-    thread.Submit([number](Store& s) -> Result<void> {
-      ASSIGN_OR_RETURN(const bool fresh, s.AddUsage(AUsage("lease-" + std::to_string(number))));
-      (void)fresh;
-      StoredAccount account = AnAccount("a");
-      account.credential_version = number;
-      account.tokens.refresh = Secret("refresh-" + std::to_string(number));
-      return s.PutAccount(account);
-    }, [number, pipe](Result<void> written) {
-      if (!written.ok()) _exit(4);
-      const std::int32_t told = number;
-      if (write(pipe, &told, sizeof told) != sizeof told) _exit(5);
-    });
+    thread.Submit(
+        [number](Store& s) -> Result<void> {
+          ASSIGN_OR_RETURN(const bool fresh, s.AddUsage(AUsage("lease-" + std::to_string(number))));
+          (void)fresh;
+          StoredAccount account = AnAccount("a");
+          account.credential_version = number;
+          account.tokens.refresh = Secret("refresh-" + std::to_string(number));
+          return s.PutAccount(account);
+        },
+        [number, pipe](Result<void> written) {
+          if (!written.ok()) _exit(4);
+          const std::int32_t told = number;
+          if (write(pipe, &told, sizeof told) != sizeof told) _exit(5);
+        });
     if (number % 7 == 0) {
       while (thread.pending() > 3) io.run_one();
     }
@@ -59,7 +61,8 @@ TEST(StoreCrash, LosesNothingThatWasAcknowledged) {
     // Killed after a random number of acknowledgements, in the middle of whatever it is doing then.
     const std::size_t enough = acknowledged.size() + 1 + random() % 150;
     std::int32_t number = 0;
-    while (acknowledged.size() < enough && read(ends[0], &number, sizeof number) == sizeof number) acknowledged.insert(number);
+    while (acknowledged.size() < enough && read(ends[0], &number, sizeof number) == sizeof number)
+      acknowledged.insert(number);
     kill(child, SIGKILL);
     int status = 0;
     waitpid(child, &status, 0);
@@ -78,8 +81,10 @@ TEST(StoreCrash, LosesNothingThatWasAcknowledged) {
     ASSERT_TRUE(accounts.ok());
     ASSERT_EQ(accounts->size(), 1u);
     EXPECT_GE(accounts->front().credential_version, *acknowledged.rbegin());
-    EXPECT_EQ(accounts->front().tokens.refresh.Reveal(), "refresh-" + std::to_string(accounts->front().credential_version));
-    EXPECT_EQ(accounts->front().requests_total, static_cast<std::int64_t>(rows.size()) - (rows.contains("lease-1") ? 1 : 0));
+    EXPECT_EQ(accounts->front().tokens.refresh.Reveal(),
+              "refresh-" + std::to_string(accounts->front().credential_version));
+    EXPECT_EQ(accounts->front().requests_total,
+              static_cast<std::int64_t>(rows.size()) - (rows.contains("lease-1") ? 1 : 0));
     next = static_cast<int>(accounts->front().credential_version) + 1;
   }
 }

@@ -21,7 +21,8 @@ struct TemporaryDirectory {
 };
 
 inline Result<std::unique_ptr<SqliteStore>> OpenStore(const std::filesystem::path& directory, char key = 'k') {
-  return SqliteStore::Open(directory / "accounts.db", std::make_unique<seal::Sealer>(Secret(std::string(seal::kKeyBytes, key))));
+  return SqliteStore::Open(directory / "accounts.db",
+                           std::make_unique<seal::Sealer>(Secret(std::string(seal::kKeyBytes, key))));
 }
 
 inline StoredAccount AnAccount(const std::string& ref) {
