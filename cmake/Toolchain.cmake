@@ -34,6 +34,9 @@ if("undefined" IN_LIST PATCHBAY_SANITIZE)
   add_compile_options(-fno-sanitize-recover=undefined)
 endif()
 if("thread" IN_LIST PATCHBAY_SANITIZE)
+  # Debian's protobuf is built without the sanitizer, and its headers give map fields two more members when they see it:
+  # our objects must agree with the library.
+  add_compile_options(-U__SANITIZE_THREAD__)
   add_compile_options(-Wno-tsan)  # Asio's fences; see docs/development.md
 endif()
 if(PATCHBAY_FUZZ)
