@@ -1,6 +1,6 @@
 # patchbay_library(<name> SOURCES … [PUBLIC …] [PRIVATE …] [NO_UNITY])  a static library of ours
-# patchbay_program(<name> SOURCES … LIBS … [NO_UNITY])           an executable in build/<preset>/bin
-# patchbay_test(<name> SOURCES … LIBS …)                     a GoogleTest binary, one CTest test
+# patchbay_program(<name> SOURCES … LIBS … [NO_UNITY])                   an executable in build/<preset>/bin
+# patchbay_test(<name> SOURCES … LIBS …)                                 a GoogleTest binary, one CTest test
 
 # The sanitizer presets compile each library as a few large files (a unity build): most of a file's compile time is
 # headers, and these builds are made whole, not edit by edit. Names inside anonymous namespaces must then differ within
