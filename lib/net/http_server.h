@@ -25,7 +25,7 @@ struct HttpLimits {
   std::size_t pipelined_bytes = std::size_t{64} << 10;  // read ahead of the request being handled
   std::size_t connections = 8000;                       // beyond: 503
   std::chrono::milliseconds head_timeout{10'000};       // for a whole head, from its first byte or the accept → 408
-  std::chrono::milliseconds body_timeout{60'000};       // without any byte of the body
+  std::chrono::milliseconds body_timeout{60'000};       // without a byte of the body, or for it at a bare minimum rate
   std::chrono::milliseconds idle_timeout{120'000};      // between two requests
   std::chrono::milliseconds write_timeout{120'000};     // without the client taking a byte
 };
