@@ -61,6 +61,7 @@ Reactor::~Reactor() {
   tick_.cancel();
   for (const auto& queue : queues_) queue->Shutdown();
   for (auto& thread : threads_) thread.join();
+  for (const Finished& finished : finished_) finished.tag->Abandon();
   for (const auto& queue : queues_) {
     void* tag = nullptr;
     bool ok = false;
@@ -141,9 +142,24 @@ void Reactor::StartThread(grpc::CompletionQueue* queue) {
     void* tag = nullptr;
     bool ok = false;
     while (queue->Next(&tag, &ok)) {
-      asio::post(io_, [tag, ok] { static_cast<Tag*>(tag)->Complete(ok); });
+      {
+        const std::lock_guard lock(finished_mutex_);
+        finished_.push_back({static_cast<Tag*>(tag), ok});
+      }
+      asio::post(io_, [this, alive = alive_] {
+        if (*alive) CompleteFinished();
+      });
     }
   });
+}
+
+void Reactor::CompleteFinished() {
+  std::vector<Finished> batch;
+  {
+    const std::lock_guard lock(finished_mutex_);
+    batch.swap(finished_);
+  }
+  for (const Finished& finished : batch) finished.tag->Complete(finished.ok);
 }
 
 }  // namespace patchbay::rpc

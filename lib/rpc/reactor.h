@@ -17,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -92,6 +93,12 @@ class Reactor {
   void Drain();
   bool DrainOnce(grpc::CompletionQueue& queue);  // true when there was an event
   void StartThread(grpc::CompletionQueue* queue);
+  void CompleteFinished();
+
+  struct Finished {
+    Tag* tag;
+    bool ok;
+  };
 
   asio::io_context& io_;
   Mode mode_ = Mode::kThreaded;
@@ -101,6 +108,8 @@ class Reactor {
   std::unique_ptr<asio::posix::stream_descriptor> descriptor_;  // gRPC's epoll set; not ours to close
   asio::steady_timer tick_;
   std::vector<std::thread> threads_;
+  std::mutex finished_mutex_;
+  std::vector<Finished> finished_;  // by the threads, not yet completed; under finished_mutex_
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool poked_ = false;
   bool draining_ = false;
