@@ -15,6 +15,7 @@ constexpr std::size_t kDefaultPiece = 12;
 constexpr std::size_t kHugeBytes = 8 * 1024 * 1024;
 constexpr std::size_t kQuotedCharsMax = 400;
 constexpr long long kReasoningTokens = 64;
+const std::vector<std::string> kSummary = {"**Checking the ", "arithmetic**"};
 
 constexpr std::array<std::string_view, 8> kWords = {"lorem ", "ipsum ",       "dolor ",      "sit ",
                                                     "amet ",  "consectetur ", "adipiscing ", "elit "};
@@ -210,7 +211,7 @@ Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt
   int index = 0;
   long long reasoning_tokens = 0;
   if (scenario.name == "reasoning" || scenario.Flag("reasoning")) {
-    WriteReasoning(writer, index++);
+    WriteReasoning(writer, index++, kSummary);
     reasoning_tokens = kReasoningTokens;
   }
   if (scenario.name == "tools" || scenario.name == "custom_tool") {

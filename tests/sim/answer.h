@@ -42,7 +42,7 @@ std::vector<OfferedTool> CallableTools(const json::object& request, std::string_
                                        std::string_view only_name = {});
 
 // The pieces of an answer; each writes one output item at `index`.
-void WriteReasoning(ScriptWriter& writer, int index);
+void WriteReasoning(ScriptWriter& writer, int index, const std::vector<std::string>& deltas);
 void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string>& deltas,
                   std::string_view status = "completed", bool stamp = false, std::string_view annotation = {});
 void WriteRefusal(ScriptWriter& writer, int index, std::string_view text);

@@ -136,6 +136,7 @@ Reply Control::Route(const Request& request) {
     provider_.holds().Release(StringAt(*body, "key").value_or("default"));
     return JsonReply(json::object{{"released", true}});
   }
+  if (path == "/control/replies") return OnReplies(request.method, *body);
   if (path == "/control/accounts") return OnAccounts(request);
   constexpr std::string_view kPrefix = "/control/accounts/";
   if (path.substr(0, kPrefix.size()) != kPrefix) return Problem(404, "no such path");
@@ -198,8 +199,18 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
   return JsonReply(AccountToJson(account));
 }
 
+Reply Control::OnReplies(std::string_view method, const json::object& body) {
+  if (method == "POST") {
+    if (auto added = provider_.scripted().Add(body); !added.ok()) return Problem(400, added.error().message);
+  } else if (method == "DELETE") {
+    provider_.scripted().Clear();
+  }
+  return JsonReply(json::object{{"waiting", provider_.scripted().waiting()}});
+}
+
 Reply Control::OnReset(const json::object& body) {
   provider_.holds().Reset();
+  provider_.scripted().Clear();
   provider_.log().Clear();
   if (TrueAt(body, "accounts")) provider_.accounts().Clear();
   for (const auto& [id, account] : provider_.accounts().all()) {

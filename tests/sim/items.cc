@@ -64,7 +64,7 @@ std::vector<std::string> Pieces(std::string_view text, std::size_t bytes) {
   return pieces;
 }
 
-void WriteReasoning(ScriptWriter& writer, int index) {
+void WriteReasoning(ScriptWriter& writer, int index, const std::vector<std::string>& deltas) {
   const Facts& facts = writer.facts();
   const std::string encrypted = MakeEncryptedContent(facts.account_id, facts.id);
   const auto item = [&](std::string_view event, std::string_view summary) {
@@ -81,17 +81,21 @@ void WriteReasoning(ScriptWriter& writer, int index) {
   item("response.output_item.added", "");
   begin("response.reasoning_summary_part.added") += ",\"part\":{\"type\":\"summary_text\",\"text\":\"\"}";
   writer.End();
-  for (const std::string_view delta : {"**Checking the ", "arithmetic**"}) {
-    begin("response.reasoning_summary_text.delta").append(",\"delta\":\"").append(delta) += '"';
+  std::string whole;
+  for (const std::string& delta : deltas) {
+    AppendQuoted(begin("response.reasoning_summary_text.delta") += ",\"delta\":", writer, delta);
     writer.End();
+    whole += delta;
     writer.Delta();
   }
-  begin("response.reasoning_summary_text.done") += ",\"text\":\"**Checking the arithmetic**\"";
+  std::string part = "{\"type\":\"summary_text\",\"text\":";
+  AppendQuoted(part, writer, whole);
+  part += '}';
+  AppendQuoted(begin("response.reasoning_summary_text.done") += ",\"text\":", writer, whole);
   writer.End();
-  begin("response.reasoning_summary_part.done") +=
-      ",\"part\":{\"type\":\"summary_text\",\"text\":\"**Checking the arithmetic**\"}";
+  begin("response.reasoning_summary_part.done").append(",\"part\":").append(part);
   writer.End();
-  item("response.output_item.done", "{\"type\":\"summary_text\",\"text\":\"**Checking the arithmetic**\"}");
+  item("response.output_item.done", part);
 }
 
 void WriteMessage(ScriptWriter& writer, int index, const std::vector<std::string>& deltas, std::string_view status,

@@ -171,13 +171,15 @@ void Provider::Generate(const Request& request, Plan& plan, long long now) {
     scenario = Combine(std::move(*standing), prompt.marker);
   } else if (const auto until = ExhaustedUntil(account, now)) {
     scenario = Scenario{"status", {{"kind", "usage_limit_reached"}, {"resets_in", std::to_string(*until - now)}}};
+  } else if (auto scripted = scripted_.Take(request.body)) {
+    return Play(scripted->delivery, &*scripted, prompt, body, account, request.body.size(), plan, now);
   }
-  Play(*scenario, prompt, body, account, request.body.size(), plan, now);
+  Play(*scenario, nullptr, prompt, body, account, request.body.size(), plan, now);
 }
 
-void Provider::Play(const Scenario& scenario, const Prompt& prompt, const json::object& body, Account& account,
-                    std::size_t body_bytes, Plan& plan, long long now) {
-  plan.entry->scenario = scenario.name;
+void Provider::Play(const Scenario& scenario, const ScriptedReply* scripted, const Prompt& prompt,
+                    const json::object& body, Account& account, std::size_t body_bytes, Plan& plan, long long now) {
+  plan.entry->scenario = scripted == nullptr ? scenario.name : "scripted";
   plan.head_delay = std::chrono::milliseconds(std::max(0LL, scenario.Number("head_ms")));
   plan.close = scenario.Flag("close");
   if (scenario.name == "status") {
@@ -200,8 +202,13 @@ void Provider::Play(const Scenario& scenario, const Prompt& prompt, const json::
   facts.created_at = now;
   facts.input_tokens = std::max<long long>(1, static_cast<long long>(body_bytes / 4));
   facts.cached_tokens = std::clamp(scenario.Number("cached"), 0LL, facts.input_tokens);
+  Result<Script> script = scripted == nullptr ? Render(facts, scenario, prompt) : RenderScripted(facts, *scripted);
+  if (!script.ok()) {
+    plan.reply = DetailReply(400, script.error().message);
+    return Dress(plan, &account, now);
+  }
   plan.streams = true;
-  plan.script = Render(facts, scenario, prompt);
+  plan.script = std::move(*script);
   plan.reply.content_type = "text/event-stream; charset=utf-8";
   plan.reply.AddHeader("x-codex-turn-state", "ts." + facts.id);
   plan.reply.AddHeader("x-models-etag", ModelsETag());

@@ -11,6 +11,7 @@
 #include "tests/sim/holds.h"
 #include "tests/sim/http.h"
 #include "tests/sim/request_log.h"
+#include "tests/sim/scripted.h"
 
 namespace patchbay::sim {
 
@@ -40,6 +41,7 @@ class Provider final : public Handler {
   RequestLog& log() { return log_; }
   Stats& stats() { return stats_; }
   Holds& holds() { return holds_; }
+  ScriptedReplies& scripted() { return scripted_; }
 
  private:
   struct Admission {
@@ -49,8 +51,9 @@ class Provider final : public Handler {
   Admission Admit(const Request& request, long long now);
   void Route(const Request& request, Plan& plan, long long now);
   void Generate(const Request& request, Plan& plan, long long now);
-  void Play(const Scenario& scenario, const Prompt& prompt, const json::object& body, Account& account,
-            std::size_t body_bytes, Plan& plan, long long now);
+  // `scripted` is null when the scenario and the prompt decide what is said.
+  void Play(const Scenario& scenario, const ScriptedReply* scripted, const Prompt& prompt, const json::object& body,
+            Account& account, std::size_t body_bytes, Plan& plan, long long now);
   void Models(const Request& request, Plan& plan, long long now);
   void Usage(const Request& request, Plan& plan, long long now);
   void Dress(Plan& plan, const Account* account, long long now);
@@ -59,6 +62,7 @@ class Provider final : public Handler {
   RequestLog log_;
   Stats stats_;
   Holds holds_;
+  ScriptedReplies scripted_;
   std::size_t body_bytes_max_;
   std::string run_id_;  // makes ids of this run differ from those of the last
 };

@@ -81,6 +81,15 @@ export class Sim {
     return (await this.account(account)).refused_refreshes;
   }
 
+  /** What the model says to the next requests, e.g. [{text: 'Done.'}] each; see "Scripted replies" in tests/sim/README.md. */
+  script(...replies) {
+    return this.control('POST', 'replies', { replies: replies.map((reply) => (Array.isArray(reply) ? { output: reply } : reply)) });
+  }
+
+  async repliesWaiting() {
+    return (await this.control('GET', 'replies')).waiting;
+  }
+
   release(key) {
     return this.control('POST', 'release', { key });
   }

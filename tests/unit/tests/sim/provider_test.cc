@@ -181,6 +181,35 @@ TEST_F(ProviderTest, HidesNewModelsFromOldClients) {
   EXPECT_EQ(count("0.143.9"), 7u);
 }
 
+TEST_F(ProviderTest, SaysWhatATestHasScripted) {
+  json::object body = MinimalBody("[[sim:refusal]]");
+  body["tools"] = json::parse(R"([{"type":"function","name":"Bash","strict":false,
+                                   "parameters":{"type":"object","properties":{}}}])");
+  Tell("POST", "/control/replies",
+       json::parse(R"({"replies":[
+    {"output":[{"text":"later"}],"body_has":"no request has this"},
+    {"output":[{"reasoning":"hm \"x\""},{"text":"Looking."},{"function":"Bash","arguments":{"command":"ls"}}]},
+    {"output":[{"text":"cut"}],"name":"status","code":503}]})")
+           .as_object());
+  const Plan plan = Ask(body);
+  EXPECT_THAT(plan.script.bytes, HasSubstr(R"("summary":[{"type":"summary_text","text":"hm \"x\""}])"));
+  EXPECT_THAT(plan.script.bytes, HasSubstr(R"("text":"Looking.")"));
+  EXPECT_THAT(plan.script.bytes, HasSubstr(R"("arguments":"{\"command\":\"ls\"}")"));
+  EXPECT_EQ(plan.entry->scenario, "scripted");
+  EXPECT_EQ(Ask(body).reply.status, 503u);
+  EXPECT_EQ(Ask(body).entry->scenario, "refusal");
+  EXPECT_EQ(Tell("GET", "/control/replies").at("waiting"), 1);
+  Tell("POST", "/control/reset");
+  EXPECT_EQ(Tell("GET", "/control/replies").at("waiting"), 0);
+}
+
+TEST_F(ProviderTest, RefusesAScriptedCallOfAToolThatIsNotOffered) {
+  Tell("POST", "/control/replies", json::parse(R"({"replies":[{"output":[{"function":"Bash"}]}]})").as_object());
+  const Plan plan = Ask("hi");
+  EXPECT_EQ(plan.reply.status, 400u);
+  EXPECT_THAT(plan.reply.body, HasSubstr("'Bash'"));
+}
+
 TEST_F(ProviderTest, HasNothingElse) {
   Request request = SignedRequest("GET", "/backend-api/other");
   EXPECT_EQ(provider_.Handle(request, true).reply.status, 404u);
@@ -192,6 +221,9 @@ TEST(ControlTest, AnswersNonsenseWithAnError) {
   for (const auto& [method, target, body, status] :
        std::vector<std::tuple<const char*, const char*, const char*, unsigned>>{
            {"GET", "/nothing", "", 404},
+           {"POST", "/control/replies", "{}", 400},
+           {"POST", "/control/replies", R"({"replies":[{"output":[{"word":"x"}]}]})", 400},
+           {"POST", "/control/replies", R"({"replies":[{"output":[],"name":"nonsense"}]})", 400},
            {"POST", "/control/accounts", "[]", 400},
            {"GET", "/control/accounts/none", "", 404}}) {
     Request request;
