@@ -6,8 +6,32 @@
 
 #include "lib/base/secret.h"
 #include "workers/frontend/digest.h"
+#include "workers/frontend/url.h"
 
 namespace patchbay::frontend {
+namespace {
+
+constexpr std::string_view kBearer = "bearer ";
+
+bool IsBearer(std::string_view authorization) {
+  if (authorization.size() <= kBearer.size()) return false;
+  return std::equal(kBearer.begin(), kBearer.end(), authorization.begin(),
+                    [](char expected, char c) { return expected == (c | 0x20); });
+}
+
+}  // namespace
+
+std::string PresentedKey(const std::function<std::string_view(std::string_view)>& header, std::string_view query) {
+  if (std::string_view key = header("authorization"); IsBearer(key)) {
+    key.remove_prefix(kBearer.size());
+    key.remove_prefix(std::min(key.find_first_not_of(' '), key.size()));
+    return std::string(key);
+  }
+  for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
+    if (const std::string_view key = header(name); !key.empty()) return std::string(key);
+  }
+  return QueryValue(query, "key");
+}
 
 void KeyRing::Upsert(const accounts::v1::ClientKeyHash& key) {
   Remove(key.id());

@@ -1,13 +1,14 @@
 // Who is calling: the client keys that accounts streams to us, as hashes.
 //
-// Keys are taken from `Authorization: Bearer`, `x-api-key` (Anthropic's SDK) and `api-key` (Azure's).
+// Keys are taken from `Authorization: Bearer`, `x-api-key` (Anthropic's SDK), `api-key` (Azure's), `x-goog-api-key` and
+// the query's `key` (Google's).
 // The frontend keeps serving with the set it has while accounts restarts; only before it ever had one
 // does a request wait, bounded, and is then told 503 rather than a false 401.
 #pragma once
 
-#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,26 +41,8 @@ class KeyRing {
   std::unordered_map<std::string, std::string> hash_of_;  // id → SHA-256
 };
 
-// The key a request presents, by its headers; empty when it presents none.
-template <class Lookup>
-std::string_view PresentedKey(const Lookup& header) {
-  constexpr std::string_view kBearer = "bearer ";
-  const std::string_view authorization = header("authorization");
-  if (authorization.size() > kBearer.size()) {
-    bool matches = true;
-    for (std::size_t i = 0; i < kBearer.size(); ++i)
-      matches = matches && (authorization[i] | 0x20) == (kBearer[i] | 0x20);
-    if (matches) {
-      std::string_view key = authorization.substr(kBearer.size());
-      key.remove_prefix(std::min(key.find_first_not_of(' '), key.size()));
-      return key;
-    }
-  }
-  for (const std::string_view name : {"x-api-key", "api-key"}) {
-    if (const std::string_view key = header(name); !key.empty()) return key;
-  }
-  return {};
-}
+// The key a request presents, by its headers (by lower-case name) and its query; empty when it presents none.
+std::string PresentedKey(const std::function<std::string_view(std::string_view)>& header, std::string_view query);
 
 class ClientAuth {
  public:

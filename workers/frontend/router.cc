@@ -1,7 +1,9 @@
 #include "workers/frontend/router.h"
 
 #include <array>
-#include <cstdint>
+#include <utility>
+
+#include "workers/frontend/url.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -12,6 +14,7 @@ struct Row {
   Action action;
   std::string_view dialect;
   bool needs_key;
+  std::string_view suffix = {};  // behind the argument: "/input_items", ":generateContent"
 };
 
 constexpr std::string_view kChat = "openai_chat";
@@ -34,29 +37,15 @@ constexpr std::array kRows = {
     Row{"HEAD", "/", Action::kRoot, kChat, false},
 };
 
-bool Matches(const Row& row, std::string_view path) {
-  if (row.action != Action::kGetModel) return path == row.path;
-  return path.size() > row.path.size() && path.substr(0, row.path.size()) == row.path;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
-  return -1;
-}
-
-// What is not a valid escape stays as it is: a model of that name will not be found.
-std::string PercentDecode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0) {
-      out.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
-      i += 2;
-    } else {
-      out.push_back(text[i]);
-    }
-  }
-  return out;
+// `argument` is what stands in the place that the row leaves open, decoded.
+bool Matches(const Row& row, std::string_view path, std::string& argument) {
+  if (row.path == "/" || row.path.back() != '/') return path == row.path;
+  if (!path.starts_with(row.path)) return false;
+  // Clients may escape the ':' of a suffix, so it is looked for in the decoded text.
+  argument = PercentDecode(path.substr(row.path.size()));
+  if (argument.size() <= row.suffix.size() || !argument.ends_with(row.suffix)) return false;
+  argument.resize(argument.size() - row.suffix.size());
+  return true;
 }
 
 }  // namespace
@@ -66,12 +55,14 @@ Route FindRoute(std::string_view method, std::string_view path) {
   Route route;
   std::string allow;
   for (const Row& row : kRows) {
-    if (!Matches(row, path)) continue;
+    std::string argument;
+    if (!Matches(row, path, argument)) continue;
     if (row.method == method) {
       route.action = row.action;
       route.dialect = row.dialect;
       route.needs_key = row.needs_key;
-      if (row.action == Action::kGetModel) route.argument = PercentDecode(path.substr(row.path.size()));
+      route.argument = std::move(argument);
+      route.suffix = row.suffix;
       return route;
     }
     allow.append(row.method).append(", ");

@@ -92,8 +92,9 @@ Awaitable<void> Server::Dispatch(Request& request) {
     co_return co_await RespondProblem(request, ProblemOf(allowed.error()));
   }
   if (request.route.needs_key) {
-    auto key =
-        co_await auth_.Check(std::string(PresentedKey([&](std::string_view name) { return request.Header(name); })));
+    const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
+    std::string presented = PresentedKey(lookup, request.exchange->request().query);
+    auto key = co_await auth_.Check(std::move(presented));
     if (!key.ok()) co_return co_await RespondProblem(request, ProblemOf(key.error()));
     request.key = std::move(*key);
   }
@@ -128,8 +129,14 @@ Awaitable<void> Server::HandleCall(Request& request) {
     co_return co_await RespondProblem(request, std::move(problem));
   }
   const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
-  auto decoded =
-      dialect.Decode({.body = std::move(*body), .header = lookup, .now = clock_.Now(), .unique = RandomId("", 120)});
+  DialectRequest wanted{.body = std::move(*body),
+                        .argument = request.route.argument,
+                        .suffix = request.route.suffix,
+                        .query = std::string(request.exchange->request().query),
+                        .header = lookup,
+                        .now = clock_.Now(),
+                        .unique = RandomId("", 120)};
+  auto decoded = dialect.Decode(std::move(wanted));
   if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));
 
   Conversation conversation = std::move(*decoded);

@@ -27,6 +27,10 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 // One HTTP request as a dialect sees it. The body is the dialect's to keep.
 struct DialectRequest {
   std::string body;
+  // What the path says: the model of "/v1beta/models/gpt-5.5:generateContent", and ":generateContent".
+  std::string argument;
+  std::string_view suffix;
+  std::string query;  // "alt=sse", still percent-encoded
   // Value of a header field by its lower-case name; empty when the client sent none.
   std::function<std::string_view(std::string_view)> header = [](std::string_view) { return std::string_view(); };
   WallTime now{};

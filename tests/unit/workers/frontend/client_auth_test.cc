@@ -75,6 +75,19 @@ TEST_F(ClientAuthTest, ForgetsTheOldSecretOfAKeyThatChanged) {
   EXPECT_TRUE((*Check("new"))->ok());
 }
 
+TEST(PresentedKey, IsFoundWhereverClientsPutIt) {
+  const auto key = [](std::string_view name, std::string_view value, std::string_view query = {}) {
+    return PresentedKey([&](std::string_view wanted) { return wanted == name ? value : std::string_view(); }, query);
+  };
+  EXPECT_EQ(key("authorization", "Bearer  k"), "k");
+  EXPECT_EQ(key("authorization", "bearer k"), "k");
+  for (const char* name : {"x-api-key", "api-key", "x-goog-api-key"}) EXPECT_EQ(key(name, "k"), "k") << name;
+  EXPECT_EQ(key("", "", "alt=sse&key=k"), "k");
+  EXPECT_EQ(key("x-goog-api-key", "header", "key=query"), "header");
+  EXPECT_EQ(key("authorization", "Basic k"), "");
+  EXPECT_EQ(key("authorization", "Bearer"), "");
+}
+
 TEST(ModelCatalog, KeepsItsListWhileAccountsIsAway) {
   asio::io_context io;
   SystemClock clock;
