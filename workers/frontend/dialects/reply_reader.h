@@ -1,10 +1,9 @@
-// Canonical events → the steps of one Chat Completions answer.
+// Canonical events → the steps of one answer, for dialects that have one text where providers have many items.
 //
 //   kIdle ──Started──▶ kOpen ──Finished──▶ kEnded
 //
 // A stream and a whole answer are two listeners of the same steps, so what is streamed is what is
-// collected. Chat has one text where providers have many items: texts of different message items,
-// and different parts of the reasoning, are joined by a blank line.
+// collected. Texts of different message items, and different parts of the reasoning, are joined by a blank line.
 #pragma once
 
 #include <string_view>
@@ -13,7 +12,7 @@
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
 
-namespace patchbay::frontend::openai_chat {
+namespace patchbay::frontend {
 
 class ReplyListener {
  public:
@@ -27,6 +26,8 @@ class ReplyListener {
   virtual void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) = 0;
   // A citation in the provider's form; its offsets count from `base` characters of the text.
   virtual void OnAnnotation(std::string_view json, std::int64_t base) = 0;
+  // An item is complete, and everything above has been told of it.
+  virtual void OnItemDone(const inference::v1::Item&) {}
   virtual void OnUsage(const inference::v1::Usage& usage) = 0;
   // `reason` is never unspecified.
   virtual void OnFinished(inference::v1::FinishReason reason) = 0;
@@ -60,6 +61,7 @@ class ReplyReader {
   Result<ItemState*> StateOf(int index);
   Result<void> Began(const inference::v1::ItemBegan& event);
   Result<void> Done(const inference::v1::ItemDone& event);
+  Result<void> TellTheRest(const inference::v1::ItemDone& event);
   Result<void> DoneMessage(int index, const inference::v1::Message& message);
   void BeginCall(ItemState& state, const inference::v1::ToolCall& call);
   Result<void> Text(int index, std::string_view text);
@@ -78,4 +80,4 @@ class ReplyReader {
   std::int64_t characters_ = 0;  // of text so far
 };
 
-}  // namespace patchbay::frontend::openai_chat
+}  // namespace patchbay::frontend

@@ -1,9 +1,9 @@
-#include "workers/frontend/dialects/openai_chat/reply_reader.h"
+#include "workers/frontend/dialects/reply_reader.h"
 
 #include <algorithm>
 #include <string>
 
-namespace patchbay::frontend::openai_chat {
+namespace patchbay::frontend {
 namespace {
 
 using inference::v1::GenerateEvent;
@@ -53,7 +53,7 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
       phase_ = Phase::kEnded;
       listener_.OnFailed(event.failed().failure());
       return {};
-    // Chat has no place for these: README.md, "What is lost".
+    // These dialects have no place for them: their README.md, "What is lost".
     case GenerateEvent::kHostedToolProgress:
     case GenerateEvent::kRateLimitReported:
     case GenerateEvent::kOpaque:
@@ -74,8 +74,14 @@ Result<void> ReplyReader::Began(const inference::v1::ItemBegan& event) {
   return {};
 }
 
-// The whole item comes at its end; whatever of it was not streamed is told now.
 Result<void> ReplyReader::Done(const inference::v1::ItemDone& event) {
+  RETURN_IF_ERROR(TellTheRest(event));
+  listener_.OnItemDone(event.item());
+  return {};
+}
+
+// The whole item comes at its end; whatever of it was not streamed is told now.
+Result<void> ReplyReader::TellTheRest(const inference::v1::ItemDone& event) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(event.index()));
   const auto& item = event.item();
   if (item.has_message()) return DoneMessage(event.index(), item.message());
@@ -176,4 +182,4 @@ void ReplyReader::Finish(inference::v1::FinishReason reason) {
   listener_.OnFinished(reason);
 }
 
-}  // namespace patchbay::frontend::openai_chat
+}  // namespace patchbay::frontend
