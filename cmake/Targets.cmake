@@ -23,6 +23,11 @@ function(patchbay_program name)
     set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   endif()
   target_link_libraries(${name} PRIVATE patchbay_flags ${ARG_LIBS})
+  if(PATCHBAY_JEMALLOC)
+    # One arena for one busy thread; freed pages go back to the system within a second.
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/lib/base/jemalloc_options.cc)
+    target_link_libraries(${name} PRIVATE ${PATCHBAY_JEMALLOC_ARCHIVE})
+  endif()
 endfunction()
 
 function(patchbay_test name)
