@@ -49,6 +49,15 @@ std::string RandomId(std::string_view prefix, int bits) {
   return out;
 }
 
+std::string OrderedId(std::string_view prefix, WallTime now, int bits) {
+  static constexpr char kSorted[] = "023456789abcdefghjkmnpqrstuvwxyz";
+  constexpr int kTimeCharacters = 9;  // 45 bits of milliseconds: until the year 3084
+  const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  std::string out(prefix);
+  for (int i = kTimeCharacters - 1; i >= 0; --i) out.push_back(kSorted[time >> (5 * i) & 31]);
+  return RandomId(out, bits);
+}
+
 std::string RandomUuid() {
   static constexpr char kHex[] = "0123456789abcdef";
   unsigned char bytes[16];

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/clock.h"
+
 namespace patchbay {
 
 // `count` random bytes.
@@ -12,6 +14,10 @@ std::string RandomBytes(std::size_t count);
 
 // `prefix` followed by `bits / 5` characters of a lower-case alphabet without look-alikes.
 std::string RandomId(std::string_view prefix, int bits = 80);
+
+// RandomId whose ids sort by `now`, to the millisecond. For keys of database rows: random ones dirty a page of every
+// index each, these share the last one.
+std::string OrderedId(std::string_view prefix, WallTime now, int bits = 80);
 
 // A random (version 4) UUID in its usual text form.
 std::string RandomUuid();

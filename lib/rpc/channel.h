@@ -55,9 +55,9 @@ Awaitable<Result<Reply>> Unary(Reactor& reactor, std::chrono::milliseconds timeo
   co_return FromStatus(status);
 }
 
-// A bidirectional call as a Stream. `start(context, queue, tag)` returns the reader-writer, e.g.
-//   co_await rpc::OpenStream<CallRequest, CallReply>(reactor, [&](auto* context, auto* queue, void* tag) {
-//     return stub->AsyncCall(context, queue, tag); });
+// A bidirectional call as a Stream. `prepare(context, queue)` returns the reader-writer, e.g.
+//   rpc::OpenStream<CallRequest, CallReply>(reactor, [&](auto* context, auto* queue) {
+//     return stub->PrepareAsyncCall(context, queue); });
 template <class Out, class In>
 class ClientStream final : public Stream<Out, In> {
  public:
@@ -70,20 +70,41 @@ class ClientStream final : public Stream<Out, In> {
     grpc::Status status;
   };
   explicit ClientStream(std::shared_ptr<State> state) : state_(std::move(state)) {}
-  ~ClientStream() override { state_->context.TryCancel(); }
+  ~ClientStream() override {
+    if (state_) state_->context.TryCancel();
+  }
 
   Awaitable<bool> Send(const Out& message) override { return SendOn(state_, message); }
+  Awaitable<bool> SendLast(const Out& message) override { return SendLastOn(state_, message); }
   Awaitable<bool> CloseSend() override { return CloseOn(state_); }
   Awaitable<bool> Receive(In& message) override { return ReceiveOn(state_, message); }
   Awaitable<Result<void>> Finish() override { return FinishOn(state_); }
+  void Leave() override {
+    Reactor& reactor = state_->reactor;
+    auto* last = new LastTag(std::move(state_));
+    last->state->rpc->Finish(&last->state->status, static_cast<Tag*>(last));
+    reactor.Poke();
+  }
   void Cancel() override {
+    if (!state_) return;
     state_->context.TryCancel();
     state_->reactor.Poke();
   }
 
  private:
+  // Keeps the call until its status is there.
+  struct LastTag final : Tag {
+    explicit LastTag(std::shared_ptr<State> s) : state(std::move(s)) {}
+    void Complete(bool) override { delete this; }
+    void Abandon() override { delete this; }
+    const std::shared_ptr<State> state;
+  };
   static Awaitable<bool> SendOn(std::shared_ptr<State> state, const Out& message) {
     co_return co_await state->reactor.Run([&](void* tag) { state->rpc->Write(message, tag); });
+  }
+  static Awaitable<bool> SendLastOn(std::shared_ptr<State> state, const Out& message) {
+    co_return co_await state->reactor.Run(
+        [&](void* tag) { state->rpc->WriteLast(message, grpc::WriteOptions(), tag); });
   }
   static Awaitable<bool> CloseOn(std::shared_ptr<State> state) {
     co_return co_await state->reactor.Run([&](void* tag) { state->rpc->WritesDone(tag); });
@@ -99,15 +120,15 @@ class ClientStream final : public Stream<Out, In> {
   std::shared_ptr<State> state_;
 };
 
-// Never fails: a call that could not start shows it at the first Send or Receive. The call is corked:
-// its initial metadata goes out with the first message.
-template <class Out, class In, class Start>
-Awaitable<std::unique_ptr<Stream<Out, In>>> OpenStream(Reactor& reactor, Start start) {
+// Never fails: a call that could not start shows it at the first Send or Receive. The call is corked: nothing of it
+// leaves before its first message does.
+template <class Out, class In, class Prepare>
+std::unique_ptr<Stream<Out, In>> OpenStream(Reactor& reactor, Prepare prepare) {
   auto state = std::make_shared<typename ClientStream<Out, In>::State>(reactor);
-  co_await reactor.Run([&](void* tag) {
-    state->rpc = start(&state->context, static_cast<grpc::CompletionQueue*>(reactor.queue()), tag);
-  });
-  co_return std::make_unique<ClientStream<Out, In>>(std::move(state));
+  state->context.set_initial_metadata_corked(true);
+  state->rpc = prepare(&state->context, static_cast<grpc::CompletionQueue*>(reactor.queue()));
+  state->rpc->StartCall(nullptr);
+  return std::make_unique<ClientStream<Out, In>>(std::move(state));
 }
 
 // A server-streaming call as a Stream that only receives: Out is the request type and is not sent

@@ -62,6 +62,7 @@ class CallBase : public std::enable_shared_from_this<CallBase> {
   bool cancelled() const { return ended_ && context.IsCancelled(); }
 
   grpc::ServerContext context;
+  bool finished = false;  // the status has been sent, before the handler returned
 
  private:
   struct EndTag final : Tag {
@@ -93,6 +94,12 @@ class ServerStream final : public Stream<Rep, Req>, public internal::CallBase {
   Awaitable<bool> Send(const Rep& message) override {
     const auto keep = shared_from_this();
     co_return co_await reactor_.Run([&](void* tag) { rpc.Write(message, tag); });
+  }
+  Awaitable<bool> SendLast(const Rep& message) override {
+    const auto keep = shared_from_this();
+    finished = true;
+    co_return co_await reactor_.Run(
+        [&](void* tag) { rpc.WriteAndFinish(message, grpc::WriteOptions(), grpc::Status::OK, tag); });
   }
   Awaitable<bool> CloseSend() override { co_return true; }  // the handler's return closes
   Awaitable<bool> Receive(Req& message) override {
@@ -281,6 +288,7 @@ class Server {
       status = ToStatus(Result<void>(co_await handler(std::move(info).value(), call)));
     }
     call->OnCancelled(nullptr);
+    if (call->finished) co_return;
     co_await reactor_.Run([&](void* tag) { call->rpc.Finish(status, tag); });
   }
 

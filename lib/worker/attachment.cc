@@ -17,8 +17,8 @@ Attachment::Attachment(rpc::Reactor& reactor, const std::string& address, const 
       line_(std::make_shared<Line>(reactor.io().get_executor())) {}
 
 Awaitable<Result<void>> Attachment::Open(worker::v1::Hello hello) {
-  line_->stream = co_await rpc::OpenStream<worker::v1::WorkerReport, worker::v1::SupervisorOrder>(
-      reactor_, [this](auto* context, auto* queue, void* tag) { return stub_->AsyncAttach(context, queue, tag); });
+  line_->stream = rpc::OpenStream<worker::v1::WorkerReport, worker::v1::SupervisorOrder>(
+      reactor_, [this](auto* context, auto* queue) { return stub_->PrepareAsyncAttach(context, queue); });
   worker::v1::WorkerReport report;
   *report.mutable_hello() = std::move(hello);
   if (!co_await line_->stream->Send(report)) {

@@ -115,7 +115,7 @@ suite('errors', { accounts: 2, config }, (test) => {
   test('ends a stream that is cut after its first output with an error, not with success', async ({ client }) => {
     for (const [scenario, params] of [['cut', {}], ['cut', { mid: 1 }], ['rst', {}], ['eof', {}], ['stall', {}], ['failed', {}], ['error_event', {}]]) {
       await heal(client);
-      const stream = await client.stream(kPath, chatStream(marked(scenario, { after: 3, events: 10, seq: 1, ...params })));
+      const stream = await client.stream(kPath, chatStream(marked(scenario, { after: 3, events: 10, seq: 1, interval_ms: 5, ...params })));
       await stream.all();
       const { text, finish, error } = chatOutcome(stream.json);
       assert.equal(stream.status, 200);

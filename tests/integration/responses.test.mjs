@@ -78,7 +78,7 @@ suite('responses', { accounts: 2 }, (test) => {
 
   test('ends a cut stream with an error and never with success', async ({ client }) => {
     for (const scenario of ['cut', 'rst', 'eof']) {
-      const stream = await client.stream(kPath, responses(marked(scenario, { after: 3, events: 10, seq: 1 })));
+      const stream = await client.stream(kPath, responses(marked(scenario, { after: 3, events: 10, seq: 1, interval_ms: 5 })));
       await stream.all();
       const types = stream.json.map((event) => event.type);
       assert.equal(textOf(stream.json), sequence(3), scenario);

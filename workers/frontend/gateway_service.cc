@@ -91,7 +91,7 @@ class GatewayService::Impl {
     CallSpec spec;
     spec.request_id = call.request_id();
     if (spec.request_id.empty() || !request_ids_.insert(spec.request_id).second) {
-      spec.request_id = RandomId("req_");
+      spec.request_id = OrderedId("req_", SystemClock().Now());
       request_ids_.insert(spec.request_id);
     }
     const std::string id = spec.request_id;

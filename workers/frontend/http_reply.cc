@@ -179,10 +179,16 @@ Awaitable<Result<void>> HttpReply::Complete() {
     co_await Close();
     co_return Result<void>();
   }
-  std::string body;
+  // Nothing has left yet: a whole answer, or a stream that was over before its first byte could leave.
+  std::string body = std::exchange(pending_, {});
   CO_RETURN_IF_ERROR(encoder_->End(body));
   bytes_ += body.size();
-  co_await exchange_->Respond(200, HeadHeaders("application/json"), std::move(body));
+  if (!conversation_.stream) {
+    co_await exchange_->Respond(200, HeadHeaders("application/json"), std::move(body));
+    co_return Result<void>();
+  }
+  const bool started = co_await exchange_->StartStream(200, HeadHeaders("text/event-stream; charset=utf-8"));
+  if (started) co_await exchange_->FinishStream(std::move(body));
   co_return Result<void>();
 }
 

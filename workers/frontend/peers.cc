@@ -27,8 +27,8 @@ class GrpcUpstreamCaller final : public UpstreamCaller {
 
   Awaitable<std::unique_ptr<CallStream>> Open() override {
     co_await rpc::WaitUntilReady(reactor_, channel_, kUpstreamPatience);
-    co_return co_await rpc::OpenStream<upstream::v1::CallRequest, upstream::v1::CallReply>(
-        reactor_, [this](auto* context, auto* queue, void* tag) { return stub_->AsyncCall(context, queue, tag); });
+    co_return rpc::OpenStream<upstream::v1::CallRequest, upstream::v1::CallReply>(
+        reactor_, [this](auto* context, auto* queue) { return stub_->PrepareAsyncCall(context, queue); });
   }
 
  private:
@@ -42,8 +42,8 @@ class GrpcUpstreamCaller final : public UpstreamCaller {
 LeaseClient::OpenStream LeaseStreamOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {
   const std::shared_ptr<accounts::v1::Leasing::Stub> stub = accounts::v1::Leasing::NewStub(std::move(accounts));
   return [&reactor, stub]() -> Awaitable<std::unique_ptr<LeaseStream>> {
-    return rpc::OpenStream<accounts::v1::LeaseRequest, accounts::v1::LeaseReply>(
-        reactor, [stub](auto* context, auto* queue, void* tag) { return stub->AsyncLease(context, queue, tag); });
+    co_return rpc::OpenStream<accounts::v1::LeaseRequests, accounts::v1::LeaseReplies>(
+        reactor, [stub](auto* context, auto* queue) { return stub->PrepareAsyncLease(context, queue); });
   };
 }
 

@@ -71,7 +71,7 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   request.started = clock_.Steady();
   // The client's own id, unless it is in use: leases and log lines are found by it.
   request.id = request.Header("x-request-id");
-  if (!IsRequestId(request.id) || request_ids_.count(request.id) != 0) request.id = RandomId("req_");
+  if (!IsRequestId(request.id) || request_ids_.count(request.id) != 0) request.id = OrderedId("req_", clock_.Now());
   request_ids_.insert(request.id);
   request.headers.emplace_back("x-request-id", request.id);
   const net::HttpRequest& head = request.exchange->request();

@@ -156,14 +156,12 @@ Awaitable<Result<void>> ModelCall::Answer() {
   const WallTime now = environment_.clock->Now();
   const ResponseHead& head = exchange_.head();
   TakeHeadFacts(now);
+  FillHead();
   const bool succeeded = head.status >= 200 && head.status < 300;
   if (!succeeded || !IsEventStream(head)) {
-    const bool told = co_await SendHead();
     co_await ReadErrorReply();
-    if (!told) co_return Error(ErrorCode::kCancelled, "the caller has gone");
     co_return co_await SendEnd();
   }
-  if (!co_await SendHead()) co_return Error(ErrorCode::kCancelled, "the caller has gone");
   const bool raw = open_.has_raw();
   // Two plain awaits: GCC 12 destroys an awaitable too early that `?:` chose.
   bool passed = false;
@@ -187,9 +185,8 @@ Awaitable<Result<void>> ModelCall::Answer() {
   co_return result;
 }
 
-Awaitable<bool> ModelCall::SendHead() {
-  v1::CallReply reply;
-  v1::Head& head = *reply.mutable_head();
+void ModelCall::FillHead() {
+  v1::Head& head = *reply_.mutable_head();
   head.set_status(exchange_.head().status);
   for (const Header& header : exchange_.head().headers) {
     if (!provider_->dialect->IsVisibleHeader(header.name) || !IsSafeHeaderValue(header.value)) continue;
@@ -197,14 +194,23 @@ Awaitable<bool> ModelCall::SendHead() {
     visible.set_name(header.name);
     visible.set_value(header.value);
   }
-  if (!body_.ignored.empty()) {
-    std::string names;
-    for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
-    v1::Header& ignored = *head.add_headers();
-    ignored.set_name("x-patchbay-ignored");
-    ignored.set_value(names);
-  }
-  co_return co_await stream_.Send(reply);
+  if (body_.ignored.empty()) return;
+  std::string names;
+  for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
+  v1::Header& ignored = *head.add_headers();
+  ignored.set_name("x-patchbay-ignored");
+  ignored.set_value(names);
+}
+
+// What is known by now leaves before somebody waits for more. False: the caller has gone.
+Awaitable<bool> ModelCall::SendKnown() {
+  const bool nothing = !reply_.has_head() && reply_.events().events().empty() && reply_.chunk().empty();
+  if (nothing) co_return true;
+  const bool sent = co_await stream_.Send(reply_);
+  reply_.clear_head();
+  reply_.mutable_events()->mutable_events()->Clear();
+  reply_.clear_chunk();
+  co_return sent;
 }
 
 // An error, or a success that is no event stream: as much of the body as tells why.
@@ -224,13 +230,13 @@ Awaitable<bool> ModelCall::PassEvents() {
   const auto decoder = provider_->dialect->NewDecoder(environment_.clock->Now());
   std::string piece;
   Result<void> decoded;
-  v1::CallReply reply;
   while (decoded.ok() && !decoder->summary().ended) {
+    if (!exchange_.has_unread()) {
+      const bool sent = co_await SendKnown();
+      if (!sent) co_return false;
+    }
     if (co_await exchange_.Read(piece) != ReadStatus::kData) break;
-    decoded = decoder->Feed(piece, *reply.mutable_events()->mutable_events());
-    if (reply.events().events_size() == 0) continue;
-    if (!co_await stream_.Send(reply)) co_return false;
-    reply.mutable_events()->mutable_events()->Clear();
+    decoded = decoder->Feed(piece, *reply_.mutable_events()->mutable_events());
   }
   TakeSummary(decoder->summary(), std::move(decoded));
   co_return true;
@@ -238,11 +244,20 @@ Awaitable<bool> ModelCall::PassEvents() {
 
 Awaitable<bool> ModelCall::PassBytes() {
   const auto observer = provider_->dialect->NewObserver(environment_.clock->Now());
+  std::string piece;
   Result<void> observed;
-  v1::CallReply reply;
-  while (co_await exchange_.Read(*reply.mutable_chunk()) == ReadStatus::kData) {
-    if (observed.ok()) observed = observer->Feed(reply.chunk());
-    if (!co_await stream_.Send(reply)) co_return false;
+  for (;;) {
+    if (!exchange_.has_unread()) {
+      const bool sent = co_await SendKnown();
+      if (!sent) co_return false;
+    }
+    if (co_await exchange_.Read(piece) != ReadStatus::kData) break;
+    if (observed.ok()) observed = observer->Feed(piece);
+    if (reply_.chunk().empty()) {
+      reply_.mutable_chunk()->swap(piece);
+    } else {
+      reply_.mutable_chunk()->append(piece);
+    }
     if (observer->summary().ended) exchange_.LimitStall(kEndGrace);
   }
   TakeSummary(observer->summary(), std::move(observed));
@@ -305,9 +320,9 @@ Awaitable<Result<void>> ModelCall::SendEnd() {
   SetDuration(exchange_.first_byte_time(), *timings.mutable_first_byte());
   SetDuration(environment_.clock->Steady() - began_, *timings.mutable_total());
   LogEnd();
-  v1::CallReply reply;
-  *reply.mutable_end() = end_;
-  if (!co_await stream_.Send(reply)) co_return Error(ErrorCode::kCancelled, "the caller has gone");
+  *reply_.mutable_end() = end_;
+  const bool sent = co_await stream_.SendLast(reply_);
+  if (!sent) co_return Error(ErrorCode::kCancelled, "the caller has gone");
   co_return Result<void>();
 }
 

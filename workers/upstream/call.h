@@ -38,7 +38,8 @@ class ModelCall {
   bool EncodeBody();
   HttpRequest MakeRequest(const Credential& credential);
   Awaitable<Result<void>> Answer();
-  Awaitable<bool> SendHead();
+  void FillHead();
+  Awaitable<bool> SendKnown();
   Awaitable<void> ReadErrorReply();
   // The body of a 2xx reply, passed on. False: our caller has gone.
   Awaitable<bool> PassEvents();
@@ -60,6 +61,7 @@ class ModelCall {
   EncodedRequest body_;
   Timeouts timeouts_;
   Exchange exchange_;
+  v1::CallReply reply_;  // the next message
   v1::End end_;
   bool cancelled_ = false;
 };

@@ -39,7 +39,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       fetcher_(fetcher),
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
-      pool_([] { return LeaseId(RandomId("lse_", 80)); }),
+      pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
       accounts_(pool_, storage_, clock),
       keys_(storage_, clock),
       refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_, [this] { Dispatch(); }),

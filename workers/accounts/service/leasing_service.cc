@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainPoll{2};
 constexpr std::chrono::milliseconds kFrontendsPoll{20};
+constexpr std::size_t kBatchMax = 256;  // replies in one message
 constexpr std::string_view kClientKeyPrefix = "ck_";
 
 }  // namespace
@@ -78,9 +79,12 @@ Awaitable<Result<void>> LeasingService::Serve(rpc::CallInfo call, std::shared_pt
   bool broken = false;
   for (;;) {
     while (!session->outbox.empty() && !broken) {
-      const v1::LeaseReply reply = std::move(session->outbox.front());
-      session->outbox.pop_front();
-      broken = !co_await wire->Send(reply);
+      v1::LeaseReplies batch;
+      for (std::size_t i = 0; i < kBatchMax && !session->outbox.empty(); ++i) {
+        *batch.add_replies() = std::move(session->outbox.front());
+        session->outbox.pop_front();
+      }
+      broken = !co_await wire->Send(batch);
     }
     if (broken || session->over) break;
     co_await session->wake.Wait();
@@ -97,11 +101,13 @@ Awaitable<Result<void>> LeasingService::Serve(rpc::CallInfo call, std::shared_pt
 }
 
 Awaitable<void> LeasingService::Read(std::shared_ptr<Session> session, std::shared_ptr<Wire> wire) {
-  v1::LeaseRequest request;
-  while (co_await wire->Receive(request)) {
-    // Nothing is taken from a stream that is ending: what is not answered will be asked again.
-    if (session->over || draining_) continue;
-    Handle(*session, request);
+  v1::LeaseRequests batch;
+  while (co_await wire->Receive(batch)) {
+    for (const v1::LeaseRequest& request : batch.requests()) {
+      // Nothing is taken from a stream that is ending: what is not answered will be asked again.
+      if (session->over || draining_) break;
+      Handle(*session, request);
+    }
     core_.Dispatch();
   }
   End(*session, Error(ErrorCode::kCancelled, "the frontend ended the stream"));

@@ -28,7 +28,7 @@ class LeasingService {
   std::size_t frontends() const { return sessions_.size(); }
 
  private:
-  using Wire = rpc::ServerStream<v1::LeaseRequest, v1::LeaseReply>;
+  using Wire = rpc::ServerStream<v1::LeaseRequests, v1::LeaseReplies>;
   struct Session {
     explicit Session(asio::any_io_executor executor) : wake(std::move(executor)) {}
     FrontendId frontend;

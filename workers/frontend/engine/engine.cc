@@ -63,7 +63,6 @@ struct Engine::Attempt {
   }
   void Output() {
     if (!first_output) first_output = Between(started, clock.Steady());
-    Commit();
   }
 
   ReplySink& sink;
@@ -204,85 +203,101 @@ Awaitable<bool> Engine::SendRequest(CallSpec& spec, Attempt& attempt, CallStream
   if (auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
     // Lent, not copied: a retry needs it again.
     open.mutable_canonical()->Swap(request);
-    const bool sent = co_await stream.Send(message);
+    const bool sent = co_await stream.SendLast(message);
     open.mutable_canonical()->Swap(request);
-    if (!sent) co_return false;
-  } else {
-    const auto& raw = std::get<RawRequest>(spec.payload);
-    open.mutable_raw()->set_dialect(raw.dialect);
-    open.mutable_raw()->set_total_bytes(raw.body.size());
-    if (!co_await stream.Send(message)) co_return false;
-    for (std::size_t at = 0; at < raw.body.size(); at += kChunkBytes) {
-      message.set_chunk(raw.body.substr(at, kChunkBytes));
-      if (!co_await stream.Send(message)) co_return false;
-    }
+    co_return sent;
   }
-  co_return co_await stream.CloseSend();
+  const auto& raw = std::get<RawRequest>(spec.payload);
+  open.mutable_raw()->set_dialect(raw.dialect);
+  open.mutable_raw()->set_total_bytes(raw.body.size());
+  if (!co_await stream.Send(message)) co_return false;
+  for (std::size_t at = 0; at < raw.body.size(); at += kChunkBytes) {
+    message.set_chunk(raw.body.substr(at, kChunkBytes));
+    const bool last = at + kChunkBytes >= raw.body.size();
+    // Two plain awaits: GCC 12 destroys an awaitable too early that `?:` chose.
+    bool sent = false;
+    if (last) {
+      sent = co_await stream.SendLast(message);
+    } else {
+      sent = co_await stream.Send(message);
+    }
+    if (!sent) co_return false;
+  }
+  co_return true;
 }
 
 Awaitable<void> Engine::ReadReply(CallSpec& spec, std::shared_ptr<Attempt> attempt, CallStream& stream,
                                   Cancellation& cancellation) {
-  const bool raw = std::holds_alternative<RawRequest>(spec.payload);
-  ReplySink& sink = attempt->sink;
-  // What the encoders refuse is a broken stream, whoever broke it.
-  const auto broke = [&](const Error& error) {
-    attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, error.message);
-    stream.Cancel();
-  };
   upstream::v1::CallReply reply;
   while (co_await stream.Receive(reply)) {
-    bool output = false;
-    switch (reply.kind_case()) {
-      case upstream::v1::CallReply::kHead:
-        if (reply.head().status() / 100 != 2) break;  // End tells the rest
-        sink.TakeHead(reply.head());
-        attempt->quiet.expires_after(spec.quiet_commit);
-        attempt->quiet.async_wait([weak = std::weak_ptr(attempt)](boost::system::error_code error) {
-          const auto alive = weak.lock();
-          if (!error && alive) alive->Commit();
-        });
-        break;
-      case upstream::v1::CallReply::kEvents:
-        for (const auto& event : reply.events().events()) {
-          if (event.has_failed()) {
-            attempt->failure = event.failed().failure();
-            continue;
-          }
-          if (event.has_usage_reported()) *attempt->end.mutable_usage() = event.usage_reported().usage();
-          const auto taken = sink.TakeEvent(event);
-          if (!taken.ok()) co_return broke(taken.error());
-          output = output || *taken;
-          if (event.has_finished()) attempt->finished = true;
-        }
-        break;
-      case upstream::v1::CallReply::kChunk: {
-        const auto taken = sink.TakeBytes(reply.chunk());
-        if (!taken.ok()) co_return broke(taken.error());
-        output = *taken;
-        break;
-      }
-      case upstream::v1::CallReply::kEnd:
-        if (reply.end().has_failure() && !attempt->failure) attempt->failure = reply.end().failure();
-        if (!reply.end().has_usage() && attempt->end.has_usage()) {
-          *reply.mutable_end()->mutable_usage() = attempt->end.usage();
-        }
-        attempt->end = std::move(*reply.mutable_end());
-        if (raw && !attempt->failure) attempt->finished = true;
-        if (!raw && !attempt->failure && !attempt->finished) {
-          attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, "");
-        }
-        break;
-      case upstream::v1::CallReply::KIND_NOT_SET: break;
+    const bool ended = reply.has_end();
+    const Result<bool> output = TakeReply(spec, attempt, reply);
+    if (!output.ok()) {
+      // What the encoders refuse is a broken stream, whoever broke it.
+      attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, output.error().message);
+      stream.Cancel();
+      co_return;
     }
-    if (output) attempt->Output();
+    if (*output) attempt->Output();
+    // With the end at hand the rest leaves in one piece, or, when it is a failure and nothing has left yet, not at all.
+    if (ended) {
+      stream.Leave();
+      co_return;
+    }
+    if (*output) attempt->Commit();
     if (!attempt->committed) continue;
-    const bool client_is_there = co_await sink.Flush();
+    const bool client_is_there = co_await attempt->sink.Flush();
     if (client_is_there) continue;
     cancellation.Cancel(Cancellation::Reason::kClientGone);
     co_return;
   }
   // Collects the status, so that the call is over on both sides. Its words are not the client's business.
   co_await stream.Finish();
+}
+
+// One message of the provider's answer. The value: whether it carried output.
+Result<bool> Engine::TakeReply(const CallSpec& spec, const std::shared_ptr<Attempt>& attempt,
+                               upstream::v1::CallReply& reply) {
+  const bool raw = std::holds_alternative<RawRequest>(spec.payload);
+  ReplySink& sink = attempt->sink;
+  bool output = false;
+  if (reply.has_head() && reply.head().status() / 100 == 2) {  // of others, End tells the rest
+    sink.TakeHead(reply.head());
+    if (!reply.has_end()) CommitWhenQuiet(spec, attempt);
+  }
+  for (const auto& event : reply.events().events()) {
+    if (event.has_failed()) {
+      attempt->failure = event.failed().failure();
+      continue;
+    }
+    if (event.has_usage_reported()) *attempt->end.mutable_usage() = event.usage_reported().usage();
+    ASSIGN_OR_RETURN(const bool carried, sink.TakeEvent(event));
+    output = output || carried;
+    if (event.has_finished()) attempt->finished = true;
+  }
+  if (!reply.chunk().empty()) {
+    ASSIGN_OR_RETURN(output, sink.TakeBytes(reply.chunk()));
+  }
+  if (!reply.has_end()) return output;
+
+  upstream::v1::End& end = *reply.mutable_end();
+  if (end.has_failure() && !attempt->failure) attempt->failure = end.failure();
+  if (!end.has_usage() && attempt->end.has_usage()) *end.mutable_usage() = attempt->end.usage();
+  attempt->end = std::move(end);
+  if (raw && !attempt->failure) attempt->finished = true;
+  if (!raw && !attempt->failure && !attempt->finished) {
+    attempt->failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, "");
+  }
+  return output;
+}
+
+// A provider that accepted and then says nothing for a while: the client is told that it is being served.
+void Engine::CommitWhenQuiet(const CallSpec& spec, const std::shared_ptr<Attempt>& attempt) {
+  attempt->quiet.expires_after(spec.quiet_commit);
+  attempt->quiet.async_wait([weak = std::weak_ptr(attempt)](boost::system::error_code error) {
+    const auto alive = weak.lock();
+    if (!error && alive) alive->Commit();
+  });
 }
 
 accounts::v1::Settle Engine::SettlementOf(const CallSpec& spec, const Attempt& attempt,

@@ -81,6 +81,8 @@ class Engine {
   Awaitable<bool> SendRequest(CallSpec& spec, Attempt& attempt, CallStream& stream);
   Awaitable<void> ReadReply(CallSpec& spec, std::shared_ptr<Attempt> attempt, CallStream& stream,
                             Cancellation& cancellation);
+  Result<bool> TakeReply(const CallSpec& spec, const std::shared_ptr<Attempt>& attempt, upstream::v1::CallReply& reply);
+  void CommitWhenQuiet(const CallSpec& spec, const std::shared_ptr<Attempt>& attempt);
   accounts::v1::Settle SettlementOf(const CallSpec& spec, const Attempt& attempt, accounts::v1::Outcome outcome) const;
 
   asio::io_context& io_;

@@ -59,12 +59,12 @@ Awaitable<void> LeaseClient::RunSession(std::shared_ptr<Session> session) {
   Redeclare(*session);
   session_ = session;
   asio::co_spawn(executor_, Write(session), asio::detached);  // awaited through writer_done below
-  LeaseReply reply;
-  while (co_await session->stream->Receive(reply)) {
+  accounts::v1::LeaseReplies batch;
+  while (co_await session->stream->Receive(batch)) {
     if (!connected_) log::Info("lease.connected", {{"open", open_.size()}, {"unsettled", settles_.size()}});
     connected_ = true;
-    Dispatch(std::move(reply));
-    reply.Clear();
+    for (LeaseReply& reply : *batch.mutable_replies()) Dispatch(std::move(reply));
+    batch.Clear();
   }
   const Result<void> status = co_await session->stream->Finish();
   if (connected_ && !stopped_) {
@@ -82,10 +82,13 @@ Awaitable<void> LeaseClient::Write(std::shared_ptr<Session> session) {
       co_await session->work.Wait();
       continue;
     }
-    const LeaseRequest request = std::move(session->outbox.front());
-    session->outbox.pop_front();
-    if (!co_await session->stream->Send(request)) break;  // Receive will say the same
-    if (request.has_redeclare() && !session->over) connected_ = true;
+    accounts::v1::LeaseRequests batch;
+    for (std::size_t i = 0; i < kMaxBatch && !session->outbox.empty(); ++i) {
+      *batch.add_requests() = std::move(session->outbox.front());
+      session->outbox.pop_front();
+    }
+    if (!co_await session->stream->Send(batch)) break;  // Receive will say the same
+    if (batch.requests(0).has_redeclare() && !session->over) connected_ = true;
   }
   session->writer_done.Notify();
 }

@@ -24,7 +24,7 @@
 
 namespace patchbay::frontend {
 
-using LeaseStream = rpc::Stream<accounts::v1::LeaseRequest, accounts::v1::LeaseReply>;
+using LeaseStream = rpc::Stream<accounts::v1::LeaseRequests, accounts::v1::LeaseReplies>;
 
 class LeaseClient final : public Leaser {
  public:
@@ -32,6 +32,8 @@ class LeaseClient final : public Leaser {
   static constexpr std::size_t kMaxUnacknowledgedSettles = 10'000;
   // Messages not yet taken by a stream that is slow; beyond this the stream is opened anew.
   static constexpr std::size_t kMaxOutbox = 65'536;
+  // Of the outbox in one message.
+  static constexpr std::size_t kMaxBatch = 256;
   // How much longer than its own wait a request waits for the answer.
   static constexpr std::chrono::milliseconds kAnswerGrace{5'000};
   static constexpr std::chrono::milliseconds kReconnectMin{5};

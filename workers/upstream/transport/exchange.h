@@ -70,6 +70,8 @@ class Exchange {
   Awaitable<bool> Start(HttpRequest request);
   // The body bytes of one socket read, in `body` (replaced). kEnd: the response is whole.
   Awaitable<ReadStatus> Read(std::string& body);
+  // Whether Read would answer at once.
+  bool has_unread() const { return !early_body_.empty() || parser_.done(); }
   // As a deadline for what follows, until moved: the stall timeout is cut to it.
   void LimitStall(std::chrono::milliseconds stall) { request_.timeouts.stall = stall; }
   // Closes the socket now; whatever waits returns false.

@@ -165,8 +165,8 @@ TEST_P(ServerTest, RefusesWrongRolesForgedTokensAndNoTokens) {
 TEST_P(ServerTest, EchoesAThousandMessagesInOrderAndEndsWithTheHandlersStatus) {
   Run([&]() -> Awaitable<void> {
     auto stub = Upstream::NewStub(ChannelAs(Role::kFrontend));
-    auto stream = co_await OpenStream<CallRequest, CallReply>(
-        reactor_, [&](auto* context, auto* queue, void* tag) { return stub->AsyncCall(context, queue, tag); });
+    auto stream = OpenStream<CallRequest, CallReply>(
+        reactor_, [&](auto* context, auto* queue) { return stub->PrepareAsyncCall(context, queue); });
     CallRequest request;
     CallReply reply;
     for (int i = 0; i < 1000; ++i) {
@@ -196,8 +196,8 @@ TEST_P(ServerTest, CarriesTenMegabytesInOneMessage) {
 TEST_P(ServerTest, TellsTheHandlerWhenTheClientCancels) {
   Run([&]() -> Awaitable<void> {
     auto stub = Upstream::NewStub(ChannelAs(Role::kFrontend));
-    auto stream = co_await OpenStream<CallRequest, CallReply>(
-        reactor_, [&](auto* context, auto* queue, void* tag) { return stub->AsyncCall(context, queue, tag); });
+    auto stream = OpenStream<CallRequest, CallReply>(
+        reactor_, [&](auto* context, auto* queue) { return stub->PrepareAsyncCall(context, queue); });
     CallRequest request;
     CallReply reply;
     request.set_chunk("hold");
@@ -234,8 +234,8 @@ TEST_P(ServerTest, UnaryCallsEndAtTheirTimeoutWhenNobodyListens) {
 TEST_P(ServerTest, DrainWaitsForRunningCallsAndCutsThemAtTheDeadline) {
   Run([&]() -> Awaitable<void> {
     auto stub = Upstream::NewStub(ChannelAs(Role::kFrontend));
-    auto stream = co_await OpenStream<CallRequest, CallReply>(
-        reactor_, [&](auto* context, auto* queue, void* tag) { return stub->AsyncCall(context, queue, tag); });
+    auto stream = OpenStream<CallRequest, CallReply>(
+        reactor_, [&](auto* context, auto* queue) { return stub->PrepareAsyncCall(context, queue); });
     CallRequest request;
     CallReply reply;
     request.set_chunk("x");

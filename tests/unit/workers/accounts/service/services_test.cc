@@ -16,7 +16,34 @@
 namespace patchbay::accounts {
 namespace {
 
-using LeaseStream = std::unique_ptr<rpc::Stream<v1::LeaseRequest, v1::LeaseReply>>;
+// A frontend's stream, one request and one reply at a time.
+class LeaseWire {
+ public:
+  using Batches = rpc::Stream<v1::LeaseRequests, v1::LeaseReplies>;
+  explicit LeaseWire(std::unique_ptr<Batches> stream) : stream_(std::move(stream)) {}
+  Awaitable<bool> Send(v1::LeaseRequest request) {
+    v1::LeaseRequests batch;
+    *batch.add_requests() = std::move(request);
+    co_return co_await stream_->Send(batch);
+  }
+  Awaitable<bool> Receive(v1::LeaseReply& reply) {
+    if (next_ == received_.replies_size()) {
+      next_ = 0;
+      const bool more = co_await stream_->Receive(received_);
+      if (!more) co_return false;
+    }
+    reply = received_.replies(next_++);
+    co_return true;
+  }
+  Awaitable<Result<void>> Finish() { return stream_->Finish(); }
+  Awaitable<bool> CloseSend() { return stream_->CloseSend(); }
+
+ private:
+  std::unique_ptr<Batches> stream_;
+  v1::LeaseReplies received_;
+  int next_ = 0;
+};
+using LeaseStream = std::unique_ptr<LeaseWire>;
 
 struct ServicesTest : ::testing::Test {
   ServicesTest()
@@ -52,9 +79,9 @@ struct ServicesTest : ::testing::Test {
   }
   Awaitable<LeaseStream> Connect(std::vector<v1::Redeclare::OpenLease> open = {}) {
     if (!leasing_stub_) leasing_stub_ = v1::Leasing::NewStub(Channel(rpc::Role::kFrontend, "frontend"));
-    auto stream = co_await rpc::OpenStream<v1::LeaseRequest, v1::LeaseReply>(
+    auto stream = std::make_unique<LeaseWire>(rpc::OpenStream<v1::LeaseRequests, v1::LeaseReplies>(
         reactor_,
-        [this](auto* context, auto* queue, void* tag) { return leasing_stub_->AsyncLease(context, queue, tag); });
+        [this](auto* context, auto* queue) { return leasing_stub_->PrepareAsyncLease(context, queue); }));
     v1::LeaseRequest request;
     auto* declare = request.mutable_redeclare();
     for (auto& lease : open) *declare->add_open() = lease;
@@ -129,9 +156,9 @@ TEST_F(ServicesTest, GrantsAndAcknowledgesWhatIsDurable) {
 TEST_F(ServicesTest, WantsTheDeclarationFirst) {
   const auto story = [](ServicesTest* self) -> Awaitable<void> {
     self->leasing_stub_ = v1::Leasing::NewStub(self->Channel(rpc::Role::kFrontend, "frontend"));
-    auto stream = co_await rpc::OpenStream<v1::LeaseRequest, v1::LeaseReply>(
+    auto stream = std::make_unique<LeaseWire>(rpc::OpenStream<v1::LeaseRequests, v1::LeaseReplies>(
         self->reactor_,
-        [self](auto* context, auto* queue, void* tag) { return self->leasing_stub_->AsyncLease(context, queue, tag); });
+        [self](auto* context, auto* queue) { return self->leasing_stub_->PrepareAsyncLease(context, queue); }));
     v1::LeaseRequest request = Acquire("r1");
     co_await stream->Send(request);
     v1::LeaseReply reply;

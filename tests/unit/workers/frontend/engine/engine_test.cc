@@ -132,6 +132,17 @@ TEST_F(EngineTest, NeverRetriesAfterOutput) {
   EXPECT_TRUE(leaser_.settled.at(0).has_failure());
 }
 
+TEST_F(EngineTest, RetriesAnAnswerThatFailedBeforeAnyOfItCouldLeave) {
+  leaser_.WillGrant(Grant("l1"));
+  leaser_.WillGrant(Grant("l2"));
+  upstream_.WillAnswer({std::string(kHead) + R"( events { events { text_delta { text: "lost" } } } )" + kCut});
+  upstream_.WillAnswer({std::string(kHead) + kText, std::string(kFinish) + kEnd});
+  const CallOutcome outcome = Run();
+  EXPECT_EQ(outcome.ending, CallOutcome::Ending::kCompleted);
+  EXPECT_THAT(leaser_.retried, SizeIs(1));
+  EXPECT_TRUE(outcome.first_output);
+}
+
 TEST_F(EngineTest, ShowsTheFailureWhenARetryIsDeniedForIt) {
   leaser_.WillGrant(Grant("l1"));
   leaser_.WillDeny(accounts::v1::DENY_REASON_REQUEST_FAULT);

@@ -40,19 +40,20 @@ class FakeStream final : public LeaseStream {
  public:
   FakeStream(std::shared_ptr<FakeConnection> connection, std::function<void()> on_request)
       : connection_(std::move(connection)), on_request_(std::move(on_request)) {}
-  Awaitable<bool> Send(const LeaseRequest& request) override {
+  Awaitable<bool> Send(const accounts::v1::LeaseRequests& batch) override {
     if (connection_->broken) co_return false;
-    connection_->received.push_back(request);
+    connection_->received.insert(connection_->received.end(), batch.requests().begin(), batch.requests().end());
     on_request_();
     co_return true;
   }
   Awaitable<bool> CloseSend() override { co_return true; }
-  Awaitable<bool> Receive(LeaseReply& reply) override {
+  Awaitable<bool> Receive(accounts::v1::LeaseReplies& batch) override {
     const auto connection = connection_;
     while (connection->replies_.empty() && !connection->broken) co_await connection->changed_.Wait();
     if (connection->replies_.empty()) co_return false;
-    reply = std::move(connection->replies_.front());
-    connection->replies_.pop_front();
+    batch.Clear();
+    for (auto& reply : connection->replies_) *batch.add_replies() = std::move(reply);
+    connection->replies_.clear();
     co_return true;
   }
   Awaitable<Result<void>> Finish() override { co_return Result<void>(); }

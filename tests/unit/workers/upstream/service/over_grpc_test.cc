@@ -85,7 +85,7 @@ class OverGrpc : public ::testing::Test {
   auto OpenCall(std::shared_ptr<grpc::Channel> channel) {
     stub_ = v1::Upstream::NewStub(channel);
     return rpc::OpenStream<v1::CallRequest, v1::CallReply>(
-        reactor_, [this](auto* context, auto* queue, void* tag) { return stub_->AsyncCall(context, queue, tag); });
+        reactor_, [this](auto* context, auto* queue) { return stub_->PrepareAsyncCall(context, queue); });
   }
   static v1::CallRequest Request() {
     v1::CallRequest request;
@@ -131,7 +131,7 @@ TEST_F(OverGrpc, ACallIsAnsweredAndTheWatchComesBackByItself) {
   });
   PointAt(server);
   Run([&]() -> Awaitable<void> {
-    auto call = co_await OpenCall(ChannelAs(rpc::Role::kFrontend));
+    auto call = OpenCall(ChannelAs(rpc::Role::kFrontend));
     v1::CallRequest request = Request();
     request.mutable_open()->set_credential_version(2);  // known only to the second watch
     const bool sent = co_await call->Send(request);
@@ -167,7 +167,7 @@ TEST_F(OverGrpc, ACancelledCallClosesTheProvidersConnection) {
   });
   PointAt(server);
   Run([&]() -> Awaitable<void> {
-    auto call = co_await OpenCall(ChannelAs(rpc::Role::kFrontend));
+    auto call = OpenCall(ChannelAs(rpc::Role::kFrontend));
     const v1::CallRequest request = Request();
     co_await call->Send(request);
     v1::CallReply reply;
@@ -191,7 +191,7 @@ TEST_F(OverGrpc, OnlyTheFrontendMayCall) {
   LocalServer server(true, [](Peer&) {});
   PointAt(server);
   Run([&]() -> Awaitable<void> {
-    auto call = co_await OpenCall(ChannelAs(rpc::Role::kOllama));
+    auto call = OpenCall(ChannelAs(rpc::Role::kOllama));
     const v1::CallRequest request = Request();
     co_await call->Send(request);
     v1::CallReply reply;
