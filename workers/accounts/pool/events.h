@@ -94,10 +94,16 @@ struct AffinityMoved {
   std::string why;
 };
 
+// Its frontend went and did not come back: how the call ended nobody will tell.
 struct LeaseLapsed {
   LeaseId lease;
+  RequestId request;
   AccountId account;
   FrontendId frontend;
+  ClientKeyId client_key;
+  std::string wire_model;
+  int attempts = 1;
+  WallTime granted_at{};
 };
 
 // Answer with RefreshSucceeded, RefreshRefused or RefreshFailed.

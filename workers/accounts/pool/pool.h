@@ -184,6 +184,7 @@ class AccountPool {
     std::uint64_t request = 0;
     FrontendId frontend;
     std::int64_t credential_version = 0;
+    WallTime granted_at{};
     std::optional<SteadyTime> lapses_at;
   };
   struct Picked {
@@ -217,7 +218,7 @@ class AccountPool {
   // pool_lease.cc: the life of a lease.
   void EndLease(const LeaseId& lease);
   void Erase(std::uint64_t serial);
-  void Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open);
+  void Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open, const Moment& now);
 
   // pool_judge.cc: what failures and checks mean.
   enum class Next { kStop, kElsewhere, kSameAccount };

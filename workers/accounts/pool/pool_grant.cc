@@ -102,7 +102,7 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   PoolAccount& account = *picked.account;
   const LeaseId id = make_lease_id_();
   leases_[id] = {id,          account.facts.id, request.serial, request.frontend, account.facts.credential_version,
-                 std::nullopt};
+                 now.wall,    std::nullopt};
   ++account.open;
   account.used_order = next_use_++;
   account.last_used_at = now.wall;

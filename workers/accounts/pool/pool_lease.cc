@@ -167,11 +167,12 @@ void AccountPool::Redeclare(const FrontendId& frontend, std::uint64_t epoch, con
     // A lease that a Retry has already replaced: its answer was lost, and the Retry will come again.
     const Request* request = Latest(frontend, declared.request);
     if (request != nullptr && request->replaced == declared.lease) continue;
-    Adopt(frontend, epoch, declared);
+    Adopt(frontend, epoch, declared, now);
   }
 }
 
-void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open) {
+void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open,
+                        const Moment& now) {
   const std::uint64_t serial = next_serial_++;
   Request& request = requests_[serial];
   request.serial = serial;
@@ -189,7 +190,7 @@ void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const O
     ++account->open;
     version = account->facts.credential_version;
   }
-  leases_[open.lease] = {open.lease, open.account, serial, frontend, version, std::nullopt};
+  leases_[open.lease] = {open.lease, open.account, serial, frontend, version, now.wall, std::nullopt};
 }
 
 void AccountPool::Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now) {

@@ -177,6 +177,21 @@ UsageRecord ToRecord(const v1::Settle& settle) {
   return record;
 }
 
+UsageRecord LostCall(const LeaseLapsed& lapsed, WallTime now) {
+  UsageRecord record;
+  record.lease = lapsed.lease;
+  record.request = lapsed.request;
+  record.account = lapsed.account;
+  record.client_key = lapsed.client_key;
+  record.model = lapsed.wire_model;
+  record.outcome = v1::OUTCOME_LOST;
+  record.started_at = lapsed.granted_at;
+  record.total = std::chrono::duration_cast<std::chrono::milliseconds>(now - lapsed.granted_at);
+  record.attempts = lapsed.attempts;
+  record.failure = "the frontend ended with the call; what was used is not known";
+  return record;
+}
+
 void Set(const UsageRecord& record, v1::UsageRow* out) {
   out->set_lease_id(record.lease.str());
   out->set_request_id(record.request.str());

@@ -27,6 +27,8 @@ void Set(const Explanation& explanation, v1::AccountExplanation* out);
 v1::AccountState ToProto(State state);
 
 UsageRecord ToRecord(const v1::Settle& settle);
+// The row of a call whose lease lapsed.
+UsageRecord LostCall(const LeaseLapsed& lapsed, WallTime now);
 void Set(const UsageRecord& record, v1::UsageRow* out);
 void Set(const StoredClientKey& key, v1::ClientKey* out);
 // `pooled` may be null.

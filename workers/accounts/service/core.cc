@@ -163,6 +163,7 @@ void Core::Carry(const AffinityMoved& event) {
 
 void Core::Carry(const LeaseLapsed& event) {
   log::Warn("lease.lapsed", {{"lease", event.lease}, {"account", event.account}, {"frontend", event.frontend}});
+  if (lapsed_) lapsed_(event);
 }
 
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }

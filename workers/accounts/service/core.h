@@ -43,6 +43,8 @@ class Core {
     granted_ = std::move(granted);
     denied_ = std::move(denied);
   }
+  // What to do about calls that will never be settled.
+  void OnLapse(std::function<void(const LeaseLapsed&)> lapsed) { lapsed_ = std::move(lapsed); }
   // After every operation on the pool: carries its events.
   void Dispatch();
   // Ticks until the process ends.
@@ -78,6 +80,7 @@ class Core {
   asio::steady_timer tick_;
   std::function<void(const Granted&)> granted_;
   std::function<void(const Denied&)> denied_;
+  std::function<void(const LeaseLapsed&)> lapsed_;
   std::set<AccountId> quota_changed_;
   bool dispatching_ = false;
   bool ticking_fast_ = false;

@@ -41,6 +41,7 @@ LeasingService::LeasingService(Core& core, rpc::Server& server)
         Set(denied, reply.mutable_denied());
         Send(denied.frontend, std::move(reply));
       });
+  core_.OnLapse([this](const LeaseLapsed& lapsed) { recorder_.Record(LostCall(lapsed, core_.Now().wall)); });
   server.Register(service_);
   server.Bidi(
       service_, &v1::Leasing::AsyncService::RequestLease,

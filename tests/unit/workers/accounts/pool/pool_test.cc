@@ -295,7 +295,11 @@ TEST(AccountPool, LetsLeasesLapseAfterTheGrace) {
   EXPECT_EQ(world.pool.Find(a)->open, 1);
   world.Pass(2s);
   EXPECT_EQ(world.pool.Find(a)->open, 0);
-  EXPECT_TRUE(world.One<LeaseLapsed>());
+  const auto lapsed = world.One<LeaseLapsed>();
+  ASSERT_TRUE(lapsed);
+  EXPECT_EQ(lapsed->request, RequestId("r1"));
+  EXPECT_EQ(lapsed->account, a);
+  EXPECT_LT(lapsed->granted_at, world.now.wall);
 }
 
 TEST(AccountPool, KeepsALeaseForAsLongAsItsFrontendIsThere) {
