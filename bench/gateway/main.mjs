@@ -13,11 +13,14 @@ const kUsage = `usage: bench/gateway/run [--rounds N] [--seconds S] [--only scen
 const kTicksPerSecond = 100;
 const kPageBytes = 4096;
 const kStreams = 1000;
+// What every scenario measures that does not name its own. `patchbay` is Chat Completions.
+const kTargets = ['direct', 'nginx1', 'nginx2', 'patchbay'];
 
 const kScenarios = {
   ttfb: { title: 'one connection, 40-event answers', connections: 1, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true },
   burst: { title: '64 connections, 40-event bursts', connections: 64, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true },
   single: { title: '64 connections, single events', connections: 64, expect: 1, text: marked('text', { events: 1, seq: 1 }), sequence: true },
+  dialects: { title: '64 connections, 40-event bursts, one dialect beside the other', connections: 64, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true, targets: ['nginx1', 'responses', 'patchbay', 'anthropic', 'gemini'] },
   paced: { title: `${kStreams} streams, 50 events/s each`, connections: kStreams, expect: 150, requests: 2 * kStreams, text: marked('text', { events: 150, interval_ms: 20, stamp: 1 }) },
 };
 
@@ -152,7 +155,7 @@ async function main() {
   try {
     for (let round = 1; round <= chosen.rounds; ++round) {
       for (const scenario of chosen.only) {
-        for (const name of names) {
+        for (const name of names.filter((each) => (kScenarios[scenario].targets ?? kTargets).includes(each))) {
           const result = await measure(targets[name], kScenarios[scenario], chosen.seconds, directory);
           ((seen[scenario] ??= {})[name] ??= []).push(result);
           const trouble = result.failures || result.lost ? `  FAILURES ${result.failures} LOST ${result.lost}: ${result.first_failure}` : '';

@@ -9,16 +9,35 @@ import net from 'node:net';
 
 export const kModel = 'gpt-5.5';
 
-/** A Responses body as the backend wants it; and the chat body that patchbay turns into the like. */
+/** A Responses body as the backend wants it. */
 const codexBody = (text) => JSON.stringify({
   model: kModel, instructions: 'You are a helpful assistant.',
   input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }],
   tools: [], tool_choice: 'auto', parallel_tool_calls: true, store: false, stream: true, include: ['reasoning.encrypted_content'],
 });
-const chatBody = (text) => JSON.stringify({
-  model: kModel, stream: true, stream_options: { include_usage: true },
-  messages: [{ role: 'system', content: 'You are a helpful assistant.' }, { role: 'user', content: text }],
-});
+/** What patchbay is asked, in each client dialect: the same question, and what precedes a delta's text in the answer. */
+const kDialects = {
+  patchbay: {
+    path: '/v1/chat/completions', needle: '"content":"',
+    body: (text) => JSON.stringify({
+      model: kModel, stream: true, stream_options: { include_usage: true },
+      messages: [{ role: 'system', content: 'You are a helpful assistant.' }, { role: 'user', content: text }],
+    }),
+  },
+  responses: { path: '/v1/responses', needle: '"delta":"', body: codexBody },
+  anthropic: {
+    path: '/v1/messages', needle: '"text":"',
+    body: (text) => JSON.stringify({
+      model: kModel, stream: true, max_tokens: 4096, system: 'You are a helpful assistant.', messages: [{ role: 'user', content: text }],
+    }),
+  },
+  gemini: {
+    path: `/v1beta/models/${kModel}:streamGenerateContent?alt=sse`, needle: '"text":"',
+    body: (text) => JSON.stringify({
+      systemInstruction: { parts: [{ text: 'You are a helpful assistant.' }] }, contents: [{ role: 'user', parts: [{ text }] }],
+    }),
+  },
+};
 
 async function freePort() {
   const server = net.createServer();
@@ -92,16 +111,16 @@ export async function startTargets(sim, root, wanted = (name) => true) {
     targets.nginx2 = { ...codex, port: two.port, processes: pids(one, two) };
     stops.push(() => one.program.stop({ signal: 'SIGQUIT' }), () => two.program.stop({ signal: 'SIGQUIT' }));
   }
-  if (!wanted('patchbay')) return { targets, stop };
+  if (!Object.keys(kDialects).some(wanted)) return { targets, stop };
   const gateway = await startGateway({
     sim, accounts: 1,
     config: { log: { level: 'warn' }, accounts: { slots_per_account: 8000 }, frontend: { limits: { connections: 8000 } }, upstream: { idle_connections_per_account: 1200 } },
   });
   const workers = Object.fromEntries((await gateway.status()).workers.map(({ name, pid }) => [name, [Number(pid)]]));
-  targets.patchbay = {
-    path: '/v1/chat/completions', headers: [`Authorization: Bearer ${gateway.key}`], body: chatBody, needle: '"content":"', port: gateway.port,
-    processes: () => ({ frontend: workers.frontend, accounts: workers.accounts, upstream: workers.upstream, supervisor: [gateway.program.pid] }),
-  };
+  const processes = () => ({ frontend: workers.frontend, accounts: workers.accounts, upstream: workers.upstream, supervisor: [gateway.program.pid] });
+  for (const [name, dialect] of Object.entries(kDialects)) {
+    targets[name] = { ...dialect, headers: [`Authorization: Bearer ${gateway.key}`], port: gateway.port, processes };
+  }
   stops.push(() => gateway.stop());
   return { targets, stop };
 }

@@ -91,6 +91,8 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
 Awaitable<Result<void>> ModelCall::ReceiveBody() {
   const std::uint64_t total = open_.raw().total_bytes();
   if (total > kMaxRequestBodyBytes) co_return Error(ErrorCode::kResourceExhausted, "the body is too large");
+  body_.body = std::move(*open_.mutable_raw()->mutable_begin());
+  if (body_.body.size() > total) co_return Error(ErrorCode::kInvalidArgument, "the body is longer than announced");
   body_.body.reserve(total);
   v1::CallRequest piece;
   while (body_.body.size() < total) {

@@ -210,20 +210,14 @@ Awaitable<bool> Engine::SendRequest(CallSpec& spec, Attempt& attempt, CallStream
   const auto& raw = std::get<RawRequest>(spec.payload);
   open.mutable_raw()->set_dialect(raw.dialect);
   open.mutable_raw()->set_total_bytes(raw.body.size());
-  if (!co_await stream.Send(message)) co_return false;
-  for (std::size_t at = 0; at < raw.body.size(); at += kChunkBytes) {
-    message.set_chunk(raw.body.substr(at, kChunkBytes));
-    const bool last = at + kChunkBytes >= raw.body.size();
-    // Two plain awaits: GCC 12 destroys an awaitable too early that `?:` chose.
-    bool sent = false;
-    if (last) {
-      sent = co_await stream.SendLast(message);
-    } else {
-      sent = co_await stream.Send(message);
-    }
+  open.mutable_raw()->set_begin(raw.body.substr(0, kChunkBytes));
+  for (std::size_t at = kChunkBytes; at < raw.body.size(); at += kChunkBytes) {
+    const bool sent = co_await stream.Send(message);
     if (!sent) co_return false;
+    message.set_chunk(raw.body.substr(at, kChunkBytes));
   }
-  co_return true;
+  const bool sent = co_await stream.SendLast(message);
+  co_return sent;
 }
 
 Awaitable<void> Engine::ReadReply(CallSpec& spec, std::shared_ptr<Attempt> attempt, CallStream& stream,

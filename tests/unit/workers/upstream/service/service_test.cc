@@ -77,7 +77,8 @@ class Service : public ::testing::Test {
     std::deque<v1::CallRequest> requests(1, Canonical());
     requests[0].mutable_open()->mutable_raw()->set_dialect("openai_responses");
     requests[0].mutable_open()->mutable_raw()->set_total_bytes(body.size());
-    for (std::size_t at = 0; at < body.size(); at += 7) requests.emplace_back().set_chunk(body.substr(at, 7));
+    requests[0].mutable_open()->mutable_raw()->set_begin(body.substr(0, 5));
+    for (std::size_t at = 5; at < body.size(); at += 7) requests.emplace_back().set_chunk(body.substr(at, 7));
     return requests;
   }
   template <class T>
