@@ -5,8 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/base/secret.h"
+#include "lib/wire/url.h"
 #include "workers/frontend/digest.h"
-#include "workers/frontend/url.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -30,7 +30,7 @@ std::string PresentedKey(const std::function<std::string_view(std::string_view)>
   for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
     if (const std::string_view key = header(name); !key.empty()) return std::string(key);
   }
-  return QueryValue(query, "key");
+  return wire::QueryValue(query, "key");
 }
 
 void KeyRing::Upsert(const accounts::v1::ClientKeyHash& key) {

@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "lib/wire/sse.h"
 #include "workers/frontend/engine/commit_point.h"
 
 namespace patchbay::frontend {
@@ -110,7 +109,7 @@ Awaitable<bool> HttpReply::Flush() {
 
 Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
   HttpReply& reply = *self;
-  reply.gone_ = !co_await reply.exchange_->StartStream(200, reply.HeadHeaders("text/event-stream; charset=utf-8"));
+  reply.gone_ = !co_await reply.exchange_->StartStream(200, reply.HeadHeaders(reply.conversation_.stream_content_type));
   // Committed by silence: the head goes out alone.
   if (!reply.gone_ && reply.pending_.empty()) reply.gone_ = !co_await reply.exchange_->Write({});
   while (!reply.gone_ && !reply.closing_) {
@@ -138,7 +137,7 @@ void HttpReply::ArmHeartbeat() {
     if (now - self->last_write_ >= self->heartbeat_) {
       // Comments stand between events, never inside one: the encoders only ever give whole events. Bytes that are
       // still pending mean that the client does not read: no heartbeat would reach it.
-      if (self->pending_.empty()) self->pending_.append(wire::kSseHeartbeat);
+      if (self->pending_.empty()) self->pending_.append(self->encoder_->Heartbeat());
       self->last_write_ = now;
       self->work_.Notify();
     }

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "workers/frontend/url.h"
+#include "lib/wire/url.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -19,6 +19,7 @@ struct Row {
 
 constexpr std::string_view kChat = "openai_chat";
 constexpr std::string_view kResponses = "openai_responses";
+constexpr std::string_view kGemini = "gemini";
 
 constexpr std::array kRows = {
     Row{"POST", "/v1/chat/completions", Action::kCall, kChat, true},
@@ -28,6 +29,13 @@ constexpr std::array kRows = {
     Row{"POST", "/backend-api/codex/responses", Action::kCall, kResponses, true},
     Row{"GET", "/v1/models", Action::kListModels, kChat, true},
     Row{"GET", "/v1/models/", Action::kGetModel, kChat, true},
+    // Google's clients choose a version of the API; what is behind it is the same here.
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":generateContent"},
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
+    Row{"GET", "/v1beta/models", Action::kListModels, kGemini, true},
+    Row{"GET", "/v1beta/models/", Action::kGetModel, kGemini, true},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":generateContent"},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
     Row{"GET", "/health", Action::kHealth, kChat, false},
     Row{"HEAD", "/health", Action::kHealth, kChat, false},
     Row{"GET", "/ready", Action::kReady, kChat, false},
@@ -42,7 +50,7 @@ bool Matches(const Row& row, std::string_view path, std::string& argument) {
   if (row.path == "/" || row.path.back() != '/') return path == row.path;
   if (!path.starts_with(row.path)) return false;
   // Clients may escape the ':' of a suffix, so it is looked for in the decoded text.
-  argument = PercentDecode(path.substr(row.path.size()));
+  argument = wire::PercentDecode(path.substr(row.path.size()));
   if (argument.size() <= row.suffix.size() || !argument.ends_with(row.suffix)) return false;
   argument.resize(argument.size() - row.suffix.size());
   return true;
@@ -65,11 +73,11 @@ Route FindRoute(std::string_view method, std::string_view path) {
       route.suffix = row.suffix;
       return route;
     }
-    allow.append(row.method).append(", ");
+    if (allow.find(row.method) == std::string::npos) allow.append(row.method).append(", ");
     route.dialect = row.dialect;
   }
   route.needs_key = false;
-  if (route.dialect.empty()) route.dialect = kChat;
+  if (route.dialect.empty()) route.dialect = path.starts_with("/v1beta") ? kGemini : kChat;
   route.allow = allow + "OPTIONS";
   if (method == "OPTIONS") {
     route.action = Action::kOptions;

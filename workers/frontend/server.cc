@@ -6,8 +6,10 @@
 #include "lib/base/version.h"
 #include "lib/log/log.h"
 #include "lib/wire/json_writer.h"
+#include "lib/wire/url.h"
 #include "workers/frontend/affinity.h"
 #include "workers/frontend/dialects/registry.h"
+#include "workers/frontend/gemini_models.h"
 #include "workers/frontend/http_reply.h"
 
 namespace patchbay::frontend {
@@ -16,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxRequestIdBytes = 128;
 // The longest key that providers take (codex-wire §3.1); longer ones are replaced by a hash.
 constexpr std::size_t kMaxCacheKeyBytes = 64;
+constexpr std::string_view kGoogleDialect = "gemini";
 constexpr const char* kExposedHeaders = "x-request-id, x-patchbay-ignored, x-patchbay-repaired, retry-after";
 
 bool IsRequestId(std::string_view text) {
@@ -54,6 +57,12 @@ struct Server::Request {
   std::string_view Header(std::string_view name) const { return exchange->request().Find(name).value_or(""); }
 };
 
+// By the way it shows its key.
+bool Server::IsGoogles(const Request& request) {
+  return !request.Header("x-goog-api-key").empty() ||
+         !wire::QueryValue(request.exchange->request().query, "key").empty();
+}
+
 Server::Server(asio::io_context& io, Engine& engine, ClientAuth& auth, ModelCatalog& models, Readiness readiness,
                const Clock& clock, Settings settings)
     : io_(io), engine_(engine), auth_(auth), models_(models), readiness_(std::move(readiness)), clock_(clock) {
@@ -81,6 +90,8 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
     request.headers.emplace_back("vary", "Origin");
   }
   request.route = FindRoute(head.method, head.path);
+  // Google's clients ask under /v1 too, where the list of models is OpenAI's as well, and want errors they can read.
+  if (request.route.action != Action::kCall && IsGoogles(request)) request.route.dialect = kGoogleDialect;
   co_await Dispatch(request);
   request_ids_.erase(request.id);
   ++served_total_;
@@ -215,11 +226,13 @@ CallSpec Server::SpecFor(const Request& request, Conversation& conversation) con
 Awaitable<void> Server::HandleModels(Request& request) {
   const auto models = co_await models_.List();
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
+  const bool google = request.route.dialect == kGoogleDialect;
   if (request.route.action == Action::kListModels) {
-    co_return co_await RespondJson(request, 200, OpenAiModelList(*models));
+    co_return co_await RespondJson(request, 200, google ? GeminiModelList(*models) : OpenAiModelList(*models));
   }
   for (const auto& model : models->models()) {
-    if (model.id() == request.route.argument) co_return co_await RespondJson(request, 200, OpenAiModel(model));
+    if (model.id() != request.route.argument) continue;
+    co_return co_await RespondJson(request, 200, google ? GeminiModel(model) : OpenAiModel(model));
   }
   Problem problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
   problem.param = "model";

@@ -39,6 +39,7 @@ class Server {
  private:
   struct Request;
 
+  static bool IsGoogles(const Request& request);
   Awaitable<void> Dispatch(Request& request);
   Awaitable<void> HandleCall(Request& request);
   Awaitable<void> HandleModels(Request& request);

@@ -16,6 +16,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
+#include "lib/wire/sse.h"
 #include "patchbay/inference/v1/event.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
 #include "workers/frontend/dialects/problem.h"
@@ -65,12 +66,15 @@ class ReplyEncoder {
   virtual Result<void> End(std::string& out) = 0;
   // The stream broke after output had gone out: the dialect's own error, and nothing after it.
   virtual void Break(const Problem& problem, std::string& out) = 0;
+  // What a silent stream says so that nobody takes it for dead. It stands between events.
+  virtual std::string_view Heartbeat() const { return wire::kSseHeartbeat; }
 };
 
 // A request, understood.
 struct Conversation {
   std::string model;  // the client's name for it
   bool stream = false;
+  std::string stream_content_type = "text/event-stream; charset=utf-8";
   std::variant<inference::v1::GenerateRequest, RawRequest> payload;
   // The encoders outlive this object.
   std::function<std::unique_ptr<ReplyEncoder>()> new_encoder;

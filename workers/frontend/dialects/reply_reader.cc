@@ -26,6 +26,9 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
   const bool any_time = event.has_rate_limit_reported() || event.has_failed();
   if (phase_ == Phase::kEnded) return OutOfOrder("something after the end");
   if (phase_ == Phase::kIdle && !any_time && !event.has_started()) return OutOfOrder("something before the start");
+  // After a stop sequence only the end and what it cost count.
+  const bool ends = event.has_usage_reported() || event.has_finished() || event.has_failed();
+  if (stops_.stopped() && !ends) return {};
   switch (event.kind_case()) {
     case GenerateEvent::kStarted:
       if (phase_ != Phase::kIdle) return OutOfOrder("a second start");
@@ -133,7 +136,7 @@ Result<void> ReplyReader::Text(int index, std::string_view text) {
   if (text.empty()) return {};
   if (text_item_ != index) {
     if (text_item_ >= 0) {
-      listener_.OnText(kBlankLine);
+      Show(kBlankLine);
       characters_ += static_cast<std::int64_t>(kBlankLine.size());
     }
     text_item_ = index;
@@ -141,8 +144,13 @@ Result<void> ReplyReader::Text(int index, std::string_view text) {
   }
   state->text_bytes += text.size();
   characters_ += CountCharacters(text);
-  listener_.OnText(text);
+  Show(text);
   return {};
+}
+
+void ReplyReader::Show(std::string_view text) {
+  const std::string_view shown = stops_.Feed(text);
+  if (!shown.empty()) listener_.OnText(shown);
 }
 
 Result<void> ReplyReader::Refusal(int index, std::string_view text) {
@@ -175,6 +183,8 @@ Result<void> ReplyReader::CallInput(int index, std::string_view text) {
 
 void ReplyReader::Finish(inference::v1::FinishReason reason) {
   phase_ = Phase::kEnded;
+  if (const std::string_view rest = stops_.Flush(); !rest.empty()) listener_.OnText(rest);
+  if (stops_.stopped()) return listener_.OnFinished(inference::v1::FINISH_REASON_STOP);
   // A provider that says "stop" after asking for tools means the tools (client-protocols G.1).
   if (reason == inference::v1::FINISH_REASON_UNSPECIFIED || reason == inference::v1::FINISH_REASON_STOP) {
     reason = calls_ > 0 ? inference::v1::FINISH_REASON_TOOL_CALLS : inference::v1::FINISH_REASON_STOP;

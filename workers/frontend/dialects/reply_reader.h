@@ -11,6 +11,7 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/stop_scanner.h"
 
 namespace patchbay::frontend {
 
@@ -39,7 +40,9 @@ class ReplyReader {
   // More items than any answer has; bounds what one stream can make us remember.
   static constexpr int kMaxItems = 4096;
 
-  explicit ReplyReader(ReplyListener& listener) : listener_(listener) {}
+  // `stops` end the text where the first of them begins; what the provider says after it is not told.
+  explicit ReplyReader(ReplyListener& listener, std::vector<std::string> stops = {})
+      : listener_(listener), stops_(std::move(stops)) {}
 
   // An event that cannot happen in the current phase is its producer's bug and comes back as kProtocol.
   Result<void> Read(const inference::v1::GenerateEvent& event);
@@ -68,9 +71,11 @@ class ReplyReader {
   Result<void> Refusal(int index, std::string_view text);
   Result<void> Reasoning(int index, int part, std::string_view text);
   Result<void> CallInput(int index, std::string_view text);
+  void Show(std::string_view text);
   void Finish(inference::v1::FinishReason reason);
 
   ReplyListener& listener_;
+  StopScanner stops_;
   Phase phase_ = Phase::kIdle;
   std::vector<ItemState> items_;
   int calls_ = 0;

@@ -15,6 +15,25 @@ TEST(Router, SendsEveryPathToItsDialect) {
   }
 }
 
+TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
+  for (const char* version : {"/v1beta", "/v1"}) {
+    for (const char* verb : {":generateContent", ":streamGenerateContent"}) {
+      const Route route = FindRoute("POST", std::string(version) + "/models/gpt-5.5" + verb);
+      EXPECT_EQ(route.action, Action::kCall) << version << verb;
+      EXPECT_EQ(route.dialect, "gemini") << version << verb;
+      EXPECT_EQ(route.argument, "gpt-5.5") << version << verb;
+      EXPECT_EQ(route.suffix, verb) << version;
+      EXPECT_TRUE(route.needs_key) << version << verb;
+    }
+  }
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/a%2Fb%3AgenerateContent").argument, "a/b");
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/:generateContent").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:embedContent").dialect, "gemini");
+  EXPECT_EQ(FindRoute("GET", "/v1beta/models").action, Action::kListModels);
+  EXPECT_EQ(FindRoute("GET", "/v1beta/models/x").argument, "x");
+  EXPECT_EQ(FindRoute("GET", "/v1beta/nothing").dialect, "gemini");
+}
+
 TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {
   EXPECT_TRUE(FindRoute("GET", "/v1/models").needs_key);
   EXPECT_TRUE(FindRoute("GET", "/v1/models/x").needs_key);

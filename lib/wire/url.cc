@@ -1,8 +1,8 @@
-#include "workers/frontend/url.h"
+#include "lib/wire/url.h"
 
 #include <algorithm>
 
-namespace patchbay::frontend {
+namespace patchbay::wire {
 namespace {
 
 int HexDigit(char c) {
@@ -39,4 +39,4 @@ std::string QueryValue(std::string_view query, std::string_view name) {
   return {};
 }
 
-}  // namespace patchbay::frontend
+}  // namespace patchbay::wire

@@ -1,8 +1,8 @@
-#include "workers/frontend/url.h"
+#include "lib/wire/url.h"
 
 #include <gtest/gtest.h>
 
-namespace patchbay::frontend {
+namespace patchbay::wire {
 namespace {
 
 TEST(PercentDecode, KeepsWhatIsNoEscape) {
@@ -23,4 +23,4 @@ TEST(QueryValue, IsEmptyWithoutOne) {
 }
 
 }  // namespace
-}  // namespace patchbay::frontend
+}  // namespace patchbay::wire

@@ -1,0 +1,92 @@
+// The real Gemini CLI does a whole agentic turn: it runs a shell command, edits a file and says what it did. It talks to
+// nothing but the gateway: telemetry, updates and usage statistics are off, and its home is a temporary directory.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { kModel, marked } from '../support/bodies.mjs';
+import { removeDirectory, repository, run, temporaryDirectory } from '../support/program.mjs';
+import { suite } from '../support/suite.mjs';
+
+const kCli = path.join(repository, 'tests/node_modules/@google/gemini-cli/bundle/gemini.js');
+const kSettings = {
+  security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+  privacy: { usageStatisticsEnabled: false },
+  telemetry: { enabled: false },
+  general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false, enableAutoUpdateNotification: false },
+};
+
+function workplace(gateway) {
+  const home = temporaryDirectory('gemini');
+  mkdirSync(path.join(home, '.gemini'));
+  mkdirSync(path.join(home, 'work'));
+  writeFileSync(path.join(home, '.gemini/settings.json'), JSON.stringify(kSettings));
+  writeFileSync(path.join(home, 'work/notes.txt'), 'colour = red\n');
+  const env = {
+    HOME: home,
+    GEMINI_API_KEY: gateway.key,
+    GOOGLE_GEMINI_BASE_URL: `http://127.0.0.1:${gateway.port}`,
+    GEMINI_CLI_NO_RELAUNCH: 'true',
+    GEMINI_CLI_TRUST_WORKSPACE: 'true',
+    NO_COLOR: '1',
+  };
+  const cli = (...args) => run(process.execPath, [kCli, ...args], { cwd: path.join(home, 'work'), env, timeout: 120_000 });
+  return { home, cli, file: (name) => path.join(home, 'work', name) };
+}
+
+suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 } } }, (test) => {
+  const withCli = (body) => async (context) => {
+    const place = workplace(context.gateway);
+    try {
+      await body({ ...context, ...place });
+    } finally {
+      removeDirectory(place.home);
+    }
+  };
+  const prompt = (text, model = kModel) => ['-p', text, '-m', model, '-o', 'json', '--approval-mode', 'yolo'];
+
+  test('runs a shell command and edits a file', withCli(async ({ sim, cli, file }) => {
+    await sim.script(
+      [{ reasoning: 'First I look' }, { text: 'Let me look.' }, { function: 'run_shell_command', arguments: { command: 'cat notes.txt > seen.txt', description: 'reads' } }],
+      [{ reasoning: 'Now I write' }, { function: 'replace', arguments: { file_path: file('notes.txt'), instruction: 'Change red to blue', old_string: 'colour = red', new_string: 'colour = blue' } }, { function: 'write_file', arguments: { file_path: file('new.txt'), content: 'made\n' } }],
+      [{ text: 'It is blue now.' }],
+    );
+    const result = await cli(...prompt('Make the colour blue'));
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(JSON.parse(result.stdout).response, 'It is blue now.');
+    assert.equal(readFileSync(file('seen.txt'), 'utf8'), 'colour = red\n');
+    assert.equal(readFileSync(file('notes.txt'), 'utf8'), 'colour = blue\n');
+    assert.ok(existsSync(file('new.txt')));
+    assert.equal(await sim.repliesWaiting(), 0);
+
+    const { input } = (await sim.lastRequest()).body;
+    const ids = input.filter((item) => item.type === 'function_call').map((item) => item.call_id);
+    assert.equal(new Set(ids).size, 3);
+    assert.deepEqual(input.filter((item) => item.type === 'function_call_output').map((item) => item.call_id).sort(), [...ids].sort());
+    assert.equal(input.filter((item) => item.type === 'reasoning' && item.encrypted_content).length, 2, 'reasoning was not played back');
+  }));
+
+  test('shows an answer', withCli(async ({ cli }) => {
+    const result = await cli(...prompt(marked('reasoning', { events: 30, seq: 1, interval_ms: 5 })));
+    assert.equal(result.code, 0, result.stderr);
+    assert.match(JSON.parse(result.stdout).response, /^0 1 2 /);
+  }));
+
+  test('ends at once when the key is wrong or the request is refused', withCli(async ({ gateway, cli, home }) => {
+    const refused = await cli(...prompt(marked('cyber_policy')));
+    assert.notEqual(refused.code, 0);
+    const wrong = await run(process.execPath, [kCli, ...prompt('hi')], {
+      cwd: path.join(home, 'work'),
+      env: { HOME: home, GEMINI_API_KEY: 'pbk_wrong', GOOGLE_GEMINI_BASE_URL: `http://127.0.0.1:${gateway.port}`, GEMINI_CLI_NO_RELAUNCH: 'true', GEMINI_CLI_TRUST_WORKSPACE: 'true' },
+      timeout: 120_000,
+    });
+    assert.notEqual(wrong.code, 0);
+    assert.equal(wrong.signal, null, 'it kept trying');
+  }));
+
+  test('ends at once when every account is used up for hours', withCli(async ({ gateway, sim, cli }) => {
+    for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 7200 });
+    const result = await cli(...prompt('hi'));
+    assert.notEqual(result.code, 0);
+    assert.equal(result.signal, null, 'it kept trying');
+  }));
+});

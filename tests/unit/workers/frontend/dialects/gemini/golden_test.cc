@@ -1,0 +1,206 @@
+// Every folder of tests/golden/gemini: request.json → canonical.txtpb, events.txtpb → stream.sse and response.json, and
+// what is streamed, in either framing, is what is collected.
+#include "lib/testing/golden.h"
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/sse.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/frontend/dialects/gemini/error_encoder.h"
+#include "workers/frontend/dialects/gemini/event_encoder.h"
+#include "workers/frontend/dialects/gemini/request_decoder.h"
+#include "workers/frontend/dialects/gemini/response_encoder.h"
+
+namespace patchbay::frontend::gemini {
+namespace {
+
+namespace json = boost::json;
+
+std::vector<std::filesystem::path> CasesWith(std::string_view file) {
+  auto cases = testing::GoldenCases("gemini");
+  std::erase_if(cases, [&](const auto& golden_case) { return !testing::HasFile(golden_case, file); });
+  return cases;
+}
+
+class Golden : public ::testing::TestWithParam<std::filesystem::path> {
+ protected:
+  void ExpectGolden(std::string_view file, std::string_view actual) {
+    const auto matched = testing::MatchGolden(GetParam(), file, actual);
+    EXPECT_TRUE(matched.ok()) << matched.error().message;
+  }
+
+  std::vector<inference::v1::GenerateEvent> Events() {
+    upstream::v1::Events events;
+    const auto text = testing::ReadGolden(GetParam(), "events.txtpb");
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << GetParam();
+    return {events.events().begin(), events.events().end()};
+  }
+
+  Result<DecodedRequest> Request() {
+    return DecodeRequest(*testing::ReadGolden(GetParam(), "request.json"), "gpt-5.5");
+  }
+
+  ReplyIdentity Identity() {
+    const auto request = Request();
+    EXPECT_TRUE(request.ok());
+    return IdentityOf(*request, "r1");
+  }
+
+  std::string Streamed(Framing framing) {
+    EventEncoder encoder(Identity(), framing);
+    std::string stream;
+    for (const auto& event : Events()) EXPECT_TRUE(encoder.Encode(event, stream).ok());
+    EXPECT_TRUE(encoder.ended());
+    encoder.EncodeEnd(stream);
+    return stream;
+  }
+};
+
+std::string Listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text.append(" ").append(word);
+  return text;
+}
+
+std::string Describe(const Result<DecodedRequest>& decoded) {
+  if (!decoded.ok()) {
+    const Error& error = decoded.error();
+    return "# error: " + std::string(ToString(error.code)) + " at " + error.where + ": " + error.message + "\n";
+  }
+  std::string text = "# proto-message: patchbay.inference.v1.GenerateRequest\n";
+  if (decoded->wrapping == Wrapping::kJson) text += "# wrapped: JSON\n";
+  if (decoded->wrapping == Wrapping::kText) text += "# wrapped: text\n";
+  if (decoded->web_search) text += "# web_search\n";
+  if (!decoded->ignored.empty()) text += "# ignored:" + Listed(decoded->ignored) + "\n";
+  if (!decoded->repaired.empty()) text += "# repaired:" + Listed(decoded->repaired) + "\n";
+  std::vector<std::string> wishes;
+  for (const auto& wish : decoded->wishes) wishes.push_back(wish.field);
+  if (!wishes.empty()) text += "# wishes:" + Listed(wishes) + "\n";
+  std::string fields;
+  google::protobuf::TextFormat::PrintToString(decoded->request, &fields);
+  return text + fields;
+}
+
+json::array Chunks(const std::string& stream) {
+  json::array chunks;
+  wire::SseParser parser;
+  const auto fed = parser.Feed(stream, [&](const wire::SseEvent& event) {
+    auto chunk = wire::ParseJson(event.data);
+    EXPECT_TRUE(chunk.ok()) << event.data;
+    if (chunk.ok()) chunks.push_back(std::move(*chunk));
+  });
+  EXPECT_TRUE(fed.ok());
+  EXPECT_FALSE(parser.Finish());
+  return chunks;
+}
+
+// Puts chunks together as a client's chat does: pieces of one text are one part, the last chunk's empty one is none.
+json::value Collected(const json::array& chunks) {
+  json::array parts;
+  json::object whole;
+  for (const json::value& chunk : chunks) {
+    const json::object& candidate = chunk.at("candidates").at(0).as_object();
+    for (const json::value& part : candidate.at("content").at("parts").as_array()) {
+      const json::object& object = part.as_object();
+      const bool continues = !parts.empty() && object.contains("text") && !object.contains("thoughtSignature") &&
+                             parts.back().as_object().contains("text") &&
+                             parts.back().as_object().contains("thought") == object.contains("thought");
+      if (continues) {
+        parts.back().at("text").as_string().append(object.at("text").as_string());
+      } else if (object != json::object{{"text", ""}} || parts.empty()) {
+        parts.push_back(part);
+      }
+    }
+    whole = chunk.as_object();
+  }
+  whole.at("candidates").at(0).at("content").at("parts") = std::move(parts);
+  return whole;
+}
+
+class GeminiRequest : public Golden {};
+class GeminiReply : public Golden {};
+
+TEST_P(GeminiRequest, IsDecoded) { ExpectGolden("canonical.txtpb", Describe(Request())); }
+
+TEST_P(GeminiReply, IsStreamed) { ExpectGolden("stream.sse", Streamed(Framing::kSse)); }
+
+TEST_P(GeminiReply, IsTheSameAsAnArray) {
+  const auto array = wire::ParseJson(Streamed(Framing::kArray));
+  ASSERT_TRUE(array.ok()) << array.error().message;
+  EXPECT_EQ(*array, json::value(Chunks(Streamed(Framing::kSse))));
+}
+
+TEST_P(GeminiReply, IsCollected) {
+  ResponseEncoder encoder(Identity());
+  for (const auto& event : Events()) ASSERT_TRUE(encoder.Add(event).ok());
+  if (encoder.problem()) {
+    ExpectGolden("response.json", EncodeError(*encoder.problem()).body + "\n");
+    return;
+  }
+  const auto body = encoder.Encode();
+  ASSERT_TRUE(body.ok());
+  ExpectGolden("response.json", *body + "\n");
+}
+
+TEST_P(GeminiReply, IsTheSameStreamedAndCollected) {
+  ResponseEncoder encoder(Identity());
+  for (const auto& event : Events()) ASSERT_TRUE(encoder.Add(event).ok());
+  const json::array chunks = Chunks(Streamed(Framing::kSse));
+  if (encoder.problem()) {
+    EXPECT_TRUE(chunks.back().as_object().contains("error"));
+    return;
+  }
+  EXPECT_EQ(Collected(chunks), *wire::ParseJson(*encoder.Encode()));
+}
+
+TEST_P(GeminiReply, EndsOnceAndSaysNothingAfterIt) {
+  EventEncoder encoder(Identity(), Framing::kSse);
+  std::string stream;
+  for (const auto& event : Events()) ASSERT_TRUE(encoder.Encode(event, stream).ok());
+  const std::size_t size = stream.size();
+  for (const auto& event : Events()) EXPECT_FALSE(encoder.Encode(event, stream).ok());
+  EXPECT_EQ(stream.size(), size);
+  const json::array chunks = Chunks(stream);
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const json::object& chunk = chunks[i].as_object();
+    const bool ends = chunk.contains("error") || chunk.at("candidates").at(0).as_object().contains("finishReason");
+    EXPECT_EQ(ends, i + 1 == chunks.size()) << i;
+  }
+}
+
+// Deltas cut into single characters say the same.
+TEST_P(GeminiReply, DoesNotDependOnHowTextWasCut) {
+  ResponseEncoder whole(Identity()), cut(Identity());
+  for (const auto& event : Events()) {
+    ASSERT_TRUE(whole.Add(event).ok());
+    if (!event.has_text_delta()) {
+      ASSERT_TRUE(cut.Add(event).ok());
+      continue;
+    }
+    const std::string& text = event.text_delta().text();
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at + 1;
+      while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+      auto piece = event;
+      piece.mutable_text_delta()->set_text(text.substr(at, end - at));
+      ASSERT_TRUE(cut.Add(piece).ok());
+      at = end;
+    }
+  }
+  if (whole.problem()) return;
+  EXPECT_EQ(*cut.Encode(), *whole.Encode());
+}
+
+std::string NameOf(const ::testing::TestParamInfo<std::filesystem::path>& info) {
+  return info.param.filename().string();
+}
+
+INSTANTIATE_TEST_SUITE_P(Gemini, GeminiRequest, ::testing::ValuesIn(CasesWith("request.json")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Gemini, GeminiReply, ::testing::ValuesIn(CasesWith("events.txtpb")), NameOf);
+
+}  // namespace
+}  // namespace patchbay::frontend::gemini

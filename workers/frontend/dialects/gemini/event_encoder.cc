@@ -1,0 +1,79 @@
+#include "workers/frontend/dialects/gemini/event_encoder.h"
+
+#include <utility>
+
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/gemini/error_encoder.h"
+
+namespace patchbay::frontend::gemini {
+namespace {
+
+constexpr std::string_view kChunkHead = R"({"candidates":[{"content":{"parts":[)";
+constexpr std::string_view kContentTail = R"(],"role":"model"})";
+
+}  // namespace
+
+EventEncoder::EventEncoder(ReplyIdentity identity, Framing framing)
+    : identity_(std::move(identity)), framing_(framing) {
+  chunk_tail_ = R"(,"modelVersion":)";
+  wire::AppendJsonString(chunk_tail_, identity_.model);
+  chunk_tail_.append(R"(,"responseId":)");
+  wire::AppendJsonString(chunk_tail_, identity_.id);
+  chunk_tail_.push_back('}');
+}
+
+Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
+  out_ = &out;
+  return reader_.Read(event);
+}
+
+void EventEncoder::BeginChunk() {
+  if (framing_ == Framing::kSse) {
+    out_->append("data: ");
+  } else {
+    out_->append(first_ ? "[" : ",\r\n");
+  }
+  first_ = false;
+}
+
+void EventEncoder::EndChunk() {
+  if (framing_ == Framing::kSse) out_->append("\n\n");
+}
+
+void EventEncoder::OnPart(ReplyPart part) {
+  BeginChunk();
+  out_->append(kChunkHead);
+  AppendPart(part, *out_);
+  out_->append(kContentTail).append(R"(,"index":0}])").append(chunk_tail_);
+  EndChunk();
+}
+
+void EventEncoder::OnEnd(const ReplyEnd& end) {
+  BeginChunk();
+  out_->append(kChunkHead);
+  // An empty text, as Google's own last chunk has: the SDKs' chats drop an answer with a chunk that has no part.
+  ReplyPart nothing;
+  nothing.signature = end.signature;
+  AppendPart(nothing, *out_);
+  out_->append(kContentTail);
+  AppendEnd(end, *out_);
+  out_->append(chunk_tail_);
+  EndChunk();
+}
+
+void EventEncoder::EncodeEnd(std::string& out) {
+  if (framing_ == Framing::kArray && !broken_) out.append(first_ ? "[]" : "]");
+}
+
+void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
+  out_ = &out;
+  BeginChunk();
+  AppendError(problem, out);
+  if (framing_ == Framing::kArray) out.push_back(']');
+  EndChunk();
+  broken_ = true;
+}
+
+void EventEncoder::OnFailed(const inference::v1::Failure& failure) { EncodeBreak(ProblemOf(failure), *out_); }
+
+}  // namespace patchbay::frontend::gemini

@@ -1,0 +1,46 @@
+// Canonical events → the stream of streamGenerateContent (client-protocols E.5): server-sent events with `alt=sse`, else
+// one JSON array that grows.
+//
+// No I/O and no clock: the same events always give the same bytes. The constant parts of a chunk are made once.
+#pragma once
+
+#include <string>
+
+#include "workers/frontend/dialects/gemini/reply_reader.h"
+#include "workers/frontend/dialects/gemini/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend::gemini {
+
+enum class Framing { kSse, kArray };
+
+class EventEncoder final : private PartListener {
+ public:
+  EventEncoder(ReplyIdentity identity, Framing framing);
+
+  // Appends the chunks that `event` causes. kProtocol as ReplyReader::Read.
+  Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
+  // After the last event: closes the array.
+  void EncodeEnd(std::string& out);
+  // Ends the stream with an error object; nothing is invented.
+  void EncodeBreak(const Problem& problem, std::string& out);
+  bool ended() const { return broken_ || reader_.ended(); }
+
+ private:
+  void OnPart(ReplyPart part) override;
+  void OnEnd(const ReplyEnd& end) override;
+  void OnFailed(const inference::v1::Failure& failure) override;
+
+  void BeginChunk();
+  void EndChunk();
+
+  const ReplyIdentity identity_;
+  const Framing framing_;
+  std::string chunk_tail_;  // the members that every chunk ends with, and its end
+  bool first_ = true;
+  bool broken_ = false;
+  std::string* out_ = nullptr;  // where the current call writes
+  PartReader reader_{identity_, *this};
+};
+
+}  // namespace patchbay::frontend::gemini

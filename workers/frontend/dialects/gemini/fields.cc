@@ -1,0 +1,57 @@
+#include "workers/frontend/dialects/gemini/fields.h"
+
+#include <optional>
+
+namespace patchbay::frontend::gemini {
+namespace {
+
+bool IsDigits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string CamelName(std::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '_') continue;
+    // A leading underscore, as older clients have it, is only dropped.
+    const bool begins_word = !out.empty() && name[i - 1] == '_';
+    out.push_back(begins_word ? Upper(name[i]) : name[i]);
+  }
+  return out;
+}
+
+std::string FieldPath(const JsonNode& node) {
+  const std::string pointer = node.Pointer();
+  std::string out;
+  for (std::size_t at = 0; at < pointer.size();) {
+    const std::size_t end = std::min(pointer.find('/', at + 1), pointer.size());
+    const std::string_view step = std::string_view(pointer).substr(at + 1, end - at - 1);
+    if (IsDigits(step)) {
+      out.append("[]");
+    } else {
+      out.append(out.empty() ? "" : ".").append(CamelName(step));
+    }
+    at = end;
+  }
+  return out;
+}
+
+std::optional<JsonNode> FindEither(const JsonNode& object, std::string_view camel_name) {
+  if (auto node = object.Find(camel_name)) return node;
+  std::string snake;
+  for (const char c : camel_name) {
+    if (c != Lower(c)) snake.push_back('_');
+    snake.push_back(Lower(c));
+  }
+  if (snake == camel_name || !object.IsObject()) return std::nullopt;
+  // The document's own spelling outlives `snake`, which a node may not refer to.
+  const auto member = object.value().get_object().find(snake);
+  return member == object.value().get_object().end() ? std::nullopt : object.Find(member->key());
+}
+
+}  // namespace patchbay::frontend::gemini

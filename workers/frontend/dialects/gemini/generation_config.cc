@@ -1,0 +1,235 @@
+#include "workers/frontend/dialects/gemini/generation_config.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <cctype>
+#include <optional>
+
+#include "workers/frontend/dialects/gemini/fields.h"
+
+namespace patchbay::frontend::gemini {
+namespace {
+
+using inference::v1::OutputFormat;
+using inference::v1::Sampling;
+
+constexpr std::size_t kMaxStops = 5;  // Gemini's own bound
+// What budgets of thinking tokens mean in efforts (client-protocols G.4).
+constexpr std::int64_t kLowBudget = 1024;
+constexpr std::int64_t kMediumBudget = 8192;
+
+// The members that only mean something together.
+struct Config {
+  DecodedRequest& out;
+  std::string mime_type;
+  std::optional<boost::json::value> schema;
+
+  void Ignore(const JsonNode& node) { out.Ignore(node); }
+};
+
+template <auto Setter, int kMin, int kMax>
+Result<void> ReadKnob(const JsonNode& node, Config& config, std::string_view canonical) {
+  ASSIGN_OR_RETURN(const double value, node.Number());
+  if (value < kMin || value > kMax) {
+    return node.Wrong("expected a number from " + std::to_string(kMin) + " to " + std::to_string(kMax));
+  }
+  (config.out.request.mutable_sampling()->*Setter)(value);
+  config.out.WishFor(canonical, node);
+  return {};
+}
+
+Result<void> ReadTemperature(const JsonNode& node, Config& config) {
+  return ReadKnob<&Sampling::set_temperature, 0, 2>(node, config, "temperature");
+}
+Result<void> ReadTopP(const JsonNode& node, Config& config) {
+  return ReadKnob<&Sampling::set_top_p, 0, 1>(node, config, "top_p");
+}
+Result<void> ReadPresencePenalty(const JsonNode& node, Config& config) {
+  return ReadKnob<&Sampling::set_presence_penalty, -2, 2>(node, config, "presence_penalty");
+}
+Result<void> ReadFrequencyPenalty(const JsonNode& node, Config& config) {
+  return ReadKnob<&Sampling::set_frequency_penalty, -2, 2>(node, config, "frequency_penalty");
+}
+
+Result<void> ReadSeed(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const std::int64_t seed, node.Int());
+  config.out.request.mutable_sampling()->set_seed(seed);
+  config.out.WishFor("seed", node);
+  return {};
+}
+
+Result<void> ReadMaxOutputTokens(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1) return node.Wrong("expected a positive number of tokens");
+  config.out.request.mutable_sampling()->set_max_output_tokens(count);
+  config.out.WishFor("max_output_tokens", node);
+  return {};
+}
+
+Result<void> ReadStopSequences(const JsonNode& node, Config& config) {
+  RETURN_IF_ERROR(node.MustBeArray());
+  if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
+    if (stop.empty()) return node.At(i).Wrong("a stop sequence has at least one character");
+    config.out.stops.emplace_back(stop);
+  }
+  return {};
+}
+
+Result<void> ReadCandidateCount(const JsonNode& node, Config&) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1) return node.Wrong("expected 1");
+  if (count > 1) return node.Unsupported("only one candidate per request is supported; send several requests");
+  return {};
+}
+
+Result<void> ReadMimeType(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const std::string_view type, node.OneOf({"text/plain", "application/json", "text/x.enum"}));
+  config.mime_type = type;
+  return {};
+}
+
+Result<void> ReadSchema(const JsonNode& node, Config& config) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  config.schema = node.value();
+  return {};
+}
+
+Result<void> ReadModalities(const JsonNode& node, Config& config) {
+  RETURN_IF_ERROR(node.MustBeArray());
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    ASSIGN_OR_RETURN(const std::string_view modality, node.At(i).OneOf({"TEXT", "IMAGE", "AUDIO", "text", "image"}));
+    if (modality == "AUDIO") return node.At(i).Unsupported("audio cannot be answered");
+    if (modality == "IMAGE" || modality == "image") {
+      config.out.request.add_tools()->mutable_hosted()->set_tool("image_generation");
+    }
+  }
+  return {};
+}
+
+Result<void> ReadIncludeThoughts(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const bool wanted, node.Bool());
+  if (wanted) config.out.request.mutable_reasoning()->set_summary("auto");
+  return {};
+}
+
+Result<void> ReadThinkingBudget(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const std::int64_t budget, node.Int());
+  if (budget < -1) return node.Wrong("expected -1, 0 or a number of tokens");
+  if (budget == -1) return {};  // as the model likes
+  config.out.request.mutable_reasoning()->set_effort(budget == 0               ? "none"
+                                                     : budget <= kLowBudget    ? "low"
+                                                     : budget <= kMediumBudget ? "medium"
+                                                                               : "high");
+  return {};
+}
+
+Result<void> ReadThinkingLevel(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const std::string_view level, node.String());
+  std::string effort(level);
+  std::transform(effort.begin(), effort.end(), effort.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (effort == "thinking_level_unspecified") return {};
+  if (effort != "minimal" && effort != "low" && effort != "medium" && effort != "high") {
+    return node.Wrong("expected one of 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH'");
+  }
+  config.out.request.mutable_reasoning()->set_effort(effort);
+  return {};
+}
+
+constexpr std::array kThinkingFields = {
+    Field<Config>{"includeThoughts", ReadIncludeThoughts},
+    Field<Config>{"thinkingBudget", ReadThinkingBudget},
+    Field<Config>{"thinkingLevel", ReadThinkingLevel},
+};
+
+Result<void> ReadThinkingConfig(const JsonNode& node, Config& config) {
+  return ReadFields(node, kThinkingFields, config);
+}
+
+constexpr std::array kFields = {
+    Field<Config>{"audioTimestamp", IgnoreField},
+    Field<Config>{"candidateCount", ReadCandidateCount},
+    Field<Config>{"enableAffectiveDialog", IgnoreField},
+    Field<Config>{"enableEnhancedCivicAnswers", IgnoreField},
+    Field<Config>{"frequencyPenalty", ReadFrequencyPenalty},
+    Field<Config>{"imageConfig", IgnoreField},
+    Field<Config>{"logprobs", IgnoreField},
+    Field<Config>{"maxOutputTokens", ReadMaxOutputTokens},
+    Field<Config>{"mediaResolution", IgnoreField},
+    Field<Config>{"modelSelectionConfig", IgnoreField},
+    Field<Config>{"presencePenalty", ReadPresencePenalty},
+    Field<Config>{"responseJsonSchema", ReadSchema},
+    Field<Config>{"responseLogprobs", IgnoreField},
+    Field<Config>{"responseMimeType", ReadMimeType},
+    Field<Config>{"responseModalities", ReadModalities},
+    Field<Config>{"responseSchema", ReadSchema},
+    Field<Config>{"routingConfig", IgnoreField},
+    Field<Config>{"seed", ReadSeed},
+    Field<Config>{"speechConfig", IgnoreField},
+    Field<Config>{"stopSequences", ReadStopSequences},
+    Field<Config>{"temperature", ReadTemperature},
+    Field<Config>{"thinkingConfig", ReadThinkingConfig},
+    Field<Config>{"topK", IgnoreField},
+    Field<Config>{"topP", ReadTopP},
+};
+
+Result<void> SetFormat(const JsonNode& node, Config& config) {
+  if (config.mime_type.empty() && !config.schema) return {};
+  auto& format = *config.out.request.mutable_output_format();
+  if (config.mime_type == "text/plain") {
+    format.set_kind(OutputFormat::KIND_TEXT);
+    if (config.schema) return node.Wrong("a schema needs responseMimeType 'application/json'");
+    return {};
+  }
+  if (!config.schema) {
+    if (config.mime_type == "text/x.enum") return node.Wrong("'text/x.enum' needs a responseSchema");
+    format.set_kind(OutputFormat::KIND_JSON_OBJECT);
+    return {};
+  }
+  boost::json::value& schema = *config.schema;
+  ConvertSchema(schema);
+  if (WrapRoot(schema)) config.out.wrapping = config.mime_type == "text/x.enum" ? Wrapping::kText : Wrapping::kJson;
+  format.set_kind(OutputFormat::KIND_JSON_SCHEMA);
+  format.set_name("response");
+  format.set_strict(MakeStrict(schema));
+  format.set_schema_json(boost::json::serialize(schema));
+  return {};
+}
+
+bool MentionsJson(std::string_view text) {
+  constexpr std::string_view kWord = "json";
+  return std::search(text.begin(), text.end(), kWord.begin(), kWord.end(),
+                     [](char a, char b) { return (a | 0x20) == b; }) != text.end();
+}
+
+}  // namespace
+
+Result<void> DecodeGenerationConfig(const JsonNode& node, DecodedRequest& out) {
+  Config config{.out = out, .mime_type = {}, .schema = {}};
+  RETURN_IF_ERROR(ReadFields(node, kFields, config));
+  return SetFormat(node, config);
+}
+
+void FinishFormat(DecodedRequest& out) {
+  auto& request = out.request;
+  if (request.output_format().kind() != OutputFormat::KIND_JSON_OBJECT) return;
+  // OpenAI's models take this format only when the conversation speaks of JSON; Gemini's take it always.
+  bool mentioned = MentionsJson(request.instructions());
+  for (const auto& item : request.items()) {
+    for (const auto& part : item.message().parts()) mentioned = mentioned || MentionsJson(part.text());
+  }
+  if (mentioned) return;
+  auto& instructions = *request.mutable_instructions();
+  instructions.append(instructions.empty() ? "" : "\n\n").append("Answer in JSON.");
+}
+
+void AppendConfigFields(std::vector<std::string>& names) {
+  for (const auto& field : kFields) names.push_back("generationConfig." + std::string(field.name));
+  for (const auto& field : kThinkingFields) {
+    names.push_back("generationConfig.thinkingConfig." + std::string(field.name));
+  }
+}
+
+}  // namespace patchbay::frontend::gemini

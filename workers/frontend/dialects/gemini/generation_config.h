@@ -1,0 +1,18 @@
+// `generationConfig` of a Gemini request (client-protocols E.4).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "workers/frontend/dialects/gemini/request_decoder.h"
+#include "workers/frontend/dialects/json_node.h"
+
+namespace patchbay::frontend::gemini {
+
+Result<void> DecodeGenerationConfig(const JsonNode& config, DecodedRequest& out);
+// After everything else: what a format needs of the rest of the request.
+void FinishFormat(DecodedRequest& out);
+void AppendConfigFields(std::vector<std::string>& names);
+
+}  // namespace patchbay::frontend::gemini

@@ -1,0 +1,67 @@
+// Canonical events → the parts of one Gemini answer.
+//
+// Text and thoughts come as they are said; a call comes when it is whole, because its arguments are an object; reasoning
+// that only the provider can read becomes the signature of the part that follows it. A stream and a whole answer are
+// two listeners of the same parts, so what is streamed is what is collected.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/gemini/grounding.h"
+#include "workers/frontend/dialects/gemini/wire_format.h"
+#include "workers/frontend/dialects/reply_reader.h"
+
+namespace patchbay::frontend::gemini {
+
+class PartListener {
+ public:
+  virtual ~PartListener() = default;
+  virtual void OnPart(ReplyPart part) = 0;
+  virtual void OnEnd(const ReplyEnd& end) = 0;
+  virtual void OnFailed(const inference::v1::Failure& failure) = 0;
+};
+
+class PartReader final : private ReplyListener {
+ public:
+  // Both outlive the reader.
+  PartReader(const ReplyIdentity& identity, PartListener& listener) : identity_(identity), listener_(listener) {}
+
+  // kProtocol as ReplyReader::Read.
+  Result<void> Read(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
+  bool ended() const { return reader_.ended(); }
+
+ private:
+  void OnStarted(const inference::v1::Started&) override {}
+  void OnText(std::string_view text) override;
+  void OnRefusal(std::string_view text) override;
+  void OnReasoning(std::string_view text) override;
+  void OnCall(int, const inference::v1::ToolCall&) override {}
+  void OnCallInput(int, inference::v1::ToolKind, std::string_view) override {}
+  void OnItemDone(const inference::v1::Item& item) override;
+  void OnAnnotation(std::string_view json, std::int64_t base) override;
+  void OnUsage(const inference::v1::Usage& usage) override { end_.usage = usage; }
+  void OnFinished(inference::v1::FinishReason reason) override;
+  void OnFailed(const inference::v1::Failure& failure) override { listener_.OnFailed(failure); }
+
+  void Tell(ReplyPart part);
+  void TellCall(const inference::v1::ToolCall& call);
+  void TellImage(const inference::v1::HostedToolItem& tool);
+  std::string TakeSignature();
+
+  const ReplyIdentity& identity_;
+  PartListener& listener_;
+  std::vector<inference::v1::Item> reasoning_;  // said, and not in a signature yet
+  std::string wrapped_;                         // the object that the answer is taken out of
+  Grounding grounding_;
+  bool refused_ = false;
+  std::string malformed_call_;  // its name
+  ReplyEnd end_;
+  ReplyReader reader_{*this, identity_.stops};
+};
+
+}  // namespace patchbay::frontend::gemini

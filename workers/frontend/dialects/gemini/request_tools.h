@@ -1,0 +1,17 @@
+// `tools` and `toolConfig` of a Gemini request (client-protocols E.3).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "workers/frontend/dialects/gemini/request_decoder.h"
+#include "workers/frontend/dialects/json_node.h"
+
+namespace patchbay::frontend::gemini {
+
+Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out);
+Result<void> DecodeToolConfig(const JsonNode& config, DecodedRequest& out);
+void AppendToolFields(std::vector<std::string>& names);
+
+}  // namespace patchbay::frontend::gemini

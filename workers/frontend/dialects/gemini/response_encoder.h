@@ -1,0 +1,37 @@
+// Canonical events → one GenerateContentResponse (client-protocols E.5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workers/frontend/dialects/gemini/reply_reader.h"
+#include "workers/frontend/dialects/gemini/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend::gemini {
+
+class ResponseEncoder final : private PartListener {
+ public:
+  explicit ResponseEncoder(ReplyIdentity identity) : identity_(std::move(identity)) {}
+
+  Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
+  bool ended() const { return reader_.ended(); }
+  // Set when the answer ended in Failed: there is no candidate then.
+  const std::optional<Problem>& problem() const { return problem_; }
+  // The object. kProtocol when the answer has not come to its end.
+  Result<std::string> Encode() const;
+
+ private:
+  void OnPart(ReplyPart part) override;
+  void OnEnd(const ReplyEnd& end) override;
+  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
+
+  const ReplyIdentity identity_;
+  std::vector<ReplyPart> parts_;
+  ReplyEnd end_;
+  std::optional<Problem> problem_;
+  PartReader reader_{identity_, *this};
+};
+
+}  // namespace patchbay::frontend::gemini

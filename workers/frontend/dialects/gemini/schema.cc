@@ -1,0 +1,192 @@
+#include "workers/frontend/dialects/gemini/schema.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/gemini/fields.h"
+
+namespace patchbay::frontend::gemini {
+namespace {
+
+namespace json = boost::json;
+
+template <std::size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+constexpr std::array<std::string_view, 6> kCounts = {"minItems",  "maxItems",      "minLength",
+                                                     "maxLength", "minProperties", "maxProperties"};
+constexpr std::array<std::string_view, 3> kDropped = {"propertyOrdering", "example", "nullable"};
+constexpr std::array<std::string_view, 4> kSchemaMaps = {"properties", "patternProperties", "$defs", "definitions"};
+constexpr std::array<std::string_view, 10> kSchemaPlaces = {"items",       "prefixItems", "anyOf", "oneOf", "allOf", "not",
+                                                            "if",          "then",        "else",
+                                                            "additionalProperties"};
+
+json::value LowerType(const json::value& type) {
+  if (const auto* list = type.if_array()) {
+    json::array lowered;
+    for (const json::value& each : *list) lowered.push_back(LowerType(each));
+    return lowered;
+  }
+  if (!type.is_string()) return type;
+  std::string lowered(type.get_string());
+  for (char& c : lowered) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return json::value(lowered);
+}
+
+// Protobuf writes 64-bit numbers as strings.
+void ReadCount(json::value& count) {
+  if (!count.is_string()) return;
+  const std::string text(count.get_string());
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) count = number;
+}
+
+void AllowNull(json::object& schema) {
+  if (json::value* type = schema.if_contains("type")) {
+    json::array types = type->is_array() ? type->get_array() : json::array{*type};
+    if (std::find(types.begin(), types.end(), json::value("null")) == types.end()) types.push_back("null");
+    *type = std::move(types);
+  }
+  if (json::value* any = schema.if_contains("anyOf"); any != nullptr && any->is_array()) {
+    any->get_array().push_back(json::object{{"type", "null"}});
+  }
+  if (json::value* words = schema.if_contains("enum"); words != nullptr && words->is_array()) {
+    words->get_array().push_back(nullptr);
+  }
+}
+
+// Gemini's own names in snake_case; JSON Schema has no such keyword.
+void RenameSnakeCase(json::object& schema) {
+  for (const std::string_view snake : {"any_of", "property_ordering", "min_items", "max_items", "min_length",
+                                       "max_length", "min_properties", "max_properties"}) {
+    if (!schema.contains(snake)) continue;
+    json::value value = std::move(schema.at(snake));
+    schema.erase(snake);
+    schema[CamelName(snake)] = std::move(value);
+  }
+}
+
+// Calls `each` with every schema that stands directly inside this one.
+template <class Each>
+void ForEachInner(json::object& schema, Each each) {
+  for (auto& member : schema) {
+    if (IsOneOf(kSchemaMaps, member.key())) {
+      if (!member.value().is_object()) continue;
+      for (auto& inner : member.value().get_object()) each(inner.value());
+    } else if (IsOneOf(kSchemaPlaces, member.key())) {
+      if (!member.value().is_array()) {
+        each(member.value());
+        continue;
+      }
+      for (json::value& inner : member.value().get_array()) each(inner);
+    }
+  }
+}
+
+constexpr std::array<std::string_view, 17> kStrictKeywords = {
+    "type", "properties", "required", "additionalProperties", "items",    "enum",     "anyOf",   "description", "$ref",
+    "$defs", "const",     "title",    "minimum",              "maximum",  "minItems", "maxItems", "pattern"};
+
+bool CanBeStrict(json::value& value) {
+  if (!value.is_object()) return false;
+  json::object& schema = value.get_object();
+  for (const auto& member : schema) {
+    if (!IsOneOf(kStrictKeywords, member.key())) return false;
+  }
+  const bool is_object = wire::FindString(value, "type") == "object" || schema.contains("properties");
+  if (is_object) {
+    const json::value* additional = schema.if_contains("additionalProperties");
+    if (additional != nullptr && *additional != json::value(false)) return false;
+    const json::value* properties = schema.if_contains("properties");
+    if (properties == nullptr || !properties->is_object()) return false;
+    const json::value* required = schema.if_contains("required");
+    for (const auto& property : properties->get_object()) {
+      if (required == nullptr || !required->is_array()) return false;
+      const auto& names = required->get_array();
+      if (std::find(names.begin(), names.end(), json::value(property.key())) == names.end()) return false;
+    }
+  }
+  bool all = true;
+  ForEachInner(schema, [&](json::value& inner) {
+    if (!inner.is_bool()) all = all && CanBeStrict(inner);
+  });
+  return all;
+}
+
+void CloseObjects(json::value& value) {
+  if (!value.is_object()) return;
+  json::object& schema = value.get_object();
+  ForEachInner(schema, CloseObjects);
+  if (schema.contains("properties")) schema["additionalProperties"] = false;
+}
+
+// Answers have their members in the order of the schema's.
+void OrderProperties(json::object& schema) {
+  const json::value* order = schema.if_contains("propertyOrdering");
+  json::value* properties = schema.if_contains("properties");
+  if (order == nullptr || !order->is_array() || properties == nullptr || !properties->is_object()) return;
+  json::object ordered;
+  for (const json::value& name : order->get_array()) {
+    if (!name.is_string()) continue;
+    if (json::value* property = properties->get_object().if_contains(name.get_string())) {
+      ordered.emplace(name.get_string(), *property);
+    }
+  }
+  for (auto& property : properties->get_object()) ordered.emplace(property.key(), std::move(property.value()));
+  *properties = std::move(ordered);
+}
+
+}  // namespace
+
+void ConvertSchema(json::value& value) {
+  if (!value.is_object()) return;
+  json::object& schema = value.get_object();
+  RenameSnakeCase(schema);
+  if (json::value* type = schema.if_contains("type")) {
+    *type = LowerType(*type);
+    if (*type == json::value("type_unspecified")) schema.erase("type");
+  }
+  const json::value* nullable = schema.if_contains("nullable");
+  if (nullable != nullptr && *nullable == json::value(true)) AllowNull(schema);
+  OrderProperties(schema);
+  for (const std::string_view name : kDropped) schema.erase(name);
+  for (const std::string_view name : kCounts) {
+    if (json::value* count = schema.if_contains(name)) ReadCount(*count);
+  }
+  // Only says again that there is an `enum`.
+  if (wire::FindString(value, "format") == "enum") schema.erase("format");
+  ForEachInner(schema, ConvertSchema);
+}
+
+bool WrapRoot(json::value& schema) {
+  if (wire::FindString(schema, "type") == "object") return false;
+  json::object wrapper{{"type", "object"}};
+  // References are paths from the root, so the definitions stay there.
+  for (const std::string_view definitions : {"$defs", "definitions"}) {
+    if (!schema.is_object() || !schema.get_object().contains(definitions)) continue;
+    wrapper[definitions] = schema.get_object().at(definitions);
+    schema.get_object().erase(definitions);
+  }
+  wrapper["properties"] = json::object{{"value", std::move(schema)}};
+  wrapper["required"] = json::array{"value"};
+  schema = std::move(wrapper);
+  return true;
+}
+
+bool MakeStrict(json::value& schema) {
+  if (!CanBeStrict(schema)) return false;
+  CloseObjects(schema);
+  return true;
+}
+
+}  // namespace patchbay::frontend::gemini

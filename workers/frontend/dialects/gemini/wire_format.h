@@ -1,0 +1,46 @@
+// Pieces of JSON that the stream and the whole answer of Gemini have in common (client-protocols E.5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/gemini/schema.h"
+
+namespace patchbay::frontend::gemini {
+
+// What stays the same over one answer.
+struct ReplyIdentity {
+  std::string id;
+  std::string model;  // the client's own name for it
+  Wrapping wrapping = Wrapping::kNone;
+  bool web_search = false;
+  std::vector<std::string> stops = {};
+};
+
+// One part of an answer, in the order it was said.
+struct ReplyPart {
+  enum class Kind { kText, kThought, kCall, kImage };
+  Kind kind = Kind::kText;
+  std::string text;       // a call's arguments are JSON, an image is base64
+  std::string id, name;   // of a call; an image's media type is its name
+  std::string signature;  // the reasoning before this part, to be played back
+};
+
+// How an answer ended.
+struct ReplyEnd {
+  std::string finish_reason;
+  std::string finish_message;
+  std::string signature;  // of reasoning that no part came after
+  std::string grounding_json;
+  std::optional<inference::v1::Usage> usage;
+};
+
+// {"text":…}, {"functionCall":…}, …
+void AppendPart(const ReplyPart& part, std::string& out);
+// Behind "content": `,"finishReason":"STOP","index":0,…}],"usageMetadata":{…}`.
+void AppendEnd(const ReplyEnd& end, std::string& out);
+
+}  // namespace patchbay::frontend::gemini

@@ -1,0 +1,23 @@
+// Reasoning that only its provider can read, in a form that a client keeps and plays back on the next turn: what one
+// dialect calls a signature and another a thought signature.
+//
+// The text is base64 of a tag and the items. It is not secret and not signed: what a client changes in it, the provider
+// refuses. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "patchbay/inference/v1/request.pb.h"
+
+namespace patchbay::frontend {
+
+// `items` are reasoning items with their encrypted content.
+std::string WrapReasoning(const std::vector<inference::v1::Item>& items);
+
+// kNotFound when the text is not of our making: another provider's signature, or a client's placeholder.
+Result<std::vector<inference::v1::Item>> UnwrapReasoning(std::string_view text);
+
+}  // namespace patchbay::frontend
