@@ -228,11 +228,13 @@ Awaitable<void> Server::HandleModels(Request& request) {
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
   const bool google = request.route.dialect == kGoogleDialect;
   if (request.route.action == Action::kListModels) {
-    co_return co_await RespondJson(request, 200, google ? GeminiModelList(*models) : OpenAiModelList(*models));
+    std::string list = google ? GeminiModelList(*models) : OpenAiModelList(*models);
+    co_return co_await RespondJson(request, 200, std::move(list));
   }
   for (const auto& model : models->models()) {
     if (model.id() != request.route.argument) continue;
-    co_return co_await RespondJson(request, 200, google ? GeminiModel(model) : OpenAiModel(model));
+    std::string found = google ? GeminiModel(model) : OpenAiModel(model);
+    co_return co_await RespondJson(request, 200, std::move(found));
   }
   Problem problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
   problem.param = "model";
