@@ -9,8 +9,13 @@ namespace patchbay::frontend {
 namespace {
 
 // Newest first: clients send several of them while they move from one to the next.
-constexpr std::array<std::string_view, 6> kSessionHeaders = {"thread-id",       "session-id",         "session_id",
-                                                             "conversation_id", "x-session-affinity", "x-session-id"};
+constexpr std::array<std::string_view, 7> kSessionHeaders = {"thread-id",
+                                                             "session-id",
+                                                             "session_id",
+                                                             "conversation_id",
+                                                             "x-session-affinity",
+                                                             "x-session-id",
+                                                             "x-claude-code-session-id"};
 
 // A UUID of version 8 (RFC 9562: contents of our own making) from 16 bytes.
 std::string Uuid(std::string bytes) {

@@ -21,8 +21,8 @@ struct Affinity {
 
 using HeaderLookup = std::function<std::string_view(std::string_view)>;
 
-// The first that is there: the session headers of the known clients (codex-wire §2.1, real-clients §5), the body's own
-// conversation key, else a hash of model, instructions and first user turn.
+// The first that is there: the session headers of the known clients (codex-wire §2.1, real-clients §3, §5), the body's
+// own conversation key, else a hash of model, instructions and first user turn.
 Affinity AffinityOf(const HeaderLookup& header, const Conversation& conversation, std::string_view client_key_id);
 
 }  // namespace patchbay::frontend

@@ -20,6 +20,7 @@ struct Row {
 constexpr std::string_view kChat = "openai_chat";
 constexpr std::string_view kResponses = "openai_responses";
 constexpr std::string_view kGemini = "gemini";
+constexpr std::string_view kMessages = "anthropic";
 
 constexpr std::array kRows = {
     Row{"POST", "/v1/chat/completions", Action::kCall, kChat, true},
@@ -27,6 +28,13 @@ constexpr std::array kRows = {
     // Where clients with a base URL without /v1, or with the ChatGPT backend's, send the same thing.
     Row{"POST", "/responses", Action::kCall, kResponses, true},
     Row{"POST", "/backend-api/codex/responses", Action::kCall, kResponses, true},
+    Row{"POST", "/v1/messages", Action::kCall, kMessages, true},
+    Row{"POST", "/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
+    // For a base URL that already ends in /v1, to which the SDK appends its own.
+    Row{"POST", "/v1/v1/messages", Action::kCall, kMessages, true},
+    Row{"POST", "/v1/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
+    Row{"POST", "/messages", Action::kCall, kMessages, true},
+    Row{"POST", "/messages/count_tokens", Action::kCountTokens, kMessages, true},
     Row{"GET", "/v1/models", Action::kListModels, kChat, true},
     Row{"GET", "/v1/models/", Action::kGetModel, kChat, true},
     // Google's clients choose a version of the API; what is behind it is the same here.
@@ -58,8 +66,10 @@ bool Matches(const Row& row, std::string_view path, std::string& argument) {
 
 }  // namespace
 
-Route FindRoute(std::string_view method, std::string_view path) {
+Route FindRoute(std::string_view method, std::string_view path, bool anthropic) {
   if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  // Rows of no protocol in particular, whose answers and errors follow the client.
+  const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };
   Route route;
   std::string allow;
   for (const Row& row : kRows) {
@@ -67,17 +77,17 @@ Route FindRoute(std::string_view method, std::string_view path) {
     if (!Matches(row, path, argument)) continue;
     if (row.method == method) {
       route.action = row.action;
-      route.dialect = row.dialect;
+      route.dialect = dialect_for(row.dialect);
       route.needs_key = row.needs_key;
       route.argument = std::move(argument);
       route.suffix = row.suffix;
       return route;
     }
     if (allow.find(row.method) == std::string::npos) allow.append(row.method).append(", ");
-    route.dialect = row.dialect;
+    route.dialect = dialect_for(row.dialect);
   }
   route.needs_key = false;
-  if (route.dialect.empty()) route.dialect = path.starts_with("/v1beta") ? kGemini : kChat;
+  if (route.dialect.empty()) route.dialect = path.starts_with("/v1beta") ? kGemini : dialect_for(kChat);
   route.allow = allow + "OPTIONS";
   if (method == "OPTIONS") {
     route.action = Action::kOptions;

@@ -6,17 +6,30 @@
 
 namespace patchbay::frontend {
 
-enum class Action { kCall, kListModels, kGetModel, kHealth, kReady, kRoot, kNotFound, kMethodNotAllowed, kOptions };
+enum class Action {
+  kCall,
+  kCountTokens,
+  kListModels,
+  kGetModel,
+  kHealth,
+  kReady,
+  kRoot,
+  kNotFound,
+  kMethodNotAllowed,
+  kOptions
+};
 
 struct Route {
   Action action = Action::kNotFound;
-  std::string_view dialect;  // of kCall; also whose error shape is used
+  std::string_view dialect;  // of kCall and kCountTokens; also whose error shape is used
   bool needs_key = true;
   std::string argument;     // what stands in the path's open place, percent-decoded: a model's id
   std::string_view suffix;  // what the row has behind it: ":generateContent"
   std::string allow;        // of kMethodNotAllowed and kOptions: "GET, HEAD, OPTIONS"
 };
 
-Route FindRoute(std::string_view method, std::string_view path);
+// `anthropic` says that the client is Anthropic's, by its `anthropic-version` header: paths that several protocols
+// share, and paths that nobody serves, then answer in that dialect.
+Route FindRoute(std::string_view method, std::string_view path, bool anthropic = false);
 
 }  // namespace patchbay::frontend

@@ -19,7 +19,8 @@ constexpr std::size_t kMaxRequestIdBytes = 128;
 // The longest key that providers take (codex-wire §3.1); longer ones are replaced by a hash.
 constexpr std::size_t kMaxCacheKeyBytes = 64;
 constexpr std::string_view kGoogleDialect = "gemini";
-constexpr const char* kExposedHeaders = "x-request-id, x-patchbay-ignored, x-patchbay-repaired, retry-after";
+constexpr const char* kExposedHeaders =
+    "x-request-id, request-id, x-patchbay-ignored, x-patchbay-repaired, retry-after";
 
 bool IsRequestId(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), [](char c) {
@@ -89,9 +90,11 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
     request.headers.emplace_back("access-control-expose-headers", kExposedHeaders);
     request.headers.emplace_back("vary", "Origin");
   }
-  request.route = FindRoute(head.method, head.path);
+  request.route = FindRoute(head.method, head.path, !request.Header("anthropic-version").empty());
   // Google's clients ask under /v1 too, where the list of models is OpenAI's as well, and want errors they can read.
   if (request.route.action != Action::kCall && IsGoogles(request)) request.route.dialect = kGoogleDialect;
+  const std::string_view id_header = FindDialect(request.route.dialect).request_id_header();
+  if (!id_header.empty()) request.headers.emplace_back(id_header, request.id);
   co_await Dispatch(request);
   request_ids_.erase(request.id);
   ++served_total_;
@@ -111,6 +114,7 @@ Awaitable<void> Server::Dispatch(Request& request) {
   }
   switch (request.route.action) {
     case Action::kCall: co_return co_await HandleCall(request);
+    case Action::kCountTokens: co_return co_await HandleCountTokens(request);
     case Action::kListModels:
     case Action::kGetModel: co_return co_await HandleModels(request);
     case Action::kHealth: co_return co_await RespondJson(request, 200, R"({"status":"ok"})");
@@ -130,24 +134,40 @@ Awaitable<void> Server::Dispatch(Request& request) {
   }
 }
 
+Awaitable<std::optional<std::string>> Server::ReadBody(Request& request) {
+  auto body = co_await request.exchange->ReadBody();
+  if (body.ok()) co_return std::move(*body);
+  Problem problem = ProblemOf(body.error());
+  if (body.error().code == ErrorCode::kUnsupported) problem.kind = Problem::Kind::kMediaType;
+  if (body.error().code == ErrorCode::kDeadlineExceeded) problem.kind = Problem::Kind::kSlowClient;
+  co_await RespondProblem(request, std::move(problem));
+  co_return std::nullopt;
+}
+
+DialectRequest Server::WantedOf(const Request& request, std::string body) const {
+  return {.body = std::move(body),
+          .argument = request.route.argument,
+          .suffix = request.route.suffix,
+          .query = std::string(request.exchange->request().query),
+          .header = [&request](std::string_view name) { return request.Header(name); },
+          .now = clock_.Now(),
+          .unique = RandomId("", 120)};
+}
+
+Awaitable<void> Server::HandleCountTokens(Request& request) {
+  auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  auto counted = FindDialect(request.route.dialect).CountTokens(WantedOf(request, std::move(*body)));
+  if (!counted.ok()) co_return co_await RespondProblem(request, ProblemOf(counted.error()));
+  co_await RespondJson(request, counted->status, std::move(counted->body), std::move(counted->headers));
+}
+
 Awaitable<void> Server::HandleCall(Request& request) {
   const Dialect& dialect = FindDialect(request.route.dialect);
-  auto body = co_await request.exchange->ReadBody();
-  if (!body.ok()) {
-    Problem problem = ProblemOf(body.error());
-    if (body.error().code == ErrorCode::kUnsupported) problem.kind = Problem::Kind::kMediaType;
-    if (body.error().code == ErrorCode::kDeadlineExceeded) problem.kind = Problem::Kind::kSlowClient;
-    co_return co_await RespondProblem(request, std::move(problem));
-  }
+  auto body = co_await ReadBody(request);
+  if (!body) co_return;
   const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
-  DialectRequest wanted{.body = std::move(*body),
-                        .argument = request.route.argument,
-                        .suffix = request.route.suffix,
-                        .query = std::string(request.exchange->request().query),
-                        .header = lookup,
-                        .now = clock_.Now(),
-                        .unique = RandomId("", 120)};
-  auto decoded = dialect.Decode(std::move(wanted));
+  auto decoded = dialect.Decode(WantedOf(request, std::move(*body)));
   if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));
 
   Conversation conversation = std::move(*decoded);
@@ -168,7 +188,7 @@ Awaitable<void> Server::HandleCall(Request& request) {
   request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   const auto reply = std::make_shared<HttpReply>(io_.get_executor(), request.exchange, std::move(conversation),
                                                  request.headers, settings_.heartbeat);
-  const CallOutcome outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
+  CallOutcome outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
   request.account = outcome.account_label;
   request.attempts = outcome.attempts;
   if (outcome.first_output) request.first_output_ms = outcome.first_output->count();
@@ -183,6 +203,7 @@ Awaitable<void> Server::HandleCall(Request& request) {
     case CallOutcome::Ending::kBroken:
       request.ending = "broken";
       request.problem = ToString(outcome.problem->kind);
+      outcome.problem->request_id = request.id;
       if (!co_await reply->Break(*outcome.problem)) co_await RespondProblem(request, *outcome.problem);
       break;
     case CallOutcome::Ending::kRefused:
@@ -266,6 +287,7 @@ Awaitable<void> Server::HandleOptions(Request& request) {
 
 Awaitable<void> Server::RespondProblem(Request& request, Problem problem) {
   request.problem = ToString(problem.kind);
+  problem.request_id = request.id;
   Answer answer = FindDialect(request.route.dialect).EncodeError(problem);
   HeaderList headers = request.headers;
   headers.insert(headers.end(), std::make_move_iterator(answer.headers.begin()),

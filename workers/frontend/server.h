@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -42,6 +43,11 @@ class Server {
   static bool IsGoogles(const Request& request);
   Awaitable<void> Dispatch(Request& request);
   Awaitable<void> HandleCall(Request& request);
+  Awaitable<void> HandleCountTokens(Request& request);
+  // Refers to the request.
+  DialectRequest WantedOf(const Request& request, std::string body) const;
+  // Nothing when the body could not be read; the client has its answer then.
+  Awaitable<std::optional<std::string>> ReadBody(Request& request);
   Awaitable<void> HandleModels(Request& request);
   Awaitable<void> HandleReady(Request& request);
   Awaitable<void> HandleOptions(Request& request);

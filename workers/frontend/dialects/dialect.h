@@ -110,6 +110,12 @@ class Dialect {
   virtual std::string_view name() const = 0;
   virtual Result<Conversation> Decode(DialectRequest request) const = 0;
   virtual Answer EncodeError(const Problem& problem) const = 0;
+  // How many tokens a request would cost, as an answer in the dialect's shape. Estimated here: no provider is asked.
+  virtual Result<Answer> CountTokens(DialectRequest) const {
+    return Error(ErrorCode::kUnsupported, "tokens cannot be counted in this protocol").From(Origin::kClient);
+  }
+  // The header in which the dialect's clients look for the request id, besides `x-request-id`; empty for none.
+  virtual std::string_view request_id_header() const { return {}; }
 };
 
 }  // namespace patchbay::frontend

@@ -1,8 +1,7 @@
 #include "workers/frontend/dialects/openai_error.h"
 
-#include <algorithm>
-
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/retry_headers.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -46,10 +45,6 @@ OpenAiError Row(Kind kind) {
 // Only a provider's 4xx replaces the table's status: what else it says is not the client's business.
 bool KeepsStatus(int status) { return status >= 400 && status < 500 && status != 401 && status != 403; }
 
-std::chrono::seconds RoundUp(std::chrono::milliseconds delay) {
-  return std::chrono::ceil<std::chrono::seconds>(std::max(delay, std::chrono::milliseconds(0)));
-}
-
 }  // namespace
 
 OpenAiError OpenAiErrorOf(const Problem& problem) {
@@ -80,11 +75,7 @@ Answer OpenAiErrorAnswer(const Problem& problem) {
   Answer answer;
   answer.status = OpenAiErrorOf(problem).status;
   answer.headers.emplace_back("content-type", "application/json");
-  answer.headers.emplace_back("x-should-retry", ShouldRetry(problem) ? "true" : "false");
-  if (problem.retry_after) {
-    const auto seconds = std::min(RoundUp(*problem.retry_after), kMaxRetryAfter);
-    answer.headers.emplace_back("retry-after", std::to_string(seconds.count()));
-  }
+  AppendRetryHeaders(problem, answer.headers);
   answer.body = R"({"error":)";
   AppendOpenAiError(problem, answer.body);
   answer.body.push_back('}');

@@ -41,10 +41,11 @@ struct Problem {
   };
 
   Kind kind = Kind::kInternal;
-  std::string message;  // for the client; never holds a secret
-  std::string param;    // JSON pointer or the provider's own path; empty for none
-  std::string code;     // the provider's own code, where it had one
-  int status = 0;       // the provider's own status for a fault of the request; 0 for the table's
+  std::string message;     // for the client; never holds a secret
+  std::string param;       // JSON pointer or the provider's own path; empty for none
+  std::string code;        // the provider's own code, where it had one
+  int status = 0;          // the provider's own status for a fault of the request; 0 for the table's
+  std::string request_id;  // of the client's request, where it is known by now
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<std::chrono::seconds> resets_at;  // since the epoch
   // The provider's error body, for a client of the same dialect; only for faults of the request.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "lib/base/check.h"
+#include "workers/frontend/dialects/anthropic/dialect.h"
 #include "workers/frontend/dialects/gemini/dialect.h"
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
@@ -11,7 +12,7 @@ namespace patchbay::frontend {
 
 const Dialect& FindDialect(std::string_view name) {
   static const std::array kDialects = {openai_chat::MakeDialect(), openai_responses::MakeDialect(),
-                                       gemini::MakeDialect()};
+                                       gemini::MakeDialect(), anthropic::MakeDialect()};
   for (const auto& dialect : kDialects) {
     if (dialect->name() == name) return *dialect;
   }

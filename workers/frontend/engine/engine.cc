@@ -43,6 +43,20 @@ Result<void> SetModel(CallSpec& spec, const std::string& wire_model, std::string
   return {};
 }
 
+// Sealed reasoning is good for the account that sealed it. A conversation that has moved to another account is refused,
+// and can go on there without it.
+bool IsForeignSeal(const inference::v1::Failure& failure) { return failure.code() == "invalid_encrypted_content"; }
+
+bool DropReasoning(CallSpec& spec) {
+  auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload);
+  if (request == nullptr) return false;
+  auto& items = *request->mutable_items();
+  const int before = items.size();
+  items.erase(std::remove_if(items.begin(), items.end(), [](const auto& item) { return item.has_reasoning(); }),
+              items.end());
+  return items.size() < before;
+}
+
 }  // namespace
 
 // One try under one lease. Shared, because a timer may look at it.
@@ -128,13 +142,19 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     outcome.attempts = attempts;
     outcome.account_label = lease.granted().account_label();
 
-    const auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
+    auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
     if (auto set = SetModel(spec, lease.granted().wire_model(), current_model); !set.ok()) {
       refuse(ProblemOf(set.error()));
       co_return outcome;  // the lease settles itself as abandoned
     }
     sink.BeginAttempt(lease.granted());
     co_await RunAttempt(spec, attempt, *cancellation);
+    const bool foreign_seal = !attempt->finished && !attempt->committed && IsForeignSeal(*attempt->failure);
+    if (foreign_seal && !cancellation->cancelled() && DropReasoning(spec)) {
+      attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
+      sink.BeginAttempt(lease.granted());
+      co_await RunAttempt(spec, attempt, *cancellation);
+    }
     outcome.first_output = attempt->first_output;
     outcome.usage = attempt->end.usage();
 

@@ -34,6 +34,17 @@ TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   EXPECT_EQ(FindRoute("GET", "/v1beta/nothing").dialect, "gemini");
 }
 
+TEST(Router, KnowsAnthropicsPathsAndItsClients) {
+  for (const char* path : {"/v1/messages", "/messages", "/v1/v1/messages"}) {
+    EXPECT_EQ(FindRoute("POST", path).action, Action::kCall) << path;
+    EXPECT_EQ(FindRoute("POST", path).dialect, "anthropic") << path;
+    EXPECT_EQ(FindRoute("POST", std::string(path) + "/count_tokens").action, Action::kCountTokens) << path;
+  }
+  EXPECT_EQ(FindRoute("GET", "/v1/models", true).dialect, "anthropic");
+  EXPECT_EQ(FindRoute("GET", "/v1/messages/batches", true).dialect, "anthropic");
+  EXPECT_EQ(FindRoute("POST", "/v1/responses", true).dialect, "openai_responses");
+}
+
 TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {
   EXPECT_TRUE(FindRoute("GET", "/v1/models").needs_key);
   EXPECT_TRUE(FindRoute("GET", "/v1/models/x").needs_key);

@@ -226,6 +226,40 @@ TEST_F(ServerTest, KeepsASilentClientAliveOnlyOnceTheProviderHasAccepted) {
   EXPECT_EQ(exchange->writes, 0);
 }
 
+constexpr const char* kMessages =
+    R"({"model":"gpt-5.5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hi"}]})";
+
+TEST_F(ServerTest, StreamsMessagesWithPingsWhileTheProviderIsSilent) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({"head { status: 200 }", R"(events { events { started {} } })"}, true);
+  settings_.heartbeat = std::chrono::milliseconds(10);
+  server_.SetSettings(settings_);
+  const auto exchange =
+      Serve("POST", "/v1/messages", {}, kMessages, "event: ping\ndata: {\"type\":\"ping\"}\n\nevent: ping");
+  EXPECT_NE(exchange->output.find("event: message_start"), std::string::npos);
+  EXPECT_EQ(exchange->output.find(": keepalive"), std::string::npos);
+}
+
+TEST_F(ServerTest, AnswersAnthropicsClientsInTheirShape) {
+  const auto missing = Serve("GET", "/v1/nothing", {{"anthropic-version", "2023-06-01"}, {"x-request-id", "req-9"}});
+  EXPECT_EQ(missing->status, 404);
+  EXPECT_NE(missing->output.find(R"({"type":"error","error":{"type":"not_found_error")"), std::string::npos);
+  EXPECT_NE(missing->output.find(R"("request_id":"req-9")"), std::string::npos);
+  EXPECT_EQ(missing->headers["request-id"], "req-9");
+  const auto bad = Serve("POST", "/v1/messages", {}, "{}");
+  EXPECT_EQ(bad->status, 400);
+  EXPECT_NE(bad->output.find("invalid_request_error"), std::string::npos);
+}
+
+TEST_F(ServerTest, CountsTokensWithoutAnyAccount) {
+  const auto counted = Serve("POST", "/v1/messages/count_tokens", {},
+                             R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hello there"}]})");
+  EXPECT_EQ(counted->status, 200);
+  EXPECT_EQ(counted->output.rfind("{\"input_tokens\":", 0), 0u);
+  EXPECT_EQ(Serve("POST", "/v1/chat/completions/count_tokens")->status, 404);
+  EXPECT_EQ(Serve("POST", "/v1/messages/count_tokens", {}, "[]")->status, 400);
+}
+
 TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
   const std::string stream =
       "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\n"

@@ -1,17 +1,13 @@
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 
-#include <algorithm>
-
 #include "workers/frontend/dialects/openai_chat/error_encoder.h"
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
+#include "workers/frontend/dialects/request_facts.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
-
-// Enough of the first turn to tell conversations apart.
-constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
 
 Error NoRawRoute() { return Error(ErrorCode::kInternal, "chat completions have no byte-transparent route"); }
 
@@ -44,27 +40,6 @@ class WholeReply final : public ReplyEncoder {
   ResponseEncoder encoder_;
 };
 
-std::string FirstTurn(const inference::v1::GenerateRequest& request) {
-  std::string text = request.instructions().substr(0, kMaxFirstTurnBytes);
-  for (const auto& item : request.items()) {
-    if (!item.has_message() || item.message().role() != inference::v1::ROLE_USER) continue;
-    for (const auto& part : item.message().parts()) {
-      text.push_back('\n');
-      text.append(part.text(), 0, kMaxFirstTurnBytes);
-    }
-    break;
-  }
-  return text;
-}
-
-bool HasImage(const inference::v1::GenerateRequest& request) {
-  const auto is_image = [](const inference::v1::Part& part) { return part.has_image(); };
-  return std::any_of(request.items().begin(), request.items().end(), [&](const inference::v1::Item& item) {
-    const auto& parts = item.has_message() ? item.message().parts() : item.tool_result().parts();
-    return std::any_of(parts.begin(), parts.end(), is_image);
-  });
-}
-
 class OpenAiChat final : public Dialect {
  public:
   std::string_view name() const override { return "openai_chat"; }
@@ -75,7 +50,8 @@ class OpenAiChat final : public Dialect {
         .id = "chatcmpl-" + request.unique,
         .model = decoded.request.model(),
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
-        .legacy_functions = decoded.legacy_functions};
+        .legacy_functions = decoded.legacy_functions,
+        .stops = std::move(decoded.stops)};
     Conversation conversation;
     conversation.model = identity.model;
     conversation.stream = decoded.stream;
@@ -84,12 +60,8 @@ class OpenAiChat final : public Dialect {
       if (stream) return std::make_unique<StreamReply>(identity, include_usage);
       return std::make_unique<WholeReply>(identity);
     };
-    conversation.needs_tools = decoded.request.tools_size() > 0;
-    conversation.needs_vision = HasImage(decoded.request);
-    conversation.needs_json_schema =
-        decoded.request.output_format().kind() == inference::v1::OutputFormat::KIND_JSON_SCHEMA;
+    TakeFacts(decoded.request, conversation);
     conversation.cache_key = decoded.request.cache().prompt_cache_key();
-    conversation.first_turn = FirstTurn(decoded.request);
     conversation.ignored = std::move(decoded.ignored);
     conversation.repaired = std::move(decoded.repaired);
     conversation.wishes = std::move(decoded.wishes);

@@ -45,7 +45,7 @@ class EventEncoder final : private ReplyListener {
   bool has_usage_ = false;
   bool broken_ = false;
   std::string* out_ = nullptr;  // where the current call writes
-  ReplyReader reader_{*this};
+  ReplyReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::openai_chat

@@ -106,19 +106,17 @@ Result<void> ReadSeed(const JsonNode& node, DecodedRequest& out) {
 }
 
 Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) {
-  auto& stops = *out.request.mutable_sampling()->mutable_stop();
   if (node.IsString()) {
     ASSIGN_OR_RETURN(const std::string_view stop, node.String());
-    if (!stop.empty()) stops.Add(std::string(stop));
-  } else {
-    RETURN_IF_ERROR(node.MustBeArray());
-    if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
-      stops.Add(std::string(stop));
-    }
+    out.stops.emplace_back(stop);
+    return {};
   }
-  if (!stops.empty()) WishFor(node, "stop", out);
+  RETURN_IF_ERROR(node.MustBeArray());
+  if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
+    out.stops.emplace_back(stop);
+  }
   return {};
 }
 

@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "workers/frontend/dialects/tool_history.h"
+
 namespace patchbay::frontend::openai_chat {
 namespace {
 
@@ -10,9 +12,6 @@ using inference::v1::Item;
 using inference::v1::Message;
 using inference::v1::Part;
 using Parts = google::protobuf::RepeatedPtrField<Part>;
-
-// What a call without a result is answered with, so that the provider accepts the history.
-constexpr std::string_view kAborted = "aborted";
 
 bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
@@ -103,7 +102,8 @@ std::string JoinText(const Parts& parts) {
 
 class Decoder {
  public:
-  explicit Decoder(DecodedRequest& out) : out_(out), items_(*out.request.mutable_items()) {}
+  explicit Decoder(DecodedRequest& out)
+      : out_(out), items_(*out.request.mutable_items()), history_(items_, out.repaired) {}
 
   Result<void> Decode(const JsonNode& message, std::size_t position) {
     position_ = position;
@@ -117,31 +117,7 @@ class Decoder {
     return message.Find("role")->Wrong("unknown role");
   }
 
-  // Answers the calls that the client left open.
-  void Finish() {
-    for (const auto& [id, index] : open_calls_) unanswered_.insert(index);
-    if (unanswered_.empty()) return;
-    google::protobuf::RepeatedPtrField<Item> repaired;
-    std::vector<const Item*> pending;
-    const auto flush = [&] {
-      for (const Item* call : pending) {
-        auto& result = *repaired.Add()->mutable_tool_result();
-        result.set_kind(call->tool_call().kind());
-        result.set_call_id(call->tool_call().call_id());
-        result.add_parts()->set_text(std::string(kAborted));
-        Repair("call_without_result:" + call->tool_call().call_id());
-      }
-      pending.clear();
-    };
-    std::vector<Item> items(std::make_move_iterator(items_.begin()), std::make_move_iterator(items_.end()));
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if (!items[i].has_tool_call() && !items[i].has_tool_result()) flush();
-      if (unanswered_.count(static_cast<int>(i)) != 0) pending.push_back(&items[i]);
-      *repaired.Add() = items[i];
-    }
-    flush();
-    items_.Swap(&repaired);
-  }
+  void Finish() { history_.Finish(); }
 
  private:
   Result<void> DecodeOperator(const JsonNode& message) {
@@ -221,7 +197,7 @@ class Decoder {
     ASSIGN_OR_RETURN(const std::string_view id, message.RequiredString("tool_call_id"));
     Parts parts;
     RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts));
-    AddResult(std::string(id), std::move(parts));
+    history_.AddResult(std::string(id), std::move(parts));
     return {};
   }
 
@@ -231,7 +207,7 @@ class Decoder {
     Parts parts;
     RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts));
     const auto call = legacy_calls_.find(std::string(name));
-    AddResult(call == legacy_calls_.end() ? std::string(name) : call->second, std::move(parts));
+    history_.AddResult(call == legacy_calls_.end() ? std::string(name) : call->second, std::move(parts));
     return {};
   }
 
@@ -242,33 +218,12 @@ class Decoder {
   }
 
   void AddCall(inference::v1::ToolKind kind, std::string id, std::string_view name, std::string input) {
-    auto& call = *items_.Add()->mutable_tool_call();
+    inference::v1::ToolCall call;
     call.set_kind(kind);
-    call.set_call_id(id);
+    call.set_call_id(std::move(id));
     call.set_name(std::string(name));
     call.set_input(std::move(input));
-    const int index = items_.size() - 1;
-    if (const auto [it, fresh] = open_calls_.try_emplace(std::move(id), index); !fresh) {
-      unanswered_.insert(std::exchange(it->second, index));
-    }
-  }
-
-  void AddResult(const std::string& id, Parts parts) {
-    const auto call = open_calls_.find(id);
-    if (call == open_calls_.end()) {
-      // A result without its call: the model may still need what it says.
-      Repair("result_without_call:" + id);
-      Message& message = *items_.Add()->mutable_message();
-      message.set_role(inference::v1::ROLE_USER);
-      message.add_parts()->set_text("Result of an earlier tool call (" + id + "):");
-      for (Part& part : parts) message.add_parts()->Swap(&part);
-      return;
-    }
-    auto& result = *items_.Add()->mutable_tool_result();
-    result.set_kind(items_[call->second].tool_call().kind());
-    result.set_call_id(id);
-    result.mutable_parts()->Swap(&parts);
-    open_calls_.erase(call);
+    history_.AddCall(std::move(call));
   }
 
   Result<void> Empty() {
@@ -284,8 +239,7 @@ class Decoder {
   DecodedRequest& out_;
   google::protobuf::RepeatedPtrField<Item>& items_;
   std::size_t position_ = 0;
-  std::map<std::string, int> open_calls_;            // call id → index of its item
-  std::set<int> unanswered_;                         // indexes of calls that will never get a result
+  ToolHistory history_;
   std::map<std::string, std::string> legacy_calls_;  // function name → call id
   std::set<std::string> ignored_;
 };

@@ -120,6 +120,24 @@ TEST_F(EngineTest, RetriesAStreamThatFailedAfterItsStartButBeforeOutput) {
   EXPECT_EQ(leaser_.retried.at(0).failure().code(), "server_error");
 }
 
+TEST_F(EngineTest, LeavesOutReasoningThatAnotherAccountSealed) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer(
+      {"head { status: 400 }",
+       R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: "invalid_encrypted_content" } })"});
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  CallSpec spec = Spec();
+  std::get<inference::v1::GenerateRequest>(spec.payload)
+      .add_items()
+      ->mutable_reasoning()
+      ->set_encrypted_content("sealed elsewhere");
+  EXPECT_EQ(Run(std::move(spec)).ending, CallOutcome::Ending::kCompleted);
+  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "begin l1", "head 200", "commit"));
+  EXPECT_THAT(leaser_.retried, IsEmpty()) << "the account did nothing wrong";
+  EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().canonical().items_size(), 2);
+  EXPECT_EQ(upstream_.calls.at(1)->sent.at(0).open().canonical().items_size(), 1);
+}
+
 TEST_F(EngineTest, NeverRetriesAfterOutput) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, kCut});

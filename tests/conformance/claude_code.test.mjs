@@ -1,0 +1,124 @@
+// Claude Code itself, headless, in a directory of its own: a whole turn that runs a shell command and edits a file.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { kModel, marked, sequence } from '../support/bodies.mjs';
+import { removeDirectory, repository, run, temporaryDirectory } from '../support/program.mjs';
+import { suite } from '../support/suite.mjs';
+
+const claude = path.join(repository, 'tests/node_modules/@anthropic-ai/claude-code-linux-x64/claude');
+
+/** A home and a working directory that are thrown away; nothing in it may talk to anybody but the gateway. */
+function sandbox(gateway, extra = {}) {
+  const directory = temporaryDirectory('claude');
+  const home = path.join(directory, 'home');
+  const work = path.join(directory, 'work');
+  for (const each of [home, work]) mkdirSync(each);
+  const env = {
+    HOME: home,
+    CLAUDE_CONFIG_DIR: path.join(home, '.claude'),
+    ANTHROPIC_BASE_URL: `http://127.0.0.1:${gateway.port}`,
+    ANTHROPIC_API_KEY: gateway.key,
+    ANTHROPIC_MODEL: kModel,
+    ANTHROPIC_SMALL_FAST_MODEL: kModel,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    CLAUDE_CODE_MAX_RETRIES: '0',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    IS_SANDBOX: '1',
+    ...extra,
+  };
+  return { work, remove: () => removeDirectory(directory), claude: (prompt, ...args) => run(claude, ['-p', prompt, '--output-format', 'json', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash', 'Write', 'Read', 'Edit', ...args], { env, cwd: work, timeout: 120_000 }) };
+}
+
+function resultOf({ code, stdout, stderr }) {
+  assert.ok(stdout.trim(), `claude said nothing (exit ${code}): ${stderr.slice(-1000)}`);
+  return JSON.parse(stdout);
+}
+
+suite('Claude Code', { accounts: 2 }, (test) => {
+  test('answers', async ({ gateway, sim }) => {
+    const box = sandbox(gateway);
+    try {
+      const ran = await box.claude(marked('text', { events: 12, seq: 1 }));
+      const result = resultOf(ran);
+      assert.equal(ran.code, 0, JSON.stringify(result));
+      assert.equal(result.result.trim(), sequence(12).trim());
+      assert.equal(result.usage.output_tokens, 12);
+      const { body } = await sim.lastRequest();
+      assert.ok(!body.instructions.includes('x-anthropic-billing-header'), 'it would miss every prompt cache');
+      assert.ok(body.input.every((item) => item.role !== 'system'));
+    } finally {
+      box.remove();
+    }
+  });
+
+  test('runs a command and edits a file', async ({ gateway, sim }) => {
+    const box = sandbox(gateway);
+    const file = path.join(box.work, 'greeting.txt');
+    writeFileSync(file, 'hello wrold\n');
+    try {
+      await sim.script(
+        [{ reasoning: 'Look first.' }, { text: 'Let me look.' }, { function: 'Bash', arguments: { command: 'ls > listing.txt && cat greeting.txt', description: 'List files' } }],
+        [{ function: 'Read', arguments: { file_path: file } }],
+        [{ function: 'Edit', arguments: { file_path: file, old_string: 'wrold', new_string: 'world' } }],
+        [{ text: 'Fixed the typo.' }],
+      );
+      const ran = await box.claude('Fix the typo in greeting.txt');
+      const result = resultOf(ran);
+      assert.equal(ran.code, 0, JSON.stringify(result));
+      assert.equal(result.result, 'Fixed the typo.');
+      assert.equal(result.num_turns, 4);
+      assert.equal(readFileSync(file, 'utf8'), 'hello world\n');
+      assert.match(readFileSync(path.join(box.work, 'listing.txt'), 'utf8'), /greeting\.txt/);
+      assert.equal(await sim.repliesWaiting(), 0);
+      const requests = await sim.requests();
+      const last = requests.at(-1).body.input;
+      const outputs = last.filter((item) => item.type === 'function_call_output').map((item) => JSON.stringify(item.output));
+      assert.equal(outputs.length, 3);
+      assert.match(outputs[0], /hello wrold/);
+      assert.ok(last.some((item) => item.type === 'reasoning' && item.encrypted_content), 'the chain of thought is kept');
+      assert.equal(new Set(requests.map((request) => request.account)).size, 1, 'one conversation, one account');
+      assert.equal(new Set(requests.map((request) => request.body.prompt_cache_key)).size, 1);
+    } finally {
+      box.remove();
+    }
+  });
+
+  test('runs two tools at once', async ({ gateway, sim }) => {
+    const box = sandbox(gateway);
+    try {
+      await sim.script(
+        [{ function: 'Write', arguments: { file_path: path.join(box.work, 'a.txt'), content: 'A\n' } }, { function: 'Write', arguments: { file_path: path.join(box.work, 'b.txt'), content: 'B "quoted" \\ é\n' } }],
+        [{ text: 'Both written.' }],
+      );
+      const result = resultOf(await box.claude('Write two files'));
+      assert.equal(result.result, 'Both written.');
+      assert.equal(readFileSync(path.join(box.work, 'b.txt'), 'utf8'), 'B "quoted" \\ é\n');
+    } finally {
+      box.remove();
+    }
+  });
+
+  test('fails truthfully: a wrong key, a long prompt, a broken stream', async ({ gateway, sim }) => {
+    for (const [env, reply, words] of [
+      [{ ANTHROPIC_API_KEY: 'pbk_wrong' }, null, /key|auth|401/i],
+      [{}, { output: [], name: 'context_length_exceeded' }, /too long/i],
+      [{}, { output: [{ text: 'An answer that is cut off in its middle' }], name: 'cut', after: 2 }, /./],
+    ]) {
+      const box = sandbox(gateway, env);
+      try {
+        await sim.reset();
+        if (reply) await sim.script(...Array.from({ length: 6 }, () => reply));
+        const ran = await box.claude('hello');
+        const result = resultOf(ran);
+        assert.equal(result.is_error, true, JSON.stringify(result));
+        assert.notEqual(ran.code, 0);
+        assert.match(String(result.result), words);
+      } finally {
+        box.remove();
+      }
+    }
+  });
+});

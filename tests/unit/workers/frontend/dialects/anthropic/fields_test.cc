@@ -1,0 +1,231 @@
+// README.md's tables are true, and whole.
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "lib/wire/json.h"
+#include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "workers/frontend/dialects/anthropic/error_encoder.h"
+#include "workers/frontend/dialects/anthropic/request_decoder.h"
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr const char* kReadme = "workers/frontend/dialects/anthropic/README.md";
+constexpr const char* kBaseline =
+    R"({"model":"gpt-5.5","max_tokens":1000,"messages":[{"role":"user","content":"Hi"}]})";
+
+Result<DecodedRequest> With(const std::string& field, const std::string& sample) {
+  return DecodeRequest(*wire::SpliceTopLevel(kBaseline, field, sample, wire::IfMissing::kInsert));
+}
+
+class MessagesFields : public ::testing::TestWithParam<FieldRow> {};
+
+TEST_P(MessagesFields, AreHandledAsTheTableSays) {
+  const FieldRow& row = GetParam();
+  const auto decoded = With(row.field, row.sample);
+  if (row.handling == "rejected") {
+    ASSERT_FALSE(decoded.ok());
+    EXPECT_EQ(decoded.error().where.rfind("/" + row.field, 0), 0u) << decoded.error().where;
+    EXPECT_EQ(decoded.error().origin, Origin::kClient);
+    return;
+  }
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  const auto baseline = DecodeRequest(kBaseline);
+  const bool changed = !google::protobuf::util::MessageDifferencer::Equals(decoded->request, baseline->request);
+  std::vector<std::string> wishes;
+  for (const auto& wish : decoded->wishes) wishes.push_back(wish.field);
+  if (row.handling == "ignored") {
+    EXPECT_THAT(decoded->ignored, Contains(row.field));
+    EXPECT_FALSE(changed);
+    return;
+  }
+  EXPECT_THAT(decoded->ignored, IsEmpty());
+  if (row.handling == "forwarded") {
+    EXPECT_TRUE(changed);
+  } else if (row.handling == "provider") {
+    EXPECT_THAT(wishes, Contains(row.field));
+    EXPECT_TRUE(changed);
+  } else if (row.handling == "inherent") {
+    EXPECT_FALSE(changed);
+  } else {
+    EXPECT_EQ(row.handling, "emulated");
+    EXPECT_TRUE(decoded->stream || !decoded->reply.stops.empty() || !decoded->affinity.empty());
+  }
+}
+
+TEST_P(MessagesFields, MayBeNull) {
+  const auto decoded = With(GetParam().field, "null");
+  const std::set<std::string> required = {"model", "messages", "max_tokens"};
+  EXPECT_EQ(decoded.ok(), required.count(GetParam().field) == 0);
+  if (decoded.ok()) {
+    EXPECT_THAT(decoded->ignored, IsEmpty());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Anthropic, MessagesFields, ::testing::ValuesIn(ReadFieldTable(kReadme)),
+                         [](const auto& info) { return info.param.field; });
+
+TEST(MessagesFieldTable, NamesEveryFieldTheDecoderKnows) {
+  std::set<std::string> documented, known;
+  for (const auto& row : ReadFieldTable(kReadme)) documented.insert(row.field);
+  for (const auto name : KnownFields()) known.insert(std::string(name));
+  EXPECT_EQ(documented, known);
+}
+
+TEST(MessagesRequest, ReportsAFieldItHasNeverHeardOf) {
+  EXPECT_THAT(With("brand_new", "1")->ignored, Contains("brand_new"));
+}
+
+TEST(MessagesRequest, RefusesWhatIsNoObject) {
+  for (const char* body : {"", "[]", "5", "null", "\"x\"", "{", "{}"}) EXPECT_FALSE(DecodeRequest(body).ok()) << body;
+}
+
+TEST(MessagesRequest, RefusesWhatIsNestedTooDeep) {
+  EXPECT_FALSE(With("metadata", std::string(200, '[') + std::string(200, ']')).ok());
+}
+
+// {what stands in messages, where the error points}
+struct BadMessages {
+  const char* messages;
+  const char* where;
+};
+
+TEST(MessagesRequest, NamesThePlaceOfWhatIsWrong) {
+  for (
+      const auto& [messages, where] : std::vector<BadMessages>{
+          {R"("hi")", "/messages"},
+          {R"([5])", "/messages/0"},
+          {R"([{"content":"x"}])", "/messages/0/role"},
+          {R"([{"role":"robot","content":"x"}])", "/messages/0/role"},
+          {R"([{"role":"user"}])", "/messages/0"},
+          {R"([{"role":"user","content":7}])", "/messages/0/content"},
+          {R"([{"role":"user","content":[{"text":"x"}]}])", "/messages/0/content/0/type"},
+          {R"([{"role":"user","content":[{"type":"text","text":7}]}])", "/messages/0/content/0/text"},
+          {R"([{"role":"user","content":[{"type":"hologram"}]}])", "/messages/0/content/0/type"},
+          {R"([{"role":"user","content":[{"type":"thinking","thinking":"x"}]}])", "/messages/0/content/0/type"},
+          {R"([{"role":"user","content":[{"type":"image"}]}])", "/messages/0/content/0"},
+          {R"([{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"*"}}]}])",
+           "/messages/0/content/0/source/data"},
+          {R"([{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/bmp","data":"AAAA"}}]}])",
+           "/messages/0/content/0/source/media_type"},
+          {R"([{"role":"user","content":[{"type":"image","source":{"type":"url","url":"http://x/y.png"}}]}])",
+           "/messages/0/content/0/source/url"},
+          {R"([{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"f"}}]}])",
+           "/messages/0/content/0/source/type"},
+          {R"([{"role":"user","content":[{"type":"tool_result"}]}])", "/messages/0/content/0/tool_use_id"},
+          {R"([{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"n","input":"x"}]}])",
+           "/messages/0/content/0/input"},
+          {R"([{"role":"assistant","content":[{"type":"image","source":{}}]}])", "/messages/0/content/0/type"},
+          {R"([{"role":"user","content":"x"},{"role":"assistant","content":"The answer is"}])", "/messages/1"},
+          {R"([{"role":"user","content":""}])", "/messages"},
+          {R"([])", "/messages"},
+      }) {
+    const auto decoded = With("messages", messages);
+    ASSERT_FALSE(decoded.ok()) << messages;
+    EXPECT_EQ(decoded.error().where, where) << decoded.error().message;
+    EXPECT_EQ(decoded.error().origin, Origin::kClient);
+  }
+}
+
+TEST(MessagesRequest, RefusesValuesOutsideTheirRange) {
+  for (const auto& [field, sample] : std::vector<std::pair<std::string, std::string>>{
+           {"max_tokens", "0"},
+           {"temperature", "1.5"},
+           {"top_p", "-1"},
+           {"stop_sequences", R"([""])"},
+           {"stop_sequences", R"("END")"},
+           {"stream", R"("yes")"},
+           {"thinking", R"({"type":"enabled"})"},
+           {"thinking", R"({"type":"enabled","budget_tokens":100})"},
+           {"thinking", R"({"type":"sometimes"})"},
+           {"output_config", R"({"effort":"extreme"})"},
+           {"tool_choice", R"({"type":"tool"})"},
+           {"tools", R"([{"name":"f"}])"},
+           {"tools", R"([{"type":"computer_20250124","name":"computer"}])"},
+           {"service_tier", R"("gold")"},
+           {"system", R"([{"type":"image"}])"}}) {
+    const auto decoded = With(field, sample);
+    ASSERT_FALSE(decoded.ok()) << field << sample;
+    EXPECT_EQ(decoded.error().where.rfind("/" + field, 0), 0u) << decoded.error().where;
+  }
+}
+
+TEST(MessagesRequest, RefusesHalfASurrogatePairAndPassesNul) {
+  EXPECT_FALSE(With("messages", R"([{"role":"user","content":"\ud800"}])").ok());
+  const auto decoded = With("messages", R"([{"role":"user","content":"a\u0000b"}])");
+  EXPECT_EQ(decoded->request.items(0).message().parts(0).text(), std::string("a\0b", 3));
+}
+
+TEST(MessagesRequest, TakesEffortInWordsBeforeABudgetInEitherOrder) {
+  for (const char* members :
+       {R"("thinking":{"type":"enabled","budget_tokens":2000},"output_config":{"effort":"max"})",
+        R"("output_config":{"effort":"max"},"thinking":{"type":"enabled","budget_tokens":2000})"}) {
+    const auto decoded = DecodeRequest(std::string("{") + members + "," + (kBaseline + 1));
+    EXPECT_EQ(decoded->request.reasoning().effort(), "max");
+  }
+}
+
+TEST(MessagesRequest, FindsClaudeCodesSessionInEitherForm) {
+  EXPECT_EQ(With("metadata", R"({"user_id":"{\"device_id\":\"d\",\"session_id\":\"s-1\"}"})")->affinity, "s-1");
+  EXPECT_EQ(With("metadata", R"({"user_id":"user_ab_account__session_s-2"})")->affinity, "s-2");
+  EXPECT_EQ(With("metadata", R"({"user_id":"somebody"})")->affinity, "somebody");
+}
+
+// | `kind` | status | `type` | yes or no |
+TEST(MessagesErrors, AreWhatTheTableSays) {
+  std::ifstream file(kReadme);
+  std::set<std::string> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("| `", 0) == 0) rows.insert(line);
+  }
+  for (int number = 0; number <= static_cast<int>(Problem::Kind::kInternal); ++number) {
+    const auto kind = static_cast<Problem::Kind>(number);
+    const Answer answer = EncodeError(Problem(kind, "words"));
+    const std::size_t at = answer.body.find(R"("error":{"type":")") + 17;
+    const std::string type = answer.body.substr(at, answer.body.find('"', at) - at);
+    const auto retry = std::find(answer.headers.begin(), answer.headers.end(),
+                                 std::pair<std::string, std::string>("x-should-retry", "true"));
+    const std::string row = "| `" + std::string(ToString(kind)) + "` | " + std::to_string(answer.status) + " | `" +
+                            type + "` | " + (retry == answer.headers.end() ? "no" : "yes") + " |";
+    EXPECT_THAT(rows, Contains(row));
+    EXPECT_THAT(answer.body, HasSubstr("words"));
+  }
+}
+
+TEST(MessagesErrors, NeverLetAnSdkSleepForHours) {
+  Problem problem(Problem::Kind::kExhausted, "used up");
+  problem.retry_after = std::chrono::hours(5);
+  problem.resets_at = std::chrono::seconds(1787400000);
+  problem.request_id = "req_1";
+  const Answer answer = EncodeError(problem);
+  using Header = std::pair<std::string, std::string>;
+  EXPECT_THAT(answer.headers, Contains(Header("retry-after", "60")));
+  EXPECT_THAT(answer.headers, Contains(Header("x-should-retry", "false")));
+  EXPECT_THAT(answer.headers, Contains(Header("anthropic-ratelimit-unified-reset", "1787400000")));
+  EXPECT_THAT(answer.body, HasSubstr(R"("request_id":"req_1")"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("18000")));
+}
+
+TEST(MessagesErrors, TellTheToolRunnerToGoOnWithoutThreads) {
+  const auto refused = With("thread", R"({"type":"create"})");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(EncodeError(ProblemOf(refused.error())).body,
+              HasSubstr(R"("details":{"error_code":"thread_unsupported_request","unsupported":["thread"]})"));
+}
+
+TEST(MessagesErrors, SayWhatMakesClaudeCodeCompact) {
+  EXPECT_THAT(EncodeError(Problem(Problem::Kind::kContextTooLong, "too many tokens")).body,
+              HasSubstr("prompt is too long: too many tokens"));
+}
+
+}  // namespace
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,85 @@
+#include "workers/frontend/dialects/anthropic/dialect.h"
+
+#include "workers/frontend/dialects/anthropic/error_encoder.h"
+#include "workers/frontend/dialects/anthropic/event_encoder.h"
+#include "workers/frontend/dialects/anthropic/request_decoder.h"
+#include "workers/frontend/dialects/anthropic/response_encoder.h"
+#include "workers/frontend/dialects/anthropic/token_count.h"
+#include "workers/frontend/dialects/request_facts.h"
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+Error NoRawRoute() { return Error(ErrorCode::kInternal, "messages have no byte-transparent route"); }
+
+class StreamReply final : public ReplyEncoder {
+ public:
+  StreamReply(ReplyIdentity identity, ReplyOptions options) : encoder_(std::move(identity), std::move(options)) {}
+  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
+    return encoder_.Encode(event, out);
+  }
+  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
+  Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
+  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
+  std::string_view Heartbeat() const override { return kPing; }
+
+ private:
+  EventEncoder encoder_;
+};
+
+class WholeReply final : public ReplyEncoder {
+ public:
+  WholeReply(ReplyIdentity identity, ReplyOptions options) : encoder_(std::move(identity), std::move(options)) {}
+  Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
+  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
+  Result<void> End(std::string& out) override {
+    ASSIGN_OR_RETURN(out, encoder_.Encode());
+    return {};
+  }
+  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
+
+ private:
+  ResponseEncoder encoder_;
+};
+
+class Anthropic final : public Dialect {
+ public:
+  std::string_view name() const override { return "anthropic"; }
+
+  Result<Conversation> Decode(DialectRequest request) const override {
+    ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));
+    const ReplyIdentity identity{.id = "msg_" + request.unique, .model = decoded.request.model()};
+    Conversation conversation;
+    conversation.model = identity.model;
+    conversation.stream = decoded.stream;
+    conversation.new_encoder = [identity, stream = decoded.stream,
+                                options = std::move(decoded.reply)]() -> std::unique_ptr<ReplyEncoder> {
+      if (stream) return std::make_unique<StreamReply>(identity, options);
+      return std::make_unique<WholeReply>(identity, options);
+    };
+    TakeFacts(decoded.request, conversation);
+    conversation.cache_key = std::move(decoded.affinity);
+    conversation.ignored = std::move(decoded.ignored);
+    conversation.repaired = std::move(decoded.repaired);
+    conversation.wishes = std::move(decoded.wishes);
+    conversation.payload = std::move(decoded.request);
+    return conversation;
+  }
+
+  Answer EncodeError(const Problem& problem) const override { return anthropic::EncodeError(problem); }
+
+  Result<Answer> CountTokens(DialectRequest request) const override {
+    ASSIGN_OR_RETURN(const DecodedRequest decoded, DecodeRequest(request.body, Purpose::kCount));
+    Answer answer;
+    answer.body = "{\"input_tokens\":" + std::to_string(EstimateTokens(decoded.request)) + "}";
+    return answer;
+  }
+
+  std::string_view request_id_header() const override { return "request-id"; }
+};
+
+}  // namespace
+
+std::unique_ptr<Dialect> MakeDialect() { return std::make_unique<Anthropic>(); }
+
+}  // namespace patchbay::frontend::anthropic

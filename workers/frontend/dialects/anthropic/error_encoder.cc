@@ -1,0 +1,90 @@
+#include "workers/frontend/dialects/anthropic/error_encoder.h"
+
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/retry_headers.h"
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+using Kind = Problem::Kind;
+
+struct Row {
+  int status;
+  std::string_view type;
+};
+
+constexpr std::string_view kInvalid = "invalid_request_error";
+constexpr std::string_view kApi = "api_error";
+
+// The SDKs choose the exception's class by status, the Claude clients show the type.
+Row RowOf(Kind kind) {
+  switch (kind) {
+    case Kind::kBadRequest: return {400, kInvalid};
+    case Kind::kUnsupported: return {400, kInvalid};
+    case Kind::kBadKey: return {401, "authentication_error"};
+    case Kind::kForbidden: return {403, "permission_error"};
+    case Kind::kNotFound: return {404, "not_found_error"};
+    case Kind::kMethodNotAllowed: return {405, kInvalid};
+    case Kind::kUnknownModel: return {404, "not_found_error"};
+    case Kind::kTooLarge: return {413, "request_too_large"};
+    case Kind::kMediaType: return {415, kInvalid};
+    case Kind::kSlowClient: return {408, "timeout_error"};
+    case Kind::kContextTooLong: return {400, kInvalid};
+    case Kind::kPolicy: return {400, kInvalid};
+    case Kind::kThrottled: return {429, "rate_limit_error"};
+    case Kind::kExhausted: return {429, "rate_limit_error"};
+    case Kind::kKeyLimit: return {429, "rate_limit_error"};
+    case Kind::kNoAccount: return {503, kApi};
+    case Kind::kOverloaded: return {529, "overloaded_error"};
+    case Kind::kUnavailable: return {503, kApi};
+    case Kind::kProvider: return {502, kApi};
+    case Kind::kTimeout: return {504, "timeout_error"};
+    case Kind::kInternal: return {500, kApi};
+  }
+  return {500, kApi};
+}
+
+// Claude Code compacts the conversation when it reads these words.
+constexpr std::string_view kTooLong = "prompt is too long";
+
+std::string MessageOf(const Problem& problem) {
+  std::string message;
+  if (problem.kind == Kind::kContextTooLong && problem.message.find(kTooLong) == std::string::npos) {
+    message.append(kTooLong).append(": ");
+  }
+  if (!problem.param.empty()) message.append(problem.param).append(": ");
+  return message.append(problem.message);
+}
+
+}  // namespace
+
+void AppendError(const Problem& problem, std::string& out) {
+  wire::JsonWriter json(out);
+  json.BeginObject().Key("type").String("error").Key("error").BeginObject();
+  json.Key("type").String(RowOf(problem.kind).type).Key("message").String(MessageOf(problem));
+  if (problem.kind == Kind::kUnsupported && problem.param == kThreadField) {
+    json.Key("details").BeginObject().Key("error_code").String("thread_unsupported_request");
+    json.Key("unsupported").BeginArray().String("thread").EndArray().EndObject();
+  }
+  json.EndObject();
+  json.Key("request_id");
+  problem.request_id.empty() ? json.Null() : json.String(problem.request_id);
+  json.EndObject();
+}
+
+Answer EncodeError(const Problem& problem) {
+  Answer answer;
+  answer.status = RowOf(problem.kind).status;
+  answer.headers.emplace_back("content-type", "application/json");
+  AppendRetryHeaders(problem, answer.headers);
+  if (problem.kind == Kind::kExhausted) {
+    answer.headers.emplace_back("anthropic-ratelimit-unified-status", "rejected");
+    if (problem.resets_at) {
+      answer.headers.emplace_back("anthropic-ratelimit-unified-reset", std::to_string(problem.resets_at->count()));
+    }
+  }
+  AppendError(problem, answer.body);
+  return answer;
+}
+
+}  // namespace patchbay::frontend::anthropic

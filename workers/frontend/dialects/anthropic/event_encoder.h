@@ -1,0 +1,45 @@
+// Canonical events → the Messages SSE stream (client-protocols D.6).
+//
+// No I/O and no clock: the same events always give the same bytes. What is constant over a block's deltas is made once,
+// so a delta costs two copies and the escaping of its text.
+#pragma once
+
+#include <string>
+
+#include "workers/frontend/dialects/anthropic/reply_reader.h"
+#include "workers/frontend/dialects/anthropic/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend::anthropic {
+
+inline constexpr std::string_view kPing = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+
+class EventEncoder final : private ReplyListener {
+ public:
+  EventEncoder(ReplyIdentity identity, ReplyOptions options)
+      : identity_(std::move(identity)), options_(std::move(options)) {}
+
+  // Appends the events that `event` causes, message_stop included. kProtocol as ReplyReader::Read.
+  Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
+  // Ends the stream with an error event, and without message_stop: nothing is invented.
+  void EncodeBreak(const Problem& problem, std::string& out);
+  bool ended() const { return broken_ || reader_.ended(); }
+
+ private:
+  void OnStarted() override;
+  void OnBlock(const Block& block) override;
+  void OnDelta(DeltaKind kind, std::string_view text) override;
+  void OnBlockEnd() override;
+  void OnFinished(const Ending& ending) override;
+  void OnFailed(const inference::v1::Failure& failure) override;
+
+  const ReplyIdentity identity_;
+  const ReplyOptions options_;
+  int index_ = -1;          // of the newest block
+  std::string delta_head_;  // from "event:" to the delta's opening brace
+  bool broken_ = false;
+  std::string* out_ = nullptr;  // where the current call writes
+  ReplyReader reader_{options_, *this};
+};
+
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,142 @@
+#include "workers/frontend/dialects/anthropic/request_content.h"
+
+#include <algorithm>
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+using Parts = ToolHistory::Parts;
+
+// RFC 4648 §4 with or without its padding; looked at, not decoded, since it only travels on.
+bool IsBase64(std::string_view text) {
+  std::size_t size = text.size();
+  while (size > 0 && text.size() - size < 2 && text[size - 1] == '=') --size;
+  const bool padded = size != text.size();
+  return !text.empty() && size % 4 != 1 && (!padded || text.size() % 4 == 0) &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+         });
+}
+
+void AddText(std::string_view text, Parts& parts) {
+  if (!text.empty()) parts.Add()->set_text(std::string(text));
+}
+
+// {"type":"base64","media_type","data"} → a data: URL.
+Result<std::string> DataUrl(const JsonNode& source) {
+  ASSIGN_OR_RETURN(const std::string_view media_type, source.RequiredString("media_type"));
+  ASSIGN_OR_RETURN(const std::string_view data, source.RequiredString("data"));
+  if (!IsBase64(data)) return source.Find("data")->Wrong("expected base64");
+  return std::string("data:").append(media_type).append(";base64,").append(data);
+}
+
+// {"type":"url","url"}; passed on, never fetched here.
+Result<std::string> HttpsUrl(const JsonNode& source) {
+  ASSIGN_OR_RETURN(const std::string_view url, source.RequiredString("url"));
+  if (!url.starts_with("https:")) return source.Find("url")->Wrong("expected an https: URL");
+  return std::string(url);
+}
+
+Result<JsonNode> SourceOf(const JsonNode& block) {
+  const auto source = block.Find("source");
+  if (!source) return block.Wrong("a block of this type needs source");
+  RETURN_IF_ERROR(source->RequiredString("type"));
+  return *source;
+}
+
+Error NoFiles(const JsonNode& source) {
+  return source.Find("type")->Unsupported("uploaded files are not supported; send the content itself");
+}
+
+Result<void> DecodeImage(const JsonNode& block, Parts& parts) {
+  ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block));
+  ASSIGN_OR_RETURN(const std::string_view type, source.RequiredString("type"));
+  if (type == "file") return NoFiles(source);
+  RETURN_IF_ERROR(source.Find("type")->OneOf({"base64", "url"}));
+  std::string url;
+  if (type == "base64") {
+    RETURN_IF_ERROR(source.RequiredString("media_type"));
+    RETURN_IF_ERROR(source.Find("media_type")->OneOf({"image/jpeg", "image/png", "image/gif", "image/webp"}));
+    ASSIGN_OR_RETURN(url, DataUrl(source));
+  } else {
+    ASSIGN_OR_RETURN(url, HttpsUrl(source));
+  }
+  parts.Add()->mutable_image()->set_url(std::move(url));
+  return {};
+}
+
+// A PDF becomes a file; everything else in a document is text.
+Result<void> DecodeDocument(const JsonNode& block, Parts& parts, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block));
+  ASSIGN_OR_RETURN(const std::string_view type, source.RequiredString("type"));
+  ASSIGN_OR_RETURN(const std::string_view title, block.OptionalString("title"));
+  ASSIGN_OR_RETURN(const std::string_view context, block.OptionalString("context"));
+  if (const auto citations = block.Find("citations"); citations && citations->Find("enabled")) {
+    ASSIGN_OR_RETURN(const bool enabled, citations->Find("enabled")->Bool());
+    if (enabled) out.Ignore("messages[].content[].citations");
+  }
+  if (type == "file") return NoFiles(source);
+  RETURN_IF_ERROR(source.Find("type")->OneOf({"base64", "url", "text", "content"}));
+  AddText(context, parts);
+  if (type == "base64" || type == "url") {
+    ASSIGN_OR_RETURN(std::string url, type == "base64" ? DataUrl(source) : HttpsUrl(source));
+    auto& file = *parts.Add()->mutable_file();
+    file.set_url(std::move(url));
+    file.set_filename(title.empty() ? "document.pdf" : std::string(title) + (title.ends_with(".pdf") ? "" : ".pdf"));
+    return {};
+  }
+  AddText(title, parts);
+  if (type == "content") {
+    const auto content = source.Find("content");
+    if (!content) return source.Wrong("a source of type 'content' needs content");
+    return DecodeContent(*content, parts, out);
+  }
+  ASSIGN_OR_RETURN(const std::string_view text, source.RequiredString("data"));
+  AddText(text, parts);
+  return {};
+}
+
+Result<void> DecodeSearchResult(const JsonNode& block, Parts& parts, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view source, block.RequiredString("source"));
+  ASSIGN_OR_RETURN(const std::string_view title, block.RequiredString("title"));
+  AddText(std::string(title).append("\n").append(source), parts);
+  const auto content = block.Find("content");
+  if (!content) return block.Wrong("a search result needs content");
+  return DecodeContent(*content, parts, out);
+}
+
+}  // namespace
+
+Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Parts& parts, DecodedRequest& out) {
+  if (type == "text") {
+    ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
+    AddText(text, parts);
+    return {};
+  }
+  if (type == "image") return DecodeImage(block, parts);
+  if (type == "document") return DecodeDocument(block, parts, out);
+  if (type == "search_result") return DecodeSearchResult(block, parts, out);
+  if (type == "tool_reference") {
+    ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("tool_name"));
+    AddText("The tool '" + std::string(name) + "' is available.", parts);
+    return {};
+  }
+  return block.Find("type")->Wrong("a block of type '" + std::string(type) + "' is not possible here");
+}
+
+Result<void> DecodeContent(const JsonNode& content, Parts& parts, DecodedRequest& out) {
+  if (content.IsString()) {
+    ASSIGN_OR_RETURN(const std::string_view text, content.String());
+    AddText(text, parts);
+    return {};
+  }
+  if (!content.IsArray()) return content.Wrong("expected a string or an array of blocks");
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const JsonNode block = content.At(i);
+    ASSIGN_OR_RETURN(const std::string_view type, block.RequiredString("type"));
+    RETURN_IF_ERROR(DecodeContentBlock(block, type, parts, out));
+  }
+  return {};
+}
+
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,273 @@
+#include "workers/frontend/dialects/anthropic/request_decoder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/anthropic/request_messages.h"
+#include "workers/frontend/dialects/anthropic/request_tools.h"
+#include "workers/frontend/dialects/json_node.h"
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+constexpr std::size_t kMaxStops = 64;
+constexpr std::size_t kMaxStopBytes = 1024;
+// Budgets of thinking tokens up to which an effort is meant (client-protocols G.4).
+constexpr std::int64_t kLowBudget = 4096;
+constexpr std::int64_t kMediumBudget = 16384;
+constexpr std::int64_t kMinBudget = 1024;
+
+using FieldReader = Result<void> (*)(const JsonNode&, DecodedRequest&);
+
+// One row per member of the body. README.md shows the same rows to people.
+struct Field {
+  std::string_view name;
+  FieldReader read;
+};
+
+Result<void> IgnoreField(const JsonNode& node, DecodedRequest& out) {
+  out.Ignore(node.Pointer().substr(1));
+  return {};
+}
+
+// What these ask for happens anyway: providers cache prompts by themselves.
+Result<void> Inherent(const JsonNode&, DecodedRequest&) { return {}; }
+
+Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest&) {
+  RETURN_IF_ERROR(node.OneOf({"auto", "standard_only"}));  // both mean the tier that there is
+  return {};
+}
+
+Result<void> ReadSpeed(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view speed, node.OneOf({"standard", "fast"}));
+  if (speed == "fast") out.request.set_service_tier("priority");
+  return {};
+}
+
+Result<void> RefuseMcpServers(const JsonNode& node, DecodedRequest&) {
+  RETURN_IF_ERROR(node.MustBeArray());
+  if (node.size() == 0) return {};
+  return node.Unsupported("MCP servers cannot be connected here; connect them in the client");
+}
+
+// The SDK's tool runner asks for it first, and goes on with whole histories when it reads this refusal
+// (error_encoder.h: kThreadField).
+Result<void> RefuseThread(const JsonNode& node, DecodedRequest&) {
+  return node.Unsupported("conversations are not kept here; send the whole of it");
+}
+
+Result<void> RefuseCompaction(const JsonNode& node, DecodedRequest&) {
+  return node.Unsupported("conversations are not compacted here; compact it in the client");
+}
+
+Result<void> ReadModel(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view model, node.String());
+  if (model.empty()) return node.Wrong("expected the name of a model");
+  out.request.set_model(std::string(model));
+  return {};
+}
+
+Result<void> ReadStream(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(out.stream, node.Bool());
+  return {};
+}
+
+Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1) return node.Wrong("expected a positive number of tokens");
+  out.request.mutable_sampling()->set_max_output_tokens(count);
+  out.wishes.push_back({"max_output_tokens", "max_tokens"});
+  return {};
+}
+
+Result<double> Fraction(const JsonNode& node) {
+  ASSIGN_OR_RETURN(const double value, node.Number());
+  if (value < 0 || value > 1) return node.Wrong("expected a number from 0 to 1");
+  return value;
+}
+
+Result<void> ReadTemperature(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const double value, Fraction(node));
+  out.request.mutable_sampling()->set_temperature(value);
+  out.wishes.push_back({"temperature", "temperature"});
+  return {};
+}
+
+Result<void> ReadTopP(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const double value, Fraction(node));
+  out.request.mutable_sampling()->set_top_p(value);
+  out.wishes.push_back({"top_p", "top_p"});
+  return {};
+}
+
+Result<void> ReadStops(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.MustBeArray());
+  if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const JsonNode element = node.At(i);
+    ASSIGN_OR_RETURN(const std::string_view stop, element.String());
+    if (stop.empty() || stop.size() > kMaxStopBytes) return element.Wrong("expected 1 to 1024 bytes");
+    out.reply.stops.emplace_back(stop);
+  }
+  return {};
+}
+
+// Claude Code writes a JSON object with a session_id, older builds "user_…_account_…_session_<uuid>", others anything.
+std::string SessionOf(std::string_view user_id) {
+  if (user_id.starts_with("{")) {
+    const auto parsed = wire::ParseJson(user_id);
+    if (parsed.ok() && !wire::FindString(*parsed, "session_id").empty()) {
+      return std::string(wire::FindString(*parsed, "session_id"));
+    }
+  }
+  constexpr std::string_view kSession = "_session_";
+  const std::size_t at = user_id.rfind(kSession);
+  if (at == std::string_view::npos || at + kSession.size() == user_id.size()) return std::string(user_id);
+  return std::string(user_id.substr(at + kSession.size()));
+}
+
+Result<void> ReadMetadata(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  ASSIGN_OR_RETURN(const std::string_view user_id, node.OptionalString("user_id"));
+  out.affinity = SessionOf(user_id);
+  for (const auto& member : node.value().get_object()) {
+    if (member.key() != "user_id") out.Ignore("metadata." + std::string(std::string_view(member.key())));
+  }
+  return {};
+}
+
+Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.RequiredString("type"));
+  ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"enabled", "adaptive", "disabled"}));
+  auto& reasoning = *out.request.mutable_reasoning();
+  if (type == "disabled") {
+    if (reasoning.effort().empty()) reasoning.set_effort("none");
+    return {};
+  }
+  out.reply.thinking = true;
+  if (const auto display = node.Find("display")) {
+    ASSIGN_OR_RETURN(const std::string_view word, display->OneOf({"summarized", "omitted", "updates"}));
+    out.reply.omit_thinking = word == "omitted";
+  }
+  if (node.Find("block_binding")) out.Ignore("thinking.block_binding");
+  const auto budget = node.Find("budget_tokens");
+  if (!budget) {
+    if (type == "enabled") return node.Wrong("thinking of type 'enabled' needs budget_tokens");
+    return {};
+  }
+  ASSIGN_OR_RETURN(const std::int64_t tokens, budget->Int());
+  if (type == "enabled" && tokens < kMinBudget) return budget->Wrong("expected at least 1024 tokens");
+  if (reasoning.effort().empty()) {
+    reasoning.set_effort(tokens <= kLowBudget ? "low" : tokens <= kMediumBudget ? "medium" : "high");
+  }
+  return {};
+}
+
+Result<void> ReadOutputConfig(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  for (const auto& member : node.value().get_object()) {
+    const auto value = node.Find(member.key());
+    if (!value) continue;
+    if (member.key() == "effort") {
+      // Says more precisely what a thinking budget says, so it wins; the order of members must not matter.
+      ASSIGN_OR_RETURN(const std::string_view effort, value->OneOf({"low", "medium", "high", "xhigh", "max"}));
+      out.request.mutable_reasoning()->set_effort(std::string(effort));
+    } else if (member.key() == "format") {
+      RETURN_IF_ERROR(DecodeOutputFormat(*value, out));
+    } else {
+      out.Ignore("output_config." + std::string(std::string_view(member.key())));
+    }
+  }
+  return {};
+}
+
+constexpr std::array kFields = {
+    Field{"betas", IgnoreField},
+    Field{"billing_policy", IgnoreField},
+    Field{"cache_control", Inherent},
+    Field{"compaction", RefuseCompaction},
+    Field{"container", IgnoreField},
+    Field{"context_management", IgnoreField},
+    Field{"diagnostics", IgnoreField},
+    Field{"fallback_credit_token", IgnoreField},
+    Field{"fallbacks", IgnoreField},
+    Field{"inference_geo", IgnoreField},
+    Field{"max_tokens", ReadMaxTokens},
+    Field{"mcp_servers", RefuseMcpServers},
+    Field{"messages", DecodeMessages},
+    Field{"metadata", ReadMetadata},
+    Field{"model", ReadModel},
+    Field{"output_config", ReadOutputConfig},
+    Field{"output_format", DecodeOutputFormat},
+    Field{"service_tier", ReadServiceTier},
+    Field{"speed", ReadSpeed},
+    Field{"stop_sequences", ReadStops},
+    Field{"stream", ReadStream},
+    Field{"system", DecodeSystem},
+    Field{"temperature", ReadTemperature},
+    Field{"thinking", ReadThinking},
+    Field{"thread", RefuseThread},
+    Field{"tool_choice", DecodeToolChoice},
+    Field{"tools", DecodeTools},
+    Field{"top_k", IgnoreField},
+    Field{"top_p", ReadTopP},
+    Field{"user_profile_id", IgnoreField},
+    Field{"workspace_id", IgnoreField},
+};
+
+const Field* FindField(std::string_view name) {
+  const auto it = std::lower_bound(kFields.begin(), kFields.end(), name,
+                                   [](const Field& field, std::string_view key) { return field.name < key; });
+  return it != kFields.end() && it->name == name ? &*it : nullptr;
+}
+
+Error Missing(std::string_view field, std::string message) {
+  return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At("/" + std::string(field));
+}
+
+}  // namespace
+
+void DecodedRequest::Ignore(std::string_view field) {
+  if (std::find(ignored.begin(), ignored.end(), field) == ignored.end()) ignored.emplace_back(field);
+}
+
+std::vector<std::string_view> KnownFields() {
+  std::vector<std::string_view> names;
+  for (const Field& field : kFields) names.push_back(field.name);
+  return names;
+}
+
+Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
+  auto document = wire::ParseJson(body);
+  if (!document.ok()) return std::move(document).error().From(Origin::kClient);
+  const JsonNode root(*document);
+  RETURN_IF_ERROR(root.MustBeObject());
+
+  DecodedRequest out;
+  // Before the messages, which follow it whatever the order of the members.
+  if (const auto system = root.Find("system")) RETURN_IF_ERROR(DecodeSystem(*system, out));
+  // Effort in words wins over a budget, whichever comes first in the body.
+  if (const auto config = root.Find("output_config")) RETURN_IF_ERROR(ReadOutputConfig(*config, out));
+  for (const auto& member : root.value().get_object()) {
+    const auto node = root.Find(member.key());
+    if (!node || member.key() == "system" || member.key() == "output_config") continue;  // null is absent
+    const Field* field = FindField(member.key());
+    RETURN_IF_ERROR(field != nullptr ? field->read(*node, out) : IgnoreField(*node, out));
+  }
+  if (out.request.model().empty()) return Missing("model", "a model is required");
+  if (out.request.items().empty()) return Missing("messages", "there is no message to answer");
+  if (const auto choice = root.Find("tool_choice")) RETURN_IF_ERROR(FinishToolChoice(*choice, out));
+  if (purpose == Purpose::kGenerate) {
+    if (!out.request.sampling().has_max_output_tokens()) return Missing("max_tokens", "max_tokens is required");
+    RETURN_IF_ERROR(EndsWithAQuestion(*root.Find("messages")));
+  }
+  if (out.reply.thinking) {
+    out.request.mutable_reasoning()->set_include_encrypted(true);
+    // What is shown is a summary; where nothing is shown nobody needs one.
+    if (!out.reply.omit_thinking) out.request.mutable_reasoning()->set_summary("auto");
+  }
+  return out;
+}
+
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,249 @@
+#include "workers/frontend/dialects/anthropic/request_messages.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "workers/frontend/dialects/anthropic/request_content.h"
+#include "workers/frontend/dialects/reasoning_envelope.h"
+#include "workers/frontend/dialects/tool_history.h"
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+// Claude Code's first system block. It differs in every request, so no prompt cache would ever be met with it.
+constexpr std::string_view kBillingHeader = "x-anthropic-billing-header:";
+
+// What Anthropic's own servers did in an earlier turn. It means nothing to another provider.
+constexpr std::array<std::string_view, 11> kHistoryOnly = {"advisor_tool_result",
+                                                           "web_search_tool_result",
+                                                           "web_fetch_tool_result",
+                                                           "code_execution_tool_result",
+                                                           "bash_code_execution_tool_result",
+                                                           "text_editor_code_execution_tool_result",
+                                                           "tool_search_tool_result",
+                                                           "container_upload",
+                                                           "mcp_tool_use",
+                                                           "mcp_tool_result",
+                                                           "fallback"};
+
+bool IsHistoryOnly(std::string_view type) {
+  return std::find(kHistoryOnly.begin(), kHistoryOnly.end(), type) != kHistoryOnly.end();
+}
+
+void IgnoreBlock(std::string_view type, DecodedRequest& out) {
+  out.Ignore("messages[].content[]." + std::string(type));
+}
+
+class MessageDecoder {
+ public:
+  explicit MessageDecoder(DecodedRequest& out)
+      : out_(out), items_(*out.request.mutable_items()), history_(items_, out.repaired) {}
+
+  Result<void> Decode(const JsonNode& message, std::size_t position) {
+    ASSIGN_OR_RETURN(const std::string_view role, message.RequiredString("role"));
+    if (role != "user" && role != "assistant" && role != "system" && role != "developer") {
+      return message.Find("role")->Wrong("expected 'user', 'assistant' or 'system'");
+    }
+    // Claude Code puts operator's words between the turns (beta mid-conversation-system).
+    role_ = role == "user"        ? inference::v1::ROLE_USER
+            : role == "assistant" ? inference::v1::ROLE_ASSISTANT
+                                  : inference::v1::ROLE_DEVELOPER;
+    position_ = position;
+    const auto content = message.Find("content");
+    if (!content) return message.Wrong("a message needs content");
+    const int before = items_.size();
+    if (content->IsString()) {
+      ASSIGN_OR_RETURN(const std::string_view text, content->String());
+      if (!text.empty()) parts_.Add()->set_text(std::string(text));
+    } else {
+      if (!content->IsArray()) return content->Wrong("expected a string or an array of blocks");
+      RETURN_IF_ERROR(role == "user" ? DecodeUser(*content) : DecodeBlocks(*content));
+    }
+    FlushMessage();
+    if (items_.size() == before && !told_) out_.repaired.push_back("empty_message:" + std::to_string(position_));
+    told_ = false;
+    return {};
+  }
+
+  void Finish() { history_.Finish(); }
+
+ private:
+  // Results come first, as the calls they answer came last.
+  Result<void> DecodeUser(const JsonNode& content) {
+    bool other_seen = false;
+    for (std::size_t i = 0; i < content.size(); ++i) {
+      const JsonNode block = content.At(i);
+      ASSIGN_OR_RETURN(const std::string_view type, block.RequiredString("type"));
+      if (type != "tool_result") {
+        other_seen = true;
+        continue;
+      }
+      if (other_seen) out_.repaired.push_back("result_after_text:" + std::to_string(position_));
+      RETURN_IF_ERROR(DecodeResult(block));
+    }
+    return DecodeBlocks(content);
+  }
+
+  Result<void> DecodeBlocks(const JsonNode& content) {
+    for (std::size_t i = 0; i < content.size(); ++i) {
+      const JsonNode block = content.At(i);
+      ASSIGN_OR_RETURN(const std::string_view type, block.RequiredString("type"));
+      if (type == "tool_result" && role_ == inference::v1::ROLE_USER) continue;
+      RETURN_IF_ERROR(DecodeBlock(block, type));
+    }
+    return {};
+  }
+
+  Result<void> DecodeBlock(const JsonNode& block, std::string_view type) {
+    if (IsHistoryOnly(type)) return told_ = true, IgnoreBlock(type, out_), Result<void>();
+    if (role_ == inference::v1::ROLE_ASSISTANT) {
+      if (type == "thinking") return DecodeThinking(block, "signature");
+      if (type == "redacted_thinking") return DecodeThinking(block, "data");
+      if (type == "tool_use") return DecodeCall(block);
+      if (type == "server_tool_use") return DecodeServerCall(block);
+      if (type == "compaction") return DecodeCompaction(block);
+    }
+    const bool takes_media = role_ == inference::v1::ROLE_USER;
+    if (type != "text" && !takes_media) {
+      return block.Find("type")->Wrong("a block of type '" + std::string(type) + "' is not possible here");
+    }
+    return DecodeContentBlock(block, type, parts_, out_);
+  }
+
+  // Only reasoning that this gateway sealed into a signature can be played back.
+  Result<void> DecodeThinking(const JsonNode& block, std::string_view member) {
+    ASSIGN_OR_RETURN(const std::string_view sealed, block.OptionalString(member));
+    ASSIGN_OR_RETURN(const std::string_view text, block.OptionalString("thinking"));
+    told_ = true;
+    auto items = UnwrapReasoning(sealed);
+    if (!items.ok()) return IgnoreBlock(member == "data" ? "redacted_thinking" : "thinking", out_), Result<void>();
+    if (!text.empty()) items->front().mutable_reasoning()->add_summary(std::string(text));
+    FlushMessage();
+    for (auto& item : *items) *items_.Add() = std::move(item);
+    return {};
+  }
+
+  Result<void> DecodeCall(const JsonNode& block) {
+    ASSIGN_OR_RETURN(const std::string_view id, block.RequiredString("id"));
+    ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("name"));
+    inference::v1::ToolCall call;
+    call.set_kind(inference::v1::TOOL_KIND_FUNCTION);
+    call.set_call_id(std::string(id));
+    call.set_name(out_.reply.names.Shorten(name));
+    call.set_input("{}");
+    if (const auto input = block.Find("input")) {
+      RETURN_IF_ERROR(input->MustBeObject());
+      call.set_input(input->Text());
+    }
+    FlushMessage();
+    history_.AddCall(std::move(call));
+    return {};
+  }
+
+  Result<void> DecodeCompaction(const JsonNode& block) {
+    ASSIGN_OR_RETURN(const std::string_view summary, block.OptionalString("content"));
+    if (summary.empty()) return told_ = true, IgnoreBlock("compaction", out_), Result<void>();
+    parts_.Add()->set_text(std::string(summary));
+    return {};
+  }
+
+  // A search that the provider ran; what it found was in the answer that followed.
+  Result<void> DecodeServerCall(const JsonNode& block) {
+    ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("name"));
+    told_ = true;
+    const auto input = block.Find("input");
+    std::string_view query;
+    if (input) {
+      ASSIGN_OR_RETURN(query, input->OptionalString("query"));
+    }
+    if (name != "web_search" || query.empty()) return IgnoreBlock("server_tool_use", out_), Result<void>();
+    FlushMessage();
+    auto& tool = *items_.Add()->mutable_hosted_tool();
+    tool.set_tool("web_search");
+    tool.set_status("completed");
+    tool.set_json(boost::json::serialize(boost::json::object{
+        {"type", "web_search_call"},
+        {"status", "completed"},
+        {"action", boost::json::object{{"type", "search"}, {"query", boost::json::string_view(query)}}}}));
+    return {};
+  }
+
+  Result<void> DecodeResult(const JsonNode& block) {
+    ASSIGN_OR_RETURN(const std::string_view id, block.RequiredString("tool_use_id"));
+    bool is_error = false;
+    if (const auto flag = block.Find("is_error")) {
+      ASSIGN_OR_RETURN(is_error, flag->Bool());
+    }
+    ToolHistory::Parts parts;
+    if (const auto content = block.Find("content")) RETURN_IF_ERROR(DecodeContent(*content, parts, out_));
+    history_.AddResult(std::string(id), std::move(parts), is_error);
+    told_ = true;
+    return {};
+  }
+
+  void FlushMessage() {
+    if (parts_.empty()) return;
+    if (role_ == inference::v1::ROLE_DEVELOPER && items_.empty()) {
+      auto& instructions = *out_.request.mutable_instructions();
+      for (const auto& part : parts_) instructions.append(instructions.empty() ? "" : "\n\n").append(part.text());
+      told_ = true;
+    } else {
+      auto& message = *items_.Add()->mutable_message();
+      message.set_role(role_);
+      message.mutable_parts()->Swap(&parts_);
+    }
+    parts_.Clear();
+  }
+
+  DecodedRequest& out_;
+  ToolHistory::Items& items_;
+  ToolHistory history_;
+  inference::v1::Role role_ = inference::v1::ROLE_USER;
+  std::size_t position_ = 0;
+  ToolHistory::Parts parts_;  // of the message being put together
+  bool told_ = false;         // the message had something, though it made no item
+};
+
+}  // namespace
+
+Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {
+  std::string& instructions = *out.request.mutable_instructions();
+  if (system.IsString()) {
+    ASSIGN_OR_RETURN(const std::string_view text, system.String());
+    instructions = text;
+    return {};
+  }
+  if (!system.IsArray()) return system.Wrong("expected a string or an array of text blocks");
+  for (std::size_t i = 0; i < system.size(); ++i) {
+    const JsonNode block = system.At(i);
+    RETURN_IF_ERROR(block.RequiredString("type"));
+    RETURN_IF_ERROR(block.Find("type")->OneOf({"text"}));
+    ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
+    if (text.starts_with(kBillingHeader)) {
+      out.Ignore("system[].x-anthropic-billing-header");
+      continue;
+    }
+    if (text.empty()) continue;
+    instructions.append(instructions.empty() ? "" : "\n\n").append(text);
+  }
+  return {};
+}
+
+Result<void> DecodeMessages(const JsonNode& messages, DecodedRequest& out) {
+  RETURN_IF_ERROR(messages.MustBeArray());
+  MessageDecoder decoder(out);
+  for (std::size_t i = 0; i < messages.size(); ++i) RETURN_IF_ERROR(decoder.Decode(messages.At(i), i));
+  decoder.Finish();
+  return {};
+}
+
+Result<void> EndsWithAQuestion(const JsonNode& messages) {
+  const JsonNode last = messages.At(messages.size() - 1);
+  ASSIGN_OR_RETURN(const std::string_view role, last.RequiredString("role"));
+  if (role != "assistant") return {};
+  return last.Unsupported("a begun answer cannot be continued; the conversation must end with a user message");
+}
+
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,19 @@
+// The `system` and `messages` parts of a Messages request (client-protocols D.2, D.3).
+#pragma once
+
+#include "lib/base/result.h"
+#include "workers/frontend/dialects/anthropic/request_decoder.h"
+#include "workers/frontend/dialects/json_node.h"
+
+namespace patchbay::frontend::anthropic {
+
+// A string or text blocks → the instructions.
+Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out);
+
+// Fills the items. Tool results without a call and calls without a result are repaired, and the repair is reported.
+Result<void> DecodeMessages(const JsonNode& messages, DecodedRequest& out);
+
+// The last message is not the assistant's: no provider continues an answer that the client has begun.
+Result<void> EndsWithAQuestion(const JsonNode& messages);
+
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,18 @@
+// How many input tokens a request will be, estimated: `POST /v1/messages/count_tokens` asks no provider.
+//
+// Text is cut where OpenAI's tokenisers cut it (words, numbers by three digits, runs of signs, indentation) and each
+// piece is given the tokens that pieces of its kind have on average. README.md says how far off that is, and a test
+// holds it to that.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "patchbay/inference/v1/request.pb.h"
+
+namespace patchbay::frontend::anthropic {
+
+std::int64_t EstimateTokens(std::string_view text);
+std::int64_t EstimateTokens(const inference::v1::GenerateRequest& request);
+
+}  // namespace patchbay::frontend::anthropic

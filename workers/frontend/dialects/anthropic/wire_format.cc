@@ -1,0 +1,122 @@
+#include "workers/frontend/dialects/anthropic/wire_format.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json_writer.h"
+
+namespace patchbay::frontend::anthropic {
+namespace {
+
+constexpr std::int64_t kMaxQuotedCharacters = 150;  // as Anthropic's own citations
+
+// The characters [first, last) of UTF-8 text; offsets beyond it mean its end.
+std::string_view Characters(std::string_view text, std::int64_t first, std::int64_t last) {
+  std::size_t begin = text.size(), end = text.size();
+  std::int64_t character = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continue;
+    if (character == first) begin = i;
+    if (character == last) {
+      end = i;
+      break;
+    }
+    ++character;
+  }
+  return begin < end ? text.substr(begin, end - begin) : std::string_view();
+}
+
+std::int64_t IntAt(const boost::json::value& object, std::string_view key) {
+  const auto* number = wire::FindMember(object, key);
+  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
+}
+
+}  // namespace
+
+std::string_view StopReasonName(inference::v1::FinishReason reason, bool called_tools, bool refused) {
+  switch (reason) {
+    case inference::v1::FINISH_REASON_LENGTH: return "max_tokens";
+    case inference::v1::FINISH_REASON_CONTENT_FILTER: return "refusal";
+    case inference::v1::FINISH_REASON_TOOL_CALLS:
+    case inference::v1::FINISH_REASON_STOP:
+    case inference::v1::FINISH_REASON_UNSPECIFIED:
+    default: break;
+  }
+  if (called_tools) return "tool_use";
+  return refused ? "refusal" : "end_turn";
+}
+
+void AppendUsage(std::string& out, const inference::v1::Usage& usage, int web_searches) {
+  const std::int64_t uncached = usage.input_tokens() - usage.cached_input_tokens() - usage.cache_write_tokens();
+  wire::JsonWriter json(out);
+  json.BeginObject();
+  json.Key("input_tokens").Int(std::max<std::int64_t>(uncached, 0));
+  json.Key("cache_creation_input_tokens").Int(usage.cache_write_tokens());
+  json.Key("cache_read_input_tokens").Int(usage.cached_input_tokens());
+  json.Key("output_tokens").Int(usage.output_tokens());
+  json.Key("output_tokens_details").BeginObject();
+  json.Key("thinking_tokens").Int(usage.reasoning_tokens()).EndObject();
+  json.Key("server_tool_use");
+  if (web_searches > 0) {
+    json.BeginObject().Key("web_search_requests").Int(web_searches).Key("web_fetch_requests").Int(0).EndObject();
+  } else {
+    json.Null();
+  }
+  json.Key("service_tier").String("standard").EndObject();
+}
+
+void AppendStop(std::string& out, const Ending* ending) {
+  if (ending == nullptr) {
+    out.append(R"("stop_reason":null,"stop_sequence":null,"stop_details":null)");
+    return;
+  }
+  out.append(R"("stop_reason":")").append(ending->stop_reason).append(R"(","stop_sequence":)");
+  if (ending->stop_sequence.empty()) {
+    out.append("null");
+  } else {
+    wire::AppendJsonString(out, ending->stop_sequence);
+  }
+  out.append(ending->stop_reason == "refusal"
+                 ? R"(,"stop_details":{"type":"refusal","category":null,"explanation":null})"
+                 : R"(,"stop_details":null)");
+}
+
+Search ReadSearch(std::string_view item_json) {
+  Search search;
+  const auto item = wire::ParseJson(item_json);
+  if (!item.ok()) return search;
+  const auto* action = wire::FindMember(*item, "action");
+  if (action == nullptr || wire::FindString(*action, "type") != "search") return search;
+  search.query = wire::FindString(*action, "query");
+  wire::JsonWriter json(search.results_json);
+  json.BeginArray();
+  const auto* sources = wire::FindMember(*action, "sources");
+  if (sources != nullptr && sources->is_array()) {
+    for (const auto& source : sources->get_array()) {
+      const std::string_view url = wire::FindString(source, "url");
+      if (url.empty()) continue;
+      const std::string_view title = wire::FindString(source, "title");
+      json.BeginObject().Key("type").String("web_search_result").Key("url").String(url);
+      json.Key("title").String(title.empty() ? url : title).Key("encrypted_content").String("");
+      json.Key("page_age").Null().EndObject();
+    }
+  }
+  json.EndArray();
+  return search;
+}
+
+std::string CitationJson(std::string_view annotation, std::string_view text) {
+  const auto parsed = wire::ParseJson(annotation);
+  if (!parsed.ok() || wire::FindString(*parsed, "type") != "url_citation") return {};
+  const std::int64_t first = IntAt(*parsed, "start_index");
+  const std::int64_t last = std::min(IntAt(*parsed, "end_index"), first + kMaxQuotedCharacters);
+  std::string out;
+  wire::JsonWriter json(out);
+  json.BeginObject().Key("type").String("web_search_result_location");
+  json.Key("url").String(wire::FindString(*parsed, "url")).Key("title").String(wire::FindString(*parsed, "title"));
+  json.Key("encrypted_index").String("").Key("cited_text").String(Characters(text, first, last)).EndObject();
+  return out;
+}
+
+}  // namespace patchbay::frontend::anthropic

@@ -1,0 +1,38 @@
+// Pieces of JSON that the stream and the whole answer of Messages have in common.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/anthropic/reply_reader.h"
+
+namespace patchbay::frontend::anthropic {
+
+// What stays the same over one answer.
+struct ReplyIdentity {
+  std::string id;     // "msg_…"
+  std::string model;  // the client's own name for it
+};
+
+// client-protocols G.1. A provider that says "stop" after asking for tools means the tools.
+std::string_view StopReasonName(inference::v1::FinishReason reason, bool called_tools, bool refused);
+
+// {"input_tokens":…,…}: without what the cache gave, which has members of its own (client-protocols G.3).
+void AppendUsage(std::string& out, const inference::v1::Usage& usage, int web_searches);
+
+// "stop_reason":…,"stop_sequence":…,"stop_details":… of an ending, or of an answer that has none yet.
+void AppendStop(std::string& out, const Ending* ending);
+
+// A provider's web search call: what it looked for, and as a JSON array of web_search_result what it found.
+struct Search {
+  std::string query;  // empty when the call was something else
+  std::string results_json;
+};
+Search ReadSearch(std::string_view item_json);
+
+// A provider's citation {"type":"url_citation","start_index",…} as a web_search_result_location that quotes `text`;
+// empty for other kinds.
+std::string CitationJson(std::string_view annotation, std::string_view text);
+
+}  // namespace patchbay::frontend::anthropic
