@@ -1,5 +1,5 @@
-// Canonical events → the stream of streamGenerateContent (client-protocols E.5): server-sent events with `alt=sse`, else
-// one JSON array that grows.
+// Canonical events → the stream of streamGenerateContent (client-protocols E.5): server-sent events with `alt=sse`,
+// else one JSON array that grows.
 //
 // No I/O and no clock: the same events always give the same bytes. The constant parts of a chunk are made once.
 #pragma once

@@ -59,7 +59,8 @@ void PartReader::OnRefusal(std::string_view text) {
 
 void PartReader::OnReasoning(std::string_view text) {
   // Thoughts carry no signature: clients drop them when they build the next request.
-  listener_.OnPart({.kind = ReplyPart::Kind::kThought, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
+  listener_.OnPart(
+      {.kind = ReplyPart::Kind::kThought, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
 }
 
 void PartReader::OnAnnotation(std::string_view json, std::int64_t base) {

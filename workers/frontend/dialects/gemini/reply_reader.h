@@ -1,8 +1,8 @@
 // Canonical events → the parts of one Gemini answer.
 //
-// Text and thoughts come as they are said; a call comes when it is whole, because its arguments are an object; reasoning
-// that only the provider can read becomes the signature of the part that follows it. A stream and a whole answer are
-// two listeners of the same parts, so what is streamed is what is collected.
+// Text and thoughts come as they are said; a call comes when it is whole, because its arguments are an object;
+// reasoning that only the provider can read becomes the signature of the part that follows it. A stream and a whole
+// answer are two listeners of the same parts, so what is streamed is what is collected.
 #pragma once
 
 #include <optional>

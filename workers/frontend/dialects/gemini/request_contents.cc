@@ -103,10 +103,8 @@ Result<void> TakeParts(const JsonNode& node, CallFields& call) {
 }
 
 constexpr std::array kCallFields = {
-    Field<CallFields>{"args", TakeObject<&CallFields::args>},
-    Field<CallFields>{"id", TakeString<&CallFields::id>},
-    Field<CallFields>{"name", TakeString<&CallFields::name>},
-    Field<CallFields>{"partialArgs", IgnoreField},
+    Field<CallFields>{"args", TakeObject<&CallFields::args>}, Field<CallFields>{"id", TakeString<&CallFields::id>},
+    Field<CallFields>{"name", TakeString<&CallFields::name>}, Field<CallFields>{"partialArgs", IgnoreField},
     Field<CallFields>{"willContinue", IgnoreField},
 };
 constexpr std::array kResponseFields = {

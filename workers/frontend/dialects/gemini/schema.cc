@@ -24,9 +24,8 @@ constexpr std::array<std::string_view, 6> kCounts = {"minItems",  "maxItems",   
                                                      "maxLength", "minProperties", "maxProperties"};
 constexpr std::array<std::string_view, 3> kDropped = {"propertyOrdering", "example", "nullable"};
 constexpr std::array<std::string_view, 4> kSchemaMaps = {"properties", "patternProperties", "$defs", "definitions"};
-constexpr std::array<std::string_view, 10> kSchemaPlaces = {"items",       "prefixItems", "anyOf", "oneOf", "allOf", "not",
-                                                            "if",          "then",        "else",
-                                                            "additionalProperties"};
+constexpr std::array<std::string_view, 10> kSchemaPlaces = {
+    "items", "prefixItems", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "additionalProperties"};
 
 json::value LowerType(const json::value& type) {
   if (const auto* list = type.if_array()) {
@@ -94,8 +93,11 @@ void ForEachInner(json::object& schema, Each each) {
 }
 
 constexpr std::array<std::string_view, 17> kStrictKeywords = {
-    "type", "properties", "required", "additionalProperties", "items",    "enum",     "anyOf",   "description", "$ref",
-    "$defs", "const",     "title",    "minimum",              "maximum",  "minItems", "maxItems", "pattern"};
+    "type",    "properties", "required", "additionalProperties",
+    "items",   "enum",       "anyOf",    "description",
+    "$ref",    "$defs",      "const",    "title",
+    "minimum", "maximum",    "minItems", "maxItems",
+    "pattern"};
 
 bool CanBeStrict(json::value& value) {
   if (!value.is_object()) return false;

@@ -187,8 +187,9 @@ TEST(GeminiFieldTable, NamesEveryFieldTheDecoderKnows) {
 }
 
 TEST(GeminiRequestDecoder, ReportsAFieldItHasNeverHeardOf) {
-  for (const char* field : {"brandNew", "generationConfig.brandNew", "contents[].parts[].brandNew", "contents[].brandNew",
-                            "tools[].brandNew", "tools[].functionDeclarations[].brandNew", "toolConfig.brandNew"}) {
+  for (const char* field :
+       {"brandNew", "generationConfig.brandNew", "contents[].parts[].brandNew", "contents[].brandNew",
+        "tools[].brandNew", "tools[].functionDeclarations[].brandNew", "toolConfig.brandNew"}) {
     const auto decoded = Decode(Placed(*wire::ParseJson(kBaseline), field, 1));
     ASSERT_TRUE(decoded.ok()) << field;
     EXPECT_THAT(decoded->ignored, Contains(field));
@@ -203,7 +204,8 @@ TEST(GeminiRequestDecoder, RefusesWhatIsNestedTooDeep) {
 }
 
 TEST(GeminiRequestDecoder, RefusesWhatIsNoObject) {
-  for (const char* body : {"", "[]", "5", "null", "\"x\"", "{", "{}"}) EXPECT_FALSE(DecodeRequest(body, "m").ok()) << body;
+  for (const char* body : {"", "[]", "5", "null", "\"x\"", "{", "{}"})
+    EXPECT_FALSE(DecodeRequest(body, "m").ok()) << body;
 }
 
 TEST(GeminiRequestDecoder, TakesTheLastOfARepeatedKey) {
@@ -226,8 +228,9 @@ TEST(GeminiRequestDecoder, NeedsAModel) {
 }
 
 TEST(GeminiRequestDecoder, CountsAWholeRequestOrBareContents) {
-  for (const std::string& body : {std::string(kBaseline), R"({"generateContentRequest":)" + std::string(kBaseline) + "}",
-                                  R"({"generate_content_request":)" + std::string(kBaseline) + "}"}) {
+  for (const std::string& body :
+       {std::string(kBaseline), R"({"generateContentRequest":)" + std::string(kBaseline) + "}",
+        R"({"generate_content_request":)" + std::string(kBaseline) + "}"}) {
     const auto decoded = DecodeCountRequest(body, "gpt-5.5");
     ASSERT_TRUE(decoded.ok()) << body;
     EXPECT_EQ(decoded->request.tools_size(), 1);
