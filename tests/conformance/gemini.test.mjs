@@ -214,6 +214,34 @@ sdkSuite('Google SDK: models', {}, (test) => {
   });
 });
 
+sdkSuite('Google SDK: without an account', { accounts: 0 }, (test) => {
+  test('UNAVAILABLE, and not worth another try', async ({ genai }) => {
+    const error = await generate(genai, 'hi').catch((caught) => caught);
+    assert.ok(error instanceof ApiError, String(error));
+    assert.equal(error.status, 503);
+    const { status, details } = JSON.parse(error.message).error;
+    assert.equal(status, 'UNAVAILABLE');
+    assert.equal(details[0].reason, 'MODEL_CAPACITY_EXHAUSTED');
+  });
+});
+
+sdkSuite('Google SDK: countTokens', {}, (test) => {
+  test('counts without asking anybody', async ({ genai, sim }) => {
+    const few = await genai.models.countTokens({ model: kModel, contents: 'The quick brown fox jumps over the lazy dog.' });
+    assert.ok(few.totalTokens >= 8 && few.totalTokens <= 30, String(few.totalTokens));
+    const many = await genai.models.countTokens({ model: kModel, contents: 'The quick brown fox jumps over the lazy dog. '.repeat(100) });
+    assert.ok(many.totalTokens > 50 * 10);
+    assert.equal((await sim.requests()).length, 0);
+  });
+
+  test('embeddings are refused in so many words', async ({ genai }) => {
+    const error = await genai.models.embedContent({ model: kModel, contents: 'hi' }).catch((caught) => caught);
+    assert.ok(error instanceof ApiError, String(error));
+    assert.equal(error.status, 400);
+    assert.match(error.message, /no configured provider makes embeddings/);
+  });
+});
+
 sdkSuite('Google SDK: errors', {}, (test) => {
   const failure = (promise) => promise.then(() => assert.fail('no error'), (error) => (assert.ok(error instanceof ApiError, String(error)), { status: error.status, ...JSON.parse(error.message).error }));
   const rows = [

@@ -79,7 +79,7 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
   });
 
   test('paths that are not served answer in Google’s shape', async ({ gateway }) => {
-    for (const path of ['/v1beta/cachedContents', `/v1beta/models/${kModel}:embedContent`]) {
+    for (const path of ['/v1beta/cachedContents', `/v1beta/models/${kModel}:predict`]) {
       const answer = await post(`http://127.0.0.1:${gateway.port}${path}?key=${gateway.key}`, {});
       assert.ok([404, 405].includes(answer.status), path);
       assert.equal((await answer.json()).error.code, answer.status);

@@ -40,10 +40,17 @@ constexpr std::array kRows = {
     // Google's clients choose a version of the API; what is behind it is the same here.
     Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":generateContent"},
     Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
+    Row{"POST", "/v1beta/models/", Action::kCountTokens, kGemini, true, ":countTokens"},
+    // The dialect says that nobody makes embeddings.
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":embedContent"},
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":batchEmbedContents"},
     Row{"GET", "/v1beta/models", Action::kListModels, kGemini, true},
     Row{"GET", "/v1beta/models/", Action::kGetModel, kGemini, true},
     Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":generateContent"},
     Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
+    Row{"POST", "/v1/models/", Action::kCountTokens, kGemini, true, ":countTokens"},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":embedContent"},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":batchEmbedContents"},
     Row{"GET", "/health", Action::kHealth, kChat, false},
     Row{"HEAD", "/health", Action::kHealth, kChat, false},
     Row{"GET", "/ready", Action::kReady, kChat, false},

@@ -19,6 +19,8 @@ constexpr std::size_t kMaxRequestIdBytes = 128;
 // The longest key that providers take (codex-wire §3.1); longer ones are replaced by a hash.
 constexpr std::size_t kMaxCacheKeyBytes = 64;
 constexpr std::string_view kGoogleDialect = "gemini";
+// Of paths that belong to no protocol in particular.
+constexpr std::string_view kSharedDialect = "openai_chat";
 constexpr const char* kExposedHeaders =
     "x-request-id, request-id, x-patchbay-ignored, x-patchbay-repaired, retry-after";
 
@@ -92,7 +94,8 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   }
   request.route = FindRoute(head.method, head.path, !request.Header("anthropic-version").empty());
   // Google's clients ask under /v1 too, where the list of models is OpenAI's as well, and want errors they can read.
-  if (request.route.action != Action::kCall && IsGoogles(request)) request.route.dialect = kGoogleDialect;
+  const bool shared = request.route.action != Action::kCall && request.route.dialect == kSharedDialect;
+  if (shared && IsGoogles(request)) request.route.dialect = kGoogleDialect;
   const std::string_view id_header = FindDialect(request.route.dialect).request_id_header();
   if (!id_header.empty()) request.headers.emplace_back(id_header, request.id);
   co_await Dispatch(request);

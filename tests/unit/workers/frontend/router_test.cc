@@ -28,6 +28,8 @@ TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   }
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/a%2Fb%3AgenerateContent").argument, "a/b");
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/:generateContent").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:countTokens").action, Action::kCountTokens);
+  EXPECT_EQ(FindRoute("POST", "/v1/models/x:countTokens").dialect, "gemini");
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:embedContent").dialect, "gemini");
   EXPECT_EQ(FindRoute("GET", "/v1beta/models").action, Action::kListModels);
   EXPECT_EQ(FindRoute("GET", "/v1beta/models/x").argument, "x");

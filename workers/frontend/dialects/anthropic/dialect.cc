@@ -4,8 +4,8 @@
 #include "workers/frontend/dialects/anthropic/event_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
-#include "workers/frontend/dialects/anthropic/token_count.h"
 #include "workers/frontend/dialects/request_facts.h"
+#include "workers/frontend/dialects/token_count.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

@@ -1,6 +1,7 @@
 #include "workers/frontend/dialects/gemini/dialect.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "lib/wire/url.h"
@@ -9,11 +10,13 @@
 #include "workers/frontend/dialects/gemini/request_decoder.h"
 #include "workers/frontend/dialects/gemini/response_encoder.h"
 #include "workers/frontend/dialects/request_facts.h"
+#include "workers/frontend/dialects/token_count.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
 
 constexpr std::string_view kStream = ":streamGenerateContent";
+constexpr std::array<std::string_view, 2> kEmbed = {":embedContent", ":batchEmbedContents"};
 
 Error NoRawRoute() { return Error(ErrorCode::kInternal, "Gemini has no byte-transparent route"); }
 
@@ -56,6 +59,9 @@ class Gemini final : public Dialect {
   std::string_view name() const override { return "gemini"; }
 
   Result<Conversation> Decode(DialectRequest request) const override {
+    if (std::find(kEmbed.begin(), kEmbed.end(), request.suffix) != kEmbed.end()) {
+      return Error(ErrorCode::kUnsupported, "no configured provider makes embeddings").From(Origin::kClient);
+    }
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body, request.argument));
     ReplyIdentity identity = IdentityOf(decoded, request.unique);
     Conversation conversation;
@@ -74,6 +80,15 @@ class Gemini final : public Dialect {
     conversation.wishes = std::move(decoded.wishes);
     conversation.payload = std::move(decoded.request);
     return conversation;
+  }
+
+  Result<Answer> CountTokens(DialectRequest request) const override {
+    ASSIGN_OR_RETURN(const DecodedRequest decoded, DecodeCountRequest(request.body, request.argument));
+    const std::string count = std::to_string(EstimateTokens(decoded.request));
+    Answer answer;
+    answer.body =
+        R"({"totalTokens":)" + count + R"(,"promptTokensDetails":[{"modality":"TEXT","tokenCount":)" + count + "}]}";
+    return answer;
   }
 
   Answer EncodeError(const Problem& problem) const override { return gemini::EncodeError(problem); }

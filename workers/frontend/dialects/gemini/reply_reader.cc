@@ -85,10 +85,14 @@ void PartReader::TellCall(const inference::v1::ToolCall& call) {
   }
   const auto parsed = wire::ParseJson(args);
   if (!parsed.ok() || !parsed->is_object()) {
-    malformed_call_ = call.name();
+    malformed_call_ = identity_.names.Restore(call.name());
     return;
   }
-  Tell({.kind = ReplyPart::Kind::kCall, .text = args, .id = call.call_id(), .name = call.name(), .signature = {}});
+  Tell({.kind = ReplyPart::Kind::kCall,
+        .text = args,
+        .id = call.call_id(),
+        .name = std::string(identity_.names.Restore(call.name())),
+        .signature = {}});
 }
 
 void PartReader::TellImage(const inference::v1::HostedToolItem& tool) {

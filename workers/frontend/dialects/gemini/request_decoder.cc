@@ -89,7 +89,8 @@ ReplyIdentity IdentityOf(const DecodedRequest& decoded, std::string id) {
           .model = decoded.request.model(),
           .wrapping = decoded.wrapping,
           .web_search = decoded.web_search,
-          .stops = decoded.stops};
+          .stops = decoded.stops,
+          .names = decoded.names};
 }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, std::string_view model) {

@@ -25,6 +25,8 @@ struct DecodedRequest {
   bool web_search = false;
   // Where the answer ends; looked for here, for providers do not.
   std::vector<std::string> stops;
+  // Functions whose names the provider would refuse.
+  ToolNames names;
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;

@@ -8,6 +8,7 @@
 
 #include "patchbay/inference/v1/event.pb.h"
 #include "workers/frontend/dialects/gemini/schema.h"
+#include "workers/frontend/dialects/tool_names.h"
 
 namespace patchbay::frontend::gemini {
 
@@ -18,6 +19,7 @@ struct ReplyIdentity {
   Wrapping wrapping = Wrapping::kNone;
   bool web_search = false;
   std::vector<std::string> stops = {};
+  ToolNames names = {};
 };
 
 // One part of an answer, in the order it was said.

@@ -1,7 +1,7 @@
 // Tool names that the provider would refuse, made acceptable and back.
 //
-// Anthropic's clients may use 128 characters (an MCP server's prefix alone can have 50), Codex takes 64 of
-// [A-Za-z0-9_-]. A name that does not fit is cut and gets a hash of itself, so that it is the same in every turn and
+// Anthropic's clients may use 128 characters (an MCP server's prefix alone can have 50), Google's also '.' and ':';
+// Codex takes 64 of [A-Za-z0-9_-]. A name that does not fit is cut and gets a hash of itself, so that it is the same in every turn and
 // two long names stay two.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace patchbay::frontend::anthropic {
+namespace patchbay::frontend {
 
 class ToolNames {
  public:
@@ -24,4 +24,4 @@ class ToolNames {
   std::map<std::string, std::string, std::less<>> client_names_;
 };
 
-}  // namespace patchbay::frontend::anthropic
+}  // namespace patchbay::frontend

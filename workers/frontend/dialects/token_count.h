@@ -1,8 +1,8 @@
-// How many input tokens a request will be, estimated: `POST /v1/messages/count_tokens` asks no provider.
+// How many input tokens a request will be, estimated: clients may ask, and no provider is asked.
 //
 // Text is cut where OpenAI's tokenisers cut it (words, numbers by three digits, runs of signs, indentation) and each
-// piece is given the tokens that pieces of its kind have on average. README.md says how far off that is, and a test
-// holds it to that.
+// piece is given the tokens that pieces of its kind have on average. The READMEs of the dialects that count say how far
+// off that is, and a test holds it to that.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 #include "patchbay/inference/v1/request.pb.h"
 
-namespace patchbay::frontend::anthropic {
+namespace patchbay::frontend {
 
 std::int64_t EstimateTokens(std::string_view text);
 std::int64_t EstimateTokens(const inference::v1::GenerateRequest& request);
 
-}  // namespace patchbay::frontend::anthropic
+}  // namespace patchbay::frontend

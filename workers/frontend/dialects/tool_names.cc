@@ -1,11 +1,11 @@
-#include "workers/frontend/dialects/anthropic/tool_names.h"
+#include "workers/frontend/dialects/tool_names.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "lib/base/encoding.h"
 
-namespace patchbay::frontend::anthropic {
+namespace patchbay::frontend {
 namespace {
 
 bool IsPlain(char c) {
@@ -39,4 +39,4 @@ std::string_view ToolNames::Restore(std::string_view name) const {
   return found == client_names_.end() ? name : std::string_view(found->second);
 }
 
-}  // namespace patchbay::frontend::anthropic
+}  // namespace patchbay::frontend

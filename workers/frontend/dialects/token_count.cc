@@ -1,8 +1,8 @@
-#include "workers/frontend/dialects/anthropic/token_count.h"
+#include "workers/frontend/dialects/token_count.h"
 
 #include <cstddef>
 
-namespace patchbay::frontend::anthropic {
+namespace patchbay::frontend {
 namespace {
 
 // In quarters of a token, so that short pieces can be cheap without fractions.
@@ -98,4 +98,4 @@ std::int64_t EstimateTokens(const inference::v1::GenerateRequest& request) {
   return tokens + EstimateTokens(request.output_format().schema_json());
 }
 
-}  // namespace patchbay::frontend::anthropic
+}  // namespace patchbay::frontend
