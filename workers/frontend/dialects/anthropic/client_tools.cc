@@ -19,9 +19,10 @@ constexpr ClientTool kTextEditor = {
     R"("file_text":{"type":"string","description":"For create: the whole content"},)"
     R"("old_str":{"type":"string","description":"For str_replace: the text to replace; it must occur exactly once"},)"
     R"("new_str":{"type":"string","description":"For str_replace: the new text"},)"
-    R"("insert_line":{"type":"integer","description":"For insert: the line after which the text goes, 0 for the start"},)"
+    R"("insert_line":{"type":"integer","description":"For insert: the line to put it after, 0 for the start"},)"
     R"("insert_text":{"type":"string","description":"For insert: the text"},)"
-    R"("view_range":{"type":"array","items":{"type":"integer"},"description":"For view: first and last line, -1 for the end"}},)"
+    R"("view_range":{"type":"array","items":{"type":"integer"},)"
+    R"("description":"For view: first and last line, -1 for the end"}},)"
     R"("required":["command","path"]})"};
 
 constexpr ClientTool kMemory = {
