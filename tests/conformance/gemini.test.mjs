@@ -192,6 +192,17 @@ sdkSuite('Google SDK: chats', {}, (test) => {
     assert.ok(input.filter((item) => item.type === 'reasoning').every((item) => item.encrypted_content));
   });
 
+  test('a chat goes on without its reasoning on an account that cannot read it', async ({ genai, gateway, sim }) => {
+    await sim.script([{ reasoning: 'hm' }, { text: 'One.' }]);
+    const chat = genai.chats.create({ model: kModel });
+    await chat.sendMessage({ message: 'first' });
+    for (const account of gateway.accounts) await sim.setScenario(account, { name: 'status', code: 400, kind: 'invalid_encrypted_content', count: 1 });
+    const second = await chat.sendMessage({ message: 'second' });
+    assert.ok(second.text);
+    const { input } = (await sim.lastRequest()).body;
+    assert.deepEqual(input.map((item) => item.type), ['message', 'message', 'message']);
+  });
+
   test('a streamed answer is one text again in the next turn', async ({ genai, sim }) => {
     const chat = genai.chats.create({ model: kModel });
     for await (const chunk of await chat.sendMessageStream({ message: marked('text', { events: 12, seq: 1 }) })) assert.ok(chunk);
