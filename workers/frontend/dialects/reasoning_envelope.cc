@@ -1,5 +1,7 @@
 #include "workers/frontend/dialects/reasoning_envelope.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "lib/base/encoding.h"
 
 namespace patchbay::frontend {
@@ -21,6 +23,8 @@ std::string WrapReasoning(const std::vector<inference::v1::Item>& items) {
 Result<std::vector<inference::v1::Item>> UnwrapReasoning(std::string_view text) {
   const auto bytes = Base64Decode(text);
   if (!bytes.ok() || !bytes->starts_with(kTag)) return NotOurs();
+  // The library would tell our log of every text that a client made up.
+  const google::protobuf::LogSilencer silence;
   inference::v1::GenerateRequest carrier;
   if (!carrier.ParseFromString(bytes->substr(kTag.size()))) return NotOurs();
   std::vector<inference::v1::Item> items;

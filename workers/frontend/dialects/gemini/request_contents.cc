@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "workers/frontend/dialects/gemini/call_ids.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/request_media.h"
 #include "workers/frontend/dialects/reasoning_envelope.h"
@@ -167,10 +168,6 @@ class Decoder {
   void Finish() { history_.Finish(); }
 
  private:
-  struct OpenCall {
-    std::string client_id, name, id;
-  };
-
   Result<void> DecodePart(const JsonNode& node, bool model) {
     PartFields part{.out = out_, .data = {}, .signature = {}};
     RETURN_IF_ERROR(ReadFields(node, kPartFields, part));
@@ -262,8 +259,7 @@ class Decoder {
     CallFields call{.out = out_, .id = {}, .name = {}, .args = {}, .response = {}, .parts = {}};
     RETURN_IF_ERROR(ReadFields(node, kCallFields, call));
     if (call.name.empty()) return node.Wrong("a functionCall needs a name");
-    const std::string id = UniqueId(call.id);
-    open_calls_.push_back({call.id, call.name, id});
+    const std::string id = call_ids_.Open(call.id, call.name);
     inference::v1::ToolCall decoded;
     decoded.set_kind(inference::v1::TOOL_KIND_FUNCTION);
     decoded.set_call_id(id);
@@ -293,37 +289,9 @@ class Decoder {
       if (!blob && !file) return part.Wrong("a part of a result is inlineData or fileData");
       RETURN_IF_ERROR(blob ? DecodeInlineData(*blob, out_, parts) : DecodeFileData(*file, out_, parts));
     }
-    history_.AddResult(CallOf(result), std::move(parts), is_error);
+    history_.AddResult(call_ids_.Close(result.id, result.name), std::move(parts), is_error);
     ++told_;
     return {};
-  }
-
-  // Ids stay unique over all turns: clients without ids, and those that count from zero in every turn, must not make
-  // two calls into one. The same history always gives the same ids, which keeps the provider's prompt cache warm.
-  std::string UniqueId(const std::string& given) {
-    std::string id = given.empty() ? "call_0" : given;
-    for (int n = 1; !used_ids_.insert(id).second; ++n) {
-      id = (given.empty() ? "call" : given) + "_" + std::to_string(n);
-    }
-    return id;
-  }
-
-  // The id of the call that a result answers: by its id, else the first open one of its name.
-  std::string CallOf(const CallFields& result) {
-    auto call = open_calls_.end();
-    if (!result.id.empty()) {
-      call = std::find_if(open_calls_.begin(), open_calls_.end(),
-                          [&](const OpenCall& open) { return open.client_id == result.id; });
-    }
-    if (call == open_calls_.end()) {
-      call = std::find_if(open_calls_.begin(), open_calls_.end(), [&](const OpenCall& open) {
-        return open.name == result.name && (result.id.empty() || open.client_id.empty());
-      });
-    }
-    if (call == open_calls_.end()) return result.id.empty() ? result.name : result.id;
-    const std::string id = call->id;
-    open_calls_.erase(call);
-    return id;
   }
 
   DecodedRequest& out_;
@@ -331,8 +299,7 @@ class Decoder {
   ToolHistory history_;
   Parts user_parts_;
   std::size_t told_ = 0;  // parts that said something
-  std::vector<OpenCall> open_calls_;
-  std::set<std::string> used_ids_;
+  CallIds call_ids_;
   std::set<std::string> played_back_;
 };
 

@@ -14,6 +14,8 @@ namespace patchbay::frontend::gemini {
 namespace {
 
 constexpr std::string_view kModels = "models/";
+// More names than a header has room for.
+constexpr std::size_t kMaxIgnored = 64;
 
 Result<void> RefuseCachedContent(const JsonNode& node, DecodedRequest&) {
   return node.Unsupported("nothing is cached here; send the whole conversation");
@@ -76,6 +78,7 @@ Result<DecodedRequest> Decode(const JsonNode& root, std::string_view model) {
 }  // namespace
 
 void DecodedRequest::Ignore(const JsonNode& node) {
+  if (ignored.size() >= kMaxIgnored) return;
   std::string path = FieldPath(node);
   if (std::find(ignored.begin(), ignored.end(), path) == ignored.end()) ignored.push_back(std::move(path));
 }

@@ -31,7 +31,7 @@ struct DecodedRequest {
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;
 
-  // Each name once, however often it stands in the request.
+  // Each name once, however often it stands in the request, and no more names than a header holds.
   void Ignore(const JsonNode& node);
   void WishFor(std::string_view canonical, const JsonNode& node);
 };

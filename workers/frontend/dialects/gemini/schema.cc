@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -111,11 +112,14 @@ bool CanBeStrict(json::value& value) {
     if (additional != nullptr && *additional != json::value(false)) return false;
     const json::value* properties = schema.if_contains("properties");
     if (properties == nullptr || !properties->is_object()) return false;
-    const json::value* required = schema.if_contains("required");
+    std::set<std::string_view> required;
+    if (const json::value* names = schema.if_contains("required"); names != nullptr && names->is_array()) {
+      for (const json::value& name : names->get_array()) {
+        if (name.is_string()) required.insert(name.get_string());
+      }
+    }
     for (const auto& property : properties->get_object()) {
-      if (required == nullptr || !required->is_array()) return false;
-      const auto& names = required->get_array();
-      if (std::find(names.begin(), names.end(), json::value(property.key())) == names.end()) return false;
+      if (required.count(property.key()) == 0) return false;
     }
   }
   bool all = true;
