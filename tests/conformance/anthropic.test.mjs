@@ -207,9 +207,11 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
     ['cyber_policy', 400, 'invalid_request_error'],
     ['500', 502, 'api_error'],
     ['overloaded', 529, 'overloaded_error'],
+    ['502', 502, 'api_error'],
+    ['stall at=head', 504, 'timeout_error'],
   ]) {
     test(`${scenario} is ${type}`, async ({ anthropic }) => {
-      const error = await create(anthropic, marked(scenario));
+      const error = await create(anthropic, `[[sim:${scenario}]] hi`);
       assert.ok(error instanceof (status === 400 ? Anthropic.BadRequestError : Anthropic.InternalServerError), String(error));
       assert.equal(error.status, status);
       assert.equal(error.error.type, 'error');
@@ -218,6 +220,15 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
       if (scenario === 'context_length_exceeded') assert.match(error.message, /prompt is too long/);
     });
   }
+
+  test('a throttle is a RateLimitError that says when to come back', async ({ anthropic }) => {
+    const error = await create(anthropic, marked('429', { retry_after: 20 }));
+    assert.ok(error instanceof Anthropic.RateLimitError, String(error));
+    assert.equal(error.error.error.type, 'rate_limit_error');
+    const wait = Number(error.headers.get('retry-after'));
+    assert.ok(wait > 0 && wait <= 60, String(wait));
+    assert.equal(error.headers.get('x-should-retry'), 'true');
+  });
 
   test('a wrong key is an AuthenticationError', async ({ gateway }) => {
     const error = await create(sdk(gateway, { apiKey: 'pbk_wrong' }), 'hi');
@@ -260,5 +271,16 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
     assert.ok(Number(error.headers.get('retry-after')) <= 60);
     assert.equal(error.headers.get('x-should-retry'), 'false');
     assert.ok(Date.now() - before < 20_000, 'the SDK kept trying');
+  });
+});
+
+sdkSuite('Anthropic SDK: without any account', { accounts: 0 }, (test) => {
+  test('is an InternalServerError that is not retried', async ({ gateway }) => {
+    const before = Date.now();
+    const error = await sdk(gateway, { maxRetries: 4 }).messages.create(body('hi')).catch((caught) => caught);
+    assert.ok(error instanceof Anthropic.InternalServerError, String(error));
+    assert.equal(error.status, 503);
+    assert.equal(error.error.error.type, 'api_error');
+    assert.ok(Date.now() - before < 5_000, 'the SDK kept trying');
   });
 });
