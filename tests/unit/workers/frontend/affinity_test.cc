@@ -31,6 +31,7 @@ TEST(Affinity, PrefersSessionHeadersThenTheCacheKeyThenTheFirstTurn) {
   EXPECT_EQ(Of({{"thread-id", "t"}, {"session-id", "s"}}, conversation).source, "thread-id");
   EXPECT_EQ(Of({{"session_id", "s"}}, conversation).source, "session_id");
   EXPECT_EQ(Of({{"x-session-affinity", "s"}}, conversation).source, "x-session-affinity");
+  EXPECT_EQ(Of({{"x-claude-code-session-id", "s"}}, conversation).source, "x-claude-code-session-id");
   EXPECT_EQ(Of({}, conversation).source, "prompt_cache_key");
   EXPECT_EQ(Of({}, With("m", "hi")).source, "first_turn");
 }
