@@ -12,7 +12,7 @@ namespace patchbay::frontend::anthropic {
 namespace {
 
 constexpr std::size_t kMaxStops = 64;
-constexpr std::size_t kMaxStopBytes = 1024;
+constexpr std::size_t kMaxStopBytes = 256;
 // Budgets of thinking tokens up to which an effort is meant (client-protocols G.4).
 constexpr std::int64_t kLowBudget = 4096;
 constexpr std::int64_t kMediumBudget = 16384;
@@ -107,7 +107,7 @@ Result<void> ReadStops(const JsonNode& node, DecodedRequest& out) {
   for (std::size_t i = 0; i < node.size(); ++i) {
     const JsonNode element = node.At(i);
     ASSIGN_OR_RETURN(const std::string_view stop, element.String());
-    if (stop.empty() || stop.size() > kMaxStopBytes) return element.Wrong("expected 1 to 1024 bytes");
+    if (stop.empty() || stop.size() > kMaxStopBytes) return element.Wrong("expected 1 to 256 bytes");
     out.reply.stops.emplace_back(stop);
   }
   return {};
@@ -229,6 +229,7 @@ Error Missing(std::string_view field, std::string message) {
 }  // namespace
 
 void DecodedRequest::Ignore(std::string_view field) {
+  if (ignored.size() >= kMaxIgnored) return;
   if (std::find(ignored.begin(), ignored.end(), field) == ignored.end()) ignored.emplace_back(field);
 }
 

@@ -25,6 +25,9 @@ struct DecodedRequest {
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;
 
+  // More than a header has room for, and few enough to look through.
+  static constexpr std::size_t kMaxIgnored = 64;
+
   // Each field is reported once, however often it occurs.
   void Ignore(std::string_view field);
 };

@@ -12,6 +12,7 @@ namespace patchbay::frontend::openai_chat {
 namespace {
 
 constexpr std::size_t kMaxStops = 4;
+constexpr std::size_t kMaxStopBytes = 1024;
 
 using Reader = Result<void> (*)(const JsonNode&, DecodedRequest&);
 
@@ -105,18 +106,18 @@ Result<void> ReadSeed(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
+Result<void> ReadOneStop(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view stop, node.String());
+  if (stop.size() > kMaxStopBytes) return node.Wrong("expected at most 1024 bytes");
+  out.stops.emplace_back(stop);
+  return {};
+}
+
 Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) {
-  if (node.IsString()) {
-    ASSIGN_OR_RETURN(const std::string_view stop, node.String());
-    out.stops.emplace_back(stop);
-    return {};
-  }
+  if (node.IsString()) return ReadOneStop(node, out);
   RETURN_IF_ERROR(node.MustBeArray());
   if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
-  for (std::size_t i = 0; i < node.size(); ++i) {
-    ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
-    out.stops.emplace_back(stop);
-  }
+  for (std::size_t i = 0; i < node.size(); ++i) RETURN_IF_ERROR(ReadOneStop(node.At(i), out));
   return {};
 }
 

@@ -85,6 +85,13 @@ TEST(MessagesRequest, ReportsAFieldItHasNeverHeardOf) {
   EXPECT_THAT(With("brand_new", "1")->ignored, Contains("brand_new"));
 }
 
+TEST(MessagesRequest, ReportsOnlySoManyFields) {
+  std::string body = kBaseline;
+  body.pop_back();
+  for (int i = 0; i < 100'000; ++i) body += ",\"x" + std::to_string(i) + "\":1";
+  EXPECT_EQ(DecodeRequest(body + "}")->ignored.size(), DecodedRequest::kMaxIgnored);
+}
+
 TEST(MessagesRequest, RefusesWhatIsNoObject) {
   for (const char* body : {"", "[]", "5", "null", "\"x\"", "{", "{}"}) EXPECT_FALSE(DecodeRequest(body).ok()) << body;
 }
