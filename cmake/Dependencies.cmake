@@ -15,6 +15,7 @@ find_package(nlohmann_json REQUIRED)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 
 # Third-party headers are somebody else's warnings.

@@ -7,7 +7,7 @@ readonly BASE_PACKAGES=(
   build-essential cmake ninja-build ccache mold pkg-config
   protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libgrpc-dev
   libboost1.81-dev libssl-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libyaml-cpp-dev libcli11-dev
-  libzstd-dev zlib1g-dev libjemalloc-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libsystemd-dev
+  libzstd-dev zlib1g-dev libjemalloc-dev libpsl-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libsystemd-dev
   ca-certificates curl jq sqlite3 openssl systemd util-linux
 )
 readonly BENCH_PACKAGES=(nginx-light wrk)

@@ -1,5 +1,7 @@
 #include "workers/upstream/identity/cookies.h"
 
+#include <libpsl.h>
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -123,8 +125,11 @@ std::optional<Cookie> ParseSetCookie(std::string_view text, std::string_view hos
     cookie.domain = own_host;
     cookie.host_only = domain.empty();
   } else {
-    // Without the public suffix list, at least no cookie for a whole top-level domain.
-    if (domain.find('.') == std::string::npos || !DomainMatches(own_host, domain)) return std::nullopt;
+    if (!DomainMatches(own_host, domain)) return std::nullopt;
+    // No cookie for everybody under a public suffix ("com", "co.uk").
+    if (domain.find('.') == std::string::npos || psl_is_public_suffix(psl_builtin(), domain.c_str()) != 0) {
+      return std::nullopt;
+    }
     cookie.domain = std::move(domain);
     cookie.host_only = false;
   }

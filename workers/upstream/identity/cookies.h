@@ -32,7 +32,7 @@ struct Cookie {
 bool IsInfrastructureCookie(std::string_view name);
 
 // One Set-Cookie value as received from `host` for `path`. Nothing when it is malformed, too large,
-// for a domain that the host may not speak for, or for a single-label domain.
+// for a domain that the host may not speak for, or for a public suffix ("com", "co.uk").
 std::optional<Cookie> ParseSetCookie(std::string_view text, std::string_view host, std::string_view path, WallTime now);
 
 class CookieJar {

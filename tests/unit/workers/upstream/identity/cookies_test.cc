@@ -60,6 +60,8 @@ TEST(SetCookie, RefusesForeignDomainsAndDamage) {
     EXPECT_FALSE(Parse(text)) << text;
   }
   EXPECT_FALSE(Parse("a=1; Domain=0.0.1", "127.0.0.1"));
+  EXPECT_FALSE(Parse("a=1; Domain=co.uk", "provider.co.uk"));
+  EXPECT_TRUE(Parse("a=1; Domain=provider.co.uk", "api.provider.co.uk"));
   EXPECT_FALSE(Parse("a=" + std::string(5000, 'x')));
 }
 
