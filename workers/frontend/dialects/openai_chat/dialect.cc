@@ -51,7 +51,8 @@ class OpenAiChat final : public Dialect {
         .model = decoded.request.model(),
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
         .legacy_functions = decoded.legacy_functions,
-        .stops = std::move(decoded.stops)};
+        .stops = std::move(decoded.stops),
+        .restore_schema = std::move(decoded.restore_schema)};
     Conversation conversation;
     conversation.model = identity.model;
     conversation.stream = decoded.stream;

@@ -3,6 +3,7 @@
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/openai_error.h"
+#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
@@ -40,7 +41,13 @@ void EventEncoder::OnStarted(const inference::v1::Started&) {
   out_->append(chunk_head_).append(R"("role":"assistant","content":"","refusal":null)").append(chunk_tail_);
 }
 
-void EventEncoder::OnText(std::string_view text) { StringDelta("\"content\":", text); }
+void EventEncoder::OnText(std::string_view text) {
+  if (!identity_.restore_schema.empty()) {
+    held_.append(text);  // only the whole can be brought into its shape
+    return;
+  }
+  StringDelta("\"content\":", text);
+}
 void EventEncoder::OnRefusal(std::string_view text) { StringDelta("\"refusal\":", text); }
 void EventEncoder::OnReasoning(std::string_view text) { StringDelta("\"reasoning_content\":", text); }
 
@@ -97,6 +104,7 @@ void EventEncoder::OnUsage(const inference::v1::Usage& usage) {
 
 void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
   std::string& out = *out_;
+  if (!held_.empty()) StringDelta("\"content\":", RestoreAnswer(held_, identity_.restore_schema));
   out.append(chunk_head_).append(R"(},"logprobs":null,"finish_reason":")");
   out.append(FinishReasonName(reason, identity_.legacy_functions));
   out.append(include_usage_ ? "\"}],\"usage\":null}\n\n" : "\"}]}\n\n");

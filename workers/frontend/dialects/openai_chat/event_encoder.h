@@ -43,6 +43,7 @@ class EventEncoder final : private ReplyListener {
   std::string chunk_tail_;  // from "}" of the delta to the blank line
   inference::v1::Usage usage_;
   bool has_usage_ = false;
+  std::string held_;  // text that is to be brought into another shape when it is whole
   bool broken_ = false;
   std::string* out_ = nullptr;  // where the current call writes
   ReplyReader reader_{*this, identity_.stops};

@@ -22,6 +22,8 @@ struct DecodedRequest {
   bool legacy_functions = false;
   // Emulated: no provider has to know them.
   std::vector<std::string> stops;
+  // The client's own schema, when the answer comes in another shape (../strict_schema.h).
+  std::string restore_schema;
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;

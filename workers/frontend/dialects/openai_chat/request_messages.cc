@@ -16,8 +16,15 @@ using Parts = google::protobuf::RepeatedPtrField<Part>;
 bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
 Result<void> CheckUrl(const JsonNode& node, std::string_view url) {
-  if (StartsWith(url, "data:") || StartsWith(url, "https:")) return {};
-  return node.Wrong("expected a data: or https: URL");
+  if (StartsWith(url, "https:")) return {};
+  if (!StartsWith(url, "data:")) return node.Wrong("expected a data: or https: URL");
+  constexpr std::string_view kMark = ";base64,";
+  const std::size_t mark = url.find(kMark);
+  if (mark == std::string_view::npos) return node.Wrong("expected a data: URL in base64");
+  const std::string_view data = url.substr(mark + kMark.size());
+  const bool base64 = !data.empty() && data.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                                              "0123456789+/=") == std::string_view::npos;
+  return base64 ? Result<void>() : node.Wrong("the data: URL is not valid base64");
 }
 
 // {"type":"image_url","image_url":{"url","detail"}}; a bare string is tolerated.

@@ -3,6 +3,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "workers/frontend/dialects/strict_schema.h"
+
 namespace patchbay::frontend::openai_chat {
 namespace {
 
@@ -92,7 +94,9 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
     if (type != "function" && type != "custom") {
       return tool.Find("type")->Unsupported("tools of type '" + std::string(type) + "' are not supported");
     }
-    const auto body = tool.Find(type);
+    auto body = tool.Find(type);
+    // Some clients send the flat tools of the Responses API.
+    if (!body && tool.Find("name")) body = tool;
     if (!body) return tool.Wrong("a tool of type '" + std::string(type) + "' needs the member of that name");
     RETURN_IF_ERROR(type == "function" ? DecodeFunction(*body, out) : DecodeCustom(*body, out));
   }
@@ -176,6 +180,13 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
   if (const auto strict = schema->Find("strict")) {
     ASSIGN_OR_RETURN(const bool value, strict->Bool());
     decoded.set_strict(value);
+  }
+  if (!decoded.strict() || decoded.schema_json().empty()) return {};
+  ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(decoded.schema_json()));
+  if (prepared.restores) out.restore_schema = decoded.schema_json();
+  if (prepared.changed) {
+    out.repaired.push_back("strict_schema");
+    decoded.set_schema_json(std::move(prepared.json));
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
 
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
 
@@ -19,6 +20,8 @@ void ResponseEncoder::OnAnnotation(std::string_view json, std::int64_t base) {
 
 Result<std::string> ResponseEncoder::Encode() const {
   if (!ended() || problem_) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
+  const std::string text =
+      identity_.restore_schema.empty() || text_.empty() ? text_ : RestoreAnswer(text_, identity_.restore_schema);
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject();
@@ -28,7 +31,7 @@ Result<std::string> ResponseEncoder::Encode() const {
   json.Key("message").BeginObject().Key("role").String("assistant");
   // Null where there is nothing but calls or a refusal, as OpenAI has it.
   json.Key("content");
-  text_.empty() && (!calls_.empty() || !refusal_.empty()) ? json.Null() : json.String(text_);
+  text.empty() && (!calls_.empty() || !refusal_.empty()) ? json.Null() : json.String(text);
   json.Key("refusal");
   refusal_.empty() ? json.Null() : json.String(refusal_);
   if (!reasoning_.empty()) json.Key("reasoning_content").String(reasoning_);

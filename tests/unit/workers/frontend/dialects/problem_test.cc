@@ -5,6 +5,10 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+#include <sstream>
+
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/openai_error.h"
 
@@ -118,6 +122,34 @@ INSTANTIATE_TEST_SUITE_P(
                       TableRow{Kind::kProvider, 502, "server_error", "provider_error", true},
                       TableRow{Kind::kTimeout, 504, "server_error", "timeout", true},
                       TableRow{Kind::kInternal, 500, "server_error", "internal_error", true}));
+
+// | `problem` | status | `type` | `code` | class | yes or no | note |
+TEST(OpenAiErrorTable, IsTheOneInTheReadme) {
+  std::ifstream readme("workers/frontend/dialects/openai_chat/README.md");
+  std::map<std::string, std::string> documented;  // problem → "status type code again"
+  bool in_table = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (line.rfind("| problem |", 0) == 0) in_table = true;
+    if (line.empty()) in_table = false;
+    if (!in_table || line.rfind("| `", 0) != 0) continue;
+    std::vector<std::string> cells;
+    std::istringstream row(line.substr(1));
+    for (std::string cell; std::getline(row, cell, '|');) {
+      std::erase_if(cell, [](char c) { return c == ' ' || c == '`'; });
+      cells.push_back(cell);
+    }
+    ASSERT_GE(cells.size(), 6u) << line;
+    documented[cells[0]] = cells[1] + " " + cells[2] + " " + cells[3] + " " + cells[5];
+  }
+  std::map<std::string, std::string> known;
+  for (int kind = 0; kind <= static_cast<int>(Kind::kInternal); ++kind) {
+    const Problem problem(static_cast<Kind>(kind), "m");
+    const OpenAiError error = OpenAiErrorOf(problem);
+    known[std::string(ToString(problem.kind))] = std::to_string(error.status) + " " + error.type + " " + error.code +
+                                                 (ShouldRetry(problem) ? " yes" : " no");
+  }
+  EXPECT_EQ(documented, known);
+}
 
 TEST(OpenAiErrorAnswer, NeverTellsAnSdkToWaitForHours) {
   Problem problem(Kind::kExhausted, "used up");

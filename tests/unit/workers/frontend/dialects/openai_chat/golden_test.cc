@@ -49,7 +49,8 @@ class Golden : public ::testing::TestWithParam<std::filesystem::path> {
             .model = "gpt-5.5",
             .created = 1787390000,
             .legacy_functions = request.ok() && request->legacy_functions,
-            .stops = request.ok() ? request->stops : std::vector<std::string>()};
+            .stops = request.ok() ? request->stops : std::vector<std::string>(),
+            .restore_schema = request.ok() ? request->restore_schema : ""};
   }
 };
 
