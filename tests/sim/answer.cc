@@ -78,6 +78,14 @@ std::vector<std::string_view> ChosenNames(const json::object& request) {
   return names;
 }
 
+bool OffersImages(const json::object& request) {
+  const json::array* tools = ArrayAt(request, "tools");
+  return tools != nullptr && std::any_of(tools->begin(), tools->end(), [](const json::value& value) {
+           const json::object* tool = value.if_object();
+           return tool != nullptr && StringAt(*tool, "type") == "image_generation";
+         });
+}
+
 std::string_view FormatType(const json::object& request) {
   const json::object* text = ObjectAt(request, "text");
   const json::object* format = text == nullptr ? nullptr : ObjectAt(*text, "format");
@@ -146,6 +154,7 @@ Prompt ReadPrompt(const json::object& request) {
     const std::string_view type = StringAt(*last, "type").value_or("");
     if (type == "function_call_output" || type == "custom_tool_call_output")
       prompt.tool_output = ContentText(last->if_contains("output"));
+    prompt.compact = type == "compaction_trigger";
   }
   for (auto it = input->rbegin(); it != input->rend(); ++it) {
     const json::object* item = it->if_object();
@@ -159,6 +168,12 @@ Prompt ReadPrompt(const json::object& request) {
 }
 
 Scenario ChooseScenario(const json::object& request, const Prompt& prompt) {
+  // Markers of old messages are still in the conversation that is compacted.
+  if (prompt.compact) {
+    Scenario compaction;
+    compaction.name = "compaction";
+    return compaction;
+  }
   const bool about_tools = prompt.marker && (prompt.marker->name == "tools" || prompt.marker->name == "custom_tool");
   if (prompt.marker && !(about_tools && prompt.tool_output && !prompt.marker->Flag("always"))) return *prompt.marker;
   Scenario scenario;
@@ -170,6 +185,8 @@ Scenario ChooseScenario(const json::object& request, const Prompt& prompt) {
     scenario.name = "tools";
   } else if (type == "custom" || (required && !CallableTools(request, "custom").empty())) {
     scenario.name = "custom_tool";
+  } else if (type == "image_generation" || (required && OffersImages(request))) {
+    scenario.name = "image";
   } else if (FormatType(request) != "text") {
     scenario.name = "json";
   }
@@ -227,6 +244,10 @@ Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt
     const auto deltas = Pieces(JsonAnswer(request), Bounded(scenario.Number("size", kDefaultPiece), 1, kTextBytesMax));
     WriteMessage(writer, index, deltas);
     writer.Complete(static_cast<long long>(deltas.size()), reasoning_tokens, true);
+    return std::move(writer).Finish();
+  } else if (scenario.name == "compaction") {
+    WriteCompaction(writer, index);
+    writer.Complete(10, reasoning_tokens, true);
     return std::move(writer).Finish();
   } else if (scenario.name == "image") {
     WriteImage(writer, index, prompt.user_text, Bounded(scenario.Number("bytes"), 0, kTextBytesMax));

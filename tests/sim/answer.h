@@ -16,6 +16,7 @@ struct Prompt {
   std::string user_text;                   // of the last user message, without the marker
   std::optional<Scenario> marker;          // from that message
   std::optional<std::string> tool_output;  // when the last item is a tool's output
+  bool compact = false;                    // the last item asks for a compaction
 };
 Prompt ReadPrompt(const json::object& request);
 
@@ -51,6 +52,8 @@ void WriteFunctionCall(ScriptWriter& writer, int index, const OfferedTool& tool,
 void WriteCustomCall(ScriptWriter& writer, int index, const OfferedTool& tool, std::string_view input,
                      std::size_t piece);
 void WriteWebSearch(ScriptWriter& writer, int index, std::string_view query);
+// The one item that stands for the conversation so far (codex-wire §11.1).
+void WriteCompaction(ScriptWriter& writer, int index);
 void WriteImage(ScriptWriter& writer, int index, std::string_view prompt, std::size_t bytes);
 
 // `text` in pieces of about `bytes`, never inside a character.

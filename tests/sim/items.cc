@@ -265,6 +265,16 @@ void WriteWebSearch(ScriptWriter& writer, int index, std::string_view query) {
   writer.End();
 }
 
+void WriteCompaction(ScriptWriter& writer, int index) {
+  const Facts& facts = writer.facts();
+  for (const std::string_view event : {"response.output_item.added", "response.output_item.done"}) {
+    std::string& out = writer.Begin(event);
+    BeginItem(out, facts, index, "cmp", "compaction");
+    out.append(",\"encrypted_content\":\"").append(MakeEncryptedContent(facts.account_id, facts.id)).append("\"}");
+    writer.End();
+  }
+}
+
 void WriteImage(ScriptWriter& writer, int index, std::string_view prompt, std::size_t bytes) {
   const Facts& facts = writer.facts();
   std::string image(kPixel);

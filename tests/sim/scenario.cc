@@ -13,12 +13,13 @@ namespace {
 constexpr std::string_view kOpen = "[[sim:";
 constexpr std::string_view kClose = "]]";
 
-constexpr std::array<std::string_view, 27> kNames = {"text",
+constexpr std::array<std::string_view, 28> kNames = {"text",
                                                      "tools",
                                                      "custom_tool",
                                                      "json",
                                                      "refusal",
                                                      "incomplete",
+                                                     "compaction",
                                                      "web_search",
                                                      "image",
                                                      "status",
