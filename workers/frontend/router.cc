@@ -21,13 +21,25 @@ constexpr std::string_view kChat = "openai_chat";
 constexpr std::string_view kResponses = "openai_responses";
 constexpr std::string_view kGemini = "gemini";
 constexpr std::string_view kMessages = "anthropic";
+constexpr std::string_view kCompaction = "openai_responses_compact";
+
+constexpr std::string_view kResponsesPath = "/v1/responses";
+// Where clients with a base URL without /v1, or with the ChatGPT backend's, send the same things (codex-key-plugin §1).
+constexpr std::array<std::string_view, 3> kResponsesAliases = {"/responses", "/backend-api/responses",
+                                                               "/backend-api/codex/responses"};
 
 constexpr std::array kRows = {
     Row{"POST", "/v1/chat/completions", Action::kCall, kChat, true},
-    Row{"POST", "/v1/responses", Action::kCall, kResponses, true},
-    // Where clients with a base URL without /v1, or with the ChatGPT backend's, send the same thing.
-    Row{"POST", "/responses", Action::kCall, kResponses, true},
-    Row{"POST", "/backend-api/codex/responses", Action::kCall, kResponses, true},
+    Row{"POST", "/v1/completions", Action::kCall, "openai_completions", true},
+    Row{"POST", "/v1/embeddings", Action::kNoProvider, kChat, true},
+    Row{"POST", "/v1/images/generations", Action::kCall, "openai_images_generations", true},
+    Row{"POST", "/v1/images/edits", Action::kCall, "openai_images_edits", true},
+    Row{"POST", kResponsesPath, Action::kCall, kResponses, true},
+    Row{"POST", "/v1/responses/compact", Action::kCall, kCompaction, true},
+    Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true, "/input_items"},
+    Row{"POST", "/v1/responses/", Action::kLocal, kResponses, true, "/cancel"},
+    Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true},
+    Row{"DELETE", "/v1/responses/", Action::kLocal, kResponses, true},
     Row{"POST", "/v1/messages", Action::kCall, kMessages, true},
     Row{"POST", "/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
     // For a base URL that already ends in /v1, to which the SDK appends its own.
@@ -71,10 +83,23 @@ bool Matches(const Row& row, std::string_view path, std::string& argument) {
   return true;
 }
 
+// "/responses/x" → "/v1/responses/x". The text lives in `storage` if it is another one.
+std::string_view WithoutAlias(std::string_view path, std::string& storage) {
+  for (const std::string_view alias : kResponsesAliases) {
+    if (!path.starts_with(alias)) continue;
+    const std::string_view rest = path.substr(alias.size());
+    if (!rest.empty() && rest.front() != '/') continue;
+    return storage.assign(kResponsesPath).append(rest);
+  }
+  return path;
+}
+
 }  // namespace
 
 Route FindRoute(std::string_view method, std::string_view path, bool anthropic) {
   if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  std::string storage;
+  path = WithoutAlias(path, storage);
   // Rows of no protocol in particular, whose answers and errors follow the client.
   const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };
   Route route;

@@ -8,6 +8,8 @@ namespace patchbay::frontend {
 
 enum class Action {
   kCall,
+  kLocal,       // answered by the dialect alone, without a body
+  kNoProvider,  // an endpoint that no provider of ours serves
   kCountTokens,
   kListModels,
   kGetModel,

@@ -74,6 +74,7 @@ Server::Server(asio::io_context& io, Engine& engine, ClientAuth& auth, ModelCata
 
 void Server::SetSettings(Settings settings) {
   settings_ = std::move(settings);
+  stored_responses_.SetLimits(settings_.stored_responses, clock_.Steady());
   guard_ = MakeGuard(settings_);
 }
 
@@ -118,6 +119,12 @@ Awaitable<void> Server::Dispatch(Request& request) {
   switch (request.route.action) {
     case Action::kCall: co_return co_await HandleCall(request);
     case Action::kCountTokens: co_return co_await HandleCountTokens(request);
+    case Action::kLocal: co_return co_await HandleLocal(request);
+    case Action::kNoProvider: {
+      Problem problem(Problem::Kind::kNotFound, "no configured provider serves this endpoint");
+      problem.code = "unsupported_endpoint";
+      co_return co_await RespondProblem(request, std::move(problem));
+    }
     case Action::kListModels:
     case Action::kGetModel: co_return co_await HandleModels(request);
     case Action::kHealth: co_return co_await RespondJson(request, 200, R"({"status":"ok"})");
@@ -145,16 +152,6 @@ Awaitable<std::optional<std::string>> Server::ReadBody(Request& request) {
   if (body.error().code == ErrorCode::kDeadlineExceeded) problem.kind = Problem::Kind::kSlowClient;
   co_await RespondProblem(request, std::move(problem));
   co_return std::nullopt;
-}
-
-DialectRequest Server::WantedOf(const Request& request, std::string body) const {
-  return {.body = std::move(body),
-          .argument = request.route.argument,
-          .suffix = request.route.suffix,
-          .query = std::string(request.exchange->request().query),
-          .header = [&request](std::string_view name) { return request.Header(name); },
-          .now = clock_.Now(),
-          .unique = RandomId("", 120)};
 }
 
 Awaitable<void> Server::HandleCountTokens(Request& request) {
@@ -226,6 +223,25 @@ Awaitable<void> Server::HandleCall(Request& request) {
   if (request.bytes == 0) request.bytes = reply->bytes();
 }
 
+Awaitable<void> Server::HandleLocal(Request& request) {
+  const DialectRequest wanted = WantedOf(request, {});
+  Answer answer = FindDialect(request.route.dialect).AnswerLocally(wanted);
+  co_await RespondAnswer(request, std::move(answer));
+}
+
+DialectRequest Server::WantedOf(const Request& request, std::string body) {
+  return {.body = std::move(body),
+          .method = request.exchange->request().method,
+          .argument = request.route.argument,
+          .suffix = request.route.suffix,
+          .query = std::string(request.exchange->request().query),
+          .header = [&request](std::string_view name) { return request.Header(name); },
+          .now = clock_.Now(),
+          .unique = RandomId("", 120),
+          .image_model = settings_.image_model,
+          .responses = std::make_shared<ClientResponses>(stored_responses_, request.key.id, clock_)};
+}
+
 CallSpec Server::SpecFor(const Request& request, Conversation& conversation) const {
   CallSpec spec;
   spec.request_id = request.id;
@@ -292,6 +308,10 @@ Awaitable<void> Server::RespondProblem(Request& request, Problem problem) {
   request.problem = ToString(problem.kind);
   problem.request_id = request.id;
   Answer answer = FindDialect(request.route.dialect).EncodeError(problem);
+  co_await RespondAnswer(request, std::move(answer));
+}
+
+Awaitable<void> Server::RespondAnswer(Request& request, Answer answer) {
   HeaderList headers = request.headers;
   headers.insert(headers.end(), std::make_move_iterator(answer.headers.begin()),
                  std::make_move_iterator(answer.headers.end()));

@@ -45,12 +45,14 @@ class Server {
   Awaitable<void> HandleCall(Request& request);
   Awaitable<void> HandleCountTokens(Request& request);
   // Refers to the request.
-  DialectRequest WantedOf(const Request& request, std::string body) const;
+  DialectRequest WantedOf(const Request& request, std::string body);
   // Nothing when the body could not be read; the client has its answer then.
   Awaitable<std::optional<std::string>> ReadBody(Request& request);
+  Awaitable<void> HandleLocal(Request& request);
   Awaitable<void> HandleModels(Request& request);
   Awaitable<void> HandleReady(Request& request);
   Awaitable<void> HandleOptions(Request& request);
+  Awaitable<void> RespondAnswer(Request& request, Answer answer);
   Awaitable<void> RespondProblem(Request& request, Problem problem);
   Awaitable<void> RespondJson(Request& request, int status, std::string body, HeaderList extra = {});
   CallSpec SpecFor(const Request& request, Conversation& conversation) const;
@@ -63,6 +65,7 @@ class Server {
   Readiness readiness_;
   const Clock& clock_;
   Settings settings_;
+  StoredResponses stored_responses_;
   std::unique_ptr<net::HostGuard> guard_;
   std::unordered_set<std::string> request_ids_;  // of requests being handled
   std::uint64_t served_total_ = 0;

@@ -21,6 +21,11 @@ Settings SettingsFrom(const config::v1::Config& config) {
   Take(limits.has_write_timeout(), limits.write_timeout(), settings.http.write_timeout);
   Take(limits.has_total_timeout(), limits.total_timeout(), settings.total_timeout);
   Take(frontend.has_heartbeat(), frontend.heartbeat(), settings.heartbeat);
+  if (!frontend.image_model().empty()) settings.image_model = frontend.image_model();
+  const auto& stored = frontend.stored_responses();
+  // Zero is a word here: nothing is kept.
+  if (frontend.has_stored_responses()) settings.stored_responses.bytes = stored.memory();
+  Take(stored.has_max_age(), stored.max_age(), settings.stored_responses.max_age);
   Take(config.accounts().has_queue_wait(), config.accounts().queue_wait(), settings.queue_wait);
   settings.listen = frontend.listen();
   settings.allowed_hosts.assign(frontend.allowed_hosts().begin(), frontend.allowed_hosts().end());

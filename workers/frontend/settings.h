@@ -7,6 +7,7 @@
 
 #include "lib/net/http_server.h"
 #include "patchbay/config/v1/config.pb.h"
+#include "workers/frontend/dialects/stored_responses.h"
 
 namespace patchbay::frontend {
 
@@ -15,6 +16,8 @@ struct Settings {
   std::chrono::milliseconds total_timeout{1'800'000};
   std::chrono::milliseconds heartbeat{15'000};
   std::chrono::milliseconds queue_wait{60'000};
+  StoredResponses::Limits stored_responses;
+  std::string image_model = "gpt-5.5";
   std::string listen;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;

@@ -20,6 +20,7 @@
 #include "patchbay/inference/v1/event.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
 #include "workers/frontend/dialects/problem.h"
+#include "workers/frontend/dialects/stored_responses.h"
 
 namespace patchbay::frontend {
 
@@ -28,6 +29,7 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 // One HTTP request as a dialect sees it. The body is the dialect's to keep.
 struct DialectRequest {
   std::string body;
+  std::string_view method = "POST";
   // What the path says: the model of "/v1beta/models/gpt-5.5:generateContent", and ":generateContent".
   std::string argument;
   std::string_view suffix;
@@ -37,6 +39,10 @@ struct DialectRequest {
   WallTime now{};
   // The random part of the ids that the answer will carry.
   std::string unique;
+  // Makes pictures for clients that name a model which makes nothing else.
+  std::string_view image_model = "gpt-5.5";
+  // What is kept of earlier answers for this client; null: nothing is.
+  std::shared_ptr<ClientResponses> responses = nullptr;
 };
 
 // The byte-transparent route: the client's own bytes, in the dialect that the provider speaks too.
@@ -109,6 +115,10 @@ class Dialect {
   // "openai_chat": for logs and usage rows.
   virtual std::string_view name() const = 0;
   virtual Result<Conversation> Decode(DialectRequest request) const = 0;
+  // A request that needs no provider (Action::kLocal).
+  virtual Answer AnswerLocally(const DialectRequest&) const {
+    return EncodeError(Problem(Problem::Kind::kNotFound, "there is nothing at this path"));
+  }
   virtual Answer EncodeError(const Problem& problem) const = 0;
   // How many tokens a request would cost, as an answer in the dialect's shape. Estimated here: no provider is asked.
   virtual Result<Answer> CountTokens(DialectRequest) const {

@@ -6,13 +6,20 @@
 #include "workers/frontend/dialects/anthropic/dialect.h"
 #include "workers/frontend/dialects/gemini/dialect.h"
 #include "workers/frontend/dialects/openai_chat/dialect.h"
+#include "workers/frontend/dialects/openai_completions/dialect.h"
+#include "workers/frontend/dialects/openai_images/dialect.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 
 namespace patchbay::frontend {
 
 const Dialect& FindDialect(std::string_view name) {
   static const std::array kDialects = {openai_chat::MakeDialect(), openai_responses::MakeDialect(),
-                                       gemini::MakeDialect(), anthropic::MakeDialect()};
+                                       openai_responses::MakeCompactionDialect(),
+                                       openai_completions::MakeDialect(),
+                                       openai_images::MakeGenerationsDialect(),
+                                       openai_images::MakeEditsDialect(),
+                                       gemini::MakeDialect(),
+                                       anthropic::MakeDialect()};
   for (const auto& dialect : kDialects) {
     if (dialect->name() == name) return *dialect;
   }

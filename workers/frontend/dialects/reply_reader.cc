@@ -56,8 +56,8 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
       phase_ = Phase::kEnded;
       listener_.OnFailed(event.failed().failure());
       return {};
+    case GenerateEvent::kHostedToolProgress: listener_.OnHostedProgress(event.hosted_tool_progress()); return {};
     // These dialects have no place for them: their README.md, "What is lost".
-    case GenerateEvent::kHostedToolProgress:
     case GenerateEvent::kRateLimitReported:
     case GenerateEvent::kOpaque:
     case GenerateEvent::KIND_NOT_SET: return {};

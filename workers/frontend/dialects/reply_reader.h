@@ -27,6 +27,8 @@ class ReplyListener {
   virtual void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) = 0;
   // A citation in the provider's form; its offsets count from `base` characters of the text.
   virtual void OnAnnotation(std::string_view json, std::int64_t base) = 0;
+  // A tool of the provider's own says where it is.
+  virtual void OnHostedProgress(const inference::v1::HostedToolProgress&) {}
   // An item is complete, and everything above has been told of it.
   virtual void OnItemDone(const inference::v1::Item&) {}
   virtual void OnUsage(const inference::v1::Usage& usage) = 0;

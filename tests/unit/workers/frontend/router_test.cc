@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace patchbay::frontend {
 namespace {
 
@@ -45,6 +47,32 @@ TEST(Router, KnowsAnthropicsPathsAndItsClients) {
   EXPECT_EQ(FindRoute("GET", "/v1/models", true).dialect, "anthropic");
   EXPECT_EQ(FindRoute("GET", "/v1/messages/batches", true).dialect, "anthropic");
   EXPECT_EQ(FindRoute("POST", "/v1/responses", true).dialect, "openai_responses");
+}
+
+TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
+  for (const std::string base : {"/v1/responses", "/responses", "/backend-api/responses", "/backend-api/codex/responses"}) {
+    EXPECT_EQ(FindRoute("POST", base).dialect, "openai_responses") << base;
+    EXPECT_EQ(FindRoute("POST", base + "/compact").dialect, "openai_responses_compact") << base;
+    for (const char* method : {"GET", "DELETE"}) {
+      const Route route = FindRoute(method, base + "/resp_1");
+      EXPECT_EQ(route.action, Action::kLocal) << base;
+      EXPECT_EQ(route.argument, "resp_1");
+      EXPECT_EQ(route.suffix, "");
+      EXPECT_TRUE(route.needs_key);
+    }
+    const Route items = FindRoute("GET", base + "/resp_1/input_items");
+    EXPECT_EQ(items.argument, "resp_1");
+    EXPECT_EQ(items.suffix, "/input_items");
+    EXPECT_EQ(FindRoute("POST", base + "/resp_1/cancel").suffix, "/cancel");
+    EXPECT_EQ(FindRoute("POST", base + "/resp_1").action, Action::kMethodNotAllowed);
+  }
+  EXPECT_EQ(FindRoute("POST", "/responsesx").action, Action::kNotFound);
+  EXPECT_EQ(FindRoute("GET", "/backend-api/codex/responses2/x").action, Action::kNotFound);
+}
+
+TEST(Router, SaysThatNobodyServesEmbeddings) {
+  EXPECT_EQ(FindRoute("POST", "/v1/embeddings").action, Action::kNoProvider);
+  EXPECT_TRUE(FindRoute("POST", "/v1/embeddings").needs_key);
 }
 
 TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {

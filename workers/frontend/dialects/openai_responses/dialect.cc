@@ -1,11 +1,15 @@
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 
+#include <algorithm>
 #include <array>
 
+#include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/input_items.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_encoder.h"
+#include "workers/frontend/dialects/openai_responses/stored_answers.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -25,11 +29,15 @@ constexpr std::array<std::string_view, 12> kForwarded = {"session-id",
                                                          "x-openai-internal-codex-responses-lite",
                                                          "openai-beta"};
 
+// The feature that the Codex CLI announces where it lets the backend compact (real-clients §2.1).
+constexpr std::string_view kBetaFeatures = "x-codex-beta-features", kCompactionBeta = "remote_compaction_v2";
+
 Error NoEvents() { return Error(ErrorCode::kInternal, "responses go by the byte-transparent route only"); }
 
 class StreamReply final : public ReplyEncoder {
  public:
-  StreamReply(bool codex, std::string id, std::string model) : encoder_(codex, std::move(id), std::move(model)) {}
+  StreamReply(bool codex, std::string id, std::string model, AnswerShape shape)
+      : encoder_(codex, std::move(id), std::move(model), std::move(shape)) {}
   Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override { return NoEvents(); }
   Result<bool> Bytes(std::string_view bytes, std::string& out) override { return encoder_.Relay(bytes, out); }
   Result<void> End(std::string&) override { return {}; }  // the provider's own last event has passed
@@ -39,8 +47,12 @@ class StreamReply final : public ReplyEncoder {
   EventEncoder encoder_;
 };
 
+// ResponseEncoder or CompactionEncoder.
+template <class Encoder>
 class WholeReply final : public ReplyEncoder {
  public:
+  template <class Argument>
+  explicit WholeReply(Argument argument) : encoder_(std::move(argument)) {}
   Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override { return NoEvents(); }
   Result<bool> Bytes(std::string_view bytes, std::string&) override { return encoder_.Add(bytes); }
   Result<void> End(std::string& out) override {
@@ -50,36 +62,95 @@ class WholeReply final : public ReplyEncoder {
   void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
 
  private:
-  ResponseEncoder encoder_;
+  Encoder encoder_;
 };
+
+ClientTraits TraitsOf(const DialectRequest& request) {
+  return {.codex = IsCodexClient(request.header("originator"), request.header("user-agent")),
+          .responses_lite = request.header("x-openai-internal-codex-responses-lite") == "true"};
+}
+
+AnswerShape ShapeOf(const DecodedRequest& decoded, const ClientTraits& client,
+                    std::shared_ptr<ClientResponses> responses) {
+  AnswerShape shape;
+  if (!client.codex) shape.echoes = decoded.echoes;
+  if (!decoded.keep) return shape;
+  shape.shelf = std::move(responses);
+  shape.draft.history = decoded.history;
+  shape.draft.input = decoded.input;
+  shape.draft.cache_key = decoded.cache_key;
+  shape.draft.first_turn = decoded.first_turn;
+  return shape;
+}
+
+// What every call has, whatever its answer looks like.
+Conversation ConversationOf(DecodedRequest decoded, const DialectRequest& request) {
+  Conversation conversation;
+  conversation.model = std::move(decoded.model);
+  conversation.stream = decoded.stream;
+  conversation.needs_tools = decoded.needs_tools;
+  conversation.cache_key = std::move(decoded.cache_key);
+  conversation.first_turn = std::move(decoded.first_turn);
+  conversation.ignored = std::move(decoded.ignored);
+  conversation.repaired = std::move(decoded.repaired);
+  for (const std::string_view name : kForwarded) {
+    if (const std::string_view value = request.header(name); !value.empty()) {
+      conversation.forwarded_headers.emplace_back(name, value);
+    }
+  }
+  conversation.payload = RawRequest{.dialect = "openai_responses", .body = std::move(decoded.body)};
+  return conversation;
+}
 
 class OpenAiResponses final : public Dialect {
  public:
   std::string_view name() const override { return "openai_responses"; }
 
   Result<Conversation> Decode(DialectRequest request) const override {
-    const ClientTraits client{.codex = IsCodexClient(request.header("originator"), request.header("user-agent")),
-                              .responses_lite = request.header("x-openai-internal-codex-responses-lite") == "true"};
-    ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client));
-    Conversation conversation;
-    conversation.model = decoded.model;
-    conversation.stream = decoded.stream;
-    conversation.new_encoder = [codex = client.codex, stream = decoded.stream, id = "resp_" + request.unique,
-                                model = decoded.model]() -> std::unique_ptr<ReplyEncoder> {
-      if (stream) return std::make_unique<StreamReply>(codex, id, model);
-      return std::make_unique<WholeReply>();
+    const ClientTraits client = TraitsOf(request);
+    ASSIGN_OR_RETURN(DecodedRequest decoded,
+                     DecodeRequest(std::move(request.body), client, request.responses.get()));
+    const bool stream = decoded.stream;
+    auto new_encoder = [codex = client.codex, stream, id = "resp_" + request.unique, model = decoded.model,
+                        shape = ShapeOf(decoded, client, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
+      if (stream) return std::make_unique<StreamReply>(codex, id, model, shape);
+      return std::make_unique<WholeReply<ResponseEncoder>>(shape);
     };
-    conversation.needs_tools = decoded.needs_tools;
-    conversation.cache_key = std::move(decoded.cache_key);
-    conversation.first_turn = std::move(decoded.first_turn);
-    conversation.ignored = std::move(decoded.ignored);
-    conversation.repaired = std::move(decoded.repaired);
-    for (const std::string_view name : kForwarded) {
-      if (const std::string_view value = request.header(name); !value.empty()) {
-        conversation.forwarded_headers.emplace_back(name, value);
-      }
-    }
-    conversation.payload = RawRequest{.dialect = "openai_responses", .body = std::move(decoded.body)};
+    Conversation conversation = ConversationOf(std::move(decoded), request);
+    conversation.new_encoder = std::move(new_encoder);
+    return conversation;
+  }
+
+  Answer AnswerLocally(const DialectRequest& request) const override {
+    return AnswerStored(request.method, request.argument, request.suffix, request.query, request.responses.get());
+  }
+
+  Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
+};
+
+// POST /v1/responses/compact: an ordinary call that ends in a trigger, and an answer of its own shape.
+class Compaction final : public Dialect {
+ public:
+  std::string_view name() const override { return "openai_responses_compact"; }
+
+  Result<Conversation> Decode(DialectRequest request) const override {
+    ClientTraits client = TraitsOf(request);
+    client.compacts = true;
+    ASSIGN_OR_RETURN(DecodedRequest decoded,
+                     DecodeRequest(std::move(request.body), client, request.responses.get()));
+    std::vector<std::string_view> pieces;
+    for (const ItemsJson& items : decoded.history) pieces.push_back(*items);
+    pieces.push_back(*decoded.input);
+    const std::string all = JoinItems(pieces);
+    auto input = std::make_shared<const std::string>(ItemsOf(all));
+    decoded.stream = false;
+    Conversation conversation = ConversationOf(std::move(decoded), request);
+    conversation.new_encoder = [input]() -> std::unique_ptr<ReplyEncoder> {
+      return std::make_unique<WholeReply<CompactionEncoder>>(input);
+    };
+    auto& headers = conversation.forwarded_headers;
+    const auto names_features = [](const auto& header) { return header.first == kBetaFeatures; };
+    if (std::none_of(headers.begin(), headers.end(), names_features)) headers.emplace_back(kBetaFeatures, kCompactionBeta);
     return conversation;
   }
 
@@ -102,5 +173,6 @@ bool IsCodexClient(std::string_view originator, std::string_view user_agent) {
 }
 
 std::unique_ptr<Dialect> MakeDialect() { return std::make_unique<OpenAiResponses>(); }
+std::unique_ptr<Dialect> MakeCompactionDialect() { return std::make_unique<Compaction>(); }
 
 }  // namespace patchbay::frontend::openai_responses

@@ -8,6 +8,8 @@
 namespace patchbay::frontend::openai_responses {
 
 std::unique_ptr<Dialect> MakeDialect();
+// POST /v1/responses/compact.
+std::unique_ptr<Dialect> MakeCompactionDialect();
 
 // Whether the client is the Codex CLI or a relative, by `originator` or `user-agent` (codex-wire §2.2).
 bool IsCodexClient(std::string_view originator, std::string_view user_agent);

@@ -48,8 +48,9 @@ bool HasErrorObject(const std::string& body) {
 
 Answer EncodeError(const Problem& problem) {
   // The code and param by which clients know that they must send the whole conversation (client-protocols C.1).
-  if (problem.kind == Kind::kUnsupported && problem.param == "/previous_response_id" && problem.code.empty()) {
+  if (problem.kind == Kind::kNotFound && problem.param == "/previous_response_id") {
     Problem known = problem;
+    known.kind = Kind::kBadRequest;
     known.code = "previous_response_not_found";
     known.param = "previous_response_id";
     return EncodeError(known);

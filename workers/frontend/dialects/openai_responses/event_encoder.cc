@@ -29,9 +29,16 @@ Result<bool> EventEncoder::Relay(std::string_view bytes, std::string& out) {
 }
 
 Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& out) {
+  if (ended_) return {};  // what follows an end is nobody's answer
   ASSIGN_OR_RETURN(const StreamState::Kind kind, state_.See(event));
   switch (kind) {
     case StreamState::Kind::kCompleted:
+      ended_ = true;
+      if (codex_ && shape_.shelf) {
+        ASSIGN_OR_RETURN(const std::string response, ShapedResponse(event, kind));
+        shape_.Keep(state_, response);
+      }
+      break;
     case StreamState::Kind::kFailed: ended_ = true; break;
     // The Codex CLI overlooks `error` on HTTP (real-clients §2.3); everybody else ends there.
     case StreamState::Kind::kError: ended_ = !codex_; break;
@@ -44,16 +51,31 @@ Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& ou
   return codex_ ? Result<void>() : Pass(event, kind, out);
 }
 
+Result<std::string> EventEncoder::ShapedResponse(const wire::SseEvent& event, StreamState::Kind kind) const {
+  std::string response = MemberText(event.data, "response");
+  if (response.empty()) return response;
+  if (kind == StreamState::Kind::kCompleted) {
+    ASSIGN_OR_RETURN(response, state_.WithOutput(std::move(response)));
+  }
+  return shape_.Apply(std::move(response));
+}
+
 Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out) {
   if (kind == StreamState::Kind::kForeign) return {};
-  if (kind != StreamState::Kind::kCompleted) {
+  const bool completed = kind == StreamState::Kind::kCompleted;
+  const bool lifecycle = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
+  if (!completed && (!lifecycle || shape_.echoes.empty())) {
     wire::AppendSseEvent(out, state_.type(), event.data);
     return {};
   }
-  std::string data(event.data);
-  ASSIGN_OR_RETURN(const std::string response, state_.WithOutput(MemberText(data, "response")));
-  ASSIGN_OR_RETURN(data, wire::SpliceTopLevel(std::move(data), "response", response));
+  ASSIGN_OR_RETURN(const std::string response, ShapedResponse(event, kind));
+  if (response.empty()) {  // a `keepalive`
+    wire::AppendSseEvent(out, state_.type(), event.data);
+    return {};
+  }
+  ASSIGN_OR_RETURN(const std::string data, wire::SpliceTopLevel(std::string(event.data), "response", response));
   wire::AppendSseEvent(out, state_.type(), data);
+  if (completed) shape_.Keep(state_, response);
   return {};
 }
 
@@ -95,6 +117,7 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   set("status", R"("failed")");
   set("error", ResponseErrorJson(problem));
   set("output", state_.OutputArray());
+  for (const auto& [name, value] : shape_.echoes) set(name, value);
   std::string data = R"({"type":"response.failed","sequence_number":)" + std::to_string(state_.events());
   data.append(R"(,"response":)").append(response).append("}");
   wire::AppendSseEvent(out, "response.failed", data);

@@ -3,13 +3,15 @@
 //   Codex clients      get every byte as it came, cut at event boundaries so that a stream that breaks
 //                      never leaves half an event behind.
 //   all other clients  get every event but the provider's private ones, and `output` filled in where
-//                      the ChatGPT backend leaves it empty: OpenAI's own SDK needs both (client-protocols C.4).
+//                      the ChatGPT backend leaves it empty: OpenAI's own SDK needs both (client-protocols C.4);
+//                      and in each Response object what AnswerShape adds.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/answer_shape.h"
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
 #include "workers/frontend/dialects/problem.h"
 
@@ -18,8 +20,8 @@ namespace patchbay::frontend::openai_responses {
 class EventEncoder {
  public:
   // `fallback_id` names the response when it breaks before it was created.
-  EventEncoder(bool codex, std::string fallback_id, std::string model)
-      : codex_(codex), fallback_id_(std::move(fallback_id)), model_(std::move(model)) {}
+  EventEncoder(bool codex, std::string fallback_id, std::string model, AnswerShape shape = {})
+      : codex_(codex), fallback_id_(std::move(fallback_id)), model_(std::move(model)), shape_(std::move(shape)) {}
 
   // Whether output was carried by now.
   Result<bool> Relay(std::string_view bytes, std::string& out);
@@ -29,10 +31,13 @@ class EventEncoder {
  private:
   Result<void> SeeEvent(const wire::SseEvent& event, std::string& out);
   Result<void> Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out);
+  // The `response` of an event as our clients get it; empty when the event has none.
+  Result<std::string> ShapedResponse(const wire::SseEvent& event, StreamState::Kind kind) const;
   Result<void> PassWholeEvents(std::string_view bytes, std::string& out);
 
   const bool codex_;
   const std::string fallback_id_, model_;
+  const AnswerShape shape_;
   wire::SseParser parser_;
   StreamState state_;
   std::string carry_;  // bytes of an event that is not whole yet, for Codex clients

@@ -1,9 +1,7 @@
 #include "workers/frontend/dialects/openai_responses/input_items.h"
 
+#include <algorithm>
 #include <array>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "lib/base/error.h"
 #include "lib/wire/boost_json.h"
@@ -23,7 +21,8 @@ constexpr std::array kIdRules = {
     IdRule{"function_call", "fc_"},     IdRule{"function_call_output", "fco_"},
     IdRule{"custom_tool_call", "ctc_"}, IdRule{"custom_tool_call_output", "ctco_"},
     IdRule{"web_search_call", "ws_"},   IdRule{"image_generation_call", "ig_"},
-    IdRule{"compaction", "cmp_"},
+    IdRule{"compaction", "cmp_"},       IdRule{"tool_search_call", "tsc_"},
+    IdRule{"tool_search_output", "tso_"},
 };
 
 bool HasForeignId(const json::object& item, std::string_view type) {
@@ -31,97 +30,177 @@ bool HasForeignId(const json::object& item, std::string_view type) {
   if (id == nullptr) return false;
   if (!id->is_string()) return true;
   const std::string_view text(id->get_string());
-  for (const IdRule& rule : kIdRules) {
-    if (rule.type == type) return text.substr(0, rule.prefix.size()) != rule.prefix;
-  }
-  return false;
+  const std::string_view prefix = IdPrefix(type);
+  return !prefix.empty() && !text.starts_with(prefix);
 }
 
 json::array TextParts(const json::value& text, bool assistant) {
   return {json::object{{"type", assistant ? "output_text" : "input_text"}, {"text", text}}};
 }
 
+Error At(ErrorCode code, std::string message, std::string place) {
+  return Error(code, std::move(message)).From(Origin::kClient).At(std::move(place));
+}
+
+// What the backend cannot verify it refuses (codex-wire §3.2).
+bool IsUnsealedReasoning(const json::value& item) {
+  return wire::FindString(item, "type") == "reasoning" && wire::FindString(item, "encrypted_content").empty();
+}
+
+std::string Listed(const json::array& items) {
+  const std::string text = json::serialize(items);
+  return text.substr(1, text.size() - 2);
+}
+
+// Part of a message that holds an id the client must not be told back at length.
+constexpr std::size_t kMaxShownIdBytes = 64;
+
 class Normalizer {
  public:
-  explicit Normalizer(NormalizedInput& out) : out_(out) {}
+  Normalizer(NormalizedInput& out, ClientResponses* stored) : out_(out), stored_(stored) {}
 
   Result<void> Normalize(json::array& items) {
     json::array kept;
     kept.reserve(items.size());
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::string place = "/input/" + std::to_string(i);
-      if (!items[i].is_object()) {
-        return Error(ErrorCode::kInvalidArgument, "expected an object").From(Origin::kClient).At(place);
-      }
+      if (!items[i].is_object()) return At(ErrorCode::kInvalidArgument, "expected an object", place);
+      if (wire::FindString(items[i], "type") == "item_reference") RETURN_IF_ERROR(Resolve(items[i], place));
       json::object& item = items[i].get_object();
       if (!item.contains("type") && item.contains("role")) Change(item)["type"] = "message";
       const std::string type(wire::FindString(items[i], "type"));
-      if (type == "item_reference") {
-        return Error(ErrorCode::kUnsupported, "responses are not stored here: send the item itself")
-            .From(Origin::kClient)
-            .At(place);
-      }
-      // What was not sealed cannot be verified by the backend (codex-wire §3.2).
-      if (type == "reasoning" && wire::FindString(items[i], "encrypted_content").empty()) {
+      if (IsUnsealedReasoning(items[i])) {
         out_.repaired.push_back("reasoning_without_encrypted_content:" + std::to_string(i));
-        changed_ = true;
+        out_.changed = true;
         continue;
       }
       if (HasForeignId(item, type)) Change(item).erase("id");
-      if (type == "message") NormalizeMessage(item);
+      DropParsed(item);
+      if (type == "message") RETURN_IF_ERROR(NormalizeMessage(items[i], place));
       kept.push_back(std::move(items[i]));
     }
     items = std::move(kept);
     return {};
   }
 
-  bool changed() const { return changed_; }
-
  private:
   json::object& Change(json::object& item) {
-    changed_ = true;
+    out_.changed = true;
     return item;
   }
 
-  void NormalizeMessage(json::object& item) {
-    const json::value* role = item.if_contains("role");
-    const std::string name(role != nullptr && role->is_string() ? std::string_view(role->get_string()) : "");
-    if (name == "system") Change(item)["role"] = "developer";
-    if (const json::value* content = item.if_contains("content"); content != nullptr && content->is_string()) {
-      json::value text = *content;
-      Change(item)["content"] = TextParts(text, name == "assistant");
-    }
-    if (name == "user" && out_.first_turn.empty()) {
-      out_.first_turn = json::serialize(item["content"]).substr(0, kMaxFirstTurnBytes);
+  // What OpenAI's SDK adds to what it received, and sends back with it.
+  void DropParsed(json::object& item) {
+    if (item.contains("parsed_arguments")) Change(item).erase("parsed_arguments");
+    json::value* content = item.if_contains("content");
+    if (content == nullptr || !content->is_array()) return;
+    for (json::value& part : content->get_array()) {
+      if (part.is_object() && part.get_object().contains("parsed")) Change(part.get_object()).erase("parsed");
     }
   }
 
+  // {"type":"item_reference","id":…} becomes the item itself: the backend stores nothing.
+  Result<void> Resolve(json::value& item, const std::string& place) {
+    const std::string id(wire::FindString(item, "id"));
+    if (id.empty()) return At(ErrorCode::kInvalidArgument, "a reference needs the id of an item", place + "/id");
+    const auto found = stored_ == nullptr ? std::nullopt : stored_->FindItem(id);
+    if (!found) {
+      return At(ErrorCode::kNotFound,
+                "Item with id '" + id.substr(0, kMaxShownIdBytes) +
+                    "' not found. Items are kept for a while in this gateway's memory, unless `store` is false: "
+                    "send the item itself.",
+                place);
+    }
+    ASSIGN_OR_RETURN(item, wire::ParseJson(*found));
+    out_.changed = true;
+    return {};
+  }
+
+  Result<void> NormalizeMessage(json::value& message, const std::string& place) {
+    json::object& item = message.get_object();
+    const std::string role(wire::FindString(message, "role"));
+    constexpr std::array<std::string_view, 4> kRoles = {"user", "assistant", "system", "developer"};
+    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
+      return At(ErrorCode::kInvalidArgument, "expected one of 'user', 'assistant', 'system', 'developer'",
+                place + "/role");
+    }
+    if (role == "system") Change(item)["role"] = "developer";
+    if (const json::value* content = item.if_contains("content"); content != nullptr && content->is_string()) {
+      json::value text = *content;
+      Change(item)["content"] = TextParts(text, role == "assistant");
+    }
+    if (role == "user" && out_.first_turn.empty()) {
+      out_.first_turn = json::serialize(item["content"]).substr(0, kMaxFirstTurnBytes);
+    }
+    return {};
+  }
+
   NormalizedInput& out_;
-  bool changed_ = false;
+  ClientResponses* stored_;
 };
 
 }  // namespace
 
-Result<NormalizedInput> NormalizeInput(std::string_view input) {
+Result<NormalizedInput> NormalizeInput(std::string_view input, ClientResponses* stored) {
   auto parsed = wire::ParseJson(input);
   if (!parsed.ok()) return std::move(parsed).error().From(Origin::kClient).At("/input");
   NormalizedInput out;
   if (parsed->is_string()) {
     const json::array parts = TextParts(*parsed, false);
     out.first_turn = json::serialize(parts).substr(0, kMaxFirstTurnBytes);
-    out.replacement =
-        json::serialize(json::array{json::object{{"type", "message"}, {"role", "user"}, {"content", parts}}});
+    out.items = json::serialize(json::object{{"type", "message"}, {"role", "user"}, {"content", parts}});
+    out.changed = true;
     return out;
   }
   if (!parsed->is_array()) {
-    return Error(ErrorCode::kInvalidArgument, "expected a string or an array of items")
-        .From(Origin::kClient)
-        .At("/input");
+    return At(ErrorCode::kInvalidArgument, "expected a string or an array of items", "/input");
   }
-  Normalizer normalizer(out);
+  Normalizer normalizer(out, stored);
   RETURN_IF_ERROR(normalizer.Normalize(parsed->get_array()));
-  if (normalizer.changed()) out.replacement = json::serialize(*parsed);
+  out.items = out.changed ? Listed(parsed->get_array()) : std::string(ItemsOf(input));
   return out;
+}
+
+std::string_view ItemsOf(std::string_view array) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t open = array.find('['), close = array.rfind(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
+  std::string_view items = array.substr(open + 1, close - open - 1);
+  const std::size_t first = items.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return items.substr(first, items.find_last_not_of(kSpace) - first + 1);
+}
+
+std::string JoinItems(const std::vector<std::string_view>& pieces) {
+  std::size_t size = 2;
+  for (const std::string_view piece : pieces) size += piece.size() + 1;
+  std::string array;
+  array.reserve(size);
+  array.push_back('[');
+  for (const std::string_view piece : pieces) {
+    if (piece.empty()) continue;
+    if (array.size() > 1) array.push_back(',');
+    array.append(piece);
+  }
+  array.push_back(']');
+  return array;
+}
+
+std::string RepeatableItems(std::string_view output_array) {
+  auto parsed = wire::ParseJson(output_array);
+  if (!parsed.ok() || !parsed->is_array()) return {};
+  json::array kept;
+  for (json::value& item : parsed->get_array()) {
+    if (!IsUnsealedReasoning(item)) kept.push_back(std::move(item));
+  }
+  return Listed(kept);
+}
+
+std::string_view IdPrefix(std::string_view type) {
+  for (const IdRule& rule : kIdRules) {
+    if (rule.type == type) return rule.prefix;
+  }
+  return {};
 }
 
 }  // namespace patchbay::frontend::openai_responses

@@ -1,13 +1,13 @@
-// The `input` of a plain SDK client, made acceptable to the Codex backend.
+// The items of `input`, made acceptable to the Codex backend.
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/base/result.h"
+#include "workers/frontend/dialects/stored_responses.h"
 
 namespace patchbay::frontend::openai_responses {
 
@@ -15,12 +15,24 @@ namespace patchbay::frontend::openai_responses {
 inline constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
 
 struct NormalizedInput {
-  std::optional<std::string> replacement;  // unset: the items are fine as they are
-  std::string first_turn;                  // the first user message
+  std::string items;       // "{…},{…}": as they are to go out
+  bool changed = false;    // whether that differs from what came
+  std::string first_turn;  // the first user message
   std::vector<std::string> repaired;
 };
 
-// `input` is the JSON text of a string or an array.
-Result<NormalizedInput> NormalizeInput(std::string_view input);
+// `input` is the JSON text of a string or an array. References to items are looked up in `stored`, which may be null.
+Result<NormalizedInput> NormalizeInput(std::string_view input, ClientResponses* stored);
+
+// What is between the brackets of an array's text, without the space around it; empty for an empty array.
+std::string_view ItemsOf(std::string_view array);
+// "[{…},{…}]" out of such pieces, some of which may be empty.
+std::string JoinItems(const std::vector<std::string_view>& pieces);
+
+// Output items as they may be said again on the next turn: without reasoning that was not sealed.
+std::string RepeatableItems(std::string_view output_array);
+
+// What the backend's ids of such items begin with: "msg_"; empty for a type that we do not know.
+std::string_view IdPrefix(std::string_view type);
 
 }  // namespace patchbay::frontend::openai_responses

@@ -9,12 +9,18 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/tool_entries.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
 
 // The backend wants instructions that are not empty (codex-wire §3.1).
 constexpr std::string_view kDefaultInstructions = R"("You are a helpful assistant.")";
+// What makes reasoning repeatable on the next turn: without it the backend would have to have stored it.
+constexpr std::string_view kSealedReasoning = "reasoning.encrypted_content";
+// Asks the backend for one `compaction` item instead of an answer (codex-wire §11.1).
+constexpr std::string_view kCompactionTrigger = R"({"type":"compaction_trigger"})";
+constexpr std::size_t kMaxShownIdBytes = 64;
 
 enum class Rule {
   kPass,         // not listed below: untouched, also when we do not know it
@@ -38,11 +44,9 @@ constexpr std::array kFields = {
     Field{"max_output_tokens", Rule::kDrop},
     Field{"max_tokens", Rule::kDrop},
     Field{"max_tool_calls", Rule::kDrop},
-    Field{"metadata", Rule::kDrop, "{}"},
     Field{"moderation", Rule::kDrop},
     Field{"n", Rule::kDrop, "1"},
     Field{"presence_penalty", Rule::kDrop},
-    Field{"previous_response_id", Rule::kUnsupported},
     Field{"prompt", Rule::kUnsupported},
     Field{"prompt_cache_options", Rule::kDrop},
     Field{"prompt_cache_retention", Rule::kDrop},
@@ -57,9 +61,7 @@ constexpr std::array kFields = {
 };
 
 std::string UnsupportedMessage(std::string_view name) {
-  if (name == "previous_response_id")
-    return "previous responses are not stored here: send the whole conversation as input";
-  if (name == "conversation") return "conversations are not stored here: send the whole conversation as input";
+  if (name == "conversation") return "conversations are not kept here: use previous_response_id or send all as input";
   if (name == "prompt") return "prompt templates are not supported";
   return "responses cannot run in the background";
 }
@@ -67,7 +69,9 @@ std::string UnsupportedMessage(std::string_view name) {
 // Decides, member by member, and writes the body anew only when something has to change.
 class Decoder {
  public:
-  Decoder(std::string body, const ClientTraits& client) : client_(client) { out_.body = std::move(body); }
+  Decoder(std::string body, const ClientTraits& client, ClientResponses* stored) : client_(client), stored_(stored) {
+    out_.body = std::move(body);
+  }
 
   Result<DecodedRequest> Decode() && {
     if (auto valid = wire::ValidateJson(out_.body); !valid.ok()) return std::move(valid).error().From(Origin::kClient);
@@ -76,15 +80,20 @@ class Decoder {
     members_ = std::move(*members);
     for (std::size_t i = 0; i < members_.size(); ++i) RETURN_IF_ERROR(Look(i));
     if (out_.model.empty()) return Wrong("model", "a model is required");
-    if (!has_input_) return Wrong("input", "input is required");
+    if (input_ == kNone) return Wrong("input", "input is required");
+    RETURN_IF_ERROR(SetInput());
     if (!has_instructions_ && !client_.responses_lite) added_.emplace_back("instructions", kDefaultInstructions);
     if (!has_store_) added_.emplace_back("store", "false");
     if (!has_stream_) added_.emplace_back("stream", "true");
+    if (!has_include_ && !client_.codex) added_.emplace_back("include", R"(["reasoning.encrypted_content"])");
     if (!replaced_.empty() || !added_.empty()) Rewrite();
+    if (out_.keep && !client_.codex) out_.echoes.emplace_back("store", "true");
     return std::move(out_);
   }
 
  private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
   static Error Wrong(std::string_view name, std::string message) {
     return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At("/" + std::string(name));
   }
@@ -97,16 +106,22 @@ class Decoder {
       return {};
     }
     if (key == "model") return LookModel(i);
-    if (key == "input") return LookInput(i);
+    if (key == "input") {
+      input_ = i;
+      return {};
+    }
+    if (key == "previous_response_id") return LookPrevious(i);
     if (key == "instructions") return LookInstructions(i);
     if (key == "store") return LookStore(i);
     if (key == "stream") return LookStream(i);
+    if (key == "include") return LookInclude(i);
+    if (key == "metadata") return LookMetadata(i);
+    if (key == "tools") return LookTools(i);
     if (key == "service_tier") return LookServiceTier(i);
     if (key == "prompt_cache_key") {
       ASSIGN_OR_RETURN(out_.cache_key, String(i));
       return {};
     }
-    if (key == "tools") out_.needs_tools = text != "[]";
     const auto field = std::find_if(kFields.begin(), kFields.end(), [&](const Field& f) { return f.name == key; });
     if (field == kFields.end()) return {};
     if (field->rule == Rule::kUnsupported && text != field->neutral) {
@@ -122,14 +137,51 @@ class Decoder {
     return {};
   }
 
-  Result<void> LookInput(std::size_t i) {
-    has_input_ = true;
-    const std::string_view text = members_[i].value.In(out_.body);
-    if (client_.codex && text.front() == '[') return {};
-    ASSIGN_OR_RETURN(NormalizedInput input, NormalizeInput(text));
-    if (input.replacement) replaced_[i] = std::move(*input.replacement);
-    out_.first_turn.append(input.first_turn);
+  // The turns before this one are put in front of it: the backend is never sent a difference that it might not have
+  // the rest of.
+  Result<void> LookPrevious(std::size_t i) {
+    ASSIGN_OR_RETURN(const std::string id, String(i));
+    Drop(i);
+    const StoredResponse* previous = stored_ == nullptr ? nullptr : stored_->Find(id);
+    if (previous == nullptr) {
+      // The code by which clients know that they must send the whole conversation is error_encoder's.
+      return Error(ErrorCode::kNotFound,
+                   "Previous response with id '" + id.substr(0, kMaxShownIdBytes) + "' not found.")
+          .From(Origin::kClient)
+          .At("/previous_response_id");
+    }
+    out_.history = previous->Conversation();
+    previous_cache_key_ = previous->cache_key;
+    out_.first_turn = previous->first_turn;
+    continues_ = true;
+    out_.echoes.emplace_back("previous_response_id", members_[i].value.In(out_.body));
+    return {};
+  }
+
+  Result<void> SetInput() {
+    const std::string_view text = members_[input_].value.In(out_.body);
+    NormalizedInput input;
+    if (client_.codex && text.front() == '[') {
+      input.items = ItemsOf(text);
+    } else {
+      ASSIGN_OR_RETURN(input, NormalizeInput(text, stored_));
+    }
+    if (!out_.history.empty() || client_.compacts || input.changed) {
+      std::vector<std::string_view> pieces;
+      for (const ItemsJson& items : out_.history) pieces.push_back(*items);
+      pieces.push_back(input.items);
+      if (client_.compacts) pieces.push_back(kCompactionTrigger);
+      replaced_[input_] = JoinItems(pieces);
+    }
+    // A conversation that goes on is recognised by what it began with.
+    if (!continues_) {
+      out_.first_turn = instructions_.substr(0, kMaxFirstTurnBytes) + input.first_turn;
+    } else if (out_.cache_key.empty()) {
+      out_.cache_key = previous_cache_key_;
+    }
     out_.repaired = std::move(input.repaired);
+    out_.keep = !store_off_ && stored_ != nullptr && !client_.compacts;
+    if (out_.keep || client_.compacts) out_.input = std::make_shared<const std::string>(std::move(input.items));
     return {};
   }
 
@@ -137,17 +189,18 @@ class Decoder {
     has_instructions_ = true;
     const std::string_view text = members_[i].value.In(out_.body);
     if (text == R"("")") replaced_[i] = kDefaultInstructions;
-    out_.first_turn.insert(0, text.substr(0, kMaxFirstTurnBytes));
+    if (text.front() != '"') return Wrong("instructions", "expected a string");
+    instructions_ = text;
     return {};
   }
 
+  // The backend stores nothing; what is stored is stored here.
   Result<void> LookStore(std::size_t i) {
     has_store_ = true;
     const std::string_view text = members_[i].value.In(out_.body);
-    if (text == "false") return {};
-    if (text != "true") return Wrong("store", "expected a boolean");
-    replaced_[i] = "false";
-    out_.ignored.push_back("store");
+    if (text != "true" && text != "false") return Wrong("store", "expected a boolean");
+    store_off_ = text == "false";
+    if (!store_off_) replaced_[i] = "false";
     return {};
   }
 
@@ -157,6 +210,37 @@ class Decoder {
     if (text != "true" && text != "false") return Wrong("stream", "expected a boolean");
     out_.stream = text == "true";
     if (!out_.stream) replaced_[i] = "true";
+    return {};
+  }
+
+  Result<void> LookInclude(std::size_t i) {
+    has_include_ = true;
+    if (client_.codex) return {};
+    auto include = wire::ParseJson(members_[i].value.In(out_.body));
+    if (!include.ok() || !include->is_array()) return Wrong("include", "expected an array of strings");
+    auto& names = include->get_array();
+    const boost::json::value sealed(boost::json::string(kSealedReasoning.data(), kSealedReasoning.size()));
+    if (std::find(names.begin(), names.end(), sealed) != names.end()) return {};
+    names.push_back(sealed);
+    replaced_[i] = boost::json::serialize(*include);
+    return {};
+  }
+
+  // For the client's own use: told back in the Response, unseen by the provider.
+  Result<void> LookMetadata(std::size_t i) {
+    const auto metadata = wire::ParseJson(members_[i].value.In(out_.body));
+    if (!metadata.ok() || !metadata->is_object()) return Wrong("metadata", "expected an object");
+    out_.echoes.emplace_back("metadata", boost::json::serialize(*metadata));  // on one line, as events are
+    Drop(i);
+    return {};
+  }
+
+  Result<void> LookTools(std::size_t i) {
+    const std::string_view text = members_[i].value.In(out_.body);
+    out_.needs_tools = text != "[]";
+    if (client_.codex) return {};
+    ASSIGN_OR_RETURN(std::optional<std::string> tools, NormalizeTools(text));
+    if (tools) replaced_[i] = std::move(*tools);
     return {};
   }
 
@@ -176,8 +260,10 @@ class Decoder {
   void Drop(std::size_t i) { replaced_[i] = std::nullopt; }
 
   void Rewrite() {
+    std::size_t size = out_.body.size() + 256 + wire::kJsonPadding;
+    for (const auto& [member, text] : replaced_) size += text ? text->size() : 0;
     std::string body;
-    body.reserve(out_.body.size() + 256 + wire::kJsonPadding);
+    body.reserve(size);
     wire::JsonWriter json(body);
     json.BeginObject();
     for (std::size_t i = 0; i < members_.size(); ++i) {
@@ -194,24 +280,29 @@ class Decoder {
   }
 
   const ClientTraits client_;
+  ClientResponses* stored_;
   DecodedRequest out_;
   std::vector<wire::Member> members_;
   std::map<std::size_t, std::optional<std::string>> replaced_;  // by member; nullopt removes it
   std::vector<std::pair<std::string_view, std::string_view>> added_;
-  bool has_input_ = false, has_instructions_ = false, has_store_ = false, has_stream_ = false;
+  std::size_t input_ = kNone;
+  std::string instructions_, previous_cache_key_;
+  bool continues_ = false, store_off_ = false;
+  bool has_instructions_ = false, has_store_ = false, has_stream_ = false, has_include_ = false;
 };
 
 }  // namespace
 
 std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names = {"model",  "input",        "instructions",    "store",
-                                         "stream", "service_tier", "prompt_cache_key"};
+  std::vector<std::string_view> names = {"model",    "input",    "instructions", "store",        "stream",
+                                         "include",  "metadata", "tools",        "service_tier", "prompt_cache_key",
+                                         "previous_response_id"};
   for (const Field& field : kFields) names.push_back(field.name);
   return names;
 }
 
-Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client) {
-  return Decoder(std::move(body), client).Decode();
+Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client, ClientResponses* stored) {
+  return Decoder(std::move(body), client, stored).Decode();
 }
 
 }  // namespace patchbay::frontend::openai_responses

@@ -6,15 +6,18 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/result.h"
+#include "workers/frontend/dialects/stored_responses.h"
 
 namespace patchbay::frontend::openai_responses {
 
 struct ClientTraits {
   bool codex = false;           // the Codex CLI or one of its relatives: knows what the backend takes
   bool responses_lite = false;  // its own form with the instructions inside `input` (codex-wire §3.3)
+  bool compacts = false;        // POST /responses/compact: `input` ends in the request to be compacted
 };
 
 struct DecodedRequest {
@@ -26,9 +29,16 @@ struct DecodedRequest {
   std::string first_turn;
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
+  // Members of the Response object that the provider cannot know: name and JSON text.
+  std::vector<std::pair<std::string, std::string>> echoes;
+  // Whether the answer is to be kept, and what was said up to it.
+  bool keep = false;
+  std::vector<ItemsJson> history;
+  ItemsJson input;
 };
 
-Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client);
+// `stored` may be null: then there is nothing to go on from.
+Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client, ClientResponses* stored = nullptr);
 
 // Every member that does not simply pass; any other does.
 std::vector<std::string_view> KnownFields();

@@ -5,22 +5,28 @@
 #include <string_view>
 
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/answer_shape.h"
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
 
 class ResponseEncoder {
  public:
+  explicit ResponseEncoder(AnswerShape shape = {}) : shape_(std::move(shape)) {}
+
   // Whether output was carried by now.
   Result<bool> Add(std::string_view bytes);
   // The object of `response.completed` or `response.incomplete`, its output made of the items that were
   // done. kProtocol when the stream had no such end.
   Result<std::string> Encode() const;
+  const StreamState& state() const { return state_; }
 
  private:
+  const AnswerShape shape_;
   wire::SseParser parser_;
   StreamState state_;
   std::string final_;
+  bool ended_ = false;
 };
 
 }  // namespace patchbay::frontend::openai_responses

@@ -12,8 +12,11 @@ bool EndsWith(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
 
+// Empty for what is no event of this API: `[DONE]`, or a line that is not JSON. The Codex CLI skips such lines, OpenAI's
+// SDK throws on them.
 // Providers write `type` first; only when this one did not is the event searched for it.
 std::string TypeOf(const wire::SseEvent& event) {
+  if (event.data.empty() || event.data.front() != '{') return {};
   constexpr std::string_view kFirst = R"({"type":")";
   if (StartsWith(event.data, kFirst)) {
     const std::string_view rest = event.data.substr(kFirst.size());
@@ -35,7 +38,7 @@ StreamState::Kind KindOf(std::string_view type) {
   if (type == "response.completed" || type == "response.incomplete") return Kind::kCompleted;
   if (type == "response.failed") return Kind::kFailed;
   if (type == "error") return Kind::kError;
-  if (StartsWith(type, "codex.") || StartsWith(type, "responsesapi.") || type == "response.metadata" ||
+  if (type.empty() || StartsWith(type, "codex.") || StartsWith(type, "responsesapi.") || type == "response.metadata" ||
       type == "response.headers") {
     return Kind::kForeign;
   }

@@ -200,9 +200,12 @@ TEST(ResponsesErrorEncoder, PassesTheProvidersOwnErrorObject) {
 }
 
 TEST(ResponsesErrorEncoder, SaysThatAPreviousResponseIsNotFound) {
-  Problem problem(Problem::Kind::kUnsupported, "m");
+  Problem problem(Problem::Kind::kNotFound, "m");
   problem.param = "/previous_response_id";
-  EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("code":"previous_response_not_found")"));
+  EXPECT_THAT(EncodeError(problem).body,
+              HasSubstr(R"("param":"previous_response_id","code":"previous_response_not_found")"));
+  EXPECT_EQ(EncodeError(problem).status, 400);
+  problem.kind = Problem::Kind::kUnsupported;
   problem.param = "/prompt";
   EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("code":"unsupported_parameter")"));
 }

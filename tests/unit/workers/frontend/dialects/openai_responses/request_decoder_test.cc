@@ -38,11 +38,30 @@ std::string Member(std::string body, std::string_view key) {
   return span.ok() ? std::string(span->In(body)) : "";
 }
 
-class ResponsesFields : public ::testing::TestWithParam<FieldRow> {};
+class StillClock final : public Clock {
+ public:
+  WallTime Now() const override { return {}; }
+  SteadyTime Steady() const override { return {}; }
+};
+
+// Where the samples of the table find what they refer to.
+class ResponsesFields : public ::testing::TestWithParam<FieldRow> {
+ protected:
+  ResponsesFields() {
+    StoredResponse response;
+    response.id = "resp_1";
+    response.input = std::make_shared<const std::string>(R"({"type":"message","role":"user","content":[]})");
+    response.output = std::make_shared<const std::string>();
+    EXPECT_TRUE(stored_.Put(std::move(response)));
+  }
+  StoredResponses store_;
+  StillClock clock_;
+  ClientResponses stored_{store_, "key", clock_};
+};
 
 TEST_P(ResponsesFields, AreHandledAsTheTableSays) {
   const FieldRow& row = GetParam();
-  const auto decoded = DecodeRequest(With(row.field, row.sample), kSdk);
+  const auto decoded = DecodeRequest(With(row.field, row.sample), kSdk, &stored_);
   if (row.handling == "rejected") {
     ASSERT_FALSE(decoded.ok());
     EXPECT_EQ(decoded.error().where, "/" + row.field);
@@ -56,6 +75,11 @@ TEST_P(ResponsesFields, AreHandledAsTheTableSays) {
   } else if (row.handling == "edited") {
     EXPECT_NE(sent, "");
     EXPECT_NE(sent, row.sample);
+  } else if (row.handling == "emulated") {
+    EXPECT_NE(sent, row.sample);
+    EXPECT_THAT(decoded->ignored, IsEmpty());
+    // Known by what the client is told, or by what is kept.
+    EXPECT_TRUE(!decoded->echoes.empty() || decoded->keep || !decoded->stream);
   } else {
     EXPECT_EQ(row.handling, "passed");
     EXPECT_EQ(sent, row.sample);
@@ -91,7 +115,7 @@ TEST(ResponsesRequestDecoder, CompletesTheSmallestSdkRequest) {
   EXPECT_EQ(
       decoded->body,
       R"({"model":"gpt-5.5","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say \"hi\""}]}],)"
-      R"("instructions":"You are a helpful assistant.","store":false,"stream":true})");
+      R"("instructions":"You are a helpful assistant.","store":false,"stream":true,"include":["reasoning.encrypted_content"]})");
   EXPECT_FALSE(decoded->stream);
 }
 
@@ -121,6 +145,37 @@ TEST(ResponsesRequestDecoder, RefusesAReferenceToAStoredItem) {
   const auto decoded = DecodeRequest(R"({"model":"m","input":[{"type":"item_reference","id":"rs_1"}]})", kSdk);
   ASSERT_FALSE(decoded.ok());
   EXPECT_EQ(decoded.error().where, "/input/0");
+}
+
+TEST(ResponsesRequestDecoder, KeepsTheAnswerUnlessStoreIsFalseAndThereIsAPlace) {
+  StoredResponses store;
+  StillClock clock;
+  ClientResponses stored(store, "key", clock);
+  EXPECT_TRUE(DecodeRequest(R"({"model":"m","input":"x"})", kSdk, &stored)->keep);
+  EXPECT_TRUE(DecodeRequest(R"({"model":"m","input":"x","store":true})", kSdk, &stored)->keep);
+  EXPECT_FALSE(DecodeRequest(R"({"model":"m","input":"x","store":false})", kSdk, &stored)->keep);
+  EXPECT_FALSE(DecodeRequest(R"({"model":"m","input":"x"})", kSdk)->keep);
+}
+
+TEST(ResponsesRequestDecoder, RecognisesAConversationThatGoesOnByItsBeginning) {
+  StoredResponses store;
+  StillClock clock;
+  ClientResponses stored(store, "key", clock);
+  StoredResponse response;
+  response.id = "resp_1";
+  response.input = response.output = std::make_shared<const std::string>();
+  response.first_turn = "how it began";
+  response.cache_key = "k";
+  ASSERT_TRUE(stored.Put(response));
+  const auto decoded =
+      DecodeRequest(R"({"model":"m","previous_response_id":"resp_1","instructions":"new","input":"x"})", kSdk, &stored);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->first_turn, "how it began");
+  EXPECT_EQ(decoded->cache_key, "k");
+  EXPECT_EQ(
+      DecodeRequest(R"({"model":"m","previous_response_id":"resp_1","prompt_cache_key":"own","input":"x"})", kSdk, &stored)
+          ->cache_key,
+      "own");
 }
 
 TEST(ResponsesRequestDecoder, TakesNullForAbsent) {

@@ -1,0 +1,45 @@
+// Canonical events → the legacy Completions SSE stream (client-protocols B.7).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "workers/frontend/dialects/openai_completions/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+#include "workers/frontend/dialects/reply_reader.h"
+
+namespace patchbay::frontend::openai_completions {
+
+class EventEncoder final : private ReplyListener {
+ public:
+  EventEncoder(ReplyIdentity identity, bool include_usage);
+
+  // Appends the chunks that `event` causes, `[DONE]` included. kProtocol as ReplyReader::Read.
+  Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
+  // Ends the stream with an error object, and without `[DONE]`: nothing is invented.
+  void EncodeBreak(const Problem& problem, std::string& out);
+  bool ended() const { return broken_ || reader_.ended(); }
+
+ private:
+  void OnStarted(const inference::v1::Started& started) override;
+  void OnText(std::string_view text) override;
+  // There is one kind of text only.
+  void OnRefusal(std::string_view text) override { OnText(text); }
+  void OnReasoning(std::string_view) override {}
+  void OnCall(int, const inference::v1::ToolCall&) override {}
+  void OnCallInput(int, inference::v1::ToolKind, std::string_view) override {}
+  void OnAnnotation(std::string_view, std::int64_t) override {}
+  void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
+  void OnFinished(inference::v1::FinishReason reason) override;
+  void OnFailed(const inference::v1::Failure& failure) override;
+
+  const ReplyIdentity identity_;
+  const bool include_usage_;
+  std::string chunk_head_;  // from "data: " to the choices
+  std::optional<inference::v1::Usage> usage_;
+  bool broken_ = false;
+  std::string* out_ = nullptr;  // where the current call writes
+  ReplyReader reader_{*this};
+};
+
+}  // namespace patchbay::frontend::openai_completions

@@ -1,0 +1,43 @@
+// Canonical events → one `text_completion` object (client-protocols B.7).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "workers/frontend/dialects/openai_completions/wire_format.h"
+#include "workers/frontend/dialects/problem.h"
+#include "workers/frontend/dialects/reply_reader.h"
+
+namespace patchbay::frontend::openai_completions {
+
+class ResponseEncoder final : private ReplyListener {
+ public:
+  explicit ResponseEncoder(ReplyIdentity identity) : identity_(std::move(identity)), text_(identity_.echo) {}
+
+  Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
+  // Set when the answer ended in Failed: there is no completion then.
+  const std::optional<Problem>& problem() const { return problem_; }
+  // The object. kProtocol when the answer has not come to its end.
+  Result<std::string> Encode() const;
+
+ private:
+  void OnStarted(const inference::v1::Started&) override {}
+  void OnText(std::string_view text) override { text_.append(text); }
+  void OnRefusal(std::string_view text) override { text_.append(text); }
+  void OnReasoning(std::string_view) override {}
+  void OnCall(int, const inference::v1::ToolCall&) override {}
+  void OnCallInput(int, inference::v1::ToolKind, std::string_view) override {}
+  void OnAnnotation(std::string_view, std::int64_t) override {}
+  void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
+  void OnFinished(inference::v1::FinishReason reason) override { reason_ = reason; }
+  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
+
+  const ReplyIdentity identity_;
+  std::string text_;
+  std::optional<inference::v1::Usage> usage_;
+  inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
+  std::optional<Problem> problem_;
+  ReplyReader reader_{*this};
+};
+
+}  // namespace patchbay::frontend::openai_completions

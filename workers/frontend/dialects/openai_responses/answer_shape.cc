@@ -1,0 +1,26 @@
+#include "workers/frontend/dialects/openai_responses/answer_shape.h"
+
+#include "lib/wire/json.h"
+#include "workers/frontend/dialects/openai_responses/input_items.h"
+
+namespace patchbay::frontend::openai_responses {
+
+Result<std::string> AnswerShape::Apply(std::string response) const {
+  for (const auto& [name, value] : echoes) {
+    ASSIGN_OR_RETURN(response, wire::SpliceTopLevel(std::move(response), name, value, wire::IfMissing::kInsert));
+  }
+  return response;
+}
+
+void AnswerShape::Keep(const StreamState& state, std::string_view response) const {
+  if (!shelf) return;
+  const std::string id = MemberText(response, "id");
+  if (id.size() <= 2) return;
+  StoredResponse kept = draft;
+  kept.id = id.substr(1, id.size() - 2);
+  kept.response = response;
+  kept.output = std::make_shared<const std::string>(RepeatableItems(state.OutputArray()));
+  shelf->Put(std::move(kept));
+}
+
+}  // namespace patchbay::frontend::openai_responses

@@ -1,0 +1,65 @@
+#include "workers/frontend/dialects/openai_responses/tool_entries.h"
+
+#include <array>
+
+#include "lib/base/error.h"
+#include "lib/wire/boost_json.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 3> kWebSearchNames = {"web_search_preview", "web_search_preview_2025_03_11",
+                                                             "web_search_2025_08_26"};
+
+bool CompleteFunction(json::object& tool) {
+  json::value* schema = tool.if_contains("parameters");
+  if (schema == nullptr || schema->is_null()) {
+    tool["parameters"] = json::object{{"type", "object"}, {"properties", json::object{}}};
+    return true;
+  }
+  if (!schema->is_object()) return false;  // the provider says what is wrong with it
+  json::object& object = schema->get_object();
+  bool changed = false;
+  if (!object.contains("type")) {
+    object["type"] = "object";
+    changed = true;
+  }
+  if (wire::FindString(*schema, "type") == "object" && !object.contains("properties")) {
+    object["properties"] = json::object{};
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
+  auto parsed = wire::ParseJson(tools);
+  if (!parsed.ok()) return std::move(parsed).error().From(Origin::kClient).At("/tools");
+  if (!parsed->is_array()) {
+    return Error(ErrorCode::kInvalidArgument, "expected an array of tools").From(Origin::kClient).At("/tools");
+  }
+  bool changed = false;
+  json::array& list = parsed->get_array();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!list[i].is_object()) {
+      return Error(ErrorCode::kInvalidArgument, "expected an object")
+          .From(Origin::kClient)
+          .At("/tools/" + std::to_string(i));
+    }
+    json::object& tool = list[i].get_object();
+    const std::string type(wire::FindString(list[i], "type"));
+    if (type == "function") changed = CompleteFunction(tool) || changed;
+    for (const std::string_view name : kWebSearchNames) {
+      if (type != name) continue;
+      tool["type"] = "web_search";
+      changed = true;
+    }
+  }
+  if (!changed) return std::optional<std::string>();
+  return std::optional<std::string>(json::serialize(*parsed));
+}
+
+}  // namespace patchbay::frontend::openai_responses
