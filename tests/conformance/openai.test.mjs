@@ -1,8 +1,12 @@
 // The official OpenAI SDK, pointed at the gateway: what a user's program does must simply work.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
 import OpenAI from 'openai';
 import { makeParseableResponseFormat } from 'openai/lib/parser';
 import { kModel, marked, pixelPng, sequence, weatherTool } from '../support/bodies.mjs';
+import { repository } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
 
@@ -149,6 +153,75 @@ sdkSuite('OpenAI SDK: responses', {}, (test) => {
     const response = await openai.responses.create({ model: kModel, input: 'JSON please', text: { format: { type: 'json_schema', name: 'shape', strict: true, schema } } });
     assert.equal(typeof JSON.parse(response.output_text).answer, 'string');
   });
+});
+
+sdkSuite('OpenAI SDK: completions, images, embeddings', {}, (test) => {
+  test('legacy completions, whole and streamed', async ({ openai, sim }) => {
+    const prompt = marked('text', { events: 9, seq: 1 });
+    const completion = await openai.completions.create({ model: kModel, prompt, echo: true });
+    assert.equal(completion.choices[0].text, prompt + sequence(9));
+    assert.equal(completion.choices[0].finish_reason, 'stop');
+    assert.equal(completion.usage.completion_tokens, 9);
+    let text = '';
+    let usage;
+    for await (const chunk of await openai.completions.create({ model: kModel, prompt, stream: true, stream_options: { include_usage: true } })) {
+      text += chunk.choices[0]?.text ?? '';
+      usage = chunk.usage ?? usage;
+    }
+    assert.equal(text, sequence(9));
+    assert.equal(usage.completion_tokens, 9);
+    assert.match((await sim.lastRequest()).body.instructions, /Continue the user's text/);
+    await assert.rejects(openai.completions.create({ model: kModel, prompt: ['a', 'b'] }), OpenAI.BadRequestError);
+  });
+
+  test('images.generate, whole and streamed', async ({ openai, sim }) => {
+    const image = await openai.images.generate({ model: 'gpt-image-1', prompt: 'A cat', size: '1024x1024', output_format: 'png' });
+    assert.match(image.data[0].b64_json, /^iVBOR/);
+    assert.equal(image.size, '1024x1024');
+    assert.ok(image.usage.total_tokens > 0);
+    const { body } = await sim.lastRequest();
+    assert.deepEqual(body.tools, [{ type: 'image_generation', size: '1024x1024', output_format: 'png' }]);
+    const types = [];
+    for await (const event of await openai.images.generate({ model: 'gpt-image-1', prompt: 'A cat', stream: true, partial_images: 1 })) {
+      types.push(event.type);
+      assert.match(event.b64_json, /^iVBOR/);
+    }
+    assert.deepEqual(types, ['image_generation.partial_image', 'image_generation.completed']);
+    await assert.rejects(openai.images.generate({ model: 'gpt-image-1', prompt: 'A cat', n: 2 }), OpenAI.BadRequestError);
+  });
+
+  test('images.edit sends its form', async ({ openai, sim }) => {
+    const file = await OpenAI.toFile(Buffer.from(pixelPng, 'base64'), 'pixel.png', { type: 'image/png' });
+    const image = await openai.images.edit({ model: 'gpt-image-1', image: [file], prompt: 'Add a hat' });
+    assert.match(image.data[0].b64_json, /^iVBOR/);
+    const content = (await sim.lastRequest()).body.input[0].content;
+    assert.deepEqual(content.map((part) => part.type), ['input_text', 'input_image']);
+    assert.ok(content[1].image_url.includes(pixelPng));
+  });
+
+  test('a model that answers in words made no image', async ({ openai }) => {
+    const error = await openai.images.generate({ prompt: marked('text', { events: 3, seq: 1 }) }).catch((caught) => caught);
+    assert.ok(error instanceof OpenAI.BadRequestError, String(error));
+    assert.match(error.message, /the model said: 0 1 2/);
+  });
+
+  test('embeddings are refused plainly', async ({ openai }) => {
+    const error = await openai.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }).catch((caught) => caught);
+    assert.ok(error instanceof OpenAI.NotFoundError, String(error));
+    assert.equal(error.code, 'unsupported_endpoint');
+  });
+});
+
+test('the class that the README names for each problem is the one that the SDK raises', () => {
+  const readme = readFileSync(path.join(repository, 'workers/frontend/dialects/openai_chat/README.md'), 'utf8');
+  const table = readme.slice(readme.indexOf('| problem |')).split('\n\n')[0].split('\n').slice(2);
+  assert.ok(table.length > 20);
+  for (const line of table) {
+    const [, problem, status, type, code, name] = line.split('|').map((cell) => cell.trim().replaceAll('`', ''));
+    const raised = OpenAI.APIError.generate(Number(status), { error: { message: 'm', type, code, param: null } }, undefined, new Headers());
+    assert.equal(raised.constructor.name, name, problem);
+    assert.equal(raised.code, code);
+  }
 });
 
 sdkSuite('OpenAI SDK: models and errors', {}, (test) => {

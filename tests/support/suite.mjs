@@ -8,7 +8,7 @@ import { startSim } from './sim.mjs';
  * Tests of one suite run one after another.
  */
 export function suite(name, options, define) {
-  describe(name, { concurrency: false }, () => {
+  describe(name, { concurrency: false, skip: options.skip ?? false }, () => {
     const context = {};
     before(async () => {
       context.sim = await startSim(options.sim);

@@ -1,0 +1,152 @@
+// The real Codex CLI over HTTP: whole turns that run a command and edit a file, and how it takes what goes wrong.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Agent, nodeModule } from '../support/agent.mjs';
+import { kModel } from '../support/bodies.mjs';
+import { suite } from '../support/suite.mjs';
+
+const binary = nodeModule('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex');
+
+function settings(gateway, { path: base = '/v1', retries = 0, extra = '' } = {}) {
+  return `model = "${kModel}"
+model_provider = "gateway"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+${extra}
+[analytics]
+enabled = false
+[model_providers.gateway]
+name = "gateway"
+base_url = "http://127.0.0.1:${gateway.port}${base}"
+env_key = "GATEWAY_KEY"
+wire_api = "responses"
+request_max_retries = ${retries}
+stream_max_retries = ${retries}
+`;
+}
+
+async function codex(gateway, prompt, body, options) {
+  const agent = new Agent('codex');
+  try {
+    agent.write('home/.codex/config.toml', settings(gateway, options));
+    const run = (args) => agent.run(binary, ['exec', ...args], { env: { GATEWAY_KEY: options?.key ?? gateway.key } });
+    const first = await run(['--skip-git-repo-check', '--json', prompt]);
+    assert.ok(!first.late, `codex did not end: ${first.stdout}${first.stderr}`);
+    const events = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    await body({ agent, run, events, ...first, items: events(first.stdout).filter((event) => event.type === 'item.completed').map((event) => event.item) });
+  } finally {
+    agent.remove();
+  }
+}
+
+const patch = (lines) => `*** Begin Patch\n${lines.join('\n')}\n*** End Patch\n`;
+const config = { upstream: { first_byte_timeout: '3s', stall_timeout: '3s' }, accounts: { attempts_max: 1 } };
+
+suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) }, (test) => {
+  test('a turn that runs a command and edits a file', async ({ gateway, sim }) => {
+    await sim.script(
+      [{ reasoning: 'I write it first' }, { function: 'exec_command', arguments: { cmd: 'printf "one\\n" > a.txt && cat a.txt' } }],
+      [{ custom: 'apply_patch', input: patch(['*** Update File: a.txt', '@@', '-one', '+two']) }],
+      [{ text: 'It says two now.' }],
+    );
+    await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
+      assert.equal(code, 0, stdout + stderr);
+      assert.equal(agent.read('work/a.txt'), 'two\n');
+      assert.equal(items.at(-1).text, 'It says two now.');
+      assert.ok(items.some((item) => item.type === 'command_execution' && item.aggregated_output.includes('one')), stdout);
+      assert.ok(items.some((item) => item.type === 'file_change'), stdout);
+    });
+    const requests = await sim.requests();
+    assert.equal(requests.length, 3);
+    const said = requests.at(-1).body.input.map((item) => item.type);
+    for (const type of ['reasoning', 'function_call', 'function_call_output', 'custom_tool_call', 'custom_tool_call_output']) assert.ok(said.includes(type), `${type}: ${said}`);
+    assert.equal(await sim.repliesWaiting(), 0);
+    // One conversation, one account, one cache key; the CLI's own headers reach the backend and our key does not.
+    assert.equal(new Set(requests.map((request) => request.account_id)).size, 1);
+    assert.equal(new Set(requests.map((request) => request.body.prompt_cache_key)).size, 1);
+    assert.ok(!JSON.stringify(requests).includes(gateway.key));
+  });
+
+  test('every tool the CLI offers arrives as it was sent', async ({ gateway, sim }) => {
+    await codex(gateway, 'hello', async ({ code, stdout }) => assert.equal(code, 0, stdout));
+    const { body } = await sim.lastRequest();
+    const types = new Set(body.tools.map((tool) => tool.type));
+    for (const type of ['function', 'custom', 'tool_search', 'web_search']) assert.ok(types.has(type), type);
+    assert.ok(body.input.every((item) => item.type && item.content), JSON.stringify(body.input).slice(0, 500));
+  });
+
+  test('goes on with an earlier thread', async ({ gateway, sim }) => {
+    await sim.script([{ reasoning: 'A name' }, { text: 'Hello Ann.' }], [{ text: 'You are Ann.' }]);
+    await codex(gateway, 'I am Ann', async ({ events, stdout, run }) => {
+      const thread = events(stdout).find((event) => event.type === 'thread.started').thread_id;
+      const second = await run(['resume', thread, '--skip-git-repo-check', '--json', 'who am I?']);
+      assert.equal(second.code, 0, second.stdout + second.stderr);
+      assert.match(second.stdout, /You are Ann\./);
+    });
+    const { body } = await sim.lastRequest();
+    assert.ok(body.input.some((item) => item.type === 'reasoning' && item.encrypted_content), 'sealed reasoning is said again');
+    assert.ok(JSON.stringify(body.input).includes('Hello Ann.'));
+  });
+
+  test('under the paths of the ChatGPT backend', async ({ gateway, sim }) => {
+    for (const base of ['/backend-api/codex', '/backend-api', '']) {
+      await sim.script([{ text: `by ${base}` }]);
+      await codex(gateway, 'hello', async ({ code, items, stderr }) => {
+        assert.equal(code, 0, stderr);
+        assert.equal(items.at(-1).text, `by ${base}`);
+      }, { path: base });
+    }
+  });
+
+  test('sees an image that is attached', async ({ gateway, sim }) => {
+    const agent = new Agent('codex');
+    try {
+      agent.write('home/.codex/config.toml', settings(gateway));
+      const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+      const file = path.join(agent.work, 'pixel.png');
+      agent.write('work/pixel.png', '');
+      (await import('node:fs')).writeFileSync(file, pixel);
+      const result = await agent.run(binary, ['exec', '--skip-git-repo-check', '--json', '-i', file, '--', 'what is it?'], { env: { GATEWAY_KEY: gateway.key } });
+      assert.equal(result.code, 0, result.stdout + result.stderr);
+      assert.match(JSON.stringify((await sim.lastRequest()).body.input), /data:image\/png;base64,iVBOR/);
+    } finally {
+      agent.remove();
+    }
+  });
+
+  test('a wrong key', async ({ gateway }) => {
+    await codex(gateway, 'hello', async ({ code, stdout, stderr }) => {
+      assert.notEqual(code, 0);
+      assert.match(stdout + stderr, /401 Unauthorized/);
+    }, { key: 'pbk_wrong' });
+  });
+
+  // What the CLI makes of each ending (real-clients §2.3): the words are the CLI's own.
+  const endings = [
+    ['a context that is too long', { name: 'status', code: 400, kind: 'context_length_exceeded' }, /ran out of room|context window/],
+    ['an overloaded model', { name: 'status', code: 503, kind: 'server_is_overloaded' }, /at capacity/],
+    ['a failure in the middle', { name: 'failed', after: 1, code: 'server_error', message: 'it broke' }, /it broke/],
+    ['a stream that is cut', { name: 'cut', after: 1 }, /stream disconnected|stream closed|broke off/],
+    ['an incomplete answer', { name: 'incomplete' }, /[Ii]ncomplete/],
+  ];
+  for (const [title, scenario, wanted] of endings) {
+    test(`is told of ${title}`, async ({ gateway, sim }) => {
+      for (const account of gateway.accounts) await sim.setScenario(account, scenario);
+      await codex(gateway, 'hello', async ({ code, stdout, stderr }) => {
+        assert.notEqual(code, 0, stdout);
+        assert.match(stdout + stderr, wanted);
+      });
+    });
+  }
+
+  test('is told once when every account is used up, and when that ends', async ({ gateway, sim }) => {
+    for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 3600 });
+    await codex(gateway, 'hello', async ({ code, stdout, stderr }) => {
+      assert.notEqual(code, 0);
+      assert.match(stdout + stderr, /usage limit/);
+    }, { retries: 3 });
+    assert.ok((await sim.requests()).length <= 2, 'the CLI did not try again');
+  });
+});
