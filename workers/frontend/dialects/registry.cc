@@ -13,7 +13,8 @@
 namespace patchbay::frontend {
 
 const Dialect& FindDialect(std::string_view name) {
-  static const std::array kDialects = {openai_chat::MakeDialect(), openai_responses::MakeDialect(),
+  static const std::array kDialects = {openai_chat::MakeDialect(),
+                                       openai_responses::MakeDialect(),
                                        openai_responses::MakeCompactionDialect(),
                                        openai_completions::MakeDialect(),
                                        openai_images::MakeGenerationsDialect(),

@@ -150,9 +150,8 @@ void StoredResponses::DropExpired(SteadyTime now) {
 
 void StoredResponses::DropOverBound() {
   while (bytes_ > limits_.bytes) {
-    const auto largest = std::max_element(shelves_.begin(), shelves_.end(), [](const auto& a, const auto& b) {
-      return a.second.bytes < b.second.bytes;
-    });
+    const auto largest = std::max_element(shelves_.begin(), shelves_.end(),
+                                          [](const auto& a, const auto& b) { return a.second.bytes < b.second.bytes; });
     Remove(largest->second, largest->second.entries.begin());
     if (largest->second.entries.empty()) shelves_.erase(largest);
   }

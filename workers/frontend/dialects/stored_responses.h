@@ -2,9 +2,9 @@
 // an item of it (`item_reference`). The Codex backend stores nothing, so this is done here, in memory.
 //
 // Everything is kept per client key: one key never sees what another was answered. The turns of one conversation share
-// their items, so a conversation of n turns costs its text once, not n times. Two bounds: bytes over all keys, where the
-// key that uses most loses its oldest answer first, and age. Nothing is written to disk: a frontend that restarts has
-// forgotten, and says `previous_response_not_found`.
+// their items, so a conversation of n turns costs its text once, not n times. Two bounds: bytes over all keys, where
+// the key that uses most loses its oldest answer first, and age. Nothing is written to disk: a frontend that restarts
+// has forgotten, and says `previous_response_not_found`.
 //
 // Pure: it is told the time.
 #pragma once
@@ -63,8 +63,8 @@ class StoredResponses {
   struct Entry {
     StoredResponse response;
     SteadyTime kept_at;
-    std::size_t own_bytes = 0;             // without the shared items
-    std::vector<std::string> item_ids;     // of its output
+    std::size_t own_bytes = 0;          // without the shared items
+    std::vector<std::string> item_ids;  // of its output
   };
   struct ItemPlace {
     ItemsJson items;
@@ -101,9 +101,7 @@ class ClientResponses {
 
   bool Put(StoredResponse response) { return store_.Put(client_key_, std::move(response), clock_.Steady()); }
   const StoredResponse* Find(std::string_view id) { return store_.Find(client_key_, id, clock_.Steady()); }
-  std::optional<std::string> FindItem(std::string_view id) {
-    return store_.FindItem(client_key_, id, clock_.Steady());
-  }
+  std::optional<std::string> FindItem(std::string_view id) { return store_.FindItem(client_key_, id, clock_.Steady()); }
   bool Erase(std::string_view id) { return store_.Erase(client_key_, id, clock_.Steady()); }
 
  private:

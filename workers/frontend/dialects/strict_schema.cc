@@ -201,9 +201,9 @@ class Restorer {
       json::value* value = object.if_contains(property.key());
       if (value == nullptr) continue;
       const json::value name = json::string(property.key());
-      const bool needed = required != nullptr && required->is_array() &&
-                          std::find(required->get_array().begin(), required->get_array().end(), name) !=
-                              required->get_array().end();
+      const bool needed =
+          required != nullptr && required->is_array() &&
+          std::find(required->get_array().begin(), required->get_array().end(), name) != required->get_array().end();
       if (value->is_null() && !needed && !MayBeNull(property.value())) {
         object.erase(property.key());
       } else {
@@ -223,7 +223,8 @@ class Restorer {
   bool Fits(const json::value& value, const json::value& place) const {
     const json::value* schema = Resolve(place);
     if (schema == nullptr) return false;
-    if (const json::array* tuple = TupleOf(*schema)) return value.is_object() && value.get_object().size() == tuple->size();
+    if (const json::array* tuple = TupleOf(*schema))
+      return value.is_object() && value.get_object().size() == tuple->size();
     if (const json::value* constant = wire::FindMember(*schema, "const")) return value == *constant;
     if (const json::value* words = wire::FindMember(*schema, "enum"); words != nullptr && words->is_array()) {
       const auto& list = words->get_array();
@@ -267,7 +268,8 @@ class Restorer {
 
 Result<StrictSchema> PrepareStrictSchema(std::string_view schema_json) {
   ASSIGN_OR_RETURN(json::value schema, wire::ParseJson(schema_json));
-  if (!schema.is_object()) return Error(ErrorCode::kInvalidArgument, "a schema must be an object").From(Origin::kClient);
+  if (!schema.is_object())
+    return Error(ErrorCode::kInvalidArgument, "a schema must be an object").From(Origin::kClient);
   StrictSchema out;
   Preparer(out).Prepare(schema);
   out.json = out.changed ? json::serialize(schema) : std::string(schema_json);

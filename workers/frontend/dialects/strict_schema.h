@@ -1,7 +1,7 @@
 // JSON schemas for answers that must fit them (OpenAI's strict mode), out of what clients really send.
 //
-// Strict mode wants every object closed and every property required, and knows neither tuples nor `nullable`. What can be
-// said in its words is said in them; where that changes the shape of the answer, the answer is changed back:
+// Strict mode wants every object closed and every property required, and knows neither tuples nor `nullable`. What can
+// be said in its words is said in them; where that changes the shape of the answer, the answer is changed back:
 //
 //   additionalProperties absent        → false
 //   "nullable": true (OpenAPI)         → a type with null

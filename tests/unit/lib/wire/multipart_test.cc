@@ -60,7 +60,8 @@ TEST(Multipart, RefusesPartsWithoutNameAndTooManyOfThem) {
   ASSERT_FALSE(parts.ok());
   EXPECT_EQ(parts.error().code, ErrorCode::kTooLarge);
   const std::string head(kMaxFormHeadBytes, 'h');
-  EXPECT_FALSE(ParseForm("--x\r\nContent-Disposition: form-data; name=a\r\nX: " + head + "\r\n\r\nb\r\n--x--", "x").ok());
+  EXPECT_FALSE(
+      ParseForm("--x\r\nContent-Disposition: form-data; name=a\r\nX: " + head + "\r\n\r\nb\r\n--x--", "x").ok());
 }
 
 }  // namespace

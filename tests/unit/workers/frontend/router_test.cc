@@ -50,7 +50,8 @@ TEST(Router, KnowsAnthropicsPathsAndItsClients) {
 }
 
 TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
-  for (const std::string base : {"/v1/responses", "/responses", "/backend-api/responses", "/backend-api/codex/responses"}) {
+  for (const std::string base :
+       {"/v1/responses", "/responses", "/backend-api/responses", "/backend-api/codex/responses"}) {
     EXPECT_EQ(FindRoute("POST", base).dialect, "openai_responses") << base;
     EXPECT_EQ(FindRoute("POST", base + "/compact").dialect, "openai_responses_compact") << base;
     for (const char* method : {"GET", "DELETE"}) {

@@ -22,8 +22,9 @@ Result<void> CheckUrl(const JsonNode& node, std::string_view url) {
   const std::size_t mark = url.find(kMark);
   if (mark == std::string_view::npos) return node.Wrong("expected a data: URL in base64");
   const std::string_view data = url.substr(mark + kMark.size());
-  const bool base64 = !data.empty() && data.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                                              "0123456789+/=") == std::string_view::npos;
+  const bool base64 = !data.empty() && data.find_first_not_of(
+                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                           "0123456789+/=") == std::string_view::npos;
   return base64 ? Result<void>() : node.Wrong("the data: URL is not valid base64");
 }
 

@@ -17,7 +17,8 @@ struct ReplyIdentity {
   std::int64_t created = 0;  // unix seconds
   bool legacy_functions = false;
   std::vector<std::string> stops = {};
-  std::string restore_schema = {};  // the text is JSON that has to be brought into this shape; empty: it is shown as it is
+  // The text is JSON that has to be brought into this shape; empty: it is shown as it is.
+  std::string restore_schema = {};
 };
 
 std::string_view FinishReasonName(inference::v1::FinishReason reason, bool legacy_functions);

@@ -196,9 +196,8 @@ Result<DecodedRequest> DecodeRequest(std::string_view body) {
   request.set_instructions(std::string(draft.suffix.empty() ? kContinue : kFillIn));
   auto& message = *request.add_items()->mutable_message();
   message.set_role(inference::v1::ROLE_USER);
-  message.add_parts()->set_text(draft.suffix.empty()
-                                    ? draft.prompt
-                                    : "<before>" + draft.prompt + "</before><after>" + draft.suffix + "</after>");
+  message.add_parts()->set_text(
+      draft.suffix.empty() ? draft.prompt : "<before>" + draft.prompt + "</before><after>" + draft.suffix + "</after>");
   if (draft.echo) draft.out.echo = std::move(draft.prompt);
   return std::move(draft.out);
 }

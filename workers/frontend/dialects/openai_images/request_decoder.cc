@@ -22,7 +22,8 @@ constexpr std::int64_t kMaxPartialImages = 3;
 constexpr std::string_view kMake =
     "Call the image generation tool exactly once with the user's prompt, unchanged. Do not answer in words.";
 constexpr std::string_view kEdit =
-    "Call the image generation tool exactly once, to edit the user's images as the user's prompt says. Do not answer in "
+    "Call the image generation tool exactly once, to edit the user's images as the user's prompt says. Do not answer "
+    "in "
     "words.";
 
 // What is read before the canonical request can be made.
@@ -86,8 +87,7 @@ Result<void> ReadSize(const JsonNode& node, Draft& draft) {
 }
 
 Result<void> ReadQuality(const JsonNode& node, Draft& draft) {
-  ASSIGN_OR_RETURN(const std::string_view quality,
-                   node.OneOf({"auto", "low", "medium", "high", "standard", "hd"}));
+  ASSIGN_OR_RETURN(const std::string_view quality, node.OneOf({"auto", "low", "medium", "high", "standard", "hd"}));
   // dall-e's words.
   draft.options["quality"] = quality == "standard" ? "medium" : quality == "hd" ? "high" : quality;
   return {};
@@ -161,15 +161,24 @@ Result<void> ReadMask(const JsonNode& node, Draft& draft) {
 }
 
 constexpr std::array kFields = {
-    Field{"background", ReadBackground},       Field{"image", ReadImages},
-    Field{"images", ReadImages},               Field{"input_fidelity", ReadFidelity},
-    Field{"mask", ReadMask},                   Field{"model", ReadModel},
-    Field{"moderation", ReadModeration},       Field{"n", ReadCount},
-    Field{"output_compression", ReadCompression}, Field{"output_format", ReadOutputFormat},
-    Field{"partial_images", ReadPartialImages},   Field{"prompt", ReadPrompt},
-    Field{"quality", ReadQuality},             Field{"response_format", ReadResponseFormat},
-    Field{"size", ReadSize},                   Field{"stream", ReadStream},
-    Field{"style", Ignore},                    Field{"user", Ignore},
+    Field{"background", ReadBackground},
+    Field{"image", ReadImages},
+    Field{"images", ReadImages},
+    Field{"input_fidelity", ReadFidelity},
+    Field{"mask", ReadMask},
+    Field{"model", ReadModel},
+    Field{"moderation", ReadModeration},
+    Field{"n", ReadCount},
+    Field{"output_compression", ReadCompression},
+    Field{"output_format", ReadOutputFormat},
+    Field{"partial_images", ReadPartialImages},
+    Field{"prompt", ReadPrompt},
+    Field{"quality", ReadQuality},
+    Field{"response_format", ReadResponseFormat},
+    Field{"size", ReadSize},
+    Field{"stream", ReadStream},
+    Field{"style", Ignore},
+    Field{"user", Ignore},
 };
 
 const Field* FindField(std::string_view name) {

@@ -1,5 +1,5 @@
-// A body of images/generations or images/edits → the canonical request (client-protocols B.10): a model that can talk is
-// asked to call the provider's image tool, and nothing else.
+// A body of images/generations or images/edits → the canonical request (client-protocols B.10): a model that can talk
+// is asked to call the provider's image tool, and nothing else.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct DecodedRequest {
 };
 
 struct Source {
-  bool edit = false;             // images/edits: needs images
+  bool edit = false;              // images/edits: needs images
   std::string_view content_type;  // JSON, or multipart/form-data
   std::string_view host_model;    // calls the tool for models that are made for images alone
 };

@@ -108,8 +108,7 @@ class OpenAiResponses final : public Dialect {
 
   Result<Conversation> Decode(DialectRequest request) const override {
     const ClientTraits client = TraitsOf(request);
-    ASSIGN_OR_RETURN(DecodedRequest decoded,
-                     DecodeRequest(std::move(request.body), client, request.responses.get()));
+    ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client, request.responses.get()));
     const bool stream = decoded.stream;
     auto new_encoder = [codex = client.codex, stream, id = "resp_" + request.unique, model = decoded.model,
                         shape = ShapeOf(decoded, client, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
@@ -136,8 +135,7 @@ class Compaction final : public Dialect {
   Result<Conversation> Decode(DialectRequest request) const override {
     ClientTraits client = TraitsOf(request);
     client.compacts = true;
-    ASSIGN_OR_RETURN(DecodedRequest decoded,
-                     DecodeRequest(std::move(request.body), client, request.responses.get()));
+    ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client, request.responses.get()));
     std::vector<std::string_view> pieces;
     for (const ItemsJson& items : decoded.history) pieces.push_back(*items);
     pieces.push_back(*decoded.input);
@@ -150,7 +148,8 @@ class Compaction final : public Dialect {
     };
     auto& headers = conversation.forwarded_headers;
     const auto names_features = [](const auto& header) { return header.first == kBetaFeatures; };
-    if (std::none_of(headers.begin(), headers.end(), names_features)) headers.emplace_back(kBetaFeatures, kCompactionBeta);
+    if (std::none_of(headers.begin(), headers.end(), names_features))
+      headers.emplace_back(kBetaFeatures, kCompactionBeta);
     return conversation;
   }
 

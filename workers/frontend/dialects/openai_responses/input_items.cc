@@ -17,11 +17,16 @@ struct IdRule {
 };
 // The backend takes back only ids of its own making (codex-wire §3.2).
 constexpr std::array kIdRules = {
-    IdRule{"message", "msg_"},          IdRule{"reasoning", "rs_"},
-    IdRule{"function_call", "fc_"},     IdRule{"function_call_output", "fco_"},
-    IdRule{"custom_tool_call", "ctc_"}, IdRule{"custom_tool_call_output", "ctco_"},
-    IdRule{"web_search_call", "ws_"},   IdRule{"image_generation_call", "ig_"},
-    IdRule{"compaction", "cmp_"},       IdRule{"tool_search_call", "tsc_"},
+    IdRule{"message", "msg_"},
+    IdRule{"reasoning", "rs_"},
+    IdRule{"function_call", "fc_"},
+    IdRule{"function_call_output", "fco_"},
+    IdRule{"custom_tool_call", "ctc_"},
+    IdRule{"custom_tool_call_output", "ctco_"},
+    IdRule{"web_search_call", "ws_"},
+    IdRule{"image_generation_call", "ig_"},
+    IdRule{"compaction", "cmp_"},
+    IdRule{"tool_search_call", "tsc_"},
     IdRule{"tool_search_output", "tso_"},
 };
 

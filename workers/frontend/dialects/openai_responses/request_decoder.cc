@@ -294,8 +294,16 @@ class Decoder {
 }  // namespace
 
 std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names = {"model",    "input",    "instructions", "store",        "stream",
-                                         "include",  "metadata", "tools",        "service_tier", "prompt_cache_key",
+  std::vector<std::string_view> names = {"model",
+                                         "input",
+                                         "instructions",
+                                         "store",
+                                         "stream",
+                                         "include",
+                                         "metadata",
+                                         "tools",
+                                         "service_tier",
+                                         "prompt_cache_key",
                                          "previous_response_id"};
   for (const Field& field : kFields) names.push_back(field.name);
   return names;

@@ -90,8 +90,15 @@ Answer AnswerStored(std::string_view method, std::string_view id, std::string_vi
   }
   if (method == "DELETE") {
     std::string body;
-    wire::JsonWriter(body).BeginObject().Key("id").String(id).Key("object").String("response").Key("deleted").Bool(
-        true).EndObject();
+    wire::JsonWriter(body)
+        .BeginObject()
+        .Key("id")
+        .String(id)
+        .Key("object")
+        .String("response")
+        .Key("deleted")
+        .Bool(true)
+        .EndObject();
     stored->Erase(id);
     return Json(std::move(body));
   }

@@ -12,9 +12,8 @@ bool EndsWith(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
 
-// Empty for what is no event of this API: `[DONE]`, or a line that is not JSON. The Codex CLI skips such lines, OpenAI's
-// SDK throws on them.
-// Providers write `type` first; only when this one did not is the event searched for it.
+// Empty for what is no event of this API: `[DONE]`, or a line that is not JSON. The Codex CLI skips such lines,
+// OpenAI's SDK throws on them. Providers write `type` first; only when this one did not is the event searched for it.
 std::string TypeOf(const wire::SseEvent& event) {
   if (event.data.empty() || event.data.front() != '{') return {};
   constexpr std::string_view kFirst = R"({"type":")";

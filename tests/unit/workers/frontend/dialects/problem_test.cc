@@ -145,8 +145,8 @@ TEST(OpenAiErrorTable, IsTheOneInTheReadme) {
   for (int kind = 0; kind <= static_cast<int>(Kind::kInternal); ++kind) {
     const Problem problem(static_cast<Kind>(kind), "m");
     const OpenAiError error = OpenAiErrorOf(problem);
-    known[std::string(ToString(problem.kind))] = std::to_string(error.status) + " " + error.type + " " + error.code +
-                                                 (ShouldRetry(problem) ? " yes" : " no");
+    known[std::string(ToString(problem.kind))] =
+        std::to_string(error.status) + " " + error.type + " " + error.code + (ShouldRetry(problem) ? " yes" : " no");
   }
   EXPECT_EQ(documented, known);
 }

@@ -53,7 +53,8 @@ TEST_F(StoredResponsesTest, ShowsAKeyNothingOfAnother) {
 }
 
 TEST_F(StoredResponsesTest, FindsTheItemsOfAnAnswerByTheirIds) {
-  ASSERT_TRUE(store_.Put("key", Make("resp_1", "", R"({"id":"rs_1","x":"a,}"},{"type":"odd"},{"id":"msg_1"})"), kStart));
+  ASSERT_TRUE(
+      store_.Put("key", Make("resp_1", "", R"({"id":"rs_1","x":"a,}"},{"type":"odd"},{"id":"msg_1"})"), kStart));
   EXPECT_EQ(store_.FindItem("key", "rs_1", kStart), R"({"id":"rs_1","x":"a,}"})");
   EXPECT_EQ(store_.FindItem("key", "msg_1", kStart), R"({"id":"msg_1"})");
   EXPECT_FALSE(store_.FindItem("key", "msg_2", kStart));
@@ -123,8 +124,8 @@ TEST_F(StoredResponsesTest, CountsRightOverAnyHistory) {
     for (int step = 0; step < 200; ++step) {
       const std::string key = "key" + std::to_string(random() % 3);
       const std::string id = "resp_" + std::to_string(random() % 30);
-      const std::string text = R"({"id":"msg_)" + std::to_string(random() % 9) + R"(","x":")" +
-                               std::string(random() % 3000, 'x') + "\"}";
+      const std::string text =
+          R"({"id":"msg_)" + std::to_string(random() % 9) + R"(","x":")" + std::string(random() % 3000, 'x') + "\"}";
       const StoredResponse* previous = store_.Find(key, "resp_" + std::to_string(random() % 30), kStart);
       if (random() % 4 == 0) {
         store_.Erase(key, id, kStart);

@@ -30,8 +30,9 @@ TEST(StrictSchema, ClosesObjectsEverywhere) {
   constexpr const char* kOpen = R"({"type":"object","properties":{"x":{"type":"string"}},"required":["x"]})";
   constexpr const char* kClosed =
       R"({"type":"object","properties":{"x":{"type":"string"}},"required":["x"],"additionalProperties":false})";
-  for (const char* place : {R"({"type":"array","items":@})", R"({"anyOf":[@,{"type":"null"}]})", R"({"$defs":{"d":@},"$ref":"#/$defs/d"})",
-                            R"({"definitions":{"d":{"type":"array","items":{"allOf":[@]}}}})"}) {
+  for (const char* place :
+       {R"({"type":"array","items":@})", R"({"anyOf":[@,{"type":"null"}]})", R"({"$defs":{"d":@},"$ref":"#/$defs/d"})",
+        R"({"definitions":{"d":{"type":"array","items":{"allOf":[@]}}}})"}) {
     std::string open(place), closed(place);
     open.replace(open.find('@'), 1, kOpen);
     closed.replace(closed.find('@'), 1, kClosed);
@@ -67,7 +68,8 @@ TEST(StrictSchema, RequiresWhatIsOptionalAndLeavesItsNullOut) {
 }
 
 TEST(StrictSchema, MakesTuplesObjectsAndBack) {
-  constexpr const char* kTuple = R"({"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"minItems":2})";
+  constexpr const char* kTuple =
+      R"({"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"minItems":2})";
   EXPECT_EQ(
       Prepared(kTuple),
       Json(
@@ -75,14 +77,14 @@ TEST(StrictSchema, MakesTuplesObjectsAndBack) {
   ExpectRestored(kTuple, R"({"0":"a","1":2})", R"(["a",2])");
   ExpectRestored(R"({"type":"array","items":[{"type":"string"}]})", R"({"0":"a"})", R"(["a"])");
   const std::string tuple(kTuple);
-  ExpectRestored(R"({"type":"object","properties":{"p":)" + tuple + R"(},"required":["p"]})", R"({"p":{"1":2,"0":"a"}})",
-                 R"({"p":["a",2]})");
+  ExpectRestored(R"({"type":"object","properties":{"p":)" + tuple + R"(},"required":["p"]})",
+                 R"({"p":{"1":2,"0":"a"}})", R"({"p":["a",2]})");
   ExpectRestored(R"({"type":"array","items":)" + tuple + "}", R"([{"0":"a","1":2},{"0":"b","1":3}])",
                  R"([["a",2],["b",3]])");
-  ExpectRestored(R"({"$defs":{"t":)" + tuple + R"(},"anyOf":[{"type":"null"},{"$ref":"#/$defs/t"}]})", R"({"0":"a","1":2})",
-                 R"(["a",2])");
-  ExpectRestored(R"({"type":"array","prefixItems":[)" + tuple + R"(,{"type":"null"}]})", R"({"0":{"0":"a","1":2},"1":null})",
-                 R"([["a",2],null])");
+  ExpectRestored(R"({"$defs":{"t":)" + tuple + R"(},"anyOf":[{"type":"null"},{"$ref":"#/$defs/t"}]})",
+                 R"({"0":"a","1":2})", R"(["a",2])");
+  ExpectRestored(R"({"type":"array","prefixItems":[)" + tuple + R"(,{"type":"null"}]})",
+                 R"({"0":{"0":"a","1":2},"1":null})", R"([["a",2],null])");
   // Not what was asked for stays as it is.
   ExpectRestored(kTuple, R"({"0":"a"})", R"({"0":"a"})");
 }
@@ -97,9 +99,9 @@ TEST(StrictSchema, TellsBranchesOfAUnionApart) {
 
 TEST(StrictSchema, SurvivesWhatMakesNoSense) {
   for (const char* schema :
-       {R"({"$ref":"#"})", R"({"$ref":"#/nowhere"})", R"({"$ref":"https://example.com/x"})", R"({"properties":5,"required":7})",
-        R"({"type":7,"items":7,"anyOf":7,"prefixItems":7,"nullable":"x"})", R"({"items":[]})",
-        R"({"properties":{"a":true},"required":["a"]})"}) {
+       {R"({"$ref":"#"})", R"({"$ref":"#/nowhere"})", R"({"$ref":"https://example.com/x"})",
+        R"({"properties":5,"required":7})", R"({"type":7,"items":7,"anyOf":7,"prefixItems":7,"nullable":"x"})",
+        R"({"items":[]})", R"({"properties":{"a":true},"required":["a"]})"}) {
     ASSERT_TRUE(PrepareStrictSchema(schema).ok()) << schema;
     for (const char* answer : {"{}", "[]", "null", "5", R"({"a":{"b":[]}})"}) {
       EXPECT_TRUE(wire::ParseJson(RestoreAnswer(answer, schema)).ok()) << schema;

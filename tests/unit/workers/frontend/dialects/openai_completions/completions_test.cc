@@ -77,17 +77,18 @@ TEST(CompletionsFieldTable, NamesEveryFieldTheDecoderKnows) {
 
 TEST(CompletionsRequestDecoder, NamesWhatIsWrong) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
-      {With("prompt", "5"), "/prompt"},          {With("prompt", R"(["a","b"])"), "/prompt"},
-      {With("prompt", "[[1,2]]"), "/prompt/0"},  {With("prompt", "[1,2]"), "/prompt/0"},
-      {With("prompt", "[]"), "/prompt"},         {With("prompt", R"("")"), "/prompt"},
-      {With("model", R"("")"), "/model"},        {With("stream", R"("yes")"), "/stream"},
+      {With("prompt", "5"), "/prompt"},           {With("prompt", R"(["a","b"])"), "/prompt"},
+      {With("prompt", "[[1,2]]"), "/prompt/0"},   {With("prompt", "[1,2]"), "/prompt/0"},
+      {With("prompt", "[]"), "/prompt"},          {With("prompt", R"("")"), "/prompt"},
+      {With("model", R"("")"), "/model"},         {With("stream", R"("yes")"), "/stream"},
       {With("temperature", "3"), "/temperature"}, {R"({"prompt":"x"})", "/model"}};
   for (const auto& [body, where] : wrong) {
     const auto decoded = DecodeRequest(body);
     ASSERT_FALSE(decoded.ok()) << body;
     EXPECT_EQ(decoded.error().where, where);
   }
-  for (const char* body : {"", "[]", "{", R"({"model":"m","prompt":"a\ud800"})"}) EXPECT_FALSE(DecodeRequest(body).ok());
+  for (const char* body : {"", "[]", "{", R"({"model":"m","prompt":"a\ud800"})"})
+    EXPECT_FALSE(DecodeRequest(body).ok());
 }
 
 TEST(CompletionsRequestDecoder, AsksForTheMiddleWhenThereIsASuffix) {

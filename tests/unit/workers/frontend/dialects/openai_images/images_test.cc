@@ -102,9 +102,11 @@ TEST(ImagesRequestDecoder, ReadsAForm) {
       "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nA hat\r\n"
       "--b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n"
       "--b\r\nContent-Disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n"
-      "--b\r\nContent-Disposition: form-data; name=\"image[]\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nabc\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"image[]\"; filename=\"a.png\"\r\nContent-Type: "
+      "image/png\r\n\r\nabc\r\n"
       "--b\r\nContent-Disposition: form-data; name=\"image[]\"; filename=\"b\"\r\n\r\nabd\r\n"
-      "--b\r\nContent-Disposition: form-data; name=\"mask\"; filename=\"m.png\"\r\nContent-Type: image/png\r\n\r\nm\r\n--b--";
+      "--b\r\nContent-Disposition: form-data; name=\"mask\"; filename=\"m.png\"\r\nContent-Type: "
+      "image/png\r\n\r\nm\r\n--b--";
   const Source source{.edit = true, .content_type = "multipart/form-data; boundary=b", .host_model = "host"};
   const auto decoded = DecodeRequest(form, source);
   ASSERT_TRUE(decoded.ok()) << decoded.error().message;
@@ -127,16 +129,38 @@ std::vector<inference::v1::GenerateEvent> Events(const std::string& text) {
 
 const std::string kPicture = R"pb(
   events { started { response_id: "r" } }
-  events { item_began { index: 0 item { hosted_tool { tool: "image_generation" json: "{}" } } } }
+  events {
+    item_began {
+      index: 0
+      item { hosted_tool { tool: "image_generation" json: "{}" } }
+    }
+  }
   events { hosted_tool_progress { index: 0 tool: "image_generation" stage: "generating" json: "{}" } }
-  events { hosted_tool_progress { index: 0 tool: "image_generation" stage: "partial_image"
-    json: "{\"partial_image_index\":1,\"partial_image_b64\":\"iVBO\",\"size\":\"1x1\"}" } }
-  events { item_done { index: 0 item { hosted_tool { tool: "image_generation"
-    json: "{\"result\":\"iVBORw\",\"revised_prompt\":\"A grey cat\",\"size\":\"1x1\",\"output_format\":\"png\"}" } } } }
+  events {
+    hosted_tool_progress {
+      index: 0
+      tool: "image_generation"
+      stage: "partial_image"
+      json: "{\"partial_image_index\":1,\"partial_image_b64\":\"iVBO\",\"size\":\"1x1\"}"
+    }
+  }
+  events {
+    item_done {
+      index: 0
+      item {
+        hosted_tool {
+          tool: "image_generation"
+          json: "{\"result\":\"iVBORw\",\"revised_prompt\":\"A grey cat\",\"size\":\"1x1\",\"output_format\":\"png\"}"
+        }
+      }
+    }
+  }
   events { usage_reported { usage { input_tokens: 3 output_tokens: 4 } } }
   events { finished { reason: FINISH_REASON_STOP } })pb";
 const std::string kWords = R"pb(
-  events { started {} } events { text_delta { text: "I would rather not." } } events { finished { reason: FINISH_REASON_STOP } })pb";
+  events { started {} }
+  events { text_delta { text: "I would rather not." } }
+  events { finished { reason: FINISH_REASON_STOP } })pb";
 
 std::string Stream(const std::string& events, bool edit) {
   EventEncoder encoder({.created = 5, .edit = edit});
@@ -155,9 +179,10 @@ std::vector<std::string> Types(const std::string& stream) {
 TEST(ImagesEncoders, GiveThePictureCollected) {
   ResponseEncoder encoder({.created = 5});
   for (const auto& event : Events(kPicture)) ASSERT_TRUE(encoder.Add(event).ok());
-  EXPECT_EQ(*encoder.Encode(), R"({"created":5,"data":[{"b64_json":"iVBORw","revised_prompt":"A grey cat"}],"size":"1x1",)"
-                               R"("output_format":"png","usage":{"input_tokens":3,"output_tokens":4,"total_tokens":7,)"
-                               R"("input_tokens_details":{"text_tokens":3,"image_tokens":0}}})");
+  EXPECT_EQ(*encoder.Encode(),
+            R"({"created":5,"data":[{"b64_json":"iVBORw","revised_prompt":"A grey cat"}],"size":"1x1",)"
+            R"("output_format":"png","usage":{"input_tokens":3,"output_tokens":4,"total_tokens":7,)"
+            R"("input_tokens_details":{"text_tokens":3,"image_tokens":0}}})");
 }
 
 TEST(ImagesEncoders, GiveThePictureStreamed) {

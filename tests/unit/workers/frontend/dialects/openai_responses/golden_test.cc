@@ -1,5 +1,6 @@
-// Every folder of tests/golden/openai_responses: request.json (with what was kept before in stored.json) → upstream.txt,
-// provider.sse → stream.sse and response.json. And what holds for every stream, of these and of tests/golden/codex.
+// Every folder of tests/golden/openai_responses: request.json (with what was kept before in stored.json) →
+// upstream.txt, provider.sse → stream.sse and response.json. And what holds for every stream, of these and of
+// tests/golden/codex.
 #include "lib/testing/golden.h"
 
 #include <gmock/gmock.h>
@@ -44,7 +45,8 @@ std::string Describe(const Result<DecodedRequest>& decoded) {
   if (decoded->keep) text += "keep\n";
   if (!decoded->ignored.empty()) text += "ignored:" + Listed(decoded->ignored) + "\n";
   if (!decoded->repaired.empty()) text += "repaired:" + Listed(decoded->repaired) + "\n";
-  for (const auto& [name, value] : decoded->echoes) text.append("echo: ").append(name).append(" ").append(value) += "\n";
+  for (const auto& [name, value] : decoded->echoes)
+    text.append("echo: ").append(name).append(" ").append(value) += "\n";
   return text + decoded->body + "\n";
 }
 
@@ -227,8 +229,8 @@ std::vector<Path> CasesWith(std::string_view file) {
 std::vector<Path> Streams() {
   auto cases = CasesWith("provider.sse");
   for (const Path& codex : testing::GoldenCases("codex")) {
-    // One of them ends its lines now so, now so, and holds half a surrogate pair: it is about reading events, not passing
-    // them.
+    // One of them ends its lines now so, now so, and holds half a surrogate pair: it is about reading events, not
+    // passing them.
     const bool odd = codex.filename() == "events_without_names_and_crlf";
     if (testing::HasFile(codex, "stream.sse") && !odd) cases.push_back(codex);
   }
@@ -238,7 +240,8 @@ std::string NameOf(const ::testing::TestParamInfo<Path>& info) {
   return info.param.parent_path().filename().string() + "_" + info.param.filename().string();
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenRequest, ::testing::ValuesIn(CasesWith("request.json")), NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenRequest, ::testing::ValuesIn(CasesWith("request.json")),
+                         NameOf);
 INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenReply, ::testing::ValuesIn(CasesWith("provider.sse")), NameOf);
 INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesStream, ::testing::ValuesIn(Streams()), NameOf);
 

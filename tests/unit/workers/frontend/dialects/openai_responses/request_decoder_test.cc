@@ -172,10 +172,10 @@ TEST(ResponsesRequestDecoder, RecognisesAConversationThatGoesOnByItsBeginning) {
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(decoded->first_turn, "how it began");
   EXPECT_EQ(decoded->cache_key, "k");
-  EXPECT_EQ(
-      DecodeRequest(R"({"model":"m","previous_response_id":"resp_1","prompt_cache_key":"own","input":"x"})", kSdk, &stored)
-          ->cache_key,
-      "own");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","previous_response_id":"resp_1","prompt_cache_key":"own","input":"x"})", kSdk,
+                          &stored)
+                ->cache_key,
+            "own");
 }
 
 TEST(ResponsesRequestDecoder, TakesNullForAbsent) {

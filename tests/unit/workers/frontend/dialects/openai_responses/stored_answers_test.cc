@@ -33,7 +33,9 @@ class StoredAnswers : public ::testing::Test {
   Answer Ask(std::string_view method, std::string_view id, std::string_view suffix = "", std::string_view query = "") {
     return AnswerStored(method, id, suffix, query, &shelf_);
   }
-  json::value List(std::string_view query) { return *wire::ParseJson(Ask("GET", "resp_1", "/input_items", query).body); }
+  json::value List(std::string_view query) {
+    return *wire::ParseJson(Ask("GET", "resp_1", "/input_items", query).body);
+  }
   static std::vector<std::string> Ids(const json::value& list) {
     std::vector<std::string> ids;
     for (const auto& item : list.at("data").as_array()) ids.emplace_back(wire::FindString(item, "id"));
