@@ -155,9 +155,9 @@ HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
   std::vector<std::string> ignored = conversation_.ignored;
   ignored.insert(ignored.end(), ignored_by_provider_.begin(), ignored_by_provider_.end());
   if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
-  if (!conversation_.repaired.empty()) {
-    headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(conversation_.repaired)));
-  }
+  std::vector<std::string> repaired = conversation_.repaired;
+  repaired.insert(repaired.end(), repaired_.begin(), repaired_.end());
+  if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));
   for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
   return headers;
 }

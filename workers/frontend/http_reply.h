@@ -28,6 +28,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
             HeaderList headers, std::chrono::milliseconds heartbeat);
 
   void BeginAttempt(const accounts::v1::Granted& granted) override;
+  void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
   void TakeHead(const upstream::v1::Head& head) override;
   Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) override;
   Result<bool> TakeBytes(std::string_view bytes) override;
@@ -57,6 +58,8 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   const Conversation conversation_;
   const HeaderList headers_;
   const std::chrono::milliseconds heartbeat_;
+
+  std::vector<std::string> repaired_;  // beside what the conversation says
 
   // Of the current attempt.
   std::unique_ptr<ReplyEncoder> encoder_;

@@ -5,6 +5,7 @@
 
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/sealed_reasoning.h"
 #include "workers/frontend/engine/denial.h"
 
 namespace patchbay::frontend {
@@ -124,17 +125,25 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
   acquire.set_affinity_key(spec.affinity_key);
   acquire.set_client_key_id(spec.client_key_id);
   for (const auto capability : spec.capabilities) acquire.add_capabilities(capability);
+  bool unsealed = false;  // went on without the reasoning that only another account can read
 
   std::string current_model = spec.model;
   std::optional<inference::v1::Failure> last_failure;
   std::optional<Result<LeaseAnswer>> answer;
-  answer.emplace(co_await leaser_.Acquire(std::move(acquire), max_wait(), *cancellation));
+  answer.emplace(co_await leaser_.Acquire(acquire, max_wait(), *cancellation));
   for (int attempts = 1;; ++attempts) {
     if (!answer->ok()) {
       cancellation->cancelled() ? stopped(false) : refuse(ProblemOf(answer->error()));
       co_return outcome;
     }
     if (const auto* denied = std::get_if<accounts::v1::Denied>(&answer->value())) {
+      const bool sealed = last_failure && last_failure->code() == kCannotUnseal;
+      if (sealed && !unsealed && DropSealedReasoning(spec.payload)) {
+        unsealed = true;
+        sink.Repaired("sealed_reasoning");
+        answer.emplace(co_await leaser_.Acquire(acquire, max_wait(), *cancellation));
+        continue;
+      }
       refuse(ProblemOf(*denied, last_failure ? &*last_failure : nullptr));
       co_return outcome;
     }

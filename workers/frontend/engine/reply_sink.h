@@ -16,6 +16,8 @@ class ReplySink {
 
   // A new attempt: whatever an earlier one said is forgotten. Never called after Commit.
   virtual void BeginAttempt(const accounts::v1::Granted& granted) = 0;
+  // What of the request had to be left out so that it could be answered.
+  virtual void Repaired(std::string_view) {}
   // The provider accepted the call; its headers.
   virtual void TakeHead(const upstream::v1::Head& head) = 0;
   // The value says whether the answer has carried output by now. A Failed event never comes here.
