@@ -44,20 +44,6 @@ Result<void> SetModel(CallSpec& spec, const std::string& wire_model, std::string
   return {};
 }
 
-// Sealed reasoning is good for the account that sealed it. A conversation that has moved to another account is refused,
-// and can go on there without it.
-bool IsForeignSeal(const inference::v1::Failure& failure) { return failure.code() == "invalid_encrypted_content"; }
-
-bool DropReasoning(CallSpec& spec) {
-  auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload);
-  if (request == nullptr) return false;
-  auto& items = *request->mutable_items();
-  const int before = items.size();
-  items.erase(std::remove_if(items.begin(), items.end(), [](const auto& item) { return item.has_reasoning(); }),
-              items.end());
-  return items.size() < before;
-}
-
 }  // namespace
 
 // One try under one lease. Shared, because a timer may look at it.
@@ -125,25 +111,17 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
   acquire.set_affinity_key(spec.affinity_key);
   acquire.set_client_key_id(spec.client_key_id);
   for (const auto capability : spec.capabilities) acquire.add_capabilities(capability);
-  bool unsealed = false;  // went on without the reasoning that only another account can read
 
   std::string current_model = spec.model;
   std::optional<inference::v1::Failure> last_failure;
   std::optional<Result<LeaseAnswer>> answer;
-  answer.emplace(co_await leaser_.Acquire(acquire, max_wait(), *cancellation));
+  answer.emplace(co_await leaser_.Acquire(std::move(acquire), max_wait(), *cancellation));
   for (int attempts = 1;; ++attempts) {
     if (!answer->ok()) {
       cancellation->cancelled() ? stopped(false) : refuse(ProblemOf(answer->error()));
       co_return outcome;
     }
     if (const auto* denied = std::get_if<accounts::v1::Denied>(&answer->value())) {
-      const bool sealed = last_failure && last_failure->code() == kCannotUnseal;
-      if (sealed && !unsealed && DropSealedReasoning(spec.payload)) {
-        unsealed = true;
-        sink.Repaired("sealed_reasoning");
-        answer.emplace(co_await leaser_.Acquire(acquire, max_wait(), *cancellation));
-        continue;
-      }
       refuse(ProblemOf(*denied, last_failure ? &*last_failure : nullptr));
       co_return outcome;
     }
@@ -158,8 +136,10 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     }
     sink.BeginAttempt(lease.granted());
     co_await RunAttempt(spec, attempt, *cancellation);
-    const bool foreign_seal = !attempt->finished && !attempt->committed && IsForeignSeal(*attempt->failure);
-    if (foreign_seal && !cancellation->cancelled() && DropReasoning(spec)) {
+    const bool sealed =
+        !attempt->finished && !attempt->committed && attempt->failure && attempt->failure->code() == kCannotUnseal;
+    if (sealed && !cancellation->cancelled() && DropSealedReasoning(spec.payload)) {
+      sink.Repaired("sealed_reasoning");
       attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
       sink.BeginAttempt(lease.granted());
       co_await RunAttempt(spec, attempt, *cancellation);

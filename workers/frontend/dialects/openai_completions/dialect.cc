@@ -52,7 +52,8 @@ class OpenAiCompletions final : public Dialect {
         .id = "cmpl-" + request.unique,
         .model = decoded.request.model(),
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
-        .echo = std::move(decoded.echo)};
+        .echo = std::move(decoded.echo),
+        .stops = std::move(decoded.stops)};
     Conversation conversation;
     conversation.model = identity.model;
     conversation.stream = decoded.stream;

@@ -39,7 +39,7 @@ class EventEncoder final : private ReplyListener {
   std::optional<inference::v1::Usage> usage_;
   bool broken_ = false;
   std::string* out_ = nullptr;  // where the current call writes
-  ReplyReader reader_{*this};
+  ReplyReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::openai_completions

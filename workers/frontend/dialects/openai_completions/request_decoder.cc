@@ -107,19 +107,18 @@ Result<void> ReadSeed(const JsonNode& node, Draft& draft) {
 }
 
 Result<void> ReadStop(const JsonNode& node, Draft& draft) {
-  auto& stops = *draft.out.request.mutable_sampling()->mutable_stop();
+  auto& stops = draft.out.stops;
   if (node.IsString()) {
     ASSIGN_OR_RETURN(const std::string_view stop, node.String());
-    if (!stop.empty()) stops.Add(std::string(stop));
+    if (!stop.empty()) stops.emplace_back(stop);
   } else {
     RETURN_IF_ERROR(node.MustBeArray());
     if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
     for (std::size_t i = 0; i < node.size(); ++i) {
       ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
-      stops.Add(std::string(stop));
+      stops.emplace_back(stop);
     }
   }
-  if (!stops.empty()) draft.out.wishes.push_back({"stop", "stop"});
   return {};
 }
 

@@ -37,7 +37,7 @@ class ResponseEncoder final : private ReplyListener {
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
   std::optional<Problem> problem_;
-  ReplyReader reader_{*this};
+  ReplyReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::openai_completions

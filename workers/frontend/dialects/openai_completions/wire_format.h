@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "patchbay/inference/v1/event.pb.h"
 
@@ -15,6 +16,7 @@ struct ReplyIdentity {
   std::string model;         // the client's own name for it
   std::int64_t created = 0;  // unix seconds
   std::string echo;          // stands before the text
+  std::vector<std::string> stops = {};
 };
 
 std::string_view FinishReasonName(inference::v1::FinishReason reason);

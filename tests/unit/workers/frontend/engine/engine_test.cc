@@ -108,33 +108,6 @@ TEST_F(EngineTest, TriesAnotherAccountBeforeAnyOutput) {
   EXPECT_EQ(leaser_.settled[0].lease_id(), "l2");
 }
 
-constexpr const char* kSealed =
-    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: "invalid_encrypted_content" message: "sealed" } })";
-
-TEST_F(EngineTest, GoesOnWithoutReasoningThatAnotherAccountSealed) {
-  leaser_.WillGrant(Grant("l1", "a"));
-  leaser_.WillDeny(accounts::v1::DENY_REASON_REQUEST_FAULT);
-  leaser_.WillGrant(Grant("l2", "a"));
-  upstream_.WillAnswer({"head { status: 400 }", kSealed});
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
-  CallSpec spec = Spec();
-  auto& request = std::get<inference::v1::GenerateRequest>(spec.payload);
-  request.add_items()->mutable_reasoning()->set_encrypted_content("gAAAA");
-  const CallOutcome outcome = Run(std::move(spec));
-  EXPECT_EQ(outcome.ending, CallOutcome::Ending::kCompleted);
-  EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().canonical().items_size(), 2);
-  EXPECT_EQ(upstream_.calls.at(1)->sent.at(0).open().canonical().items_size(), 1);
-  EXPECT_THAT(leaser_.acquired, SizeIs(2));
-}
-
-TEST_F(EngineTest, DoesSoOnceAndOnlyWhereThereIsAny) {
-  leaser_.WillGrant(Grant("l1", "a"));
-  leaser_.WillDeny(accounts::v1::DENY_REASON_REQUEST_FAULT);
-  upstream_.WillAnswer({"head { status: 400 }", kSealed});
-  EXPECT_EQ(Run().ending, CallOutcome::Ending::kRefused);
-  EXPECT_THAT(leaser_.acquired, SizeIs(1)) << "there was nothing to leave out";
-}
-
 TEST_F(EngineTest, RetriesAStreamThatFailedAfterItsStartButBeforeOutput) {
   leaser_.WillGrant(Grant("l1"));
   leaser_.WillGrant(Grant("l2"));
