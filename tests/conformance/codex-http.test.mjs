@@ -8,7 +8,7 @@ import { suite } from '../support/suite.mjs';
 
 const binary = nodeModule('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex');
 
-function settings(gateway, { path: base = '/v1', retries = 0, extra = '' } = {}) {
+function settings(gateway, { path: base = '/v1', retries = 0, name = 'gateway', extra = '' } = {}) {
   return `model = "${kModel}"
 model_provider = "gateway"
 approval_policy = "never"
@@ -18,7 +18,7 @@ ${extra}
 [analytics]
 enabled = false
 [model_providers.gateway]
-name = "gateway"
+name = "${name}"
 base_url = "http://127.0.0.1:${gateway.port}${base}"
 env_key = "GATEWAY_KEY"
 wire_api = "responses"
@@ -75,6 +75,29 @@ suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) },
     const types = new Set(body.tools.map((tool) => tool.type));
     for (const type of ['function', 'custom', 'tool_search', 'web_search']) assert.ok(types.has(type), type);
     assert.ok(body.input.every((item) => item.type && item.content), JSON.stringify(body.input).slice(0, 500));
+  });
+
+  // A provider of this name is trusted with more: members of its own, and compaction by the backend.
+  const asOpenAi = { name: 'OpenAI' };
+
+  test('members that are in no documentation pass', async ({ gateway, sim }) => {
+    await codex(gateway, 'hello', async ({ code, stdout }) => assert.equal(code, 0, stdout), asOpenAi);
+    const { body } = await sim.lastRequest();
+    assert.ok(body.input.some((item) => item.internal_chat_message_metadata_passthrough), JSON.stringify(body.input).slice(0, 500));
+  });
+
+  test('lets the backend compact the conversation and goes on with the result', async ({ gateway, sim }) => {
+    await sim.script([{ function: 'exec_command', arguments: { cmd: 'echo hi' } }]);
+    await codex(gateway, 'hello', async ({ code, stdout, items }) => {
+      assert.equal(code, 0, stdout);
+      assert.equal(items.at(-1).type, 'agent_message');
+    }, { ...asOpenAi, extra: 'model_auto_compact_token_limit = 2000' });
+    const inputs = (await sim.requests()).map((request) => request.body.input);
+    const compacting = inputs.findIndex((input) => input.at(-1).type === 'compaction_trigger');
+    assert.ok(compacting > 0, JSON.stringify(inputs.map((input) => input.at(-1).type)));
+    const sealed = inputs[compacting + 1].filter((item) => item.type === 'compaction');
+    assert.equal(sealed.length, 1);
+    assert.ok(sealed[0].encrypted_content);
   });
 
   test('goes on with an earlier thread', async ({ gateway, sim }) => {
