@@ -27,6 +27,12 @@ function sandbox(gateway, extra = {}) {
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
     IS_SANDBOX: '1',
+    // Whatever it might still want to reach, it reaches nobody.
+    HTTPS_PROXY: 'http://127.0.0.1:9',
+    HTTP_PROXY: 'http://127.0.0.1:9',
+    NO_PROXY: '127.0.0.1',
+    ANTHROPIC_AUTH_TOKEN: undefined,
+    ANTHROPIC_CUSTOM_HEADERS: undefined,
     ...extra,
   };
   return { work, remove: () => removeDirectory(directory), claude: (prompt, ...args) => run(claude, ['-p', prompt, '--output-format', 'json', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash', 'Write', 'Read', 'Edit', ...args], { env, cwd: work, timeout: 120_000 }) };
