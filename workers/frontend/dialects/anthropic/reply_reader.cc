@@ -1,11 +1,13 @@
 #include "workers/frontend/dialects/anthropic/reply_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
 #include "workers/frontend/dialects/reasoning_envelope.h"
+#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -190,6 +192,11 @@ void ReplyReader::Text(int part, std::string_view text, bool refusal) {
   if (part_ != part) Close();
   part_ = part;
   told_bytes_ += text.size();
+  if (options_.restore_schema.empty() || refusal) return ShowText(text);
+  held_.append(text);  // only the whole can be brought into its shape
+}
+
+void ReplyReader::ShowText(std::string_view text) {
   const std::string_view shown = stops_.Feed(text);
   if (!shown.empty()) {
     if (!block_open_) Open({.kind = BlockKind::kText, .id = {}, .name = {}, .data = {}});
@@ -248,6 +255,7 @@ void ReplyReader::Open(Block block) {
 }
 
 void ReplyReader::Close() {
+  if (!held_.empty()) ShowText(RestoreAnswer(std::exchange(held_, {}), options_.restore_schema));
   // What looked like the beginning of a stop sequence was none.
   if (const std::string_view rest = stops_.Flush(); !rest.empty()) {
     if (!block_open_) Open({.kind = BlockKind::kText, .id = {}, .name = {}, .data = {}});

@@ -25,6 +25,7 @@ struct ReplyOptions {
   bool omit_thinking = false;  // its signature only
   std::vector<std::string> stops;
   ToolNames names;
+  std::string restore_schema;  // the client's own, where the provider answers to another (strict_schema.h)
 };
 
 enum class BlockKind { kText, kThinking, kRedactedThinking, kToolUse, kServerToolUse, kWebSearchResult };
@@ -85,6 +86,7 @@ class ReplyReader {
   void NextItem();
 
   void Text(int part, std::string_view text, bool refusal);
+  void ShowText(std::string_view text);
   void Reasoning(int part, std::string_view text);
   void BeginCall(const inference::v1::ToolCall& call);
   void CallInput(std::string_view text);
@@ -109,6 +111,7 @@ class ReplyReader {
   bool call_begun_ = false;
   bool custom_call_ = false;
   std::string input_;  // of the call so far
+  std::string held_;   // text that is told when it is whole
 
   // The open block.
   bool block_open_ = false;

@@ -6,8 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/anthropic/client_tools.h"
+#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -27,6 +27,16 @@ void IgnoreMembers(const JsonNode& tool, DecodedRequest& out) {
   }
 }
 
+// Codex wants every parameter of a strict tool required. Where some are not, the arguments would have another shape
+// than the client's schema, so such a tool stays as it is.
+Result<void> MakeStrict(inference::v1::FunctionTool& function, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(function.parameters_json()));
+  function.set_strict(!prepared.restores);
+  if (prepared.restores) return out.Ignore("tools[].strict"), Result<void>();
+  function.set_parameters_json(std::move(prepared.json));
+  return {};
+}
+
 // {"name","description","input_schema","strict"}
 Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
@@ -40,7 +50,7 @@ Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
   function.set_parameters_json(schema->Text());
   if (const auto strict = tool.Find("strict")) {
     ASSIGN_OR_RETURN(const bool wanted, strict->Bool());
-    function.set_strict(wanted);
+    if (wanted) return MakeStrict(function, out);
   }
   return {};
 }
@@ -103,37 +113,6 @@ bool IsHostedSearch(const DecodedRequest& out, std::string_view name) {
          std::any_of(tools.begin(), tools.end(), [](const auto& tool) { return tool.has_hosted(); });
 }
 
-// What strict generation demands: every object closed, all its properties required (codex-wire §3.3).
-bool IsStrictSchema(const json::value& schema) {
-  if (const json::array* list = schema.if_array()) return std::all_of(list->begin(), list->end(), IsStrictSchema);
-  const json::object* object = schema.if_object();
-  if (object == nullptr) return true;
-  if (const json::value* properties = object->if_contains("properties"); properties && properties->is_object()) {
-    const json::value* closed = object->if_contains("additionalProperties");
-    if (closed == nullptr || !closed->is_bool() || closed->get_bool()) return false;
-    const json::value* required = object->if_contains("required");
-    const std::size_t count = required != nullptr && required->is_array() ? required->get_array().size() : 0;
-    if (count != properties->get_object().size()) return false;
-    for (const auto& property : properties->get_object()) {
-      if (!IsStrictSchema(property.value())) return false;
-    }
-  }
-  for (const std::string_view member : {"items", "anyOf", "$defs", "definitions"}) {
-    const json::value* inner = object->if_contains(member);
-    if (inner == nullptr) continue;
-    if (member.back() != 's') {
-      if (!IsStrictSchema(*inner)) return false;
-    } else if (const json::object* named = inner->if_object()) {
-      for (const auto& definition : *named) {
-        if (!IsStrictSchema(definition.value())) return false;
-      }
-    } else if (!IsStrictSchema(*inner)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
@@ -183,9 +162,13 @@ Result<void> DecodeOutputFormat(const JsonNode& format, DecodedRequest& out) {
   auto& decoded = *out.request.mutable_output_format();
   decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_SCHEMA);
   decoded.set_name("response");
-  decoded.set_schema_json(schema->Text());
-  // Anthropic's promise is that the answer fits; where the schema allows it that is made sure of.
-  decoded.set_strict(IsStrictSchema(schema->value()));
+  // Anthropic's promise is that the answer fits.
+  const std::string wanted = schema->Text();
+  ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(wanted));
+  if (prepared.changed) out.repaired.push_back("strict_schema");
+  if (prepared.restores) out.reply.restore_schema = wanted;
+  decoded.set_schema_json(std::move(prepared.json));
+  decoded.set_strict(true);
   return {};
 }
 
