@@ -256,6 +256,17 @@ suite('OpenAI SDK: kept responses', { accounts: 1, config }, (test) => {
     assert.equal(error.code, 'previous_response_not_found');
   });
 
+  test('input tokens are counted without a call', async ({ gateway, sim }) => {
+    const openai = sdk(gateway);
+    const before = (await sim.requests()).length;
+    const short = await openai.responses.inputTokens.count({ model: kModel, input: 'hello there' });
+    assert.equal(short.object, 'response.input_tokens');
+    const long = await openai.responses.inputTokens.count({ model: kModel, input: [user('hello there '.repeat(500))], tools: [weather] });
+    assert.ok(short.input_tokens > 0 && short.input_tokens < 50, String(short.input_tokens));
+    assert.ok(long.input_tokens > 900 && long.input_tokens < 2000, String(long.input_tokens));
+    assert.equal((await sim.requests()).length, before);
+  });
+
   test('compact', async ({ gateway, sim }) => {
     const openai = sdk(gateway);
     const first = await openai.responses.create({ model: kModel, input: 'one' });

@@ -10,6 +10,8 @@
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/stored_answers.h"
+#include "workers/frontend/dialects/openai_responses/token_sketch.h"
+#include "workers/frontend/dialects/token_count.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -118,6 +120,16 @@ class OpenAiResponses final : public Dialect {
     Conversation conversation = ConversationOf(std::move(decoded), request);
     conversation.new_encoder = std::move(new_encoder);
     return conversation;
+  }
+
+  Result<Answer> CountTokens(DialectRequest request) const override {
+    const ClientTraits client = TraitsOf(request);
+    ASSIGN_OR_RETURN(const DecodedRequest decoded,
+                     DecodeRequest(std::move(request.body), client, request.responses.get()));
+    ASSIGN_OR_RETURN(const inference::v1::GenerateRequest sketch, SketchRequest(decoded.body));
+    Answer answer;
+    answer.body = R"({"object":"response.input_tokens","input_tokens":)" + std::to_string(EstimateTokens(sketch)) + "}";
+    return answer;
   }
 
   Answer AnswerLocally(const DialectRequest& request) const override {

@@ -5,6 +5,7 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "lib/wire/boost_json.h"
@@ -186,6 +187,33 @@ TEST_P(GoldenReply, IsTheSameStreamedAndCollected) {
   EXPECT_EQ(collected.at("finish_reason"), choice.at("finish_reason"));
   const auto* usage = wire::FindMember(whole, "usage");
   EXPECT_EQ(collected.at("usage"), usage == nullptr ? json::value() : *usage);
+}
+
+// Every chunk tells of the same answer, and the end comes once and last.
+TEST_P(GoldenReply, EndsOnceAndKeepsItsName) {
+  EventEncoder encoder(Identity(), true);
+  std::string stream;
+  for (const auto& event : Events()) ASSERT_TRUE(encoder.Encode(event, stream).ok());
+  std::vector<std::string> data;
+  wire::SseParser parser;
+  ASSERT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) { data.emplace_back(event.data); }).ok());
+  ASSERT_FALSE(data.empty());
+  const std::string end = data.back();
+  EXPECT_TRUE(end == "[DONE]" || end.rfind(R"({"error":)", 0) == 0) << end;
+  EXPECT_EQ(std::count(data.begin(), data.end(), end), 1);
+  data.pop_back();
+  for (const std::string& chunk : data) {
+    const auto parsed = wire::ParseJson(chunk);
+    ASSERT_TRUE(parsed.ok());
+    EXPECT_EQ(wire::FindString(*parsed, "id"), "chatcmpl-1");
+    EXPECT_EQ(wire::FindString(*parsed, "model"), "gpt-5.5");
+  }
+  // Nothing can be said after it.
+  inference::v1::GenerateEvent late;
+  late.mutable_text_delta()->set_text("late");
+  const std::size_t size = stream.size();
+  EXPECT_FALSE(encoder.Encode(late, stream).ok());
+  EXPECT_EQ(stream.size(), size);
 }
 
 std::string NameOf(const ::testing::TestParamInfo<std::filesystem::path>& info) {
