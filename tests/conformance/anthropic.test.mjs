@@ -143,8 +143,9 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     const first = await anthropic.messages.create(request);
     const used = (await sim.lastRequest()).account;
     await sim.setScenario(gateway.accounts.find((account) => account.id === used), { name: '429', count: 1 });
-    const second = await anthropic.messages.create({ ...request, messages: [...request.messages, { role: 'assistant', content: first.content }, user(marked('text', { events: 2, seq: 1 }))] });
+    const { data: second, response } = await anthropic.messages.create({ ...request, messages: [...request.messages, { role: 'assistant', content: first.content }, user(marked('text', { events: 2, seq: 1 }))] }).withResponse();
     assert.equal(textOf(second), sequence(2));
+    assert.equal(response.headers.get('x-patchbay-repaired'), 'sealed_reasoning');
     const { account, body: sent } = await sim.lastRequest();
     assert.notEqual(account, used);
     assert.ok(sent.input.every((item) => item.type !== 'reasoning'));
