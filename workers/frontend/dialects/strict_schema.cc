@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <set>
+#include <string>
 
 #include "lib/wire/boost_json.h"
 
@@ -124,10 +126,14 @@ class Preparer {
     json::value& required = object["required"];
     if (!required.is_array()) required = json::array();
     auto& names = required.get_array();
+    std::set<std::string> known;
+    for (const json::value& name : names) {
+      if (name.is_string()) known.emplace(name.get_string());
+    }
     for (auto& member : properties.get_object()) {
-      const json::value name = json::string(member.key());
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      names.push_back(name);
+      const std::string name(member.key());
+      if (known.count(name) != 0) continue;
+      names.push_back(json::string(name));
       out_.changed = true;
       AllowNull(member.value());
       out_.restores = true;

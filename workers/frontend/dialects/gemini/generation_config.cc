@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "workers/frontend/dialects/gemini/fields.h"
+#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -193,8 +194,14 @@ Result<void> SetFormat(const JsonNode& node, Config& config) {
   if (WrapRoot(schema)) config.out.wrapping = config.mime_type == "text/x.enum" ? Wrapping::kText : Wrapping::kJson;
   format.set_kind(OutputFormat::KIND_JSON_SCHEMA);
   format.set_name("response");
-  format.set_strict(MakeStrict(schema));
-  format.set_schema_json(boost::json::serialize(schema));
+  std::string text = boost::json::serialize(schema);
+  format.set_strict(CanBeStrict(schema));
+  if (format.strict()) {
+    ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(text));
+    if (prepared.restores) config.out.restore_schema = std::move(text);
+    text = std::move(prepared.json);
+  }
+  format.set_schema_json(std::move(text));
   return {};
 }
 

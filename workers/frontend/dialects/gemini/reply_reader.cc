@@ -6,6 +6,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/reasoning_envelope.h"
+#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -20,7 +21,8 @@ std::string UnwrapCut(std::string_view text) {
 }
 
 // What the object around an answer holds.
-std::string Unwrap(const std::string& text, Wrapping wrapping) {
+std::string Unwrap(std::string text, Wrapping wrapping) {
+  if (wrapping == Wrapping::kNone) return text;
   const auto parsed = wire::ParseJson(text);
   if (!parsed.ok()) return UnwrapCut(text);
   const auto* value = wire::FindMember(*parsed, "value");
@@ -44,8 +46,8 @@ std::string_view FinishReasonName(inference::v1::FinishReason reason) {
 }  // namespace
 
 void PartReader::OnText(std::string_view text) {
-  if (identity_.wrapping != Wrapping::kNone) {
-    wrapped_.append(text);
+  if (identity_.wrapping != Wrapping::kNone || !identity_.restore_schema.empty()) {
+    held_.append(text);
     return;
   }
   if (identity_.web_search) grounding_.AddText(text);
@@ -119,9 +121,10 @@ std::string PartReader::TakeSignature() {
 }
 
 void PartReader::OnFinished(inference::v1::FinishReason reason) {
-  if (!wrapped_.empty()) {
+  if (!held_.empty()) {
+    if (!identity_.restore_schema.empty()) held_ = RestoreAnswer(held_, identity_.restore_schema);
     Tell({.kind = ReplyPart::Kind::kText,
-          .text = Unwrap(wrapped_, identity_.wrapping),
+          .text = Unwrap(std::move(held_), identity_.wrapping),
           .id = {},
           .name = {},
           .signature = {}});

@@ -56,7 +56,7 @@ class PartReader final : private ReplyListener {
   const ReplyIdentity& identity_;
   PartListener& listener_;
   std::vector<inference::v1::Item> reasoning_;  // said, and not in a signature yet
-  std::string wrapped_;                         // the object that the answer is taken out of
+  std::string held_;                            // an answer that changes its shape when it is whole
   Grounding grounding_;
   bool refused_ = false;
   std::string malformed_call_;  // its name

@@ -91,6 +91,7 @@ ReplyIdentity IdentityOf(const DecodedRequest& decoded, std::string id) {
   return {.id = std::move(id),
           .model = decoded.request.model(),
           .wrapping = decoded.wrapping,
+          .restore_schema = decoded.restore_schema,
           .web_search = decoded.web_search,
           .stops = decoded.stops,
           .names = decoded.names};

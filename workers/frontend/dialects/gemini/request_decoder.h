@@ -21,6 +21,8 @@ struct DecodedRequest {
   inference::v1::GenerateRequest request;
   // The schema that was asked for had to be put into an object; the answer is taken out of it again.
   Wrapping wrapping = Wrapping::kNone;
+  // The schema that was asked for, when strict adherence gives the answer another shape.
+  std::string restore_schema;
   // The answer tells where its sentences come from.
   bool web_search = false;
   // Where the answer ends; looked for here, for providers do not.

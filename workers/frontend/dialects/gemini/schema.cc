@@ -4,7 +4,6 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -93,48 +92,48 @@ void ForEachInner(json::object& schema, Each each) {
   }
 }
 
-constexpr std::array<std::string_view, 17> kStrictKeywords = {
-    "type",    "properties", "required", "additionalProperties",
-    "items",   "enum",       "anyOf",    "description",
-    "$ref",    "$defs",      "const",    "title",
-    "minimum", "maximum",    "minItems", "maxItems",
-    "pattern"};
+constexpr std::array<std::string_view, 18> kStrictKeywords = {
+    "type",        "properties",  "required", "additionalProperties",
+    "items",       "prefixItems", "enum",     "anyOf",
+    "description", "$ref",        "$defs",    "const",
+    "title",       "minimum",     "maximum",  "minItems",
+    "maxItems",    "pattern"};
+// What providers take of strict schemas.
+constexpr int kMaxStrictProperties = 5000;
+constexpr int kMaxStrictDepth = 10;
 
-bool CanBeStrict(json::value& value) {
-  if (!value.is_object()) return false;
-  json::object& schema = value.get_object();
-  for (const auto& member : schema) {
-    if (!IsOneOf(kStrictKeywords, member.key())) return false;
-  }
-  const bool is_object = wire::FindString(value, "type") == "object" || schema.contains("properties");
-  if (is_object) {
+bool SaysObject(const json::object& schema) {
+  const json::value* type = schema.if_contains("type");
+  if (type == nullptr || !type->is_array()) return type != nullptr && *type == json::value("object");
+  const auto& types = type->get_array();
+  return std::find(types.begin(), types.end(), json::value("object")) != types.end();
+}
+
+class StrictCheck {
+ public:
+  bool Passes(json::value& value, int depth = 0) {
+    if (!value.is_object() || depth > kMaxStrictDepth) return false;
+    json::object& schema = value.get_object();
+    for (const auto& member : schema) {
+      if (!IsOneOf(kStrictKeywords, member.key())) return false;
+    }
     const json::value* additional = schema.if_contains("additionalProperties");
     if (additional != nullptr && *additional != json::value(false)) return false;
     const json::value* properties = schema.if_contains("properties");
-    if (properties == nullptr || !properties->is_object()) return false;
-    std::set<std::string_view> required;
-    if (const json::value* names = schema.if_contains("required"); names != nullptr && names->is_array()) {
-      for (const json::value& name : names->get_array()) {
-        if (name.is_string()) required.insert(name.get_string());
-      }
+    if (SaysObject(schema) && properties == nullptr) return false;
+    if (properties != nullptr) {
+      if (!properties->is_object()) return false;
+      properties_ += static_cast<int>(properties->get_object().size());
+      if (properties_ > kMaxStrictProperties) return false;
     }
-    for (const auto& property : properties->get_object()) {
-      if (required.count(property.key()) == 0) return false;
-    }
+    bool all = true;
+    ForEachInner(schema, [&](json::value& inner) { all = all && (inner.is_bool() || Passes(inner, depth + 1)); });
+    return all;
   }
-  bool all = true;
-  ForEachInner(schema, [&](json::value& inner) {
-    if (!inner.is_bool()) all = all && CanBeStrict(inner);
-  });
-  return all;
-}
 
-void CloseObjects(json::value& value) {
-  if (!value.is_object()) return;
-  json::object& schema = value.get_object();
-  ForEachInner(schema, CloseObjects);
-  if (schema.contains("properties")) schema["additionalProperties"] = false;
-}
+ private:
+  int properties_ = 0;
+};
 
 // Answers have their members in the order of the schema's.
 void OrderProperties(json::object& schema) {
@@ -189,10 +188,9 @@ bool WrapRoot(json::value& schema) {
   return true;
 }
 
-bool MakeStrict(json::value& schema) {
-  if (!CanBeStrict(schema)) return false;
-  CloseObjects(schema);
-  return true;
+bool CanBeStrict(const json::value& schema) {
+  json::value copy = schema;
+  return StrictCheck().Passes(copy);
 }
 
 }  // namespace patchbay::frontend::gemini

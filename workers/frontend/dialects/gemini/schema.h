@@ -18,8 +18,7 @@ enum class Wrapping { kNone, kJson, kText };
 // True when `schema` was put under "value" of an object.
 bool WrapRoot(boost::json::value& schema);
 
-// True when strict adherence can be asked for without changing what the schema means: every property is required and
-// nothing is used that strict schemas do not have. Then `additionalProperties: false` is added, which strict wants.
-bool MakeStrict(boost::json::value& schema);
+// Whether a strict schema can say the same: nothing is used that those do not have, and no map of free names.
+bool CanBeStrict(const boost::json::value& schema);
 
 }  // namespace patchbay::frontend::gemini

@@ -17,6 +17,7 @@ struct ReplyIdentity {
   std::string id;
   std::string model;  // the client's own name for it
   Wrapping wrapping = Wrapping::kNone;
+  std::string restore_schema = {};
   bool web_search = false;
   std::vector<std::string> stops = {};
   ToolNames names = {};
