@@ -22,7 +22,11 @@ bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word
 
 constexpr std::array<std::string_view, 6> kCounts = {"minItems",  "maxItems",      "minLength",
                                                      "maxLength", "minProperties", "maxProperties"};
-constexpr std::array<std::string_view, 3> kDropped = {"propertyOrdering", "example", "nullable"};
+constexpr std::array<std::string_view, 4> kDropped = {"propertyOrdering", "example", "nullable", "$schema"};
+// They say again what `enum` and `type` say.
+constexpr std::array<std::string_view, 5> kIdleFormats = {"enum", "int32", "int64", "float", "double"};
+constexpr std::array<std::string_view, 9> kStrictFormats = {"date-time", "time", "date", "duration", "email",
+                                                            "hostname",  "ipv4", "ipv6", "uuid"};
 constexpr std::array<std::string_view, 4> kSchemaMaps = {"properties", "patternProperties", "$defs", "definitions"};
 constexpr std::array<std::string_view, 10> kSchemaPlaces = {
     "items", "prefixItems", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "additionalProperties"};
@@ -92,12 +96,28 @@ void ForEachInner(json::object& schema, Each each) {
   }
 }
 
-constexpr std::array<std::string_view, 18> kStrictKeywords = {
-    "type",        "properties",  "required", "additionalProperties",
-    "items",       "prefixItems", "enum",     "anyOf",
-    "description", "$ref",        "$defs",    "const",
-    "title",       "minimum",     "maximum",  "minItems",
-    "maxItems",    "pattern"};
+constexpr std::array<std::string_view, 22> kStrictKeywords = {"type",
+                                                              "properties",
+                                                              "required",
+                                                              "additionalProperties",
+                                                              "items",
+                                                              "prefixItems",
+                                                              "enum",
+                                                              "anyOf",
+                                                              "description",
+                                                              "$ref",
+                                                              "$defs",
+                                                              "const",
+                                                              "title",
+                                                              "minimum",
+                                                              "maximum",
+                                                              "exclusiveMinimum",
+                                                              "exclusiveMaximum",
+                                                              "multipleOf",
+                                                              "minItems",
+                                                              "maxItems",
+                                                              "pattern",
+                                                              "format"};
 // What providers take of strict schemas.
 constexpr int kMaxStrictProperties = 5000;
 constexpr int kMaxStrictDepth = 10;
@@ -117,6 +137,7 @@ class StrictCheck {
     for (const auto& member : schema) {
       if (!IsOneOf(kStrictKeywords, member.key())) return false;
     }
+    if (schema.contains("format") && !IsOneOf(kStrictFormats, wire::FindString(value, "format"))) return false;
     const json::value* additional = schema.if_contains("additionalProperties");
     if (additional != nullptr && *additional != json::value(false)) return false;
     const json::value* properties = schema.if_contains("properties");
@@ -168,8 +189,7 @@ void ConvertSchema(json::value& value) {
   for (const std::string_view name : kCounts) {
     if (json::value* count = schema.if_contains(name)) ReadCount(*count);
   }
-  // Only says again that there is an `enum`.
-  if (wire::FindString(value, "format") == "enum") schema.erase("format");
+  if (IsOneOf(kIdleFormats, wire::FindString(value, "format"))) schema.erase("format");
   ForEachInner(schema, ConvertSchema);
 }
 
