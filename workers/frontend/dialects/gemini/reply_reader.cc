@@ -60,6 +60,7 @@ void PartReader::OnRefusal(std::string_view text) {
 }
 
 void PartReader::OnReasoning(std::string_view text) {
+  if (!identity_.thoughts) return;
   // Thoughts carry no signature: clients drop them when they build the next request.
   listener_.OnPart(
       {.kind = ReplyPart::Kind::kThought, .text = std::string(text), .id = {}, .name = {}, .signature = {}});

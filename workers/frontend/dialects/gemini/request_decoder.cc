@@ -92,6 +92,7 @@ ReplyIdentity IdentityOf(const DecodedRequest& decoded, std::string id) {
           .model = decoded.request.model(),
           .wrapping = decoded.wrapping,
           .restore_schema = decoded.restore_schema,
+          .thoughts = !decoded.request.reasoning().summary().empty(),
           .web_search = decoded.web_search,
           .stops = decoded.stops,
           .names = decoded.names};

@@ -18,6 +18,7 @@ struct ReplyIdentity {
   std::string model;  // the client's own name for it
   Wrapping wrapping = Wrapping::kNone;
   std::string restore_schema = {};
+  bool thoughts = false;  // the client wants to see them
   bool web_search = false;
   std::vector<std::string> stops = {};
   ToolNames names = {};
