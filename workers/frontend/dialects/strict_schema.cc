@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <set>
 #include <string>
+#include <unordered_set>
+#include <vector>
 
 #include "lib/wire/boost_json.h"
 
@@ -13,8 +14,10 @@ namespace {
 
 namespace json = boost::json;
 
-// A schema may refer to itself; no answer follows it further than this.
+// A schema may refer to itself, in circles and many times over; no answer follows it further than this.
 constexpr int kMaxReferences = 16;
+constexpr int kMaxSchemaDepth = 256;
+constexpr int kMaxSteps = 1'000'000;
 
 bool IsNullType(const json::value& schema) { return wire::FindString(schema, "type") == "null"; }
 
@@ -67,6 +70,18 @@ void AllowNull(json::value& schema) {
   schema = json::object{{"anyOf", json::array{std::move(inner), json::object{{"type", "null"}}}}};
 }
 
+using NameSet = std::unordered_set<std::string_view>;
+
+// The strings of a list, as views into it.
+NameSet NamesIn(const json::value* list) {
+  NameSet names;
+  if (list == nullptr || !list->is_array()) return names;
+  for (const json::value& name : list->get_array()) {
+    if (name.is_string()) names.insert(std::string_view(name.get_string()));
+  }
+  return names;
+}
+
 class Preparer {
  public:
   explicit Preparer(StrictSchema& out) : out_(out) {}
@@ -117,27 +132,24 @@ class Preparer {
   }
 
   void Close(json::object& object) {
-    json::value& properties = object["properties"];
-    if (!properties.is_object()) return;
+    if (!object["properties"].is_object()) return;
     if (!object.contains("additionalProperties")) {
       object["additionalProperties"] = false;
       out_.changed = true;
     }
+    if (!object["required"].is_array()) object["required"] = json::array();
+    // Nothing is added to the object from here on, so these stay where they are.
+    json::value& properties = object["properties"];
     json::value& required = object["required"];
-    if (!required.is_array()) required = json::array();
-    auto& names = required.get_array();
-    std::set<std::string> known;
-    for (const json::value& name : names) {
-      if (name.is_string()) known.emplace(name.get_string());
-    }
+    const NameSet named = NamesIn(&required);
+    std::vector<std::string> missing;  // the set looks into what is about to grow
     for (auto& member : properties.get_object()) {
-      const std::string name(member.key());
-      if (known.count(name) != 0) continue;
-      names.push_back(json::string(name));
-      out_.changed = true;
+      if (named.count(member.key()) != 0) continue;
+      missing.emplace_back(member.key());
       AllowNull(member.value());
-      out_.restores = true;
     }
+    for (const std::string& name : missing) required.get_array().emplace_back(name);
+    if (!missing.empty()) out_.changed = out_.restores = true;
   }
 
   StrictSchema& out_;
@@ -147,7 +159,15 @@ class Restorer {
  public:
   explicit Restorer(const json::value& root) : root_(root) {}
 
-  void Restore(json::value& value, const json::value& place) const {
+  void Restore(json::value& value, const json::value& place) {
+    if (depth_ == kMaxSchemaDepth || ++steps_ > kMaxSteps) return;
+    ++depth_;
+    RestoreHere(value, place);
+    --depth_;
+  }
+
+ private:
+  void RestoreHere(json::value& value, const json::value& place) {
     const json::value* schema = Resolve(place);
     if (schema == nullptr) return;
     for (const char* group : {"anyOf", "oneOf"}) {
@@ -170,7 +190,6 @@ class Restorer {
     }
   }
 
- private:
   // "#/$defs/name" and "#": what is outside of the document cannot be followed.
   const json::value* Resolve(const json::value& place) const {
     const json::value* schema = &place;
@@ -185,7 +204,7 @@ class Restorer {
     return nullptr;
   }
 
-  void RestoreTuple(json::value& value, const json::array& tuple) const {
+  void RestoreTuple(json::value& value, const json::array& tuple) {
     json::object& members = value.get_object();
     for (std::size_t i = 0; i < tuple.size(); ++i) {
       if (!members.contains(std::to_string(i))) return;  // not what was asked for: leave it to the client
@@ -199,17 +218,14 @@ class Restorer {
     value = std::move(elements);
   }
 
-  void RestoreObject(json::object& object, const json::value& schema) const {
+  void RestoreObject(json::object& object, const json::value& schema) {
     const json::value* properties = wire::FindMember(schema, "properties");
     if (properties == nullptr || !properties->is_object()) return;
-    const json::value* required = wire::FindMember(schema, "required");
+    const NameSet required = NamesIn(wire::FindMember(schema, "required"));
     for (const auto& property : properties->get_object()) {
       json::value* value = object.if_contains(property.key());
       if (value == nullptr) continue;
-      const json::value name = json::string(property.key());
-      const bool needed =
-          required != nullptr && required->is_array() &&
-          std::find(required->get_array().begin(), required->get_array().end(), name) != required->get_array().end();
+      const bool needed = required.count(property.key()) != 0;
       if (value->is_null() && !needed && !MayBeNull(property.value())) {
         object.erase(property.key());
       } else {
@@ -268,6 +284,7 @@ class Restorer {
   }
 
   const json::value& root_;
+  int depth_ = 0, steps_ = 0;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "lib/base/encoding.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/multipart.h"
+#include "lib/wire/utf8.h"
 #include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::openai_images {
@@ -201,13 +202,18 @@ Result<json::value> JsonOfForm(std::string_view body, std::string_view boundary)
   for (const wire::FormPart& part : *parts) {
     std::string_view name = part.name;
     if (name.ends_with("[]")) name.remove_suffix(2);
+    if (!wire::IsValidUtf8(part.name)) return Wrong("the name of a field is not UTF-8", "");
     const bool file = !part.filename.empty() || part.content_type.starts_with("image/");
     if (file) {
-      const std::string type(part.content_type.starts_with("image/") ? part.content_type : "image/png");
+      constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789/+.-";
+      const bool named = part.content_type.starts_with("image/") &&
+                         part.content_type.find_first_not_of(kPlain) == std::string_view::npos;
+      const std::string type(named ? part.content_type : "image/png");
       json::string url(("data:" + type + ";base64," + Base64Encode(part.body)).c_str());
       name == "image" || name == "images" ? images.push_back(std::move(url)) : void(out[name] = std::move(url));
       continue;
     }
+    if (!wire::IsValidUtf8(part.body)) return Wrong("the text is not UTF-8", "/" + std::string(name));
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(part.body.data(), part.body.data() + part.body.size(), number);
     if (IsNumber(name) && error == std::errc() && end == part.body.data() + part.body.size()) {

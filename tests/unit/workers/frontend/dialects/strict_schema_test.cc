@@ -98,10 +98,12 @@ TEST(StrictSchema, TellsBranchesOfAUnionApart) {
 }
 
 TEST(StrictSchema, SurvivesWhatMakesNoSense) {
-  for (const char* schema :
-       {R"({"$ref":"#"})", R"({"$ref":"#/nowhere"})", R"({"$ref":"https://example.com/x"})",
-        R"({"properties":5,"required":7})", R"({"type":7,"items":7,"anyOf":7,"prefixItems":7,"nullable":"x"})",
-        R"({"items":[]})", R"({"properties":{"a":true},"required":["a"]})"}) {
+  for (const char* schema : {R"({"$ref":"#"})", R"({"allOf":[{"$ref":"#"},{"$ref":"#"}]})",
+                             R"({"anyOf":[{"$ref":"#"}],"oneOf":[{"$ref":"#"}]})",
+                             R"({"items":{"$ref":"#"},"properties":{"a":{"$ref":"#"}}})", R"({"$ref":"#/nowhere"})",
+                             R"({"$ref":"https://example.com/x"})", R"({"properties":5,"required":7})",
+                             R"({"type":7,"items":7,"anyOf":7,"prefixItems":7,"nullable":"x"})", R"({"items":[]})",
+                             R"({"properties":{"a":true},"required":["a"]})"}) {
     ASSERT_TRUE(PrepareStrictSchema(schema).ok()) << schema;
     for (const char* answer : {"{}", "[]", "null", "5", R"({"a":{"b":[]}})"}) {
       EXPECT_TRUE(wire::ParseJson(RestoreAnswer(answer, schema)).ok()) << schema;
