@@ -1,0 +1,57 @@
+// What the golden tests of small translated dialects have in common: a decoded request as text, and events from a file.
+#pragma once
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "lib/testing/golden.h"
+#include "patchbay/inference/v1/request.pb.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/dialects/problem.h"
+
+namespace patchbay::frontend {
+
+inline std::vector<std::filesystem::path> GoldenCasesWith(std::string_view area, std::string_view file) {
+  auto cases = testing::GoldenCases(area);
+  std::erase_if(cases, [&](const auto& golden_case) { return !testing::HasFile(golden_case, file); });
+  return cases;
+}
+
+inline std::string GoldenName(const ::testing::TestParamInfo<std::filesystem::path>& info) {
+  return info.param.filename().string();
+}
+
+inline void ExpectGolden(const std::filesystem::path& golden_case, std::string_view file, std::string_view actual) {
+  const auto matched = testing::MatchGolden(golden_case, file, actual);
+  EXPECT_TRUE(matched.ok()) << matched.error().message;
+}
+
+inline std::vector<inference::v1::GenerateEvent> GoldenEvents(const std::filesystem::path& golden_case) {
+  upstream::v1::Events events;
+  const auto text = testing::ReadGolden(golden_case, "events.txtpb");
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << golden_case;
+  return {events.events().begin(), events.events().end()};
+}
+
+inline std::string Listed(std::string_view what, const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  std::string text = "# " + std::string(what) + ":";
+  for (const auto& word : words) text.append(" ").append(word);
+  return text + "\n";
+}
+
+// `facts` are lines of comments about what is not in the canonical request.
+inline std::string Described(const Error& error) {
+  return "# error: " + std::string(ToString(error.code)) + " at " + error.where + ": " + error.message + "\n";
+}
+inline std::string Described(const inference::v1::GenerateRequest& request, const std::string& facts) {
+  std::string fields;
+  google::protobuf::TextFormat::PrintToString(request, &fields);
+  return "# proto-message: patchbay.inference.v1.GenerateRequest\n" + facts + fields;
+}
+
+}  // namespace patchbay::frontend

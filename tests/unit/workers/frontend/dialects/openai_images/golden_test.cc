@@ -1,0 +1,64 @@
+// Every folder of tests/golden/openai_images: request.json → canonical.txtpb, events.txtpb → stream.sse and
+// response.json. A case that has the file `edit` is one of images/edits.
+#include <gmock/gmock.h>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/sse.h"
+#include "tests/unit/workers/frontend/dialects/canonical_golden.h"
+#include "workers/frontend/dialects/openai_images/error_encoder.h"
+#include "workers/frontend/dialects/openai_images/event_encoder.h"
+#include "workers/frontend/dialects/openai_images/request_decoder.h"
+#include "workers/frontend/dialects/openai_images/response_encoder.h"
+
+namespace patchbay::frontend::openai_images {
+namespace {
+
+using Path = std::filesystem::path;
+
+class ImagesGoldenRequest : public ::testing::TestWithParam<Path> {};
+class ImagesGoldenReply : public ::testing::TestWithParam<Path> {};
+
+TEST_P(ImagesGoldenRequest, IsDecoded) {
+  const Source source{
+      .edit = testing::HasFile(GetParam(), "edit"), .content_type = "application/json", .host_model = "gpt-5.5"};
+  const auto request = DecodeRequest(*testing::ReadGolden(GetParam(), "request.json"), source);
+  if (!request.ok()) return ExpectGolden(GetParam(), "canonical.txtpb", Described(request.error()));
+  const std::string facts = (request->stream ? "# stream\n" : "") + Listed("ignored", request->ignored);
+  ExpectGolden(GetParam(), "canonical.txtpb", Described(request->request, facts));
+}
+
+TEST_P(ImagesGoldenReply, IsStreamedAndCollected) {
+  const ReplyIdentity identity{.created = 1787390000, .edit = testing::HasFile(GetParam(), "edit")};
+  EventEncoder stream_encoder(identity);
+  ResponseEncoder whole_encoder(identity);
+  std::string stream;
+  for (const auto& event : GoldenEvents(GetParam())) {
+    ASSERT_TRUE(stream_encoder.Encode(event, stream).ok());
+    ASSERT_TRUE(whole_encoder.Add(event).ok());
+  }
+  ExpectGolden(GetParam(), "stream.sse", stream);
+  const auto whole = whole_encoder.Encode();
+  ExpectGolden(GetParam(), "response.json", (whole.ok() ? *whole : EncodeError(ProblemOf(whole.error())).body) + "\n");
+  // One end, and the same picture on both ways.
+  std::vector<boost::json::value> data;
+  wire::SseParser parser;
+  ASSERT_TRUE(
+      parser.Feed(stream, [&](const wire::SseEvent& event) { data.push_back(*wire::ParseJson(event.data)); }).ok());
+  ASSERT_FALSE(data.empty());
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const bool partial = wire::FindString(data[i], "type").ends_with("partial_image");
+    EXPECT_EQ(partial, i + 1 < data.size());
+  }
+  EXPECT_EQ(whole.ok(), wire::FindString(data.back(), "type") != "error");
+  if (!whole.ok()) return;
+  EXPECT_EQ(wire::FindString(data.back(), "b64_json"),
+            wire::FindString(wire::ParseJson(*whole)->at("data").as_array()[0], "b64_json"));
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenRequest,
+                         ::testing::ValuesIn(GoldenCasesWith("openai_images", "request.json")), GoldenName);
+INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenReply,
+                         ::testing::ValuesIn(GoldenCasesWith("openai_images", "events.txtpb")), GoldenName);
+
+}  // namespace
+}  // namespace patchbay::frontend::openai_images
