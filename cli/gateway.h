@@ -9,6 +9,7 @@
 
 #include "cli/context.h"
 #include "patchbay/accounts/v1/account_admin.grpc.pb.h"
+#include "patchbay/accounts/v1/models.grpc.pb.h"
 #include "patchbay/admin/v1/admin.grpc.pb.h"
 
 namespace patchbay::cli {
@@ -24,11 +25,13 @@ class Gateway {
 
   admin::v1::Admin::Stub& admin() { return *admin_; }
   accounts::v1::AccountAdmin::Stub& accounts() { return *accounts_; }
+  accounts::v1::Models::Stub& models() { return *models_; }
 
  private:
   explicit Gateway(const std::shared_ptr<grpc::Channel>& channel);
   std::unique_ptr<admin::v1::Admin::Stub> admin_;
   std::unique_ptr<accounts::v1::AccountAdmin::Stub> accounts_;
+  std::unique_ptr<accounts::v1::Models::Stub> models_;
 };
 
 Error FromStatus(const grpc::Status& status);

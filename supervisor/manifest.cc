@@ -66,7 +66,7 @@ Result<Manifest> MakeManifest(const config::v1::Config& config, const std::files
   WorkerSpec accounts = Ours("accounts", "accounts", programs);
   accounts.overlap = false;  // the single writer of its database
   accounts.needs_seal_key = true;
-  accounts.sections = {"accounts", "providers"};
+  accounts.sections = {"accounts", "providers", "models"};
   accounts.peers = {"upstream"};
   manifest.workers.push_back(std::move(accounts));
 

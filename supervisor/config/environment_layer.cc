@@ -31,20 +31,25 @@ std::vector<std::string> Keys(std::string_view name) {
   }
 }
 
-// The entry of a map field by its key, made from defaults when it is new.
+// The entry of a map field by its key, made when it is new.
 Message& EntryOf(Message& message, const FieldDescriptor& field, const std::string& key) {
   const auto& reflection = *message.GetReflection();
   const auto& type = *field.message_type();
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
     auto& entry = *reflection.MutableRepeatedMessage(&message, &field, i);
-    if (entry.GetReflection()->GetString(entry, type.map_key()) == key) {
-      return *entry.GetReflection()->MutableMessage(&entry, type.map_value());
-    }
+    if (entry.GetReflection()->GetString(entry, type.map_key()) == key) return entry;
   }
   auto& entry = *reflection.AddMessage(&message, &field);
   entry.GetReflection()->SetString(&entry, type.map_key(), key);
-  auto& section = *entry.GetReflection()->MutableMessage(&entry, type.map_value());
-  FillDefaults(section);
+  return entry;
+}
+
+// The section of a map field by its key, made from defaults when it is new.
+Message& SectionOf(Message& message, const FieldDescriptor& field, const std::string& key) {
+  const int before = message.GetReflection()->FieldSize(message, &field);
+  auto& entry = EntryOf(message, field, key);
+  auto& section = *entry.GetReflection()->MutableMessage(&entry, field.message_type()->map_value());
+  if (message.GetReflection()->FieldSize(message, &field) != before) FillDefaults(section);
   return section;
 }
 
@@ -85,11 +90,22 @@ void Set(const std::string& variable, const std::string& value, Message& config,
       if (!set.ok()) findings.Add(variable, path + ": " + set.error().message);
       return;
     }
+    if (kind == FieldKind::kTextMap && i + 2 == keys.size()) {
+      auto& entry = EntryOf(*message, *field, keys[i + 1]);
+      path = JoinPath(path, keys[i + 1]);
+      findings.Came(path, variable);
+      const auto set = SetFromText(entry, *field->message_type()->map_value(), value);
+      if (!set.ok()) findings.Add(variable, path + ": " + set.error().message);
+      return;
+    }
+    if (kind == FieldKind::kTextMap) {
+      return findings.Add(variable, path + " takes one name after it, as in PATCHBAY_MODELS__ALIASES__NAME");
+    }
     if (last || (kind == FieldKind::kMap && i + 2 == keys.size())) {
       return findings.Add(variable, path + " is a section: name one of its keys, as in " + variable + "__KEY");
     }
     if (kind == FieldKind::kMap) {
-      message = &EntryOf(*message, *field, keys[++i]);
+      message = &SectionOf(*message, *field, keys[++i]);
       path = JoinPath(path, keys[i]);
     } else {
       message = message->GetReflection()->MutableMessage(message, field);

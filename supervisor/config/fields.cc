@@ -69,14 +69,19 @@ std::string BoundText(const FieldDescriptor& field, std::int64_t bound) {
 }  // namespace
 
 FieldKind KindOf(const FieldDescriptor& field) {
-  if (field.is_map()) return FieldKind::kMap;
+  if (field.is_map()) {
+    const bool sections = field.message_type()->map_value()->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    return sections ? FieldKind::kMap : FieldKind::kTextMap;
+  }
   if (field.is_repeated()) return FieldKind::kList;
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsDuration(field)) return FieldKind::kSection;
   return FieldKind::kScalar;
 }
 
 std::string TypeName(const FieldDescriptor& field) {
-  if (field.is_map()) return "a mapping of names to sections";
+  if (field.is_map()) {
+    return KindOf(field) == FieldKind::kMap ? "a mapping of names to sections" : "a mapping of names to texts";
+  }
   if (IsDuration(field)) return "a duration";
   if (IsBytes(field)) return "a size";
   switch (field.cpp_type()) {

@@ -16,7 +16,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 // What a field is in the file. Durations are messages in protobuf but scalars in YAML.
-enum class FieldKind { kScalar, kSection, kList, kMap };
+// A kTextMap is names to texts, a kMap names to sections.
+enum class FieldKind { kScalar, kSection, kList, kMap, kTextMap };
 FieldKind KindOf(const FieldDescriptor& field);
 
 // "a whole number", "a duration", … for error messages.

@@ -29,6 +29,17 @@ std::map<std::string, const Message*> Entries(const Message& message, const Fiel
   return entries;
 }
 
+// The entries of a map of texts, as they are written.
+std::map<std::string, std::string> Texts(const Message& message, const FieldDescriptor& field) {
+  std::map<std::string, std::string> texts;
+  const auto& type = *field.message_type();
+  for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
+    const auto& entry = message.GetReflection()->GetRepeatedMessage(message, &field, i);
+    texts[entry.GetReflection()->GetString(entry, type.map_key())] = TextOf(entry, *type.map_value());
+  }
+  return texts;
+}
+
 // A JSON string is a YAML double-quoted scalar, so any text survives; plain words stay plain to be read easily.
 std::string YamlText(const std::string& text) {
   const bool plain =
@@ -69,6 +80,12 @@ void WriteSection(const Message& message, const std::string& indent, std::string
         }
         break;
       }
+      case FieldKind::kTextMap: {
+        const auto texts = Texts(message, field);
+        out += texts.empty() ? " {}\n" : "\n";
+        for (const auto& [name, text] : texts) out += indent + "  " + YamlText(name) + ": " + YamlText(text) + "\n";
+        break;
+      }
     }
   }
 }
@@ -84,6 +101,11 @@ Json FieldSchema(const FieldDescriptor& field, const Message& defaults) {
       const auto& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(&value);
       return {{"type", "object"}, {"additionalProperties", SectionSchema(value, prototype)}};
     }
+    case FieldKind::kTextMap:
+      return {{"type", "object"},
+              {"additionalProperties", {{"type", "string"}}},
+              {"default", Json::object()},
+              {"x-patchbay-apply", field.options().GetExtension(config::v1::needs_restart) ? "restart" : "live"}};
     case FieldKind::kList:
     case FieldKind::kScalar: break;
   }
@@ -147,6 +169,9 @@ void DiffSection(const Message& before, const Message& after, const std::string&
         if (!same) changes.push_back({here, NeedsRestart(field)});
         break;
       }
+      case FieldKind::kTextMap:
+        if (Texts(before, field) != Texts(after, field)) changes.push_back({here, NeedsRestart(field)});
+        break;
       case FieldKind::kSection:
         DiffSection(reflection.GetMessage(before, &field), reflection.GetMessage(after, &field), here, changes);
         break;

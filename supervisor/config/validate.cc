@@ -36,6 +36,7 @@ class Validator {
     for (const auto& origin : config_.frontend().allowed_origins())
       Url("frontend.allowed_origins", origin, /*origin_only=*/true);
     for (const auto& [name, provider] : config_.providers()) Provider(JoinPath("providers", name), name, provider);
+    Aliases();
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
     if (Milliseconds(config_.server().backoff_initial()) > Milliseconds(config_.server().backoff_max())) {
       Add("server.backoff_initial", "is longer than server.backoff_max");
@@ -69,6 +70,7 @@ class Validator {
                    JoinPath(here, entry.GetReflection()->GetString(entry, type.map_key())));
           }
           break;
+        case FieldKind::kTextMap:
         case FieldKind::kList: break;
       }
     }
@@ -149,6 +151,21 @@ class Validator {
     if (url.empty() || !Url(path, url, /*origin_only=*/false)) return;
     if (url.starts_with("http://") && !provider.allow_private()) {
       Add(path, "would send credentials unencrypted; use https://, or set allow_private for a provider of your own");
+    }
+  }
+
+  void Aliases() {
+    constexpr std::size_t kMaxBytes = 128;
+    constexpr std::size_t kMaxAliases = 1000;
+    const auto& aliases = config_.models().aliases();
+    if (aliases.size() > kMaxAliases) Add("models.aliases", "holds more than 1000 names");
+    for (const auto& [name, target] : aliases) {
+      const auto path = JoinPath("models.aliases", name);
+      const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7f && c != ','; });
+      if (name.empty() || name.size() > kMaxBytes || !plain) {
+        Add(path, "a name has 1 to 128 visible ASCII characters and no comma");
+      }
+      if (target.find('*') != std::string::npos) Add(path, "'*' may stand in the name, not in what it stands for");
     }
   }
 

@@ -33,6 +33,7 @@ class YamlLayer {
     switch (KindOf(field)) {
       case FieldKind::kSection: return Section(node, *message.GetReflection()->MutableMessage(&message, &field), path);
       case FieldKind::kMap: return Map(node, message, field, path);
+      case FieldKind::kTextMap: return TextMap(node, message, field, path);
       case FieldKind::kList: return List(node, message, field, path);
       case FieldKind::kScalar: return Scalar(node, message, field, path);
     }
@@ -65,6 +66,18 @@ class YamlLayer {
       FillDefaults(section);
       findings_.Came(JoinPath(path, key), Place(key_node));
       Section(value, section, JoinPath(path, key));
+    });
+  }
+
+  void TextMap(const YAML::Node& node, Message& message, const FieldDescriptor& field, const std::string& path) {
+    if (node.IsNull()) return;
+    if (!node.IsMap()) return WrongType(node, path, TypeName(field));
+    const auto& entry_type = *field.message_type();
+    ForEachKey(node, path, [&](const std::string& key, const YAML::Node& key_node, const YAML::Node& value) {
+      auto& entry = *message.GetReflection()->AddMessage(&message, &field);
+      entry.GetReflection()->SetString(&entry, entry_type.map_key(), key);
+      findings_.Came(JoinPath(path, key), Place(key_node));
+      Scalar(value, entry, *entry_type.map_value(), JoinPath(path, key));
     });
   }
 

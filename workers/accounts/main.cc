@@ -38,9 +38,11 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& watches = runtime.Own(std::make_unique<WatchServices>(core, runtime.server()));
   auto& admin = runtime.Own(std::make_unique<AdminService>(core, leasing, runtime.server()));
 
+  core.Configure(runtime.config().models());
   runtime.Spawn("core", core.Run());
   runtime.OnConfiguration([&core](const config::v1::Config& config) {
     core.Configure(config.accounts());
+    core.Configure(config.models());
     return std::vector<std::string>{};
   });
   runtime.OnStats([&core, &leasing]() -> std::map<std::string, std::int64_t> {

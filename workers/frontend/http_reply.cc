@@ -17,12 +17,21 @@ std::string Joined(const std::vector<std::string>& words) {
 }
 
 constexpr const char* kIgnoredHeader = "x-patchbay-ignored";
+constexpr const char* kModelHeader = "x-patchbay-model";
 
 // What a head of ours says by itself; the provider's word about it is about its own message.
 bool IsOurs(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {"cache-control", "connection",        "content-length",
                                                       "content-type",  "transfer-encoding", "x-accel-buffering"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+// The model that serves a name that is not its own, and what the name asked for: "gpt-5.6-sol; effort=high".
+std::string ServedModel(const accounts::v1::Granted& granted) {
+  std::string text = granted.wire_model();
+  if (!granted.reasoning_effort().empty()) text += "; effort=" + granted.reasoning_effort();
+  if (!granted.service_tier().empty()) text += "; tier=" + granted.service_tier();
+  return text;
 }
 
 // A header's value may hold visible ASCII only (RFC 9110 §5.5); names of fields come from clients.
@@ -49,10 +58,13 @@ HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpEx
       room_(executor),
       pump_done_(executor) {}
 
-void HttpReply::BeginAttempt(const accounts::v1::Granted&) {
+void HttpReply::BeginAttempt(const accounts::v1::Granted& granted) {
   encoder_ = conversation_.new_encoder();
   pending_.clear();
   provider_headers_.clear();
+  if (std::string served = ServedModel(granted); served != conversation_.model) {
+    provider_headers_.emplace_back(kModelHeader, std::move(served));
+  }
   ignored_by_provider_.clear();
 }
 

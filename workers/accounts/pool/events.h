@@ -36,6 +36,8 @@ struct Granted {
   std::int64_t credential_version = 0;
   int attempt = 1;
   std::string reason;
+  std::string effort;  // what the model's name asked for; empty for nothing
+  std::string service_tier;
 };
 
 // Mirrors accounts.v1.DenyReason.

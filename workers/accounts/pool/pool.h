@@ -54,6 +54,8 @@ struct AcquireArgs {
   RequestId request;
   std::string provider;
   std::string wire_model;
+  std::string effort;        // carried to the grant
+  std::string service_tier;  // carried to the grant
   std::string affinity_key;
   ClientKeyId client_key;
   std::optional<std::chrono::milliseconds> max_wait;
@@ -83,6 +85,8 @@ struct OpenLease {
   ClientKeyId client_key;
   std::string provider;
   std::string wire_model;
+  std::string effort;
+  std::string service_tier;
 };
 
 // What the usage endpoint said of an account when we asked it ourselves.
@@ -156,6 +160,8 @@ class AccountPool {
     RequestId id;
     std::string provider;
     std::string wire_model;
+    std::string effort;
+    std::string service_tier;
     std::string affinity_key;
     ClientKeyId client_key;
 

@@ -34,6 +34,8 @@ void AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.id = args.request;
   request.provider = args.provider;
   request.wire_model = args.wire_model;
+  request.effort = args.effort;
+  request.service_tier = args.service_tier;
   request.affinity_key = args.affinity_key;
   request.client_key = args.client_key;
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
@@ -181,6 +183,8 @@ void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const O
   request.id = open.request;
   request.provider = open.provider;
   request.wire_model = open.wire_model;
+  request.effort = open.effort;
+  request.service_tier = open.service_tier;
   request.client_key = open.client_key;
   request.attempts = 1;
   request.lease = open.lease;

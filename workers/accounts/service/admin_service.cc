@@ -4,7 +4,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/log/log.h"
-#include "workers/accounts/catalog/models.h"
 #include "workers/accounts/import/import_document.h"
 #include "workers/accounts/service/convert.h"
 
@@ -194,7 +193,7 @@ AdminService::Reply<v1::RefreshAccountReply> AdminService::RefreshAccount(v1::Re
 }
 
 AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest request) {
-  const auto route = RouteModel(request.model());
+  const auto route = core_.models().Resolve(request.model());
   if (!route) co_return Error(ErrorCode::kNotFound, "no provider serves a model of this name");
   v1::ExplainReply reply;
   const Moment now = core_.Now();

@@ -122,6 +122,8 @@ void Set(const Granted& granted, v1::Granted* out) {
   out->set_credential_version(granted.credential_version);
   out->set_attempt(granted.attempt);
   out->set_reason(granted.reason);
+  out->set_reasoning_effort(granted.effort);
+  out->set_service_tier(granted.service_tier);
 }
 
 void Set(const Explanation& explanation, v1::AccountExplanation* out) {
@@ -140,6 +142,18 @@ void Set(const Denied& denied, v1::Denied* out) {
   if (denied.retry_after) Set(*denied.retry_after, out->mutable_retry_after());
   if (denied.available_at) Set(*denied.available_at, out->mutable_available_at());
   for (const Explanation& explanation : denied.accounts) Set(explanation, out->add_accounts());
+}
+
+void Set(const Model& model, v1::ModelInfo* out) {
+  out->set_id(model.id);
+  out->set_provider(model.provider);
+  out->set_display_name(model.display_name);
+  out->set_description(model.description);
+  out->set_context_window(model.context_window);
+  out->set_vision(model.vision);
+  out->set_tools(model.tools);
+  for (const std::string& effort : model.efforts) out->add_reasoning_efforts(effort);
+  out->mutable_created_at()->set_seconds(model.created_at);
 }
 
 v1::AccountState ToProto(State state) {

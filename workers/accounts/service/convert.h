@@ -6,7 +6,9 @@
 
 #include "patchbay/accounts/v1/account_admin.pb.h"
 #include "patchbay/accounts/v1/leasing.pb.h"
+#include "patchbay/accounts/v1/models.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
+#include "workers/accounts/catalog/catalogue.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/service/account_book.h"
 #include "workers/accounts/store/records.h"
@@ -25,6 +27,7 @@ void Set(const Granted& granted, v1::Granted* out);
 void Set(const Denied& denied, v1::Denied* out);
 void Set(const Explanation& explanation, v1::AccountExplanation* out);
 v1::AccountState ToProto(State state);
+void Set(const Model& model, v1::ModelInfo* out);
 
 UsageRecord ToRecord(const v1::Settle& settle);
 // The row of a call whose lease lapsed.

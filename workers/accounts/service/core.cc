@@ -68,6 +68,11 @@ void Core::Configure(const config::v1::Accounts& config) {
   Dispatch();
 }
 
+void Core::Configure(const config::v1::Models& config) {
+  const std::map<std::string, std::string> aliases(config.aliases().begin(), config.aliases().end());
+  models_.Configure(aliases, config.built_in_aliases());
+}
+
 void Core::Dispatch() {
   if (dispatching_) return;  // the loop below takes what this caller's operation added
   dispatching_ = true;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "patchbay/config/v1/config.pb.h"
+#include "workers/accounts/catalog/names.h"
 #include "workers/accounts/keys/client_keys.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/service/account_book.h"
@@ -31,6 +32,9 @@ class Core {
   AccountBook& accounts() { return accounts_; }
   ClientKeyBook& keys() { return keys_; }
   Refresher& refresher() { return refresher_; }
+  const Catalogue& catalogue() const { return catalogue_; }
+  // What clients' names for models mean.
+  const ModelNames& models() const { return models_; }
   StorageThread& storage() { return storage_; }
   const Clock& clock() const { return clock_; }
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
@@ -38,6 +42,7 @@ class Core {
   void Start(std::string_view what, Awaitable<void> task) { spawn_(what, std::move(task)); }
 
   void Configure(const config::v1::Accounts& config);
+  void Configure(const config::v1::Models& config);
   // Where Granted and Denied go.
   void OnReply(std::function<void(const Granted&)> granted, std::function<void(const Denied&)> denied) {
     granted_ = std::move(granted);
@@ -75,6 +80,8 @@ class Core {
   StorageThread storage_;
   AccountPool pool_;
   AccountBook accounts_;
+  Catalogue catalogue_;
+  ModelNames models_{catalogue_};
   ClientKeyBook keys_;
   Refresher refresher_;
   asio::steady_timer tick_;

@@ -4,7 +4,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/log/log.h"
-#include "workers/accounts/catalog/models.h"
 #include "workers/accounts/service/convert.h"
 
 namespace patchbay::accounts {
@@ -136,10 +135,11 @@ void LeasingService::Redeclare(Session& session, const v1::Redeclare& message) {
   session.declared = true;
   std::vector<OpenLease> open;
   for (const auto& lease : message.open()) {
-    const auto route = RouteModel(lease.model());
+    auto choice = core_.models().Resolve(lease.model());
+    if (!choice) choice = ModelChoice{"codex", lease.model(), {}, {}};  // an alias that is configured no more
     open.push_back({LeaseId(lease.lease_id()), RequestId(lease.request_id()), AccountId(lease.account()),
-                    ClientKeyId(lease.client_key_id()), route ? route->provider : std::string("codex"),
-                    route ? route->wire_model : lease.model()});
+                    ClientKeyId(lease.client_key_id()), choice->provider, choice->wire_model, choice->effort,
+                    choice->service_tier});
   }
   log::Info("frontend.declared", {{"frontend", session.frontend}, {"open_leases", open.size()}});
   core_.pool().Redeclare(session.frontend, session.epoch, open, core_.Now());
@@ -164,14 +164,16 @@ void LeasingService::Acquire(Session& session, const v1::Acquire& message) {
     const StoredClientKey* key = core_.keys().Find(message.client_key_id());
     if (key == nullptr || key->revoked_at) return deny(DenyCode::kKey, "the client key is not valid any more", 401);
   }
-  const auto route = RouteModel(message.model());
-  if (!route) return deny(DenyCode::kUnknownModel, "no provider serves a model of this name", 404);
+  auto choice = core_.models().Resolve(message.model());
+  if (!choice) return deny(DenyCode::kUnknownModel, "no provider serves a model of this name", 404);
   AcquireArgs args;
   args.frontend = session.frontend;
   args.epoch = session.epoch;
   args.request = RequestId(message.request_id());
-  args.provider = route->provider;
-  args.wire_model = route->wire_model;
+  args.provider = std::move(choice->provider);
+  args.wire_model = std::move(choice->wire_model);
+  args.effort = std::move(choice->effort);
+  args.service_tier = std::move(choice->service_tier);
   args.affinity_key = message.affinity_key();
   args.client_key = ClientKeyId(message.client_key_id());
   if (message.has_max_wait()) args.max_wait = ToMilliseconds(message.max_wait());

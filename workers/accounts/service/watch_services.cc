@@ -1,6 +1,6 @@
 #include "workers/accounts/service/watch_services.h"
 
-#include "workers/accounts/catalog/models.h"
+#include "workers/accounts/service/convert.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -54,24 +54,23 @@ WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
       [this](rpc::CallInfo, v1::WatchClientKeysRequest,
              std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) { return WatchKeys(std::move(writer)); });
   server.Unary(models_, &v1::Models::AsyncService::RequestListModels,
-               [](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
+               [this](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
                  v1::ListModelsReply reply;
-                 for (const Model& model : KnownModels()) {
-                   auto* info = reply.add_models();
-                   info->set_id(std::string(model.id));
-                   info->set_provider(std::string(model.provider));
-                   info->set_display_name(std::string(model.display_name));
-                   info->set_description(std::string(model.description));
-                   info->set_context_window(model.context_window);
-                   info->set_vision(model.vision);
-                   info->set_tools(model.tools);
-                   for (std::string_view rest = model.efforts; !rest.empty();) {
-                     const auto end = rest.find(' ');
-                     info->add_reasoning_efforts(std::string(rest.substr(0, end)));
-                     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-                   }
-                   info->mutable_created_at()->set_seconds(model.created_at);
+                 for (const Model& model : core_.catalogue().models()) Set(model, reply.add_models());
+                 co_return reply;
+               });
+  server.Unary(models_, &v1::Models::AsyncService::RequestResolveModel,
+               [this](rpc::CallInfo, v1::ResolveModelRequest request) -> Awaitable<Result<v1::ResolveModelReply>> {
+                 v1::ResolveModelReply reply;
+                 std::vector<std::string> steps;
+                 if (auto choice = core_.models().Resolve(request.name(), &steps)) {
+                   reply.set_found(true);
+                   reply.set_provider(choice->provider);
+                   reply.set_wire_model(choice->wire_model);
+                   reply.set_reasoning_effort(choice->effort);
+                   reply.set_service_tier(choice->service_tier);
                  }
+                 for (std::string& step : steps) reply.add_steps(std::move(step));
                  co_return reply;
                });
 }

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
-#include "lib/wire/json.h"
-#include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/sealed_reasoning.h"
 #include "workers/frontend/engine/denial.h"
+#include "workers/frontend/engine/grant_edits.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -26,22 +25,6 @@ inference::v1::Failure LocalFailure(inference::v1::FailureStage stage, std::stri
   failure.set_stage(stage);
   failure.set_message(std::move(message));
   return failure;
-}
-
-// The provider's name for the model replaces the client's; on the byte-transparent route that is
-// the only edit, and none when the names are the same.
-Result<void> SetModel(CallSpec& spec, const std::string& wire_model, std::string& current) {
-  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
-    request->set_model(wire_model);
-    return {};
-  }
-  if (wire_model == current) return {};
-  std::string json;
-  wire::AppendJsonString(json, wire_model);
-  auto& raw = std::get<RawRequest>(spec.payload);
-  ASSIGN_OR_RETURN(raw.body, wire::SpliceTopLevel(std::move(raw.body), "model", json));
-  current = wire_model;
-  return {};
 }
 
 }  // namespace
@@ -112,7 +95,7 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
   acquire.set_client_key_id(spec.client_key_id);
   for (const auto capability : spec.capabilities) acquire.add_capabilities(capability);
 
-  std::string current_model = spec.model;
+  GrantEdits edits(spec.model);
   std::optional<inference::v1::Failure> last_failure;
   std::optional<Result<LeaseAnswer>> answer;
   answer.emplace(co_await leaser_.Acquire(std::move(acquire), max_wait(), *cancellation));
@@ -130,8 +113,8 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     outcome.account_label = lease.granted().account_label();
 
     auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
-    if (auto set = SetModel(spec, lease.granted().wire_model(), current_model); !set.ok()) {
-      refuse(ProblemOf(set.error()));
+    if (auto edited = edits.Apply(lease.granted(), spec.payload); !edited.ok()) {
+      refuse(ProblemOf(edited.error()));
       co_return outcome;  // the lease settles itself as abandoned
     }
     sink.BeginAttempt(lease.granted());

@@ -31,6 +31,19 @@ TEST(ConfigEnvironment, ReachesIntoProviders) {
   EXPECT_EQ(loaded->config.providers().at("other").base_url(), "https://other.example");
 }
 
+TEST(ConfigEnvironment, SetsSingleAliases) {
+  const auto loaded =
+      LoadText("models: {aliases: {fast: gpt-5.4, slow: gpt-5.5}}\n",
+               {{"PATCHBAY_MODELS__ALIASES__FAST", "gpt-5.4-mini"}, {"PATCHBAY_MODELS__ALIASES__OTHER", "gpt-5.2"}});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const auto& aliases = loaded->config.models().aliases();
+  EXPECT_EQ(aliases.at("fast"), "gpt-5.4-mini");
+  EXPECT_EQ(aliases.at("slow"), "gpt-5.5");
+  EXPECT_EQ(aliases.at("other"), "gpt-5.2");
+  EXPECT_EQ(Problems("", {{"PATCHBAY_MODELS__ALIASES", "x"}}),
+            "PATCHBAY_MODELS__ALIASES: models.aliases takes one name after it, as in PATCHBAY_MODELS__ALIASES__NAME");
+}
+
 TEST(ConfigEnvironment, HoldsVariablesThatAreNotSettings) {
   EXPECT_EQ(
       Problems("",

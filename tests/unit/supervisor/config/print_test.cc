@@ -19,6 +19,7 @@ frontend: {listen: "[::1]:0", allowed_hosts: ["a b", "true", "-", "\"q\""], limi
 ollama: {version: "1"}
 providers: {zeta: {base_url: "https://z.example"}, codex: {allow_private: true}}
 workers: {hello: {command: "/bin/x y", arguments: [""]}}
+models: {aliases: {"claude-*": "a, b", plain: plain, none: ""}}
 )");
   EXPECT_TRUE(loaded.ok()) << loaded.error().message;
   return loaded->config;
@@ -40,10 +41,11 @@ std::vector<std::string> Described(const std::vector<Change>& changes) {
 
 TEST(ConfigDiff, NamesEachChangeAndWhetherItNeedsARestart) {
   EXPECT_THAT(Diff(Unusual(), Unusual()), IsEmpty());
-  EXPECT_THAT(Described(Diff(DefaultConfig(), Unusual())),
-              testing::ElementsAre("log.level live", "frontend.listen restart", "frontend.limits.body_bytes live",
-                                   "frontend.allowed_hosts live", "ollama.version live",
-                                   "providers.codex.allow_private live", "providers.zeta live", "workers.hello live"));
+  EXPECT_THAT(
+      Described(Diff(DefaultConfig(), Unusual())),
+      testing::ElementsAre("log.level live", "frontend.listen restart", "frontend.limits.body_bytes live",
+                           "frontend.allowed_hosts live", "ollama.version live", "providers.codex.allow_private live",
+                           "providers.zeta live", "workers.hello live", "models.aliases live"));
   EXPECT_THAT(Described(Diff(Unusual(), DefaultConfig())), testing::Contains("providers.zeta live"));
 }
 

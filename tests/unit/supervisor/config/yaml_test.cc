@@ -27,6 +27,28 @@ ollama: {enabled: false}
   EXPECT_FALSE(loaded->config.ollama().enabled());
 }
 
+TEST(ConfigYaml, ReadsAliases) {
+  const auto loaded = LoadText(R"(
+models:
+  aliases: {gpt-4o: gpt-5.5-low, "claude-*": "gpt-5.6-sol, gpt-5.5", "gemini-*": ""}
+)");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const auto& aliases = loaded->config.models().aliases();
+  EXPECT_EQ(aliases.size(), 3u);
+  EXPECT_EQ(aliases.at("gpt-4o"), "gpt-5.5-low");
+  EXPECT_EQ(aliases.at("gemini-*"), "");
+  EXPECT_TRUE(loaded->config.models().built_in_aliases());
+}
+
+TEST(ConfigYaml, SaysWhatIsWrongWithAliases) {
+  EXPECT_EQ(Problems("models: {aliases: [a]}\n"),
+            "FILE:1: models.aliases: expected a mapping of names to texts, got a list");
+  EXPECT_EQ(Problems("models:\n  aliases:\n    a: {b: c}\n"), "FILE:3: models.aliases.a: expected text, got a section");
+  EXPECT_EQ(Problems("models:\n  aliases:\n    \"a b\": c\n    x: \"y*\"\n"),
+            "FILE:3: models.aliases.a b: a name has 1 to 128 visible ASCII characters and no comma\n"
+            "FILE:4: models.aliases.x: '*' may stand in the name, not in what it stands for");
+}
+
 TEST(ConfigYaml, MayBeEmptyOrHoldEmptySections) {
   EXPECT_EQ(Problems(""), "");
   EXPECT_EQ(Problems("# nothing yet\n"), "");

@@ -195,7 +195,7 @@ TEST_F(ServicesTest, DeniesUnknownModelsAndRevokedKeys) {
   const auto story = [](ServicesTest* self, std::string key) -> Awaitable<void> {
     auto stream = co_await self->Connect();
     v1::LeaseRequest request = Acquire("r1");
-    request.mutable_acquire()->set_model("claude-9");
+    request.mutable_acquire()->set_model("llama-9");
     co_await stream->Send(request);
     v1::LeaseReply reply;
     EXPECT_TRUE(co_await stream->Receive(reply));

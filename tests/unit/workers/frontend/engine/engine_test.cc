@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/workers/frontend/engine/fakes.h"
+#include "workers/frontend/engine/grant_edits.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -287,6 +288,19 @@ TEST_F(EngineTest, StopsTryingAtItsOwnBound) {
   EXPECT_THAT(upstream_.calls, SizeIs(Engine::kMaxAttempts));
 }
 
+TEST_F(EngineTest, AsksForWhatTheNameOfTheModelAskedFor) {
+  auto granted = Grant("l1");
+  granted.set_reasoning_effort("high");
+  granted.set_service_tier("priority");
+  leaser_.WillGrant(granted);
+  upstream_.WillAnswer({kHead, kEnd});
+  Run(Spec());
+  const auto& sent = upstream_.calls.at(0)->sent.at(0).open().canonical();
+  EXPECT_EQ(sent.model(), "wire-model");
+  EXPECT_EQ(sent.reasoning().effort(), "high");
+  EXPECT_EQ(sent.service_tier(), "priority");
+}
+
 class RawEngineTest : public EngineTest {
  protected:
   CallSpec RawSpec(std::string body) {
@@ -320,6 +334,42 @@ TEST_F(RawEngineTest, SendsABodyUnchangedWhenTheModelKeepsItsName) {
   const std::string body = R"({ "mod\u0065l": "client-model" })";
   Run(RawSpec(body));
   EXPECT_EQ(SentBody(0), body);
+}
+
+TEST_F(RawEngineTest, PutsInWhatTheNameOfTheModelAskedFor) {
+  auto granted = Grant("l1");
+  granted.set_reasoning_effort("high");
+  granted.set_service_tier("priority");
+  leaser_.WillGrant(granted);
+  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
+  Run(RawSpec(R"({ "reasoning": {"summary":"auto", "effort" : "low"}, "model":"client-model", "b": 1.0})"));
+  EXPECT_EQ(
+      SentBody(0),
+      R"({"service_tier":"priority", "reasoning": {"summary":"auto", "effort" : "high"}, "model":"wire-model", "b": 1.0})");
+}
+
+TEST_F(RawEngineTest, PutsItInOnceWhenTheCallIsTriedAgain) {
+  for (const char* lease : {"l1", "l2"}) {
+    auto granted = Grant(lease);
+    granted.set_reasoning_effort("high");
+    leaser_.WillGrant(granted);
+  }
+  upstream_.WillAnswer({kHead, "end { failure { stage: FAILURE_STAGE_REPORTED } }"});
+  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
+  Run(RawSpec(R"({"model":"client-model"})"));
+  EXPECT_EQ(SentBody(0), R"({"reasoning":{"effort":"high"},"model":"wire-model"})");
+  EXPECT_EQ(SentBody(1), SentBody(0));
+}
+
+TEST(EditResponsesBody, WritesReasoningAnewWhereThereIsNothingToKeep) {
+  accounts::v1::Granted granted;
+  granted.set_wire_model("m");
+  granted.set_reasoning_effort("low");
+  for (const char* reasoning : {"null", "{}", "[1]", R"("x")"}) {
+    const auto edited = EditResponsesBody(R"({"model":"m","reasoning":)" + std::string(reasoning) + "}", "m", granted);
+    ASSERT_TRUE(edited.ok());
+    EXPECT_EQ(*edited, R"({"model":"m","reasoning":{"effort":"low"}})");
+  }
 }
 
 TEST_F(RawEngineTest, SendsALargeBodyInPieces) {
