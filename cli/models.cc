@@ -22,9 +22,13 @@ Result<void> List(const Context& context) {
     PrintJson(reply);
     return {};
   }
-  Table table({"MODEL", "PROVIDER", "NAME", "CONTEXT", "EFFORTS"});
+  Table table({"MODEL", "PROVIDER", "FROM", "PLANS", "CONTEXT", "EFFORTS"});
   for (const auto& model : reply.models()) {
-    table.Add({model.id(), model.provider(), model.display_name(), std::to_string(model.context_window()),
+    std::string from = model.live() ? "live" : "shipped";
+    if (model.hidden()) from += ", hidden";
+    if (!model.alias_of().empty()) from = "alias of " + model.alias_of();
+    table.Add({model.id(), model.provider(), from, Joined(model.plans()),
+               model.context_window() > 0 ? std::to_string(model.context_window()) : "",
                Joined(model.reasoning_efforts())});
   }
   Print(table.Render(context.colour));

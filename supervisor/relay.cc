@@ -10,7 +10,8 @@ namespace patchbay::supervisor {
 namespace {
 
 constexpr char kAccounts[] = "accounts";
-constexpr const char* kRelayed[] = {"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"};
+constexpr const char* kOfAccounts[] = {"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"};
+constexpr const char* kOfFrontend = "patchbay.gateway.v1.Recorder";
 constexpr std::chrono::hours kFirstKeyPatience{1};
 constexpr std::chrono::seconds kReadyPatience{10};
 
@@ -21,12 +22,14 @@ Relay::Relay(rpc::Reactor& reactor, Supervisor& supervisor, const Secret& superv
       supervisor_(supervisor),
       channel_(rpc::MakeChannel(supervisor.sockets().Find("accounts.sock")->address, supervisor_token)),
       generic_(channel_),
+      frontend_channel_(rpc::MakeChannel(supervisor.sockets().Find("frontend.sock")->address, supervisor_token)),
+      frontend_(frontend_channel_),
       stub_(accounts::v1::AccountAdmin::NewStub(channel_)) {}
 
 void Relay::Serve(rpc::Server& server) {
-  server.Generic(
-      {"patchbay.accounts.v1.AccountAdmin", "patchbay.accounts.v1.Models"},
-      [this](rpc::CallInfo call, grpc::ByteBuffer request) { return Forward(std::move(call), std::move(request)); });
+  server.Generic({kOfAccounts[0], kOfAccounts[1], kOfFrontend}, [this](rpc::CallInfo call, grpc::ByteBuffer request) {
+    return Forward(std::move(call), std::move(request));
+  });
 }
 
 Awaitable<Result<void>> Relay::WaitForAccounts(std::chrono::milliseconds patience) {
@@ -44,13 +47,18 @@ Awaitable<Result<void>> Relay::WaitForAccounts(std::chrono::milliseconds patienc
 }
 
 Awaitable<Result<grpc::ByteBuffer>> Relay::Forward(rpc::CallInfo call, grpc::ByteBuffer request) {
-  bool relayed = false;
-  for (const std::string service : kRelayed) relayed = relayed || call.method.starts_with("/" + service + "/");
-  if (!relayed) co_return Error(ErrorCode::kUnsupported, "no such method: " + call.method);
-  CO_RETURN_IF_ERROR(co_await WaitForAccounts(kBackPatience));
+  const bool of_frontend = call.method.starts_with(std::string("/") + kOfFrontend + "/");
+  bool of_accounts = false;
+  for (const std::string service : kOfAccounts)
+    of_accounts = of_accounts || call.method.starts_with("/" + service + "/");
+  if (!of_accounts && !of_frontend) co_return Error(ErrorCode::kUnsupported, "no such method: " + call.method);
+  if (of_accounts) {
+    CO_RETURN_IF_ERROR(co_await WaitForAccounts(kBackPatience));
+  }
+  grpc::GenericStub& stub = of_frontend ? frontend_ : generic_;
   co_return co_await rpc::Unary<grpc::ByteBuffer>(reactor_, kAnswerTimeout, [&](auto* context, auto* queue) {
     context->set_wait_for_ready(true);  // the socket is always there; a worker that restarts is waited for
-    auto reader = generic_.PrepareUnaryCall(context, call.method, request, queue);
+    auto reader = stub.PrepareUnaryCall(context, call.method, request, queue);
     reader->StartCall();
     return reader;
   });

@@ -1,4 +1,4 @@
-// The supervisor's way to the accounts worker: it forwards what operators ask of it, as bytes, so that an operator
+// The supervisor's way to its workers: it forwards what operators ask of it, as bytes, so that an operator
 // needs one address; and it asks a few things itself.
 #pragma once
 
@@ -26,7 +26,7 @@ class Relay {
 
   Relay(rpc::Reactor& reactor, Supervisor& supervisor, const Secret& supervisor_token);
 
-  // Answers /patchbay.accounts.v1.AccountAdmin/* and /patchbay.accounts.v1.Models/* on `server`.
+  // Answers for accounts (AccountAdmin, Models) and for the frontend (Recorder) on `server`.
   void Serve(rpc::Server& server);
 
   // Accounts per state; empty while accounts is away.
@@ -45,6 +45,8 @@ class Relay {
   Supervisor& supervisor_;
   std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub generic_;
+  std::shared_ptr<grpc::Channel> frontend_channel_;
+  grpc::GenericStub frontend_;
   std::unique_ptr<accounts::v1::AccountAdmin::Stub> stub_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "supervisor/config/fields.h"
@@ -157,7 +158,9 @@ class Validator {
   void Aliases() {
     constexpr std::size_t kMaxBytes = 128;
     constexpr std::size_t kMaxAliases = 1000;
-    const auto& aliases = config_.models().aliases();
+    // In the order in which a reader would look for them: protobuf keeps none.
+    const std::map<std::string, std::string> aliases(config_.models().aliases().begin(),
+                                                     config_.models().aliases().end());
     if (aliases.size() > kMaxAliases) Add("models.aliases", "holds more than 1000 names");
     for (const auto& [name, target] : aliases) {
       const auto path = JoinPath("models.aliases", name);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { chat, chatStream, responses } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
+import { eventually } from '../support/wait.mjs';
 
 const kConfig = { models: { aliases: { 'my-model': 'gpt-5.4-mini-low', 'turned-off-*': '' } } };
 
@@ -78,5 +79,110 @@ suite('names of models', { accounts: 1, config: kConfig }, (test) => {
     const reloaded = await gateway.cli(['reload']);
     assert.match(reloaded.stdout, /models\.aliases/);
     assert.equal((await client.post('/v1/chat/completions', chat('hello', { model: 'late' }))).status, 200);
+  });
+});
+
+suite('lists of models', { accounts: 1, config: kConfig }, (test) => {
+  const live = (client) =>
+    eventually('the live list', async () => {
+      const answer = await client.get('/v1/models/catalog');
+      return answer.status === 200 && answer.json().some((model) => model.source === 'live') && answer.json();
+    });
+
+  test('every plan is asked once, and its list replaces the shipped one', async ({ client, gateway }) => {
+    const models = await live(client);
+    const model = models.find((entry) => entry.id === 'gpt-5.5');
+    assert.equal(model.source, 'live');
+    assert.deepEqual(model.plans, ['plus']);
+    assert.ok(model.reasoning_efforts.includes('xhigh'));
+    assert.equal(models.find((entry) => entry.id === 'my-model').alias_of, 'gpt-5.4-mini');
+    assert.match((await gateway.cli(['models', 'list'])).stdout, /^gpt-5\.5 +codex +live +plus +272000 +low medium high xhigh/m);
+    assert.equal(gateway.logs.match(/"event":"models.fetched"/g).length, 1);
+  });
+
+  test('the OpenAI shape shows what is not hidden', async ({ client }) => {
+    await live(client);
+    const list = (await client.get('/v1/models')).json();
+    assert.equal(list.object, 'list');
+    const ids = list.data.map((model) => model.id);
+    assert.ok(ids.includes('gpt-5.5') && ids.includes('my-model'));
+    assert.ok(!ids.includes('codex-auto-review'));
+    for (const model of list.data) {
+      assert.equal(model.object, 'model');
+      assert.equal(typeof model.created, 'number');
+      assert.equal(model.owned_by, 'openai');
+    }
+    assert.equal((await client.get('/v1/models/codex-auto-review')).json().id, 'codex-auto-review');
+  });
+
+  test('the Codex CLI gets its catalogue with a tag, and nothing when it has it', async ({ client }) => {
+    await live(client);
+    for (const path of ['/v1/models', '/models', '/backend-api/codex/models']) {
+      const answer = await client.get(`${path}?client_version=0.169.0`);
+      assert.equal(answer.status, 200, answer.text);
+      const { models } = answer.json();
+      const entry = models.find((model) => model.slug === 'gpt-5.5');
+      assert.ok(entry.base_instructions && entry.shell_type && entry.truncation_policy, 'the provider\'s own entry');
+      assert.ok(models.some((model) => model.slug === 'my-model'));
+      const again = await client.get(`${path}?client_version=0.169.0`, { headers: { 'if-none-match': answer.headers.etag } });
+      assert.equal(again.status, 304);
+      assert.equal(again.text, '');
+      assert.equal(again.headers.etag, answer.headers.etag);
+    }
+  });
+
+  test('an Anthropic client gets pages, and Google\'s its own shape', async ({ client }) => {
+    await live(client);
+    const headers = { 'anthropic-version': '2023-06-01' };
+    const first = (await client.get('/v1/models?limit=2', { headers })).json();
+    assert.equal(first.data.length, 2);
+    assert.equal(first.has_more, true);
+    assert.equal(first.last_id, first.data[1].id);
+    const ids = first.data.map((model) => model.id);
+    for (let after = first.last_id, more = true; more; ) {
+      const page = (await client.get(`/v1/models?limit=2&after_id=${after}`, { headers })).json();
+      for (const model of page.data) {
+        assert.equal(model.type, 'model');
+        assert.match(model.created_at, /^\d{4}-\d\d-\d\dT/);
+        ids.push(model.id);
+      }
+      more = page.has_more;
+      after = page.last_id;
+    }
+    const list = (await client.get('/v1/models')).json().data.map((model) => model.id);
+    assert.deepEqual(ids, list);
+    const refused = await client.get('/v1/models?limit=0', { headers });
+    assert.equal(refused.status, 400);
+    assert.equal(refused.json().error.type, 'invalid_request_error');
+    assert.equal((await client.get('/v1/models/claude-opus-4-8', { headers })).json().type, 'model');
+    const google = (await client.get('/v1beta/models')).json().models.map((model) => model.baseModelId);
+    assert.deepEqual(google, list);
+  });
+
+  test('one model can be asked for by any name that works', async ({ client }) => {
+    await live(client);
+    assert.equal((await client.get('/v1/models/gpt-5.5')).json().id, 'gpt-5.5');
+    assert.equal((await client.get('/v1/models/claude-opus-4-8')).json().id, 'claude-opus-4-8');
+    const info = (await client.get('/v1/models/claude-opus-4-8/info')).json();
+    assert.equal(info.alias_of, 'gpt-5.6-sol');
+    assert.equal(info.source, 'alias');
+    assert.equal((await client.get('/v1/models/nothing')).status, 404);
+    assert.equal((await client.get('/v1/models/nothing/info')).json().error.code, 'model_not_found');
+  });
+
+  test('the list is there at once after a restart', async ({ client, gateway }) => {
+    await live(client);
+    await gateway.json(['workers', 'restart', 'accounts']);
+    const models = (await gateway.json(['models', 'list'])).models;
+    assert.ok(models.find((model) => model.id === 'gpt-5.5').live);
+  });
+});
+
+suite('a plan without the largest models', { accounts: 1, accountOptions: { plan: 'free' }, config: kConfig }, (test) => {
+  test('names of other vendors fall to what the plan has', async ({ client, gateway }) => {
+    await eventually('the live list', async () => (await gateway.json(['models', 'list'])).models.some((model) => model.live));
+    const answer = await client.post('/v1/chat/completions', chat('hello', { model: 'claude-opus-4-8' }));
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.headers['x-patchbay-model'], 'gpt-5.5');
   });
 });

@@ -105,15 +105,17 @@ void AddPlan(Reply& reply, const Account& account) {
 
 }  // namespace
 
-std::string_view ModelsETag() { return "W/\"sim-models-1\""; }
+std::string_view ModelsETag(std::string_view plan) {
+  return plan == "free" ? "W/\"sim-models-free-1\"" : "W/\"sim-models-1\"";
+}
 
-std::string ModelsDocument(std::string_view client_version) {
+std::string ModelsDocument(std::string_view client_version, std::string_view plan) {
   json::array models;
   int priority = 0;
   const std::vector<int> version = VersionParts(client_version);
   for (const std::string_view slug : KnownModels()) {
     ++priority;
-    if (version < VersionParts(MinimalVersion(slug))) continue;
+    if (version < VersionParts(MinimalVersion(slug)) || !PlanHas(plan, slug)) continue;
     models.push_back(ModelEntry(slug, priority));
   }
   return json::serialize(json::object{{"models", std::move(models)}});

@@ -10,11 +10,11 @@
 
 namespace patchbay::sim {
 
-// The ETag of the catalogue, also said in x-models-etag.
-std::string_view ModelsETag();
+// The ETag of a plan's catalogue, also said in x-models-etag.
+std::string_view ModelsETag(std::string_view plan = {});
 
-// GET models: the entries that a client of that version may see.
-std::string ModelsDocument(std::string_view client_version);
+// GET models: the entries that a client of that version may see, as far as its plan has them.
+std::string ModelsDocument(std::string_view client_version, std::string_view plan = {});
 
 // GET usage.
 std::string UsageDocument(const Account& account, long long now);

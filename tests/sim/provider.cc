@@ -162,7 +162,7 @@ void Provider::Generate(const Request& request, Plan& plan, long long now) {
   const json::value document = json::parse(request.body, error, &memory, options);
   if (error) return refuse(DetailReply(400, "Invalid JSON body: " + error.message()));
   const bool lite = request.Find("x-openai-internal-codex-responses-lite") == "true";
-  if (auto refusal = Validate(document, Caller{account.id, lite})) return refuse(std::move(*refusal));
+  if (auto refusal = Validate(document, Caller{account.id, lite, account.plan})) return refuse(std::move(*refusal));
   const json::object& body = document.get_object();
   const Prompt prompt = ReadPrompt(body);
   Result<Scenario> scenario = Canonical(ChooseScenario(body, prompt));
@@ -211,7 +211,7 @@ void Provider::Play(const Scenario& scenario, const ScriptedReply* scripted, con
   plan.script = std::move(*script);
   plan.reply.content_type = "text/event-stream; charset=utf-8";
   plan.reply.AddHeader("x-codex-turn-state", "ts." + facts.id);
-  plan.reply.AddHeader("x-models-etag", ModelsETag());
+  plan.reply.AddHeader("x-models-etag", ModelsETag(account.plan));
   plan.reply.AddHeader("x-reasoning-included", "true");
   plan.reply.AddHeader("openai-model", StringAt(body, "model").value_or(""));
   AddCookies(plan.reply, account);
@@ -232,13 +232,14 @@ void Provider::Models(const Request& request, Plan& plan, long long now) {
   } else if (request.Query("client_version").empty()) {
     plan.reply = DetailReply(400, "client_version is required");
   } else {
-    plan.reply.AddHeader("etag", ModelsETag());
+    const std::string_view etag = ModelsETag(admission.account->plan);
+    plan.reply.AddHeader("etag", etag);
     AddCookies(plan.reply, *admission.account);
-    if (request.Find("if-none-match") == ModelsETag()) {
+    if (request.Find("if-none-match") == etag) {
       plan.reply.status = 304;
       plan.reply.content_type.clear();
     } else {
-      plan.reply.body = ModelsDocument(request.Query("client_version"));
+      plan.reply.body = ModelsDocument(request.Query("client_version"), admission.account->plan);
     }
   }
   Dress(plan, nullptr, now);

@@ -147,10 +147,10 @@ std::optional<Reply> CheckSmallMembers(const json::object& request) {
   return std::nullopt;
 }
 
-std::optional<Reply> CheckModel(const json::object& request) {
+std::optional<Reply> CheckModel(const json::object& request, std::string_view plan) {
   const auto model = StringAt(request, "model");
   if (!model) return MissingParameter("model");
-  if (Contains(KnownModels(), *model)) return std::nullopt;
+  if (Contains(KnownModels(), *model) && PlanHas(plan, *model)) return std::nullopt;
   return DetailReply(
       400, "The '" + std::string(*model) + "' model is not supported when using Codex with a ChatGPT account.");
 }
@@ -188,6 +188,10 @@ const Names& KnownModels() {
   return kModels;
 }
 
+bool PlanHas(std::string_view plan, std::string_view model) {
+  return plan != "free" || (model != "gpt-5.6-sol" && model != "gpt-5.6-terra");
+}
+
 std::string MakeEncryptedContent(std::string_view account_id, std::string_view nonce) {
   return std::string(kEncryptedPrefix) + Base64UrlEncode(std::string(account_id) + "|" + std::string(nonce));
 }
@@ -211,7 +215,7 @@ std::optional<Reply> Validate(const json::value& document, const Caller& caller)
   if (store == nullptr || *store != json::value(false)) return DetailReply(400, "Store must be set to false");
   if (!TrueAt(*request, "stream")) return DetailReply(400, "Stream must be set to true");
   if (auto refusal = CheckTopLevelNames(*request)) return refusal;
-  if (auto refusal = CheckModel(*request)) return refusal;
+  if (auto refusal = CheckModel(*request, caller.plan)) return refusal;
   if (auto refusal = CheckSmallMembers(*request)) return refusal;
   if (auto refusal = CheckReasoning(*request)) return refusal;
   if (auto refusal = CheckInclude(*request)) return refusal;

@@ -16,6 +16,7 @@ namespace patchbay::sim {
 struct Caller {
   std::string_view account_id;
   bool lite = false;
+  std::string_view plan = {};  // empty: one that has every model
 };
 
 // Nothing when the backend would accept the request; else what it would answer.
@@ -23,6 +24,8 @@ std::optional<Reply> Validate(const boost::json::value& request, const Caller& c
 
 // The catalogue: the models that the backend knows (codex-wire §12).
 const std::vector<std::string_view>& KnownModels();
+// Whether accounts of that plan have the model: the largest ones are not for everybody.
+bool PlanHas(std::string_view plan, std::string_view model);
 
 // Reasoning and compaction blobs are bound to the account that made them: "gAAAA" + base64url(account "|" nonce).
 std::string MakeEncryptedContent(std::string_view account_id, std::string_view nonce);

@@ -148,6 +148,7 @@ class GatewayService::Impl {
     CO_ASSIGN_OR_RETURN(const auto models, co_await models_.List());
     gateway::v1::ListModelsReply reply;
     for (const auto& model : models.models()) {
+      if (model.hidden()) continue;
       auto& out = *reply.add_models();
       out.set_id(model.id());
       out.set_provider(model.provider());

@@ -34,7 +34,9 @@ std::string GeminiModelList(const accounts::v1::ListModelsReply& models) {
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject().Key("models").BeginArray();
-  for (const auto& model : models.models()) AppendModel(model, json);
+  for (const auto& model : models.models()) {
+    if (!model.hidden()) AppendModel(model, json);
+  }
   json.EndArray().EndObject();
   return out;
 }

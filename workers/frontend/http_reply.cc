@@ -198,7 +198,7 @@ Awaitable<Result<void>> HttpReply::Complete() {
     co_await exchange_->Respond(200, HeadHeaders("application/json"), std::move(body));
     co_return Result<void>();
   }
-  const bool started = co_await exchange_->StartStream(200, HeadHeaders("text/event-stream; charset=utf-8"));
+  const bool started = co_await exchange_->StartStream(200, HeadHeaders(conversation_.stream_content_type));
   if (started) co_await exchange_->FinishStream(std::move(body));
   co_return Result<void>();
 }

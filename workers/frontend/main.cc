@@ -13,6 +13,7 @@
 #include "workers/frontend/gateway_service.h"
 #include "workers/frontend/models.h"
 #include "workers/frontend/peers.h"
+#include "workers/frontend/recorder_service.h"
 #include "workers/frontend/server.h"
 #include "workers/frontend/settings.h"
 
@@ -43,8 +44,8 @@ Result<void> Build(worker::Runtime& runtime) {
 
   auto& auth = runtime.Own(std::make_unique<ClientAuth>(runtime.io().get_executor()));
   auto& keys = runtime.Own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
-  auto& models =
-      runtime.Own(std::make_unique<ModelCatalog>(ModelFetchOf(runtime.reactor(), accounts), runtime.clock()));
+  auto& models = runtime.Own(std::make_unique<ModelCatalog>(
+      ModelFetchOf(runtime.reactor(), accounts), ModelResolveOf(runtime.reactor(), accounts), runtime.clock()));
   auto& leases = runtime.Own(
       std::make_unique<LeaseClient>(runtime.io().get_executor(), LeaseStreamOf(runtime.reactor(), accounts)));
   auto& caller = runtime.Own(UpstreamCallerOf(runtime.reactor(), upstream));
@@ -72,6 +73,9 @@ Result<void> Build(worker::Runtime& runtime) {
       ErrorBodyFor));
   auto& gateway = runtime.Own(std::make_unique<GatewayService>(runtime.io(), engine, models, settings));
   gateway.RegisterOn(runtime.server());
+  auto& recorder = runtime.Own(std::make_unique<Recorder>(runtime.io(), runtime.clock()));
+  server.SetRecorder(&recorder);
+  runtime.Own(std::make_unique<RecorderService>(recorder)).RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());
   runtime.Spawn("leases", leases.Run());

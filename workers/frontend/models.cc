@@ -1,20 +1,6 @@
 #include "workers/frontend/models.h"
 
-#include "lib/wire/json_writer.h"
-
 namespace patchbay::frontend {
-namespace {
-
-void AppendModel(const accounts::v1::ModelInfo& model, std::string& out) {
-  wire::JsonWriter json(out);
-  json.BeginObject().Key("id").String(model.id()).Key("object").String("model");
-  json.Key("created").Int(model.created_at().seconds());
-  json.Key("owned_by").String(model.provider() == "codex" ? "openai" : model.provider());
-  json.EndObject();
-}
-
-}  // namespace
-
 Awaitable<Result<void>> ModelCatalog::Refresh() {
   auto reply = co_await fetch_();
   if (!reply.ok()) co_return std::move(reply).error();
@@ -31,20 +17,29 @@ Awaitable<Result<accounts::v1::ListModelsReply>> ModelCatalog::List() {
   co_return *cached_;
 }
 
-std::string OpenAiModel(const accounts::v1::ModelInfo& model) {
-  std::string out;
-  AppendModel(model, out);
-  return out;
-}
-
-std::string OpenAiModelList(const accounts::v1::ListModelsReply& models) {
-  std::string out = R"({"object":"list","data":[)";
-  bool first = true;
-  for (const auto& model : models.models()) {
-    if (!std::exchange(first, false)) out.push_back(',');
-    AppendModel(model, out);
+Awaitable<Result<accounts::v1::ModelInfo>> ModelCatalog::Find(std::string name) {
+  const auto list = co_await List();
+  if (!list.ok()) co_return list.error();
+  const auto find = [&](const std::string& id) -> const accounts::v1::ModelInfo* {
+    for (const auto& model : list->models()) {
+      if (model.id() == id) return &model;
+    }
+    return nullptr;
+  };
+  if (const auto* model = find(name)) co_return *model;
+  auto resolved = co_await resolve_(name);
+  if (!resolved.ok()) co_return std::move(resolved).error();
+  if (!resolved->found()) co_return Error(ErrorCode::kNotFound, "no provider serves a model of this name");
+  accounts::v1::ModelInfo model;
+  if (const auto* target = find(resolved->wire_model())) model = *target;
+  model.set_id(name);
+  model.set_provider(resolved->provider());
+  if (resolved->wire_model() != name) {
+    model.set_display_name(name);
+    model.set_alias_of(resolved->wire_model());
   }
-  return out.append("]}");
+  if (!resolved->reasoning_effort().empty()) model.set_default_reasoning_effort(resolved->reasoning_effort());
+  co_return model;
 }
 
 }  // namespace patchbay::frontend

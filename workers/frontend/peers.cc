@@ -61,6 +61,17 @@ ModelCatalog::Fetch ModelFetchOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Ch
   };
 }
 
+ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {
+  const std::shared_ptr<accounts::v1::Models::Stub> stub = accounts::v1::Models::NewStub(std::move(accounts));
+  return [&reactor, stub](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
+    accounts::v1::ResolveModelRequest request;
+    request.set_name(std::move(name));
+    co_return co_await rpc::Unary<accounts::v1::ResolveModelReply>(
+        reactor, kListModelsTimeout,
+        [&](auto* context, auto* queue) { return stub->AsyncResolveModel(context, request, queue); });
+  };
+}
+
 struct KeyWatcher::Call {
   std::unique_ptr<rpc::ServerStreamReader<accounts::v1::ClientKeyUpdate>> reader;
 };

@@ -26,6 +26,7 @@ namespace patchbay::frontend {
 LeaseClient::OpenStream LeaseStreamOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 std::unique_ptr<UpstreamCaller> UpstreamCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream);
 ModelCatalog::Fetch ModelFetchOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
+ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 
 // Keeps `auth` up to date, over restarts of accounts, until Stop.
 class KeyWatcher {

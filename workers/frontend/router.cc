@@ -49,6 +49,11 @@ constexpr std::array kRows = {
     Row{"POST", "/messages", Action::kCall, kMessages, true},
     Row{"POST", "/messages/count_tokens", Action::kCountTokens, kMessages, true},
     Row{"GET", "/v1/models", Action::kListModels, kChat, true},
+    // The Codex CLI's own places for the same question.
+    Row{"GET", "/models", Action::kListModels, kResponses, true},
+    Row{"GET", "/backend-api/codex/models", Action::kListModels, kResponses, true},
+    Row{"GET", "/v1/models/catalog", Action::kModelCatalogue, kChat, true},
+    Row{"GET", "/v1/models/", Action::kModelDetails, kChat, true, "/info"},
     Row{"GET", "/v1/models/", Action::kGetModel, kChat, true},
     // Google's clients choose a version of the API; what is behind it is the same here.
     Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":generateContent"},

@@ -13,6 +13,8 @@ enum class Action {
   kCountTokens,
   kListModels,
   kGetModel,
+  kModelDetails,
+  kModelCatalogue,
   kHealth,
   kReady,
   kRoot,

@@ -9,8 +9,9 @@
 #include "lib/wire/url.h"
 #include "workers/frontend/affinity.h"
 #include "workers/frontend/dialects/registry.h"
-#include "workers/frontend/gemini_models.h"
 #include "workers/frontend/http_reply.h"
+#include "workers/frontend/model_lists.h"
+#include "workers/frontend/model_routes.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -56,6 +57,7 @@ struct Server::Request {
   int attempts = 0;
   std::int64_t first_output_ms = -1;
   std::size_t bytes = 0;
+  RecordingPtr recording;  // null while nobody records
 
   std::string_view Header(std::string_view name) const { return exchange->request().Find(name).value_or(""); }
 };
@@ -102,6 +104,9 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   co_await Dispatch(request);
   request_ids_.erase(request.id);
   ++served_total_;
+  if (request.recording != nullptr) {
+    recorder_->End(std::move(request.recording), request.model, request.status, request.ending, request.problem);
+  }
   LogAccess(request);
 }
 
@@ -126,7 +131,9 @@ Awaitable<void> Server::Dispatch(Request& request) {
       co_return co_await RespondProblem(request, std::move(problem));
     }
     case Action::kListModels:
-    case Action::kGetModel: co_return co_await HandleModels(request);
+    case Action::kModelCatalogue: co_return co_await HandleModels(request);
+    case Action::kGetModel:
+    case Action::kModelDetails: co_return co_await HandleModel(request);
     case Action::kHealth: co_return co_await RespondJson(request, 200, R"({"status":"ok"})");
     case Action::kReady: co_return co_await HandleReady(request);
     case Action::kRoot: {
@@ -167,11 +174,20 @@ Awaitable<void> Server::HandleCall(Request& request) {
   auto body = co_await ReadBody(request);
   if (!body) co_return;
   const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
+  if (recorder_ != nullptr) {
+    request.recording = recorder_->Begin(request.id, request.route.dialect, request.exchange->request(), *body);
+  }
   auto decoded = dialect.Decode(WantedOf(request, std::move(*body)));
   if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));
 
   Conversation conversation = std::move(*decoded);
   request.model = conversation.model;
+  if (request.recording != nullptr) {
+    request.recording->set_stream(conversation.stream);
+    conversation.new_encoder = [make = std::move(conversation.new_encoder), recording = request.recording] {
+      return Recorded(make(), recording);
+    };
+  }
   const Affinity affinity = AffinityOf(lookup, conversation, request.key.id);
   request.affinity = affinity.source;
   CallSpec spec = SpecFor(request, conversation);
@@ -266,19 +282,30 @@ CallSpec Server::SpecFor(const Request& request, Conversation& conversation) con
 Awaitable<void> Server::HandleModels(Request& request) {
   const auto models = co_await models_.List();
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
-  const bool google = request.route.dialect == kGoogleDialect;
-  if (request.route.action == Action::kListModels) {
-    std::string list = google ? GeminiModelList(*models) : OpenAiModelList(*models);
-    co_return co_await RespondJson(request, 200, std::move(list));
+  if (request.route.action == Action::kModelCatalogue) {
+    co_return co_await RespondJson(request, 200, ModelCatalogueDetails(*models));
   }
-  for (const auto& model : models->models()) {
-    if (model.id() != request.route.argument) continue;
-    std::string found = google ? GeminiModel(model) : OpenAiModel(model);
-    co_return co_await RespondJson(request, 200, std::move(found));
+  auto answer = AnswerModelList({.dialect = request.route.dialect,
+                                 .query = request.exchange->request().query,
+                                 .if_none_match = request.Header("if-none-match")},
+                                *models);
+  if (!answer.ok()) co_return co_await RespondProblem(request, ProblemOf(answer.error()));
+  co_await RespondAnswer(request, std::move(*answer));
+}
+
+Awaitable<void> Server::HandleModel(Request& request) {
+  const auto model = co_await models_.Find(request.route.argument);
+  if (!model.ok()) {
+    Problem problem = ProblemOf(model.error());
+    if (model.error().code == ErrorCode::kNotFound) {
+      problem = Problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
+      problem.param = "model";
+    }
+    co_return co_await RespondProblem(request, std::move(problem));
   }
-  Problem problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
-  problem.param = "model";
-  co_await RespondProblem(request, std::move(problem));
+  if (request.route.action == Action::kModelDetails) co_return co_await RespondJson(request, 200, ModelDetails(*model));
+  Answer answer = AnswerModel(request.route.dialect, *model);
+  co_await RespondAnswer(request, std::move(answer));
 }
 
 Awaitable<void> Server::HandleReady(Request& request) {
@@ -317,6 +344,10 @@ Awaitable<void> Server::RespondAnswer(Request& request, Answer answer) {
                  std::make_move_iterator(answer.headers.end()));
   request.status = answer.status;
   request.bytes = answer.body.size();
+  if (request.recording != nullptr) {
+    request.recording->clear_response_body();
+    AppendBounded(*request.recording->mutable_response_body(), answer.body, *request.recording);
+  }
   co_await request.exchange->Respond(answer.status, std::move(headers), std::move(answer.body));
 }
 

@@ -16,6 +16,7 @@
 #include "workers/frontend/client_auth.h"
 #include "workers/frontend/engine/engine.h"
 #include "workers/frontend/models.h"
+#include "workers/frontend/recorder.h"
 #include "workers/frontend/router.h"
 #include "workers/frontend/settings.h"
 
@@ -34,6 +35,8 @@ class Server {
   Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange);
   // For requests from now on.
   void SetSettings(Settings settings);
+  // Where calls go while an operator records; it outlives the server. Null: nowhere.
+  void SetRecorder(Recorder* recorder) { recorder_ = recorder; }
 
   std::uint64_t served_total() const { return served_total_; }
 
@@ -50,6 +53,7 @@ class Server {
   Awaitable<std::optional<std::string>> ReadBody(Request& request);
   Awaitable<void> HandleLocal(Request& request);
   Awaitable<void> HandleModels(Request& request);
+  Awaitable<void> HandleModel(Request& request);
   Awaitable<void> HandleReady(Request& request);
   Awaitable<void> HandleOptions(Request& request);
   Awaitable<void> RespondAnswer(Request& request, Answer answer);
@@ -62,6 +66,7 @@ class Server {
   Engine& engine_;
   ClientAuth& auth_;
   ModelCatalog& models_;
+  Recorder* recorder_ = nullptr;
   Readiness readiness_;
   const Clock& clock_;
   Settings settings_;

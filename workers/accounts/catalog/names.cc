@@ -35,14 +35,6 @@ constexpr std::string_view kFastTier = "priority";  // the provider's word for i
 // In rising order.
 constexpr std::array<std::string_view, 7> kEfforts = {"none", "minimal", "low", "medium", "high", "xhigh", "max"};
 
-bool PlainName(std::string_view name) {
-  return !name.empty() && name.size() <= ModelNames::kMaxNameBytes &&
-         std::all_of(name.begin(), name.end(),
-                     [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
-}
-
-bool IsPattern(std::string_view name) { return name.find('*') != std::string_view::npos; }
-
 // '*' matches any text. Goes back to the last '*' only, which is enough and bounds the work.
 bool Matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, after_star = std::string_view::npos, resume = 0;
@@ -69,7 +61,7 @@ bool MoreSpecific(const Alias& a, const Alias& b) {
   const auto spelled = [](const Alias& alias) {
     return std::count_if(alias.name.begin(), alias.name.end(), [](char c) { return c != '*'; });
   };
-  if (IsPattern(a.name) != IsPattern(b.name)) return !IsPattern(a.name);
+  if (a.IsPattern() != b.IsPattern()) return !a.IsPattern();
   if (spelled(a) != spelled(b)) return spelled(a) > spelled(b);
   return a.name < b.name;
 }
@@ -97,10 +89,11 @@ int RankOf(std::string_view effort) {
 // One resolution under way.
 class ModelNames::Walk {
  public:
-  Walk(const ModelNames& names, std::vector<std::string>* steps) : names_(names), steps_(steps) {}
+  Walk(const ModelNames& names, std::vector<std::string>* steps, int* lookups)
+      : names_(names), steps_(steps), lookups_(lookups) {}
 
   std::optional<ModelChoice> From(std::string_view name) {
-    if (!PlainName(name)) {
+    if (!IsModelName(name)) {
       Say("a name has 1 to 128 visible ASCII characters");
       return std::nullopt;
     }
@@ -146,14 +139,14 @@ class ModelNames::Walk {
 
   const Alias* FindAlias(std::string_view name, bool pattern) const {
     for (const Alias& alias : names_.aliases_) {
-      if (IsPattern(alias.name) == pattern && (pattern ? Matches(alias.name, name) : alias.name == name)) return &alias;
+      if (alias.IsPattern() == pattern && (pattern ? Matches(alias.name, name) : alias.name == name)) return &alias;
     }
     return nullptr;
   }
 
   bool Follow(std::string_view name, const Alias& alias) {
     const std::string_view whose = alias.built_in ? "built-in" : "configured";
-    if (++hops_ > kMaxHops) {
+    if (++hops_ > kMaxHops || --*lookups_ < 0) {
       Say("aliases lead from one to the next without end: see ", alias.name);
       return false;
     }
@@ -163,7 +156,22 @@ class ModelNames::Walk {
       return false;
     }
     Say(name, " fits the ", whose, " alias ", alias.name, ", which stands for ", alias.target);
-    return Go(candidates.front(), true);
+    const std::string_view chosen = candidates.size() == 1 ? candidates.front() : Choose(candidates);
+    if (candidates.size() > 1) Say(chosen, " is the first of them that an account can use");
+    return Go(chosen, true);
+  }
+
+  // The first that leads into the catalogue, else the first that leads anywhere, else the first.
+  std::string_view Choose(const std::vector<std::string_view>& candidates) {
+    std::optional<std::string_view> anywhere;
+    for (const std::string_view candidate : candidates) {
+      Walk trial(names_, nullptr, lookups_);
+      trial.hops_ = hops_;
+      if (!trial.Go(candidate, true)) continue;
+      if (names_.catalogue_.Find(trial.choice_.wire_model) != nullptr) return candidate;
+      if (!anywhere) anywhere = candidate;
+    }
+    return anywhere.value_or(candidates.front());
   }
 
   // The outermost of each kind counts; those of an alias come later than those of the name that led to it.
@@ -193,10 +201,17 @@ class ModelNames::Walk {
     return true;
   }
 
-  // The nearest effort that the model knows: the next lower one, else its lowest.
+  // What the model does not know is not asked of it. Of efforts it gets the nearest: the next lower one, else its
+  // lowest.
   void Fit() {
     const Model* model = names_.catalogue_.Find(choice_.wire_model);
-    if (model == nullptr || model->efforts.empty() || choice_.effort.empty()) return;
+    if (model == nullptr) return;
+    const auto& tiers = model->service_tiers;
+    if (!choice_.service_tier.empty() && std::find(tiers.begin(), tiers.end(), choice_.service_tier) == tiers.end()) {
+      Say(choice_.wire_model, " has no tier ", choice_.service_tier, ": it is left out");
+      choice_.service_tier.clear();
+    }
+    if (model->efforts.empty() || choice_.effort.empty()) return;
     std::string_view best = model->efforts.front();
     for (const std::string& effort : model->efforts) {
       if (RankOf(effort) <= RankOf(choice_.effort)) best = effort;
@@ -208,6 +223,7 @@ class ModelNames::Walk {
 
   const ModelNames& names_;
   std::vector<std::string>* steps_;
+  int* lookups_;  // that may still follow an alias, trials included
   ModelChoice choice_;
   int hops_ = 0;
 };
@@ -226,7 +242,8 @@ void ModelNames::Configure(const std::map<std::string, std::string>& aliases, bo
 }
 
 std::optional<ModelChoice> ModelNames::Resolve(std::string_view name, std::vector<std::string>* steps) const {
-  return Walk(*this, steps).From(name);
+  int lookups = kMaxLookups;
+  return Walk(*this, steps, &lookups).From(name);
 }
 
 }  // namespace patchbay::accounts

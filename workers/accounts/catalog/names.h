@@ -33,13 +33,16 @@ struct Alias {
   std::string name;    // '*' stands for any text
   std::string target;  // empty: no model, which turns a built-in alias off
   bool built_in = false;
+
+  bool IsPattern() const { return name.find('*') != std::string::npos; }
 };
 
 class ModelNames {
  public:
   // From alias to alias to model; more is taken for a mistake.
   static constexpr int kMaxHops = 8;
-  static constexpr std::size_t kMaxNameBytes = 128;
+  // The same for all candidates of all aliases together.
+  static constexpr int kMaxLookups = 64;
 
   // `catalogue` outlives this.
   explicit ModelNames(const Catalogue& catalogue);

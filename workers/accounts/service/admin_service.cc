@@ -193,7 +193,7 @@ AdminService::Reply<v1::RefreshAccountReply> AdminService::RefreshAccount(v1::Re
 }
 
 AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest request) {
-  const auto route = core_.models().Resolve(request.model());
+  const auto route = core_.models().names().Resolve(request.model());
   if (!route) co_return Error(ErrorCode::kNotFound, "no provider serves a model of this name");
   v1::ExplainReply reply;
   const Moment now = core_.Now();

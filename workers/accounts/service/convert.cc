@@ -154,6 +154,13 @@ void Set(const Model& model, v1::ModelInfo* out) {
   out->set_tools(model.tools);
   for (const std::string& effort : model.efforts) out->add_reasoning_efforts(effort);
   out->mutable_created_at()->set_seconds(model.created_at);
+  out->set_default_reasoning_effort(model.default_effort);
+  for (const std::string& tier : model.service_tiers) out->add_service_tiers(tier);
+  out->set_hidden(model.hidden);
+  out->set_priority(model.priority);
+  for (const std::string& plan : model.plans) out->add_plans(plan);
+  out->set_live(model.live());
+  out->set_codex_entry_json(model.entry);
 }
 
 v1::AccountState ToProto(State state) {

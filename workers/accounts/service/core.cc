@@ -41,6 +41,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       storage_(io, std::move(store)),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
       accounts_(pool_, storage_, clock),
+      models_(accounts_, pool_, storage_, fetcher, clock, spawn_),
       keys_(storage_, clock),
       refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_, [this] { Dispatch(); }),
       tick_(io) {}
@@ -51,12 +52,14 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(auto accounts, store->LoadAccounts());
   ASSIGN_OR_RETURN(auto keys, store->LoadClientKeys());
   ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
+  ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
   core->Configure(config);
   log::Info("accounts.loaded",
             {{"accounts", accounts.size()}, {"client_keys", keys.size()}, {"open_refreshes", intents.size()}});
   core->accounts_.Load(std::move(accounts));
   core->keys_.Load(std::move(keys));
+  core->models_.Load(std::move(models));
   core->refresher_.Resume(intents);
   core->Dispatch();
   return core;
@@ -68,10 +71,7 @@ void Core::Configure(const config::v1::Accounts& config) {
   Dispatch();
 }
 
-void Core::Configure(const config::v1::Models& config) {
-  const std::map<std::string, std::string> aliases(config.aliases().begin(), config.aliases().end());
-  models_.Configure(aliases, config.built_in_aliases());
-}
+void Core::Configure(const config::v1::Models& config) { models_.Configure(config); }
 
 void Core::Dispatch() {
   if (dispatching_) return;  // the loop below takes what this caller's operation added
@@ -96,6 +96,7 @@ Awaitable<void> Core::Run() {
     if (clock_.Steady() - chores >= kChores) {
       chores = clock_.Steady();
       refresher_.Tick();
+      models_.Tick();
       KeepQuota();
     }
     Dispatch();

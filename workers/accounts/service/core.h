@@ -9,10 +9,10 @@
 #include <string>
 
 #include "patchbay/config/v1/config.pb.h"
-#include "workers/accounts/catalog/names.h"
 #include "workers/accounts/keys/client_keys.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/service/account_book.h"
+#include "workers/accounts/service/model_book.h"
 #include "workers/accounts/tokens/refresher.h"
 
 namespace patchbay::accounts {
@@ -32,9 +32,7 @@ class Core {
   AccountBook& accounts() { return accounts_; }
   ClientKeyBook& keys() { return keys_; }
   Refresher& refresher() { return refresher_; }
-  const Catalogue& catalogue() const { return catalogue_; }
-  // What clients' names for models mean.
-  const ModelNames& models() const { return models_; }
+  ModelBook& models() { return models_; }
   StorageThread& storage() { return storage_; }
   const Clock& clock() const { return clock_; }
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
@@ -80,8 +78,7 @@ class Core {
   StorageThread storage_;
   AccountPool pool_;
   AccountBook accounts_;
-  Catalogue catalogue_;
-  ModelNames models_{catalogue_};
+  ModelBook models_;
   ClientKeyBook keys_;
   Refresher refresher_;
   asio::steady_timer tick_;

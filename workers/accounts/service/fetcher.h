@@ -23,6 +23,8 @@ class Fetcher {
   virtual Awaitable<Result<FetchAnswer>> Token(std::string provider, std::string egress, Secret body) = 0;
   // GET of the provider's usage endpoint with the account's credential.
   virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, std::string egress, AccountId account) = 0;
+  // GET of the provider's list of models with the account's credential.
+  virtual Awaitable<Result<FetchAnswer>> Models(std::string provider, std::string egress, AccountId account) = 0;
 };
 
 }  // namespace patchbay::accounts

@@ -135,7 +135,7 @@ void LeasingService::Redeclare(Session& session, const v1::Redeclare& message) {
   session.declared = true;
   std::vector<OpenLease> open;
   for (const auto& lease : message.open()) {
-    auto choice = core_.models().Resolve(lease.model());
+    auto choice = core_.models().names().Resolve(lease.model());
     if (!choice) choice = ModelChoice{"codex", lease.model(), {}, {}};  // an alias that is configured no more
     open.push_back({LeaseId(lease.lease_id()), RequestId(lease.request_id()), AccountId(lease.account()),
                     ClientKeyId(lease.client_key_id()), choice->provider, choice->wire_model, choice->effort,
@@ -164,7 +164,7 @@ void LeasingService::Acquire(Session& session, const v1::Acquire& message) {
     const StoredClientKey* key = core_.keys().Find(message.client_key_id());
     if (key == nullptr || key->revoked_at) return deny(DenyCode::kKey, "the client key is not valid any more", 401);
   }
-  auto choice = core_.models().Resolve(message.model());
+  auto choice = core_.models().names().Resolve(message.model());
   if (!choice) return deny(DenyCode::kUnknownModel, "no provider serves a model of this name", 404);
   AcquireArgs args;
   args.frontend = session.frontend;

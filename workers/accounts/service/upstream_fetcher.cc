@@ -28,15 +28,24 @@ class UpstreamFetcher final : public Fetcher {
   }
 
   Awaitable<Result<FetchAnswer>> Usage(std::string provider, std::string egress, AccountId account) override {
+    return Get(v1::FetchRequest::ENDPOINT_USAGE, std::move(provider), std::move(egress), account);
+  }
+
+  Awaitable<Result<FetchAnswer>> Models(std::string provider, std::string egress, AccountId account) override {
+    return Get(v1::FetchRequest::ENDPOINT_MODELS, std::move(provider), std::move(egress), account);
+  }
+
+ private:
+  Awaitable<Result<FetchAnswer>> Get(v1::FetchRequest::Endpoint endpoint, std::string provider, std::string egress,
+                                     const AccountId& account) {
     v1::FetchRequest request;
     request.set_provider(std::move(provider));
-    request.set_endpoint(v1::FetchRequest::ENDPOINT_USAGE);
+    request.set_endpoint(endpoint);
     request.set_egress(std::move(egress));
     request.set_account(account.str());
     return Fetch(std::move(request));
   }
 
- private:
   Awaitable<Result<FetchAnswer>> Fetch(v1::FetchRequest request) {
     request.mutable_timeout()->set_seconds(kFetchTimeout.count());
     auto reply = co_await rpc::Unary<v1::FetchReply>(reactor_, kCallTimeout, [&](auto* context, auto* queue) {

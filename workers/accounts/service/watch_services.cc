@@ -56,14 +56,14 @@ WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
   server.Unary(models_, &v1::Models::AsyncService::RequestListModels,
                [this](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
                  v1::ListModelsReply reply;
-                 for (const Model& model : core_.catalogue().models()) Set(model, reply.add_models());
+                 core_.models().List(reply);
                  co_return reply;
                });
   server.Unary(models_, &v1::Models::AsyncService::RequestResolveModel,
                [this](rpc::CallInfo, v1::ResolveModelRequest request) -> Awaitable<Result<v1::ResolveModelReply>> {
                  v1::ResolveModelReply reply;
                  std::vector<std::string> steps;
-                 if (auto choice = core_.models().Resolve(request.name(), &steps)) {
+                 if (auto choice = core_.models().names().Resolve(request.name(), &steps)) {
                    reply.set_found(true);
                    reply.set_provider(choice->provider);
                    reply.set_wire_model(choice->wire_model);

@@ -83,6 +83,14 @@ constexpr Migration kMigrations[] = {
       INSERT INTO account_counters
         SELECT account, COUNT(*), MAX(started_at) FROM usage WHERE account IN (SELECT ref FROM accounts) GROUP BY account;
     )sql"},
+    {3, "lists of models", R"sql(
+      CREATE TABLE model_lists (
+        provider TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        fetched_at INTEGER NOT NULL,
+        body BLOB NOT NULL,  -- as the provider sent it
+        PRIMARY KEY (provider, plan));
+    )sql"},
 };
 
 Result<int> VersionOf(Database& database) {

@@ -78,6 +78,14 @@ struct UsagePage {
   std::int64_t total_rows = 0;
 };
 
+// What a plan's accounts were told of the provider's models, in the provider's words.
+struct StoredModelList {
+  std::string provider;
+  std::string plan;
+  WallTime fetched_at{};
+  std::string body;
+};
+
 // Written before a refresh token is shown to the provider, removed with its result: what is still there after a
 // crash tells that the token may be spent.
 struct RefreshIntent {

@@ -276,6 +276,28 @@ Result<void> SqliteStore::PutClientKey(const StoredClientKey& key) {
       .Run();
 }
 
+Result<std::vector<StoredModelList>> SqliteStore::LoadModelLists() {
+  std::vector<StoredModelList> lists;
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT provider, plan, fetched_at, body FROM model_lists"));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, query->Step());
+    if (!row) return lists;
+    lists.push_back({query->Text(0), query->Text(1), query->Time(2), query->Text(3)});
+  }
+}
+
+Result<void> SqliteStore::PutModelList(const StoredModelList& list) {
+  ASSIGN_OR_RETURN(
+      auto query,
+      database_->Prepare("INSERT OR REPLACE INTO model_lists(provider, plan, fetched_at, body) VALUES (?, ?, ?, ?)"));
+  return query->Bind(list.provider).Bind(list.plan).Bind(list.fetched_at).BindBlob(list.body).Run();
+}
+
+Result<void> SqliteStore::RemoveModelList(const std::string& provider, const std::string& plan) {
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("DELETE FROM model_lists WHERE provider=? AND plan=?"));
+  return query->Bind(provider).Bind(plan).Run();
+}
+
 Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) {
   {
     ASSIGN_OR_RETURN(

@@ -28,6 +28,9 @@ class SqliteStore final : public Store {
   Result<std::vector<RefreshIntent>> LoadIntents() override;
   Result<std::vector<StoredClientKey>> LoadClientKeys() override;
   Result<void> PutClientKey(const StoredClientKey& key) override;
+  Result<std::vector<StoredModelList>> LoadModelLists() override;
+  Result<void> PutModelList(const StoredModelList& list) override;
+  Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override;
   Result<bool> AddUsage(const UsageRecord& usage) override;
   Result<UsagePage> ListUsage(int limit, const std::string& request_id) override;
 

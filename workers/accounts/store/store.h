@@ -33,6 +33,10 @@ class Store {
   virtual Result<std::vector<StoredClientKey>> LoadClientKeys() = 0;
   virtual Result<void> PutClientKey(const StoredClientKey& key) = 0;
 
+  virtual Result<std::vector<StoredModelList>> LoadModelLists() = 0;
+  virtual Result<void> PutModelList(const StoredModelList& list) = 0;
+  virtual Result<void> RemoveModelList(const std::string& provider, const std::string& plan) = 0;
+
   // False: a row of this lease is there already, and nothing was counted again.
   virtual Result<bool> AddUsage(const UsageRecord& usage) = 0;
   virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id) = 0;

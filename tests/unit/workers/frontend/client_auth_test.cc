@@ -99,6 +99,9 @@ TEST(ModelCatalog, KeepsItsListWhileAccountsIsAway) {
         reply.add_models()->set_id("m");
         co_return reply;
       },
+      [](std::string) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
+        co_return accounts::v1::ResolveModelReply();
+      },
       clock);
   const auto run = [&]() -> Awaitable<void> {
     const auto first = co_await catalog.List();

@@ -83,6 +83,11 @@ TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {
 }
 
 TEST(Router, TakesModelNamesWithSlashesAndEscapes) {
+  EXPECT_EQ(FindRoute("GET", "/v1/models/catalog").action, Action::kModelCatalogue);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5/info").action, Action::kModelDetails);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5/info").argument, "openai/gpt-5.5");
+  EXPECT_EQ(FindRoute("GET", "/v1/models/info").action, Action::kGetModel);
+  EXPECT_EQ(FindRoute("GET", "/backend-api/codex/models").action, Action::kListModels);
   EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5").argument, "openai/gpt-5.5");
   EXPECT_EQ(FindRoute("GET", "/v1/models/openai%2Fgpt%3a5").argument, "openai/gpt:5");
   EXPECT_EQ(FindRoute("GET", "/v1/models/bad%zz%2").argument, "bad%zz%2");

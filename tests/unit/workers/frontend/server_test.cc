@@ -128,7 +128,15 @@ class ServerTest : public ::testing::Test {
   ClientAuth auth_{io_.get_executor()};
   accounts::v1::ListModelsReply list_ = FromText<accounts::v1::ListModelsReply>(
       R"(models { id: "gpt-5.5" provider: "codex" created_at { seconds: 5 } })");
-  ModelCatalog models_{[this]() -> Awaitable<Result<accounts::v1::ListModelsReply>> { co_return list_; }, clock_};
+  ModelCatalog models_{[this]() -> Awaitable<Result<accounts::v1::ListModelsReply>> { co_return list_; },
+                       [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
+                         accounts::v1::ResolveModelReply reply;
+                         reply.set_found(name == "claude-x");
+                         reply.set_provider("codex");
+                         reply.set_wire_model("gpt-5.5");
+                         co_return reply;
+                       },
+                       clock_};
   std::vector<std::string> reasons_;
   Settings settings_;
   Server server_{

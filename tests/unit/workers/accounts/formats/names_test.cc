@@ -144,6 +144,7 @@ TEST_F(NamesTest, ExplainsEachStep) {
               ElementsAre("the suffix -high asks for the reasoning effort high",
                           "claude-sonnet-4-5 fits the built-in alias claude-*sonnet*, which stands for gpt-5.6-terra, "
                           "gpt-5.5",
+                          "gpt-5.6-terra is the first of them that an account can use",
                           "gpt-5.6-terra is a model of codex's catalogue"));
 }
 

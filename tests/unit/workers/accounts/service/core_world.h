@@ -42,6 +42,10 @@ class FakeFetcher final : public Fetcher {
     ++usage_calls;
     co_return co_await Next(usages);
   }
+  Awaitable<Result<FetchAnswer>> Models(std::string, std::string, AccountId account) override {
+    models_asked.push_back(account);
+    co_return co_await Next(models);
+  }
   void Answer(int status, std::string body) {
     Result<FetchAnswer> answer = FetchAnswer{status, Secret(std::move(body))};
     tokens.push_back(std::move(answer));
@@ -50,6 +54,8 @@ class FakeFetcher final : public Fetcher {
 
   std::deque<Result<FetchAnswer>> tokens;
   std::deque<Result<FetchAnswer>> usages;
+  std::deque<Result<FetchAnswer>> models;
+  std::vector<AccountId> models_asked;
   std::vector<std::string> bodies;
   std::function<void()> on_token;
   int usage_calls = 0;

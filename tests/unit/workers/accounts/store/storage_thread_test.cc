@@ -38,6 +38,11 @@ class CountingStore final : public Store {
   Result<std::vector<RefreshIntent>> LoadIntents() override { return store_->LoadIntents(); }
   Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
   Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
+  Result<std::vector<StoredModelList>> LoadModelLists() override { return store_->LoadModelLists(); }
+  Result<void> PutModelList(const StoredModelList& list) override { return store_->PutModelList(list); }
+  Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override {
+    return store_->RemoveModelList(provider, plan);
+  }
   Result<bool> AddUsage(const UsageRecord& usage) override { return store_->AddUsage(usage); }
   Result<UsagePage> ListUsage(int limit, const std::string& request_id) override {
     return store_->ListUsage(limit, request_id);
