@@ -15,6 +15,7 @@ void AddAccountCommands(CLI::App& app, Context& context);        // accounts
 void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import
 void AddKeyCommands(CLI::App& app, Context& context);            // keys
 void AddModelCommands(CLI::App& app, Context& context);          // models
+void AddRecordCommands(CLI::App& app, Context& context);         // record
 void AddUsageCommands(CLI::App& app, Context& context);          // usage
 
 }  // namespace patchbay::cli

@@ -46,7 +46,8 @@ Result<void> Probe(const std::string& socket_path) {
 Gateway::Gateway(const std::shared_ptr<grpc::Channel>& channel)
     : admin_(admin::v1::Admin::NewStub(channel)),
       accounts_(accounts::v1::AccountAdmin::NewStub(channel)),
-      models_(accounts::v1::Models::NewStub(channel)) {}
+      models_(accounts::v1::Models::NewStub(channel)),
+      recorder_(gateway::v1::Recorder::NewStub(channel)) {}
 
 Result<Gateway> Gateway::Open(const Context& context) {
   std::error_code error;

@@ -11,6 +11,7 @@
 #include "patchbay/accounts/v1/account_admin.grpc.pb.h"
 #include "patchbay/accounts/v1/models.grpc.pb.h"
 #include "patchbay/admin/v1/admin.grpc.pb.h"
+#include "patchbay/gateway/v1/recorder.grpc.pb.h"
 
 namespace patchbay::cli {
 
@@ -26,12 +27,14 @@ class Gateway {
   admin::v1::Admin::Stub& admin() { return *admin_; }
   accounts::v1::AccountAdmin::Stub& accounts() { return *accounts_; }
   accounts::v1::Models::Stub& models() { return *models_; }
+  gateway::v1::Recorder::Stub& recorder() { return *recorder_; }
 
  private:
   explicit Gateway(const std::shared_ptr<grpc::Channel>& channel);
   std::unique_ptr<admin::v1::Admin::Stub> admin_;
   std::unique_ptr<accounts::v1::AccountAdmin::Stub> accounts_;
   std::unique_ptr<accounts::v1::Models::Stub> models_;
+  std::unique_ptr<gateway::v1::Recorder::Stub> recorder_;
 };
 
 Error FromStatus(const grpc::Status& status);

@@ -61,6 +61,7 @@ int Main(int argc, char** argv) {
   AddKeyCommands(app, context);
   AddModelCommands(app, context);
   AddUsageCommands(app, context);
+  AddRecordCommands(app, context);
   AddConfigCommands(app, context);
 
   try {

@@ -1,0 +1,55 @@
+// What may be written down of a recorded call: its structure, not its words. Pure.
+//
+// Always gone: keys, tokens, addresses, who the user is, and what only the provider can read (encrypted reasoning,
+// signatures). Texts keep their length and shape with every letter an x and every digit a 0, inside JSON arguments
+// too, so that what was valid stays valid; `keep_text` leaves them readable.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace patchbay::cli {
+
+// Masks the texts inside JSON that may come in pieces, and nothing but them: keys, numbers, escapes and brackets stay.
+class JsonMasker {
+ public:
+  std::string Mask(std::string_view piece);
+
+ private:
+  char MaskInString(char c);
+
+  std::string nesting_;  // '{' and '['
+  bool in_string_ = false;
+  bool is_key_ = false;
+  bool expects_key_ = false;
+  bool escaped_ = false;
+  int hex_digits_ = 0;  // of a \u escape, still to come
+};
+
+class Redactor {
+ public:
+  explicit Redactor(bool keep_text) : keep_text_(keep_text) {}
+
+  // A text that a person or a model wrote.
+  std::string Text(std::string_view text) const;
+  // A JSON document; what is none is taken for a text.
+  std::string Json(std::string_view document);
+  // A stream of server-sent events, in which each `data` is JSON.
+  std::string Events(std::string_view stream);
+  // Every text field of a message and of those inside it.
+  void Message(google::protobuf::Message& message);
+
+ private:
+  void Walk(nlohmann::ordered_json& value, const std::string& key, const std::string& stream);
+  std::string Value(const std::string& key, const std::string& text, const std::string& stream);
+  std::string Arguments(const std::string& text, const std::string& stream);
+
+  const bool keep_text_;
+  std::map<std::string, JsonMasker> streams_;  // of arguments that come in pieces, by item
+};
+
+}  // namespace patchbay::cli

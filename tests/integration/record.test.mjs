@@ -1,0 +1,70 @@
+// `patchbay record`: what a client asked and was answered, on disk, without its words.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { chatStream, marked, responses } from '../support/bodies.mjs';
+import { delay } from '../support/wait.mjs';
+import { suite } from '../support/suite.mjs';
+
+suite('patchbay record', { accounts: 1 }, (test) => {
+  const read = (folder, file) => readFileSync(path.join(folder, file), 'utf8');
+
+  /** Records while `calls` go on; gives the folders by dialect. */
+  async function recorded(gateway, name, args, calls) {
+    const output = path.join(gateway.directory, name);
+    const recording = gateway.cli(['record', '-o', output, '--give-up', '20', ...args]);
+    // The first calls may come before the recorder listens: they go on until it has what it wants.
+    let done = false;
+    recording.finally(() => (done = true));
+    while (!done) {
+      await calls();
+      await delay(20);
+    }
+    const { code, stdout, stderr } = await recording;
+    assert.equal(code, 0, stderr);
+    return stdout.trim().split('\n');
+  }
+
+  test('writes a masked pair of a translated call', async ({ gateway, client }) => {
+    const secret = 'sk-proj-0123456789abcdef';
+    const [folder] = await recorded(gateway, 'chat', [], async () => {
+      const stream = await client.stream('/v1/chat/completions', chatStream(marked('text', { events: 3 }, `Bob says ${secret}`), { user: 'bob' }));
+      await stream.all();
+    });
+    assert.match(path.basename(folder), /^openai_chat-req_/);
+    const request = JSON.parse(read(folder, 'request.json'));
+    assert.equal(request.model, 'gpt-5.5');
+    assert.equal(request.user, 'redacted');
+    assert.equal(request.messages[0].role, 'user');
+    assert.match(read(folder, 'events.txtpb'), /^# proto-message: patchbay.upstream.v1.Events\nevents \{\n {2}started \{/);
+    assert.match(read(folder, 'response.sse'), /^data: \{"id":"chatcmpl/);
+    assert.match(read(folder, 'response.sse'), /data: \[DONE\]\n/);
+    const about = JSON.parse(read(folder, 'recording.json'));
+    assert.deepEqual([about.dialect, about.status, about.ending, about.stream, about.cut], ['openai_chat', 200, 'completed', true, false]);
+    for (const file of readdirSync(folder)) {
+      const text = read(folder, file);
+      for (const word of ['Bob', secret, client.key]) assert.ok(!text.includes(word), `${file} holds ${word}`);
+    }
+  });
+
+  test('writes the provider\'s bytes of a transparent call, and refusals', async ({ gateway, client }) => {
+    const folders = await recorded(gateway, 'responses', ['-n', '2', '--keep-text'], async () => {
+      const stream = await client.stream('/v1/responses', responses('hello', { stream: true }));
+      await stream.all();
+      await client.post('/v1/chat/completions', { model: 'gpt-5.5' });
+    });
+    const transparent = folders.find((folder) => path.basename(folder).startsWith('openai_responses-'));
+    assert.match(read(transparent, 'provider.sse'), /^event: response.created\ndata: \{/);
+    assert.ok(!existsSync(path.join(transparent, 'events.txtpb')));
+    const refused = folders.find((folder) => path.basename(folder).startsWith('openai_chat-'));
+    assert.equal(JSON.parse(read(refused, 'recording.json')).status, 400);
+    assert.equal(JSON.parse(read(refused, 'response.json')).error.type, 'invalid_request_error');
+  });
+
+  test('keeps nothing while nobody records', async ({ gateway, client }) => {
+    await client.post('/v1/chat/completions', { model: 'gpt-5.5' });
+    const { code, stderr } = await gateway.cli(['record', '--give-up', '1', '-o', path.join(gateway.directory, 'none')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /no call came/);
+  });
+});

@@ -1,0 +1,123 @@
+#include "cli/redact.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "patchbay/gateway/v1/recorder.pb.h"
+
+namespace patchbay::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Masked(std::string_view document) { return Redactor(false).Json(document); }
+std::string Kept(std::string_view document) { return Redactor(true).Json(document); }
+
+TEST(Redactor, MasksWhatPeopleWroteAndKeepsTheProtocol) {
+  EXPECT_EQ(Masked(R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hello Bob, 42!"}],"stream":true})"),
+            R"({"model":"gpt-5.5","messages":[{"role":"user","content":"xxxxx xxx, 00!"}],"stream":true})");
+  EXPECT_EQ(Masked(R"({"content":"Grüße"})"), R"({"content":"xxxxx"})");
+}
+
+TEST(Redactor, ForgetsWhoTheUserIsAlsoWhenTextsAreKept) {
+  for (const bool keep : {false, true}) {
+    Redactor redactor(keep);
+    const std::string safe = redactor.Json(
+        R"({"user":"bob","metadata":{"user_id":"{\"account\":1}","x":"y"},"prompt_cache_key":"k","encrypted_content":"gAAAA"})");
+    EXPECT_EQ(
+        safe,
+        R"({"user":"redacted","metadata":{"user_id":"redacted","x":"redacted"},"prompt_cache_key":"redacted","encrypted_content":"redacted"})");
+  }
+}
+
+TEST(Redactor, TakesKeysTokensAndAddressesOutOfTexts) {
+  const std::string safe = Kept(
+      R"({"content":"mail bob@example.com with sk-proj-abcdefgh12345678 or pbk_AAAAAAAAAAAAAAAA in /home/bob/x, Bearer abc.def"})");
+  EXPECT_EQ(safe, R"({"content":"mail redacted with redacted or redacted in redacted/x, redacted"})");
+  EXPECT_THAT(Kept(R"({"content":"eyJhbGciOiJub25lIn0.eyJhIjoxfQ.sig"})"), Not(HasSubstr("eyJ")));
+}
+
+TEST(Redactor, PutsOtherImagesInTheirPlace) {
+  const std::string safe =
+      Masked(R"({"image_url":{"url":"data:image/jpeg;base64,/9j/4AAQ"},"file_url":"https://bob.example/x"})");
+  EXPECT_THAT(safe, HasSubstr("data:image/png;base64,iVBOR"));
+  EXPECT_THAT(safe, Not(HasSubstr("4AAQ")));
+  EXPECT_THAT(safe, Not(HasSubstr("bob")));
+}
+
+TEST(Redactor, MasksInsideArgumentsAndLeavesThemValid) {
+  const std::string safe = Masked(R"({"arguments":"{\"path\":\"/a\\n\\u00e9\",\"count\":3,\"deep\":[{\"b\":true}]}"})");
+  const auto value = nlohmann::json::parse(safe);
+  const auto arguments = nlohmann::json::parse(value["arguments"].get<std::string>());
+  EXPECT_EQ(arguments["path"], "/x\nx");
+  EXPECT_EQ(arguments["count"], 3);
+  EXPECT_EQ(arguments["deep"][0]["b"], true);
+}
+
+TEST(Redactor, MasksArgumentsThatComeInPiecesAsOne) {
+  const std::string whole = R"({"cmd":"ls -la \"My Docs\"","n":[1,"two"]})";
+  for (std::size_t step = 1; step < whole.size(); ++step) {
+    Redactor redactor(false);
+    std::string joined;
+    for (std::size_t at = 0; at < whole.size(); at += step) {
+      const nlohmann::json event = {
+          {"type", "response.function_call_arguments.delta"}, {"item_id", "fc_1"}, {"delta", whole.substr(at, step)}};
+      joined += nlohmann::json::parse(redactor.Json(event.dump()))["delta"].get<std::string>();
+    }
+    EXPECT_EQ(joined, R"({"cmd":"xx -xx \"xx xxxx\"","n":[1,"xxx"]})") << step;
+  }
+}
+
+TEST(Redactor, KeepsTheShapeOfAStream) {
+  Redactor redactor(false);
+  EXPECT_EQ(redactor.Events("event: a\ndata: {\"delta\":\"Hi\"}\n\n: comment\ndata: [DONE]\n\n"),
+            "event: a\ndata: {\"delta\":\"xx\"}\n\n: comment\ndata: [DONE]\n\n");
+}
+
+TEST(Redactor, GoesThroughEveryFieldOfAnEvent) {
+  gateway::v1::Recording recording;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(
+        events { started { response_id: "resp_1" model: "gpt-5.5" } }
+        events {
+          item_began {
+            index: 1
+            item {
+              id: "fc_1"
+              tool_call { call_id: "c" name: "shell" }
+            }
+          }
+        }
+        events { tool_input_delta { index: 1 text: '{"cmd":"l' } }
+        events { tool_input_delta { index: 1 text: 's"}' } }
+        events {
+          item_done {
+            index: 2
+            item { reasoning { summary: "Thought" encrypted_content: "gAAAA" } }
+          }
+        }
+      )pb",
+      &recording));
+  Redactor redactor(false);
+  for (auto& event : *recording.mutable_events()) redactor.Message(event);
+  EXPECT_EQ(recording.events(0).started().response_id(), "resp_1");
+  EXPECT_EQ(recording.events(1).item_began().item().tool_call().name(), "shell");
+  EXPECT_EQ(recording.events(2).tool_input_delta().text() + recording.events(3).tool_input_delta().text(),
+            R"({"cmd":"xx"})");
+  EXPECT_EQ(recording.events(4).item_done().item().reasoning().summary(0), "xxxxxxx");
+  EXPECT_EQ(recording.events(4).item_done().item().reasoning().encrypted_content(), "redacted");
+}
+
+TEST(Redactor, TakesWhatIsNoJsonForAText) { EXPECT_EQ(Masked("not json 1"), "xxx xxxx 0"); }
+
+TEST(Redactor, EndsOnLongTexts) {
+  const std::string text(300'000, 'a');
+  EXPECT_EQ(Redactor(true).Json(nlohmann::json{{"content", text}}.dump()).find("aaaaaaaa" + std::string(100, 'a')),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace patchbay::cli
