@@ -1,0 +1,63 @@
+// One client dialect's way in, for any bytes as a body: no crash, the same answer each time, and what
+// comes out can travel to another process (protobuf refuses a string that is not UTF-8) and to the
+// client (an error is JSON). Compiled once per dialect: PATCHBAY_DIALECT is its name.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json.h"
+#include "lib/wire/utf8.h"
+#include "patchbay/inference/v1/request.pb.h"
+#include "workers/frontend/dialects/registry.h"
+
+namespace {
+
+using namespace patchbay;            // a fuzz target is one page long
+using namespace patchbay::frontend;  // likewise
+
+void Expect(bool truth) {
+  if (!truth) std::abort();
+}
+
+std::string Told(const Conversation& conversation) {
+  std::string told = conversation.model + '\n' + conversation.cache_key + '\n' + conversation.first_turn;
+  for (const auto& word : conversation.ignored) told += "\nignored " + word;
+  for (const auto& word : conversation.repaired) told += "\nrepaired " + word;
+  return told + (conversation.stream ? "\nstream" : "");
+}
+
+std::string Decoded(const std::string& body) {
+  DialectRequest request;
+  request.body = body;
+  request.argument = PATCHBAY_ARGUMENT;
+  request.suffix = ":generateContent";
+  request.unique = "u";
+  const Dialect& dialect = FindDialect(PATCHBAY_DIALECT);
+  auto decoded = dialect.Decode(std::move(request));
+  if (!decoded.ok()) {
+    const Answer answer = dialect.EncodeError(ProblemOf(decoded.error()));
+    Expect(answer.status >= 400 && answer.status < 600);
+    Expect(wire::IsValidUtf8(answer.body));
+    Expect(wire::ParseJson(answer.body).ok());
+    return answer.body;
+  }
+  if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&decoded->payload)) {
+    const std::string bytes = canonical->SerializeAsString();
+    inference::v1::GenerateRequest arrived;
+    Expect(arrived.ParseFromString(bytes));
+    return bytes + Told(*decoded);
+  }
+  std::string raw = std::get<RawRequest>(decoded->payload).body;
+  Expect(wire::ValidateJson(raw).ok());
+  Expect(wire::FindTopLevel(raw, "model").ok());
+  return raw + Told(*decoded);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string body(reinterpret_cast<const char*>(data), size);
+  Expect(Decoded(body) == Decoded(body));
+  return 0;
+}
