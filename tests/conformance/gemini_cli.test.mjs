@@ -71,6 +71,31 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
     assert.match(JSON.parse(result.stdout).response, /^0 1 2 /);
   }));
 
+  test('chooses its models by itself: names that no provider has, and a router that wants JSON', withCli(async ({ sim, cli, file }) => {
+    await sim.script(
+      { body_has: 'run_shell_command', output: [{ function: 'write_file', arguments: { file_path: file('auto.txt'), content: 'auto\n' } }] },
+      { body_has: 'function_call_output', output: [{ text: 'Written.' }] },
+    );
+    const result = await cli('-p', 'Write it', '-o', 'json', '--approval-mode', 'yolo');
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(JSON.parse(result.stdout).response, 'Written.');
+    assert.equal(readFileSync(file('auto.txt'), 'utf8'), 'auto\n');
+    const router = (await sim.requests()).find((request) => request.body.text?.format);
+    assert.equal(router.body.text.format.type, 'json_schema');
+  }));
+
+  test('searches the web through the provider', withCli(async ({ sim, cli }) => {
+    await sim.script(
+      { body_has: '"name":"google_web_search"', output: [{ function: 'google_web_search', arguments: { query: 'weather oslo' } }] },
+      { body_has: '"type":"web_search"', output: [{ web_search: 'weather oslo' }, { text: 'Sunny, says the web.' }] },
+      { body_has: 'Sunny, says the web.', output: [{ text: 'It is sunny.' }] },
+    );
+    const result = await cli(...prompt('Is it sunny in Oslo?'));
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(JSON.parse(result.stdout).response, 'It is sunny.');
+    assert.equal(await sim.repliesWaiting(), 0);
+  }));
+
   test('ends at once when the key is wrong or the request is refused', withCli(async ({ gateway, cli, home }) => {
     const refused = await cli(...prompt(marked('cyber_policy')));
     assert.notEqual(refused.code, 0);
