@@ -14,7 +14,7 @@ bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
          std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return Lower(a) == Lower(b); });
 }
 
-std::string_view Trim(std::string_view text) {
+std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t";
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
@@ -26,7 +26,7 @@ std::string_view Trim(std::string_view text) {
 std::optional<std::string_view> Parameter(std::string_view value, std::string_view key) {
   std::size_t at = value.find(';');
   while (at != std::string_view::npos) {
-    const std::string_view rest = Trim(value.substr(at + 1));
+    const std::string_view rest = Trimmed(value.substr(at + 1));
     const std::size_t equals = rest.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
     std::string_view found = rest.substr(equals + 1);
@@ -37,9 +37,9 @@ std::optional<std::string_view> Parameter(std::string_view value, std::string_vi
       if (end == std::string_view::npos) return std::nullopt;
       found = found.substr(0, end);
     } else {
-      found = Trim(found.substr(0, found.find(';')));
+      found = Trimmed(found.substr(0, found.find(';')));
     }
-    const std::string_view name = Trim(rest.substr(0, equals));
+    const std::string_view name = Trimmed(rest.substr(0, equals));
     if (name.size() == key.size() && StartsWithIgnoringCase(name, key)) return found;
     at = value.find(';', static_cast<std::size_t>(found.data() + found.size() - value.data()));
   }
@@ -66,7 +66,7 @@ Result<FormPart> ParsePart(std::string_view text) {
       part.name = Parameter(line, "name").value_or("");
       part.filename = Parameter(line, "filename").value_or("");
     } else if (StartsWithIgnoringCase(line, kType)) {
-      part.content_type = Trim(line.substr(kType.size()));
+      part.content_type = Trimmed(line.substr(kType.size()));
     }
   }
   if (part.name.empty()) return Malformed("a part has no name");
@@ -76,7 +76,7 @@ Result<FormPart> ParsePart(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> FormBoundary(std::string_view content_type) {
-  if (!StartsWithIgnoringCase(Trim(content_type), "multipart/form-data")) return std::nullopt;
+  if (!StartsWithIgnoringCase(Trimmed(content_type), "multipart/form-data")) return std::nullopt;
   const auto boundary = Parameter(content_type, "boundary");
   if (!boundary || boundary->empty() || boundary->size() > kMaxBoundaryBytes) return std::nullopt;
   return std::string(*boundary);
