@@ -214,6 +214,13 @@ sdkSuite('Google SDK: chats', {}, (test) => {
 });
 
 sdkSuite('Google SDK: models', {}, (test) => {
+  test('Google’s own names are served by models of their size', async ({ genai, sim }) => {
+    const response = await genai.models.generateContent({ model: 'gemini-2.5-flash', contents: 'hi' });
+    assert.ok(response.text);
+    assert.equal(response.modelVersion, 'gemini-2.5-flash');
+    assert.match((await sim.lastRequest()).body.model, /^gpt-/);
+  });
+
   test('list and get', async ({ genai }) => {
     const names = [];
     for await (const model of await genai.models.list()) names.push(model.name);
@@ -221,6 +228,7 @@ sdkSuite('Google SDK: models', {}, (test) => {
     const model = await genai.models.get({ model: kModel });
     assert.equal(model.name, `models/${kModel}`);
     assert.ok(model.inputTokenLimit > 0);
+    assert.ok((await genai.models.get({ model: 'gemini-2.5-pro' })).name);
     await assert.rejects(genai.models.get({ model: 'nothing' }), (error) => error instanceof ApiError && error.status === 404);
   });
 });
