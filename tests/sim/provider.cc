@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kJsonDepthMax = 256;
 constexpr std::size_t kJsonArenaBytes = 16 * 1024;
 
-long long UnixNow() {
+long long SecondsNow() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
@@ -77,7 +77,7 @@ Provider::Provider(std::size_t log_entries, std::size_t body_bytes_max)
 
 Plan Provider::Handle(Request& request, bool tls) {
   ++stats_.requests;
-  const long long now = UnixNow();
+  const long long now = SecondsNow();
   Plan plan;
   bool readable = true;
   bool too_large = false;

@@ -11,7 +11,7 @@ namespace {
 using Kind = ScriptedItem::Kind;
 
 constexpr std::size_t kPieceBytes = 12;
-constexpr long long kReasoningTokens = 64;
+constexpr long long kScriptedReasoningTokens = 64;
 
 // The member that makes an item what it is.
 constexpr std::array<std::pair<std::string_view, Kind>, 7> kKinds = {{{"text", Kind::kText},
@@ -87,7 +87,7 @@ Result<Script> RenderScripted(const Facts& facts, const ScriptedReply& reply) {
       case Kind::kText: WriteMessage(writer, index, pieces); break;
       case Kind::kReasoning:
         WriteReasoning(writer, index, pieces);
-        reasoning_tokens += kReasoningTokens;
+        reasoning_tokens += kScriptedReasoningTokens;
         break;
       case Kind::kFunction: {
         ASSIGN_OR_RETURN(const OfferedTool tool, FindTool(*facts.request, item));

@@ -8,7 +8,7 @@ namespace patchbay::frontend {
 namespace {
 
 constexpr std::string_view kAnthropic = "anthropic";
-constexpr std::string_view kGemini = "gemini";
+constexpr std::string_view kGeminiDialect = "gemini";
 
 Answer Json(std::string body) {
   Answer answer;
@@ -49,12 +49,12 @@ Result<Answer> AnswerModelList(const ModelListQuestion& question, const accounts
     ASSIGN_OR_RETURN(std::string body, AnthropicModelList(models, question.query));
     return Json(std::move(body));
   }
-  return Json(question.dialect == kGemini ? GeminiModelList(models) : OpenAiModelList(models));
+  return Json(question.dialect == kGeminiDialect ? GeminiModelList(models) : OpenAiModelList(models));
 }
 
 Answer AnswerModel(std::string_view dialect, const accounts::v1::ModelInfo& model) {
   if (dialect == kAnthropic) return Json(AnthropicModel(model));
-  return Json(dialect == kGemini ? GeminiModel(model) : OpenAiModel(model));
+  return Json(dialect == kGeminiDialect ? GeminiModel(model) : OpenAiModel(model));
 }
 
 }  // namespace patchbay::frontend

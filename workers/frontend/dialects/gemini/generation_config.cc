@@ -149,7 +149,7 @@ Result<void> ReadThinkingConfig(const JsonNode& node, Config& config) {
   return ReadFields(node, kThinkingFields, config);
 }
 
-constexpr std::array kFields = {
+constexpr std::array kGenerationFields = {
     Field<Config>{"audioTimestamp", IgnoreField},
     Field<Config>{"candidateCount", ReadCandidateCount},
     Field<Config>{"enableAffectiveDialog", IgnoreField},
@@ -215,7 +215,7 @@ bool MentionsJson(std::string_view text) {
 
 Result<void> DecodeGenerationConfig(const JsonNode& node, DecodedRequest& out) {
   Config config{.out = out, .mime_type = {}, .schema = {}};
-  RETURN_IF_ERROR(ReadFields(node, kFields, config));
+  RETURN_IF_ERROR(ReadFields(node, kGenerationFields, config));
   return SetFormat(node, config);
 }
 
@@ -233,7 +233,7 @@ void FinishFormat(DecodedRequest& out) {
 }
 
 void AppendConfigFields(std::vector<std::string>& names) {
-  for (const auto& field : kFields) names.push_back("generationConfig." + std::string(field.name));
+  for (const auto& field : kGenerationFields) names.push_back("generationConfig." + std::string(field.name));
   for (const auto& field : kThinkingFields) {
     names.push_back("generationConfig.thinkingConfig." + std::string(field.name));
   }

@@ -57,9 +57,6 @@ std::string Listed(const json::array& items) {
   return text.substr(1, text.size() - 2);
 }
 
-// Part of a message that holds an id the client must not be told back at length.
-constexpr std::size_t kMaxShownIdBytes = 64;
-
 class Normalizer {
  public:
   Normalizer(NormalizedInput& out, ClientResponses* stored) : out_(out), stored_(stored) {}

@@ -20,7 +20,6 @@ constexpr std::string_view kDefaultInstructions = R"("You are a helpful assistan
 constexpr std::string_view kSealedReasoning = "reasoning.encrypted_content";
 // Asks the backend for one `compaction` item instead of an answer (codex-wire §11.1).
 constexpr std::string_view kCompactionTrigger = R"({"type":"compaction_trigger"})";
-constexpr std::size_t kMaxShownIdBytes = 64;
 
 enum class Rule {
   kPass,         // not listed below: untouched, also when we do not know it

@@ -15,7 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kDefaultPage = 20, kMaxPage = 100;
-constexpr std::size_t kMaxShownIdBytes = 64;
 
 Answer Json(std::string body) {
   return {.status = 200, .headers = {{"content-type", "application/json"}}, .body = std::move(body)};
