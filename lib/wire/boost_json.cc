@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,17 @@ Result<void> CheckJsonSlowly(std::string_view text, std::size_t max_depth, bool 
   std::string message = "the body has the key ";
   AppendJsonString(message, twice->substr(0, 64));
   return Error(ErrorCode::kInvalidArgument, message + " more than once");
+}
+
+bool IsFinite(const json::value& value) {
+  if (value.is_double()) return std::isfinite(value.get_double());
+  if (value.is_array()) {
+    const auto& elements = value.get_array();
+    return std::all_of(elements.begin(), elements.end(), [](const auto& element) { return IsFinite(element); });
+  }
+  if (!value.is_object()) return true;
+  const auto& members = value.get_object();
+  return std::all_of(members.begin(), members.end(), [](const auto& member) { return IsFinite(member.value()); });
 }
 
 const json::value* FindMember(const json::value& value, std::string_view key) {

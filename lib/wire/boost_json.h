@@ -17,6 +17,10 @@ Result<boost::json::value> ParseJson(std::string_view text, std::size_t max_dept
 // As ParseJson, without building the document; also looks for repeated keys of the outermost object.
 Result<void> CheckJsonSlowly(std::string_view text, std::size_t max_depth, bool reject_duplicates);
 
+// Whether every number in it is finite. A number like 1e999 is infinite for Boost.JSON, which writes it as no JSON at
+// all: look before you serialize what a stranger sent. Nests as deep as ParseJson lets it.
+bool IsFinite(const boost::json::value& value);
+
 // The member of that name, or null when `value` is no object or has none: editing without exceptions.
 const boost::json::value* FindMember(const boost::json::value& value, std::string_view key);
 // The string of that name, or empty.

@@ -293,6 +293,7 @@ Result<StrictSchema> PrepareStrictSchema(std::string_view schema_json) {
   ASSIGN_OR_RETURN(json::value schema, wire::ParseJson(schema_json));
   if (!schema.is_object())
     return Error(ErrorCode::kInvalidArgument, "a schema must be an object").From(Origin::kClient);
+  if (!wire::IsFinite(schema)) return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient);
   StrictSchema out;
   Preparer(out).Prepare(schema);
   out.json = out.changed ? json::serialize(schema) : std::string(schema_json);
@@ -302,7 +303,7 @@ Result<StrictSchema> PrepareStrictSchema(std::string_view schema_json) {
 std::string RestoreAnswer(std::string_view answer, std::string_view schema_json) {
   auto value = wire::ParseJson(answer);
   const auto schema = wire::ParseJson(schema_json);
-  if (!value.ok() || !schema.ok()) return std::string(answer);
+  if (!value.ok() || !schema.ok() || !wire::IsFinite(*value)) return std::string(answer);
   Restorer(*schema).Restore(*value, *schema);
   return json::serialize(*value);
 }

@@ -159,6 +159,8 @@ Result<NormalizedInput> NormalizeInput(std::string_view input, ClientResponses* 
   }
   Normalizer normalizer(out, stored);
   RETURN_IF_ERROR(normalizer.Normalize(parsed->get_array()));
+  if (out.changed && !wire::IsFinite(*parsed))
+    return At(ErrorCode::kInvalidArgument, "a number is too large", "/input");
   out.items = out.changed ? Listed(parsed->get_array()) : std::string(ItemsOf(input));
   return out;
 }

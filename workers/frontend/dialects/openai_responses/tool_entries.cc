@@ -59,6 +59,9 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
     }
   }
   if (!changed) return std::optional<std::string>();
+  if (!wire::IsFinite(*parsed)) {
+    return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient).At("/tools");
+  }
   return std::optional<std::string>(json::serialize(*parsed));
 }
 

@@ -110,6 +110,8 @@ TEST(StrictSchema, SurvivesWhatMakesNoSense) {
     }
   }
   EXPECT_EQ(RestoreAnswer("not json", "{}"), "not json");
+  EXPECT_EQ(RestoreAnswer("[1e999]", "{}"), "[1e999]") << "it cannot be read, so it stays";
+  EXPECT_FALSE(PrepareStrictSchema(R"({"minimum":1e999})").ok());
   EXPECT_FALSE(PrepareStrictSchema("[]").ok());
 }
 

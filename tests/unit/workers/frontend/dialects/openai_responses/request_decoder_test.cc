@@ -192,6 +192,11 @@ TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
   EXPECT_EQ(DecodeRequest(R"({"model":"m"})", kSdk).error().where, "/input");
   EXPECT_EQ(DecodeRequest(R"({"model":"m","input":5})", kSdk).error().where, "/input");
   EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","stream":"yes"})", kSdk).error().where, "/stream");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":[{"role":"user","content":"x","y":1e999}]})", kSdk).error().where,
+            "/input");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","metadata":{"y":1e999}})", kSdk).error().where, "/metadata");
+  const char* tool = R"({"model":"m","input":"x","tools":[{"type":"function","name":"f","y":1e999}]})";
+  EXPECT_EQ(DecodeRequest(tool, kSdk).error().where, "/tools");
   for (const char* body : {"", "[]", "{", "\"x\"", R"({"model":"a","model":"b","input":"x"})"}) {
     EXPECT_FALSE(DecodeRequest(body, kCodex).ok()) << body;
   }
