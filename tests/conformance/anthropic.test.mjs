@@ -151,6 +151,25 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     assert.ok(sent.input.every((item) => item.type !== 'reasoning'));
   });
 
+  test('models by their Claude names, and an effort that the model has', async ({ anthropic, sim }) => {
+    const message = await anthropic.messages.create(body('hi', { model: 'claude-sonnet-4-5', thinking: { type: 'disabled' } }));
+    assert.equal(message.model, 'claude-sonnet-4-5');
+    const { body: sent } = await sim.lastRequest();
+    assert.match(sent.model, /^gpt-/);
+    assert.equal(sent.reasoning.effort, 'low');
+    await anthropic.messages.create(body('hi', { output_config: { effort: 'max' } }));
+    assert.equal((await sim.lastRequest()).body.reasoning.effort, 'xhigh');
+  });
+
+  test('models.list and models.retrieve', async ({ anthropic }) => {
+    const ids = [];
+    for await (const model of anthropic.models.list({ limit: 3 })) ids.push(model.id);
+    assert.ok(ids.includes(kModel));
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal((await anthropic.models.retrieve(kModel)).type, 'model');
+    await assert.rejects(anthropic.models.retrieve('nothing'), Anthropic.NotFoundError);
+  });
+
   test('stop sequences', async ({ anthropic }) => {
     for (const stream of [false, true]) {
       const request = body(marked('text', { events: 9, seq: 1 }), { stop_sequences: ['nothing', ' 4'] });

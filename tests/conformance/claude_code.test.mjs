@@ -60,6 +60,17 @@ suite('Claude Code', { accounts: 2 }, (test) => {
     }
   });
 
+  test('answers under a Claude model\'s name', async ({ gateway, sim }) => {
+    const box = sandbox(gateway, { ANTHROPIC_MODEL: 'claude-sonnet-4-5', ANTHROPIC_SMALL_FAST_MODEL: undefined });
+    try {
+      const ran = await box.claude(marked('text', { events: 5, seq: 1 }));
+      assert.equal(resultOf(ran).result.trim(), sequence(5).trim());
+      assert.match((await sim.lastRequest()).body.model, /^gpt-/);
+    } finally {
+      box.remove();
+    }
+  });
+
   test('runs a command and edits a file', async ({ gateway, sim }) => {
     const box = sandbox(gateway);
     const file = path.join(box.work, 'greeting.txt');

@@ -211,14 +211,11 @@ class ModelNames::Walk {
       Say(choice_.wire_model, " has no tier ", choice_.service_tier, ": it is left out");
       choice_.service_tier.clear();
     }
-    if (model->efforts.empty() || choice_.effort.empty()) return;
-    std::string_view best = model->efforts.front();
-    for (const std::string& effort : model->efforts) {
-      if (RankOf(effort) <= RankOf(choice_.effort)) best = effort;
-    }
+    if (choice_.effort.empty()) return;
+    std::string best = names_.FitEffort(choice_.wire_model, choice_.effort);
     if (best == choice_.effort) return;
     Say(choice_.wire_model, " has no effort ", choice_.effort, ": ", best, " is the nearest");
-    choice_.effort = best;
+    choice_.effort = std::move(best);
   }
 
   const ModelNames& names_;
@@ -244,6 +241,16 @@ void ModelNames::Configure(const std::map<std::string, std::string>& aliases, bo
 std::optional<ModelChoice> ModelNames::Resolve(std::string_view name, std::vector<std::string>* steps) const {
   int lookups = kMaxLookups;
   return Walk(*this, steps, &lookups).From(name);
+}
+
+std::string ModelNames::FitEffort(std::string_view wire_model, const std::string& effort) const {
+  const Model* model = catalogue_.Find(wire_model);
+  if (model == nullptr || model->efforts.empty()) return effort;
+  std::string_view best = model->efforts.front();
+  for (const std::string& known : model->efforts) {
+    if (RankOf(known) <= RankOf(effort)) best = known;
+  }
+  return std::string(best);
 }
 
 }  // namespace patchbay::accounts

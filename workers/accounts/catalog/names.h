@@ -53,6 +53,10 @@ class ModelNames {
   // Nothing for a name that leads to no provider of ours. `steps` gets one sentence for each decision.
   std::optional<ModelChoice> Resolve(std::string_view name, std::vector<std::string>* steps = nullptr) const;
 
+  // The effort that the model has and that is nearest to `effort`: the next lower one, else its lowest. The same for a
+  // model whose efforts are not known.
+  std::string FitEffort(std::string_view wire_model, const std::string& effort) const;
+
   // In the order in which they are looked at.
   const std::vector<Alias>& aliases() const { return aliases_; }
 

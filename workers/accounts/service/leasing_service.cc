@@ -173,6 +173,10 @@ void LeasingService::Acquire(Session& session, const v1::Acquire& message) {
   args.provider = std::move(choice->provider);
   args.wire_model = std::move(choice->wire_model);
   args.effort = std::move(choice->effort);
+  // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
+  if (args.effort.empty() && !message.reasoning_effort().empty()) {
+    args.effort = core_.models().names().FitEffort(args.wire_model, message.reasoning_effort());
+  }
   args.service_tier = std::move(choice->service_tier);
   args.affinity_key = message.affinity_key();
   args.client_key = ClientKeyId(message.client_key_id());

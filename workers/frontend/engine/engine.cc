@@ -94,6 +94,9 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
   acquire.set_affinity_key(spec.affinity_key);
   acquire.set_client_key_id(spec.client_key_id);
   for (const auto capability : spec.capabilities) acquire.add_capabilities(capability);
+  if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
+    acquire.set_reasoning_effort(request->reasoning().effort());
+  }
 
   GrantEdits edits(spec.model);
   std::optional<inference::v1::Failure> last_failure;

@@ -76,6 +76,13 @@ TEST_F(NamesTest, TakesTheNearestEffortThatTheModelKnows) {
   EXPECT_THAT(Steps("gpt-5.5-minimal").back(), HasSubstr("nearest"));
 }
 
+TEST_F(NamesTest, FitsTheRequestsOwnEffortTheSameWay) {
+  EXPECT_EQ(names_.FitEffort("gpt-5.5", "none"), "low");
+  EXPECT_EQ(names_.FitEffort("gpt-5.5", "medium"), "medium");
+  EXPECT_EQ(names_.FitEffort("gpt-5.5", "max"), "xhigh");
+  EXPECT_EQ(names_.FitEffort("gpt-9", "none"), "none") << "a model that nobody knows";
+}
+
 TEST_F(NamesTest, APrefixChoosesTheProvider) {
   EXPECT_EQ(Of("codex:gpt-5.5"), "codex gpt-5.5 - -");
   EXPECT_EQ(Of("openai:gpt-5.5-high"), "codex gpt-5.5 high -");
