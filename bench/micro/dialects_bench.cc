@@ -49,9 +49,14 @@ constexpr Subject kSubjects[] = {
 };
 
 std::string BodyOf(const Subject& subject, std::size_t bytes) {
+  // Turns of about 1 kB: prompts and answers are shorter, files and the output of tools longer.
+  constexpr int kSentences = 12;
+  std::string words;
+  for (int i = 0; i < kSentences; ++i) {
+    words += "A sentence with \"quotes\", a line end\nand a few more words to read, as agents send them.";
+  }
   std::string text;
-  wire::AppendJsonString(text,
-                         "A sentence with \"quotes\", a line end\nand a few more words to read, as agents send them.");
+  wire::AppendJsonString(text, words);
   std::string body = subject.before;
   bool user = true;
   do {
@@ -60,7 +65,7 @@ std::string BodyOf(const Subject& subject, std::size_t bytes) {
     const std::size_t hole = turn.find('%');
     body.append(turn.substr(0, hole)).append(text).append(turn.substr(hole + 1));
     user = !user;
-  } while (body.size() < bytes);
+  } while (body.size() < bytes || user);  // the last word is the user's
   return body + subject.after;
 }
 

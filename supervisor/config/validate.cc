@@ -168,6 +168,9 @@ class Validator {
       if (name.empty() || name.size() > kMaxBytes || !plain) {
         Add(path, "a name has 1 to 128 visible ASCII characters and no comma");
       }
+      if (!std::all_of(target.begin(), target.end(), [](char c) { return c >= 0x20 && c < 0x7f; })) {
+        Add(path, "stands for visible ASCII characters");
+      }
       if (target.find('*') != std::string::npos) Add(path, "'*' may stand in the name, not in what it stands for");
     }
   }

@@ -3,6 +3,7 @@
 // crash, UTF-8 only, a refusal instead of nonsense, and a stream that breaks can still be told so. Compiled once per
 // dialect: PATCHBAY_DIALECT is its name, PATCHBAY_REQUEST a request that it takes.
 #include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
 
 #include <cstdint>
@@ -77,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Expect(Relay(kWhole, text, 0) == Relay(kWhole, text, step));
     return 0;
   }
+  const google::protobuf::LogSilencer quiet;
   upstream::v1::Events events;
   Silent silent;
   google::protobuf::TextFormat::Parser parser;

@@ -192,6 +192,10 @@ class ModelNames::Walk {
   }
 
   bool Arrive(std::string_view provider, std::string_view name) {
+    if (!IsModelName(name)) {
+      Say("an alias stands for what is no name of a model");
+      return false;
+    }
     if (!choice_.provider.empty() && choice_.provider != provider) {
       Say(choice_.provider, " does not serve ", name);
       return false;

@@ -47,7 +47,7 @@ Result<std::string> EditResponsesBody(std::string body, const std::string& model
     if (const auto member = find(key); member != members.end()) {
       edits.push_back({member->value, std::move(text)});
     } else {
-      added.append(Quoted(key)).append(":").append(text).append(members.empty() ? "" : ",");
+      added.append(added.empty() ? "" : ",").append(Quoted(key)).append(":").append(text);
     }
   };
   if (rename) put("model", Quoted(granted.wire_model()));
@@ -58,6 +58,7 @@ Result<std::string> EditResponsesBody(std::string body, const std::string& model
     put("reasoning", std::move(reasoning));
   }
   if (!tier.empty()) put("service_tier", Quoted(tier));
+  if (!added.empty() && !members.empty()) added.push_back(',');
   if (!added.empty()) edits.push_back({{body.find('{') + 1, 0}, std::move(added)});
 
   std::sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.where.offset < b.where.offset; });
