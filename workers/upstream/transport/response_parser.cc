@@ -71,7 +71,7 @@ Result<void> ResponseParser::Feed(std::string_view bytes, std::string& body) {
       left_over_ = true;
       break;
     }
-    if (head_done_ && IsCutLastChunk(bytes)) break;
+    if (head_done_ && impl_->chunked() && IsCutLastChunk(bytes)) break;
     impl_->body = &body;
     error_code error;
     const std::size_t used = impl_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);

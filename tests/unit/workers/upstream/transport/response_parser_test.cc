@@ -34,6 +34,11 @@ TEST(ResponseParser, ReadsChunksWhereverThePacketsEnd) {
                     "200 000");
 }
 
+TEST(ResponseParser, KeepsZerosAtTheEndOfABodyWithoutChunks) {
+  ExpectForAnySplit("HTTP/1.1 200 OK\r\n\r\n0a0", "200 0a0");
+  ExpectForAnySplit("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n1000", "200 1000");
+}
+
 TEST(ResponseParser, CallsACutBodyBroken) {
   ExpectForAnySplit("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r", "broken");
   ExpectForAnySplit("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nab", "broken");
