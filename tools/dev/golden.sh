@@ -1,7 +1,7 @@
 # ./dev golden FOLDER NAME: a folder that `patchbay record` wrote becomes the golden case NAME of its dialect.
 # shellcheck shell=bash
 
-source tools/dev/setup.sh
+source tools/dev/build.sh
 
 verb_golden() {
   local recording=${1:?"which folder of patchbay record?"} name=${2:?"and the name of the case?"}
