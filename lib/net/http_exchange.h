@@ -8,6 +8,7 @@
 #include "lib/base/result.h"
 #include "lib/net/asio.h"
 #include "lib/net/http_message.h"
+#include "lib/net/web_socket.h"
 
 namespace patchbay::net {
 
@@ -46,6 +47,13 @@ class HttpExchange {
   virtual Awaitable<bool> Write(std::string bytes) = 0;
   // The last bytes, if any, and the end of the stream, in one socket write.
   virtual Awaitable<bool> FinishStream(std::string last = {}) = 0;
+  // Makes the connection a WebSocket: answers 101 with `headers`, or an error (400, 426) when the request is no valid
+  // upgrade. Null: there is no socket, and the client has its answer or is gone. Either way this exchange is over; the
+  // connection counts as open until the handler returns. Instead of any other response.
+  virtual Awaitable<std::shared_ptr<WebSocket>> Upgrade(HttpHeaders headers, WebSocketOptions options) {
+    (void)headers, (void)options;
+    co_return nullptr;
+  }
   // Cuts the connection now. The client sees a broken response: by the missing end of a chunked body,
   // or by a reset where the end of the connection would be the end of the body.
   virtual void Abort() = 0;

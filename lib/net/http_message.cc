@@ -42,6 +42,11 @@ std::vector<std::string_view> HttpRequest::FindAll(std::string_view name) const 
   return values;
 }
 
+bool WantsWebSocket(const HttpRequest& request) {
+  return request.method == "GET" && HasToken(request.Find("upgrade").value_or(""), "websocket") &&
+         HasToken(request.Find("connection").value_or(""), "upgrade");
+}
+
 std::string_view ReasonPhrase(int status) {
   switch (status) {
     case 100: return "Continue";

@@ -41,6 +41,9 @@ struct HttpRequest {
   std::string storage;
 };
 
+// Whether the client wants a WebSocket instead of an answer (RFC 6455 §4.1).
+bool WantsWebSocket(const HttpRequest& request);
+
 // Response headers. Date, Server, Connection, Content-Length and Transfer-Encoding are the server's business:
 // what a handler gives under these names is ignored, except `Connection: close`, which is honoured.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;

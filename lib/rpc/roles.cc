@@ -35,6 +35,7 @@ constexpr Row kTable[] = {
     {"/patchbay.accounts.v1.Models/ResolveModel", Bit(Role::kFrontend) | kAdministration},
     {"/patchbay.accounts.v1.AccountAdmin/", kAdministration},
     {"/patchbay.upstream.v1.Upstream/Call", Bit(Role::kFrontend)},
+    {"/patchbay.upstream.v1.Upstream/Socket", Bit(Role::kFrontend)},
     {"/patchbay.upstream.v1.Upstream/Fetch", Bit(Role::kAccounts)},
     {"/patchbay.upstream.v1.Upstream/GetStats", Bit(Role::kSupervisor)},
     {"/patchbay.gateway.v1.Recorder/", kAdministration},

@@ -22,29 +22,24 @@
 
 #include "tests/sim/refusals.h"
 #include "tests/sim/server.h"
+#include "tests/sim/socket_connection.h"
 
 namespace patchbay::sim {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using Tcp = asio::ip::tcp;
-using TlsStream = asio::ssl::stream<Tcp::socket>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-inline constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 inline constexpr std::uint32_t kHeaderBytesMax = 256 * 1024;
 inline constexpr std::size_t kReadAheadMax = 64 * 1024;
 inline constexpr std::size_t kReadSize = 16 * 1024;
 inline constexpr std::chrono::seconds kHandshakeMax{10};
 inline constexpr std::chrono::minutes kAnswerMax{60};  // also of a stall
-inline constexpr std::chrono::seconds kLagMax{1};      // a paced stream that is later than this does not catch up
 
 // "HTTP/1.1 200 OK\r\n…": everything up to the body. `length` is absent for a chunked or unbounded body.
 void AppendHead(std::string& out, const Reply& reply, bool chunked, std::optional<std::size_t> length, bool keep_alive);
 void AppendChunk(std::string& out, std::string_view bytes);
 void AppendChunkSize(std::string& out, std::size_t size);
-// Writes the time of sending over the script's stamps in [from, to).
-void PatchStamps(Script& script, std::size_t from, std::size_t to);
 
 // What the sweep needs of a connection.
 class ConnectionBase {
@@ -164,6 +159,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Plan plan = handler_.Handle(request, kTls);
     ++shared_.stats.open_requests;
     sent_ = 0;
+    if (plan.socket) {
+      co_await ServeSocket(message, plan);
+      --shared_.stats.open_requests;
+      co_return false;
+    }
     const bool good = co_await Perform(plan, http11, keep_alive);
     --shared_.stats.open_requests;
     ScriptWriter::Recycle(std::move(plan.script));
@@ -178,6 +178,15 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       }
     }
     co_return good&& keep_alive && !plan.close && (http11 || !plan.streams);
+  }
+
+  // The rest of the connection's life is a WebSocket's.
+  asio::awaitable<void> ServeSocket(const http::request<http::string_body>& request, Plan& plan) {
+    auto socket = std::make_shared<SocketConnection<Stream>>(stream_, handler_, shared_, plan.socket);
+    Within(kSocketMax);
+    co_await socket->Run(request, plan.reply.header_lines);
+    if (plan.entry) plan.entry->finished = true;
+    gone_ = true;
   }
 
   asio::awaitable<bool> Perform(Plan& plan, bool http11, bool keep_alive) {

@@ -230,6 +230,8 @@ Reply Control::OnStats() const {
                                 {"tls_resumptions", stats.tls_resumptions},
                                 {"requests", stats.requests},
                                 {"open_requests", stats.open_requests},
+                                {"sockets", stats.sockets},
+                                {"open_sockets", stats.open_sockets},
                                 {"aborted_requests", stats.aborted_requests},
                                 {"held", std::move(held)}});
 }

@@ -65,6 +65,7 @@ struct Script {
 inline constexpr std::size_t kStampDigits = 16;
 
 struct LogEntry;
+struct SocketMemory;
 
 // What happens instead of an answer.
 enum class Mishap {
@@ -82,6 +83,12 @@ struct Plan {
   std::chrono::milliseconds head_delay{};
   bool close = false;               // close the connection after the answer without having announced it
   std::shared_ptr<LogEntry> entry;  // null when the request is not logged
+
+  // WebSocket. An upgrade is accepted by giving the connection a memory; the rest is about one turn.
+  std::shared_ptr<SocketMemory> socket;
+  std::string first_frame;  // before the stream's
+  std::string frame;        // instead of a stream; empty with a message that wants no answer
+  int close_code = 0;       // where the script is cut, or after `frame`, the socket is closed with this code
 };
 
 // "OK" for 200, …

@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kJsonDepthMax = 256;
 constexpr std::size_t kJsonArenaBytes = 16 * 1024;
 
-long long SecondsNow() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
   for (std::size_t i = 0; i + part.size() <= text.size(); ++i) {
     if (EqualsIgnoringCase(text.substr(i, part.size()), part)) return true;
@@ -48,7 +44,12 @@ bool Decompress(std::string& body, std::size_t bytes_max, bool& too_large) {
   return good && left == 0;
 }
 
-// Whose windows are used up, and until when; a window whose time has come starts anew.
+}  // namespace
+
+long long WallSeconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 std::optional<long long> ExhaustedUntil(Account& account, long long now) {
   std::optional<long long> until;
   for (Window* window : {&account.primary, &account.secondary}) {
@@ -63,8 +64,6 @@ std::optional<long long> ExhaustedUntil(Account& account, long long now) {
   return until;
 }
 
-}  // namespace
-
 std::optional<Scenario> TakeTurn(std::optional<StandingScenario>& standing) {
   if (!standing) return std::nullopt;
   Scenario scenario = standing->scenario;
@@ -77,7 +76,7 @@ Provider::Provider(std::size_t log_entries, std::size_t body_bytes_max)
 
 Plan Provider::Handle(Request& request, bool tls) {
   ++stats_.requests;
-  const long long now = SecondsNow();
+  const long long now = WallSeconds();
   Plan plan;
   bool readable = true;
   bool too_large = false;
@@ -107,12 +106,7 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   if (path == "/backend-api/codex/models" && get) return Models(request, plan, now);
   if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get)
     return Usage(request, plan, now);
-  if (path == "/backend-api/codex/responses" && get) {
-    // The WebSocket transport is not simulated; 426 sends a client that tried it to HTTP.
-    plan.reply.status = request.Find("upgrade").empty() ? 405 : 426;
-    plan.reply.content_type.clear();
-    return;
-  }
+  if (path == "/backend-api/codex/responses" && get) return Upgrade(request, plan, now);
   plan.reply.status = 404;
   plan.reply.content_type.clear();
 }

@@ -12,6 +12,7 @@
 #include "tests/sim/http.h"
 #include "tests/sim/request_log.h"
 #include "tests/sim/scripted.h"
+#include "tests/sim/socket.h"
 
 namespace patchbay::sim {
 
@@ -22,6 +23,8 @@ struct Stats {
   std::uint64_t requests = 0;
   std::uint64_t open_requests = 0;
   std::uint64_t aborted_requests = 0;
+  std::uint64_t sockets = 0;       // upgrades accepted
+  std::uint64_t open_sockets = 0;  // of them, open now
 };
 
 // What a listener does with a request.
@@ -29,6 +32,8 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual Plan Handle(Request& request, bool tls) = 0;
+  // A text message on a WebSocket whose upgrade `Handle` has accepted.
+  virtual Plan HandleFrame(SocketMemory&, std::string, bool) { return {}; }
 };
 
 class Provider final : public Handler {
@@ -36,6 +41,7 @@ class Provider final : public Handler {
   Provider(std::size_t log_entries, std::size_t body_bytes_max);
 
   Plan Handle(Request& request, bool tls) override;
+  Plan HandleFrame(SocketMemory& memory, std::string text, bool tls) override;
 
   Accounts& accounts() { return accounts_; }
   RequestLog& log() { return log_; }
@@ -54,6 +60,8 @@ class Provider final : public Handler {
   // `scripted` is null when the scenario and the prompt decide what is said.
   void Play(const Scenario& scenario, const ScriptedReply* scripted, const Prompt& prompt, const json::object& body,
             Account& account, std::size_t body_bytes, Plan& plan, long long now);
+  void Upgrade(const Request& request, Plan& plan, long long now);
+  void Turn(SocketMemory& memory, const std::string& text, Plan& plan, long long now);
   void Models(const Request& request, Plan& plan, long long now);
   void Usage(const Request& request, Plan& plan, long long now);
   void Dress(Plan& plan, const Account* account, long long now);
@@ -69,6 +77,10 @@ class Provider final : public Handler {
 
 // The token endpoint (codex-wire §14.4), for JSON and form bodies.
 void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long long now);
+
+long long WallSeconds();
+// When a used-up window of the account resets; nothing when none is used up. A window whose time has come starts anew.
+std::optional<long long> ExhaustedUntil(Account& account, long long now);
 
 // Takes the standing scenario's turn: the scenario, when one stands, and one turn less remaining.
 std::optional<Scenario> TakeTurn(std::optional<StandingScenario>& standing);

@@ -47,7 +47,8 @@ constexpr std::array<ApiKind, 14> kApiKinds = {{
 }};
 
 // The other kinds, each with a shape of its own.
-constexpr std::array<std::string_view, 16> kOtherKinds = {"usage_limit_reached",
+constexpr std::array<std::string_view, 17> kOtherKinds = {"upgrade_required",
+                                                          "usage_limit_reached",
                                                           "usage_not_included",
                                                           "rate_limit_exceeded",
                                                           "unauthorized",
@@ -72,6 +73,7 @@ std::string_view DefaultKind(long long code) {
     case 404: return "empty";
     case 413: return "too_large";
     case 422: return "unprocessable";
+    case 426: return "upgrade_required";
     case 429: return "rate_limit_exceeded";
     case 500: return "server_error";
     case 502:
@@ -246,6 +248,7 @@ std::optional<Reply> RefusalFor(const Scenario& scenario, std::string_view plan,
     reply.body = R"({"detail":{"code":"deactivated_workspace"}})";
     return with_code(reply);
   }
+  if (kind == "upgrade_required") return DetailReply(426, "Upgrade Required");
   if (kind == "challenge") return ChallengePage();
   if (kind == "blocked") {
     return HtmlPage(403, "Attention Required! | Cloudflare",

@@ -13,12 +13,12 @@ namespace {
 constexpr std::string_view kOpen = "[[sim:";
 constexpr std::string_view kClose = "]]";
 
-constexpr std::array<std::string_view, 28> kNames = {
+constexpr std::array<std::string_view, 30> kNames = {
     "text",       "tools",        "custom_tool", "json",   "refusal",       "incomplete",
     "compaction", "web_search",   "image",       "status", "failed",        "error_event",
     "cut",        "rst",          "stall",       "hold",   "eof",           "slow",
     "split",      "crlf",         "comments",    "huge",   "unknown_event", "missing_event_lines",
-    "bad_json",   "rate_limited", "reasoning",   "large"};
+    "bad_json",   "rate_limited", "reasoning",   "large",  "ws_close",      "ws_limit"};
 
 constexpr std::array<std::string_view, 6> kRefreshNames = {"refresh_expired", "refresh_invalidated", "refresh_reused",
                                                            "refresh_status",  "refresh_lost",        "refresh_stall"};

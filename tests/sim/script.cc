@@ -62,10 +62,11 @@ Delivery DeliveryFrom(const Scenario& scenario) {
 
 Interruption InterruptionFrom(const Scenario& scenario) {
   using Kind = Interruption::Kind;
-  static constexpr std::array<std::pair<std::string_view, Kind>, 10> kKinds = {{{"failed", Kind::kFailed},
+  static constexpr std::array<std::pair<std::string_view, Kind>, 11> kKinds = {{{"failed", Kind::kFailed},
                                                                                 {"rate_limited", Kind::kFailed},
                                                                                 {"error_event", Kind::kErrorEvent},
                                                                                 {"cut", Kind::kCut},
+                                                                                {"ws_close", Kind::kCut},
                                                                                 {"rst", Kind::kReset},
                                                                                 {"stall", Kind::kStall},
                                                                                 {"hold", Kind::kHold},

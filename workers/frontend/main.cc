@@ -67,6 +67,10 @@ Result<void> Build(worker::Runtime& runtime) {
   };
   auto& server =
       runtime.Own(std::make_unique<Server>(runtime.io(), engine, auth, models, readiness, runtime.clock(), settings));
+  auto& socket_caller = runtime.Own(SocketCallerOf(runtime.reactor(), upstream));
+  auto& sockets =
+      runtime.Own(std::make_unique<SocketServer>(runtime.io(), leases, socket_caller, runtime.clock(), settings));
+  server.ServeSockets(sockets);
   auto& http = runtime.Own(std::make_unique<net::HttpServer>(
       runtime.io(), settings.http,
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
@@ -87,6 +91,7 @@ Result<void> Build(worker::Runtime& runtime) {
   RETURN_IF_ERROR(worker::ForbidOutboundInternet());
 
   runtime.OnDrain([&]() -> Awaitable<void> {
+    sockets.Drain();
     co_await http.Drain();
     co_await gateway.Drain();
     co_await leases.WaitSettled(kSettleWait);
@@ -97,6 +102,7 @@ Result<void> Build(worker::Runtime& runtime) {
     const Settings now = SettingsFrom(config);
     http.SetLimits(now.http);
     server.SetSettings(now);
+    sockets.SetSettings(now);
     gateway.SetSettings(now);
     return NeedRestart(before, now);
   });
@@ -106,6 +112,8 @@ Result<void> Build(worker::Runtime& runtime) {
         {"in_flight", static_cast<std::int64_t>(stats.in_flight) + gateway.in_flight()},
         {"served_total", static_cast<std::int64_t>(server.served_total()) + gateway.served_total()},
         {"connections", static_cast<std::int64_t>(stats.connections)},
+        {"sockets_open", static_cast<std::int64_t>(sockets.open())},
+        {"socket_turns_total", static_cast<std::int64_t>(sockets.turns_total())},
         {"leases_open", static_cast<std::int64_t>(leases.open_leases())},
         {"settlements_unacknowledged", static_cast<std::int64_t>(leases.unacknowledged())}};
   });

@@ -37,6 +37,23 @@ class GrpcUpstreamCaller final : public UpstreamCaller {
   std::unique_ptr<upstream::v1::Upstream::Stub> stub_;
 };
 
+class GrpcSocketCaller final : public SocketCaller {
+ public:
+  GrpcSocketCaller(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> channel)
+      : reactor_(reactor), channel_(std::move(channel)), stub_(upstream::v1::Upstream::NewStub(channel_)) {}
+
+  Awaitable<std::unique_ptr<SocketStream>> OpenSocket() override {
+    co_await rpc::WaitUntilReady(reactor_, channel_, kUpstreamPatience);
+    co_return rpc::OpenStream<upstream::v1::SocketRequest, upstream::v1::SocketReply>(
+        reactor_, [this](auto* context, auto* queue) { return stub_->PrepareAsyncSocket(context, queue); });
+  }
+
+ private:
+  rpc::Reactor& reactor_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<upstream::v1::Upstream::Stub> stub_;
+};
+
 }  // namespace
 
 LeaseClient::OpenStream LeaseStreamOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {
@@ -49,6 +66,10 @@ LeaseClient::OpenStream LeaseStreamOf(rpc::Reactor& reactor, std::shared_ptr<grp
 
 std::unique_ptr<UpstreamCaller> UpstreamCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream) {
   return std::make_unique<GrpcUpstreamCaller>(reactor, std::move(upstream));
+}
+
+std::unique_ptr<SocketCaller> SocketCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream) {
+  return std::make_unique<GrpcSocketCaller>(reactor, std::move(upstream));
 }
 
 ModelCatalog::Fetch ModelFetchOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {

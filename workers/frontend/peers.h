@@ -13,6 +13,7 @@
 #include "workers/frontend/engine/lease_client.h"
 #include "workers/frontend/engine/upstream_caller.h"
 #include "workers/frontend/models.h"
+#include "workers/frontend/socket/upstream_socket.h"
 
 namespace grpc {
 class Channel;
@@ -25,6 +26,7 @@ namespace patchbay::frontend {
 
 LeaseClient::OpenStream LeaseStreamOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 std::unique_ptr<UpstreamCaller> UpstreamCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream);
+std::unique_ptr<SocketCaller> SocketCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream);
 ModelCatalog::Fetch ModelFetchOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 

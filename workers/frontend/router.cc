@@ -35,6 +35,7 @@ constexpr std::array kRows = {
     Row{"POST", "/v1/images/generations", Action::kCall, "openai_images_generations", true},
     Row{"POST", "/v1/images/edits", Action::kCall, "openai_images_edits", true},
     Row{"POST", kResponsesPath, Action::kCall, kResponses, true},
+    Row{"GET", kResponsesPath, Action::kSocket, kResponses, true},
     Row{"POST", "/v1/responses/compact", Action::kCall, kCompaction, true},
     Row{"POST", "/v1/responses/input_tokens", Action::kCountTokens, kResponses, true},
     Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true, "/input_items"},

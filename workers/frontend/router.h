@@ -10,6 +10,7 @@ enum class Action {
   kCall,
   kLocal,       // answered by the dialect alone, without a body
   kNoProvider,  // an endpoint that no provider of ours serves
+  kSocket,
   kCountTokens,
   kListModels,
   kGetModel,

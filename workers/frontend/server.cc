@@ -130,6 +130,7 @@ Awaitable<void> Server::Dispatch(Request& request) {
       problem.code = "unsupported_endpoint";
       co_return co_await RespondProblem(request, std::move(problem));
     }
+    case Action::kSocket: co_return co_await HandleSocket(request);
     case Action::kListModels:
     case Action::kModelCatalogue: co_return co_await HandleModels(request);
     case Action::kGetModel:
@@ -258,6 +259,35 @@ DialectRequest Server::WantedOf(const Request& request, std::string body) {
           .responses = std::make_shared<ClientResponses>(stored_responses_, request.key.id, clock_)};
 }
 
+Awaitable<void> Server::HandleSocket(Request& request) {
+  if (!net::WantsWebSocket(request.exchange->request())) {
+    request.headers.emplace_back("allow", "POST, OPTIONS");
+    const char* why = "this path takes POST, or GET with an upgrade to WebSocket";
+    co_return co_await RespondProblem(request, Problem(Problem::Kind::kMethodNotAllowed, why));
+  }
+  SocketServer::Outcome outcome;
+  outcome.decline = SocketServer::Decline{"websocket_disabled", "WebSocket is disabled here: use HTTP"};
+  if (sockets_ != nullptr) outcome.decline = sockets_->Declines(request.key);
+  if (!outcome.decline) {
+    SocketClient client{request.id, request.key, std::string(request.route.dialect), request.headers};
+    outcome = co_await sockets_->Handle(request.exchange, std::move(client));
+  }
+  request.account = outcome.account_label;
+  if (outcome.problem) co_return co_await RespondProblem(request, *outcome.problem);
+  if (!outcome.decline) {
+    request.status = 101;
+    co_return;
+  }
+  // 426 tells the Codex CLI to go on over HTTP, at once and for the rest of its session (codex-wire §10.5).
+  request.problem = outcome.decline->code;
+  std::string body;
+  wire::JsonWriter json(body);
+  json.BeginObject().Key("error").BeginObject().Key("message").String(outcome.decline->message);
+  json.Key("type").String("invalid_request_error").Key("param").Null().Key("code").String(outcome.decline->code);
+  json.EndObject().EndObject();
+  co_await RespondJson(request, 426, std::move(body));
+}
+
 CallSpec Server::SpecFor(const Request& request, Conversation& conversation) const {
   CallSpec spec;
   spec.request_id = request.id;
@@ -363,7 +393,7 @@ Awaitable<void> Server::RespondJson(Request& request, int status, std::string bo
 void Server::LogAccess(const Request& request) const {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Steady() - request.started);
   const net::HttpRequest& head = request.exchange->request();
-  if (request.route.action != Action::kCall) {
+  if (request.route.action != Action::kCall && request.route.action != Action::kSocket) {
     log::Debug("http.request", {{"request", request.id},
                                 {"method", head.method},
                                 {"path", head.path},

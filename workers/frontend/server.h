@@ -19,6 +19,7 @@
 #include "workers/frontend/recorder.h"
 #include "workers/frontend/router.h"
 #include "workers/frontend/settings.h"
+#include "workers/frontend/socket/socket_server.h"
 
 namespace patchbay::frontend {
 
@@ -33,6 +34,8 @@ class Server {
 
   // The handler of net::HttpServer.
   Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange);
+  // Upgrades to WebSocket are served by `sockets`, which outlives this; without it they are declined.
+  void ServeSockets(SocketServer& sockets) { sockets_ = &sockets; }
   // For requests from now on.
   void SetSettings(Settings settings);
   // Where calls go while an operator records; it outlives the server. Null: nowhere.
@@ -52,6 +55,7 @@ class Server {
   // Nothing when the body could not be read; the client has its answer then.
   Awaitable<std::optional<std::string>> ReadBody(Request& request);
   Awaitable<void> HandleLocal(Request& request);
+  Awaitable<void> HandleSocket(Request& request);
   Awaitable<void> HandleModels(Request& request);
   Awaitable<void> HandleModel(Request& request);
   Awaitable<void> HandleReady(Request& request);
@@ -71,6 +75,7 @@ class Server {
   const Clock& clock_;
   Settings settings_;
   StoredResponses stored_responses_;
+  SocketServer* sockets_ = nullptr;
   std::unique_ptr<net::HostGuard> guard_;
   std::unordered_set<std::string> request_ids_;  // of requests being handled
   std::uint64_t served_total_ = 0;

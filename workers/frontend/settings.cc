@@ -27,6 +27,17 @@ Settings SettingsFrom(const config::v1::Config& config) {
   if (frontend.has_stored_responses()) settings.stored_responses.bytes = stored.memory();
   Take(stored.has_max_age(), stored.max_age(), settings.stored_responses.max_age);
   Take(config.accounts().has_queue_wait(), config.accounts().queue_wait(), settings.queue_wait);
+  if (frontend.has_websocket()) {
+    const auto& sockets = frontend.websocket();
+    settings.sockets.enabled = sockets.enabled();
+    if (sockets.connections() > 0) settings.sockets.connections = static_cast<std::size_t>(sockets.connections());
+    if (sockets.connections_per_key() > 0)
+      settings.sockets.connections_per_key = static_cast<std::size_t>(sockets.connections_per_key());
+    if (sockets.buffered_bytes() > 0) settings.sockets.buffered_bytes = sockets.buffered_bytes();
+    Take(sockets.has_ping_timeout(), sockets.ping_timeout(), settings.sockets.ping_timeout);
+    Take(sockets.has_idle_timeout(), sockets.idle_timeout(), settings.sockets.idle_timeout);
+    Take(sockets.has_lifetime(), sockets.lifetime(), settings.sockets.lifetime);
+  }
   settings.listen = frontend.listen();
   settings.allowed_hosts.assign(frontend.allowed_hosts().begin(), frontend.allowed_hosts().end());
   settings.allowed_origins.assign(frontend.allowed_origins().begin(), frontend.allowed_origins().end());

@@ -11,6 +11,17 @@
 
 namespace patchbay::frontend {
 
+// The Responses API over WebSocket.
+struct SocketSettings {
+  bool enabled = true;
+  std::size_t connections = 1000;
+  std::size_t connections_per_key = 100;
+  std::size_t buffered_bytes = std::size_t{256} << 20;
+  std::chrono::milliseconds ping_timeout{60'000};
+  std::chrono::milliseconds idle_timeout{1'800'000};
+  std::chrono::milliseconds lifetime{3'600'000};
+};
+
 struct Settings {
   net::HttpLimits http;
   std::chrono::milliseconds total_timeout{1'800'000};
@@ -21,6 +32,7 @@ struct Settings {
   std::string listen;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
+  SocketSettings sockets;
 };
 
 // A value that the configuration leaves unset keeps the default above.

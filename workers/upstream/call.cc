@@ -4,32 +4,13 @@
 
 #include "lib/log/log.h"
 #include "workers/upstream/durations.h"
+#include "workers/upstream/facts.h"
 #include "workers/upstream/identity/header_profile.h"
 
 namespace patchbay::upstream {
 namespace {
 
 namespace inf = inference::v1;
-
-void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration) {
-  duration.set_seconds(time.count() / 1'000'000'000);
-  duration.set_nanos(static_cast<std::int32_t>(time.count() % 1'000'000'000));
-}
-
-// Windows of `update` replace those of the same name; the rest stays (headers and frames tell
-// different parts).
-void Merge(const inf::RateLimits& update, inf::RateLimits& limits) {
-  if (!update.plan().empty()) limits.set_plan(update.plan());
-  if (!update.active_limit().empty()) limits.set_active_limit(update.active_limit());
-  limits.set_limit_reached(limits.limit_reached() || update.limit_reached());
-  for (const inf::RateLimitWindow& window : update.windows()) {
-    inf::RateLimitWindow* place = nullptr;
-    for (inf::RateLimitWindow& known : *limits.mutable_windows()) {
-      if (known.name() == window.name()) place = &known;
-    }
-    *(place == nullptr ? limits.add_windows() : place) = window;
-  }
-}
 
 bool IsEventStream(const ResponseHead& head) {
   return LowerCase(HeaderOr(head.headers, "content-type")).starts_with("text/event-stream");
@@ -189,13 +170,7 @@ Awaitable<Result<void>> ModelCall::Answer() {
 
 void ModelCall::FillHead() {
   v1::Head& head = *reply_.mutable_head();
-  head.set_status(exchange_.head().status);
-  for (const Header& header : exchange_.head().headers) {
-    if (!provider_->dialect->IsVisibleHeader(header.name) || !IsSafeHeaderValue(header.value)) continue;
-    v1::Header& visible = *head.add_headers();
-    visible.set_name(header.name);
-    visible.set_value(header.value);
-  }
+  head = VisibleHead(*provider_->dialect, exchange_.head());
   if (body_.ignored.empty()) return;
   std::string names;
   for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
@@ -270,26 +245,13 @@ void ModelCall::TakeHeadFacts(WallTime now) {
   const ResponseHead& head = exchange_.head();
   inf::RateLimits limits;
   if (provider_->dialect->DecodeRateLimits(head.headers, now, limits)) *end_.mutable_rate_limits() = std::move(limits);
-  const Target& target = provider_->generate;
-  if (!target.tls) return;
-  std::vector<std::string_view> set_cookies;
-  for (const Header& header : head.headers) {
-    if (header.name == "set-cookie") set_cookies.push_back(header.value);
-  }
-  if (!set_cookies.empty()) {
-    environment_.cookies->Store(open_.account(), target.authority.host, target.path, set_cookies, now);
-  }
+  StoreCookies(head, open_.account(), provider_->generate, now, *environment_.cookies);
 }
 
 void ModelCall::TakeSummary(const ResponseSummary& summary, Result<void> decoded) {
-  end_.set_response_id(summary.response_id);
-  end_.set_served_model(summary.model);
-  end_.set_finish_reason(summary.finish_reason);
-  if (summary.has_usage) *end_.mutable_usage() = summary.usage;
-  if (summary.has_rate_limits) Merge(summary.rate_limits, *end_.mutable_rate_limits());
+  upstream::TakeSummary(summary, exchange_.head().status, end_);
   if (summary.failed) {
-    *end_.mutable_failure() = summary.failure;
-    end_.mutable_failure()->set_http_status(exchange_.head().status);
+    // Told already.
   } else if (!decoded.ok()) {
     end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_STREAM);
     end_.mutable_failure()->set_http_status(exchange_.head().status);
@@ -307,13 +269,7 @@ void ModelCall::TakeSummary(const ResponseSummary& summary, Result<void> decoded
   }
 }
 
-void ModelCall::TakeTransportFailure() {
-  const TransportFailure& failed = exchange_.failure();
-  inf::Failure& failure = *end_.mutable_failure();
-  failure.set_stage(failed.stage);
-  failure.set_message(failed.message);
-  if (failed.timed_out) failure.set_code("timeout");
-}
+void ModelCall::TakeTransportFailure() { *end_.mutable_failure() = FailureOf(exchange_.failure()); }
 
 Awaitable<Result<void>> ModelCall::SendEnd() {
   v1::Timings& timings = *end_.mutable_timings();

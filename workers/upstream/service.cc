@@ -6,6 +6,7 @@
 #include "workers/upstream/call.h"
 #include "workers/upstream/durations.h"
 #include "workers/upstream/fetch.h"
+#include "workers/upstream/socket_call.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -65,6 +66,16 @@ void UpstreamService::Register(rpc::Server& server) {
         };
         co_return co_await Call(*stream, on_cancel);
       });
+  server.Bidi(
+      grpc_, &v1::Upstream::AsyncService::RequestSocket,
+      [this](rpc::CallInfo,
+             std::shared_ptr<rpc::ServerStream<v1::SocketRequest, v1::SocketReply>> stream) -> Awaitable<Result<void>> {
+        const OnCancel on_cancel = [stream = stream.get()](std::function<void()> end) {
+          stream->OnCancelled(std::move(end));
+        };
+        const std::shared_ptr<SocketStream> socket = stream;  // named: no temporaries inside co_await (GCC 12)
+        co_return co_await Socket(socket, on_cancel);
+      });
   server.Unary(grpc_, &v1::Upstream::AsyncService::RequestFetch,
                [this](rpc::CallInfo, v1::FetchRequest request) -> Awaitable<Result<v1::FetchReply>> {
                  co_return co_await Fetch(std::move(request));
@@ -85,6 +96,21 @@ Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_ca
   co_return result;
 }
 
+Awaitable<Result<void>> UpstreamService::Socket(std::shared_ptr<SocketStream> stream, OnCancel on_cancel) {
+  if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
+  if (sockets_.size() >= kMaxOpenSockets) co_return Error(ErrorCode::kResourceExhausted, "too many sockets");
+  const Open open(*this);
+  const auto socket = std::make_shared<SocketCall>(environment_, std::move(stream));
+  sockets_.insert(socket);
+  on_cancel([weak = std::weak_ptr(socket)] {
+    if (const auto alive = weak.lock()) alive->Cancel();
+  });
+  Result<void> result = co_await socket->Run();
+  on_cancel(nullptr);
+  sockets_.erase(socket);
+  co_return result;
+}
+
 Awaitable<Result<v1::FetchReply>> UpstreamService::Fetch(v1::FetchRequest request) {
   if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
   const Open open(*this);
@@ -93,6 +119,8 @@ Awaitable<Result<v1::FetchReply>> UpstreamService::Fetch(v1::FetchRequest reques
 
 Awaitable<void> UpstreamService::Drain() {
   draining_ = true;
+  const auto sockets = sockets_;  // closing one takes it out
+  for (const auto& socket : sockets) socket->Drain();
   while (calls_open_ > 0) co_await all_done_.Wait();
   environment_.pool->CloseIdle();
 }
@@ -105,6 +133,7 @@ v1::GetStatsReply UpstreamService::Stats() const {
   stats.set_connections_idle(pool.idle);
   stats.set_connections_busy(pool.busy);
   stats.set_connections_opened_total(pool.opened_total);
+  stats.set_sockets_open(static_cast<std::int64_t>(sockets_.size()));
   stats.set_credentials_known(static_cast<std::int64_t>(environment_.credentials->size()));
   return stats;
 }
@@ -116,6 +145,7 @@ std::map<std::string, std::int64_t> UpstreamService::Counters() const {
           {"connections_idle", stats.connections_idle()},
           {"connections_busy", stats.connections_busy()},
           {"connections_opened_total", stats.connections_opened_total()},
+          {"sockets_open", stats.sockets_open()},
           {"credentials_known", stats.credentials_known()}};
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ namespace patchbay::upstream {
 
 // Calls open at once; more are refused with RESOURCE_EXHAUSTED.
 inline constexpr std::int64_t kMaxOpenCalls = 20'000;
+// WebSockets open at once; each may be large and lives long.
+inline constexpr std::size_t kMaxOpenSockets = 4'000;
 // A request body, raw or encoded.
 inline constexpr std::uint64_t kMaxRequestBodyBytes = std::uint64_t{128} << 20;
 inline constexpr std::size_t kMaxFetchReplyBytes = std::size_t{8} << 20;
@@ -34,6 +37,7 @@ inline constexpr std::size_t kMaxFetchReplyBytes = std::size_t{8} << 20;
 inline constexpr std::chrono::milliseconds kCredentialWait{5'000};
 
 using CallStream = rpc::Stream<v1::CallReply, v1::CallRequest>;
+using SocketStream = rpc::Stream<v1::SocketReply, v1::SocketRequest>;
 
 // What every call and fetch works with.
 struct Environment {
@@ -49,6 +53,8 @@ struct Environment {
   Timeouts CallTimeouts(std::chrono::milliseconds total) const;
 };
 
+class SocketCall;
+
 class UpstreamService {
  public:
   // `environment`'s providers and config are replaced by Configure.
@@ -63,10 +69,12 @@ class UpstreamService {
   // One model call. `on_cancel` is given a function that ends the call at once.
   using OnCancel = std::function<void(std::function<void()>)>;
   Awaitable<Result<void>> Call(CallStream& stream, OnCancel on_cancel);
+  // One WebSocket, until it is closed.
+  Awaitable<Result<void>> Socket(std::shared_ptr<SocketStream> stream, OnCancel on_cancel);
   Awaitable<Result<v1::FetchReply>> Fetch(v1::FetchRequest request);
   v1::GetStatsReply Stats() const;
 
-  // Refuses new calls; returns when the open ones are done.
+  // Refuses new calls and closes sockets that no turn is running on; returns when everything open is done.
   Awaitable<void> Drain();
 
   std::map<std::string, std::int64_t> Counters() const;
@@ -79,6 +87,7 @@ class UpstreamService {
   bool draining_ = false;
   std::int64_t calls_open_ = 0;
   std::int64_t calls_total_ = 0;
+  std::set<std::shared_ptr<SocketCall>> sockets_;
   rpc::Event all_done_;
 };
 

@@ -59,6 +59,8 @@ class Connection final : public ListHook, public std::enable_shared_from_this<Co
   void OnDrain();
   // Cuts the connection with a reset: whatever was not sent is lost.
   void Reset();
+  // Gives the socket away: this connection is over, and the caller owns the descriptor.
+  int Release();
   // Closes without ceremony; bytes already given to the kernel are still sent.
   void Close();
 

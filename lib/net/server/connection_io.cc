@@ -161,6 +161,15 @@ void Connection::Reset() {
   Close();
 }
 
+int Connection::Release() {
+  phase_ = Phase::kClosing;
+  ClearDeadline();
+  write_deadline_ = SteadyTime::max();
+  const int fd = socket_.release();  // what waits on it is cancelled
+  closed_ = true;
+  return fd;
+}
+
 void Connection::Close() {
   if (closed_) return;
   closed_ = true;

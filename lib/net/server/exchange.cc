@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/net/server/body_decoder.h"
+#include "lib/net/server/web_socket.h"
 
 namespace patchbay::net::server {
 namespace {
@@ -132,6 +133,27 @@ Awaitable<bool> Exchange::Send(std::shared_ptr<Exchange> self, std::string bytes
     on_disconnect_ = nullptr;
   }
   co_return true;
+}
+
+Awaitable<std::shared_ptr<WebSocket>> Exchange::Upgrade(HttpHeaders headers, WebSocketOptions options) {
+  const auto self = shared_from_this();
+  const auto connection = connection_;
+  if (!connection || connection->closed()) co_return nullptr;
+  PATCHBAY_CHECK(phase_ == Phase::kFresh);
+  if (!connection->parser().body_done() || connection->has_unread_bytes()) {
+    // Nothing may follow an upgrade until it is accepted (RFC 6455 §4.1), so what came is not for us to guess.
+    HttpHeaders close = std::move(headers);
+    close.emplace_back("connection", "close");
+    co_await Respond(400, std::move(close), "nothing may follow the head of a WebSocket upgrade");
+    co_return nullptr;
+  }
+  phase_ = Phase::kDone;
+  head_sent_ = true;
+  on_disconnect_ = nullptr;
+  const int fd = connection->Release();
+  std::shared_ptr<WebSocket> socket =
+      co_await AcceptWebSocket(connection->state().io, fd, request_, std::move(headers), std::move(options));
+  co_return socket;
 }
 
 void Exchange::Abort() {

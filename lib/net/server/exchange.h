@@ -21,6 +21,7 @@ class Exchange final : public HttpExchange, public std::enable_shared_from_this<
   Awaitable<bool> StartStream(int status, HttpHeaders headers) override;
   Awaitable<bool> Write(std::string bytes) override;
   Awaitable<bool> FinishStream(std::string last) override;
+  Awaitable<std::shared_ptr<WebSocket>> Upgrade(HttpHeaders headers, WebSocketOptions options) override;
   void Abort() override;
   void OnDisconnect(std::function<void()> callback) override;
   bool response_started() const override { return head_sent_; }

@@ -78,6 +78,7 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kNoToken: return "has no access token";
     case Block::kModel: return "refused model " + wire_model + " not long ago";
     case Block::kTried: return "already tried by this request";
+    case Block::kPinned: return "the request belongs to a socket of another account";
     case Block::kExhausted: return WithMark("exhausted", account.mark);
     case Block::kThrottled: return WithMark("throttled", account.mark);
     case Block::kRefreshing: return "its token is being refreshed";

@@ -50,8 +50,9 @@ enum class Block {
   kBanned,
   kExpired,
   kNoToken,
-  kModel,  // it refused this model
-  kTried,  // by this request
+  kModel,   // it refused this model
+  kTried,   // by this request
+  kPinned,  // the request is bound to another account
   // Those below may pass by themselves.
   kExhausted,
   kThrottled,

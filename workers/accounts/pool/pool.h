@@ -58,6 +58,7 @@ struct AcquireArgs {
   std::string service_tier;  // carried to the grant
   std::string affinity_key;
   ClientKeyId client_key;
+  AccountId pinned;  // only this account will do; empty for any
   std::optional<std::chrono::milliseconds> max_wait;
 };
 
@@ -164,6 +165,7 @@ class AccountPool {
     std::string service_tier;
     std::string affinity_key;
     ClientKeyId client_key;
+    AccountId pinned;
 
     int attempts = 0;
     int gateway_retries = 0;

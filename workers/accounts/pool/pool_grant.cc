@@ -21,6 +21,7 @@ constexpr milliseconds kQueueFullRetryAfter{1000};
 Block AccountPool::FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const {
   const Block block = BlockOf(account, request.provider, request.wire_model, now);
   if (block == Block::kOtherProvider || block == Block::kDisabled) return block;
+  if (!request.pinned.empty() && request.pinned != account.facts.id) return Block::kPinned;
   if (!request.tried.empty() && request.tried.contains(account.facts.id)) return Block::kTried;
   if (block != Block::kNone) return block;
   if (!breakers_.empty()) {
@@ -178,6 +179,7 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
       case Block::kExpired:
       case Block::kNoToken: any = true; break;
       case Block::kDisabled:
+      case Block::kPinned:
       case Block::kOtherProvider: break;
     }
   }
@@ -223,7 +225,7 @@ Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::strin
   for (const PoolAccount* account : by_order_) {
     if (denied.accounts.size() >= kExplanationsMax) break;
     const Block block = FullBlock(*account, request, now);
-    if (block == Block::kOtherProvider) continue;
+    if (block == Block::kOtherProvider || block == Block::kPinned) continue;
     denied.accounts.push_back({account->facts.id, account->facts.label, block == Block::kNone,
                                Explain(*account, block, settings_.slots_per_account, request.wire_model),
                                BlockEnds(*account, block, request.wire_model, now)});

@@ -38,6 +38,7 @@ void AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.service_tier = args.service_tier;
   request.affinity_key = args.affinity_key;
   request.client_key = args.client_key;
+  request.pinned = args.pinned;
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;
   request.deadline = now.steady + wait;

@@ -40,7 +40,10 @@ LeasingService::LeasingService(Core& core, rpc::Server& server)
         Set(denied, reply.mutable_denied());
         Send(denied.frontend, std::move(reply));
       });
-  core_.OnLapse([this](const LeaseLapsed& lapsed) { recorder_.Record(LostCall(lapsed, core_.Now().wall)); });
+  core_.OnLapse([this](const LeaseLapsed& lapsed) {
+    if (lapsed.wire_model.empty()) return;  // it opened a socket: no call was lost
+    recorder_.Record(LostCall(lapsed, core_.Now().wall));
+  });
   server.Register(service_);
   server.Bidi(
       service_, &v1::Leasing::AsyncService::RequestLease,
@@ -164,7 +167,9 @@ void LeasingService::Acquire(Session& session, const v1::Acquire& message) {
     const StoredClientKey* key = core_.keys().Find(message.client_key_id());
     if (key == nullptr || key->revoked_at) return deny(DenyCode::kKey, "the client key is not valid any more", 401);
   }
+  const bool any_model = message.opens_socket() && message.model().empty();
   auto choice = core_.models().names().Resolve(message.model());
+  if (any_model) choice = ModelChoice{"codex", {}, {}, {}};  // the one provider that has sockets
   if (!choice) return deny(DenyCode::kUnknownModel, "no provider serves a model of this name", 404);
   AcquireArgs args;
   args.frontend = session.frontend;
@@ -180,6 +185,7 @@ void LeasingService::Acquire(Session& session, const v1::Acquire& message) {
   args.service_tier = std::move(choice->service_tier);
   args.affinity_key = message.affinity_key();
   args.client_key = ClientKeyId(message.client_key_id());
+  args.pinned = AccountId(message.pinned_account());
   if (message.has_max_wait()) args.max_wait = ToMilliseconds(message.max_wait());
   core_.pool().Acquire(args, core_.Now());
 }
@@ -211,6 +217,11 @@ void LeasingService::Settle(Session& session, const v1::Settle& message) {
                                {"output_tokens", message.usage().output_tokens()},
                                {"ms", ToMilliseconds(message.total()).count()},
                                {"attempts", message.attempts()}});
+  if (message.uncounted()) {
+    v1::LeaseReply reply;
+    reply.mutable_settled()->set_lease_id(message.lease_id());
+    return Send(session.frontend, std::move(reply));
+  }
   settling_[args.lease] = session.frontend;
   recorder_.Record(ToRecord(message));
 }

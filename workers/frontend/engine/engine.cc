@@ -97,6 +97,8 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
   if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
     acquire.set_reasoning_effort(request->reasoning().effort());
   }
+  acquire.set_pinned_account(spec.pinned_account);
+  acquire.set_opens_socket(spec.opens_socket);
 
   GrantEdits edits(spec.model);
   std::optional<inference::v1::Failure> last_failure;
@@ -305,6 +307,7 @@ accounts::v1::Settle Engine::SettlementOf(const CallSpec& spec, const Attempt& a
   settle.set_client_key_id(spec.client_key_id);
   settle.set_model(spec.model);
   settle.set_dialect(spec.dialect);
+  settle.set_uncounted(spec.opens_socket);
   return settle;
 }
 

@@ -36,6 +36,10 @@ struct CallSpec {
   std::string session_id;
   std::string traceparent;
   std::vector<accounts::v1::Capability> capabilities;
+  // Only this account will do; empty for any.
+  std::string pinned_account;
+  // The call opens a socket and nothing else: no model yet, and no usage row.
+  bool opens_socket = false;
   std::variant<inference::v1::GenerateRequest, RawRequest> payload;
   HeaderList forwarded_headers;
   std::chrono::milliseconds queue_wait{60'000};

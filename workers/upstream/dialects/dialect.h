@@ -63,6 +63,16 @@ class ResponseObserver {
   virtual const ResponseSummary& summary() const = 0;
 };
 
+// The messages of one turn on a WebSocket: the same events, each a JSON text of its own.
+class TurnObserver {
+ public:
+  virtual ~TurnObserver() = default;
+  // Whether the message is for the client. An error frame is not: it is the end, and summary().failure says what it
+  // said, with the status it named.
+  virtual bool Feed(std::string_view frame) = 0;
+  virtual const ResponseSummary& summary() const = 0;
+};
+
 class Dialect {
  public:
   virtual ~Dialect() = default;
@@ -76,6 +86,7 @@ class Dialect {
                                                std::string_view session) const = 0;
   virtual std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const = 0;
   virtual std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const = 0;
+  virtual std::unique_ptr<TurnObserver> NewTurnObserver(WallTime now) const = 0;
 
   // The facts of an error reply; `body` may be cut at kMaxErrorBodyBytes.
   virtual inference::v1::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) const = 0;

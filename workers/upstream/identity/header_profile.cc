@@ -128,6 +128,39 @@ Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call
   return headers;
 }
 
+Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call) {
+  static const Headers kNone;
+  const Headers passing = Passing(call.forwarded == nullptr ? kNone : *call.forwarded);
+  Headers headers;
+  headers.reserve(16 + passing.size());
+  if (!account.provider_account_id.empty())
+    headers.push_back({"chatgpt-account-id", std::string(account.provider_account_id)});
+  headers.push_back({"authorization", "Bearer " + std::string(account.access_token)});
+  if (account.fedramp) headers.push_back({"x-openai-fedramp", "true"});
+  const auto add = [&](std::string_view name, std::string_view value) {
+    const std::string* own = FindHeader(passing, name);
+    if (own != nullptr) value = *own;
+    if (!value.empty()) headers.push_back({std::string(name), std::string(value)});
+  };
+  add("user-agent", kUserAgent);
+  add("originator", kOriginator);
+  // Not the client's word for it: public clients name no version of the transport, or another one.
+  headers.push_back({"openai-beta", std::string(kSocketBeta)});
+  add("x-codex-beta-features", {});
+  add("x-client-request-id", call.session);
+  add("session-id", call.session);
+  add("thread-id", call.session);
+  add("x-codex-window-id", call.session + ":0");
+  add("x-codex-turn-metadata", {});
+  for (const Header& header : passing) {
+    if (header.name == "x-codex-turn-state" || FindHeader(headers, header.name) != nullptr) continue;
+    headers.push_back(header);
+  }
+  if (!call.traceparent.empty()) headers.push_back({"traceparent", std::string(call.traceparent)});
+  if (!call.cookie.empty()) headers.push_back({"cookie", std::string(call.cookie)});
+  return headers;
+}
+
 Headers FetchHeaders(const AccountIdentity* account, std::string_view content_type, std::string_view cookie) {
   Headers headers;
   if (account != nullptr) AddAccount(*account, headers);

@@ -19,6 +19,9 @@ inline constexpr std::string_view kClientVersion = "0.144.0";
 inline constexpr std::string_view kOriginator = "codex_cli_rs";
 inline constexpr std::string_view kUserAgent = "codex_cli_rs/0.144.0 (Debian 12.0.0; x86_64) xterm-256color";
 
+// The version of the WebSocket transport that we speak (codex-wire §10.1).
+inline constexpr std::string_view kSocketBeta = "responses_websockets=2026-02-06";
+
 // Client headers together; what is beyond is left out.
 inline constexpr std::size_t kMaxForwardedBytes = std::size_t{32} << 10;
 
@@ -46,6 +49,9 @@ std::string SessionUuid(std::string_view session, std::string_view account);
 
 // The headers of a generate request, in wire order, without host and content-length.
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call);
+// The headers of a WebSocket upgrade, in wire order, without those of the handshake itself. The turn's state is none of
+// them: on sockets it travels inside the frames (codex-wire §10.1).
+Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call);
 // The same for small requests; `account` is null for the token endpoint.
 Headers FetchHeaders(const AccountIdentity* account, std::string_view content_type, std::string_view cookie);
 

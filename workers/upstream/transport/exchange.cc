@@ -12,8 +12,6 @@ namespace inf = inference::v1;
 constexpr std::size_t kJoinBytes = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr std::size_t kWriteBytes = std::size_t{256} << 10;
-// How long one of several addresses may keep the others waiting.
-constexpr std::chrono::seconds kAddressTimeout{3};
 
 SteadyTime Now() { return std::chrono::steady_clock::now(); }
 
@@ -32,7 +30,7 @@ std::string PoolKey(const HttpRequest& request) {
 }  // namespace
 
 Exchange::Exchange(std::shared_ptr<ConnectionPool> pool)
-    : pool_(std::move(pool)), watchdog_(pool_->executor(), [this] { OnExpiry(); }) {}
+    : pool_(std::move(pool)), connector_(pool_), watchdog_(pool_->executor(), [this] { OnExpiry(); }) {}
 
 Exchange::~Exchange() { GiveBack(); }
 
@@ -51,13 +49,12 @@ void Exchange::Arm(std::chrono::milliseconds timeout) {
 void Exchange::OnExpiry() {
   timed_out_ = true;
   if (stream_) stream_->Close();
-  if (resolution_) resolution_->GiveUp();
 }
 
 void Exchange::Cancel() {
   cancelled_ = true;
+  connector_.Cancel();
   if (stream_) stream_->Close();
-  if (resolution_) resolution_->GiveUp();
 }
 
 // The first failure is the one that counts. Always false, so that callers can return it.
@@ -94,40 +91,16 @@ Awaitable<bool> Exchange::Start(HttpRequest request) {
 }
 
 Awaitable<bool> Exchange::Connect() {
-  if (cancelled_) co_return Fail(inf::FAILURE_STAGE_CONNECT, "cancelled");
-  const SteadyTime begin = Now();
-  const SteadyTime deadline = std::min(begin + request_.timeouts.connect, request_.timeouts.total);
-  watchdog_.Set(deadline);
+  watchdog_.Clear();  // the connector has its own
   stream_.reset();
-  resolution_ = std::make_shared<Resolution>(pool_->executor());
-  auto endpoints = co_await resolution_->Run(request_.authority, request_.allow_private);
-  resolution_.reset();
-  if (cancelled_ || timed_out_ || !endpoints.ok()) {
-    co_return Fail(inf::FAILURE_STAGE_RESOLVE, endpoints.ok() ? std::string() : endpoints.error().message);
+  ConnectTarget target{request_.authority, request_.tls, request_.allow_private, key_};
+  const SteadyTime deadline = std::min(Now() + request_.timeouts.connect, request_.timeouts.total);
+  stream_ = co_await connector_.Connect(std::move(target), deadline);
+  if (!stream_) {
+    failure_ = connector_.failure();
+    co_return false;
   }
-  for (std::size_t i = 0; i < endpoints->size(); ++i) {
-    const bool last = i + 1 == endpoints->size();
-    const SteadyTime attempt = last ? deadline : std::min(deadline, Now() + kAddressTimeout);
-    failure_ = {};
-    if (co_await ConnectTo((*endpoints)[i], attempt)) {
-      connect_time_ = Now() - begin;
-      pool_->CountOpened();
-      co_return true;
-    }
-    if (last || cancelled_ || Now() >= deadline) break;
-    timed_out_ = false;
-  }
-  co_return false;
-}
-
-Awaitable<bool> Exchange::ConnectTo(asio::ip::tcp::endpoint endpoint, SteadyTime deadline) {
-  watchdog_.Set(deadline);
-  stream_ = std::make_unique<Stream>(pool_->executor());
-  IoResult connected = co_await stream_->Connect(endpoint);
-  if (connected.status != IoStatus::kOk) co_return Fail(inf::FAILURE_STAGE_CONNECT, std::move(connected.message));
-  if (!request_.tls) co_return true;
-  IoResult secured = co_await stream_->StartTls(request_.tls, request_.authority.host, pool_->SessionsFor(key_));
-  if (secured.status != IoStatus::kOk) co_return Fail(inf::FAILURE_STAGE_TLS, std::move(secured.message));
+  connect_time_ = connector_.time();
   co_return true;
 }
 

@@ -11,7 +11,6 @@
 // Single-threaded. The object must outlive its coroutines: keep it in the caller's frame.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -20,8 +19,8 @@
 
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/upstream/http_types.h"
+#include "workers/upstream/transport/connector.h"
 #include "workers/upstream/transport/pool.h"
-#include "workers/upstream/transport/resolver.h"
 #include "workers/upstream/transport/response_parser.h"
 #include "workers/upstream/transport/url.h"
 #include "workers/upstream/transport/watchdog.h"
@@ -47,13 +46,6 @@ struct HttpRequest {
   // Never on a used connection. For requests that must not be sent twice: a server may close an idle
   // connection while our request is on its way, and we could not tell whether it was read.
   bool fresh_connection = false;
-};
-
-struct TransportFailure {
-  inference::v1::FailureStage stage = inference::v1::FAILURE_STAGE_UNSPECIFIED;
-  std::string message;
-  bool timed_out = false;
-  bool cancelled = false;
 };
 
 enum class ReadStatus { kData, kEnd, kFailed };
@@ -87,7 +79,6 @@ class Exchange {
   using Stage = inference::v1::FailureStage;
 
   Awaitable<bool> Connect();
-  Awaitable<bool> ConnectTo(asio::ip::tcp::endpoint endpoint, SteadyTime deadline);
   Awaitable<bool> SendAndReadHead();
   Awaitable<bool> ReadPiece();  // one socket read into the parser
   bool Fail(Stage stage, std::string message);
@@ -96,12 +87,12 @@ class Exchange {
   void GiveBack();
 
   std::shared_ptr<ConnectionPool> pool_;
+  Connector connector_;
   Watchdog watchdog_;
   HttpRequest request_;
   std::string key_;
   std::unique_ptr<Stream> stream_;
   std::optional<ConnectionPool::Lent> lent_;
-  std::shared_ptr<Resolution> resolution_;
   ResponseParser parser_;
   std::string early_body_;  // came with the head
   TransportFailure failure_;

@@ -95,11 +95,7 @@ Conversation ConversationOf(DecodedRequest decoded, const DialectRequest& reques
   conversation.first_turn = std::move(decoded.first_turn);
   conversation.ignored = std::move(decoded.ignored);
   conversation.repaired = std::move(decoded.repaired);
-  for (const std::string_view name : kForwarded) {
-    if (const std::string_view value = request.header(name); !value.empty()) {
-      conversation.forwarded_headers.emplace_back(name, value);
-    }
-  }
+  conversation.forwarded_headers = ForwardedHeaders(request.header);
   conversation.payload = RawRequest{.dialect = "openai_responses", .body = std::move(decoded.body)};
   return conversation;
 }
@@ -178,6 +174,14 @@ bool StartsWithCodex(std::string_view text) {
 }
 
 }  // namespace
+
+HeaderList ForwardedHeaders(const std::function<std::string_view(std::string_view)>& header) {
+  HeaderList headers;
+  for (const std::string_view name : kForwarded) {
+    if (const std::string_view value = header(name); !value.empty()) headers.emplace_back(name, value);
+  }
+  return headers;
+}
 
 bool IsCodexClient(std::string_view originator, std::string_view user_agent) {
   return StartsWithCodex(originator) || StartsWithCodex(user_agent);

@@ -104,6 +104,7 @@ class Decoder {
       Drop(i);
       return {};
     }
+    if (client_.socket && IsForSockets(key)) return LookSocketMember(i);
     if (key == "model") return LookModel(i);
     if (key == "input") {
       input_ = i;
@@ -128,6 +129,24 @@ class Decoder {
     }
     Drop(i);
     if (text != field->neutral) out_.ignored.push_back(key);
+    return {};
+  }
+
+  static bool IsForSockets(std::string_view key) {
+    return key == "type" || key == "generate" || key == "previous_response_id" || key == "stream_id";
+  }
+
+  // What only the provider's socket can make sense of passes, once it is of the right type.
+  Result<void> LookSocketMember(std::size_t i) {
+    const std::string& key = members_[i].key;
+    const std::string_view text = members_[i].value.In(out_.body);
+    if (key == "stream_id") {
+      return Error(ErrorCode::kUnsupported, "lanes are not supported: one response at a time on a socket")
+          .From(Origin::kClient)
+          .At("/stream_id");
+    }
+    if (key == "generate" && text != "true" && text != "false") return Wrong(key, "expected a boolean");
+    if (key != "generate" && text.front() != '"') return Wrong(key, "expected a string");
     return {};
   }
 

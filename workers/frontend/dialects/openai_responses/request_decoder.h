@@ -18,6 +18,7 @@ struct ClientTraits {
   bool codex = false;           // the Codex CLI or one of its relatives: knows what the backend takes
   bool responses_lite = false;  // its own form with the instructions inside `input` (codex-wire §3.3)
   bool compacts = false;        // POST /responses/compact: `input` ends in the request to be compacted
+  bool socket = false;          // a WebSocket's frame, which may say more (codex-wire §10.2)
 };
 
 struct DecodedRequest {

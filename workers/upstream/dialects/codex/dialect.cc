@@ -11,6 +11,7 @@
 #include "workers/upstream/dialects/codex/rate_limits.h"
 #include "workers/upstream/dialects/codex/request_encoder.h"
 #include "workers/upstream/dialects/codex/response_observer.h"
+#include "workers/upstream/dialects/codex/turn_observer.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -43,6 +44,9 @@ class Codex final : public Dialect {
   std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override { return std::make_unique<Decoder>(now); }
   std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const override {
     return std::make_unique<CodexResponseObserver>(now);
+  }
+  std::unique_ptr<TurnObserver> NewTurnObserver(WallTime now) const override {
+    return std::make_unique<CodexTurnObserver>(now);
   }
   inference::v1::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) const override {
     return codex::DecodeError(head, body, now);

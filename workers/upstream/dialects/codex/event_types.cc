@@ -52,4 +52,27 @@ EventType EventTypeOf(std::string_view name) {
   return hosted ? EventType::kHostedProgress : EventType::kUnknown;
 }
 
+bool TellsSummary(EventType type) {
+  switch (type) {
+    case EventType::kCreated:
+    case EventType::kItemDone:  // whether a tool was called
+    case EventType::kRateLimits:
+    case EventType::kCompleted:
+    case EventType::kIncomplete:
+    case EventType::kFailed:
+    case EventType::kError: return true;
+    case EventType::kItemAdded:
+    case EventType::kTextDelta:
+    case EventType::kRefusalDelta:
+    case EventType::kSummaryDelta:
+    case EventType::kReasoningDelta:
+    case EventType::kToolInputDelta:
+    case EventType::kAnnotation:
+    case EventType::kHostedProgress:
+    case EventType::kIgnored:
+    case EventType::kUnknown: return false;
+  }
+  return false;
+}
+
 }  // namespace patchbay::upstream::codex

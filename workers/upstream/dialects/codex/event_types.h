@@ -28,6 +28,9 @@ enum class EventType {
 
 EventType EventTypeOf(std::string_view name);
 
+// Whether an event of this type says anything of the response as a whole: its id, how it ended, what it used.
+bool TellsSummary(EventType type);
+
 // Members of any event that we read. The strings live as long as the reader of the event.
 struct EventFields {
   std::string_view type, delta, code, message, param;

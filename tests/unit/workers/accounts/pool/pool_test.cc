@@ -45,6 +45,37 @@ TEST(AccountPool, DeniesAtOnceWhenNothingIsConfigured) {
   EXPECT_EQ(denied->client_status, 503);
 }
 
+TEST(AccountPool, GivesABoundRequestItsOwnAccountOrNone) {
+  World world(Slots(1));
+  world.Add("a");
+  const AccountId b = world.Add("b");
+  AcquireArgs args;
+  args.frontend = world.frontend;
+  args.epoch = world.epoch;
+  args.provider = "codex";
+  args.wire_model = "gpt-5.5";
+  args.pinned = b;
+  args.request = RequestId("r1");
+  world.pool.Acquire(args, world.now);
+  world.Take();
+  const auto granted = world.One<Granted>();
+  ASSERT_TRUE(granted);
+  EXPECT_EQ(granted->account, b);
+
+  // "a" is free, but of no use to it.
+  args.request = RequestId("r2");
+  world.pool.Acquire(args, world.now);
+  world.Take();
+  EXPECT_TRUE(world.said.empty()) << "it waits for its own account";
+  world.Retry(*granted, Status(429, "usage_limit_reached"));
+  const auto denied = world.All<Denied>();
+  ASSERT_EQ(denied.size(), 2u) << "neither the retry nor the waiting request goes elsewhere";
+  for (const Denied& each : denied) {
+    EXPECT_EQ(each.code, DenyCode::kExhausted);
+    EXPECT_EQ(each.accounts.size(), 1u);
+  }
+}
+
 TEST(AccountPool, LetsARequestWaitForASlot) {
   World world(Slots(1));
   world.Add("a");

@@ -41,6 +41,26 @@ TEST(HeaderProfile, ShowsTheWholeSetInThePublicClientsOrder) {
                   "accept: text/event-stream", "content-type: application/json", "cookie: __cf_bm=1"));
 }
 
+TEST(HeaderProfile, UpgradesInTheOrderOfThePublicClient) {
+  const Headers forwarded = {{"originator", "codex_exec"},
+                             {"user-agent", "codex_exec/0.169.0"},
+                             {"thread-id", "t1"},
+                             {"session-id", "s1"},
+                             {"x-codex-turn-state", "opaque"},
+                             {"x-codex-turn-metadata", "{}"},
+                             {"x-codex-beta-features", "remote_compaction_v2"},
+                             {"openai-beta", "responses_websockets=2020-01-01"}};
+  CallIdentity call = From(forwarded);
+  call.cookie = "__cf_bm=1";
+  EXPECT_THAT(
+      Lines(SocketHeaders(kAccount, call)),
+      ElementsAre("chatgpt-account-id: acc-1", "authorization: Bearer tok", "user-agent: codex_exec/0.169.0",
+                  "originator: codex_exec", "openai-beta: responses_websockets=2026-02-06",
+                  "x-codex-beta-features: remote_compaction_v2", std::string("x-client-request-id: ") + kSession,
+                  "session-id: s1", "thread-id: t1", std::string("x-codex-window-id: ") + kSession + ":0",
+                  "x-codex-turn-metadata: {}", "cookie: __cf_bm=1"));
+}
+
 TEST(HeaderProfile, LeavesACodexClientItsOwnIdentity) {
   const Headers headers = GenerateHeaders(kAccount, From({{"Originator", "codex_vscode"},
                                                           {"User-Agent", "codex_vscode/1.2"},

@@ -1,0 +1,96 @@
+#include "workers/frontend/dialects/openai_responses/socket_frames.h"
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json.h"
+#include "lib/wire/json_writer.h"
+#include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+constexpr std::string_view kCreate = R"("response.create")";
+// Sent by some versions of the Codex CLI after a turn; servers ignore it (codex-wire §10.2).
+constexpr std::string_view kProcessed = R"("response.processed")";
+
+// The text of a JSON string without escapes worth knowing; ids have none.
+std::string StringIn(std::string_view json) {
+  const auto value = wire::ParseJson(json);
+  return value.ok() && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+}  // namespace
+
+Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client) {
+  if (auto valid = wire::ValidateJson(text); !valid.ok()) return std::move(valid).error().From(Origin::kClient);
+  ClientFrame frame;
+  const std::string type = MemberText(text, "type");
+  if (type == kProcessed) {
+    frame.wants_answer = false;
+    return frame;
+  }
+  if (type != kCreate) {
+    return Error(ErrorCode::kInvalidArgument, "a frame's type must be \"response.create\"")
+        .From(Origin::kClient)
+        .At("/type");
+  }
+  frame.previous_response_id = StringIn(MemberText(text, "previous_response_id"));
+  ClientTraits traits = client;
+  traits.socket = true;
+  ASSIGN_OR_RETURN(frame.request, DecodeRequest(std::move(text), traits));
+  return frame;
+}
+
+std::string ErrorFrame(const Problem& problem) {
+  Answer answer = EncodeError(problem);
+  std::string frame;
+  wire::JsonWriter json(frame);
+  json.BeginObject().Key("type").String("error").Key("status").Int(answer.status);
+  json.Key("error").Raw(MemberText(answer.body, "error"));
+  json.Key("headers").BeginObject();
+  for (const auto& [name, value] : answer.headers) {
+    if (name != "content-type") json.Key(name).String(value);
+  }
+  json.EndObject().EndObject();
+  return frame;
+}
+
+Problem PreviousResponseLost(std::string_view id) {
+  Problem problem(Problem::Kind::kBadRequest, "Previous response with id '" + std::string(id) + "' not found.");
+  problem.code = "previous_response_not_found";
+  problem.param = "previous_response_id";
+  return problem;
+}
+
+std::string IgnoredFrame(const std::vector<std::string>& fields) {
+  std::string frame;
+  if (fields.empty()) return frame;
+  wire::JsonWriter json(frame);
+  json.BeginObject().Key("type").String("patchbay.ignored").Key("fields").BeginArray();
+  for (const std::string& field : fields) json.String(field);
+  json.EndArray().EndObject();
+  return frame;
+}
+
+Result<bool> FrameEncoder::Relay(std::string_view frame, std::vector<std::string>& out) {
+  const wire::SseEvent event{.event = {}, .data = frame};
+  ASSIGN_OR_RETURN(const StreamState::Kind kind, state_.See(event));
+  const bool completed = kind == StreamState::Kind::kCompleted;
+  ended_ = ended_ || completed || kind == StreamState::Kind::kFailed;
+  const bool told_back = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
+  if (!codex_ && kind == StreamState::Kind::kForeign) return state_.carried_output();
+  if (codex_ || (!completed && (!told_back || shape_.echoes.empty()))) {
+    out.emplace_back(frame);
+    return state_.carried_output();
+  }
+  std::string response = MemberText(frame, "response");
+  if (completed) {
+    ASSIGN_OR_RETURN(response, state_.WithOutput(std::move(response)));
+  }
+  ASSIGN_OR_RETURN(response, shape_.Apply(std::move(response)));
+  ASSIGN_OR_RETURN(std::string data, wire::SpliceTopLevel(std::string(frame), "response", response));
+  out.push_back(std::move(data));
+  return state_.carried_output();
+}
+
+}  // namespace patchbay::frontend::openai_responses

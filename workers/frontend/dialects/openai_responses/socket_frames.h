@@ -1,0 +1,55 @@
+// The Responses API over WebSocket (codex-wire §10, client-protocols C.7): a frame of the client → a turn, a problem →
+// an error frame, and the provider's frames → the client's. What a turn's body may say is request_decoder's business.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/dialects/openai_responses/answer_shape.h"
+#include "workers/frontend/dialects/openai_responses/request_decoder.h"
+#include "workers/frontend/dialects/openai_responses/stream_state.h"
+
+namespace patchbay::frontend::openai_responses {
+
+// One frame of a client, understood.
+struct ClientFrame {
+  bool wants_answer = true;          // false: nothing is to be done about it
+  DecodedRequest request;            // its body is the frame for the provider
+  std::string previous_response_id;  // empty: the turn begins a conversation, or repeats the whole of it
+};
+Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client);
+
+// {"type":"error","status":…,"error":{…},"headers":{…}}: the same status and object as over HTTP. Without a status the
+// Codex CLI would overlook the frame.
+std::string ErrorFrame(const Problem& problem);
+
+// What a client is told when the socket that remembers its conversation is gone: the Codex CLI then reconnects and
+// sends the whole conversation.
+Problem PreviousResponseLost(std::string_view id);
+
+// {"type":"patchbay.ignored","fields":[…]}: stands in for the header `x-patchbay-ignored`. Empty when there are none.
+std::string IgnoredFrame(const std::vector<std::string>& fields);
+
+// The provider's frames of one turn. As over HTTP, Codex clients get every one untouched; for all others the provider's
+// private ones are left out and `output` of the last one is filled in.
+class FrameEncoder {
+ public:
+  explicit FrameEncoder(bool codex, AnswerShape shape = {}) : codex_(codex), shape_(std::move(shape)) {}
+
+  // Appends to `out` what the client gets. Whether output was carried by now.
+  Result<bool> Relay(std::string_view frame, std::vector<std::string>& out);
+  // The provider's own last event has passed, whatever it said.
+  bool ended() const { return ended_; }
+
+ private:
+  const bool codex_;
+  const AnswerShape shape_;  // nothing is kept of answers over sockets: the provider's socket remembers the last
+  StreamState state_;
+  bool ended_ = false;
+};
+
+}  // namespace patchbay::frontend::openai_responses

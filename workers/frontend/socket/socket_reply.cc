@@ -1,0 +1,31 @@
+#include "workers/frontend/socket/socket_reply.h"
+
+#include <utility>
+
+namespace patchbay::frontend {
+
+void SocketReply::BeginAttempt(const accounts::v1::Granted&) {
+  encoder_.emplace(codex_, shape_);
+  held_.clear();
+}
+
+Result<bool> SocketReply::TakeEvent(const inference::v1::GenerateEvent&) {
+  return Error(ErrorCode::kInternal, "sockets go by the byte-transparent route only");
+}
+
+Result<bool> SocketReply::TakeBytes(std::string_view frame) {
+  ASSIGN_OR_RETURN(const bool output, encoder_->Relay(frame, held_));
+  if (committed_) Commit();
+  return output;
+}
+
+void SocketReply::Commit() {
+  committed_ = true;
+  writer_->Push(std::exchange(preface_, {}));
+  for (std::string& frame : held_) writer_->Push(std::move(frame));
+  held_.clear();
+}
+
+Awaitable<bool> SocketReply::Flush() { return writer_->Room(); }
+
+}  // namespace patchbay::frontend

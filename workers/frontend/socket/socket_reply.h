@@ -1,0 +1,42 @@
+// One turn's answer on its way to a client's WebSocket. What is said before the commit point is held back, so that a
+// turn that moves to another account leaves no trace.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workers/frontend/dialects/openai_responses/socket_frames.h"
+#include "workers/frontend/engine/reply_sink.h"
+#include "workers/frontend/socket/frame_writer.h"
+
+namespace patchbay::frontend {
+
+class SocketReply final : public ReplySink {
+ public:
+  // `preface` goes before the first frame; empty for none.
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape, std::string preface)
+      : writer_(std::move(writer)), codex_(codex), shape_(std::move(shape)), preface_(std::move(preface)) {}
+
+  void BeginAttempt(const accounts::v1::Granted&) override;
+  void TakeHead(const upstream::v1::Head&) override {}
+  Result<bool> TakeEvent(const inference::v1::GenerateEvent&) override;
+  Result<bool> TakeBytes(std::string_view frame) override;
+  void Commit() override;
+  Awaitable<bool> Flush() override;
+
+  // The provider's own last frame has gone out.
+  bool ended() const { return committed_ && encoder_ && encoder_->ended(); }
+
+ private:
+  std::shared_ptr<FrameWriter> writer_;
+  const bool codex_;
+  const openai_responses::AnswerShape shape_;
+  std::string preface_;
+  std::optional<openai_responses::FrameEncoder> encoder_;
+  std::vector<std::string> held_;
+  bool committed_ = false;
+};
+
+}  // namespace patchbay::frontend
