@@ -8,9 +8,6 @@
 
 namespace patchbay::frontend {
 
-using upstream::v1::SocketReply;
-using upstream::v1::SocketRequest;
-
 UpstreamSocket::UpstreamSocket(asio::any_io_executor executor, std::unique_ptr<SocketStream> stream,
                                std::function<void()> on_change)
     : executor_(executor),
@@ -22,9 +19,9 @@ UpstreamSocket::UpstreamSocket(asio::any_io_executor executor, std::unique_ptr<S
 Awaitable<bool> UpstreamSocket::Open(upstream::v1::SocketOpen open) {
   const auto self = shared_from_this();
   account_ = open.account();
-  SocketRequest request;
+  upstream::v1::SocketRequest request;
   *request.mutable_open() = std::move(open);
-  SocketReply reply;
+  upstream::v1::SocketReply reply;
   bool answered = co_await stream_->Send(request);
   if (answered) answered = co_await stream_->Receive(reply);
   if (answered && reply.has_opened()) {
@@ -44,7 +41,7 @@ Awaitable<bool> UpstreamSocket::Open(upstream::v1::SocketOpen open) {
 
 Awaitable<void> UpstreamSocket::Receive(std::shared_ptr<UpstreamSocket> self) {
   Closed closed{close_code::kServiceRestart, "a part of the gateway went away"};
-  SocketReply reply;
+  upstream::v1::SocketReply reply;
   bool more = co_await stream_->Receive(reply);
   while (more) {
     if (reply.has_frames()) {
@@ -83,7 +80,7 @@ Awaitable<bool> UpstreamSocket::SendTurn(upstream::v1::Turn turn, std::string fr
   if (closed_) co_return false;
   in_turn_ = true;
   turn.set_total_bytes(frame.size());
-  SocketRequest request;
+  upstream::v1::SocketRequest request;
   *request.mutable_turn() = std::move(turn);
   bool sent = co_await stream_->Send(request);
   for (std::size_t at = 0; sent && at < frame.size(); at += kChunkBytes) {

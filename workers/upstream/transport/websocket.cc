@@ -14,7 +14,7 @@ namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 namespace inf = inference::v1;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr auto kAwaitBeast = asio::as_tuple(asio::use_awaitable);
 // Messages are masked in pieces of this size; it stays with the socket.
 constexpr std::size_t kWriteBufferBytes = std::size_t{16} << 10;
 // Shorter messages are not worth compressing.
@@ -101,7 +101,7 @@ Awaitable<bool> WebSocket::Open(WebSocketRequest request) {
   websocket::response_type response;
   const std::string host = request.authority.HostHeader();
   const SteadyTime sent_at = std::chrono::steady_clock::now();
-  const auto [error] = co_await ws.async_handshake(response, host, request.path, kAwait);
+  const auto [error] = co_await ws.async_handshake(response, host, request.path, kAwaitBeast);
   watchdog_.Clear();
   handshake_time_ = std::chrono::steady_clock::now() - sent_at;
   const int status = static_cast<int>(response.result_int());
@@ -128,7 +128,7 @@ void WebSocket::TakeResponse(int status, Headers headers, std::string body) {
 Awaitable<ReadStatus> WebSocket::Read(std::string& text) {
   text.clear();
   auto buffer = asio::dynamic_buffer(text);
-  const auto [error, bytes] = co_await impl_->ws.async_read(buffer, kAwait);
+  const auto [error, bytes] = co_await impl_->ws.async_read(buffer, kAwaitBeast);
   if (!error && impl_->ws.got_text()) co_return ReadStatus::kData;
   impl_->transport->Close();
   if (error == websocket::error::closed) {
@@ -142,14 +142,14 @@ Awaitable<ReadStatus> WebSocket::Read(std::string& text) {
 }
 
 Awaitable<bool> WebSocket::Write(std::string text) {
-  const auto [error, bytes] = co_await impl_->ws.async_write(asio::buffer(text), kAwait);
+  const auto [error, bytes] = co_await impl_->ws.async_write(asio::buffer(text), kAwaitBeast);
   co_return !error;
 }
 
 Awaitable<void> WebSocket::Close(int code) {
   watchdog_.Set(std::chrono::steady_clock::now() + kCloseTimeout);
   const websocket::close_reason reason(static_cast<std::uint16_t>(code));
-  co_await impl_->ws.async_close(reason, kAwait);
+  co_await impl_->ws.async_close(reason, kAwaitBeast);
   watchdog_.Clear();
   impl_->transport->Close();
 }
