@@ -98,7 +98,7 @@ class SocketConnection final : public std::enable_shared_from_this<SocketConnect
   }
 
   // Beside everything else, so that pings are answered and a client that leaves is noticed at once.
-  asio::awaitable<void> Read(std::shared_ptr<SocketConnection> self) {
+  asio::awaitable<void> Read([[maybe_unused]] std::shared_ptr<SocketConnection> self) {
     for (;;) {
       std::string text;
       auto buffer = asio::dynamic_buffer(text);

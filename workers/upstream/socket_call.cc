@@ -157,7 +157,7 @@ Awaitable<bool> SocketCall::Open() {
   co_return told&& open;
 }
 
-Awaitable<void> SocketCall::TakeTurns(std::shared_ptr<SocketCall> self) {
+Awaitable<void> SocketCall::TakeTurns([[maybe_unused]] std::shared_ptr<SocketCall> self) {
   bool more = true;
   while (more) {
     v1::SocketRequest message;
@@ -204,7 +204,7 @@ Awaitable<bool> SocketCall::TakeTurn(v1::SocketRequest message) {
   co_return sent && !finished_;  // a broken socket is told by ReadFrames
 }
 
-Awaitable<void> SocketCall::ReadFrames(std::shared_ptr<SocketCall> self) {
+Awaitable<void> SocketCall::ReadFrames([[maybe_unused]] std::shared_ptr<SocketCall> self) {
   std::string frame;
   ReadStatus status = ReadStatus::kData;
   while (true) {

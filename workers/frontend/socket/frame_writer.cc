@@ -43,7 +43,7 @@ void FrameWriter::Stop() {
   if (std::exchange(room_awaited_, false)) room_.Notify();
 }
 
-Awaitable<void> FrameWriter::Pump(std::shared_ptr<FrameWriter> self) {
+Awaitable<void> FrameWriter::Pump([[maybe_unused]] std::shared_ptr<FrameWriter> self) {
   while (!gone_ && !(finishing_ && pending_.empty())) {
     if (pending_.empty()) {
       co_await work_.Wait();

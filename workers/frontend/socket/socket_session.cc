@@ -149,7 +149,7 @@ void SocketSession::Drain() {
 }
 
 // Beside the turns: the next ones are taken in, and a client that leaves ends the one that runs.
-Awaitable<void> SocketSession::Listen(std::shared_ptr<SocketSession> self) {
+Awaitable<void> SocketSession::Listen([[maybe_unused]] std::shared_ptr<SocketSession> self) {
   while (true) {
     net::WebSocketMessage message = co_await socket_->Read();
     if (message.closed) break;

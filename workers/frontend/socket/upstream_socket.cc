@@ -39,7 +39,7 @@ Awaitable<bool> UpstreamSocket::Open(upstream::v1::SocketOpen open) {
   co_return true;
 }
 
-Awaitable<void> UpstreamSocket::Receive(std::shared_ptr<UpstreamSocket> self) {
+Awaitable<void> UpstreamSocket::Receive([[maybe_unused]] std::shared_ptr<UpstreamSocket> self) {
   Closed closed{close_code::kServiceRestart, "a part of the gateway went away"};
   upstream::v1::SocketReply reply;
   bool more = co_await stream_->Receive(reply);
