@@ -72,6 +72,18 @@ suite('websocket: a turn', { accounts: 1 }, (test) => {
     socket.close();
   });
 
+  test('asks the provider for what the name of a model means', async ({ gateway, sim }) => {
+    for (const [model, wire, effort] of [['gpt-5.5-high', 'gpt-5.5', 'high'], ['claude-opus-4-8', 'gpt-5.6-sol', undefined]]) {
+      const socket = await open(gateway);
+      const turn = await socket.turn(create(marked('text', { events: 2, seq: 1 }), { model }));
+      turn.completed();
+      const { body } = (await frames(sim)).at(-1);
+      assert.equal(body.model, wire);
+      if (effort) assert.equal(body.reasoning.effort, effort);
+      socket.close();
+    }
+  });
+
   test('has a lease, a settlement and a usage row of its own; opening the socket has none', async ({ gateway }) => {
     const id = `ws-usage-${Date.now()}`;
     const socket = await open(gateway, { id });
