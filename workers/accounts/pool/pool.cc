@@ -116,8 +116,8 @@ void AccountPool::Tick(const Moment& now) {
   for (const LeaseId& id : lapsed) {
     const Lease lease = leases_.at(id);
     const Request& request = requests_.at(lease.request);
-    events_.push_back(LeaseLapsed{id, request.id, lease.account, lease.frontend, request.client_key,
-                                  request.wire_model, std::max(1, request.attempts), lease.granted_at});
+    events_.push_back(LeaseLapsed{id, request.id, lease.account, lease.frontend, request.client_key, request.wire_model,
+                                  std::max(1, request.attempts), lease.granted_at});
     EndLease(id);
     Erase(lease.request);
   }

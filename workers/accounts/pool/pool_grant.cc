@@ -102,8 +102,8 @@ void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now)
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
   PoolAccount& account = *picked.account;
   const LeaseId id = make_lease_id_();
-  leases_[id] = {id,          account.facts.id, request.serial, request.frontend, account.facts.credential_version,
-                 now.wall,    std::nullopt};
+  leases_[id] = {id,       account.facts.id, request.serial, request.frontend, account.facts.credential_version,
+                 now.wall, std::nullopt};
   ++account.open;
   account.used_order = next_use_++;
   account.last_used_at = now.wall;

@@ -174,8 +174,7 @@ void AccountPool::Redeclare(const FrontendId& frontend, std::uint64_t epoch, con
   }
 }
 
-void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open,
-                        const Moment& now) {
+void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open, const Moment& now) {
   const std::uint64_t serial = next_serial_++;
   Request& request = requests_[serial];
   request.serial = serial;

@@ -1,5 +1,5 @@
-// Reasoning that a provider sealed is readable for the account that made it alone. When a conversation has to go on with
-// another account, its sealed reasoning is left out; the words stay (codex-wire §8.2). Pure.
+// Reasoning that a provider sealed is readable for the account that made it alone. When a conversation has to go on
+// with another account, its sealed reasoning is left out; the words stay (codex-wire §8.2). Pure.
 #pragma once
 
 #include <variant>

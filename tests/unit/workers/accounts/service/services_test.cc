@@ -80,8 +80,7 @@ struct ServicesTest : ::testing::Test {
   Awaitable<LeaseStream> Connect(std::vector<v1::Redeclare::OpenLease> open = {}) {
     if (!leasing_stub_) leasing_stub_ = v1::Leasing::NewStub(Channel(rpc::Role::kFrontend, "frontend"));
     auto stream = std::make_unique<LeaseWire>(rpc::OpenStream<v1::LeaseRequests, v1::LeaseReplies>(
-        reactor_,
-        [this](auto* context, auto* queue) { return leasing_stub_->PrepareAsyncLease(context, queue); }));
+        reactor_, [this](auto* context, auto* queue) { return leasing_stub_->PrepareAsyncLease(context, queue); }));
     v1::LeaseRequest request;
     auto* declare = request.mutable_redeclare();
     for (auto& lease : open) *declare->add_open() = lease;

@@ -36,7 +36,8 @@ TEST(SealedReasoning, IsLeftOutOfABodyOfResponses) {
 }
 
 TEST(SealedReasoning, LeavesABodyAloneThatHasNone) {
-  for (const char* body : {R"({"model":"m"})", R"({"input":"text"})", R"({"input":[]})", R"({"input":[{"id":"msg_1"}]})"}) {
+  for (const char* body :
+       {R"({"model":"m"})", R"({"input":"text"})", R"({"input":[]})", R"({"input":[{"id":"msg_1"}]})"}) {
     Payload payload = RawRequest{.dialect = "openai_responses", .body = body};
     EXPECT_FALSE(DropSealedReasoning(payload));
     EXPECT_EQ(std::get<RawRequest>(payload).body, body);
