@@ -6,40 +6,15 @@
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
 #include "workers/frontend/dialects/request_facts.h"
 #include "workers/frontend/dialects/token_count.h"
+#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
 
-Error NoRawRoute() { return Error(ErrorCode::kInternal, "messages have no byte-transparent route"); }
-
-class StreamReply final : public ReplyEncoder {
+class StreamReply final : public TranslatedStream<EventEncoder> {
  public:
-  StreamReply(ReplyIdentity identity, ReplyOptions options) : encoder_(std::move(identity), std::move(options)) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    return encoder_.Encode(event, out);
-  }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
-  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
+  using TranslatedStream::TranslatedStream;
   std::string_view Heartbeat() const override { return kPing; }
-
- private:
-  EventEncoder encoder_;
-};
-
-class WholeReply final : public ReplyEncoder {
- public:
-  WholeReply(ReplyIdentity identity, ReplyOptions options) : encoder_(std::move(identity), std::move(options)) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string& out) override {
-    ASSIGN_OR_RETURN(out, encoder_.Encode());
-    return {};
-  }
-  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
-
- private:
-  ResponseEncoder encoder_;
 };
 
 class Anthropic final : public Dialect {
@@ -55,7 +30,7 @@ class Anthropic final : public Dialect {
     conversation.new_encoder = [identity, stream = decoded.stream,
                                 options = std::move(decoded.reply)]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<StreamReply>(identity, options);
-      return std::make_unique<WholeReply>(identity, options);
+      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity, options);
     };
     TakeFacts(decoded.request, conversation);
     conversation.cache_key = std::move(decoded.affinity);

@@ -11,6 +11,7 @@
 #include "workers/frontend/dialects/gemini/response_encoder.h"
 #include "workers/frontend/dialects/request_facts.h"
 #include "workers/frontend/dialects/token_count.h"
+#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -18,40 +19,15 @@ namespace {
 constexpr std::string_view kStream = ":streamGenerateContent";
 constexpr std::array<std::string_view, 2> kEmbed = {":embedContent", ":batchEmbedContents"};
 
-Error NoRawRoute() { return Error(ErrorCode::kInternal, "Gemini has no byte-transparent route"); }
-
-class StreamReply final : public ReplyEncoder {
+class StreamReply final : public TranslatedStream<EventEncoder> {
  public:
-  StreamReply(ReplyIdentity identity, Framing framing) : encoder_(std::move(identity), framing) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    return encoder_.Encode(event, out);
-  }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
+  using TranslatedStream::TranslatedStream;
   Result<void> End(std::string& out) override {
     encoder_.EncodeEnd(out);
     return {};
   }
-  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
   // The CLI's reader takes blank space before an event and stops at a comment; JSON takes blank space too.
   std::string_view Heartbeat() const override { return "\n\n"; }
-
- private:
-  EventEncoder encoder_;
-};
-
-class WholeReply final : public ReplyEncoder {
- public:
-  explicit WholeReply(ReplyIdentity identity) : encoder_(std::move(identity)) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string& out) override {
-    ASSIGN_OR_RETURN(out, encoder_.Encode());
-    return {};
-  }
-  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
-
- private:
-  ResponseEncoder encoder_;
 };
 
 class Gemini final : public Dialect {
@@ -72,7 +48,7 @@ class Gemini final : public Dialect {
     conversation.new_encoder = [identity = std::move(identity), stream = conversation.stream,
                                 framing = sse ? Framing::kSse : Framing::kArray]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<StreamReply>(identity, framing);
-      return std::make_unique<WholeReply>(identity);
+      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
     TakeFacts(decoded.request, conversation);
     conversation.ignored = std::move(decoded.ignored);

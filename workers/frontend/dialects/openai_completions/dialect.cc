@@ -4,43 +4,13 @@
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 #include "workers/frontend/dialects/openai_completions/request_decoder.h"
 #include "workers/frontend/dialects/openai_completions/response_encoder.h"
+#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::openai_completions {
 namespace {
 
 // Enough of the prompt to tell conversations apart.
 constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
-
-Error NoRawRoute() { return Error(ErrorCode::kInternal, "completions have no byte-transparent route"); }
-
-class StreamReply final : public ReplyEncoder {
- public:
-  StreamReply(ReplyIdentity identity, bool include_usage) : encoder_(std::move(identity), include_usage) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    return encoder_.Encode(event, out);
-  }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
-  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
-
- private:
-  EventEncoder encoder_;
-};
-
-class WholeReply final : public ReplyEncoder {
- public:
-  explicit WholeReply(ReplyIdentity identity) : encoder_(std::move(identity)) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string& out) override {
-    ASSIGN_OR_RETURN(out, encoder_.Encode());
-    return {};
-  }
-  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
-
- private:
-  ResponseEncoder encoder_;
-};
 
 class OpenAiCompletions final : public Dialect {
  public:
@@ -59,8 +29,8 @@ class OpenAiCompletions final : public Dialect {
     conversation.stream = decoded.stream;
     conversation.new_encoder = [identity, stream = decoded.stream,
                                 include_usage = decoded.include_usage]() -> std::unique_ptr<ReplyEncoder> {
-      if (stream) return std::make_unique<StreamReply>(identity, include_usage);
-      return std::make_unique<WholeReply>(identity);
+      if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
+      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
     conversation.first_turn = decoded.request.items(0).message().parts(0).text().substr(0, kMaxFirstTurnBytes);
     conversation.ignored = std::move(decoded.ignored);

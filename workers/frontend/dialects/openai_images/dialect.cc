@@ -4,40 +4,10 @@
 #include "workers/frontend/dialects/openai_images/event_encoder.h"
 #include "workers/frontend/dialects/openai_images/request_decoder.h"
 #include "workers/frontend/dialects/openai_images/response_encoder.h"
+#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::openai_images {
 namespace {
-
-Error NoRawRoute() { return Error(ErrorCode::kInternal, "images have no byte-transparent route"); }
-
-class StreamReply final : public ReplyEncoder {
- public:
-  explicit StreamReply(ReplyIdentity identity) : encoder_(identity) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    return encoder_.Encode(event, out);
-  }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
-  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
-
- private:
-  EventEncoder encoder_;
-};
-
-class WholeReply final : public ReplyEncoder {
- public:
-  explicit WholeReply(ReplyIdentity identity) : encoder_(identity) {}
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
-  Result<bool> Bytes(std::string_view, std::string&) override { return NoRawRoute(); }
-  Result<void> End(std::string& out) override {
-    ASSIGN_OR_RETURN(out, encoder_.Encode());
-    return {};
-  }
-  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
-
- private:
-  ResponseEncoder encoder_;
-};
 
 class OpenAiImages final : public Dialect {
  public:
@@ -55,8 +25,8 @@ class OpenAiImages final : public Dialect {
     conversation.model = decoded.request.model();
     conversation.stream = decoded.stream;
     conversation.new_encoder = [identity, stream = decoded.stream]() -> std::unique_ptr<ReplyEncoder> {
-      if (stream) return std::make_unique<StreamReply>(identity);
-      return std::make_unique<WholeReply>(identity);
+      if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity);
+      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
     conversation.needs_tools = true;
     conversation.needs_vision = edit_;

@@ -1,0 +1,52 @@
+// The answers of a dialect that translates, as the server sees them: thin wrappers of the dialect's two encoders.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "workers/frontend/dialects/dialect.h"
+
+namespace patchbay::frontend {
+
+namespace internal {
+
+inline Error NoRawRoute() { return Error(ErrorCode::kInternal, "this dialect has no byte-transparent route"); }
+
+}  // namespace internal
+
+// A stream. EventEncoder has Encode(event, out) and EncodeBreak(problem, out).
+template <class EventEncoder>
+class TranslatedStream : public ReplyEncoder {
+ public:
+  template <class... Args>
+  explicit TranslatedStream(Args&&... args) : encoder_(std::forward<Args>(args)...) {}
+  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
+    return encoder_.Encode(event, out);
+  }
+  Result<bool> Bytes(std::string_view, std::string&) final { return internal::NoRawRoute(); }
+  Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
+  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
+
+ protected:
+  EventEncoder encoder_;
+};
+
+// A whole answer. ResponseEncoder has Add(event) and Encode().
+template <class ResponseEncoder>
+class TranslatedWhole final : public ReplyEncoder {
+ public:
+  template <class... Args>
+  explicit TranslatedWhole(Args&&... args) : encoder_(std::forward<Args>(args)...) {}
+  Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
+  Result<bool> Bytes(std::string_view, std::string&) override { return internal::NoRawRoute(); }
+  Result<void> End(std::string& out) override {
+    ASSIGN_OR_RETURN(out, encoder_.Encode());
+    return {};
+  }
+  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
+
+ private:
+  ResponseEncoder encoder_;
+};
+
+}  // namespace patchbay::frontend
