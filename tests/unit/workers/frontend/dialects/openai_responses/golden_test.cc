@@ -23,7 +23,7 @@ namespace {
 namespace json = boost::json;
 using Path = std::filesystem::path;
 
-class StillClock final : public Clock {
+class GoldenClock final : public Clock {
  public:
   WallTime Now() const override { return {}; }
   SteadyTime Steady() const override { return {}; }
@@ -96,7 +96,7 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
   }
 
   StoredResponses store_;
-  StillClock clock_;
+  GoldenClock clock_;
   std::shared_ptr<ClientResponses> shelf_ = std::make_shared<ClientResponses>(store_, "key", clock_);
 };
 

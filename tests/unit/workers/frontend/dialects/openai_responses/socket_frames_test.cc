@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr ClientTraits kCodex{.codex = true};
+constexpr ClientTraits kCodexClient{.codex = true};
 constexpr ClientTraits kPlain{};
 
 constexpr const char* kTurn =
@@ -22,7 +22,7 @@ constexpr const char* kTurn =
     R"("store":false,"stream":true,"generate":false,"client_metadata":{"a":"b"}})";
 
 TEST(SocketFrames, PassACodexTurnByteForByte) {
-  const auto frame = DecodeFrame(kTurn, kCodex);
+  const auto frame = DecodeFrame(kTurn, kCodexClient);
   ASSERT_TRUE(frame.ok()) << frame.error().message;
   EXPECT_TRUE(frame->wants_answer);
   EXPECT_EQ(frame->request.body, kTurn);
@@ -42,7 +42,7 @@ TEST(SocketFrames, RepairWhatAnSdkWritesAndSayWhatIsLeftOut) {
 }
 
 TEST(SocketFrames, IgnoreWhatOlderClientsSayAfterATurn) {
-  const auto frame = DecodeFrame(R"({"type":"response.processed","response_id":"resp_1"})", kCodex);
+  const auto frame = DecodeFrame(R"({"type":"response.processed","response_id":"resp_1"})", kCodexClient);
   ASSERT_TRUE(frame.ok()) << frame.error().message;
   EXPECT_FALSE(frame->wants_answer);
 }
@@ -68,10 +68,10 @@ TEST(SocketFrames, NameTheMemberThatIsWrong) {
 
 TEST(SocketFrames, RefuseWhatIsNoJsonObject) {
   for (const char* text : {"", "x", "[]", "7", R"({"type":"response.create")", R"({"type":"a","type":"b"})", "\xff"}) {
-    EXPECT_FALSE(DecodeFrame(text, kCodex).ok()) << text;
+    EXPECT_FALSE(DecodeFrame(text, kCodexClient).ok()) << text;
   }
   std::string deep(300, '[');
-  EXPECT_FALSE(DecodeFrame(R"({"type":"response.create","model":"m","input":)" + deep, kCodex).ok());
+  EXPECT_FALSE(DecodeFrame(R"({"type":"response.create","model":"m","input":)" + deep, kCodexClient).ok());
 }
 
 TEST(SocketFrames, TellProblemsWithTheStatusAndObjectOfHttp) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-class StillClock final : public Clock {
+class KeptClock final : public Clock {
  public:
   WallTime Now() const override { return {}; }
   SteadyTime Steady() const override { return {}; }
@@ -43,7 +43,7 @@ class StoredAnswers : public ::testing::Test {
   }
 
   StoredResponses store_;
-  StillClock clock_;
+  KeptClock clock_;
   ClientResponses shelf_{store_, "key", clock_};
 };
 
