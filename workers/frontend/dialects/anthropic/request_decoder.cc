@@ -6,6 +6,7 @@
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/anthropic/request_messages.h"
 #include "workers/frontend/dialects/anthropic/request_tools.h"
+#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::anthropic {
@@ -18,13 +19,8 @@ constexpr std::int64_t kLowBudget = 4096;
 constexpr std::int64_t kMediumBudget = 16384;
 constexpr std::int64_t kMinBudget = 1024;
 
-using FieldReader = Result<void> (*)(const JsonNode&, DecodedRequest&);
-
 // One row per member of the body. README.md shows the same rows to people.
-struct Field {
-  std::string_view name;
-  FieldReader read;
-};
+using Field = FieldRow<DecodedRequest>;
 
 Result<void> IgnoreField(const JsonNode& node, DecodedRequest& out) {
   out.Ignore(node.Pointer().substr(1));
@@ -182,6 +178,9 @@ Result<void> ReadOutputConfig(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
+// DecodeRequest reads these before the others.
+Result<void> ReadBefore(const JsonNode&, DecodedRequest&) { return {}; }
+
 constexpr std::array kFields = {
     Field{"betas", IgnoreField},
     Field{"billing_policy", IgnoreField},
@@ -198,13 +197,13 @@ constexpr std::array kFields = {
     Field{"messages", DecodeMessages},
     Field{"metadata", ReadMetadata},
     Field{"model", ReadModel},
-    Field{"output_config", ReadOutputConfig},
+    Field{"output_config", ReadBefore},
     Field{"output_format", DecodeOutputFormat},
     Field{"service_tier", ReadServiceTier},
     Field{"speed", ReadSpeed},
     Field{"stop_sequences", ReadStops},
     Field{"stream", ReadStream},
-    Field{"system", DecodeSystem},
+    Field{"system", ReadBefore},
     Field{"temperature", ReadTemperature},
     Field{"thinking", ReadThinking},
     Field{"thread", RefuseThread},
@@ -215,12 +214,6 @@ constexpr std::array kFields = {
     Field{"user_profile_id", IgnoreField},
     Field{"workspace_id", IgnoreField},
 };
-
-const Field* FindField(std::string_view name) {
-  const auto it = std::lower_bound(kFields.begin(), kFields.end(), name,
-                                   [](const Field& field, std::string_view key) { return field.name < key; });
-  return it != kFields.end() && it->name == name ? &*it : nullptr;
-}
 
 Error Missing(std::string_view field, std::string message) {
   return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At("/" + std::string(field));
@@ -233,11 +226,7 @@ void DecodedRequest::Ignore(std::string_view field) {
   if (std::find(ignored.begin(), ignored.end(), field) == ignored.end()) ignored.emplace_back(field);
 }
 
-std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names;
-  for (const Field& field : kFields) names.push_back(field.name);
-  return names;
-}
+std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
   auto document = wire::ParseJson(body);
@@ -250,12 +239,7 @@ Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
   if (const auto system = root.Find("system")) RETURN_IF_ERROR(DecodeSystem(*system, out));
   // Effort in words wins over a budget, whichever comes first in the body.
   if (const auto config = root.Find("output_config")) RETURN_IF_ERROR(ReadOutputConfig(*config, out));
-  for (const auto& member : root.value().get_object()) {
-    const auto node = root.Find(member.key());
-    if (!node || member.key() == "system" || member.key() == "output_config") continue;  // null is absent
-    const Field* field = FindField(member.key());
-    RETURN_IF_ERROR(field != nullptr ? field->read(*node, out) : IgnoreField(*node, out));
-  }
+  RETURN_IF_ERROR(ReadFields(root, kFields, out, IgnoreField));
   if (out.request.model().empty()) return Missing("model", "a model is required");
   if (out.request.items().empty()) return Missing("messages", "there is no message to answer");
   if (const auto choice = root.Find("tool_choice")) RETURN_IF_ERROR(FinishToolChoice(*choice, out));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
@@ -14,13 +15,8 @@ namespace {
 constexpr std::size_t kMaxStops = 4;
 constexpr std::size_t kMaxStopBytes = 1024;
 
-using Reader = Result<void> (*)(const JsonNode&, DecodedRequest&);
-
 // One row per member of the body. README.md shows the same rows to people.
-struct Field {
-  std::string_view name;
-  Reader read;
-};
+using Field = FieldRow<DecodedRequest>;
 
 Result<void> Ignore(const JsonNode& node, DecodedRequest& out) {
   out.ignored.push_back(node.Pointer().substr(1));
@@ -230,33 +226,17 @@ constexpr std::array kFields = {
     Field{"web_search_options", DecodeWebSearch},
 };
 
-const Field* FindField(std::string_view name) {
-  const auto it = std::lower_bound(kFields.begin(), kFields.end(), name,
-                                   [](const Field& field, std::string_view key) { return field.name < key; });
-  return it != kFields.end() && it->name == name ? &*it : nullptr;
-}
-
 }  // namespace
 
-std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names;
-  for (const Field& field : kFields) names.push_back(field.name);
-  return names;
-}
+std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body) {
   auto document = wire::ParseJson(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
   const JsonNode root(*document);
-  RETURN_IF_ERROR(root.MustBeObject());
 
   DecodedRequest out;
-  for (const auto& member : root.value().get_object()) {
-    const auto node = root.Find(member.key());
-    if (!node) continue;  // null is absent
-    const Field* field = FindField(member.key());
-    RETURN_IF_ERROR(field != nullptr ? field->read(*node, out) : Ignore(*node, out));
-  }
+  RETURN_IF_ERROR(ReadFields(root, kFields, out, Ignore));
   if (out.request.model().empty())
     return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
   if (out.request.items().empty()) {

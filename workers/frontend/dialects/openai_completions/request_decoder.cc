@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::openai_completions {
@@ -25,13 +26,8 @@ struct Draft {
   bool has_prompt = false, echo = false;
 };
 
-using Reader = Result<void> (*)(const JsonNode&, Draft&);
-
 // One row per member of the body. README.md shows the same rows to people.
-struct Field {
-  std::string_view name;
-  Reader read;
-};
+using Field = FieldRow<Draft>;
 
 Result<void> Ignore(const JsonNode& node, Draft& draft) {
   draft.out.ignored.push_back(node.Pointer().substr(1));
@@ -160,35 +156,20 @@ constexpr std::array kFields = {
     Field{"user", Ignore},
 };
 
-const Field* FindField(std::string_view name) {
-  const auto it = std::find_if(kFields.begin(), kFields.end(), [&](const Field& field) { return field.name == name; });
-  return it == kFields.end() ? nullptr : &*it;
-}
-
 Error Missing(std::string message, std::string where) {
   return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At(std::move(where));
 }
 
 }  // namespace
 
-std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names;
-  for (const Field& field : kFields) names.push_back(field.name);
-  return names;
-}
+std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body) {
   auto document = wire::ParseJson(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
   const JsonNode root(*document);
-  RETURN_IF_ERROR(root.MustBeObject());
   Draft draft;
-  for (const auto& member : root.value().get_object()) {
-    const auto node = root.Find(member.key());
-    if (!node) continue;  // null is absent
-    const Field* field = FindField(member.key());
-    RETURN_IF_ERROR(field != nullptr ? field->read(*node, draft) : Ignore(*node, draft));
-  }
+  RETURN_IF_ERROR(ReadFields(root, kFields, draft, Ignore));
   inference::v1::GenerateRequest& request = draft.out.request;
   if (request.model().empty()) return Missing("a model is required", "/model");
   if (!draft.has_prompt || draft.prompt.empty()) return Missing("a prompt is required", "/prompt");

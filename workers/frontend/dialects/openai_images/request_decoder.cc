@@ -9,6 +9,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/multipart.h"
 #include "lib/wire/utf8.h"
+#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::openai_images {
@@ -35,13 +36,8 @@ struct Draft {
   json::object options;             // of the tool
 };
 
-using Reader = Result<void> (*)(const JsonNode&, Draft&);
-
 // One row per member of the body. README.md shows the same rows to people.
-struct Field {
-  std::string_view name;
-  Reader read;
-};
+using Field = FieldRow<Draft>;
 
 std::string NameOf(const JsonNode& node) { return node.Pointer().substr(1); }
 
@@ -182,11 +178,6 @@ constexpr std::array kFields = {
     Field{"user", Ignore},
 };
 
-const Field* FindField(std::string_view name) {
-  const auto it = std::find_if(kFields.begin(), kFields.end(), [&](const Field& field) { return field.name == name; });
-  return it == kFields.end() ? nullptr : &*it;
-}
-
 Error Wrong(std::string message, std::string where) {
   return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At(std::move(where));
 }
@@ -235,25 +226,15 @@ bool IsImageModel(std::string_view model) {
 
 }  // namespace
 
-std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names;
-  for (const Field& field : kFields) names.push_back(field.name);
-  return names;
-}
+std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, const Source& source) {
   const auto boundary = wire::FormBoundary(source.content_type);
   auto document = boundary ? JsonOfForm(body, *boundary) : wire::ParseJson(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
   const JsonNode root(*document);
-  RETURN_IF_ERROR(root.MustBeObject());
   Draft draft;
-  for (const auto& member : root.value().get_object()) {
-    const auto node = root.Find(member.key());
-    if (!node) continue;  // null is absent
-    const Field* field = FindField(member.key());
-    RETURN_IF_ERROR(field != nullptr ? field->read(*node, draft) : Ignore(*node, draft));
-  }
+  RETURN_IF_ERROR(ReadFields(root, kFields, draft, Ignore));
   if (draft.prompt.empty()) return Wrong("a prompt is required", "/prompt");
   if (source.edit && draft.images.empty()) return Wrong("an image to edit is required", "/image");
   if (!source.edit && !draft.images.empty()) return Wrong("images are edited by images/edits", "/image");
