@@ -6,8 +6,8 @@
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/anthropic/request_messages.h"
 #include "workers/frontend/dialects/anthropic/request_tools.h"
-#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/known_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::int64_t kMediumBudget = 16384;
 constexpr std::int64_t kMinBudget = 1024;
 
 // One row per member of the body. README.md shows the same rows to people.
-using Field = FieldRow<DecodedRequest>;
+using Field = KnownField<DecodedRequest>;
 
 Result<void> IgnoreField(const JsonNode& node, DecodedRequest& out) {
   out.Ignore(node.Pointer().substr(1));

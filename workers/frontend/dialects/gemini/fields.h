@@ -9,13 +9,13 @@
 #include <string_view>
 
 #include "lib/base/result.h"
-#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/known_fields.h"
 
 namespace patchbay::frontend::gemini {
 
 template <class Out>
-using Field = FieldRow<Out>;  // named in camelCase
+using Field = KnownField<Out>;  // named in camelCase
 
 // "system_instruction" → "systemInstruction"; what is camelCase already stays as it is.
 std::string CamelName(std::string_view name);

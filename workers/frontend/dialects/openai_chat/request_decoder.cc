@@ -4,8 +4,8 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
-#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/known_fields.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
 
@@ -16,7 +16,7 @@ constexpr std::size_t kMaxStops = 4;
 constexpr std::size_t kMaxStopBytes = 1024;
 
 // One row per member of the body. README.md shows the same rows to people.
-using Field = FieldRow<DecodedRequest>;
+using Field = KnownField<DecodedRequest>;
 
 Result<void> Ignore(const JsonNode& node, DecodedRequest& out) {
   out.ignored.push_back(node.Pointer().substr(1));

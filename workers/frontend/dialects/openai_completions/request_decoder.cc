@@ -4,8 +4,8 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
-#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/known_fields.h"
 
 namespace patchbay::frontend::openai_completions {
 namespace {
@@ -27,7 +27,7 @@ struct Draft {
 };
 
 // One row per member of the body. README.md shows the same rows to people.
-using Field = FieldRow<Draft>;
+using Field = KnownField<Draft>;
 
 Result<void> Ignore(const JsonNode& node, Draft& draft) {
   draft.out.ignored.push_back(node.Pointer().substr(1));

@@ -9,8 +9,8 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/multipart.h"
 #include "lib/wire/utf8.h"
-#include "workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/known_fields.h"
 
 namespace patchbay::frontend::openai_images {
 namespace {
@@ -37,7 +37,7 @@ struct Draft {
 };
 
 // One row per member of the body. README.md shows the same rows to people.
-using Field = FieldRow<Draft>;
+using Field = KnownField<Draft>;
 
 std::string NameOf(const JsonNode& node) { return node.Pointer().substr(1); }
 

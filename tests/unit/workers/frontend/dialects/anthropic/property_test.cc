@@ -53,7 +53,7 @@ Events Split(const Events& events, std::size_t size) {
 
 class EveryMessage : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
-  const Events events_ = EventsOf(GetParam());
+  const Events events_ = GoldenEvents(GetParam());
   const ReplyOptions options_ = OptionsOf(GetParam());
 };
 
@@ -103,7 +103,8 @@ TEST_P(EveryMessage, TakesNothingAfterItsEnd) {
   for (const auto& event : events_) EXPECT_FALSE(encoder.Encode(event, stream).ok());
 }
 
-INSTANTIATE_TEST_SUITE_P(Anthropic, EveryMessage, ::testing::ValuesIn(CasesWith("events.txtpb")), CaseName);
+INSTANTIATE_TEST_SUITE_P(Anthropic, EveryMessage, ::testing::ValuesIn(GoldenCasesWith("anthropic", "events.txtpb")),
+                         GoldenName);
 
 GenerateEvent Event(const std::string& text) {
   GenerateEvent event;

@@ -1,7 +1,6 @@
 // What the dialect's golden and property tests have in common: its cases, and an SDK's view of a stream.
 #pragma once
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -13,6 +12,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
+#include "tests/unit/workers/frontend/dialects/canonical_golden.h"
 #include "workers/frontend/dialects/anthropic/event_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
@@ -20,24 +20,6 @@
 namespace patchbay::frontend::anthropic {
 
 using Events = std::vector<inference::v1::GenerateEvent>;
-
-// The cases that have such a file.
-inline std::vector<std::filesystem::path> CasesWith(std::string_view file) {
-  auto cases = testing::GoldenCases("anthropic");
-  std::erase_if(cases, [&](const auto& golden_case) { return !testing::HasFile(golden_case, file); });
-  return cases;
-}
-
-inline std::string CaseName(const ::testing::TestParamInfo<std::filesystem::path>& info) {
-  return info.param.filename().string();
-}
-
-inline Events EventsOf(const std::filesystem::path& golden_case) {
-  upstream::v1::Events events;
-  const auto text = testing::ReadGolden(golden_case, "events.txtpb");
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << golden_case;
-  return {events.events().begin(), events.events().end()};
-}
 
 // The options of the case's request, or of one that shows thinking.
 inline ReplyOptions OptionsOf(const std::filesystem::path& golden_case) {

@@ -10,6 +10,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
+#include "tests/unit/workers/frontend/dialects/canonical_golden.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 #include "workers/frontend/dialects/gemini/event_encoder.h"
 #include "workers/frontend/dialects/gemini/request_decoder.h"
@@ -20,25 +21,13 @@ namespace {
 
 namespace json = boost::json;
 
-std::vector<std::filesystem::path> CasesWith(std::string_view file) {
-  auto cases = testing::GoldenCases("gemini");
-  std::erase_if(cases, [&](const auto& golden_case) { return !testing::HasFile(golden_case, file); });
-  return cases;
-}
-
 class Golden : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
   void ExpectGolden(std::string_view file, std::string_view actual) {
-    const auto matched = testing::MatchGolden(GetParam(), file, actual);
-    EXPECT_TRUE(matched.ok()) << matched.error().message;
+    frontend::ExpectGolden(GetParam(), file, actual);
   }
 
-  std::vector<inference::v1::GenerateEvent> Events() {
-    upstream::v1::Events events;
-    const auto text = testing::ReadGolden(GetParam(), "events.txtpb");
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << GetParam();
-    return {events.events().begin(), events.events().end()};
-  }
+  std::vector<inference::v1::GenerateEvent> Events() { return GoldenEvents(GetParam()); }
 
   Result<DecodedRequest> Request() {
     return DecodeRequest(*testing::ReadGolden(GetParam(), "request.json"), "gpt-5.5");
@@ -60,29 +49,18 @@ class Golden : public ::testing::TestWithParam<std::filesystem::path> {
   }
 };
 
-std::string Listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text.append(" ").append(word);
-  return text;
-}
-
 std::string Describe(const Result<DecodedRequest>& decoded) {
-  if (!decoded.ok()) {
-    const Error& error = decoded.error();
-    return "# error: " + std::string(ToString(error.code)) + " at " + error.where + ": " + error.message + "\n";
-  }
-  std::string text = "# proto-message: patchbay.inference.v1.GenerateRequest\n";
-  if (decoded->wrapping == Wrapping::kJson) text += "# wrapped: JSON\n";
-  if (decoded->wrapping == Wrapping::kText) text += "# wrapped: text\n";
-  if (decoded->web_search) text += "# web_search\n";
-  if (!decoded->ignored.empty()) text += "# ignored:" + Listed(decoded->ignored) + "\n";
-  if (!decoded->repaired.empty()) text += "# repaired:" + Listed(decoded->repaired) + "\n";
+  if (!decoded.ok()) return Described(decoded.error());
+  std::string facts;
+  if (decoded->wrapping == Wrapping::kJson) facts += "# wrapped: JSON\n";
+  if (decoded->wrapping == Wrapping::kText) facts += "# wrapped: text\n";
+  if (decoded->web_search) facts += "# web_search\n";
+  facts += Listed("ignored", decoded->ignored);
+  facts += Listed("repaired", decoded->repaired);
   std::vector<std::string> wishes;
   for (const auto& wish : decoded->wishes) wishes.push_back(wish.field);
-  if (!wishes.empty()) text += "# wishes:" + Listed(wishes) + "\n";
-  std::string fields;
-  google::protobuf::TextFormat::PrintToString(decoded->request, &fields);
-  return text + fields;
+  facts += Listed("wishes", wishes);
+  return Described(decoded->request, facts);
 }
 
 json::array Chunks(const std::string& stream) {
@@ -199,8 +177,8 @@ std::string NameOf(const ::testing::TestParamInfo<std::filesystem::path>& info) 
   return info.param.filename().string();
 }
 
-INSTANTIATE_TEST_SUITE_P(Gemini, GeminiRequest, ::testing::ValuesIn(CasesWith("request.json")), NameOf);
-INSTANTIATE_TEST_SUITE_P(Gemini, GeminiReply, ::testing::ValuesIn(CasesWith("events.txtpb")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Gemini, GeminiRequest, ::testing::ValuesIn(GoldenCasesWith("gemini", "request.json")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Gemini, GeminiReply, ::testing::ValuesIn(GoldenCasesWith("gemini", "events.txtpb")), NameOf);
 
 }  // namespace
 }  // namespace patchbay::frontend::gemini

@@ -11,6 +11,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
+#include "tests/unit/workers/frontend/dialects/canonical_golden.h"
 #include "workers/frontend/dialects/openai_chat/error_encoder.h"
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
@@ -21,26 +22,13 @@ namespace {
 
 namespace json = boost::json;
 
-// The cases that have such a file.
-std::vector<std::filesystem::path> CasesWith(std::string_view file) {
-  auto cases = testing::GoldenCases("openai_chat");
-  std::erase_if(cases, [&](const auto& golden_case) { return !testing::HasFile(golden_case, file); });
-  return cases;
-}
-
 class Golden : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
   void ExpectGolden(std::string_view file, std::string_view actual) {
-    const auto matched = testing::MatchGolden(GetParam(), file, actual);
-    EXPECT_TRUE(matched.ok()) << matched.error().message;
+    frontend::ExpectGolden(GetParam(), file, actual);
   }
 
-  std::vector<inference::v1::GenerateEvent> Events() {
-    upstream::v1::Events events;
-    const auto text = testing::ReadGolden(GetParam(), "events.txtpb");
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << GetParam();
-    return {events.events().begin(), events.events().end()};
-  }
+  std::vector<inference::v1::GenerateEvent> Events() { return GoldenEvents(GetParam()); }
 
   Result<DecodedRequest> Request() { return DecodeRequest(*testing::ReadGolden(GetParam(), "request.json")); }
 
@@ -55,29 +43,18 @@ class Golden : public ::testing::TestWithParam<std::filesystem::path> {
   }
 };
 
-std::string Listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text.append(" ").append(word);
-  return text;
-}
-
 std::string Describe(const Result<DecodedRequest>& decoded) {
-  if (!decoded.ok()) {
-    const Error& error = decoded.error();
-    return "# error: " + std::string(ToString(error.code)) + " at " + error.where + ": " + error.message + "\n";
-  }
-  std::string text = "# proto-message: patchbay.inference.v1.GenerateRequest\n";
-  if (decoded->stream) text += "# stream\n";
-  if (decoded->include_usage) text += "# include_usage\n";
-  if (decoded->legacy_functions) text += "# legacy_functions\n";
-  if (!decoded->ignored.empty()) text += "# ignored:" + Listed(decoded->ignored) + "\n";
-  if (!decoded->repaired.empty()) text += "# repaired:" + Listed(decoded->repaired) + "\n";
+  if (!decoded.ok()) return Described(decoded.error());
+  std::string facts;
+  if (decoded->stream) facts += "# stream\n";
+  if (decoded->include_usage) facts += "# include_usage\n";
+  if (decoded->legacy_functions) facts += "# legacy_functions\n";
+  facts += Listed("ignored", decoded->ignored);
+  facts += Listed("repaired", decoded->repaired);
   std::vector<std::string> wishes;
   for (const auto& wish : decoded->wishes) wishes.push_back(wish.field);
-  if (!wishes.empty()) text += "# wishes:" + Listed(wishes) + "\n";
-  std::string fields;
-  google::protobuf::TextFormat::PrintToString(decoded->request, &fields);
-  return text + fields;
+  facts += Listed("wishes", wishes);
+  return Described(decoded->request, facts);
 }
 
 // Puts a stream together as the SDKs do: message, finish_reason and usage.
@@ -220,8 +197,10 @@ std::string NameOf(const ::testing::TestParamInfo<std::filesystem::path>& info) 
   return info.param.filename().string();
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenRequest, ::testing::ValuesIn(CasesWith("request.json")), NameOf);
-INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenReply, ::testing::ValuesIn(CasesWith("events.txtpb")), NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenRequest, ::testing::ValuesIn(GoldenCasesWith("openai_chat", "request.json")),
+                         NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenReply, ::testing::ValuesIn(GoldenCasesWith("openai_chat", "events.txtpb")),
+                         NameOf);
 
 }  // namespace
 }  // namespace patchbay::frontend::openai_chat

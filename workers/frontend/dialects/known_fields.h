@@ -17,7 +17,7 @@ template <class Out>
 using FieldReader = Result<void> (*)(const JsonNode&, Out&);
 
 template <class Out>
-struct FieldRow {
+struct KnownField {
   std::string_view name;
   FieldReader<Out> read;
 };
@@ -28,7 +28,7 @@ inline std::string SameName(std::string_view name) { return std::string(name); }
 // Every member of `object` in its order, by its row; `otherwise` takes those that have none. One that is null counts as
 // absent. The first error ends it.
 template <class Out, std::size_t N>
-Result<void> ReadFields(const JsonNode& object, const std::array<FieldRow<Out>, N>& rows, Out& out,
+Result<void> ReadFields(const JsonNode& object, const std::array<KnownField<Out>, N>& rows, Out& out,
                         FieldReader<Out> otherwise, std::string (*table_name)(std::string_view) = SameName) {
   RETURN_IF_ERROR(object.MustBeObject());
   for (const auto& member : object.value().get_object()) {
@@ -43,7 +43,7 @@ Result<void> ReadFields(const JsonNode& object, const std::array<FieldRow<Out>, 
 
 // For tests: the table is what README.md says.
 template <class Out, std::size_t N>
-std::vector<std::string_view> NamesOf(const std::array<FieldRow<Out>, N>& rows) {
+std::vector<std::string_view> NamesOf(const std::array<KnownField<Out>, N>& rows) {
   std::vector<std::string_view> names;
   for (const auto& row : rows) names.push_back(row.name);
   return names;
