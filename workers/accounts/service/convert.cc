@@ -198,6 +198,8 @@ UsageRecord ToRecord(const v1::Settle& settle) {
   return record;
 }
 
+static_assert(kOutcomeLost == v1::OUTCOME_LOST);
+
 UsageRecord LostCall(const LeaseLapsed& lapsed, WallTime now) {
   UsageRecord record;
   record.lease = lapsed.lease;
@@ -205,7 +207,7 @@ UsageRecord LostCall(const LeaseLapsed& lapsed, WallTime now) {
   record.account = lapsed.account;
   record.client_key = lapsed.client_key;
   record.model = lapsed.wire_model;
-  record.outcome = v1::OUTCOME_LOST;
+  record.outcome = kOutcomeLost;
   record.started_at = lapsed.granted_at;
   record.total = std::chrono::duration_cast<std::chrono::milliseconds>(now - lapsed.granted_at);
   record.attempts = lapsed.attempts;

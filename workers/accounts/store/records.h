@@ -52,6 +52,9 @@ struct StoredClientKey {
   std::optional<WallTime> revoked_at;
 };
 
+// accounts.v1.OUTCOME_LOST: the one outcome that a later settlement corrects.
+inline constexpr int kOutcomeLost = 4;
+
 struct UsageRecord {
   LeaseId lease;
   RequestId request;

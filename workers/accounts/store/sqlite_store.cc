@@ -313,7 +313,10 @@ Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) {
     query->Bind(usage.output_tokens).Bind(usage.reasoning_tokens).Bind(usage.started_at).Bind(usage.first_output);
     query->Bind(std::int64_t{usage.total.count()}).Bind(std::int64_t{usage.attempts}).Bind(usage.failure);
     RETURN_IF_ERROR(query->Run());
-    if (database_->changes() == 0) return false;
+  }
+  if (database_->changes() == 0) {
+    if (usage.outcome != kOutcomeLost) RETURN_IF_ERROR(FillInLost(usage));
+    return false;
   }
   ASSIGN_OR_RETURN(auto query,
                    database_->Prepare("INSERT INTO account_counters(account, requests_total, last_used_at) SELECT ref, "
@@ -322,6 +325,20 @@ Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) {
                                       "last_used_at=MAX(COALESCE(last_used_at,0), ?2)"));
   RETURN_IF_ERROR(query->Bind(usage.account.str()).Bind(usage.started_at).Run());
   return true;
+}
+
+// A frontend that was given up for dead has settled after all.
+Result<void> SqliteStore::FillInLost(const UsageRecord& usage) {
+  ASSIGN_OR_RETURN(auto query,
+                   database_->Prepare("UPDATE usage SET model=?, served_model=?, dialect=?, outcome=?, input_tokens=?,"
+                                      " cached_input_tokens=?, cache_write_tokens=?, output_tokens=?,"
+                                      " reasoning_tokens=?, started_at=?, first_output_ms=?, total_ms=?, attempts=?,"
+                                      " failure=? WHERE lease_id=? AND outcome=?"));
+  query->Bind(usage.model).Bind(usage.served_model).Bind(usage.dialect).Bind(std::int64_t{usage.outcome});
+  query->Bind(usage.input_tokens).Bind(usage.cached_input_tokens).Bind(usage.cache_write_tokens);
+  query->Bind(usage.output_tokens).Bind(usage.reasoning_tokens).Bind(usage.started_at).Bind(usage.first_output);
+  query->Bind(std::int64_t{usage.total.count()}).Bind(std::int64_t{usage.attempts}).Bind(usage.failure);
+  return query->Bind(usage.lease.str()).Bind(std::int64_t{kOutcomeLost}).Run();
 }
 
 Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id) {

@@ -37,7 +37,7 @@ class Store {
   virtual Result<void> PutModelList(const StoredModelList& list) = 0;
   virtual Result<void> RemoveModelList(const std::string& provider, const std::string& plan) = 0;
 
-  // False: a row of this lease is there already, and nothing was counted again.
+  // False: a row of this lease is there already, and nothing was counted again. A row with kOutcomeLost is filled in.
   virtual Result<bool> AddUsage(const UsageRecord& usage) = 0;
   virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id) = 0;
 };

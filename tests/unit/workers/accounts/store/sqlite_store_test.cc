@@ -162,6 +162,23 @@ TEST(SqliteStore, CountsASettlementOnce) {
   EXPECT_EQ((*store)->LoadAccounts()->front().requests_total, 1);
 }
 
+TEST(SqliteStore, FillsInALostCallThatIsSettledAfterAll) {
+  TemporaryDirectory directory;
+  auto store = OpenStore(directory.path);
+  ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
+  UsageRecord lost = AUsage("l1");
+  lost.outcome = kOutcomeLost;
+  lost.input_tokens = 0;
+  EXPECT_EQ(*(*store)->AddUsage(lost), true);
+  EXPECT_EQ(*(*store)->AddUsage(AUsage("l1")), false);
+  EXPECT_EQ(*(*store)->AddUsage(lost), false) << "what is known stays";
+  const auto page = (*store)->ListUsage(10, "");
+  ASSERT_EQ(page->rows.size(), 1u);
+  EXPECT_EQ(page->rows[0].outcome, AUsage("l1").outcome);
+  EXPECT_EQ(page->rows[0].input_tokens, AUsage("l1").input_tokens);
+  EXPECT_EQ((*store)->LoadAccounts()->front().requests_total, 1);
+}
+
 TEST(SqliteStore, KeepsUsageOfAnAccountThatIsGone) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
