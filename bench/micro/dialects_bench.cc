@@ -48,11 +48,15 @@ constexpr Subject kSubjects[] = {
      R"({"role":"model","parts":[{"text":%}]})", "]}"},
 };
 
-std::string BodyOf(const Subject& subject, std::size_t bytes) {
-  // Turns of about 1 kB: prompts and answers are shorter, files and the output of tools longer.
-  constexpr int kSentences = 12;
+// Turns of about 1 kB: prompts and answers are shorter, files and the output of tools longer.
+constexpr int kUsual = 12;
+// The other extreme, where what a turn costs weighs more than its text.
+constexpr int kTiny = 1;
+
+// `sentences` is the length of a turn.
+std::string BodyOf(const Subject& subject, std::size_t bytes, int sentences = kUsual) {
   std::string words;
-  for (int i = 0; i < kSentences; ++i) {
+  for (int i = 0; i < sentences; ++i) {
     words += "A sentence with \"quotes\", a line end\nand a few more words to read, as agents send them.";
   }
   std::string text;
@@ -83,8 +87,8 @@ Conversation Asked(const Subject& subject, std::string body) {
 }
 
 // From the client's bytes to the provider's.
-void Request(benchmark::State& state, const Subject& subject, std::size_t bytes) {
-  const std::string body = BodyOf(subject, bytes);
+void Request(benchmark::State& state, const Subject& subject, std::size_t bytes, int sentences = kUsual) {
+  const std::string body = BodyOf(subject, bytes, sentences);
   for (auto _ : state) {
     const Conversation conversation = Asked(subject, body);
     if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&conversation.payload)) {
@@ -158,6 +162,9 @@ const bool kRegistered = [] {
                                  [&](benchmark::State& state) { Request(state, subject, 0); });
     benchmark::RegisterBenchmark((name + "/request_1MB").c_str(), [&](benchmark::State& state) {
       Request(state, subject, std::size_t{1} << 20);
+    })->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark((name + "/request_1MB_of_tiny_turns").c_str(), [&](benchmark::State& state) {
+      Request(state, subject, std::size_t{1} << 20, kTiny);
     })->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark((name + "/reply").c_str(), [&](benchmark::State& state) {
       Reply(state, subject);

@@ -14,6 +14,9 @@ namespace {
 
 namespace json = boost::json;
 
+// Of the memory of a document, at first.
+constexpr std::size_t kLeastDocumentBytes = 1024;
+
 json::parse_options Options(std::size_t max_depth) {
   json::parse_options options;
   options.max_depth = max_depth;
@@ -71,17 +74,28 @@ struct KeyListener {
 
 bool OnlySpace(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-}  // namespace
-
-Result<json::value> ParseJson(std::string_view text, std::size_t max_depth) {
+// `storage` holds the values.
+Result<json::value> ParseInto(json::storage_ptr storage, std::string_view text, std::size_t max_depth) {
   // The parser's own stack of values lives on ours for small documents.
   unsigned char buffer[4096];
   json::parser parser({}, Options(max_depth), buffer);
+  parser.reset(std::move(storage));
   json::error_code code;
   std::size_t used = parser.write_some(text.data(), text.size(), code);
   if (!code && !OnlySpace(text.substr(used))) code = json::error::extra_data;
   if (code) return NotJson(text, used, code);
   return parser.release();
+}
+
+}  // namespace
+
+Result<json::value> ParseJson(std::string_view text, std::size_t max_depth) { return ParseInto({}, text, max_depth); }
+
+Result<JsonDocument> JsonDocument::Parse(std::string_view text, std::size_t max_depth) {
+  // Values take about as much room as their text.
+  auto memory = std::make_unique<Memory>(std::max(text.size(), kLeastDocumentBytes));
+  ASSIGN_OR_RETURN(json::value root, ParseInto(memory.get(), text, max_depth));
+  return JsonDocument(std::move(memory), std::move(root));
 }
 
 Result<void> CheckJsonSlowly(std::string_view text, std::size_t max_depth, bool reject_duplicates) {

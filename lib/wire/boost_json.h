@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <cstddef>
+#include <memory>
 #include <string_view>
 
 #include "lib/base/result.h"
@@ -13,6 +14,28 @@ namespace patchbay::wire {
 // Never throws for any input. kInvalidArgument says what is wrong and where; a repeated key keeps its
 // last value, as Boost.JSON does.
 Result<boost::json::value> ParseJson(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
+
+// A document that is read and let go, as a request is. Its values lie in one piece of memory, which costs one release
+// instead of one per value. They end with it, and so does every boost::json::value copied from them, which would use the
+// same memory; text is copied as text.
+class JsonDocument {
+ public:
+  // As ParseJson.
+  static Result<JsonDocument> Parse(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
+
+  JsonDocument(JsonDocument&&) = default;
+  JsonDocument& operator=(JsonDocument&&) = delete;
+
+  const boost::json::value& root() const { return root_; }
+
+ private:
+  using Memory = boost::json::monotonic_resource;
+  JsonDocument(std::unique_ptr<Memory> memory, boost::json::value root)
+      : memory_(std::move(memory)), root_(std::move(root)) {}
+
+  std::unique_ptr<Memory> memory_;  // outlives root_
+  boost::json::value root_;
+};
 
 // As ParseJson, without building the document; also looks for repeated keys of the outermost object.
 Result<void> CheckJsonSlowly(std::string_view text, std::size_t max_depth, bool reject_duplicates);

@@ -16,6 +16,26 @@ TEST(ParseJson, ParsesADocument) {
   EXPECT_EQ(FindString(*parsed, "a"), "");
 }
 
+TEST(JsonDocument, ReadsWhatParseJsonReadsAndRefusesWhatItRefuses) {
+  const std::string list = "[" + std::string(5000, '1') + R"(,{"a":["\u00e4 longer than what fits into a small string",null,true,2]}])";
+  for (const std::string& text : {std::string("7"), std::string(R"( {"a":{"b":"c"}} )"), list}) {
+    const auto document = JsonDocument::Parse(text);
+    ASSERT_TRUE(document.ok()) << text;
+    EXPECT_EQ(document->root(), *ParseJson(text));
+  }
+  for (const char* text : {"", "[1", "{} x", "{\"a\":\"\xff\"}"}) {
+    EXPECT_EQ(JsonDocument::Parse(text).error().message, ParseJson(text).error().message);
+  }
+  EXPECT_FALSE(JsonDocument::Parse("[[[]]]", 2).ok());
+}
+
+TEST(JsonDocument, KeepsItsValuesWhenItMoves) {
+  auto parsed = JsonDocument::Parse(R"({"a":["words that do not fit into a small string"]})");
+  ASSERT_TRUE(parsed.ok());
+  const JsonDocument document = std::move(*parsed);
+  EXPECT_EQ(boost::json::serialize(document.root()), R"({"a":["words that do not fit into a small string"]})");
+}
+
 TEST(ParseJson, SaysWhereItStopped) {
   const auto parsed = ParseJson("{\"a\": 1,\n \"b\" 2}");
   ASSERT_FALSE(parsed.ok());

@@ -229,9 +229,9 @@ void DecodedRequest::Ignore(std::string_view field) {
 std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
-  auto document = wire::ParseJson(body);
+  auto document = wire::JsonDocument::Parse(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
-  const JsonNode root(*document);
+  const JsonNode root(document->root());
   RETURN_IF_ERROR(root.MustBeObject());
 
   DecodedRequest out;

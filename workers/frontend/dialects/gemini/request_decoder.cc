@@ -99,15 +99,15 @@ ReplyIdentity IdentityOf(const DecodedRequest& decoded, std::string id) {
 }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, std::string_view model) {
-  auto document = wire::ParseJson(body);
+  auto document = wire::JsonDocument::Parse(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
-  return Decode(JsonNode(*document), model);
+  return Decode(JsonNode(document->root()), model);
 }
 
 Result<DecodedRequest> DecodeCountRequest(std::string_view body, std::string_view model) {
-  auto document = wire::ParseJson(body);
+  auto document = wire::JsonDocument::Parse(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
-  const JsonNode root(*document);
+  const JsonNode root(document->root());
   const auto whole = FindEither(root, "generateContentRequest");
   return Decode(whole ? *whole : root, model);
 }

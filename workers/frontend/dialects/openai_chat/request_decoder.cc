@@ -231,9 +231,9 @@ constexpr std::array kFields = {
 std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body) {
-  auto document = wire::ParseJson(body);
+  auto document = wire::JsonDocument::Parse(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
-  const JsonNode root(*document);
+  const JsonNode root(document->root());
 
   DecodedRequest out;
   RETURN_IF_ERROR(ReadFields(root, kFields, out, Ignore));

@@ -165,9 +165,9 @@ Error Missing(std::string message, std::string where) {
 std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body) {
-  auto document = wire::ParseJson(body);
+  auto document = wire::JsonDocument::Parse(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
-  const JsonNode root(*document);
+  const JsonNode root(document->root());
   Draft draft;
   RETURN_IF_ERROR(ReadFields(root, kFields, draft, Ignore));
   inference::v1::GenerateRequest& request = draft.out.request;
