@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { chatStream, marked, responses } from '../support/bodies.mjs';
 import { delay } from '../support/wait.mjs';
+import { SocketClient, codexHeaders, create } from '../support/socket.mjs';
 import { suite } from '../support/suite.mjs';
 
 suite('patchbay record', { accounts: 1 }, (test) => {
@@ -59,6 +60,26 @@ suite('patchbay record', { accounts: 1 }, (test) => {
     const refused = folders.find((folder) => path.basename(folder).startsWith('openai_chat-'));
     assert.equal(JSON.parse(read(refused, 'recording.json')).status, 400);
     assert.equal(JSON.parse(read(refused, 'response.json')).error.type, 'invalid_request_error');
+  });
+
+  test('writes the turns of a WebSocket, each for itself', async ({ gateway }) => {
+    const socket = await SocketClient.open({ port: gateway.port, key: gateway.key, headers: codexHeaders('0198c0de-0000-7000-8000-00000000beef') });
+    const folders = await recorded(gateway, 'socket', ['-n', '2', '--keep-text'], async () => {
+      (await socket.turn(create(marked('text', { events: 3 })))).completed();
+      await socket.turn({ type: 'response.create', model: 'gpt-5.5', input: 7 });
+    });
+    socket.close();
+    const about = folders.map((folder) => JSON.parse(read(folder, 'recording.json')));
+    const answered = folders[about.findIndex((each) => each.status === 200)];
+    assert.deepEqual(about.map(({ transport }) => transport), ['websocket', 'websocket']);
+    assert.equal(JSON.parse(read(answered, 'request.json')).type, 'response.create');
+    assert.match(read(answered, 'provider.sse'), /event: response.created\ndata: \{/);
+    assert.match(read(answered, 'response.sse'), /event: response.completed\ndata: \{/);
+    const refused = folders[about.findIndex((each) => each.status === 400)];
+    assert.equal(JSON.parse(read(refused, 'response.json')).error.param, '/input');
+    for (const folder of folders) {
+      for (const file of readdirSync(folder)) assert.ok(!read(folder, file).includes(gateway.key), file);
+    }
   });
 
   test('keeps nothing while nobody records', async ({ gateway, client }) => {

@@ -22,6 +22,8 @@ verb_golden() {
   [[ ! -f $recording/provider.sse ]] || cp "$recording/provider.sse" "$target/"
   # The Codex CLI's own requests are read as such.
   if grep -q '"originator": "codex' "$recording/recording.json"; then : >"$target/codex"; fi
+  # A frame of a WebSocket may say more.
+  if grep -q '"transport": "websocket"' "$recording/recording.json"; then : >"$target/socket"; fi
   verb_build frontend_dialects_test
   UPDATE_GOLDENS=1 build/release/tests/frontend_dialects_test --gtest_brief=1
   echo "read what was written before you commit it:"

@@ -79,6 +79,7 @@ Result<void> Build(worker::Runtime& runtime) {
   gateway.RegisterOn(runtime.server());
   auto& recorder = runtime.Own(std::make_unique<Recorder>(runtime.io(), runtime.clock()));
   server.SetRecorder(&recorder);
+  sockets.SetRecorder(&recorder);
   runtime.Own(std::make_unique<RecorderService>(recorder)).RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());

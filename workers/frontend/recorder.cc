@@ -4,6 +4,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "lib/wire/boost_json.h"
+#include "lib/wire/sse.h"
 #include "lib/wire/utf8.h"
 
 namespace patchbay::frontend {
@@ -71,6 +73,15 @@ void AppendBounded(std::string& kept, std::string_view bytes, gateway::v1::Recor
   kept.append(bytes.substr(0, room));
 }
 
+void AppendFrame(std::string& kept, std::string_view frame, gateway::v1::Recording& recording) {
+  std::string event;
+  const auto value = wire::ParseJson(frame);
+  const std::string_view type = value.ok() ? wire::FindString(*value, "type") : std::string_view();
+  const bool named = !type.empty() && type.find_first_of("\r\n") == std::string_view::npos;
+  named ? wire::AppendSseEvent(event, type, frame) : wire::AppendSseData(event, frame);
+  AppendBounded(kept, event, recording);
+}
+
 std::unique_ptr<ReplyEncoder> Recorded(std::unique_ptr<ReplyEncoder> encoder, RecordingPtr recording) {
   return std::make_unique<RecordingEncoder>(std::move(encoder), std::move(recording));
 }
@@ -80,18 +91,17 @@ void Recorder::Clear() {
   ++epoch_;
 }
 
-RecordingPtr Recorder::Begin(std::string_view request_id, std::string_view dialect, const net::HttpRequest& head,
-                             std::string_view body) {
+RecordingPtr Recorder::Begin(const Asked& asked, std::string_view body) {
   if (clock_.Steady() >= armed_until_) {
     kept_.clear();  // nobody came for them
     return nullptr;
   }
   auto recording = std::make_shared<gateway::v1::Recording>();
   recording->set_epoch(epoch_);
-  recording->set_request_id(std::string(request_id));
-  recording->set_dialect(std::string(dialect));
-  recording->set_path(Text(head.path));
-  recording->set_originator(Text(head.Find("originator").value_or("")));
+  recording->set_request_id(std::string(asked.request_id));
+  recording->set_dialect(std::string(asked.dialect));
+  recording->set_path(Text(asked.path));
+  recording->set_originator(Text(asked.originator));
   AppendBounded(*recording->mutable_request_body(), body, *recording);
   return recording;
 }

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "lib/base/clock.h"
-#include "lib/net/http_message.h"
 #include "lib/rpc/asio.h"
 #include "patchbay/gateway/v1/recorder.pb.h"
 #include "workers/frontend/dialects/dialect.h"
@@ -20,6 +19,9 @@ using RecordingPtr = std::shared_ptr<gateway::v1::Recording>;
 
 // Adds `bytes` as far as a recording may hold them.
 void AppendBounded(std::string& kept, std::string_view bytes, gateway::v1::Recording& recording);
+
+// The same for a frame of a WebSocket, as an event of a stream.
+void AppendFrame(std::string& kept, std::string_view frame, gateway::v1::Recording& recording);
 
 // Writes what `encoder` writes, and notes what goes in and what comes out. Only the last attempt's remains.
 std::unique_ptr<ReplyEncoder> Recorded(std::unique_ptr<ReplyEncoder> encoder, RecordingPtr recording);
@@ -36,9 +38,13 @@ class Recorder {
 
   Recorder(asio::io_context& io, const Clock& clock) : io_(io), clock_(clock) {}
 
+  // Who asked, and where.
+  struct Asked {
+    std::string_view request_id, dialect, path;
+    std::string_view originator;  // what program the client says it is
+  };
   // Null while nobody asks.
-  RecordingPtr Begin(std::string_view request_id, std::string_view dialect, const net::HttpRequest& head,
-                     std::string_view body);
+  RecordingPtr Begin(const Asked& asked, std::string_view body);
   void End(RecordingPtr recording, std::string_view model, int status, std::string_view ending,
            std::string_view problem);
   // Forgets what is kept.

@@ -176,7 +176,11 @@ Awaitable<void> Server::HandleCall(Request& request) {
   if (!body) co_return;
   const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
   if (recorder_ != nullptr) {
-    request.recording = recorder_->Begin(request.id, request.route.dialect, request.exchange->request(), *body);
+    const Recorder::Asked asked{.request_id = request.id,
+                                .dialect = request.route.dialect,
+                                .path = request.exchange->request().path,
+                                .originator = request.Header("originator")};
+    request.recording = recorder_->Begin(asked, *body);
   }
   auto decoded = dialect.Decode(WantedOf(request, std::move(*body)));
   if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));

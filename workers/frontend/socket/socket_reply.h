@@ -9,15 +9,21 @@
 
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/reply_sink.h"
+#include "workers/frontend/recorder.h"
 #include "workers/frontend/socket/frame_writer.h"
 
 namespace patchbay::frontend {
 
 class SocketReply final : public ReplySink {
  public:
-  // `preface` goes before the first frame; empty for none.
-  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape, std::string preface)
-      : writer_(std::move(writer)), codex_(codex), shape_(std::move(shape)), preface_(std::move(preface)) {}
+  // `preface` goes before the first frame; empty for none. `recording` is null while nobody records.
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape, std::string preface,
+              RecordingPtr recording)
+      : writer_(std::move(writer)),
+        codex_(codex),
+        shape_(std::move(shape)),
+        preface_(std::move(preface)),
+        recording_(std::move(recording)) {}
 
   void BeginAttempt(const accounts::v1::Granted&) override;
   void TakeHead(const upstream::v1::Head&) override {}
@@ -34,6 +40,7 @@ class SocketReply final : public ReplySink {
   const bool codex_;
   const openai_responses::AnswerShape shape_;
   std::string preface_;
+  const RecordingPtr recording_;
   std::optional<openai_responses::FrameEncoder> encoder_;
   std::vector<std::string> held_;
   bool committed_ = false;

@@ -17,6 +17,9 @@ class SocketServer {
   // The references outlive the server and its sockets.
   SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, const Clock& clock, Settings settings);
 
+  // Where turns go while an operator records; it outlives the server. Null: nowhere.
+  void SetRecorder(Recorder* recorder) { context_.recorder = recorder; }
+
   // For sockets opened from now on.
   void SetSettings(Settings settings);
 

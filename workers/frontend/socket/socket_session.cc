@@ -7,6 +7,7 @@
 
 #include "lib/log/log.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 
 namespace patchbay::frontend {
@@ -49,6 +50,8 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   codex_ = responses::IsCodexClient(header("originator"), header("user-agent"));
   responses_lite_ = header("x-openai-internal-codex-responses-lite") == "true";
   traceparent_ = header("traceparent");
+  path_ = exchange->request().path;
+  originator_ = header("originator");
   forwarded_headers_ = responses::ForwardedHeaders(header);
   // Without a thread of its own the socket is one: its turns then stay together.
   Conversation nothing;
@@ -75,7 +78,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   const auto cancellation = std::make_shared<Cancellation>();
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   // The sink is told nothing but that an attempt begins.
-  SocketReply reply(nullptr, codex_, {}, "");
+  SocketReply reply(nullptr, codex_, {}, "", nullptr);
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, cancellation);
   exchange->OnDisconnect(nullptr);
   Opened opened;
@@ -206,35 +209,46 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
 }
 
 Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
-  const SteadyTime began = context_.clock.Steady();
+  const std::string request_id = client_.id + "." + std::to_string(turns_ + 1);
+  BeginRecording(request_id, frame.text);
   auto decoded = responses::DecodeFrame(std::move(frame.text), {.codex = codex_, .responses_lite = responses_lite_});
   if (!decoded.ok()) {
-    writer_->Push(responses::ErrorFrame(ProblemOf(decoded.error())));
-    co_return;
+    ++turns_;
+    const Problem problem = ProblemOf(decoded.error());
+    Refuse(problem);
+    EndRecording("", "refused", ToString(problem.kind));
+  } else if (decoded->wants_answer) {
+    co_await Answer(std::move(*decoded), request_id);
   }
-  if (!decoded->wants_answer) co_return;
-  const std::string previous = decoded->previous_response_id;
-  CallSpec spec = SpecFor(client_.id + "." + std::to_string(++turns_));
-  spec.model = decoded->request.model;
-  if (decoded->request.needs_tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
+  recording_.reset();
+}
+
+Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, const std::string& request_id) {
+  ++turns_;
+  const SteadyTime began = context_.clock.Steady();
+  const std::string previous = frame.previous_response_id;
+  CallSpec spec = SpecFor(request_id);
+  spec.model = frame.request.model;
+  if (frame.request.needs_tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
   if (!previous.empty()) {
     const auto& provider = caller_->socket();
     if (!provider || !provider->alive()) {
-      writer_->Push(responses::ErrorFrame(responses::PreviousResponseLost(previous)));
+      Refuse(responses::PreviousResponseLost(previous));
+      EndRecording(spec.model, "refused", "previous_response_not_found");
       co_return;
     }
     spec.pinned_account = provider->account();
   }
-  spec.payload = RawRequest{client_.dialect, std::move(decoded->request.body)};
+  spec.payload = RawRequest{client_.dialect, std::move(frame.request.body)};
   caller_->Continue(previous);
-  std::string preface = responses::IgnoredFrame(decoded->request.ignored);
+  std::string preface = responses::IgnoredFrame(frame.request.ignored);
   responses::AnswerShape shape;
   if (!codex_) {
-    shape.echoes = std::move(decoded->request.echoes);
+    shape.echoes = std::move(frame.request.echoes);
   } else {
     preface.clear();
   }
-  SocketReply reply(writer_, codex_, std::move(shape), std::move(preface));
+  SocketReply reply(writer_, codex_, std::move(shape), std::move(preface), recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
   CallSpec for_log;
@@ -243,7 +257,37 @@ Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
   TakeOutcome(outcome, reply, previous);
+  EndRecording(for_log.model, EndingName(outcome.ending),
+               outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
   LogTurn(for_log, outcome, began);
+}
+
+void SocketSession::Refuse(const Problem& problem) {
+  std::string frame = responses::ErrorFrame(problem);
+  if (recording_ != nullptr) {
+    recording_->set_status(responses::EncodeError(problem).status);
+    recording_->clear_response_body();
+    AppendBounded(*recording_->mutable_response_body(), frame, *recording_);
+  }
+  writer_->Push(std::move(frame));
+}
+
+void SocketSession::BeginRecording(const std::string& request_id, std::string_view frame) {
+  recording_ = nullptr;
+  if (context_.recorder == nullptr) return;
+  const Recorder::Asked asked{
+      .request_id = request_id, .dialect = client_.dialect, .path = path_, .originator = originator_};
+  recording_ = context_.recorder->Begin(asked, frame);
+  if (recording_ == nullptr) return;
+  recording_->set_socket(true);
+  recording_->set_stream(true);
+  recording_->set_status(200);
+}
+
+void SocketSession::EndRecording(std::string_view model, std::string_view ending, std::string_view problem) {
+  if (recording_ == nullptr) return;
+  const int status = recording_->status();
+  context_.recorder->End(std::exchange(recording_, nullptr), model, status, ending, problem);
 }
 
 void SocketSession::TakeOutcome(const CallOutcome& outcome, SocketReply& reply, const std::string& previous) {
@@ -254,17 +298,19 @@ void SocketSession::TakeOutcome(const CallOutcome& outcome, SocketReply& reply, 
       if (!previous.empty() && MayPassElsewhere(outcome.problem->kind)) {
         // The account that remembers cannot go on. Sent whole, the conversation can go on elsewhere.
         caller_->Drop();
-        writer_->Push(responses::ErrorFrame(responses::PreviousResponseLost(previous)));
-        return;
+        return Refuse(responses::PreviousResponseLost(previous));
       }
-      writer_->Push(responses::ErrorFrame(*outcome.problem));
+      Refuse(*outcome.problem);
       if (outcome.problem->kind == Kind::kBadKey) life_.CloseWith(close_code::kPolicy, outcome.problem->message);
       return;
-    case CallOutcome::Ending::kBroken:
+    case CallOutcome::Ending::kBroken: {
       if (reply.ended()) return;  // in the provider's own words
-      writer_->Push(responses::ErrorFrame(*outcome.problem));
+      std::string frame = responses::ErrorFrame(*outcome.problem);
+      if (recording_ != nullptr) AppendFrame(*recording_->mutable_response_body(), frame, *recording_);
+      writer_->Push(std::move(frame));
       life_.CloseWith(close_code::kInternal, "the answer broke off");
       return;
+    }
   }
 }
 

@@ -13,7 +13,9 @@
 #include "lib/net/http_exchange.h"
 #include "workers/frontend/affinity.h"
 #include "workers/frontend/client_auth.h"
+#include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/engine.h"
+#include "workers/frontend/recorder.h"
 #include "workers/frontend/settings.h"
 #include "workers/frontend/socket/frame_writer.h"
 #include "workers/frontend/socket/socket_life.h"
@@ -29,6 +31,7 @@ struct SocketContext {
   SocketCaller& caller;
   const Clock& clock;
   std::shared_ptr<net::ByteBudget> budget;
+  Recorder* recorder = nullptr;  // null: nobody can record
 };
 
 // Who opened the socket, and how.
@@ -63,7 +66,12 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   CallSpec SpecFor(std::string request_id) const;
   Awaitable<void> Listen(std::shared_ptr<SocketSession> self);
   Awaitable<void> RunTurn(SocketLife::Frame frame);
+  Awaitable<void> Answer(openai_responses::ClientFrame frame, const std::string& request_id);
   void TakeOutcome(const CallOutcome& outcome, SocketReply& reply, const std::string& previous);
+  // Tells the client; the turn ends without an answer.
+  void Refuse(const Problem& problem);
+  void BeginRecording(const std::string& request_id, std::string_view frame);
+  void EndRecording(std::string_view model, std::string_view ending, std::string_view problem);
   void LogTurn(const CallSpec& spec, const CallOutcome& outcome, SteadyTime began) const;
   void LookAtProvider();
   Awaitable<void> WaitUntil(SteadyTime until);
@@ -76,11 +84,13 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   Affinity affinity_;
   HeaderList forwarded_headers_;
   std::string traceparent_;
+  std::string path_, originator_;
   std::unique_ptr<TurnCaller> caller_;
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<net::WebSocket> socket_;
   std::shared_ptr<FrameWriter> writer_;
   std::shared_ptr<Cancellation> running_;  // of the turn that runs
+  RecordingPtr recording_;                 // of the turn that runs; null while nobody records
   SocketLife life_;
   rpc::Event wake_, listen_done_;
   asio::steady_timer timer_;

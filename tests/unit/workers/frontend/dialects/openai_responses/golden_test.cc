@@ -78,7 +78,8 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
   Result<DecodedRequest> Request() {
     const ClientTraits client{.codex = testing::HasFile(GetParam(), "codex"),
                               .responses_lite = testing::HasFile(GetParam(), "lite"),
-                              .compacts = testing::HasFile(GetParam(), "compact")};
+                              .compacts = testing::HasFile(GetParam(), "compact"),
+                              .socket = testing::HasFile(GetParam(), "socket")};
     return DecodeRequest(Read("request.json"), client, shelf_.get());
   }
 
