@@ -47,9 +47,11 @@ std::string EventsText(Recording recording, Redactor& redactor) {
 
 std::string About(const Recording& recording) {
   const nlohmann::ordered_json about = {
-      {"dialect", recording.dialect()}, {"path", recording.path()},     {"originator", recording.originator()},
-      {"transport", recording.socket() ? "websocket" : "http"}, {"model", recording.model()},     {"status", recording.status()}, {"ending", recording.ending()},
-      {"problem", recording.problem()}, {"stream", recording.stream()}, {"cut", recording.cut()}};
+      {"dialect", recording.dialect()},       {"path", recording.path()},
+      {"originator", recording.originator()}, {"transport", recording.socket() ? "websocket" : "http"},
+      {"model", recording.model()},           {"status", recording.status()},
+      {"ending", recording.ending()},         {"problem", recording.problem()},
+      {"stream", recording.stream()},         {"cut", recording.cut()}};
   return about.dump(2) + "\n";
 }
 

@@ -16,8 +16,8 @@ namespace patchbay::wire {
 Result<boost::json::value> ParseJson(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
 // A document that is read and let go, as a request is. Its values lie in one piece of memory, which costs one release
-// instead of one per value. They end with it, and so does every boost::json::value copied from them, which would use the
-// same memory; text is copied as text.
+// instead of one per value. They end with it, and so does every boost::json::value copied from them, which would use
+// the same memory; text is copied as text.
 class JsonDocument {
  public:
   // As ParseJson.

@@ -1,5 +1,5 @@
-// The Responses API over WebSocket, as the frontend reads it: what clients send, and what the provider's frames become. A
-// line of the input is a frame; the first byte chooses the side and the kind of client.
+// The Responses API over WebSocket, as the frontend reads it: what clients send, and what the provider's frames become.
+// A line of the input is a frame; the first byte chooses the side and the kind of client.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

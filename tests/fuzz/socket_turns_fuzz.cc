@@ -1,6 +1,6 @@
-// What the upstream worker makes of the frames of a provider's WebSocket. A line of the input is a frame, an empty line a
-// turn that the client begins; the first byte says whether the socket breaks in the end. A turn ends once, what is told
-// of it can travel to another process, and nothing passes a socket that is over.
+// What the upstream worker makes of the frames of a provider's WebSocket. A line of the input is a frame, an empty line
+// a turn that the client begins; the first byte says whether the socket breaks in the end. A turn ends once, what is
+// told of it can travel to another process, and nothing passes a socket that is over.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

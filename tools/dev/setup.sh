@@ -1,5 +1,6 @@
 # ./dev setup: the Debian packages that are missing, and nothing else.
 # shellcheck shell=bash
+[[ -z ${BASE_PACKAGES+set} ]] || return 0 # another verb brought it already
 
 # Compiler, generators, libraries (cmake/Dependencies.cmake names what each is for), and the tools that tests and
 # `run` use. `systemd` brings systemd-analyze; installing it starts nothing.

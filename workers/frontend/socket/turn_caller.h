@@ -29,7 +29,7 @@ class TurnCaller final : public UpstreamCaller {
   };
 
   TurnCaller(asio::any_io_executor executor, SocketCaller& caller, Identity identity, std::function<void()> on_change);
-  ~TurnCaller();
+  ~TurnCaller() override;
 
   // The next call continues this response; empty: it stands by itself.
   void Continue(std::string previous_response_id) { previous_ = std::move(previous_response_id); }

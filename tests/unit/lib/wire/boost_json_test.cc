@@ -17,7 +17,8 @@ TEST(ParseJson, ParsesADocument) {
 }
 
 TEST(JsonDocument, ReadsWhatParseJsonReadsAndRefusesWhatItRefuses) {
-  const std::string list = "[" + std::string(5000, '1') + R"(,{"a":["\u00e4 longer than what fits into a small string",null,true,2]}])";
+  const std::string list =
+      "[" + std::string(5000, '1') + R"(,{"a":["\u00e4 longer than what fits into a small string",null,true,2]}])";
   for (const std::string& text : {std::string("7"), std::string(R"( {"a":{"b":"c"}} )"), list}) {
     const auto document = JsonDocument::Parse(text);
     ASSERT_TRUE(document.ok()) << text;
