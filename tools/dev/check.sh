@@ -4,12 +4,15 @@
 source tools/dev/setup.sh
 source tools/dev/fmt.sh
 
-# C++ sources that differ from the last commit, or from the commit before when nothing does.
+# C++ sources that differ from the last commit, or from the commit before when nothing does; of the release build, which
+# knows how they are compiled.
 changed_sources() {
   local changed
   changed=$(git diff --name-only HEAD -- '*.cc')
   [[ -n $changed ]] || changed=$(git diff --name-only HEAD~1 HEAD -- '*.cc' 2>/dev/null)
-  for file in $changed; do [[ -f $file ]] && echo "$file"; done
+  for file in $changed; do
+    if grep -qF "/$file\"" build/release/compile_commands.json; then echo "$file"; fi
+  done
 }
 
 verb_check() {
