@@ -98,6 +98,11 @@ Result<void> ReadSchema(const JsonNode& node, Config& config) {
   return {};
 }
 
+// It may ask for a schema, which an answer must not miss in silence.
+Result<void> RefuseResponseFormat(const JsonNode& node, Config&) {
+  return node.Unsupported("this is not supported; use responseMimeType and responseJsonSchema");
+}
+
 Result<void> ReadModalities(const JsonNode& node, Config& config) {
   RETURN_IF_ERROR(node.MustBeArray());
   for (std::size_t i = 0; i < node.size(); ++i) {
@@ -151,6 +156,7 @@ Result<void> ReadThinkingConfig(const JsonNode& node, Config& config) {
 
 constexpr std::array kGenerationFields = {
     Field<Config>{"audioTimestamp", IgnoreField},
+    Field<Config>{"audioTranscriptionConfig", IgnoreField},
     Field<Config>{"candidateCount", ReadCandidateCount},
     Field<Config>{"enableAffectiveDialog", IgnoreField},
     Field<Config>{"enableEnhancedCivicAnswers", IgnoreField},
@@ -161,6 +167,7 @@ constexpr std::array kGenerationFields = {
     Field<Config>{"mediaResolution", IgnoreField},
     Field<Config>{"modelSelectionConfig", IgnoreField},
     Field<Config>{"presencePenalty", ReadPresencePenalty},
+    Field<Config>{"responseFormat", RefuseResponseFormat},
     Field<Config>{"responseJsonSchema", ReadSchema},
     Field<Config>{"responseLogprobs", IgnoreField},
     Field<Config>{"responseMimeType", ReadMimeType},
@@ -174,6 +181,7 @@ constexpr std::array kGenerationFields = {
     Field<Config>{"thinkingConfig", ReadThinkingConfig},
     Field<Config>{"topK", IgnoreField},
     Field<Config>{"topP", ReadTopP},
+    Field<Config>{"translationConfig", IgnoreField},
 };
 
 Result<void> SetFormat(const JsonNode& node, Config& config) {

@@ -61,14 +61,17 @@ Result<void> TakeSignature(const JsonNode& node, PartFields& part) {
 }
 
 constexpr std::array kPartFields = {
+    Field<PartFields>{"audioTranscription", IgnoreField},
     Field<PartFields>{"codeExecutionResult", TakeData<Data::kCodeExecutionResult>},
     Field<PartFields>{"executableCode", TakeData<Data::kExecutableCode>},
     Field<PartFields>{"fileData", TakeData<Data::kFileData>},
     Field<PartFields>{"functionCall", TakeData<Data::kFunctionCall>},
     Field<PartFields>{"functionResponse", TakeData<Data::kFunctionResponse>},
     Field<PartFields>{"inlineData", TakeData<Data::kInlineData>},
+    Field<PartFields>{"mediaProcessing", IgnoreField},
     Field<PartFields>{"mediaResolution", IgnoreField},
     Field<PartFields>{"partMetadata", IgnoreField},
+    Field<PartFields>{"speechMetadata", IgnoreField},
     Field<PartFields>{"text", TakeData<Data::kText>},
     Field<PartFields>{"thought", TakeThought},
     Field<PartFields>{"thoughtSignature", TakeSignature},

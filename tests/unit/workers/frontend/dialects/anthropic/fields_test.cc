@@ -49,16 +49,19 @@ TEST_P(MessagesFields, AreHandledAsTheTableSays) {
     return;
   }
   EXPECT_THAT(decoded->ignored, IsEmpty());
+  const bool acted_on = decoded->stream || !decoded->reply.stops.empty() || !decoded->affinity.empty();
   if (row.handling == "forwarded") {
+    EXPECT_THAT(wishes, Not(Contains(row.field)));
     EXPECT_TRUE(changed);
   } else if (row.handling == "provider") {
     EXPECT_THAT(wishes, Contains(row.field));
     EXPECT_TRUE(changed);
   } else if (row.handling == "inherent") {
     EXPECT_FALSE(changed);
+    EXPECT_FALSE(acted_on);
   } else {
     EXPECT_EQ(row.handling, "emulated");
-    EXPECT_TRUE(decoded->stream || !decoded->reply.stops.empty() || !decoded->affinity.empty());
+    EXPECT_TRUE(acted_on);
   }
 }
 

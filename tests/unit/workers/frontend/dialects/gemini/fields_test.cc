@@ -47,10 +47,9 @@ json::value BaselineFor(const FieldRow& row) {
 }
 
 // The document with the value at the field's place; "[]" is the first element.
-json::value Placed(json::value document, const std::string& field, json::value value) {
-  // A part is one thing, so another thing takes the place of the text.
-  const bool is_thing = value.is_object() && field.rfind("contents[].parts[].", 0) == 0 &&
-                        field.find("etadata") == std::string::npos && field.find("esolution") == std::string::npos &&
+json::value Placed(json::value document, const std::string& field, json::value value, const FieldRow& row = {}) {
+  // A part is one thing, so another thing takes the place of the text; what is ignored stands beside it.
+  const bool is_thing = value.is_object() && row.handling != "ignored" && field.rfind("contents[].parts[].", 0) == 0 &&
                         StepsOf(field).size() == 3;
   if (is_thing) document.at("contents").at(0).at("parts").at(0).as_object().erase("text");
   json::value* at = &document;
@@ -87,11 +86,23 @@ Result<DecodedRequest> Decode(const json::value& document) {
   return DecodeRequest(json::serialize(document), "gpt-5.5");
 }
 
-void ExpectHandled(const FieldRow& row, const json::value& document) {
+// "contents[].parts[].text" → "/contents/0/parts/0/text"
+std::string PointerTo(const std::string& field) {
+  std::string pointer;
+  for (std::string step : StepsOf(field)) {
+    const bool element = step.ends_with("[]");
+    if (element) step.resize(step.size() - 2);
+    pointer.append("/").append(step).append(element ? "/0" : "");
+  }
+  return pointer;
+}
+
+// `field` is the row's name as the document spells it.
+void ExpectHandled(const FieldRow& row, const std::string& field, const json::value& document) {
   const auto decoded = Decode(document);
   if (row.handling == "rejected") {
     ASSERT_FALSE(decoded.ok());
-    EXPECT_EQ(decoded.error().where.rfind("/" + StepsOf(row.field)[0].substr(0, 5), 0), 0u) << decoded.error().where;
+    EXPECT_EQ(decoded.error().where.rfind(PointerTo(field), 0), 0u) << decoded.error().where;
     EXPECT_EQ(decoded.error().origin, Origin::kClient);
     return;
   }
@@ -105,6 +116,7 @@ void ExpectHandled(const FieldRow& row, const json::value& document) {
     EXPECT_TRUE(!changed || row.field == "contents[].parts[].thought");
   } else if (row.handling == "forwarded") {
     EXPECT_THAT(decoded->ignored, Not(Contains(row.field)));
+    EXPECT_THAT(wishes, Not(Contains(row.field)));
     EXPECT_TRUE(changed);
   } else if (row.handling == "provider") {
     EXPECT_THAT(wishes, Contains(row.field));
@@ -139,11 +151,11 @@ std::vector<FieldRow> CamelRows() {
 TEST_P(GeminiFields, AreHandledAsTheTableSays) {
   const FieldRow& row = GetParam();
   // An ignored thought is a part that says nothing, so another has to speak.
-  json::value document = Placed(BaselineFor(row), row.field, Sample());
+  json::value document = Placed(BaselineFor(row), row.field, Sample(), row);
   if (row.field == "contents[].parts[].thought") {
     document.at("contents").at(0).at("parts").as_array().push_back(json::object{{"text", "Hi"}});
   }
-  ExpectHandled(row, document);
+  ExpectHandled(row, row.field, document);
 }
 
 TEST_P(GeminiCamelFields, MayBeInSnakeCase) {
@@ -166,7 +178,7 @@ TEST_P(GeminiCamelFields, MayBeInSnakeCase) {
     return document;
   };
   baseline = *wire::ParseJson(snake(text));
-  ExpectHandled(row, Placed(baseline, field, Sample()));
+  ExpectHandled(row, field, Placed(baseline, field, Sample(), row));
 }
 
 TEST_P(GeminiFields, MayBeNull) {

@@ -43,6 +43,7 @@ TEST_P(ChatFields, AreHandledAsTheTableSays) {
     EXPECT_FALSE(changed);
   } else if (row.handling == "forwarded") {
     EXPECT_THAT(decoded->ignored, Not(Contains(row.field)));
+    EXPECT_THAT(wishes, Not(Contains(row.field)));
     EXPECT_TRUE(changed);
   } else if (row.handling == "provider") {
     EXPECT_THAT(wishes, Contains(row.field));

@@ -49,6 +49,7 @@ TEST_P(CompletionsFields, AreHandledAsTheTableSays) {
   }
   EXPECT_THAT(decoded->ignored, Not(Contains(row.field)));
   if (row.handling == "forwarded") {
+    EXPECT_TRUE(decoded->wishes.empty());
     EXPECT_TRUE(changed);
   } else if (row.handling == "provider") {
     ASSERT_EQ(decoded->wishes.size(), 1u);

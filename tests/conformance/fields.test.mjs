@@ -1,0 +1,55 @@
+// Every field that an official SDK can send has a row in the table of its dialect's README. Whether the rows are true is
+// tested where they are acted on, in tests/unit/workers/frontend/dialects.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { repository } from '../support/program.mjs';
+
+const declarations = (file) => readFileSync(path.join(repository, 'tests/node_modules', file), 'utf8').replaceAll('\r', '');
+
+/** The members of an interface or class in a .d.ts file; those of the interfaces that it extends are not among them. */
+function membersOf(file, name) {
+  const declared = new RegExp(`^export (?:declare )?(?:interface|class) ${name}(?: extends [\\w, ]+)? \\{\\n(.*?)^\\}`, 'ms').exec(declarations(file));
+  assert.ok(declared, `${file} has no interface ${name}`);
+  return [...declared[1].matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]);
+}
+
+/** The first column of the table of fields. */
+function rowsOf(dialect) {
+  const table = /^\| field \|.*?\n\n/ms.exec(readFileSync(path.join(repository, `workers/frontend/dialects/${dialect}/README.md`), 'utf8'))[0];
+  return new Set([...table.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]));
+}
+
+const kOpenAi = 'openai/resources';
+const kAnthropic = '@anthropic-ai/sdk/resources';
+const kGoogle = '@google/genai/dist/genai.d.ts';
+
+// [dialect, file, interface, what stands before its members in the table]
+const kInterfaces = [
+  ['openai_chat', `${kOpenAi}/chat/completions/completions.d.ts`, 'ChatCompletionCreateParamsBase', ''],
+  ['openai_responses', `${kOpenAi}/responses/responses.d.ts`, 'ResponseCreateParamsBase', ''],
+  ['openai_completions', `${kOpenAi}/completions.d.ts`, 'CompletionCreateParamsBase', ''],
+  ['openai_images', `${kOpenAi}/images.d.ts`, 'ImageGenerateParamsBase', ''],
+  ['openai_images', `${kOpenAi}/images.d.ts`, 'ImageEditParamsBase', ''],
+  ['anthropic', `${kAnthropic}/messages/messages.d.ts`, 'MessageCreateParamsBase', ''],
+  ['anthropic', `${kAnthropic}/beta/messages/messages.d.ts`, 'MessageCreateParamsBase', ''],
+  ['gemini', kGoogle, 'GenerationConfig', 'generationConfig.'],
+  ['gemini', kGoogle, 'ThinkingConfig', 'generationConfig.thinkingConfig.'],
+  ['gemini', kGoogle, 'Part', 'contents[].parts[].'],
+  ['gemini', kGoogle, 'FunctionCall', 'contents[].parts[].functionCall.'],
+  ['gemini', kGoogle, 'FunctionResponse', 'contents[].parts[].functionResponse.'],
+  ['gemini', kGoogle, 'Tool', 'tools[].'],
+  ['gemini', kGoogle, 'FunctionDeclaration', 'tools[].functionDeclarations[].'],
+  ['gemini', kGoogle, 'ToolConfig', 'toolConfig.'],
+  ['gemini', kGoogle, 'FunctionCallingConfig', 'toolConfig.functionCallingConfig.'],
+];
+
+for (const [dialect, file, name, prefix] of kInterfaces) {
+  test(`${dialect}: the README has a row for every member of ${name} in ${file}`, () => {
+    const members = membersOf(file, name);
+    assert.ok(members.length > 1, `${name} has too few members to be true`);
+    const rows = rowsOf(dialect);
+    assert.deepEqual(members.filter((member) => !rows.has(prefix + member)), []);
+  });
+}
