@@ -4,6 +4,7 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,42 @@ inline std::vector<inference::v1::GenerateEvent> GoldenEvents(const std::filesys
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << golden_case;
   return {events.events().begin(), events.events().end()};
 }
+
+// The text that a delta adds; null for events that are none.
+inline std::string* DeltaText(inference::v1::GenerateEvent& event) {
+  using inference::v1::GenerateEvent;
+  switch (event.kind_case()) {
+    case GenerateEvent::kTextDelta: return event.mutable_text_delta()->mutable_text();
+    case GenerateEvent::kRefusalDelta: return event.mutable_refusal_delta()->mutable_text();
+    case GenerateEvent::kReasoningDelta: return event.mutable_reasoning_delta()->mutable_text();
+    case GenerateEvent::kToolInputDelta: return event.mutable_tool_input_delta()->mutable_text();
+    default: return nullptr;
+  }
+}
+
+// The same answer with every delta cut into pieces of at least `size` bytes, never inside a character.
+inline std::vector<inference::v1::GenerateEvent> CutDeltas(const std::vector<inference::v1::GenerateEvent>& events,
+                                                           std::size_t size) {
+  std::vector<inference::v1::GenerateEvent> cut;
+  for (inference::v1::GenerateEvent event : events) {
+    const std::string* text = DeltaText(event);
+    if (text == nullptr) {
+      cut.push_back(std::move(event));
+      continue;
+    }
+    const std::string whole = *text;
+    for (std::size_t at = 0; at < whole.size();) {
+      std::size_t end = std::min(at + size, whole.size());
+      while (end < whole.size() && (static_cast<unsigned char>(whole[end]) & 0xC0) == 0x80) ++end;
+      *DeltaText(event) = whole.substr(at, end - at);
+      cut.push_back(event);
+      at = end;
+    }
+  }
+  return cut;
+}
+// Sizes that cut characters' neighbours, words and escapes at other places each time.
+inline constexpr std::size_t kCutSizes[] = {1, 2, 3, 7};
 
 inline std::string Listed(std::string_view what, const std::vector<std::string>& words) {
   if (words.empty()) return {};

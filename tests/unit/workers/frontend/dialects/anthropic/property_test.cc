@@ -20,37 +20,6 @@ std::string StreamOf(const Events& events, const ReplyOptions& options) {
   return stream;
 }
 
-std::string* DeltaText(GenerateEvent& event) {
-  switch (event.kind_case()) {
-    case GenerateEvent::kTextDelta: return event.mutable_text_delta()->mutable_text();
-    case GenerateEvent::kRefusalDelta: return event.mutable_refusal_delta()->mutable_text();
-    case GenerateEvent::kReasoningDelta: return event.mutable_reasoning_delta()->mutable_text();
-    case GenerateEvent::kToolInputDelta: return event.mutable_tool_input_delta()->mutable_text();
-    default: return nullptr;
-  }
-}
-
-// The same answer with every delta cut into pieces of at most `size` bytes, never inside a character.
-Events Split(const Events& events, std::size_t size) {
-  Events split;
-  for (GenerateEvent event : events) {
-    const std::string* text = DeltaText(event);
-    if (text == nullptr) {
-      split.push_back(std::move(event));
-      continue;
-    }
-    const std::string whole = *text;
-    for (std::size_t at = 0; at < whole.size();) {
-      std::size_t end = std::min(at + size, whole.size());
-      while (end < whole.size() && (static_cast<unsigned char>(whole[end]) & 0xC0) == 0x80) ++end;
-      *DeltaText(event) = whole.substr(at, end - at);
-      split.push_back(event);
-      at = end;
-    }
-  }
-  return split;
-}
-
 class EveryMessage : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
   const Events events_ = GoldenEvents(GetParam());
@@ -71,7 +40,9 @@ TEST_P(EveryMessage, IsTheSameStreamedAndCollected) {
 
 TEST_P(EveryMessage, DoesNotDependOnHowItsDeltasAreCut) {
   const boost::json::object whole = CollectStream(StreamOf(events_, options_));
-  for (const std::size_t size : {1, 2, 3, 7}) EXPECT_EQ(CollectStream(StreamOf(Split(events_, size), options_)), whole);
+  for (const std::size_t size : kCutSizes) {
+    EXPECT_EQ(CollectStream(StreamOf(CutDeltas(events_, size), options_)), whole) << size;
+  }
 }
 
 TEST_P(EveryMessage, TellsTheSameWhenTheProviderSendsNoDeltas) {
@@ -121,7 +92,7 @@ TEST(MessagesReply, StopsAtASequenceWhereverItIsCut) {
                      Event("item_began { index: 1 item { tool_call { call_id: 'c' name: 'f' } } }"),
                      Event("usage_reported { usage { output_tokens: 9 } }"),
                      Event("finished { reason: FINISH_REASON_TOOL_CALLS }")};
-    const boost::json::object message = CollectStream(StreamOf(Split(events, size), options));
+    const boost::json::object message = CollectStream(StreamOf(CutDeltas(events, size), options));
     EXPECT_EQ(message.at("stop_reason"), "stop_sequence");
     EXPECT_EQ(message.at("stop_sequence"), "STOP");
     ASSERT_EQ(message.at("content").as_array().size(), 1u);

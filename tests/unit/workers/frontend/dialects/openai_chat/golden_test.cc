@@ -166,6 +166,18 @@ TEST_P(GoldenReply, IsTheSameStreamedAndCollected) {
   EXPECT_EQ(collected.at("usage"), usage == nullptr ? json::value() : *usage);
 }
 
+// However the provider cuts its deltas, a client puts the same answer together.
+TEST_P(GoldenReply, DoesNotDependOnHowItsDeltasAreCut) {
+  const auto collected = [&](const std::vector<inference::v1::GenerateEvent>& events) {
+    EventEncoder encoder(Identity(), true);
+    std::string stream;
+    for (const auto& event : events) EXPECT_TRUE(encoder.Encode(event, stream).ok());
+    return Collect(stream);
+  };
+  const json::object whole = collected(Events());
+  for (const std::size_t size : kCutSizes) EXPECT_EQ(collected(CutDeltas(Events(), size)), whole) << size;
+}
+
 // Every chunk tells of the same answer, and the end comes once and last.
 TEST_P(GoldenReply, EndsOnceAndKeepsItsName) {
   EventEncoder encoder(Identity(), true);

@@ -91,6 +91,42 @@ TEST_P(CompletionsReply, IsTheSameStreamedAndCollectedAndEndsOnce) {
   EXPECT_EQ(finish, wire::FindString(whole, "finish_reason"));
 }
 
+TEST_P(CompletionsReply, DoesNotDependOnHowItsDeltasAreCut) {
+  const auto request = Request(GetParam());
+  const ReplyIdentity identity = request.ok() ? Identity(request) : Identity(DecodeRequest(""));
+  const auto text_and_end = [&](const std::vector<inference::v1::GenerateEvent>& events) {
+    EventEncoder encoder(identity, true);
+    std::string stream, text, last;
+    for (const auto& event : events) EXPECT_TRUE(encoder.Encode(event, stream).ok());
+    wire::SseParser parser;
+    EXPECT_TRUE(parser
+                    .Feed(stream,
+                          [&](const wire::SseEvent& event) {
+                            if (event.data == "[DONE]") return;
+                            const auto chunk = *wire::ParseJson(event.data);
+                            last = event.data;
+                            const auto* choices = wire::FindMember(chunk, "choices");
+                            if (choices == nullptr || choices->get_array().empty()) return;
+                            text += wire::FindString(choices->get_array()[0], "text");
+                          })
+                    .ok());
+    return text + "\n" + last;
+  };
+  const auto events = GoldenEvents(GetParam());
+  const std::string whole = text_and_end(events);
+  for (const std::size_t size : kCutSizes) EXPECT_EQ(text_and_end(CutDeltas(events, size)), whole) << size;
+}
+
+TEST_P(CompletionsReply, TakesNothingAfterItsEnd) {
+  EventEncoder encoder(Identity(DecodeRequest("")), true);
+  std::string stream;
+  const auto events = GoldenEvents(GetParam());
+  for (const auto& event : events) ASSERT_TRUE(encoder.Encode(event, stream).ok());
+  const std::size_t size = stream.size();
+  for (const auto& event : events) EXPECT_FALSE(encoder.Encode(event, stream).ok());
+  EXPECT_EQ(stream.size(), size);
+}
+
 INSTANTIATE_TEST_SUITE_P(OpenAiCompletions, CompletionsGoldenRequest,
                          ::testing::ValuesIn(GoldenCasesWith("openai_completions", "request.json")), GoldenName);
 INSTANTIATE_TEST_SUITE_P(OpenAiCompletions, CompletionsGoldenReply,

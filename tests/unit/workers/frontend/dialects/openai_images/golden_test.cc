@@ -55,6 +55,21 @@ TEST_P(ImagesGoldenReply, IsStreamedAndCollected) {
             wire::FindString(wire::ParseJson(*whole)->at("data").as_array()[0], "b64_json"));
 }
 
+TEST_P(ImagesGoldenReply, TakesNothingAfterItsEndAndDoesNotDependOnHowDeltasAreCut) {
+  const auto events = GoldenEvents(GetParam());
+  const auto stream_of = [](const std::vector<inference::v1::GenerateEvent>& given) {
+    EventEncoder encoder({.created = 1787390000});
+    std::string stream;
+    for (const auto& event : given) EXPECT_TRUE(encoder.Encode(event, stream).ok());
+    const std::size_t size = stream.size();
+    for (const auto& event : given) EXPECT_FALSE(encoder.Encode(event, stream).ok());
+    EXPECT_EQ(stream.size(), size);
+    return stream;
+  };
+  const std::string whole = stream_of(events);
+  for (const std::size_t size : kCutSizes) EXPECT_EQ(stream_of(CutDeltas(events, size)), whole) << size;
+}
+
 INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenRequest,
                          ::testing::ValuesIn(GoldenCasesWith("openai_images", "request.json")), GoldenName);
 INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenReply,
