@@ -1,5 +1,6 @@
 #include "lib/base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -58,6 +59,20 @@ std::string Base64Encode(std::string_view bytes) { return Encode(bytes, kStandar
 std::string Base64UrlEncode(std::string_view bytes) { return Encode(bytes, kUrl, false); }
 Result<std::string> Base64Decode(std::string_view text) { return Decode(text, kStandard); }
 Result<std::string> Base64UrlDecode(std::string_view text) { return Decode(text, kUrl); }
+
+bool IsBase64(std::string_view text) {
+  static const auto kInAlphabet = [] {
+    std::array<bool, 256> in{};
+    for (const char c : kStandard) in[static_cast<unsigned char>(c)] = true;
+    return in;
+  }();
+  std::size_t size = text.size();
+  while (size > 0 && text.size() - size < 2 && text[size - 1] == '=') --size;
+  const bool padded = size != text.size();
+  if (size == 0 || size % 4 == 1 || (padded && text.size() % 4 != 0)) return false;
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size),
+                     [](char c) { return kInAlphabet[static_cast<unsigned char>(c)]; });
+}
 
 std::string HexEncode(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";

@@ -16,4 +16,8 @@ std::string HexEncode(std::string_view bytes);
 Result<std::string> Base64Decode(std::string_view text);
 Result<std::string> Base64UrlDecode(std::string_view text);
 
+// Whether the text is base64 of at least one byte, with all of its padding or none: for what is looked at and travels
+// on.
+bool IsBase64(std::string_view text);
+
 }  // namespace patchbay

@@ -29,6 +29,13 @@ TEST(Base64, RefusesForeignCharactersAndImpossibleLengths) {
   EXPECT_FALSE(Base64UrlDecode("+/8").ok());
 }
 
+TEST(Base64, IsKnownByItsLooks) {
+  for (const char* good : {"Zg==", "Zg", "Zm8=", "Zm8", "Zm9v", "+/+/"}) EXPECT_TRUE(IsBase64(good)) << good;
+  for (const char* bad : {"", "=", "==", "Z", "Zm9vY", "Zg=", "Z===", "Zg=g", "Zm9v====", "Zm 9v", "-_-_", "Z\xc3g="}) {
+    EXPECT_FALSE(IsBase64(bad)) << bad;
+  }
+}
+
 TEST(Hex, EncodesEveryByte) { EXPECT_EQ(HexEncode(std::string_view("\x00\x7f\xff", 3)), "007fff"); }
 
 }  // namespace

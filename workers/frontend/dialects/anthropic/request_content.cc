@@ -1,22 +1,11 @@
 #include "workers/frontend/dialects/anthropic/request_content.h"
 
-#include <algorithm>
+#include "lib/base/encoding.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
 
 using Parts = ToolHistory::Parts;
-
-// RFC 4648 §4 with or without its padding; looked at, not decoded, since it only travels on.
-bool IsBase64(std::string_view text) {
-  std::size_t size = text.size();
-  while (size > 0 && text.size() - size < 2 && text[size - 1] == '=') --size;
-  const bool padded = size != text.size();
-  return !text.empty() && size % 4 != 1 && (!padded || text.size() % 4 == 0) &&
-         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-         });
-}
 
 void AddText(std::string_view text, Parts& parts) {
   if (!text.empty()) parts.Add()->set_text(std::string(text));
@@ -121,7 +110,7 @@ Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Pa
     AddText("The tool '" + std::string(name) + "' is available.", parts);
     return {};
   }
-  return block.Find("type")->Wrong("a block of type '" + std::string(type) + "' is not possible here");
+  return block.Find("type")->Wrong("a block of this type is not possible here");
 }
 
 Result<void> DecodeContent(const JsonNode& content, Parts& parts, DecodedRequest& out) {

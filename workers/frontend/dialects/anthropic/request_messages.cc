@@ -107,7 +107,7 @@ class MessageDecoder {
     }
     const bool takes_media = role_ == inference::v1::ROLE_USER;
     if (type != "text" && !takes_media) {
-      return block.Find("type")->Wrong("a block of type '" + std::string(type) + "' is not possible here");
+      return block.Find("type")->Wrong("a block of this type is not possible here");
     }
     return DecodeContentBlock(block, type, parts_, out_);
   }

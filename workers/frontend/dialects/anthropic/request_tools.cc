@@ -104,7 +104,7 @@ Result<void> DecodeTool(const JsonNode& tool, DecodedRequest& out) {
   // Deferred tools are offered at once, so there is nothing left to search for.
   if (type.starts_with(kToolSearch)) return out.Ignore("tools[].tool_search"), Result<void>();
   if (const auto known = FindClientTool(type)) return DecodeKnownTool(tool, *known, out);
-  return tool.Find("type")->Unsupported("tools of type '" + std::string(type) + "' are not supported");
+  return tool.Find("type")->Unsupported("tools of this type are not supported");
 }
 
 bool IsHostedSearch(const DecodedRequest& out, std::string_view name) {

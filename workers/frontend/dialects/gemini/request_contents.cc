@@ -208,7 +208,7 @@ class Decoder {
     }
     if (!text.empty()) {
       AddText(text, model);
-    } else {
+    } else if (model) {
       ++told_;  // the last chunk of every answer
     }
     return {};

@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "lib/base/encoding.h"
+#include "workers/frontend/dialects/media_url.h"
 #include "workers/frontend/dialects/tool_history.h"
 
 namespace patchbay::frontend::openai_chat {
@@ -13,35 +15,20 @@ using inference::v1::Message;
 using inference::v1::Part;
 using Parts = google::protobuf::RepeatedPtrField<Part>;
 
-bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
-
-Result<void> CheckUrl(const JsonNode& node, std::string_view url) {
-  if (StartsWith(url, "https:")) return {};
-  if (!StartsWith(url, "data:")) return node.Wrong("expected a data: or https: URL");
-  constexpr std::string_view kMark = ";base64,";
-  const std::size_t mark = url.find(kMark);
-  if (mark == std::string_view::npos) return node.Wrong("expected a data: URL in base64");
-  const std::string_view data = url.substr(mark + kMark.size());
-  const bool base64 = !data.empty() && data.find_first_not_of(
-                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                           "0123456789+/=") == std::string_view::npos;
-  return base64 ? Result<void>() : node.Wrong("the data: URL is not valid base64");
-}
-
 // {"type":"image_url","image_url":{"url","detail"}}; a bare string is tolerated.
 Result<void> DecodeImage(const JsonNode& part, Parts& out) {
   const auto image = part.Find("image_url");
   if (!image) return part.Wrong("an image part needs image_url");
   std::string_view url, detail;
   if (image->IsString()) {
-    ASSIGN_OR_RETURN(url, image->String());
+    ASSIGN_OR_RETURN(url, ReadMediaUrl(*image));
   } else {
-    ASSIGN_OR_RETURN(url, image->RequiredString("url"));
+    RETURN_IF_ERROR(image->RequiredString("url"));
+    ASSIGN_OR_RETURN(url, ReadMediaUrl(*image->Find("url")));
     if (const auto node = image->Find("detail")) {
       ASSIGN_OR_RETURN(detail, node->OneOf({"auto", "low", "high", "original"}));
     }
   }
-  RETURN_IF_ERROR(CheckUrl(*image, url));
   auto& decoded = *out.Add()->mutable_image();
   decoded.set_url(std::string(url));
   decoded.set_detail(std::string(detail));
@@ -62,8 +49,13 @@ Result<void> DecodeFile(const JsonNode& part, Parts& out) {
   decoded.set_file_id(std::string(id));
   decoded.set_filename(std::string(filename));
   if (data.empty()) return {};
-  decoded.set_url(StartsWith(data, "data:") ? std::string(data)
-                                            : std::string("data:application/pdf;base64,").append(data));
+  if (data.starts_with("data:")) {
+    RETURN_IF_ERROR(ReadMediaUrl(*file->Find("file_data")));
+    decoded.set_url(std::string(data));
+    return {};
+  }
+  if (!IsBase64(data)) return file->Find("file_data")->Wrong("expected base64");
+  decoded.set_url(std::string("data:application/pdf;base64,").append(data));
   return {};
 }
 
@@ -85,7 +77,7 @@ Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out) {
   if (type == "image_url" && takes_media) return DecodeImage(part, out);
   if (type == "file" && takes_media) return DecodeFile(part, out);
   if (type == "input_audio") return part.Unsupported("audio input is not supported");
-  return part.Wrong("a part of type '" + std::string(type) + "' is not possible here");
+  return part.Find("type")->Wrong("a part of this type is not possible here");
 }
 
 // A string or an array of parts; absent is empty.

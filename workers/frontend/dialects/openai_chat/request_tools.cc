@@ -92,7 +92,7 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
     const JsonNode tool = tools.At(i);
     ASSIGN_OR_RETURN(const std::string_view type, tool.RequiredString("type"));
     if (type != "function" && type != "custom") {
-      return tool.Find("type")->Unsupported("tools of type '" + std::string(type) + "' are not supported");
+      return tool.Find("type")->Unsupported("tools of this type are not supported");
     }
     auto body = tool.Find(type);
     // Some clients send the flat tools of the Responses API.

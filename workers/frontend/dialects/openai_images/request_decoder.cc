@@ -11,6 +11,7 @@
 #include "lib/wire/utf8.h"
 #include "workers/frontend/dialects/json_node.h"
 #include "workers/frontend/dialects/known_fields.h"
+#include "workers/frontend/dialects/media_url.h"
 
 namespace patchbay::frontend::openai_images {
 namespace {
@@ -131,8 +132,7 @@ Result<void> ReadPartialImages(const JsonNode& node, Draft& draft) {
 Result<std::string> ReadUrl(const JsonNode& node) {
   const auto member = node.IsObject() ? node.Find("image_url") : std::nullopt;
   if (node.IsObject() && !member) return node.Unsupported("an image needs image_url: uploaded files are not kept here");
-  ASSIGN_OR_RETURN(const std::string_view url, member ? member->String() : node.String());
-  if (!url.starts_with("data:") && !url.starts_with("https:")) return node.Wrong("expected a data: or https: URL");
+  ASSIGN_OR_RETURN(const std::string_view url, ReadMediaUrl(member ? *member : node));
   return std::string(url);
 }
 
