@@ -64,7 +64,7 @@ Result<std::filesystem::path> Keep(const Recording& recording, const Arguments& 
   std::filesystem::create_directories(directory, error);
   if (error) return Error(ErrorCode::kUnavailable, "cannot make " + directory.string() + ": " + error.message());
   Redactor redactor(arguments.keep_text);
-  RETURN_IF_ERROR(Write(directory / "request.json", redactor.Json(recording.request_body()) + "\n"));
+  RETURN_IF_ERROR(Write(directory / "request.json", redactor.Body(recording.request_body()) + "\n"));
   if (recording.events_size() > 0) {
     Redactor of_events(arguments.keep_text);
     RETURN_IF_ERROR(Write(directory / "events.txtpb", EventsText(recording, of_events)));

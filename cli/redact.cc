@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "lib/wire/multipart.h"
+
 namespace patchbay::cli {
 namespace {
 
@@ -19,7 +21,7 @@ bool OneOf(std::string_view word, const std::array<std::string_view, n>& words) 
 }
 
 // Who the user is, and what only the provider can read.
-constexpr std::array<std::string_view, 22> kIdentities = {"user",
+constexpr std::array<std::string_view, 21> kIdentities = {"user",
                                                           "user_id",
                                                           "safety_identifier",
                                                           "prompt_cache_key",
@@ -38,7 +40,6 @@ constexpr std::array<std::string_view, 22> kIdentities = {"user",
                                                           "email",
                                                           "organization",
                                                           "file_id",
-                                                          "fileUri",
                                                           "conversation",
                                                           "previous_interaction_id"};
 
@@ -47,54 +48,28 @@ constexpr std::array<std::string_view, 3> kBookkeeping = {"metadata", "client_me
                                                           "internal_chat_message_metadata_passthrough"};
 
 // Words of the protocols, not of people.
-constexpr std::array<std::string_view, 46> kProtocol = {"type",
-                                                        "role",
-                                                        "id",
-                                                        "object",
-                                                        "model",
-                                                        "status",
-                                                        "name",
-                                                        "call_id",
-                                                        "item_id",
-                                                        "response_id",
-                                                        "tool_use_id",
-                                                        "tool_call_id",
-                                                        "finish_reason",
-                                                        "finishReason",
-                                                        "stop_reason",
-                                                        "effort",
-                                                        "mode",
-                                                        "format",
-                                                        "detail",
-                                                        "media_type",
-                                                        "mimeType",
-                                                        "mime_type",
-                                                        "service_tier",
-                                                        "tool_choice",
-                                                        "truncation",
-                                                        "include",
-                                                        "phase",
-                                                        "code",
-                                                        "kind",
-                                                        "namespace",
-                                                        "$ref",
-                                                        "$schema",
-                                                        "required",
-                                                        "enum",
-                                                        "verbosity",
-                                                        "summary_mode",
-                                                        "responseMimeType",
-                                                        "modelVersion",
-                                                        "syntax",
-                                                        "thinking_type",
-                                                        "size",
-                                                        "quality",
-                                                        "background",
-                                                        "output_format",
-                                                        "event",
-                                                        "previous_response_id"};
+// clang-format off
+constexpr std::array<std::string_view, 79> kProtocol = {
+    "type", "role", "id", "object", "model", "status", "name", "call_id", "item_id", "response_id", "tool_use_id",
+    "tool_call_id", "finish_reason", "finishReason", "stop_reason", "effort", "mode", "format", "detail",
+    "media_type", "mimeType", "mime_type", "service_tier", "tool_choice", "truncation", "include", "phase", "code",
+    "kind", "namespace", "$ref", "$schema", "required", "enum", "verbosity", "summary_mode", "responseMimeType",
+    "modelVersion", "syntax", "thinking_type", "size", "quality", "background", "output_format", "event",
+    "previous_response_id", "tool", "stage", "dialect", "reasoning_effort", "display", "speed", "modalities",
+    "responseModalities", "response_modalities", "thinkingLevel", "thinking_level", "allowedFunctionNames",
+    "allowed_function_names", "serviceTier", "response_mime_type", "response_format", "function_call", "moderation",
+    "input_fidelity", "style", "search_context_size", "tool_name", "language", "outcome", "propertyOrdering",
+    "property_ordering", "level", "ttl", "behavior", "scheduling", "toolType", "category", "threshold",
+};
+// clang-format on
+
+// Of reasoning: how long a summary is wanted; anything else under this key is the summary.
+constexpr std::array<std::string_view, 4> kSummaries = {"auto", "concise", "detailed", "none"};
 
 constexpr std::array<std::string_view, 3> kArguments = {"arguments", "partial_json", "input_json"};
+
+// Within which a data: URL says what it is.
+constexpr std::size_t kMediaTypeBytes = 128;
 
 // A one-pixel PNG: what was an image still is one.
 constexpr std::string_view kPixel =
@@ -140,6 +115,18 @@ std::string MaskedText(std::string_view text) {
     out.push_back(byte >= 0xC0 ? 'x' : Masked(c));
   }
   return out;
+}
+
+// By the first bytes of PNG, JPEG, GIF and WebP in base64.
+bool LooksLikeImage(std::string_view base64) {
+  return base64.starts_with("iVBOR") || base64.starts_with("/9j/") || base64.starts_with("R0lG") ||
+         base64.starts_with("UklG");
+}
+
+// Objects that a model or a tool filled in: their members' names are the tool's, not the protocol's.
+bool IsToolsData(std::string_view parent, std::string_view name) {
+  if (name == "input" || name == "args" || name == "arguments") return true;
+  return name == "response" && (parent == "functionResponse" || parent == "function_response");
 }
 
 // "data:image/png;base64,…" with other content of the same kind.
@@ -216,10 +203,21 @@ std::string Redactor::Arguments(const std::string& text, const std::string& stre
 std::string Redactor::Value(const std::string& key, const std::string& text, const std::string& stream) {
   if (OneOf(key, kIdentities)) return kGone;
   if (OneOf(key, kArguments)) return Arguments(text, stream);
+  if (key == "summary" && OneOf(text, kSummaries)) return text;
   if (OneOf(key, kProtocol)) return text.size() <= 128 ? WithoutSecrets(text) : kGone;
-  if (key == "image_url" || key == "url" || key == "file_url" || key == "file_data") return MaskedUrl(text);
-  if (key == "data" || key == "result" || key == "b64_json") return std::string(kPixel);
+  if (key == "file_data" && !text.starts_with("data:")) return "AAAA";
+  const bool embedded = text.starts_with("data:") && text.find(";base64,") < kMediaTypeBytes;
+  if (embedded || key == "image_url" || key == "url" || key == "file_url" || key == "fileUri" || key == "file_uri")
+    return MaskedUrl(text);
+  if (key == "data") return LooksLikeImage(text) ? std::string(kPixel) : "AAAA";
+  if (key == "result" || key == "b64_json" || key == "partial_image_b64") return std::string(kPixel);
   return Text(text);
+}
+
+void Redactor::MaskAll(Tree& value) const {
+  if (value.is_string()) value = Text(value.get<std::string>());
+  if (!value.is_structured()) return;
+  for (Tree& member : value) MaskAll(member);
 }
 
 void Redactor::Walk(Tree& value, const std::string& key, const std::string& stream) {
@@ -242,6 +240,8 @@ void Redactor::Walk(Tree& value, const std::string& key, const std::string& stre
         for (auto& [inner, text] : member.items()) {
           if (text.is_string()) text = kGone;
         }
+      } else if (member.is_object() && key != "properties" && IsToolsData(key, name)) {
+        MaskAll(member);
       } else if (name == "delta" && arguments_delta) {
         member = Arguments(member.get<std::string>(), here);
       } else {
@@ -258,6 +258,31 @@ std::string Redactor::Json(std::string_view document) {
   if (value.is_discarded()) return Text(document);
   Walk(value, "", "");
   return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string Redactor::Body(std::string_view body) { return body.starts_with("--") ? Form(body) : Json(body); }
+
+std::string Redactor::Form(std::string_view body) {
+  const std::string_view line = body.substr(0, body.find("\r\n"));
+  const auto parts = wire::ParseForm(body, line.substr(std::min<std::size_t>(2, line.size())));
+  if (!parts.ok()) return Tree(kGone).dump();
+  Tree members = Tree::object();
+  for (const wire::FormPart& part : *parts) {
+    std::string name(part.name);
+    if (name.ends_with("[]")) name.resize(name.size() - 2);
+    if (!part.filename.empty() || !part.content_type.empty()) {
+      const Tree file = "data:image/png;base64," + std::string(kPixel);
+      Tree& files = members[name];
+      if (files.is_string()) files = Tree::array({files});
+      files.is_array() ? files.push_back(file) : void(files = file);
+      continue;
+    }
+    // A form has only texts; where JSON would have a number or a boolean, the text is one.
+    const Tree value = Tree::parse(part.body, nullptr, /*allow_exceptions=*/false);
+    members[name] = value.is_number() || value.is_boolean() ? value : Tree(std::string(part.body));
+    Walk(members[name], name, "");
+  }
+  return members.dump(-1, ' ', false, Tree::error_handler_t::replace);
 }
 
 std::string Redactor::Events(std::string_view stream) {

@@ -38,12 +38,17 @@ class Redactor {
   std::string Text(std::string_view text) const;
   // A JSON document; what is none is taken for a text.
   std::string Json(std::string_view document);
+  // A request's body: JSON, or a form, which becomes the JSON that says the same. What looks like a form and is none
+  // (it may have been cut) is gone altogether, since it may hold a file's bytes.
+  std::string Body(std::string_view body);
   // A stream of server-sent events, in which each `data` is JSON.
   std::string Events(std::string_view stream);
   // Every text field of a message and of those inside it.
   void Message(google::protobuf::Message& message);
 
  private:
+  std::string Form(std::string_view body);
+  void MaskAll(nlohmann::ordered_json& value) const;
   void Walk(nlohmann::ordered_json& value, const std::string& key, const std::string& stream);
   std::string Value(const std::string& key, const std::string& text, const std::string& stream);
   std::string Arguments(const std::string& text, const std::string& stream);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { chatStream, marked, responses } from '../support/bodies.mjs';
+import { chatStream, marked, pixelPng, responses } from '../support/bodies.mjs';
 import { delay } from '../support/wait.mjs';
 import { SocketClient, codexHeaders, create } from '../support/socket.mjs';
 import { suite } from '../support/suite.mjs';
@@ -80,6 +80,23 @@ suite('patchbay record', { accounts: 1 }, (test) => {
     for (const folder of folders) {
       for (const file of readdirSync(folder)) assert.ok(!read(folder, file).includes(gateway.key), file);
     }
+  });
+
+  test('writes a form as JSON, with other images in it', async ({ gateway, client }) => {
+    const bytes = Buffer.from(pixelPng, 'base64');
+    const form = Buffer.concat([
+      Buffer.from('--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nA hat for Bob\r\n'),
+      Buffer.from('--b\r\nContent-Disposition: form-data; name="image"; filename="bob.png"\r\nContent-Type: image/png\r\n\r\n'),
+      bytes,
+      Buffer.from('\r\n--b--\r\n'),
+    ]);
+    const [folder] = await recorded(gateway, 'form', [], () => client.post('/v1/images/edits', form, { headers: { 'content-type': 'multipart/form-data; boundary=b' } }));
+    assert.match(path.basename(folder), /^openai_images_edits-req_/);
+    const request = JSON.parse(read(folder, 'request.json'));
+    assert.equal(request.prompt, 'x xxx xxx xxx');
+    assert.match(request.image, /^data:image\/png;base64,/);
+    assert.ok(!request.image.includes(pixelPng));
+    assert.equal(JSON.parse(read(folder, 'recording.json')).status, 200);
   });
 
   test('keeps nothing while nobody records', async ({ gateway, client }) => {

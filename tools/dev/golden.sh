@@ -5,10 +5,20 @@ source tools/dev/build.sh
 
 verb_golden() {
   local recording=${1:?"which folder of patchbay record?"} name=${2:?"and the name of the case?"}
-  local dialect target
-  dialect=$(sed -n 's/^ *"dialect": "\([a-z_]*\)",\{0,1\}$/\1/p' "$recording/recording.json")
+  local dialect='' marker='' target
+  [[ ! -f $recording/recording.json ]] || dialect=$(sed -n 's/^ *"dialect": "\([a-z_]*\)",\{0,1\}$/\1/p' "$recording/recording.json")
   [[ -n $dialect && $name =~ ^[a-z0-9_]+$ ]] || {
     echo "./dev: $recording is no recording, or '$name' is not made of a-z, 0-9 and _" >&2
+    return 64
+  }
+  # Endpoints that share their dialect's folder; an empty file tells the case's from the others'.
+  case $dialect in
+    openai_images_generations) dialect=openai_images ;;
+    openai_images_edits) dialect=openai_images marker=edit ;;
+    openai_responses_compact) dialect=openai_responses marker=compact ;;
+  esac
+  [[ -d tests/golden/$dialect ]] || {
+    echo "./dev: no test reads golden cases of the dialect $dialect" >&2
     return 64
   }
   target=tests/golden/$dialect/$name
@@ -20,6 +30,7 @@ verb_golden() {
   cp "$recording/request.json" "$target/"
   [[ ! -f $recording/events.txtpb ]] || cp "$recording/events.txtpb" "$target/"
   [[ ! -f $recording/provider.sse ]] || cp "$recording/provider.sse" "$target/"
+  [[ -z $marker ]] || : >"$target/$marker"
   # The Codex CLI's own requests are read as such.
   if grep -q '"originator": "codex' "$recording/recording.json"; then : >"$target/codex"; fi
   # A frame of a WebSocket may say more.

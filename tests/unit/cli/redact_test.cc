@@ -48,6 +48,37 @@ TEST(Redactor, PutsOtherImagesInTheirPlace) {
   EXPECT_THAT(safe, Not(HasSubstr("bob")));
 }
 
+TEST(Redactor, PutsOtherFilesInTheirPlaceWhereverTheyStand) {
+  const std::string safe = Masked(
+      R"({"image":"data:image/jpeg;base64,/9j/4AAQ","mask":"https://bob.example/x","file":{"file_data":"JVBERi0x"}})");
+  EXPECT_THAT(safe, HasSubstr(R"("image":"data:image/png;base64,iVBOR)"));
+  EXPECT_THAT(safe, HasSubstr(R"("file_data":"AAAA")"));
+  EXPECT_THAT(safe, Not(HasSubstr("4AAQ")));
+  EXPECT_THAT(safe, Not(HasSubstr("bob")));
+}
+
+TEST(Redactor, MakesJsonOfAForm) {
+  const std::string form =
+      "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nA hat for Bob\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nbob\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"image[]\"; filename=\"bob.png\"\r\n\r\nsecret \x01\xff bytes\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"image[]\"; filename=\"b\"\r\n\r\nothers\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"mask\"\r\nContent-Type: image/png\r\n\r\n\xff\r\n--b--";
+  const auto safe = nlohmann::json::parse(Redactor(false).Body(form));
+  EXPECT_EQ(safe["prompt"], "x xxx xxx xxx");
+  EXPECT_EQ(safe["n"], 1);
+  EXPECT_EQ(safe["user"], "redacted");
+  ASSERT_EQ(safe["image"].size(), 2u);
+  for (const auto& image : {safe["image"][0], safe["image"][1], safe["mask"]}) {
+    EXPECT_THAT(image.get<std::string>(), HasSubstr("data:image/png;base64,iVBOR"));
+  }
+  // What is no form in the end is not kept at all.
+  for (const std::size_t size : {std::size_t{2}, form.size() / 2, form.size() - 12}) {
+    EXPECT_EQ(Redactor(true).Body(form.substr(0, size)), "\"redacted\"") << size;
+  }
+}
+
 TEST(Redactor, MasksInsideArgumentsAndLeavesThemValid) {
   const std::string safe = Masked(R"({"arguments":"{\"path\":\"/a\\n\\u00e9\",\"count\":3,\"deep\":[{\"b\":true}]}"})");
   const auto value = nlohmann::json::parse(safe);
@@ -55,6 +86,17 @@ TEST(Redactor, MasksInsideArgumentsAndLeavesThemValid) {
   EXPECT_EQ(arguments["path"], "/x\nx");
   EXPECT_EQ(arguments["count"], 3);
   EXPECT_EQ(arguments["deep"][0]["b"], true);
+}
+
+TEST(Redactor, MasksWhatToolsWereGivenAndGaveWhateverItsMembersAreCalled) {
+  EXPECT_EQ(Masked(R"({"type":"tool_use","name":"find","input":{"name":"Bob","id":7,"list":[{"type":"Ann"}]}})"),
+            R"({"type":"tool_use","name":"find","input":{"name":"xxx","id":7,"list":[{"type":"xxx"}]}})");
+  EXPECT_EQ(Masked(R"({"functionCall":{"name":"find","args":{"name":"Bob"}}})"),
+            R"({"functionCall":{"name":"find","args":{"name":"xxx"}}})");
+  EXPECT_EQ(Masked(R"({"functionResponse":{"name":"find","response":{"name":"Bob"}}})"),
+            R"({"functionResponse":{"name":"find","response":{"name":"xxx"}}})");
+  // A schema's property may be called so too.
+  EXPECT_EQ(Masked(R"({"properties":{"input":{"type":"string"}}})"), R"({"properties":{"input":{"type":"string"}}})");
 }
 
 TEST(Redactor, MasksArgumentsThatComeInPiecesAsOne) {
