@@ -223,6 +223,21 @@ suite('websocket: endings', { accounts: 1 }, (test) => {
     socket.close();
   });
 
+  test('what a failed turn says later is not the answer to the next one', async ({ gateway }) => {
+    const socket = await open(gateway);
+    (await socket.turn(create(marked('error_event', { after: 0, code: 'server_error' })))).failed(502);
+    const turn = await socket.turn(create(marked('text', { events: 5, seq: 1 })));
+    turn.completed();
+    assert.equal(turn.text, sequence(5));
+    socket.close();
+  });
+
+  test('an error after output is the last that is said', async ({ gateway }) => {
+    const socket = await open(gateway);
+    (await socket.turn(create(marked('error_event', { after: 3, events: 10, code: 'server_error' })))).failed(502);
+    assert.equal((await socket.next()).closed?.code, 1011);
+  });
+
   test("the provider's limit is relayed, with its close code", async ({ gateway }) => {
     const socket = await open(gateway);
     (await socket.turn(create(marked('ws_limit')))).failed(400, 'websocket_connection_limit_reached');

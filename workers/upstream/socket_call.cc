@@ -244,7 +244,7 @@ inf::Failure SocketCall::WhyBroken() const {
     failure.set_message("the provider closed the socket in the middle of a turn (" +
                         std::to_string(socket_.close_code()) + ")");
   } else {
-    failure.set_message(socket_.failure().message);
+    failure.set_message("the provider's socket broke in the middle of a turn: " + socket_.failure().message);
   }
   return failure;
 }

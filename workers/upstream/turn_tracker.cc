@@ -21,12 +21,22 @@ bool TurnTracker::Begin(WallTime now) {
 
 TurnTracker::Seen TurnTracker::See(std::string_view frame, WallTime now) {
   if (over_) return {.pass = false, .end = {}};
-  // Between two turns: passed on, except an error, which would be taken for the answer to the next one.
-  if (!observer_) return {.pass = dialect_.NewTurnObserver(now)->Feed(frame), .end = {}};
+  if (!observer_) {
+    // Between two turns: passed on, except an end, which would be taken for the answer to the next one.
+    const auto observer = dialect_.NewTurnObserver(now);
+    (void)observer->Feed(frame);
+    return {.pass = !observer->summary().ended, .end = {}};
+  }
   Seen seen;
   seen.pass = observer_->Feed(frame);
   const ResponseSummary& summary = observer_->summary();
   if (!summary.ended) return seen;
+  // After an error the provider may still say that the response has failed (codex-wire §6). That turn is over.
+  if (seen.pass && !given_up_.empty() && summary.response_id == given_up_) {
+    observer_ = dialect_.NewTurnObserver(now);
+    return {.pass = false, .end = {}};
+  }
+  given_up_ = seen.pass ? std::string() : summary.response_id;
   TakeSummary(summary, kAccepted, seen.end.emplace());
   observer_.reset();
   return seen;

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "lib/base/clock.h"
@@ -38,6 +39,7 @@ class TurnTracker {
  private:
   const Dialect& dialect_;
   std::unique_ptr<TurnObserver> observer_;  // of the turn that is running
+  std::string given_up_;                    // the response of the last one, if an error ended it
   bool over_ = false;
 };
 

@@ -134,7 +134,9 @@ void EventDecoder::End(EventType type, std::string_view response, GenerateEvents
   std::string_view usage, error, incomplete;
   JsonReader reader(response);
   reader.ForEachMember([&](std::string_view key, JsonValue value) {
-    if (key == "usage")
+    if (key == "id" && summary_.response_id.empty())
+      summary_.response_id = value.Text();
+    else if (key == "usage")
       usage = value.RawObject();
     else if (key == "error")
       error = value.RawObject();

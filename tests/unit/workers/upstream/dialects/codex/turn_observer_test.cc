@@ -16,6 +16,8 @@ constexpr const char* kCreated = R"({"type":"response.created","response":{"id":
 constexpr const char* kDelta = R"({"type":"response.output_text.delta","output_index":0,"delta":"Hi"})";
 constexpr const char* kCompleted =
     R"({"type":"response.completed","response":{"id":"resp_1","usage":{"input_tokens":3,"output_tokens":2,"total_tokens":5}}})";
+constexpr const char* kFailedOne =
+    R"({"type":"response.failed","response":{"id":"resp_1","error":{"code":"server_error","message":"m"}}})";
 // Modelled on a live one (codex-wire §10.3): `status_code`, Title-Case headers.
 constexpr const char* kLimit =
     R"({"type":"error","error":{"type":"usage_limit_reached","message":"The usage limit has been reached","plan_type":"plus",)"
@@ -108,12 +110,30 @@ TEST(TurnTracker, EndsATurnWithAnErrorFrameThatIsNotPassed) {
   EXPECT_EQ(seen.end->rate_limits().windows_size(), 1);
 }
 
-TEST(TurnTracker, PassesFramesBetweenTurnsButNoError) {
+TEST(TurnTracker, PassesFramesBetweenTurnsButNoEnd) {
   TurnTracker tracker(CodexDialect());
   EXPECT_TRUE(tracker.See(R"({"type":"codex.response.metadata","headers":{}})", kWhen).pass);
-  const auto seen = tracker.See(kLimit, kWhen);
-  EXPECT_FALSE(seen.pass);
-  EXPECT_FALSE(seen.end);
+  for (const char* end : {kLimit, kFailedOne, kCompleted}) {
+    const auto seen = tracker.See(end, kWhen);
+    EXPECT_FALSE(seen.pass) << end;
+    EXPECT_FALSE(seen.end) << end;
+  }
+}
+
+TEST(TurnTracker, DoesNotTakeTheEndOfAResponseThatAnErrorEndedForTheNextOnes) {
+  TurnTracker tracker(CodexDialect());
+  ASSERT_TRUE(tracker.Begin(kWhen));
+  (void)tracker.See(kCreated, kWhen);
+  ASSERT_TRUE(tracker.See(R"({"type":"error","code":"server_error","message":"flat"})", kWhen).end);
+  ASSERT_TRUE(tracker.Begin(kWhen));
+  const auto late = tracker.See(kFailedOne, kWhen);
+  EXPECT_FALSE(late.pass);
+  EXPECT_FALSE(late.end);
+  (void)tracker.See(R"({"type":"response.created","response":{"id":"resp_2"}})", kWhen);
+  const auto own = tracker.See(R"({"type":"response.completed","response":{"id":"resp_2"}})", kWhen);
+  EXPECT_TRUE(own.pass);
+  ASSERT_TRUE(own.end);
+  EXPECT_EQ(own.end->response_id(), "resp_2");
 }
 
 TEST(TurnTracker, EndsTheRunningTurnWhenTheSocketBreaks) {
