@@ -236,6 +236,27 @@ suite('OpenAI SDK: kept responses', { accounts: 1, config }, (test) => {
     await assert.rejects(openai.responses.cancel(first.id), OpenAI.BadRequestError);
   });
 
+  test('has every member that OpenAI always gives', async ({ gateway }) => {
+    const openai = sdk(gateway);
+    const required = ['id', 'object', 'created_at', 'error', 'incomplete_details', 'instructions', 'model', 'tools', 'output', 'parallel_tool_calls', 'metadata', 'tool_choice', 'temperature', 'top_p'];
+    const whole = await openai.responses.create({ model: kModel, input: 'one' });
+    const streamed = await openai.responses.stream({ model: kModel, input: 'one', store: false }).finalResponse();
+    for (const response of [whole, streamed, await openai.responses.retrieve(whole.id)]) {
+      assert.deepEqual(required.filter((name) => response[name] === undefined), []);
+      assert.equal(response.instructions, null, 'those of the gateway are nobody\'s business');
+      assert.deepEqual(response.metadata, {});
+    }
+  });
+
+  test('goes on with nothing to add', async ({ gateway, sim }) => {
+    const openai = sdk(gateway);
+    const first = await openai.responses.create({ model: kModel, input: 'one' });
+    await openai.responses.create({ model: kModel, previous_response_id: first.id });
+    assert.deepEqual((await sim.lastRequest()).body.input.map((item) => item.role), ['user', 'assistant']);
+    const compacted = await openai.responses.compact({ model: kModel, previous_response_id: first.id });
+    assert.deepEqual(compacted.output.map((item) => item.type), ['message', 'compaction']);
+  });
+
   test('another key sees nothing of them', async ({ gateway }) => {
     const { id } = await sdk(gateway).responses.create({ model: kModel, input: 'mine' });
     const other = sdk(gateway, { apiKey: await gateway.createKey('other') });

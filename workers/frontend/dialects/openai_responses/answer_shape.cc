@@ -5,7 +5,11 @@
 
 namespace patchbay::frontend::openai_responses {
 
-Result<std::string> AnswerShape::Apply(std::string response) const {
+Result<std::string> AnswerShape::Whole(const StreamState& state, StreamState::Kind kind, std::string response) const {
+  if (kind == StreamState::Kind::kCompleted) {
+    ASSIGN_OR_RETURN(response, state.WithOutput(std::move(response)));
+  }
+  response = state.WithCreated(std::move(response));
   for (const auto& [name, value] : echoes) {
     ASSIGN_OR_RETURN(response, wire::SpliceTopLevel(std::move(response), name, value, wire::IfMissing::kInsert));
   }

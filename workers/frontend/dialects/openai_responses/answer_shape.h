@@ -20,7 +20,9 @@ struct AnswerShape {
   std::shared_ptr<ClientResponses> shelf;
   StoredResponse draft;
 
-  Result<std::string> Apply(std::string response) const;
+  // A Response object as the client gets it: with the items that were done if it is the last one, with what the
+  // provider told of it before, and with the members above.
+  Result<std::string> Whole(const StreamState& state, StreamState::Kind kind, std::string response) const;
   // `response` as the client sees it. Keeps nothing that has no id.
   void Keep(const StreamState& state, std::string_view response) const;
 };

@@ -54,17 +54,14 @@ Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& ou
 Result<std::string> EventEncoder::ShapedResponse(const wire::SseEvent& event, StreamState::Kind kind) const {
   std::string response = MemberText(event.data, "response");
   if (response.empty()) return response;
-  if (kind == StreamState::Kind::kCompleted) {
-    ASSIGN_OR_RETURN(response, state_.WithOutput(std::move(response)));
-  }
-  return shape_.Apply(std::move(response));
+  return shape_.Whole(state_, kind, std::move(response));
 }
 
 Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out) {
   if (kind == StreamState::Kind::kForeign) return {};
   const bool completed = kind == StreamState::Kind::kCompleted;
   const bool lifecycle = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
-  if (!completed && (!lifecycle || shape_.echoes.empty())) {
+  if (!completed && !lifecycle) {
     wire::AppendSseEvent(out, state_.type(), event.data);
     return {};
   }

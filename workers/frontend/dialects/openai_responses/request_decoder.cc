@@ -79,14 +79,16 @@ class Decoder {
     members_ = std::move(*members);
     for (std::size_t i = 0; i < members_.size(); ++i) RETURN_IF_ERROR(Look(i));
     if (out_.model.empty()) return Wrong("model", "a model is required");
-    if (input_ == kNone) return Wrong("input", "input is required");
+    if (input_ == kNone && !continues_) return Wrong("input", "input is required");
     RETURN_IF_ERROR(SetInput());
     if (!has_instructions_ && !client_.responses_lite) added_.emplace_back("instructions", kDefaultInstructions);
     if (!has_store_) added_.emplace_back("store", "false");
     if (!has_stream_) added_.emplace_back("stream", "true");
     if (!has_include_ && !client_.codex) added_.emplace_back("include", R"(["reasoning.encrypted_content"])");
     if (!replaced_.empty() || !added_.empty()) Rewrite();
-    if (out_.keep && !client_.codex) out_.echoes.emplace_back("store", "true");
+    if (client_.codex) return std::move(out_);
+    if (out_.keep) out_.echoes.emplace_back("store", "true");
+    if (!has_instructions_ && !client_.responses_lite) out_.echoes.emplace_back("instructions", "null");
     return std::move(out_);
   }
 
@@ -147,6 +149,7 @@ class Decoder {
     }
     if (key == "generate" && text != "true" && text != "false") return Wrong(key, "expected a boolean");
     if (key != "generate" && text.front() != '"') return Wrong(key, "expected a string");
+    continues_ = continues_ || key == "previous_response_id";
     return {};
   }
 
@@ -177,20 +180,23 @@ class Decoder {
   }
 
   Result<void> SetInput() {
-    const std::string_view text = members_[input_].value.In(out_.body);
+    // Who goes on from an earlier response may have nothing to add.
+    const std::string_view text = input_ == kNone ? "[]" : members_[input_].value.In(out_.body);
     NormalizedInput input;
     if (client_.codex && text.front() == '[') {
       input.items = ItemsOf(text);
     } else {
       ASSIGN_OR_RETURN(input, NormalizeInput(text, stored_));
     }
-    if (!out_.history.empty() || client_.compacts || input.changed) {
+    if (!out_.history.empty() || client_.compacts || input.changed || input_ == kNone) {
       std::vector<std::string_view> pieces;
       for (const ItemsJson& items : out_.history) pieces.push_back(*items);
       pieces.push_back(input.items);
       if (client_.compacts) pieces.push_back(kCompactionTrigger);
-      replaced_[input_] = JoinItems(pieces);
+      input_text_ = JoinItems(pieces);
+      if (input_ != kNone) replaced_[input_] = input_text_;
     }
+    if (input_ == kNone) added_.emplace_back("input", input_text_);
     // A conversation that goes on is recognised by what it began with.
     if (!continues_) {
       out_.first_turn = instructions_.substr(0, kMaxFirstTurnBytes) + input.first_turn;
@@ -305,7 +311,7 @@ class Decoder {
   std::map<std::size_t, std::optional<std::string>> replaced_;  // by member; nullopt removes it
   std::vector<std::pair<std::string_view, std::string_view>> added_;
   std::size_t input_ = kNone;
-  std::string instructions_, previous_cache_key_;
+  std::string instructions_, previous_cache_key_, input_text_;
   bool continues_ = false, store_off_ = false;
   bool has_instructions_ = false, has_store_ = false, has_stream_ = false, has_include_ = false;
 };

@@ -79,15 +79,13 @@ Result<bool> FrameEncoder::Relay(std::string_view frame, std::vector<std::string
   ended_ = ended_ || completed || kind == StreamState::Kind::kFailed;
   const bool told_back = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
   if (!codex_ && kind == StreamState::Kind::kForeign) return state_.carried_output();
-  if (codex_ || (!completed && (!told_back || shape_.echoes.empty()))) {
+  std::string response;  // stays empty where there is none, as in a `keepalive`
+  if (!codex_ && (completed || told_back)) response = MemberText(frame, "response");
+  if (response.empty()) {
     out.emplace_back(frame);
     return state_.carried_output();
   }
-  std::string response = MemberText(frame, "response");
-  if (completed) {
-    ASSIGN_OR_RETURN(response, state_.WithOutput(std::move(response)));
-  }
-  ASSIGN_OR_RETURN(response, shape_.Apply(std::move(response)));
+  ASSIGN_OR_RETURN(response, shape_.Whole(state_, kind, std::move(response)));
   ASSIGN_OR_RETURN(std::string data, wire::SpliceTopLevel(std::string(frame), "response", response));
   out.push_back(std::move(data));
   return state_.carried_output();

@@ -1,8 +1,11 @@
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "lib/wire/json.h"
+#include "lib/wire/json_writer.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -101,6 +104,25 @@ Result<std::string> StreamState::WithOutput(std::string response) const {
   if (!output.empty() && output != "null" && output.find_first_not_of("[] \t\r\n") != std::string::npos)
     return response;
   return wire::SpliceTopLevel(std::move(response), "output", OutputArray(), wire::IfMissing::kInsert);
+}
+
+std::string StreamState::WithCreated(std::string response) const {
+  std::string created = created_;
+  const auto told = wire::TopLevelMembers(created);
+  const auto members = wire::TopLevelMembers(response);
+  if (!told.ok() || !members.ok() || members->empty()) return response;
+  std::string rest;
+  wire::JsonWriter json(rest);
+  json.BeginObject();
+  for (const wire::Member& member : *told) {
+    const auto same = [&](const wire::Member& other) { return other.key == member.key; };
+    if (std::none_of(members->begin(), members->end(), same)) json.Key(member.key).Raw(member.value.In(created));
+  }
+  json.EndObject();
+  if (rest == "{}") return response;
+  rest.front() = ',';
+  rest.pop_back();
+  return response.insert(response.rfind('}'), rest);
 }
 
 }  // namespace patchbay::frontend::openai_responses

@@ -41,6 +41,9 @@ class StreamState {
   // The `response` member of a lifecycle event, with `output` filled in when the provider left it empty
   // (the ChatGPT backend always does, codex-wire §6.1).
   Result<std::string> WithOutput(std::string response) const;
+  // The same with the members that the provider told once, in `response.created`, and not again: OpenAI's own service
+  // repeats all of them in every Response object (client-protocols C.3).
+  std::string WithCreated(std::string response) const;
   // The response object of `response.created`; empty before it.
   const std::string& created() const { return created_; }
 

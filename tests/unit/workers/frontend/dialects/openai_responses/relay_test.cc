@@ -105,6 +105,24 @@ TEST(ResponsesEventEncoder, LeavesAnOutputAloneThatTheProviderGave) {
   EXPECT_EQ(Relay(encoder, kDone + completed, 100'000).out, kDone + completed);
 }
 
+TEST(ResponsesEventEncoder, RepeatsForOthersWhatTheProviderToldOnceInTheBeginning) {
+  const std::string created = Event(
+      "response.created",
+      R"(,"response":{"id":"resp_1","status":"in_progress","output":[],"tools":[],"temperature":1.0,"usage":null})");
+  const std::string stream = created +
+                             Event("response.in_progress", R"(,"response":{"id":"resp_1","status":"in_progress"})") +
+                             kDone + kCompleted;
+  EventEncoder sdk(false, "resp_x", "m"), codex(true, "resp_x", "m");
+  const std::string out = Relay(sdk, stream, 1000).out;
+  EXPECT_THAT(out, HasSubstr(R"("status":"in_progress","output":[],"tools":[],"temperature":1.0,"usage":null}})"));
+  EXPECT_THAT(out, HasSubstr(R"("usage":{"input_tokens":1},"tools":[],"temperature":1.0}})"));
+  EXPECT_EQ(Relay(codex, stream, 1000).out, stream);
+
+  ResponseEncoder whole;
+  ASSERT_TRUE(whole.Add(stream).ok());
+  EXPECT_EQ(wire::ParseJson(*whole.Encode())->at("temperature"), 1.0);
+}
+
 TEST(ResponsesEventEncoder, CarriesOutputFromTheFirstDeltaOn) {
   for (const bool codex : {true, false}) {
     EventEncoder encoder(codex, "resp_f", "m");
@@ -166,7 +184,8 @@ TEST(ResponsesResponseEncoder, CollectsTheResponse) {
     EXPECT_EQ(
         *wire::ParseJson(*encoder.Encode()),
         *wire::ParseJson(
-            R"({"id":"resp_1","status":"completed","output":[{"id":"msg_1","type":"message","content":[]}],"usage":{"input_tokens":1}})"));
+            R"({"id":"resp_1","status":"completed","output":[{"id":"msg_1","type":"message","content":[]}],"usage":{"input_tokens":1},)"
+            R"("object":"response","created_at":5,"model":"gpt-5.5"})"));
   }
 }
 

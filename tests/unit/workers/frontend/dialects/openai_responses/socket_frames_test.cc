@@ -41,6 +41,13 @@ TEST(SocketFrames, RepairWhatAnSdkWritesAndSayWhatIsLeftOut) {
   EXPECT_EQ(IgnoredFrame({}), "");
 }
 
+TEST(SocketFrames, GoOnFromAResponseWithNothingToAdd) {
+  const auto frame = DecodeFrame(R"({"type":"response.create","model":"m","previous_response_id":"resp_1"})", kPlain);
+  ASSERT_TRUE(frame.ok()) << frame.error().message;
+  EXPECT_THAT(frame->request.body, HasSubstr(R"("previous_response_id":"resp_1")"));
+  EXPECT_THAT(frame->request.body, HasSubstr(R"("input":[])"));
+}
+
 TEST(SocketFrames, IgnoreWhatOlderClientsSayAfterATurn) {
   const auto frame = DecodeFrame(R"({"type":"response.processed","response_id":"resp_1"})", kCodexClient);
   ASSERT_TRUE(frame.ok()) << frame.error().message;
@@ -137,6 +144,10 @@ TEST(FrameEncoder, TellsBackWhatTheProviderWasNotTold) {
   ASSERT_TRUE(encoder.Relay(R"({"type":"response.created","response":{"id":"r","metadata":{}}})", out).ok());
   ASSERT_THAT(out, SizeIs(1));
   EXPECT_THAT(out[0], HasSubstr(R"("metadata":{"a":"b"})"));
+  ASSERT_TRUE(encoder.Relay(R"({"type":"keepalive","sequence_number":1})", out).ok());
+  EXPECT_EQ(out.back(), R"({"type":"keepalive","sequence_number":1})");
+  ASSERT_TRUE(encoder.Relay(R"({"type":"response.failed","response":{"id":"r"}})", out).ok());
+  EXPECT_THAT(out.back(), HasSubstr(R"("metadata":{"a":"b"})"));
 }
 
 }  // namespace
