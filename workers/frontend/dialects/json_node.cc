@@ -1,6 +1,5 @@
 #include "workers/frontend/dialects/json_node.h"
 
-#include <boost/json/serialize.hpp>
 #include <cmath>
 
 #include "lib/wire/boost_json.h"
@@ -93,7 +92,7 @@ Result<std::string_view> JsonNode::OptionalString(std::string_view key) const {
   return member->String();
 }
 
-std::string JsonNode::Text() const { return boost::json::serialize(*value_); }
+std::string JsonNode::Text() const { return wire::JsonText(*value_); }
 
 std::string JsonNode::Pointer() const {
   std::string out;

@@ -296,7 +296,7 @@ Result<StrictSchema> PrepareStrictSchema(std::string_view schema_json) {
   if (!wire::IsFinite(schema)) return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient);
   StrictSchema out;
   Preparer(out).Prepare(schema);
-  out.json = out.changed ? json::serialize(schema) : std::string(schema_json);
+  out.json = out.changed ? wire::JsonText(schema) : std::string(schema_json);
   return out;
 }
 
@@ -305,7 +305,7 @@ std::string RestoreAnswer(std::string_view answer, std::string_view schema_json)
   const auto schema = wire::ParseJson(schema_json);
   if (!value.ok() || !schema.ok() || !wire::IsFinite(*value)) return std::string(answer);
   Restorer(*schema).Restore(*value, *schema);
-  return json::serialize(*value);
+  return wire::JsonText(*value);
 }
 
 }  // namespace patchbay::frontend

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <optional>
 
+#include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/strict_schema.h"
 
@@ -202,7 +203,7 @@ Result<void> SetFormat(const JsonNode& node, Config& config) {
   if (WrapRoot(schema)) config.out.wrapping = config.mime_type == "text/x.enum" ? Wrapping::kText : Wrapping::kJson;
   format.set_kind(OutputFormat::KIND_JSON_SCHEMA);
   format.set_name("response");
-  std::string text = boost::json::serialize(schema);
+  std::string text = wire::JsonText(schema);
   format.set_strict(CanBeStrict(schema));
   if (format.strict()) {
     ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(text));

@@ -28,7 +28,7 @@ std::string Unwrap(std::string text, Wrapping wrapping) {
   const auto* value = wire::FindMember(*parsed, "value");
   if (value == nullptr) return text;
   if (wrapping == Wrapping::kText && value->is_string()) return std::string(value->get_string());
-  return boost::json::serialize(*value);
+  return wire::JsonText(*value);
 }
 
 std::string_view FinishReasonName(inference::v1::FinishReason reason) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/gemini/call_ids.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/request_media.h"
@@ -121,7 +122,7 @@ constexpr std::array kResponseFields = {
 };
 
 std::string TextOf(const boost::json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+  return value.is_string() ? std::string(value.get_string()) : wire::JsonText(value);
 }
 
 // The usual wrappers around a result are taken off: {"output"}, {"result"}, {"error"} and the `ai` SDK's
@@ -138,7 +139,7 @@ std::string ResultText(const boost::json::object& response, std::string_view nam
   if (response.size() == 2 && said != nullptr && content != nullptr && *said == boost::json::value(name)) {
     return TextOf(*content);
   }
-  return boost::json::serialize(response);
+  return wire::JsonText(response);
 }
 
 class Decoder {

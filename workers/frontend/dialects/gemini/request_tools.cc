@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/schema.h"
 
@@ -35,7 +36,7 @@ Result<void> ReadParameters(const JsonNode& node, Declaration& declaration) {
   RETURN_IF_ERROR(node.MustBeObject());
   boost::json::value schema = node.value();
   ConvertSchema(schema);
-  declaration.function.set_parameters_json(boost::json::serialize(schema));
+  declaration.function.set_parameters_json(wire::JsonText(schema));
   return {};
 }
 

@@ -34,7 +34,7 @@ Result<std::string> CompactionEncoder::Encode() const {
     compaction[name] = member == nullptr ? json::value() : *member;
   }
   compaction["output"] = std::move(output);
-  return json::serialize(compaction);
+  return wire::JsonText(compaction);
 }
 
 }  // namespace patchbay::frontend::openai_responses

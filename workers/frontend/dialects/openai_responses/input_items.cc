@@ -53,7 +53,7 @@ bool IsUnsealedReasoning(const json::value& item) {
 }
 
 std::string Listed(const json::array& items) {
-  const std::string text = json::serialize(items);
+  const std::string text = wire::JsonText(items);
   return text.substr(1, text.size() - 2);
 }
 

@@ -255,7 +255,7 @@ class Decoder {
     const auto metadata = wire::ParseJson(members_[i].value.In(out_.body));
     if (!metadata.ok() || !metadata->is_object()) return Wrong("metadata", "expected an object");
     if (!wire::IsFinite(*metadata)) return Wrong("metadata", "a number is too large");
-    out_.echoes.emplace_back("metadata", boost::json::serialize(*metadata));  // on one line, as events are
+    out_.echoes.emplace_back("metadata", wire::JsonText(*metadata));  // on one line, as events are
     Drop(i);
     return {};
   }

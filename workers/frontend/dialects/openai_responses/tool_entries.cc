@@ -62,7 +62,7 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
   if (!wire::IsFinite(*parsed)) {
     return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient).At("/tools");
   }
-  return std::optional<std::string>(json::serialize(*parsed));
+  return std::optional<std::string>(wire::JsonText(*parsed));
 }
 
 }  // namespace patchbay::frontend::openai_responses
