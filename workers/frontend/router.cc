@@ -90,6 +90,16 @@ bool Matches(const Row& row, std::string_view path, std::string& argument) {
   return true;
 }
 
+// "/v1//responses" → "/v1/responses": of a base URL that ends in a slash, to which a client appended a path. The text
+// lives in `storage` if it is another one.
+std::string_view WithoutDoubledSlashes(std::string_view path, std::string& storage) {
+  if (path.find("//") == std::string_view::npos) return path;
+  for (const char c : path) {
+    if (c != '/' || storage.empty() || storage.back() != '/') storage.push_back(c);
+  }
+  return storage;
+}
+
 // "/responses/x" → "/v1/responses/x". The text lives in `storage` if it is another one.
 std::string_view WithoutAlias(std::string_view path, std::string& storage) {
   for (const std::string_view alias : kResponsesAliases) {
@@ -104,8 +114,9 @@ std::string_view WithoutAlias(std::string_view path, std::string& storage) {
 }  // namespace
 
 Route FindRoute(std::string_view method, std::string_view path, bool anthropic) {
+  std::string single, storage;
+  path = WithoutDoubledSlashes(path, single);
   if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  std::string storage;
   path = WithoutAlias(path, storage);
   // Rows of no protocol in particular, whose answers and errors follow the client.
   const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };

@@ -17,6 +17,15 @@ TEST(Router, SendsEveryPathToItsDialect) {
   }
 }
 
+TEST(Router, OverlooksSlashesThatAreDoubledOrStandAtTheEnd) {
+  for (const char* path :
+       {"//v1/responses", "/v1//responses", "/v1/responses/", "//responses//", "/backend-api/codex//responses"}) {
+    EXPECT_EQ(FindRoute("POST", path).dialect, "openai_responses") << path;
+    EXPECT_EQ(FindRoute("POST", path).action, Action::kCall) << path;
+  }
+  EXPECT_EQ(FindRoute("GET", "//").action, Action::kRoot);
+}
+
 TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   for (const char* version : {"/v1beta", "/v1"}) {
     for (const char* verb : {":generateContent", ":streamGenerateContent"}) {
@@ -107,7 +116,7 @@ TEST(Router, SaysWhichMethodsAPathTakes) {
 }
 
 TEST(Router, FindsNothingElsewhere) {
-  for (const char* path : {"/v1/nothing", "/v1", "", "/v1/chat", "/V1/models", "//v1/models"}) {
+  for (const char* path : {"/v1/nothing", "/v1", "", "/v1/chat", "/V1/models"}) {
     EXPECT_EQ(FindRoute("GET", path).action, Action::kNotFound) << path;
   }
 }
