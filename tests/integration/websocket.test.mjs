@@ -38,6 +38,7 @@ suite('websocket: a turn', { accounts: 1 }, (test) => {
       turn.completed();
       assert.equal(turn.text, sequence(5), path);
       assert.match(socket.headers['x-request-id'], /^req_/);
+      assert.equal(socket.headers.server, 'patchbay');
       assert.equal(socket.headers['sec-websocket-extensions'], undefined, 'compression is declined');
       socket.close();
       assert.ok([1000, 1005].includes((await socket.closing()).code));

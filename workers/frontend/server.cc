@@ -21,7 +21,7 @@ constexpr std::string_view kGoogleDialect = "gemini";
 // Of paths that belong to no protocol in particular.
 constexpr std::string_view kSharedDialect = "openai_chat";
 constexpr const char* kExposedHeaders =
-    "x-request-id, request-id, x-patchbay-model, x-patchbay-ignored, x-patchbay-repaired, retry-after";
+    "x-request-id, request-id, x-patchbay-model, x-patchbay-ignored, x-patchbay-repaired, retry-after, x-should-retry";
 
 bool IsRequestId(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), [](char c) {

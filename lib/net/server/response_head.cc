@@ -6,8 +6,6 @@
 namespace patchbay::net::server {
 namespace {
 
-constexpr std::string_view kServerName = "patchbay";
-
 void AppendNumber(std::string& out, std::uint64_t number) {
   char digits[20];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);

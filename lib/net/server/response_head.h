@@ -9,6 +9,9 @@
 
 namespace patchbay::net::server {
 
+// What we call ourselves in every head.
+inline constexpr std::string_view kServerName = "patchbay";
+
 // How the client learns where the body ends.
 enum class Framing {
   kLength,   // Content-Length

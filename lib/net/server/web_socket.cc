@@ -9,6 +9,8 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
+#include "lib/net/server/response_head.h"
+
 namespace patchbay::net::server {
 namespace {
 
@@ -54,6 +56,7 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
     head.version(request.version);
     for (const HttpHeader& header : request.headers) head.insert(View(header.name), View(header.value));
     ws_.set_option(websocket::stream_base::decorator([own = std::move(headers)](websocket::response_type& response) {
+      response.set(beast::http::field::server, View(kServerName));
       for (const auto& [name, value] : own) response.insert(name, value);
     }));
     const auto [error] = co_await ws_.async_accept(head, kAwait);

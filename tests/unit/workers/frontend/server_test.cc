@@ -333,6 +333,8 @@ TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {
   const auto exchange = Serve("GET", "/v1/models", {{"Origin", "https://app.example"}});
   EXPECT_EQ(exchange->status, 200);
   EXPECT_EQ(exchange->headers["access-control-allow-origin"], "https://app.example");
+  // The SDKs in a browser read this one to know whether to try again.
+  EXPECT_THAT(exchange->headers["access-control-expose-headers"], HasSubstr("x-should-retry"));
 }
 
 TEST_F(ServerTest, AnswersAPreflight) {
