@@ -1,5 +1,7 @@
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
 
+#include <utility>
+
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/openai_error.h"
@@ -9,6 +11,7 @@ namespace patchbay::frontend::openai_chat {
 namespace {
 
 constexpr std::string_view kDone = "data: [DONE]\n\n";
+constexpr std::string_view kEmptyText = R"("")", kNull = "null";
 
 }  // namespace
 
@@ -37,19 +40,33 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   out.append("}\n\n");
 }
 
-void EventEncoder::OnStarted(const inference::v1::Started&) {
-  out_->append(chunk_head_).append(R"("role":"assistant","content":"","refusal":null)").append(chunk_tail_);
+void EventEncoder::Begin(std::string_view content_json) {
+  if (std::exchange(begun_, true)) return;
+  out_->append(chunk_head_).append(R"("role":"assistant","content":)").append(content_json);
+  out_->append(R"(,"refusal":null)").append(chunk_tail_);
 }
 
+// What comes first decides what the first chunk says.
+void EventEncoder::OnStarted(const inference::v1::Started&) {}
+
 void EventEncoder::OnText(std::string_view text) {
+  Begin(kEmptyText);
   if (!identity_.restore_schema.empty()) {
     held_.append(text);  // only the whole can be brought into its shape
     return;
   }
   StringDelta("\"content\":", text);
 }
-void EventEncoder::OnRefusal(std::string_view text) { StringDelta("\"refusal\":", text); }
-void EventEncoder::OnReasoning(std::string_view text) { StringDelta("\"reasoning_content\":", text); }
+
+void EventEncoder::OnRefusal(std::string_view text) {
+  Begin(kNull);
+  StringDelta("\"refusal\":", text);
+}
+
+void EventEncoder::OnReasoning(std::string_view text) {
+  Begin(kNull);
+  StringDelta("\"reasoning_content\":", text);
+}
 
 void EventEncoder::StringDelta(std::string_view member, std::string_view text) {
   out_->append(chunk_head_).append(member);
@@ -59,6 +76,7 @@ void EventEncoder::StringDelta(std::string_view member, std::string_view text) {
 
 // The first delta of a call carries its index, id, type and name; later ones only index and input.
 void EventEncoder::OnCall(int call, const inference::v1::ToolCall& tool_call) {
+  Begin(kNull);
   std::string& out = *out_;
   out.append(chunk_head_);
   if (identity_.legacy_functions) {
@@ -94,6 +112,7 @@ void EventEncoder::OnCallInput(int call, inference::v1::ToolKind kind, std::stri
 void EventEncoder::OnAnnotation(std::string_view json, std::int64_t base) {
   const std::string citation = CitationJson(json, base);
   if (citation.empty()) return;
+  Begin(kEmptyText);
   out_->append(chunk_head_).append(R"("annotations":[)").append(citation).append("]").append(chunk_tail_);
 }
 
@@ -104,6 +123,7 @@ void EventEncoder::OnUsage(const inference::v1::Usage& usage) {
 
 void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
   std::string& out = *out_;
+  Begin(kEmptyText);
   if (!held_.empty()) StringDelta("\"content\":", RestoreAnswer(held_, identity_.restore_schema));
   out.append(chunk_head_).append(R"(},"logprobs":null,"finish_reason":")");
   out.append(FinishReasonName(reason, identity_.legacy_functions));

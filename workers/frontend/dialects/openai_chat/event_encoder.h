@@ -34,6 +34,8 @@ class EventEncoder final : private ReplyListener {
   void OnFinished(inference::v1::FinishReason reason) override;
   void OnFailed(const inference::v1::Failure& failure) override;
 
+  // The first chunk, which carries the role. Its content is null where it is not text that begins, as OpenAI has it.
+  void Begin(std::string_view content_json);
   // A chunk whose delta has one string member.
   void StringDelta(std::string_view member, std::string_view text);
 
@@ -43,6 +45,7 @@ class EventEncoder final : private ReplyListener {
   std::string chunk_tail_;  // from "}" of the delta to the blank line
   inference::v1::Usage usage_;
   bool has_usage_ = false;
+  bool begun_ = false;
   std::string held_;  // text that is to be brought into another shape when it is whole
   bool broken_ = false;
   std::string* out_ = nullptr;  // where the current call writes

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "lib/base/encoding.h"
 #include "workers/frontend/dialects/media_url.h"
@@ -117,7 +118,15 @@ class Decoder {
     return message.Find("role")->Wrong("unknown role");
   }
 
-  void Finish() { history_.Finish(); }
+  void Finish() {
+    history_.Finish();
+    auto& instructions = *out_.request.mutable_instructions();
+    if (!items_.empty() || instructions.empty()) return;
+    // All that was said came from the operator. Providers want something to answer.
+    Parts parts;
+    parts.Add()->set_text(std::exchange(instructions, {}));
+    AddMessage(inference::v1::ROLE_DEVELOPER, parts);
+  }
 
  private:
   Result<void> DecodeOperator(const JsonNode& message) {

@@ -173,15 +173,19 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
   decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_SCHEMA);
   decoded.set_name(std::string(name));
   decoded.set_description(std::string(description));
-  if (const auto body = schema->Find("schema")) {
-    RETURN_IF_ERROR(body->MustBeObject());
-    decoded.set_schema_json(body->Text());
+  const auto body = schema->Find("schema");
+  if (!body) {
+    return Error(ErrorCode::kInvalidArgument, "a schema is required here")
+        .From(Origin::kClient)
+        .At(schema->PointerTo("schema"));
   }
+  RETURN_IF_ERROR(body->MustBeObject());
+  decoded.set_schema_json(body->Text());
   if (const auto strict = schema->Find("strict")) {
     ASSIGN_OR_RETURN(const bool value, strict->Bool());
     decoded.set_strict(value);
   }
-  if (!decoded.strict() || decoded.schema_json().empty()) return {};
+  if (!decoded.strict()) return {};
   ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(decoded.schema_json()));
   if (prepared.restores) out.restore_schema = decoded.schema_json();
   if (prepared.changed) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
@@ -60,7 +61,8 @@ std::string Describe(const Result<DecodedRequest>& decoded) {
 // Puts a stream together as the SDKs do: message, finish_reason and usage.
 json::object Collect(const std::string& stream) {
   json::object message;
-  std::string content, refusal, reasoning;
+  std::optional<std::string> content;
+  std::string refusal, reasoning;
   json::array calls, annotations;
   json::object function_call;
   json::value finish, usage;
@@ -79,7 +81,8 @@ json::object Collect(const std::string& stream) {
                   const auto& choice = choices->get_array()[0];
                   if (const auto& reason = choice.at("finish_reason"); !reason.is_null()) finish = reason;
                   const auto& delta = choice.at("delta");
-                  content.append(wire::FindString(delta, "content"));
+                  if (const auto* text = wire::FindMember(delta, "content"); text != nullptr && text->is_string())
+                    content = content.value_or("").append(text->get_string());
                   refusal.append(wire::FindString(delta, "refusal"));
                   reasoning.append(wire::FindString(delta, "reasoning_content"));
                   if (const auto* list = wire::FindMember(delta, "annotations"))
@@ -107,9 +110,7 @@ json::object Collect(const std::string& stream) {
                 })
           .ok());
   message["role"] = "assistant";
-  message["content"] = content.empty() && (!calls.empty() || !refusal.empty() || !function_call.empty())
-                           ? json::value()
-                           : json::value(content);
+  message["content"] = content ? json::value(*content) : json::value();
   message["refusal"] = refusal.empty() ? json::value() : json::value(refusal);
   if (!reasoning.empty()) message["reasoning_content"] = reasoning;
   message["annotations"] = annotations;
