@@ -34,7 +34,7 @@ bool DropFromResponses(RawRequest& request) {
     kept.push_back(std::move(item));
   }
   if (kept.size() == items->get_array().size()) return false;
-  auto body = wire::SpliceTopLevel(std::move(request.body), "input", json::serialize(kept));
+  auto body = wire::SpliceTopLevel(std::move(request.body), "input", wire::JsonText(kept));
   if (!body.ok()) return false;  // cannot happen: the member was found
   request.body = std::move(*body);
   return true;

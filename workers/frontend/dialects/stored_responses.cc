@@ -99,7 +99,7 @@ void StoredResponses::Index(Shelf& shelf, Entry& entry) {
   std::size_t at = 0;
   if (const auto parsed = wire::ParseJson(list); parsed.ok() && parsed->is_array()) {
     for (const auto& item : parsed->get_array()) {
-      const std::string text = boost::json::serialize(item);
+      const std::string text = wire::JsonText(item);
       if (response.output->compare(at, text.size(), text) != 0) break;  // written by somebody else: not referable
       if (const std::string_view id = wire::FindString(item, "id"); !id.empty()) {
         shelf.items[std::string(id)] = {response.output, at, text.size()};

@@ -16,14 +16,14 @@ Result<std::string> AnswerShape::Whole(const StreamState& state, StreamState::Ki
   return response;
 }
 
-void AnswerShape::Keep(const StreamState& state, std::string_view response) const {
+void AnswerShape::Keep(std::string_view response) const {
   if (!shelf) return;
   const std::string id = MemberText(response, "id");
   if (id.size() <= 2) return;
   StoredResponse kept = draft;
   kept.id = id.substr(1, id.size() - 2);
   kept.response = response;
-  kept.output = std::make_shared<const std::string>(RepeatableItems(state.OutputArray()));
+  kept.output = std::make_shared<const std::string>(RepeatableItems(MemberText(response, "output")));
   shelf->Put(std::move(kept));
 }
 

@@ -24,7 +24,7 @@ struct AnswerShape {
   // provider told of it before, and with the members above.
   Result<std::string> Whole(const StreamState& state, StreamState::Kind kind, std::string response) const;
   // `response` as the client sees it. Keeps nothing that has no id.
-  void Keep(const StreamState& state, std::string_view response) const;
+  void Keep(std::string_view response) const;
 };
 
 }  // namespace patchbay::frontend::openai_responses

@@ -36,7 +36,7 @@ Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& ou
       ended_ = true;
       if (codex_ && shape_.shelf) {
         ASSIGN_OR_RETURN(const std::string response, ShapedResponse(event, kind));
-        shape_.Keep(state_, response);
+        shape_.Keep(response);
       }
       break;
     case StreamState::Kind::kFailed: ended_ = true; break;
@@ -72,7 +72,7 @@ Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind k
   }
   ASSIGN_OR_RETURN(const std::string data, wire::SpliceTopLevel(std::string(event.data), "response", response));
   wire::AppendSseEvent(out, state_.type(), data);
-  if (completed) shape_.Keep(state_, response);
+  if (completed) shape_.Keep(response);
   return {};
 }
 

@@ -75,7 +75,7 @@ Answer ListInput(const StoredResponse& response, std::string_view query) {
   list["last_id"] = id_of(page.empty() ? 0 : page.size() - 1);
   list["has_more"] = last < items.size();
   list["data"] = std::move(page);
-  return Json(json::serialize(list));
+  return Json(wire::JsonText(list));
 }
 
 }  // namespace

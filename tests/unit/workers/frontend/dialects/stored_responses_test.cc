@@ -53,8 +53,8 @@ TEST_F(StoredResponsesTest, ShowsAKeyNothingOfAnother) {
 }
 
 TEST_F(StoredResponsesTest, FindsTheItemsOfAnAnswerByTheirIds) {
-  ASSERT_TRUE(
-      store_.Put("key", Make("resp_1", "", R"({"id":"rs_1","x":"a,}"},{"type":"odd"},{"id":"msg_1"})"), kStart));
+  ASSERT_TRUE(store_.Put("key", Make("resp_1", "", R"({"id":"rs_1","x":"a,}"},{"type":"odd","y":0.5},{"id":"msg_1"})"),
+                         kStart));
   EXPECT_EQ(store_.FindItem("key", "rs_1", kStart), R"({"id":"rs_1","x":"a,}"})");
   EXPECT_EQ(store_.FindItem("key", "msg_1", kStart), R"({"id":"msg_1"})");
   EXPECT_FALSE(store_.FindItem("key", "msg_2", kStart));

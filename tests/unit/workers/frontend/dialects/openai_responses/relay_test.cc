@@ -123,6 +123,20 @@ TEST(ResponsesEventEncoder, RepeatsForOthersWhatTheProviderToldOnceInTheBeginnin
   EXPECT_EQ(wire::ParseJson(*whole.Encode())->at("temperature"), 1.0);
 }
 
+TEST(ResponsesEventEncoder, KeepsTheItemsThatOnlyTheEndTold) {
+  const SystemClock clock;
+  StoredResponses store;
+  AnswerShape shape;
+  shape.shelf = std::make_shared<ClientResponses>(store, "key", clock);
+  shape.draft.input = std::make_shared<const std::string>();
+  EventEncoder encoder(false, "resp_x", "m", shape);
+  Relay(encoder, kCreated + Event("response.completed", R"(,"response":{"id":"resp_1","output":[{"id":"msg_9"}]})"),
+        99);
+  const StoredResponse* kept = shape.shelf->Find("resp_1");
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(*kept->output, R"({"id":"msg_9"})");
+}
+
 TEST(ResponsesEventEncoder, CarriesOutputFromTheFirstDeltaOn) {
   for (const bool codex : {true, false}) {
     EventEncoder encoder(codex, "resp_f", "m");
