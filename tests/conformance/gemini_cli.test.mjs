@@ -108,6 +108,12 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
     assert.equal(wrong.signal, null, 'it kept trying');
   }));
 
+  test('tells a stream that broke off from an answer', withCli(async ({ cli }) => {
+    const result = await cli(...prompt(marked('cut', { after: 3, events: 9, seq: 1, interval_ms: 30 })));
+    assert.notEqual(result.code, 0, result.stdout);
+    assert.equal(result.signal, null, 'it kept trying');
+  }));
+
   test('ends at once when every account is used up for hours', withCli(async ({ gateway, sim, cli }) => {
     for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 7200 });
     const result = await cli(...prompt('hi'));

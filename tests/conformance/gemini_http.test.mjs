@@ -43,6 +43,36 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
     assert.equal(chunks.length, 4);
   });
 
+  test('an error before the first chunk is an array where one was asked for', async ({ gateway }) => {
+    const target = (query) => url(gateway, 'streamGenerateContent', query);
+    const failures = [
+      [401, target('?key=pbk_wrong'), body('hi')],
+      [400, target(`?key=${gateway.key}`), { contents: [{ role: 'robot', parts: [{ text: 'hi' }] }] }],
+      [404, target(`?key=${gateway.key}`).replace(kModel, 'nothing'), body('hi')],
+      [400, target(`?key=${gateway.key}`), body(marked('cyber_policy'))],
+      [502, target(`?key=${gateway.key}`), body(marked('500'))],
+    ];
+    for (const [status, address, json] of failures) {
+      const answer = await post(address, json);
+      assert.equal(answer.status, status);
+      assert.match(answer.headers.get('content-type'), /^application\/json/);
+      const [only, ...others] = await answer.json();
+      assert.equal(only.error.code, status);
+      assert.equal(others.length, 0);
+      const events = await post(`${address}&alt=sse`, json);
+      assert.equal(events.status, status);
+      assert.equal((await events.json()).error.code, status);
+    }
+  });
+
+  test('an event stream that breaks off says so as an event, and alone for readers that take every event for a chunk', async ({ gateway }) => {
+    const answer = await post(url(gateway, 'streamGenerateContent', `?alt=sse&key=${gateway.key}`), body(marked('cut', { after: 3, events: 9, seq: 1 })));
+    const blocks = (await answer.text()).split('\n\n').filter((block) => block !== '');
+    assert.equal(blocks.length, 5);
+    assert.equal(JSON.parse(blocks[3].replace(/^data: /, '')).error.status, 'UNAVAILABLE');
+    assert.equal(blocks[4], blocks[3].replace(/^data: /, ''));
+  });
+
   test('a silent stream sends blank lines and no comments', async ({ gateway }) => {
     const answer = await post(url(gateway, 'streamGenerateContent', `?alt=sse&key=${gateway.key}`), body(marked('text', { events: 3, seq: 1, interval_ms: 700 })));
     assert.match(answer.headers.get('content-type'), /^text\/event-stream/);
@@ -57,6 +87,10 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
       const list = await (await fetch(`http://127.0.0.1:${gateway.port}${path}`, { headers: { 'x-goog-api-key': gateway.key } })).json();
       assert.ok(list.models.some((model) => model.name === `models/${kModel}`), path);
     }
+    const first = await (await fetch(`http://127.0.0.1:${gateway.port}/v1beta/models?pageSize=1&key=${gateway.key}`)).json();
+    assert.equal(first.models.length, 1);
+    const second = await (await fetch(`http://127.0.0.1:${gateway.port}/v1beta/models?pageSize=1&pageToken=${first.nextPageToken}&key=${gateway.key}`)).json();
+    assert.notEqual(second.models[0].name, first.models[0].name);
     const openai = await (await fetch(`http://127.0.0.1:${gateway.port}/v1/models`, { headers: { authorization: `Bearer ${gateway.key}` } })).json();
     assert.equal(openai.object, 'list');
   });
@@ -76,6 +110,7 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
     assert.match(bad.error.message, /line 2/);
     const wrong = await (await post(target, { contents: [{ parts: [{ text: 5 }] }] })).json();
     assert.equal(wrong.error.details[1].fieldViolations[0].field, '/contents/0/parts/0/text');
+    assert.match(wrong.error.message, /^\/contents\/0\/parts\/0\/text: expected a string/);
   });
 
   test('paths that are not served answer in Google’s shape', async ({ gateway }) => {

@@ -72,7 +72,8 @@ Awaitable<void> Server::HandleOptions(Request& request) {
 Awaitable<void> Server::RespondProblem(Request& request, Problem problem) {
   request.problem = ToString(problem.kind);
   problem.request_id = request.id;
-  Answer answer = FindDialect(request.route.dialect).EncodeError(problem);
+  const std::string_view query = request.exchange->request().query;
+  Answer answer = FindDialect(request.route.dialect).EncodeErrorOf(request.route.suffix, query, problem);
   co_await RespondAnswer(request, std::move(answer));
 }
 

@@ -120,6 +120,10 @@ class Dialect {
     return EncodeError(Problem(Problem::Kind::kNotFound, "there is nothing at this path"));
   }
   virtual Answer EncodeError(const Problem& problem) const = 0;
+  // The same for a request whose route ends in `suffix`, where that and its query decide what the answer looks like.
+  virtual Answer EncodeErrorOf(std::string_view /*suffix*/, std::string_view /*query*/, const Problem& problem) const {
+    return EncodeError(problem);
+  }
   // How many tokens a request would cost, as an answer in the dialect's shape. Estimated here: no provider is asked.
   virtual Result<Answer> CountTokens(DialectRequest) const {
     return Error(ErrorCode::kUnsupported, "tokens cannot be counted in this protocol").From(Origin::kClient);

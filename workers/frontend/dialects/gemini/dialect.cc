@@ -19,6 +19,9 @@ namespace {
 constexpr std::string_view kStream = ":streamGenerateContent";
 constexpr std::array<std::string_view, 2> kEmbed = {":embedContent", ":batchEmbedContents"};
 
+// Server-sent events, or else a stream is one JSON array.
+bool WantsEvents(std::string_view query) { return wire::QueryValue(query, "alt") == "sse"; }
+
 class StreamReply final : public TranslatedStream<EventEncoder> {
  public:
   using TranslatedStream::TranslatedStream;
@@ -43,7 +46,7 @@ class Gemini final : public Dialect {
     Conversation conversation;
     conversation.model = identity.model;
     conversation.stream = request.suffix == kStream;
-    const bool sse = wire::QueryValue(request.query, "alt") == "sse";
+    const bool sse = WantsEvents(request.query);
     if (!sse) conversation.stream_content_type = "application/json";
     conversation.new_encoder = [identity = std::move(identity), stream = conversation.stream,
                                 framing = sse ? Framing::kSse : Framing::kArray]() -> std::unique_ptr<ReplyEncoder> {
@@ -68,6 +71,13 @@ class Gemini final : public Dialect {
   }
 
   Answer EncodeError(const Problem& problem) const override { return gemini::EncodeError(problem); }
+
+  // Who asked for an array gets one, and in it the error.
+  Answer EncodeErrorOf(std::string_view suffix, std::string_view query, const Problem& problem) const override {
+    Answer answer = EncodeError(problem);
+    if (suffix == kStream && !WantsEvents(query)) answer.body = "[" + answer.body + "]";
+    return answer;
+  }
 };
 
 }  // namespace

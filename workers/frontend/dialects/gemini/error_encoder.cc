@@ -1,9 +1,7 @@
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/retry_headers.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -42,10 +40,6 @@ ErrorRow Row(Kind kind) {
     case Kind::kInternal: return {500, "INTERNAL", "INTERNAL"};
   }
   return {500, "INTERNAL", "INTERNAL"};
-}
-
-std::chrono::seconds RoundUp(std::chrono::milliseconds delay) {
-  return std::chrono::ceil<std::chrono::seconds>(std::max(delay, std::chrono::milliseconds(0)));
 }
 
 // Only a provider's 4xx about the request replaces the table's code.
@@ -88,7 +82,8 @@ void AppendError(const Problem& problem, std::string& out) {
   const ErrorRow row = ErrorRowOf(problem);
   wire::JsonWriter json(out);
   json.BeginObject().Key("error").BeginObject().Key("code").Int(row.code);
-  json.Key("message").String(problem.message).Key("status").String(row.status);
+  json.Key("message").String(problem.param.empty() ? problem.message : problem.param + ": " + problem.message);
+  json.Key("status").String(row.status);
   AppendDetails(problem, row, json);
   json.EndObject().EndObject();
 }
@@ -97,11 +92,7 @@ Answer EncodeError(const Problem& problem) {
   Answer answer;
   answer.status = ErrorRowOf(problem).code;
   answer.headers.emplace_back("content-type", "application/json");
-  answer.headers.emplace_back("x-should-retry", ShouldRetry(problem) ? "true" : "false");
-  if (problem.retry_after) {
-    const auto seconds = std::min(RoundUp(*problem.retry_after), kMaxRetryAfter);
-    answer.headers.emplace_back("retry-after", std::to_string(seconds.count()));
-  }
+  AppendRetryHeaders(problem, answer.headers);
   AppendError(problem, answer.body);
   return answer;
 }

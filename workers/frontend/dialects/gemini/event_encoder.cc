@@ -69,8 +69,15 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   out_ = &out;
   BeginChunk();
   AppendError(problem, out);
-  if (framing_ == Framing::kArray) out.push_back(']');
   EndChunk();
+  if (framing_ == Framing::kArray) {
+    out.push_back(']');
+  } else {
+    // Again as Google has it, alone: the SDK of the Gemini CLI takes the event for one more chunk and its end for an
+    // end, but raises an error at text that is no event. Readers of events overlook it.
+    AppendError(problem, out);
+    out.append("\n\n");
+  }
   broken_ = true;
 }
 

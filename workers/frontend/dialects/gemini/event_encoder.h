@@ -22,7 +22,7 @@ class EventEncoder final : private PartListener {
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // After the last event: closes the array.
   void EncodeEnd(std::string& out);
-  // Ends the stream with an error object; nothing is invented.
+  // Ends the stream with an error object, in SSE once as an event and once alone; nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
   bool ended() const { return broken_ || reader_.ended(); }
 
