@@ -32,6 +32,9 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     assert.equal(data.usage.cache_read_input_tokens, 5);
     assert.equal(data.usage.output_tokens, 9);
     assert.ok(data.usage.input_tokens > 0);
+    for (const member of ['container', 'diagnostics', 'stop_details', 'stop_sequence']) assert.equal(data[member], null, member);
+    assert.deepEqual(data.usage.cache_creation, { ephemeral_1h_input_tokens: 0, ephemeral_5m_input_tokens: 0 });
+    for (const member of ['inference_geo', 'speed', 'server_tool_use']) assert.equal(data.usage[member], null, member);
     assert.equal(request_id, response.headers.get('x-request-id'));
     assert.equal(response.headers.get('x-patchbay-ignored'), 'max_tokens');
   });
@@ -68,6 +71,7 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
       const call = first.content.find((block) => block.type === 'tool_use');
       assert.equal(typeof call.input.city, 'string');
       assert.match(call.id, /^[a-zA-Z0-9_-]+$/);
+      assert.deepEqual(call.caller, { type: 'direct' });
       const results = [{ type: 'tool_result', tool_use_id: call.id, content: [{ type: 'text', text: 'sunny' }] }];
       const second = await anthropic.messages.create({ ...request, tool_choice: { type: 'auto' }, messages: [...request.messages, { role: 'assistant', content: first.content }, user(results)] });
       assert.match(textOf(second), /The tool said: sunny/);
@@ -161,13 +165,15 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     assert.equal((await sim.lastRequest()).body.reasoning.effort, 'xhigh');
   });
 
-  test('models.list and models.retrieve', async ({ anthropic }) => {
+  test('models.list and models.retrieve', async ({ anthropic, gateway }) => {
     const ids = [];
     for await (const model of anthropic.models.list({ limit: 3 })) ids.push(model.id);
     assert.ok(ids.includes(kModel));
     assert.equal(new Set(ids).size, ids.length);
     assert.equal((await anthropic.models.retrieve(kModel)).type, 'model');
     await assert.rejects(anthropic.models.retrieve('nothing'), Anthropic.NotFoundError);
+    const doubled = sdk(gateway, { baseURL: `http://127.0.0.1:${gateway.port}/v1` });
+    assert.equal((await doubled.models.list()).data.length, ids.length);
   });
 
   test('stop sequences', async ({ anthropic }) => {
@@ -268,6 +274,9 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
     const error = await create(anthropic, 'hi', { messages: [user([{ type: 'hologram' }])] });
     assert.ok(error instanceof Anthropic.BadRequestError, String(error));
     assert.match(error.message, /\/messages\/0\/content\/0\/type/);
+    const unsupported = await create(anthropic, 'hi', { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] });
+    assert.ok(unsupported instanceof Anthropic.BadRequestError, String(unsupported));
+    assert.match(unsupported.message, /\/tools\/0\/type/);
     const answer = await client.post('/v1/messages', '{"model": nonsense}');
     assert.equal(answer.status, 400);
     assert.match(answer.json().error.message, /line 1, column/);

@@ -36,6 +36,9 @@ suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s'
       const answer = await client.with({ key: undefined }).post(path, body(marked('text', { events: 2, seq: 1 })), { headers: { 'x-api-key': gateway.key } });
       assert.equal(answer.json().content[0].text, sequence(2));
     }
+    const list = await client.with({ key: undefined }).get('/v1/v1/models', { headers: { 'x-api-key': gateway.key, 'anthropic-version': '2023-06-01' } });
+    assert.ok(list.json().data.some((model) => model.id === kModel && model.type === 'model'));
+    assert.equal((await client.get(`/v1/v1/models/${kModel}`)).json().id, kModel);
     const refused = await client.with({ key: undefined }).post(kPath, body('hi'));
     assert.equal(refused.status, 401);
     assert.equal(refused.json().error.type, 'authentication_error');

@@ -68,6 +68,8 @@ void AppendAnthropic(const ModelInfo& model, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("type").String("model").Key("id").String(model.id());
   json.Key("display_name").String(NameOf(model)).Key("created_at").String(Rfc3339(model.created_at().seconds()));
+  json.Key("lifecycle").String("active").Key("line").Null();
+  json.Key("deprecated_at").Null().Key("retires_at").Null();
   json.Key("max_input_tokens");
   model.context_window() > 0 ? json.Int(model.context_window()) : json.Null();
   json.Key("max_tokens").Null();  // the provider has no limit that a client could set
@@ -78,6 +80,15 @@ void AppendAnthropic(const ModelInfo& model, std::string& out) {
   AppendSupported(json, "image_input", model.vision());
   AppendSupported(json, "pdf_input", model.vision());
   AppendSupported(json, "structured_outputs", true);
+  json.Key("context_management").BeginObject().Key("supported").Bool(false);
+  for (const std::string_view edit : {"clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112"}) {
+    json.Key(edit).Null();
+  }
+  json.EndObject();
+  json.Key("server_tools").BeginObject().Key("supported").Bool(model.tools());
+  AppendSupported(json, "code_execution", false);
+  AppendSupported(json, "web_search", model.tools());
+  json.EndObject();
   const bool reasons = model.reasoning_efforts_size() > 0;
   json.Key("effort").BeginObject().Key("supported").Bool(reasons);
   for (const std::string_view effort : {"low", "medium", "high", "xhigh", "max"}) {
@@ -87,6 +98,8 @@ void AppendAnthropic(const ModelInfo& model, std::string& out) {
   json.Key("thinking").BeginObject().Key("supported").Bool(reasons).Key("types").BeginObject();
   AppendSupported(json, "enabled", reasons);
   AppendSupported(json, "adaptive", reasons);
+  AppendSupported(json, "between_tools", false);
+  AppendSupported(json, "disabled", !reasons || Knows(model, "none"));
   json.EndObject().EndObject();
   json.EndObject().EndObject();
 }

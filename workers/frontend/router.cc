@@ -49,6 +49,8 @@ constexpr std::array kRows = {
     Row{"POST", "/v1/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
     Row{"POST", "/messages", Action::kCall, kMessages, true},
     Row{"POST", "/messages/count_tokens", Action::kCountTokens, kMessages, true},
+    Row{"GET", "/v1/v1/models", Action::kListModels, kMessages, true},
+    Row{"GET", "/v1/v1/models/", Action::kGetModel, kMessages, true},
     Row{"GET", "/v1/models", Action::kListModels, kChat, true},
     // The Codex CLI's own places for the same question.
     Row{"GET", "/models", Action::kListModels, kResponses, true},

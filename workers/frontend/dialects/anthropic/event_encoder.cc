@@ -30,9 +30,11 @@ void AppendEmptyBlock(std::string& out, const Block& block) {
     case BlockKind::kServerToolUse:
       json.String(block.kind == BlockKind::kToolUse ? "tool_use" : "server_tool_use");
       json.Key("id").String(block.id).Key("name").String(block.name).Key("input").BeginObject().EndObject();
+      json.Key("caller").Raw(kDirectCaller);
       break;
     case BlockKind::kWebSearchResult:
       json.String("web_search_tool_result").Key("tool_use_id").String(block.id).Key("content").Raw(block.data);
+      json.Key("caller").Raw(kDirectCaller);
       break;
   }
   json.EndObject();
@@ -58,7 +60,7 @@ void EventEncoder::OnStarted() {
   wire::AppendJsonString(out, identity_.id);
   out.append(R"(,"type":"message","role":"assistant","model":)");
   wire::AppendJsonString(out, identity_.model);
-  out.append(R"(,"content":[],"container":null,)");
+  out.append(R"(,"content":[],"container":null,"diagnostics":null,)");
   AppendStop(out, nullptr);
   // Codex counts at the end; message_delta's numbers replace these.
   out.append(R"(,"usage":)");
@@ -97,7 +99,7 @@ void EventEncoder::OnFinished(const Ending& ending) {
   out.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
   AppendStop(out, &ending);
   out.append(R"(,"container":null},"usage":)");
-  AppendUsage(out, ending.usage, ending.web_searches);
+  AppendDeltaUsage(out, ending.usage, ending.web_searches);
   out.append("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
 }
 

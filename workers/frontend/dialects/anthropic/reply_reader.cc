@@ -122,10 +122,15 @@ Result<void> ReplyReader::Done(const inference::v1::Item& item) {
 }
 
 void ReplyReader::DoneMessage(const inference::v1::Message& message) {
-  if (told_bytes_ > 0) return;
+  std::size_t told = told_bytes_;
+  const auto tell_rest = [&](int part, std::string_view text, bool refusal) {
+    const std::size_t known = std::min(told, text.size());
+    told -= known;
+    Text(part, text.substr(known), refusal);
+  };
   for (int part = 0; part < message.parts_size(); ++part) {
-    Text(part, message.parts(part).text(), false);
-    Text(part, message.parts(part).refusal(), true);
+    tell_rest(part, message.parts(part).text(), false);
+    tell_rest(part, message.parts(part).refusal(), true);
   }
 }
 

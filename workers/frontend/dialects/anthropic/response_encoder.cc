@@ -49,9 +49,11 @@ void ResponseEncoder::AppendBlock(std::string& out, const WholeBlock& whole) {
       json.String(block.kind == BlockKind::kToolUse ? "tool_use" : "server_tool_use");
       json.Key("id").String(block.id).Key("name").String(block.name);
       json.Key("input").Raw(whole.text.empty() ? "{}" : whole.text);  // the reader let only JSON through
+      json.Key("caller").Raw(kDirectCaller);
       break;
     case BlockKind::kWebSearchResult:
       json.String("web_search_tool_result").Key("tool_use_id").String(block.id).Key("content").Raw(block.data);
+      json.Key("caller").Raw(kDirectCaller);
       break;
   }
   json.EndObject();
@@ -68,7 +70,7 @@ Result<std::string> ResponseEncoder::Encode() const {
     if (&block != &blocks_.front()) out.push_back(',');
     AppendBlock(out, block);
   }
-  out.append(R"(],"container":null,)");
+  out.append(R"(],"container":null,"diagnostics":null,)");
   AppendStop(out, &*ending_);
   out.append(R"(,"usage":)");
   AppendUsage(out, ending_->usage, ending_->web_searches);

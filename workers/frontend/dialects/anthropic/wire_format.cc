@@ -47,7 +47,7 @@ std::string_view StopReasonName(inference::v1::FinishReason reason, bool called_
   return refused ? "refusal" : "end_turn";
 }
 
-void AppendUsage(std::string& out, const inference::v1::Usage& usage, int web_searches) {
+void AppendDeltaUsage(std::string& out, const inference::v1::Usage& usage, int web_searches) {
   const std::int64_t uncached = usage.input_tokens() - usage.cached_input_tokens() - usage.cache_write_tokens();
   wire::JsonWriter json(out);
   json.BeginObject();
@@ -63,7 +63,14 @@ void AppendUsage(std::string& out, const inference::v1::Usage& usage, int web_se
   } else {
     json.Null();
   }
-  json.Key("service_tier").String("standard").EndObject();
+  json.EndObject();
+}
+
+void AppendUsage(std::string& out, const inference::v1::Usage& usage, int web_searches) {
+  AppendDeltaUsage(out, usage, web_searches);
+  out.pop_back();
+  out.append(R"(,"cache_creation":{"ephemeral_5m_input_tokens":)").append(std::to_string(usage.cache_write_tokens()));
+  out.append(R"(,"ephemeral_1h_input_tokens":0},"inference_geo":null,"service_tier":"standard","speed":null})");
 }
 
 void AppendStop(std::string& out, const Ending* ending) {

@@ -18,8 +18,13 @@ struct ReplyIdentity {
 // client-protocols G.1. A provider that says "stop" after asking for tools means the tools.
 std::string_view StopReasonName(inference::v1::FinishReason reason, bool called_tools, bool refused);
 
-// {"input_tokens":…,…}: without what the cache gave, which has members of its own (client-protocols G.3).
+// {"input_tokens":…,…}: without what the cache gave, which has members of its own (client-protocols G.3). Of a message,
+// and the shorter one of message_delta.
 void AppendUsage(std::string& out, const inference::v1::Usage& usage, int web_searches);
+void AppendDeltaUsage(std::string& out, const inference::v1::Usage& usage, int web_searches);
+
+// Who called a tool: always the model itself, never code that a server runs for it.
+inline constexpr std::string_view kDirectCaller = R"({"type":"direct"})";
 
 // "stop_reason":…,"stop_sequence":…,"stop_details":… of an ending, or of an answer that has none yet.
 void AppendStop(std::string& out, const Ending* ending);

@@ -84,7 +84,8 @@ inline boost::json::object CollectStream(std::string_view stream) {
       for (const char* member : {"stop_reason", "stop_sequence", "stop_details"}) {
         message[member] = data.at("delta").at(member);
       }
-      message["usage"] = data.at("usage");
+      for (const auto& number : data.at("usage").as_object())
+        message["usage"].as_object()[number.key()] = number.value();
     } else if (type == "message_stop") {
       ASSERT_FALSE(message["stop_reason"].is_null());
       ended = true;
