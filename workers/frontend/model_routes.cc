@@ -49,7 +49,11 @@ Result<Answer> AnswerModelList(const ModelListQuestion& question, const accounts
     ASSIGN_OR_RETURN(std::string body, AnthropicModelList(models, question.query));
     return Json(std::move(body));
   }
-  return Json(question.dialect == kGeminiDialect ? GeminiModelList(models) : OpenAiModelList(models));
+  if (question.dialect == kGeminiDialect) {
+    ASSIGN_OR_RETURN(std::string body, GeminiModelList(models, question.query));
+    return Json(std::move(body));
+  }
+  return Json(OpenAiModelList(models));
 }
 
 Answer AnswerModel(std::string_view dialect, const accounts::v1::ModelInfo& model) {

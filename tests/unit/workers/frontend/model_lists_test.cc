@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/gemini_models.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -101,6 +102,36 @@ TEST(AnthropicModelList, IsReadPageByPageInBothDirections) {
 TEST(AnthropicModelList, RefusesALimitThatIsNone) {
   for (const char* query : {"limit=0", "limit=1001", "limit=x", "limit=1x", "limit=-1", "limit=99999999999999999999"}) {
     EXPECT_FALSE(AnthropicModelList(Models(), query).ok()) << query;
+  }
+}
+
+TEST(AnthropicModelList, HasEveryMemberOfAModelThatTheSdkPromises) {
+  const json::value model = Parsed(*AnthropicModelList(Models(), "")).at("data").at(0);
+  for (const char* member : {"lifecycle", "line", "deprecated_at", "retires_at", "max_tokens"}) {
+    EXPECT_TRUE(model.as_object().contains(member)) << member;
+  }
+  const json::object& capabilities = model.at("capabilities").as_object();
+  for (const char* member : {"batch", "citations", "code_execution", "context_management", "effort", "image_input",
+                             "pdf_input", "server_tools", "structured_outputs", "thinking"}) {
+    ASSERT_TRUE(capabilities.contains(member)) << member;
+    EXPECT_TRUE(capabilities.at(member).at("supported").is_bool()) << member;
+  }
+  for (const char* type : {"adaptive", "between_tools", "disabled", "enabled"}) {
+    EXPECT_TRUE(capabilities.at("thinking").at("types").at(type).at("supported").is_bool()) << type;
+  }
+}
+
+TEST(GeminiModelList, IsReadPageByPage) {
+  const auto page = [](std::string_view query) { return Parsed(*GeminiModelList(Models(), query)); };
+  EXPECT_THAT(Ids(page("").at("models"), "name"), ElementsAre("models/gpt-5.5", "models/mine", "models/other"));
+  EXPECT_FALSE(page("").as_object().contains("nextPageToken"));
+  const json::value first = page("pageSize=2");
+  EXPECT_THAT(Ids(first.at("models"), "name"), ElementsAre("models/gpt-5.5", "models/mine"));
+  const json::value second = page("pageSize=2&pageToken=" + std::string(first.at("nextPageToken").as_string()));
+  EXPECT_THAT(Ids(second.at("models"), "name"), ElementsAre("models/other"));
+  EXPECT_FALSE(second.as_object().contains("nextPageToken"));
+  for (const char* query : {"pageSize=x", "pageSize=-1", "pageToken=unheard-of", "pageToken=hidden"}) {
+    EXPECT_FALSE(GeminiModelList(Models(), query).ok()) << query;
   }
 }
 
