@@ -69,7 +69,7 @@ const kDialects = {
     ],
   },
   Gemini: {
-    ...google, path: `/v1beta/models/${kModel}:generateContent`, streamedPath: `/v1beta/models/${kModel}:streamGenerateContent`,
+    ...google, path: `/v1beta/models/${kModel}:generateContent`, streamedPath: `/v1beta/models/${kModel}:streamGenerateContent?alt=sse`,
     body: { contents: [part('hi')] }, text: (text) => ({ contents: [part(text)] }), tooLarge: 'REQUEST_TOO_LARGE',
     cases: [
       ['a wrong type', { generationConfig: { temperature: kSecret } }, '/generationConfig/temperature'],
