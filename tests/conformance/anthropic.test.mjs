@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import Anthropic from '@anthropic-ai/sdk';
 import { kModel, marked, pixelPng, sequence } from '../support/bodies.mjs';
+import { assertHasMembers } from '../support/declarations.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
 
@@ -170,7 +171,11 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     for await (const model of anthropic.models.list({ limit: 3 })) ids.push(model.id);
     assert.ok(ids.includes(kModel));
     assert.equal(new Set(ids).size, ids.length);
-    assert.equal((await anthropic.models.retrieve(kModel)).type, 'model');
+    const model = await anthropic.models.retrieve(kModel);
+    assert.equal(model.type, 'model');
+    const file = '@anthropic-ai/sdk/resources/models.d.ts';
+    const { capabilities } = model;
+    for (const [object, name] of [[model, 'ModelInfo'], [capabilities, 'ModelCapabilities'], [capabilities.effort, 'EffortCapability'], [capabilities.thinking.types, 'ThinkingTypes'], [capabilities.server_tools, 'ServerToolsCapability'], [capabilities.context_management, 'ContextManagementCapability']]) assertHasMembers(object, file, name);
     await assert.rejects(anthropic.models.retrieve('nothing'), Anthropic.NotFoundError);
     const doubled = sdk(gateway, { baseURL: `http://127.0.0.1:${gateway.port}/v1` });
     assert.equal((await doubled.models.list()).data.length, ids.length);

@@ -4,16 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { membersOf } from '../support/declarations.mjs';
 import { repository } from '../support/program.mjs';
-
-const declarations = (file) => readFileSync(path.join(repository, 'tests/node_modules', file), 'utf8').replaceAll('\r', '');
-
-/** The members of an interface or class in a .d.ts file; those of the interfaces that it extends are not among them. */
-function membersOf(file, name) {
-  const declared = new RegExp(`^export (?:declare )?(?:interface|class) ${name}(?: extends [\\w, ]+)? \\{\\n(.*?)^\\}`, 'ms').exec(declarations(file));
-  assert.ok(declared, `${file} has no interface ${name}`);
-  return [...declared[1].matchAll(/^ {4}(\w+)\??:/gm)].map((match) => match[1]);
-}
 
 /** The first column of the table of fields. */
 function rowsOf(dialect) {
@@ -47,7 +39,7 @@ const kInterfaces = [
 
 for (const [dialect, file, name, prefix] of kInterfaces) {
   test(`${dialect}: the README has a row for every member of ${name} in ${file}`, () => {
-    const members = membersOf(file, name);
+    const members = membersOf(file, name).map(({ member }) => member);
     assert.ok(members.length > 1, `${name} has too few members to be true`);
     const rows = rowsOf(dialect);
     assert.deepEqual(members.filter((member) => !rows.has(prefix + member)), []);

@@ -225,6 +225,9 @@ sdkSuite('Google SDK: models', {}, (test) => {
     const names = [];
     for await (const model of await genai.models.list()) names.push(model.name);
     assert.ok(names.includes(`models/${kModel}`), names.join());
+    const paged = [];
+    for await (const model of await genai.models.list({ config: { pageSize: 2 } })) paged.push(model.name);
+    assert.deepEqual(paged, names);
     const model = await genai.models.get({ model: kModel });
     assert.equal(model.name, `models/${kModel}`);
     assert.ok(model.inputTokenLimit > 0);

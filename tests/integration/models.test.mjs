@@ -159,6 +159,13 @@ suite('lists of models', { accounts: 1, config: kConfig }, (test) => {
     assert.deepEqual(google, list);
   });
 
+  test('the provider\'s tag of its own list does not reach a client that has ours', async ({ client }) => {
+    const answer = await client.post('/v1/responses', responses('hello'));
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.headers['x-models-etag'], undefined);
+    assert.ok(answer.headers['x-codex-plan-type'], 'other headers for the CLI pass');
+  });
+
   test('one model can be asked for by any name that works', async ({ client }) => {
     await live(client);
     assert.equal((await client.get('/v1/models/gpt-5.5')).json().id, 'gpt-5.5');

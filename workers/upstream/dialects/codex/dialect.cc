@@ -54,11 +54,12 @@ class Codex final : public Dialect {
   bool DecodeRateLimits(const Headers& headers, WallTime now, inference::v1::RateLimits& limits) const override {
     return DecodeRateLimitHeaders(headers, now, limits);
   }
-  // What the provider's own client reads (codex-wire §5); the rest of a live head is noise or ours.
+  // What the provider's own client reads (codex-wire §5); the rest of a live head is noise or ours. Not x-models-etag:
+  // the list that our clients have is ours, so the provider's tag would make the CLI fetch it again after every answer.
   bool IsVisibleHeader(std::string_view name) const override {
     constexpr std::string_view kPrefixes[] = {"x-codex-", "openai-", "x-ratelimit-"};
-    constexpr std::string_view kNames[] = {"content-type",  "retry-after",          "x-request-id", "x-oai-request-id",
-                                           "x-models-etag", "x-reasoning-included", "cf-ray"};
+    constexpr std::string_view kNames[] = {"content-type",     "retry-after",          "x-request-id",
+                                           "x-oai-request-id", "x-reasoning-included", "cf-ray"};
     return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
                        [&](auto prefix) { return name.starts_with(prefix); }) ||
            std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
