@@ -102,6 +102,22 @@ std::string JsonNode::Pointer() const {
 
 std::string JsonNode::PointerTo(std::string_view key) const { return Pointer().append("/").append(key); }
 
+std::string JsonNode::Path() const {
+  std::string out;
+  AppendPath(out);
+  return out;
+}
+
+void JsonNode::AppendPath(std::string& out) const {
+  if (parent_ == nullptr) return;
+  parent_->AppendPath(out);
+  if (key_.empty()) {
+    out.append("[]");
+  } else {
+    out.append(out.empty() ? "" : ".").append(key_);
+  }
+}
+
 void JsonNode::AppendPointer(std::string& out) const {
   if (parent_ == nullptr) return;
   parent_->AppendPointer(out);

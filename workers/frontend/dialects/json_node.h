@@ -51,6 +51,8 @@ class JsonNode {
   // RFC 6901: "/messages/0/content".
   std::string Pointer() const;
   std::string PointerTo(std::string_view key) const;
+  // The same for people, with every element of a list alike: "messages[].content".
+  std::string Path() const;
 
   // kInvalidArgument of the client's, at this node.
   Error Wrong(std::string message) const;
@@ -61,6 +63,7 @@ class JsonNode {
       : value_(&value), parent_(parent), key_(key), index_(index) {}
   Error Expected(std::string_view what) const;
   void AppendPointer(std::string& out) const;
+  void AppendPath(std::string& out) const;
 
   const boost::json::value* value_;
   const JsonNode* parent_ = nullptr;

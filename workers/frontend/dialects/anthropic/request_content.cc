@@ -26,10 +26,11 @@ Result<std::string> HttpsUrl(const JsonNode& source) {
   return std::string(url);
 }
 
-Result<JsonNode> SourceOf(const JsonNode& block) {
+Result<JsonNode> SourceOf(const JsonNode& block, DecodedRequest& out) {
   const auto source = block.Find("source");
   if (!source) return block.Wrong("a block of this type needs source");
   RETURN_IF_ERROR(source->RequiredString("type"));
+  out.IgnoreOthers(*source, {"type", "media_type", "data", "url", "content", "file_id"});
   return *source;
 }
 
@@ -37,8 +38,19 @@ Error NoFiles(const JsonNode& source) {
   return source.Find("type")->Unsupported("uploaded files are not supported; send the content itself");
 }
 
-Result<void> DecodeImage(const JsonNode& block, Parts& parts) {
-  ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block));
+// Nothing is cited but web searches.
+Result<void> IgnoreCitations(const JsonNode& block, DecodedRequest& out) {
+  const auto citations = block.Find("citations");
+  const auto wanted = citations ? citations->Find("enabled") : std::nullopt;
+  if (!wanted) return {};
+  ASSIGN_OR_RETURN(const bool enabled, wanted->Bool());
+  if (enabled) out.Ignore(citations->Path());
+  return {};
+}
+
+Result<void> DecodeImage(const JsonNode& block, Parts& parts, DecodedRequest& out) {
+  out.IgnoreOthers(block, {"type", "source", "cache_control"});
+  ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block, out));
   ASSIGN_OR_RETURN(const std::string_view type, source.RequiredString("type"));
   if (type == "file") return NoFiles(source);
   RETURN_IF_ERROR(source.Find("type")->OneOf({"base64", "url"}));
@@ -56,14 +68,12 @@ Result<void> DecodeImage(const JsonNode& block, Parts& parts) {
 
 // A PDF becomes a file; everything else in a document is text.
 Result<void> DecodeDocument(const JsonNode& block, Parts& parts, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block));
+  ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block, out));
   ASSIGN_OR_RETURN(const std::string_view type, source.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view title, block.OptionalString("title"));
   ASSIGN_OR_RETURN(const std::string_view context, block.OptionalString("context"));
-  if (const auto citations = block.Find("citations"); citations && citations->Find("enabled")) {
-    ASSIGN_OR_RETURN(const bool enabled, citations->Find("enabled")->Bool());
-    if (enabled) out.Ignore("messages[].content[].citations");
-  }
+  RETURN_IF_ERROR(IgnoreCitations(block, out));
+  out.IgnoreOthers(block, {"type", "source", "title", "context", "citations", "cache_control"});
   if (type == "file") return NoFiles(source);
   RETURN_IF_ERROR(source.Find("type")->OneOf({"base64", "url", "text", "content"}));
   AddText(context, parts);
@@ -86,6 +96,8 @@ Result<void> DecodeDocument(const JsonNode& block, Parts& parts, DecodedRequest&
 }
 
 Result<void> DecodeSearchResult(const JsonNode& block, Parts& parts, DecodedRequest& out) {
+  RETURN_IF_ERROR(IgnoreCitations(block, out));
+  out.IgnoreOthers(block, {"type", "source", "title", "content", "citations", "cache_control"});
   ASSIGN_OR_RETURN(const std::string_view source, block.RequiredString("source"));
   ASSIGN_OR_RETURN(const std::string_view title, block.RequiredString("title"));
   AddText(std::string(title).append("\n").append(source), parts);
@@ -99,14 +111,16 @@ Result<void> DecodeSearchResult(const JsonNode& block, Parts& parts, DecodedRequ
 Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Parts& parts, DecodedRequest& out) {
   if (type == "text") {
     ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
+    out.IgnoreOthers(block, {"type", "text", "cache_control"});
     AddText(text, parts);
     return {};
   }
-  if (type == "image") return DecodeImage(block, parts);
+  if (type == "image") return DecodeImage(block, parts, out);
   if (type == "document") return DecodeDocument(block, parts, out);
   if (type == "search_result") return DecodeSearchResult(block, parts, out);
   if (type == "tool_reference") {
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("tool_name"));
+    out.IgnoreOthers(block, {"type", "tool_name", "cache_control"});
     AddText("The tool '" + std::string(name) + "' is available.", parts);
     return {};
   }

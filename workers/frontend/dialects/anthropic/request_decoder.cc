@@ -127,15 +127,14 @@ Result<void> ReadMetadata(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
   ASSIGN_OR_RETURN(const std::string_view user_id, node.OptionalString("user_id"));
   out.affinity = SessionOf(user_id);
-  for (const auto& member : node.value().get_object()) {
-    if (member.key() != "user_id") out.Ignore("metadata." + std::string(std::string_view(member.key())));
-  }
+  out.IgnoreOthers(node, {"user_id"});
   return {};
 }
 
 Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"enabled", "adaptive", "disabled"}));
+  out.IgnoreOthers(node, {"type", "budget_tokens", "display"});
   auto& reasoning = *out.request.mutable_reasoning();
   if (type == "disabled") {
     if (reasoning.effort().empty()) reasoning.set_effort("none");
@@ -146,7 +145,6 @@ Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
     ASSIGN_OR_RETURN(const std::string_view word, display->OneOf({"summarized", "omitted", "updates"}));
     out.reply.omit_thinking = word == "omitted";
   }
-  if (node.Find("block_binding")) out.Ignore("thinking.block_binding");
   const auto budget = node.Find("budget_tokens");
   if (!budget) {
     if (type == "enabled") return node.Wrong("thinking of type 'enabled' needs budget_tokens");
@@ -162,20 +160,14 @@ Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
 
 Result<void> ReadOutputConfig(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
-  for (const auto& member : node.value().get_object()) {
-    const auto value = node.Find(member.key());
-    if (!value) continue;
-    if (member.key() == "effort") {
-      // Says more precisely what a thinking budget says, so it wins; the order of members must not matter.
-      ASSIGN_OR_RETURN(const std::string_view effort, value->OneOf({"low", "medium", "high", "xhigh", "max"}));
-      out.request.mutable_reasoning()->set_effort(std::string(effort));
-    } else if (member.key() == "format") {
-      RETURN_IF_ERROR(DecodeOutputFormat(*value, out));
-    } else {
-      out.Ignore("output_config." + std::string(std::string_view(member.key())));
-    }
+  out.IgnoreOthers(node, {"effort", "format"});
+  if (const auto effort = node.Find("effort")) {
+    // Says more precisely what a thinking budget says, so it wins; the order of members must not matter.
+    ASSIGN_OR_RETURN(const std::string_view word, effort->OneOf({"low", "medium", "high", "xhigh", "max"}));
+    out.request.mutable_reasoning()->set_effort(std::string(word));
   }
-  return {};
+  const auto format = node.Find("format");
+  return format ? DecodeOutputFormat(*format, out) : Result<void>();
 }
 
 // DecodeRequest reads these before the others.
@@ -224,6 +216,14 @@ Error Missing(std::string_view field, std::string message) {
 void DecodedRequest::Ignore(std::string_view field) {
   if (ignored.size() >= kMaxIgnored) return;
   if (std::find(ignored.begin(), ignored.end(), field) == ignored.end()) ignored.emplace_back(field);
+}
+
+void DecodedRequest::IgnoreOthers(const JsonNode& object, std::initializer_list<std::string_view> known) {
+  if (!object.IsObject()) return;
+  for (const auto& member : object.value().get_object()) {
+    if (std::find(known.begin(), known.end(), std::string_view(member.key())) != known.end()) continue;
+    if (const auto other = object.Find(member.key())) Ignore(other->Path());
+  }
 }
 
 std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }

@@ -4,6 +4,7 @@
 // the table, and a test holds this code to it.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "patchbay/inference/v1/request.pb.h"
 #include "workers/frontend/dialects/anthropic/reply_reader.h"
 #include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::anthropic {
 
@@ -30,6 +32,8 @@ struct DecodedRequest {
 
   // Each field is reported once, however often it occurs.
   void Ignore(std::string_view field);
+  // The same for every member of `object` that is not `known`, by its path.
+  void IgnoreOthers(const JsonNode& object, std::initializer_list<std::string_view> known);
 };
 
 enum class Purpose {

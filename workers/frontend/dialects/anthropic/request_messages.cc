@@ -51,6 +51,7 @@ class MessageDecoder {
             : role == "assistant" ? inference::v1::ROLE_ASSISTANT
                                   : inference::v1::ROLE_DEVELOPER;
     position_ = position;
+    out_.IgnoreOthers(message, {"role", "content"});
     const auto content = message.Find("content");
     if (!content) return message.Wrong("a message needs content");
     const int before = items_.size();
@@ -114,6 +115,7 @@ class MessageDecoder {
 
   // Only reasoning that this gateway sealed into a signature can be played back.
   Result<void> DecodeThinking(const JsonNode& block, std::string_view member) {
+    out_.IgnoreOthers(block, {"type", "thinking", member});
     ASSIGN_OR_RETURN(const std::string_view sealed, block.OptionalString(member));
     ASSIGN_OR_RETURN(const std::string_view text, block.OptionalString("thinking"));
     told_ = true;
@@ -126,6 +128,7 @@ class MessageDecoder {
   }
 
   Result<void> DecodeCall(const JsonNode& block) {
+    out_.IgnoreOthers(block, {"type", "id", "name", "input", "caller", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view id, block.RequiredString("id"));
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("name"));
     inference::v1::ToolCall call;
@@ -143,6 +146,7 @@ class MessageDecoder {
   }
 
   Result<void> DecodeCompaction(const JsonNode& block) {
+    out_.IgnoreOthers(block, {"type", "content", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view summary, block.OptionalString("content"));
     if (summary.empty()) return told_ = true, IgnoreBlock("compaction", out_), Result<void>();
     parts_.Add()->set_text(std::string(summary));
@@ -151,6 +155,7 @@ class MessageDecoder {
 
   // A search that the provider ran; what it found was in the answer that followed.
   Result<void> DecodeServerCall(const JsonNode& block) {
+    out_.IgnoreOthers(block, {"type", "id", "name", "input", "caller", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("name"));
     told_ = true;
     const auto input = block.Find("input");
@@ -171,6 +176,7 @@ class MessageDecoder {
   }
 
   Result<void> DecodeResult(const JsonNode& block) {
+    out_.IgnoreOthers(block, {"type", "tool_use_id", "content", "is_error", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view id, block.RequiredString("tool_use_id"));
     bool is_error = false;
     if (const auto flag = block.Find("is_error")) {
@@ -221,6 +227,7 @@ Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {
     RETURN_IF_ERROR(block.RequiredString("type"));
     RETURN_IF_ERROR(block.Find("type")->OneOf({"text"}));
     ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
+    out.IgnoreOthers(block, {"type", "text", "cache_control"});
     if (text.starts_with(kBillingHeader)) {
       out.Ignore("system[].x-anthropic-billing-header");
       continue;

@@ -1,7 +1,6 @@
 #include "workers/frontend/dialects/anthropic/request_tools.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -17,16 +16,6 @@ namespace json = boost::json;
 constexpr std::string_view kWebSearch = "web_search";
 constexpr std::string_view kToolSearch = "tool_search_tool_";
 
-// Members of a tool that change nothing here. `cache_control` is not among them: prompts are cached anyway.
-constexpr std::array<std::string_view, 4> kUnusedMembers = {"allowed_callers", "defer_loading", "eager_input_streaming",
-                                                            "input_examples"};
-
-void IgnoreMembers(const JsonNode& tool, DecodedRequest& out) {
-  for (const std::string_view member : kUnusedMembers) {
-    if (tool.Find(member)) out.Ignore("tools[]." + std::string(member));
-  }
-}
-
 // Codex wants every parameter of a strict tool required. Where some are not, the arguments would have another shape
 // than the client's schema, so such a tool stays as it is.
 Result<void> MakeStrict(inference::v1::FunctionTool& function, DecodedRequest& out) {
@@ -39,6 +28,7 @@ Result<void> MakeStrict(inference::v1::FunctionTool& function, DecodedRequest& o
 
 // {"name","description","input_schema","strict"}
 Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
+  out.IgnoreOthers(tool, {"type", "name", "description", "input_schema", "strict", "cache_control"});
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, tool.OptionalString("description"));
   auto& function = *out.request.add_tools()->mutable_function();
@@ -57,7 +47,7 @@ Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
 
 Result<void> DecodeKnownTool(const JsonNode& tool, const ClientTool& known, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
-  if (tool.Find("max_characters")) out.Ignore("tools[].max_characters");
+  out.IgnoreOthers(tool, {"type", "name", "cache_control"});
   auto& function = *out.request.add_tools()->mutable_function();
   function.set_name(out.reply.names.Shorten(name));
   function.set_description(std::string(known.description));
@@ -67,6 +57,7 @@ Result<void> DecodeKnownTool(const JsonNode& tool, const ClientTool& known, Deco
 
 // {"type":"web_search_…","allowed_domains","user_location",…}; asked for, so the provider's own is offered.
 Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
+  out.IgnoreOthers(tool, {"type", "name", "allowed_domains", "user_location", "cache_control"});
   json::object options;
   if (const auto domains = tool.Find("allowed_domains")) {
     RETURN_IF_ERROR(domains->MustBeArray());
@@ -79,15 +70,13 @@ Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
   }
   if (const auto location = tool.Find("user_location")) {
     RETURN_IF_ERROR(location->MustBeObject());
+    out.IgnoreOthers(*location, {"type", "country", "region", "city", "timezone"});
     json::object place{{"type", "approximate"}};
     for (const std::string_view member : {"country", "region", "city", "timezone"}) {
       ASSIGN_OR_RETURN(const std::string_view text, location->OptionalString(member));
       if (!text.empty()) place[member] = text;
     }
     options["user_location"] = std::move(place);
-  }
-  for (const std::string_view member : {"blocked_domains", "max_uses"}) {
-    if (tool.Find(member)) out.Ignore("tools[]." + std::string(member));
   }
   auto& hosted = *out.request.add_tools()->mutable_hosted();
   hosted.set_tool(std::string(kWebSearch));
@@ -97,7 +86,6 @@ Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
 
 Result<void> DecodeTool(const JsonNode& tool, DecodedRequest& out) {
   RETURN_IF_ERROR(tool.MustBeObject());
-  IgnoreMembers(tool, out);
   ASSIGN_OR_RETURN(const std::string_view type, tool.OptionalString("type"));
   if (type.empty() || type == "custom") return DecodeCustomTool(tool, out);
   if (type.starts_with(kWebSearch)) return DecodeWebSearch(tool, out);
@@ -122,6 +110,7 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
 }
 
 Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
+  out.IgnoreOthers(choice, {"type", "name", "disable_parallel_tool_use"});
   RETURN_IF_ERROR(choice.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, choice.Find("type")->OneOf({"auto", "any", "none", "tool"}));
   if (const auto disable = choice.Find("disable_parallel_tool_use")) {
@@ -156,6 +145,7 @@ Result<void> FinishToolChoice(const JsonNode& choice, DecodedRequest& out) {
 Result<void> DecodeOutputFormat(const JsonNode& format, DecodedRequest& out) {
   RETURN_IF_ERROR(format.RequiredString("type"));
   RETURN_IF_ERROR(format.Find("type")->OneOf({"json_schema"}));
+  out.IgnoreOthers(format, {"type", "schema"});
   const auto schema = format.Find("schema");
   if (!schema) return format.Wrong("a format of type 'json_schema' needs schema");
   RETURN_IF_ERROR(schema->MustBeObject());

@@ -3,9 +3,12 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/json.hpp>
 #include <fstream>
 #include <set>
 
+#include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
 #include "tests/unit/workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
@@ -25,6 +28,15 @@ constexpr const char* kBaseline =
 
 Result<DecodedRequest> With(const std::string& field, const std::string& sample) {
   return DecodeRequest(*wire::SpliceTopLevel(kBaseline, field, sample, wire::IfMissing::kInsert));
+}
+
+// A row with a path: its sample is the object that has the member.
+bool IsMember(const FieldRow& row) { return row.field.find('.') != std::string::npos; }
+
+std::vector<FieldRow> RowsWith(bool path) {
+  std::vector<FieldRow> rows = ReadFieldTable(kReadme);
+  std::erase_if(rows, [&](const FieldRow& row) { return IsMember(row) != path; });
+  return rows;
 }
 
 class MessagesFields : public ::testing::TestWithParam<FieldRow> {};
@@ -74,12 +86,90 @@ TEST_P(MessagesFields, MayBeNull) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Anthropic, MessagesFields, ::testing::ValuesIn(ReadFieldTable(kReadme)),
+INSTANTIATE_TEST_SUITE_P(Anthropic, MessagesFields, ::testing::ValuesIn(RowsWith(false)),
                          [](const auto& info) { return info.param.field; });
+
+class MessagesMembers : public ::testing::TestWithParam<FieldRow> {
+ protected:
+  const std::string field_ = GetParam().field;
+  const std::string parent_ = field_.substr(0, field_.rfind('.'));
+  const std::string member_ = field_.substr(field_.rfind('.') + 1);
+  const boost::json::object sample_ = wire::ParseJson(GetParam().sample)->as_object();
+
+  // The baseline with `object` in the row's place, in a conversation where it makes sense.
+  Result<DecodedRequest> Decode(const boost::json::object& object) {
+    boost::json::object body = wire::ParseJson(kBaseline)->as_object();
+    boost::json::array& messages = body.at("messages").as_array();
+    const auto say = [&](const char* role, boost::json::value content) {
+      messages.push_back(boost::json::object{{"role", role}, {"content", std::move(content)}});
+    };
+    if (parent_ == "messages[]") {
+      messages.push_back(object);
+      say("user", "Go on");
+    } else if (parent_ == "messages[].content[]") {
+      const std::set<std::string_view> assistants = {"tool_use", "thinking", "redacted_thinking", "compaction"};
+      const bool assistant = assistants.count(std::string_view(object.at("type").as_string())) != 0;
+      const boost::json::object call{
+          {"type", "tool_use"}, {"id", "t"}, {"name", "f"}, {"input", boost::json::object()}};
+      say("assistant", boost::json::array{assistant ? object : call});
+      say("user", assistant ? boost::json::value("Go on") : boost::json::array{object});
+    } else if (parent_.ends_with("[]")) {
+      body[parent_.substr(0, parent_.size() - 2)] = boost::json::array{object};
+    } else {
+      body[parent_] = object;
+    }
+    return DecodeRequest(boost::json::serialize(body));
+  }
+};
+
+TEST_P(MessagesMembers, AreHandledAsTheTableSays) {
+  const auto decoded = Decode(sample_);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message << " at " << decoded.error().where;
+  boost::json::object rest = sample_;
+  rest.erase(member_);
+  const auto without = Decode(rest);
+  const bool needed = !without.ok();
+  const bool changed =
+      needed || !google::protobuf::util::MessageDifferencer::Equals(decoded->request, without->request);
+  if (GetParam().handling == "ignored") {
+    EXPECT_THAT(decoded->ignored, Contains(field_));
+    EXPECT_FALSE(changed);
+    return;
+  }
+  EXPECT_THAT(decoded->ignored, Not(Contains(field_)));
+  EXPECT_TRUE(GetParam().handling == "forwarded" || GetParam().handling == "inherent");
+  EXPECT_EQ(changed, GetParam().handling == "forwarded");
+}
+
+TEST_P(MessagesMembers, MayBeNullAsIfAbsent) {
+  boost::json::object rest = sample_;
+  rest.erase(member_);
+  const auto without = Decode(rest);
+  rest[member_] = nullptr;
+  const auto decoded = Decode(rest);
+  ASSERT_EQ(decoded.ok(), without.ok());
+  if (!decoded.ok()) return;
+  EXPECT_EQ(decoded->ignored, without->ignored);
+}
+
+TEST_P(MessagesMembers, AreReportedWhenNobodyHasHeardOfThem) {
+  boost::json::object odd = sample_;
+  odd["brand_new"] = 1;
+  const auto decoded = Decode(odd);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  EXPECT_THAT(decoded->ignored, Contains(parent_ + ".brand_new"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Anthropic, MessagesMembers, ::testing::ValuesIn(RowsWith(true)), [](const auto& info) {
+  std::string name = info.param.field;
+  std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
 
 TEST(MessagesFieldTable, NamesEveryFieldTheDecoderKnows) {
   std::set<std::string> documented, known;
-  for (const auto& row : ReadFieldTable(kReadme)) documented.insert(row.field);
+  for (const auto& row : RowsWith(false)) documented.insert(row.field);
   for (const auto name : KnownFields()) known.insert(std::string(name));
   EXPECT_EQ(documented, known);
 }
@@ -223,6 +313,7 @@ TEST(MessagesErrors, NeverLetAnSdkSleepForHours) {
   EXPECT_THAT(answer.headers, Contains(Header("anthropic-ratelimit-unified-reset", "1787400000")));
   EXPECT_THAT(answer.body, HasSubstr(R"("request_id":"req_1")"));
   EXPECT_THAT(answer.body, Not(HasSubstr("18000")));
+  EXPECT_THAT(answer.body, HasSubstr("used up (it resets at Sat, 22 Aug 2026 "));
 }
 
 TEST(MessagesErrors, TellTheToolRunnerToGoOnWithoutThreads) {
