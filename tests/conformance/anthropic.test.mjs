@@ -304,6 +304,7 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
     assert.ok(error instanceof Anthropic.RateLimitError, String(error));
     assert.ok(Number(error.headers.get('retry-after')) <= 60);
     assert.equal(error.headers.get('x-should-retry'), 'false');
+    assert.match(error.message, /it resets at \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/);
     assert.ok(Date.now() - before < 20_000, 'the SDK kept trying');
   });
 });

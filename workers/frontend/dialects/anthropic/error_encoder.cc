@@ -1,5 +1,6 @@
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 
+#include "lib/wire/http_date.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/retry_headers.h"
 
@@ -53,7 +54,12 @@ std::string MessageOf(const Problem& problem) {
     message.append(kTooLong).append(": ");
   }
   if (!problem.param.empty()) message.append(problem.param).append(": ");
-  return message.append(problem.message);
+  message.append(problem.message);
+  // The SDK shows nothing but the message, and Claude Code neither.
+  if (problem.kind == Kind::kExhausted && problem.resets_at) {
+    message.append(" (it resets at ").append(wire::FormatHttpDate(WallTime(*problem.resets_at))).append(")");
+  }
+  return message;
 }
 
 }  // namespace
