@@ -73,13 +73,19 @@ Result<ReplyReader::ItemState*> ReplyReader::StateOf(int index) {
 
 Result<void> ReplyReader::Began(const inference::v1::ItemBegan& event) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(event.index()));
-  if (event.item().has_tool_call()) BeginCall(*state, event.item().tool_call());
+  if (event.item().has_tool_call()) BeginCall(event.index(), *state, event.item().tool_call());
   return {};
 }
 
 Result<void> ReplyReader::Done(const inference::v1::ItemDone& event) {
   RETURN_IF_ERROR(TellTheRest(event));
+  if (const auto waiting = waiting_.find(event.index()); waiting != waiting_.end()) {
+    waiting->second.over = true;
+    waiting->second.item = event.item();
+    return {};
+  }
   listener_.OnItemDone(event.item());
+  if (told_call_ == event.index()) TellWaitingCalls();
   return {};
 }
 
@@ -89,7 +95,7 @@ Result<void> ReplyReader::TellTheRest(const inference::v1::ItemDone& event) {
   const auto& item = event.item();
   if (item.has_message()) return DoneMessage(event.index(), item.message());
   if (item.has_tool_call()) {
-    if (state->call < 0) BeginCall(*state, item.tool_call());
+    BeginCall(event.index(), *state, item.tool_call());
     const std::string& input = item.tool_call().input();
     if (input.size() > state->input_bytes) {
       return CallInput(event.index(), std::string_view(input).substr(state->input_bytes));
@@ -124,11 +130,32 @@ Result<void> ReplyReader::DoneMessage(int index, const inference::v1::Message& m
   return {};
 }
 
-void ReplyReader::BeginCall(ItemState& state, const inference::v1::ToolCall& call) {
-  if (state.call >= 0) return;
-  state.call = calls_++;
+void ReplyReader::BeginCall(int index, ItemState& state, const inference::v1::ToolCall& call) {
+  if (state.call >= 0 || waiting_.count(index) > 0) return;
   state.kind = call.kind();
+  if (told_call_ >= 0) {
+    waiting_[index].call = call;
+    return;
+  }
+  told_call_ = index;
+  state.call = calls_++;
   listener_.OnCall(state.call, call);
+}
+
+// The call that was told is over, or will never be: on with the next, and with those that are over meanwhile.
+void ReplyReader::TellWaitingCalls() {
+  told_call_ = -1;
+  while (told_call_ < 0 && !waiting_.empty()) {
+    const auto next = waiting_.extract(waiting_.begin());
+    const WaitingCall& waited = next.mapped();
+    ItemState& state = items_[static_cast<std::size_t>(next.key())];
+    BeginCall(next.key(), state, waited.call);
+    if (!waited.input.empty()) listener_.OnCallInput(state.call, state.kind, waited.input);
+    waiting_bytes_ -= waited.input.size();
+    if (!waited.over) return;
+    listener_.OnItemDone(waited.item);
+    told_call_ = -1;
+  }
 }
 
 Result<void> ReplyReader::Text(int index, std::string_view text) {
@@ -174,9 +201,16 @@ Result<void> ReplyReader::Reasoning(int index, int part, std::string_view text) 
 
 Result<void> ReplyReader::CallInput(int index, std::string_view text) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(index));
-  if (state->call < 0) return OutOfOrder("input of a tool call that has not begun");
+  const auto waiting = waiting_.find(index);
+  if (state->call < 0 && waiting == waiting_.end()) return OutOfOrder("input of a tool call that has not begun");
   if (text.empty()) return {};
   state->input_bytes += text.size();
+  if (waiting != waiting_.end()) {
+    waiting_bytes_ += text.size();
+    if (waiting_bytes_ > kMaxWaitingBytes) return OutOfOrder("too much about later calls before the first was over");
+    waiting->second.input.append(text);
+    return {};
+  }
   listener_.OnCallInput(state->call, state->kind, text);
   return {};
 }
@@ -185,6 +219,7 @@ void ReplyReader::Finish(inference::v1::FinishReason reason) {
   phase_ = Phase::kEnded;
   if (const std::string_view rest = stops_.Flush(); !rest.empty()) listener_.OnText(rest);
   if (stops_.stopped()) return listener_.OnFinished(inference::v1::FINISH_REASON_STOP);
+  while (!waiting_.empty()) TellWaitingCalls();
   // A provider that says "stop" after asking for tools means the tools (client-protocols G.1).
   if (reason == inference::v1::FINISH_REASON_UNSPECIFIED || reason == inference::v1::FINISH_REASON_STOP) {
     reason = calls_ > 0 ? inference::v1::FINISH_REASON_TOOL_CALLS : inference::v1::FINISH_REASON_STOP;

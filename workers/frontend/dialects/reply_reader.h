@@ -4,8 +4,12 @@
 //
 // A stream and a whole answer are two listeners of the same steps, so what is streamed is what is
 // collected. Texts of different message items, and different parts of the reasoning, are joined by a blank line.
+// Calls never interleave (client-protocols B.4), while a provider's may: the one that began first is told live, and
+// what comes about others waits until it is over.
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,8 +43,9 @@ class ReplyListener {
 
 class ReplyReader {
  public:
-  // More items than any answer has; bounds what one stream can make us remember.
+  // More items than any answer has, and more than a provider may say of later calls before the first is over.
   static constexpr int kMaxItems = 4096;
+  static constexpr std::size_t kMaxWaitingBytes = 32 * 1024 * 1024;
 
   // `stops` end the text where the first of them begins; what the provider says after it is not told.
   explicit ReplyReader(ReplyListener& listener, std::vector<std::string> stops = {})
@@ -63,12 +68,21 @@ class ReplyReader {
     inference::v1::ToolKind kind = inference::v1::TOOL_KIND_UNSPECIFIED;
   };
 
+  // A call that began while another was being told.
+  struct WaitingCall {
+    inference::v1::ToolCall call;
+    std::string input;
+    bool over = false;
+    inference::v1::Item item;  // once it is over
+  };
+
   Result<ItemState*> StateOf(int index);
   Result<void> Began(const inference::v1::ItemBegan& event);
   Result<void> Done(const inference::v1::ItemDone& event);
   Result<void> TellTheRest(const inference::v1::ItemDone& event);
   Result<void> DoneMessage(int index, const inference::v1::Message& message);
-  void BeginCall(ItemState& state, const inference::v1::ToolCall& call);
+  void BeginCall(int index, ItemState& state, const inference::v1::ToolCall& call);
+  void TellWaitingCalls();
   Result<void> Text(int index, std::string_view text);
   Result<void> Refusal(int index, std::string_view text);
   Result<void> Reasoning(int index, int part, std::string_view text);
@@ -81,6 +95,9 @@ class ReplyReader {
   Phase phase_ = Phase::kIdle;
   std::vector<ItemState> items_;
   int calls_ = 0;
+  int told_call_ = -1;                  // the item of the call that is being told
+  std::map<int, WaitingCall> waiting_;  // by item
+  std::size_t waiting_bytes_ = 0;
   int text_item_ = -1;       // the item whose text came last
   int reasoning_item_ = -1;  // the item and part whose reasoning came last
   int reasoning_part_ = -1;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <map>
 #include <set>
 
 #include "lib/wire/boost_json.h"
@@ -187,12 +188,15 @@ TEST_P(ResponsesStream, IsTheSameStreamedAndCollected) {
   ASSERT_EQ(collected.ok(), end == "response.completed" || end == "response.incomplete");
   if (!collected.ok()) return;
   EXPECT_EQ(*wire::ParseJson(*collected), events.back().at("response"));
-  // The items of the end are the items that were done, in their order.
-  json::array done;
+  // The items of the end are the items that were done, in the order of their numbers.
+  std::map<std::int64_t, json::value> done;
   for (const auto& event : events) {
-    if (wire::FindString(event, "type") == "response.output_item.done") done.push_back(event.at("item"));
+    if (wire::FindString(event, "type") != "response.output_item.done") continue;
+    done.emplace(event.at("output_index").to_number<std::int64_t>(), event.at("item"));
   }
-  EXPECT_EQ(json::value(done), events.back().at("response").at("output"));
+  json::array output;
+  for (auto& [index, item] : done) output.push_back(std::move(item));
+  EXPECT_EQ(json::value(output), events.back().at("response").at("output"));
 }
 
 TEST_P(ResponsesGoldenReply, NumbersItemsDensely) {
