@@ -19,7 +19,7 @@ async function events(client, request) {
   });
 }
 
-suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s', limits: { body_bytes: '1MiB' } }, upstream: { stall_timeout: '10s' } } }, (test) => {
+suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s', limits: { body_bytes: '1MiB' } }, upstream: { stall_timeout: '5s' } } }, (test) => {
   test('has the heads that its clients look for', async ({ client }) => {
     const answer = await client.post(`${kPath}?beta=true`, body('hi'), { headers: { 'x-request-id': 'mine-1', 'anthropic-version': '2023-06-01', 'anthropic-beta': 'unknown-beta-2026-01-01' } });
     assert.equal(answer.status, 200);
@@ -56,7 +56,7 @@ suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s'
   });
 
   test('ends a broken stream with one error event and nothing after it', async ({ client }) => {
-    for (const [scenario, type] of [['cut', 'api_error'], ['failed', 'api_error'], ['error_event', 'overloaded_error'], ['eof', 'api_error']]) {
+    for (const [scenario, type] of [['cut', 'api_error'], ['stall', 'timeout_error'], ['failed', 'api_error'], ['error_event', 'overloaded_error'], ['eof', 'api_error']]) {
       const told = await events(client, body(marked(scenario, { after: 3, events: 9, seq: 1, interval_ms: 30 })));
       assert.equal(told.at(-1).type, 'error', scenario);
       assert.equal(told.at(-1).error.type, type, scenario);

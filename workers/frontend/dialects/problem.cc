@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 6> kPolicyCodes = {"cyber_policy",
                                                           "content_policy_violation",
                                                           "content_filter",
                                                           "image_content_policy_violation"};
+// What upstream says when nothing came in time.
+constexpr std::string_view kTimedOut = "timeout";
 constexpr std::array<std::string_view, 2> kOverloadCodes = {"server_is_overloaded", "slow_down"};
 constexpr std::array<std::string_view, 3> kExhaustedCodes = {"usage_limit_reached", "insufficient_quota",
                                                              "usage_not_included"};
@@ -72,11 +74,11 @@ Kind KindOf(const Failure& failure) {
     case inference::v1::FAILURE_STAGE_CREDENTIAL: return Kind::kNoAccount;
     case inference::v1::FAILURE_STAGE_FIRST_BYTE: return Kind::kTimeout;
     case inference::v1::FAILURE_STAGE_GATEWAY: return Kind::kUnavailable;
+    case inference::v1::FAILURE_STAGE_STREAM: return failure.code() == kTimedOut ? Kind::kTimeout : Kind::kProvider;
     case inference::v1::FAILURE_STAGE_RESOLVE:
     case inference::v1::FAILURE_STAGE_CONNECT:
     case inference::v1::FAILURE_STAGE_TLS:
     case inference::v1::FAILURE_STAGE_SEND:
-    case inference::v1::FAILURE_STAGE_STREAM:
     default: return Kind::kProvider;
   }
 }
@@ -84,14 +86,17 @@ Kind KindOf(const Failure& failure) {
 std::string MessageFor(const Failure& failure, Kind kind) {
   // The provider's words about an account are the operator's business, not the client's.
   if (kind == Kind::kNoAccount) return "the provider refused every account that could have served this request";
-  if (!failure.message().empty()) return failure.message();
+  const bool timed_out = failure.code() == kTimedOut;
+  if (!failure.message().empty() && !timed_out) return failure.message();
   switch (failure.stage()) {
     case inference::v1::FAILURE_STAGE_RESOLVE:
     case inference::v1::FAILURE_STAGE_CONNECT:
     case inference::v1::FAILURE_STAGE_TLS: return "the provider could not be reached";
     case inference::v1::FAILURE_STAGE_SEND: return "the connection to the provider broke while the request was sent";
     case inference::v1::FAILURE_STAGE_FIRST_BYTE: return "the provider did not answer in time";
-    case inference::v1::FAILURE_STAGE_STREAM: return "the provider's answer broke off before its end";
+    case inference::v1::FAILURE_STAGE_STREAM:
+      return timed_out ? "the provider fell silent before its answer's end"
+                       : "the provider's answer broke off before its end";
     case inference::v1::FAILURE_STAGE_GATEWAY: return "a part of the gateway went away during the call";
     default: break;
   }

@@ -66,6 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, Failures, ::testing::Values(
     FailureRow{R"(stage: FAILURE_STAGE_SEND)", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_FIRST_BYTE)", Kind::kTimeout, 504},
     FailureRow{R"(stage: FAILURE_STAGE_STREAM)", Kind::kProvider, 502},
+    FailureRow{R"(stage: FAILURE_STAGE_STREAM code: "timeout" message: "no progress")", Kind::kTimeout, 504},
     FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "server_error")", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "invalid_prompt")", Kind::kBadRequest, 400},
     FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "slow_down")", Kind::kOverloaded, 503},
