@@ -1,5 +1,6 @@
 #include "workers/frontend/router.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -124,9 +125,14 @@ Route FindRoute(std::string_view method, std::string_view path, bool anthropic) 
   const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };
   Route route;
   std::string allow;
+  // "x:generateContent" is a model and a verb, whatever the method: no row may take all of it for a model's name.
+  const bool has_suffix = std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
+    std::string argument;
+    return !row.suffix.empty() && Matches(row, path, argument);
+  });
   for (const Row& row : kRows) {
     std::string argument;
-    if (!Matches(row, path, argument)) continue;
+    if (!Matches(row, path, argument) || (has_suffix && row.suffix.empty())) continue;
     if (row.method == method) {
       route.action = row.action;
       route.dialect = dialect_for(row.dialect);

@@ -43,6 +43,13 @@ TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   EXPECT_EQ(FindRoute("POST", "/v1/models/x:countTokens").dialect, "gemini");
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:embedContent").dialect, "gemini");
   EXPECT_EQ(FindRoute("GET", "/v1beta/models").action, Action::kListModels);
+  for (const char* version : {"/v1beta", "/v1"}) {
+    const Route route = FindRoute("GET", std::string(version) + "/models/gpt-5.5:generateContent");
+    EXPECT_EQ(route.action, Action::kMethodNotAllowed) << version;
+    EXPECT_EQ(route.dialect, "gemini") << version;
+    EXPECT_EQ(route.allow, "POST, OPTIONS") << version;
+    EXPECT_EQ(FindRoute("GET", std::string(version) + "/models/openai:gpt-4o").argument, "openai:gpt-4o");
+  }
   EXPECT_EQ(FindRoute("GET", "/v1beta/models/x").argument, "x");
   EXPECT_EQ(FindRoute("GET", "/v1beta/nothing").dialect, "gemini");
 }
@@ -75,6 +82,7 @@ TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
     EXPECT_EQ(items.suffix, "/input_items");
     EXPECT_EQ(FindRoute("POST", base + "/resp_1/cancel").suffix, "/cancel");
     EXPECT_EQ(FindRoute("POST", base + "/resp_1").action, Action::kMethodNotAllowed);
+    EXPECT_EQ(FindRoute("GET", base + "/resp_1/cancel").allow, "POST, OPTIONS");
   }
   EXPECT_EQ(FindRoute("POST", "/responsesx").action, Action::kNotFound);
   EXPECT_EQ(FindRoute("GET", "/backend-api/codex/responses2/x").action, Action::kNotFound);
