@@ -26,6 +26,7 @@ sdkSuite('OpenAI SDK: chat completions', {}, (test) => {
     assert.equal(data.choices[0].message.content, sequence(9));
     assert.equal(data.choices[0].finish_reason, 'stop');
     assert.ok(data.usage.total_tokens > 0);
+    assert.equal(data.service_tier, 'default');
     assert.ok(response.headers.get('x-request-id'));
   });
 

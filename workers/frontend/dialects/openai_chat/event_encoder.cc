@@ -127,11 +127,17 @@ void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
   if (!held_.empty()) StringDelta("\"content\":", RestoreAnswer(held_, identity_.restore_schema));
   out.append(chunk_head_).append(R"(},"logprobs":null,"finish_reason":")");
   out.append(FinishReasonName(reason, identity_.legacy_functions));
-  out.append(include_usage_ ? "\"}],\"usage\":null}\n\n" : "\"}]}\n\n");
+  // Known at the end only.
+  std::string tier;
+  if (!usage_.service_tier().empty()) {
+    tier = R"(,"service_tier":)";
+    wire::AppendJsonString(tier, usage_.service_tier());
+  }
+  out.append("\"}]").append(tier).append(include_usage_ ? ",\"usage\":null}\n\n" : "}\n\n");
   if (include_usage_ && has_usage_) {
     // The same head up to the choices, of which this chunk has none.
     const std::size_t choices = chunk_head_.find("\"choices\":[");
-    out.append(chunk_head_, 0, choices).append(R"("choices":[],"usage":)");
+    out.append(chunk_head_, 0, choices).append(R"("choices":[])").append(tier).append(R"(,"usage":)");
     AppendUsage(out, usage_);
     out.append("}\n\n");
   }

@@ -27,6 +27,7 @@ Result<std::string> ResponseEncoder::Encode() const {
   json.BeginObject();
   json.Key("id").String(identity_.id).Key("object").String("chat.completion");
   json.Key("created").Int(identity_.created).Key("model").String(identity_.model).Key("system_fingerprint").Null();
+  if (usage_ && !usage_->service_tier().empty()) json.Key("service_tier").String(usage_->service_tier());
   json.Key("choices").BeginArray().BeginObject().Key("index").Int(0);
   json.Key("message").BeginObject().Key("role").String("assistant");
   // Null where there is nothing but calls or a refusal, as OpenAI has it.

@@ -114,8 +114,9 @@ void EventDecoder::TakeRateLimits(std::string_view json, GenerateEvents& out) {
   *AddOrHold(out).mutable_rate_limit_reported()->mutable_rate_limits() = std::move(limits);
 }
 
-void EventDecoder::TakeUsage(std::string_view usage, GenerateEvents& out) {
+void EventDecoder::TakeUsage(std::string_view usage, std::string_view tier, GenerateEvents& out) {
   if (usage.empty() || !DecodeUsage(usage, summary_.usage)) return;
+  summary_.usage.set_service_tier(std::string(tier));
   summary_.has_usage = true;
   *out.Add()->mutable_usage_reported()->mutable_usage() = summary_.usage;
 }
@@ -131,13 +132,15 @@ void EventDecoder::TakeError(const EventFields& fields, GenerateEvents& out) {
 }
 
 void EventDecoder::End(EventType type, std::string_view response, GenerateEvents& out) {
-  std::string_view usage, error, incomplete;
+  std::string_view usage, error, incomplete, tier;
   JsonReader reader(response);
   reader.ForEachMember([&](std::string_view key, JsonValue value) {
     if (key == "id" && summary_.response_id.empty())
       summary_.response_id = value.Text();
     else if (key == "usage")
       usage = value.RawObject();
+    else if (key == "service_tier")
+      tier = value.Text();
     else if (key == "error")
       error = value.RawObject();
     else if (key == "incomplete_details")
@@ -147,11 +150,11 @@ void EventDecoder::End(EventType type, std::string_view response, GenerateEvents
     inf::Failure failure;
     if (!error.empty()) DecodeErrorObject(error, now_, failure);
     if (failure.message().empty()) failure.set_message("the provider ended the response as failed");
-    if (phase_ == Phase::kOpen) TakeUsage(usage, out);
+    if (phase_ == Phase::kOpen) TakeUsage(usage, tier, out);
     return Fail(std::move(failure), out);
   }
   Start(response, out);
-  TakeUsage(usage, out);
+  TakeUsage(usage, tier, out);
   inf::FinishReason reason = items_.called_tool() ? inf::FINISH_REASON_TOOL_CALLS : inf::FINISH_REASON_STOP;
   if (type == EventType::kIncomplete) {
     std::string_view why;

@@ -40,7 +40,7 @@ class EventDecoder {
   void Start(std::string_view response, GenerateEvents& out);
   inference::v1::GenerateEvent& AddOrHold(GenerateEvents& out);
   void TakeRateLimits(std::string_view json, GenerateEvents& out);
-  void TakeUsage(std::string_view usage, GenerateEvents& out);
+  void TakeUsage(std::string_view usage, std::string_view tier, GenerateEvents& out);
   void TakeError(const EventFields& fields, GenerateEvents& out);
   void End(EventType type, std::string_view response, GenerateEvents& out);
   void Fail(inference::v1::Failure failure, GenerateEvents& out);
