@@ -24,6 +24,15 @@ std::string FieldPath(const JsonNode& node);
 // The member by either of its names.
 std::optional<JsonNode> FindEither(const JsonNode& object, std::string_view camel_name);
 
+// Every element of a list. Google's servers take a single object where a list is meant, and its own examples have some.
+template <class Each>
+Result<void> ForEachOf(const JsonNode& list, Each each) {
+  if (list.IsObject()) return each(list, 0);
+  RETURN_IF_ERROR(list.MustBeArray());
+  for (std::size_t i = 0; i < list.size(); ++i) RETURN_IF_ERROR(each(list.At(i), i));
+  return {};
+}
+
 // The rows that stand for "without effect, and reported" and for "refused".
 template <class Out>
 Result<void> IgnoreField(const JsonNode& node, Out& out) {

@@ -160,8 +160,7 @@ class Decoder {
     }
     const std::size_t before = told_;
     if (const auto parts = content.Find("parts")) {
-      RETURN_IF_ERROR(parts->MustBeArray());
-      for (std::size_t i = 0; i < parts->size(); ++i) RETURN_IF_ERROR(DecodePart(parts->At(i), model));
+      RETURN_IF_ERROR(ForEachOf(*parts, [&](const JsonNode& part, std::size_t) { return DecodePart(part, model); }));
     }
     // Results stand right behind their calls, whatever else the content says.
     if (!user_parts_.empty()) AddMessage(inference::v1::ROLE_USER, std::exchange(user_parts_, {}));
@@ -311,12 +310,8 @@ class Decoder {
 
 Result<void> DecodeContents(const JsonNode& contents, DecodedRequest& out) {
   Decoder decoder(out);
-  if (contents.IsObject()) {
-    RETURN_IF_ERROR(decoder.Decode(contents, 0));  // one content without its array
-  } else {
-    RETURN_IF_ERROR(contents.MustBeArray());
-    for (std::size_t i = 0; i < contents.size(); ++i) RETURN_IF_ERROR(decoder.Decode(contents.At(i), i));
-  }
+  RETURN_IF_ERROR(
+      ForEachOf(contents, [&](const JsonNode& content, std::size_t i) { return decoder.Decode(content, i); }));
   decoder.Finish();
   if (out.request.items().empty()) return contents.Wrong("there is nothing to answer");
   return {};
@@ -331,14 +326,11 @@ Result<void> DecodeSystemInstruction(const JsonNode& instruction, DecodedRequest
   RETURN_IF_ERROR(instruction.MustBeObject());
   const auto parts = instruction.Find("parts");
   if (!parts) return instruction.Wrong("a systemInstruction needs parts");
-  RETURN_IF_ERROR(parts->IsObject() ? Result<void>() : parts->MustBeArray());
-  const std::size_t count = parts->IsObject() ? 1 : parts->size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const JsonNode part = parts->IsObject() ? *parts : parts->At(i);
+  return ForEachOf(*parts, [&](const JsonNode& part, std::size_t) -> Result<void> {
     ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("text"));
     instructions.append(instructions.empty() || text.empty() ? "" : "\n\n").append(text);
-  }
-  return {};
+    return {};
+  });
 }
 
 void AppendContentFields(std::vector<std::string>& names) {

@@ -51,15 +51,13 @@ constexpr std::array kDeclarationFields = {
 };
 
 Result<void> ReadDeclarations(const JsonNode& node, DecodedRequest& out) {
-  RETURN_IF_ERROR(node.MustBeArray());
-  for (std::size_t i = 0; i < node.size(); ++i) {
+  return ForEachOf(node, [&](const JsonNode& function, std::size_t) -> Result<void> {
     Declaration declaration{out, *out.request.add_tools()->mutable_function()};
     declaration.function.set_strict(false);
-    const JsonNode function = node.At(i);
     RETURN_IF_ERROR(ReadFields(function, kDeclarationFields, declaration));
     if (declaration.function.name().empty()) return function.Wrong("a function needs a name");
-  }
-  return {};
+    return {};
+  });
 }
 
 // Searches and pages are one tool of the provider's, with its own settings.
@@ -154,12 +152,7 @@ constexpr std::array kConfigFields = {
 }  // namespace
 
 Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
-  RETURN_IF_ERROR(tools.MustBeArray());
-  for (std::size_t i = 0; i < tools.size(); ++i) {
-    const JsonNode tool = tools.At(i);
-    RETURN_IF_ERROR(ReadFields(tool, kToolFields, out));
-  }
-  return {};
+  return ForEachOf(tools, [&](const JsonNode& tool, std::size_t) { return ReadFields(tool, kToolFields, out); });
 }
 
 Result<void> DecodeToolConfig(const JsonNode& config, DecodedRequest& out) {
