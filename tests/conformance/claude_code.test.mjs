@@ -118,10 +118,13 @@ suite('Claude Code', { accounts: 2 }, (test) => {
     }
   });
 
-  test('fails truthfully: a wrong key, a long prompt, a broken stream', async ({ gateway, sim }) => {
+  test('fails truthfully: a wrong key, a long prompt, a policy, a provider that fails, an unknown model, a broken stream', async ({ gateway, sim }) => {
     for (const [env, reply, words] of [
       [{ ANTHROPIC_API_KEY: 'pbk_wrong' }, null, /key|auth|401/i],
       [{}, { output: [], name: 'context_length_exceeded' }, /too long/i],
+      [{}, { output: [], name: 'cyber_policy' }, /policy/i],
+      [{}, { output: [], name: 'failed', after: 0 }, /502/],
+      [{ ANTHROPIC_MODEL: 'nothing' }, null, /selected model \(nothing\)/],
       [{}, { output: [{ text: 'An answer that is cut off in its middle' }], name: 'cut', after: 2 }, /./],
     ]) {
       const box = sandbox(gateway, env);
@@ -136,6 +139,20 @@ suite('Claude Code', { accounts: 2 }, (test) => {
       } finally {
         box.remove();
       }
+    }
+  });
+
+  test('says at once that every account is used up, and until when', async ({ gateway, sim }) => {
+    for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 7200 });
+    const box = sandbox(gateway, { CLAUDE_CODE_MAX_RETRIES: undefined });
+    try {
+      const ran = await box.claude('hello');
+      const result = resultOf(ran);
+      assert.equal(result.is_error, true, JSON.stringify(result));
+      assert.equal(result.api_error_status, 429);
+      assert.match(String(result.result), /it resets at \w{3}, /);
+    } finally {
+      box.remove();
     }
   });
 });
