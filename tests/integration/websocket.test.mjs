@@ -73,6 +73,21 @@ suite('websocket: a turn', { accounts: 1 }, (test) => {
     socket.close();
   });
 
+  test('tells what was left out and what was repaired, but not Codex', async ({ gateway }) => {
+    const input = [{ type: 'reasoning', summary: [] }, ...user(marked('text', { events: 2 }))];
+    for (const codex of [false, true]) {
+      const socket = await open(gateway, { codex });
+      const turn = await socket.turn(create(undefined, { input: codex ? user('hi') : input, temperature: 1 }));
+      turn.completed();
+      const told = turn.frames.filter((frame) => frame.type.startsWith('patchbay.'));
+      assert.deepEqual(told, codex ? [] : [
+        { type: 'patchbay.ignored', fields: ['temperature'] },
+        { type: 'patchbay.repaired', repairs: ['reasoning_without_encrypted_content:0'] },
+      ]);
+      socket.close();
+    }
+  });
+
   test('asks the provider for what the name of a model means', async ({ gateway, sim }) => {
     for (const [model, wire, effort] of [['gpt-5.5-high', 'gpt-5.5', 'high'], ['claude-opus-4-8', 'gpt-5.6-sol', undefined]]) {
       const socket = await open(gateway);

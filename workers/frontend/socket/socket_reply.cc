@@ -31,8 +31,10 @@ Result<bool> SocketReply::TakeBytes(std::string_view frame) {
 }
 
 void SocketReply::Commit() {
-  committed_ = true;
-  writer_->Push(std::exchange(preface_, {}));
+  if (!std::exchange(committed_, true) && !codex_) {
+    writer_->Push(openai_responses::IgnoredFrame(ignored_));
+    writer_->Push(openai_responses::RepairedFrame(repaired_));
+  }
   for (std::string& frame : held_) writer_->Push(std::move(frame));
   held_.clear();
 }

@@ -16,16 +16,19 @@ namespace patchbay::frontend {
 
 class SocketReply final : public ReplySink {
  public:
-  // `preface` goes before the first frame; empty for none. `recording` is null while nobody records.
-  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape, std::string preface,
-              RecordingPtr recording)
+  // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
+  // `recording` is null while nobody records.
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape,
+              std::vector<std::string> ignored, std::vector<std::string> repaired, RecordingPtr recording)
       : writer_(std::move(writer)),
         codex_(codex),
         shape_(std::move(shape)),
-        preface_(std::move(preface)),
+        ignored_(std::move(ignored)),
+        repaired_(std::move(repaired)),
         recording_(std::move(recording)) {}
 
   void BeginAttempt(const accounts::v1::Granted&) override;
+  void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
   void TakeHead(const upstream::v1::Head&) override {}
   Result<bool> TakeEvent(const inference::v1::GenerateEvent&) override;
   Result<bool> TakeBytes(std::string_view frame) override;
@@ -39,7 +42,8 @@ class SocketReply final : public ReplySink {
   std::shared_ptr<FrameWriter> writer_;
   const bool codex_;
   const openai_responses::AnswerShape shape_;
-  std::string preface_;
+  const std::vector<std::string> ignored_;
+  std::vector<std::string> repaired_;
   const RecordingPtr recording_;
   std::optional<openai_responses::FrameEncoder> encoder_;
   std::vector<std::string> held_;

@@ -78,7 +78,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   const auto cancellation = std::make_shared<Cancellation>();
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   // The sink is told nothing but that an attempt begins.
-  SocketReply reply(nullptr, codex_, {}, "", nullptr);
+  SocketReply reply(nullptr, codex_, {}, {}, {}, nullptr);
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, cancellation);
   exchange->OnDisconnect(nullptr);
   Opened opened;
@@ -241,14 +241,10 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, const std::s
   }
   spec.payload = RawRequest{client_.dialect, std::move(frame.request.body)};
   caller_->Continue(previous);
-  std::string preface = responses::IgnoredFrame(frame.request.ignored);
   responses::AnswerShape shape;
-  if (!codex_) {
-    shape.echoes = std::move(frame.request.echoes);
-  } else {
-    preface.clear();
-  }
-  SocketReply reply(writer_, codex_, std::move(shape), std::move(preface), recording_);
+  if (!codex_) shape.echoes = std::move(frame.request.echoes);
+  SocketReply reply(writer_, codex_, std::move(shape), std::move(frame.request.ignored),
+                    std::move(frame.request.repaired), recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
   CallSpec for_log;

@@ -19,6 +19,16 @@ std::string StringIn(std::string_view json) {
   return value.ok() && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::string ListFrame(std::string_view type, std::string_view member, const std::vector<std::string>& words) {
+  std::string frame;
+  if (words.empty()) return frame;
+  wire::JsonWriter json(frame);
+  json.BeginObject().Key("type").String(type).Key(member).BeginArray();
+  for (const std::string& word : words) json.String(word);
+  json.EndArray().EndObject();
+  return frame;
+}
+
 }  // namespace
 
 Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client) {
@@ -63,13 +73,11 @@ Problem PreviousResponseLost(std::string_view id) {
 }
 
 std::string IgnoredFrame(const std::vector<std::string>& fields) {
-  std::string frame;
-  if (fields.empty()) return frame;
-  wire::JsonWriter json(frame);
-  json.BeginObject().Key("type").String("patchbay.ignored").Key("fields").BeginArray();
-  for (const std::string& field : fields) json.String(field);
-  json.EndArray().EndObject();
-  return frame;
+  return ListFrame("patchbay.ignored", "fields", fields);
+}
+
+std::string RepairedFrame(const std::vector<std::string>& repairs) {
+  return ListFrame("patchbay.repaired", "repairs", repairs);
 }
 
 Result<bool> FrameEncoder::Relay(std::string_view frame, std::vector<std::string>& out) {

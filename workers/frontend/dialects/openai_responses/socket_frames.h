@@ -31,8 +31,10 @@ std::string ErrorFrame(const Problem& problem);
 // sends the whole conversation.
 Problem PreviousResponseLost(std::string_view id);
 
-// {"type":"patchbay.ignored","fields":[…]}: stands in for the header `x-patchbay-ignored`. Empty when there are none.
+// {"type":"patchbay.ignored","fields":[…]} and {"type":"patchbay.repaired","repairs":[…]}: stand in for the headers
+// `x-patchbay-ignored` and `x-patchbay-repaired`. Empty when there are none.
 std::string IgnoredFrame(const std::vector<std::string>& fields);
+std::string RepairedFrame(const std::vector<std::string>& repairs);
 
 // The provider's frames of one turn. As over HTTP, Codex clients get every one untouched; for all others the provider's
 // private ones are left out and `output` of the last one is filled in.

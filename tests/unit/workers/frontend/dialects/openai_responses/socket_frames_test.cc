@@ -39,6 +39,7 @@ TEST(SocketFrames, RepairWhatAnSdkWritesAndSayWhatIsLeftOut) {
   EXPECT_THAT(frame->request.body, Not(HasSubstr("temperature")));
   EXPECT_EQ(IgnoredFrame(frame->request.ignored), R"({"type":"patchbay.ignored","fields":["temperature"]})");
   EXPECT_EQ(IgnoredFrame({}), "");
+  EXPECT_EQ(RepairedFrame({"a:0", "b"}), R"({"type":"patchbay.repaired","repairs":["a:0","b"]})");
 }
 
 TEST(SocketFrames, GoOnFromAResponseWithNothingToAdd) {
