@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/json_node.h"
 #include "workers/frontend/dialects/known_fields.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
@@ -19,7 +20,7 @@ constexpr std::size_t kMaxStopBytes = 1024;
 using Field = KnownField<DecodedRequest>;
 
 Result<void> Ignore(const JsonNode& node, DecodedRequest& out) {
-  out.ignored.push_back(node.Pointer().substr(1));
+  NoteIgnored(out.ignored, node.Path());
   return {};
 }
 
@@ -50,8 +51,9 @@ Result<void> ReadStreamOptions(const JsonNode& node, DecodedRequest& out) {
   }
   if (const auto obfuscation = node.Find("include_obfuscation")) {
     ASSIGN_OR_RETURN(const bool wanted, obfuscation->Bool());
-    if (wanted) out.ignored.push_back("stream_options.include_obfuscation");
+    if (wanted) NoteIgnored(out.ignored, obfuscation->Path());
   }
+  NoteOthers(out.ignored, node, {"include_usage", "include_obfuscation"});
   return {};
 }
 
@@ -134,9 +136,7 @@ Result<void> ReadEffort(const JsonNode& node, DecodedRequest& out) {
 Result<void> ReadReasoning(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
   if (const auto effort = node.Find("effort")) RETURN_IF_ERROR(ReadEffort(*effort, out));
-  for (const std::string_view other : {"max_tokens", "exclude", "enabled"}) {
-    if (node.Find(other)) out.ignored.push_back("reasoning." + std::string(other));
-  }
+  NoteOthers(out.ignored, node, {"effort"});
   return {};
 }
 

@@ -1,10 +1,10 @@
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 
 #include <map>
-#include <set>
 #include <utility>
 
 #include "lib/base/encoding.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/media_url.h"
 #include "workers/frontend/dialects/tool_history.h"
 
@@ -15,9 +15,10 @@ using inference::v1::Item;
 using inference::v1::Message;
 using inference::v1::Part;
 using Parts = google::protobuf::RepeatedPtrField<Part>;
+using Ignored = std::vector<std::string>;
 
 // {"type":"image_url","image_url":{"url","detail"}}; a bare string is tolerated.
-Result<void> DecodeImage(const JsonNode& part, Parts& out) {
+Result<void> DecodeImage(const JsonNode& part, Parts& out, Ignored& ignored) {
   const auto image = part.Find("image_url");
   if (!image) return part.Wrong("an image part needs image_url");
   std::string_view url, detail;
@@ -30,6 +31,8 @@ Result<void> DecodeImage(const JsonNode& part, Parts& out) {
       ASSIGN_OR_RETURN(detail, node->OneOf({"auto", "low", "high", "original"}));
     }
   }
+  NoteOthers(ignored, part, {"type", "image_url"});
+  NoteOthers(ignored, *image, {"url", "detail"});
   auto& decoded = *out.Add()->mutable_image();
   decoded.set_url(std::string(url));
   decoded.set_detail(std::string(detail));
@@ -38,7 +41,7 @@ Result<void> DecodeImage(const JsonNode& part, Parts& out) {
 
 // {"type":"file","file":{"file_data"|"file_id","filename"}}. Bare base64 gets the data: URL that
 // providers want.
-Result<void> DecodeFile(const JsonNode& part, Parts& out) {
+Result<void> DecodeFile(const JsonNode& part, Parts& out, Ignored& ignored) {
   const auto file = part.Find("file");
   if (!file) return part.Wrong("a file part needs file");
   RETURN_IF_ERROR(file->MustBeObject());
@@ -46,6 +49,8 @@ Result<void> DecodeFile(const JsonNode& part, Parts& out) {
   ASSIGN_OR_RETURN(const std::string_view id, file->OptionalString("file_id"));
   ASSIGN_OR_RETURN(const std::string_view filename, file->OptionalString("filename"));
   if (data.empty() == id.empty()) return file->Wrong("expected exactly one of file_data and file_id");
+  NoteOthers(ignored, part, {"type", "file"});
+  NoteOthers(ignored, *file, {"file_data", "file_id", "filename"});
   auto& decoded = *out.Add()->mutable_file();
   decoded.set_file_id(std::string(id));
   decoded.set_filename(std::string(filename));
@@ -62,27 +67,29 @@ Result<void> DecodeFile(const JsonNode& part, Parts& out) {
 
 enum class Speaker { kOperator, kUser, kAssistant, kTool };
 
-Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out) {
+Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out, Ignored& ignored) {
   ASSIGN_OR_RETURN(const std::string_view type, part.RequiredString("type"));
   if (type == "text") {
     ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("text"));
+    NoteOthers(ignored, part, {"type", "text"});
     if (!text.empty()) out.Add()->set_text(std::string(text));
     return {};
   }
   if (type == "refusal" && speaker == Speaker::kAssistant) {
     ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("refusal"));
+    NoteOthers(ignored, part, {"type", "refusal"});
     out.Add()->set_refusal(std::string(text));
     return {};
   }
   const bool takes_media = speaker == Speaker::kUser || speaker == Speaker::kTool;
-  if (type == "image_url" && takes_media) return DecodeImage(part, out);
-  if (type == "file" && takes_media) return DecodeFile(part, out);
+  if (type == "image_url" && takes_media) return DecodeImage(part, out, ignored);
+  if (type == "file" && takes_media) return DecodeFile(part, out, ignored);
   if (type == "input_audio") return part.Unsupported("audio input is not supported");
   return part.Find("type")->Wrong("a part of this type is not possible here");
 }
 
 // A string or an array of parts; absent is empty.
-Result<void> DecodeContent(const JsonNode& message, Speaker speaker, Parts& out) {
+Result<void> DecodeContent(const JsonNode& message, Speaker speaker, Parts& out, Ignored& ignored) {
   const auto content = message.Find("content");
   if (!content) return {};
   if (content->IsString()) {
@@ -91,7 +98,9 @@ Result<void> DecodeContent(const JsonNode& message, Speaker speaker, Parts& out)
     return {};
   }
   if (!content->IsArray()) return content->Wrong("expected a string or an array of parts");
-  for (std::size_t i = 0; i < content->size(); ++i) RETURN_IF_ERROR(DecodePart(content->At(i), speaker, out));
+  for (std::size_t i = 0; i < content->size(); ++i) {
+    RETURN_IF_ERROR(DecodePart(content->At(i), speaker, out, ignored));
+  }
   return {};
 }
 
@@ -109,7 +118,6 @@ class Decoder {
   Result<void> Decode(const JsonNode& message, std::size_t position) {
     position_ = position;
     ASSIGN_OR_RETURN(const std::string_view role, message.RequiredString("role"));
-    if (const auto name = message.Find("name"); name && role != "function") Ignore("messages[].name");
     if (role == "user") return DecodeUser(message);
     if (role == "assistant") return DecodeAssistant(message);
     if (role == "tool") return DecodeTool(message);
@@ -130,8 +138,9 @@ class Decoder {
 
  private:
   Result<void> DecodeOperator(const JsonNode& message) {
+    NoteOthers(out_.ignored, message, {"role", "content"});
     Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kOperator, parts));
+    RETURN_IF_ERROR(DecodeContent(message, Speaker::kOperator, parts, out_.ignored));
     if (parts.empty()) return Empty();
     if (items_.empty()) {
       auto& instructions = *out_.request.mutable_instructions();
@@ -144,8 +153,9 @@ class Decoder {
   }
 
   Result<void> DecodeUser(const JsonNode& message) {
+    NoteOthers(out_.ignored, message, {"role", "content"});
     Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kUser, parts));
+    RETURN_IF_ERROR(DecodeContent(message, Speaker::kUser, parts, out_.ignored));
     if (parts.empty()) return Empty();
     AddMessage(inference::v1::ROLE_USER, parts);
     return {};
@@ -153,14 +163,12 @@ class Decoder {
 
   Result<void> DecodeAssistant(const JsonNode& message) {
     Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kAssistant, parts));
+    RETURN_IF_ERROR(DecodeContent(message, Speaker::kAssistant, parts, out_.ignored));
     ASSIGN_OR_RETURN(const std::string_view refusal, message.OptionalString("refusal"));
     if (!refusal.empty()) parts.Add()->set_refusal(std::string(refusal));
     if (message.Find("audio")) return message.Find("audio")->Unsupported("audio is not supported");
-    // Plain reasoning text cannot be played back: providers accept only what they sealed themselves.
-    for (const std::string_view field : {"reasoning_content", "reasoning", "reasoning_details"}) {
-      if (message.Find(field)) Ignore("messages[]." + std::string(field));
-    }
+    // Plain reasoning text is among the others: providers accept only what they sealed themselves.
+    NoteOthers(out_.ignored, message, {"role", "content", "refusal", "audio", "tool_calls", "function_call"});
     const auto calls = message.Find("tool_calls");
     const auto legacy = message.Find("function_call");
     if (parts.empty() && !calls && !legacy) return Empty();
@@ -180,7 +188,9 @@ class Decoder {
     const auto body = call.Find(type);
     if (!body) return call.Wrong("a call of type '" + std::string(type) + "' needs the member of that name");
     ASSIGN_OR_RETURN(const std::string_view name, body->RequiredString("name"));
+    NoteOthers(out_.ignored, call, {"id", "type", type});
     const bool custom = type == "custom";
+    NoteOthers(out_.ignored, *body, {"name", custom ? "input" : "arguments"});
     const auto input = body->Find(custom ? "input" : "arguments");
     std::string text;
     if (input && input->IsObject() && !custom) {
@@ -196,6 +206,7 @@ class Decoder {
   Result<void> DecodeLegacyCall(const JsonNode& call) {
     ASSIGN_OR_RETURN(const std::string_view name, call.RequiredString("name"));
     ASSIGN_OR_RETURN(const std::string_view arguments, call.OptionalString("arguments"));
+    NoteOthers(out_.ignored, call, {"name", "arguments"});
     const std::string id = "call_legacy_" + std::to_string(position_);
     legacy_calls_[std::string(name)] = id;
     AddCall(inference::v1::TOOL_KIND_FUNCTION, id, name, std::string(arguments));
@@ -204,8 +215,9 @@ class Decoder {
 
   Result<void> DecodeTool(const JsonNode& message) {
     ASSIGN_OR_RETURN(const std::string_view id, message.RequiredString("tool_call_id"));
+    NoteOthers(out_.ignored, message, {"role", "content", "tool_call_id"});
     Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts));
+    RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts, out_.ignored));
     history_.AddResult(std::string(id), std::move(parts));
     return {};
   }
@@ -213,8 +225,9 @@ class Decoder {
   // The deprecated role `function` names the function, not the call.
   Result<void> DecodeFunction(const JsonNode& message) {
     ASSIGN_OR_RETURN(const std::string_view name, message.RequiredString("name"));
+    NoteOthers(out_.ignored, message, {"role", "content", "name"});
     Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts));
+    RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts, out_.ignored));
     const auto call = legacy_calls_.find(std::string(name));
     history_.AddResult(call == legacy_calls_.end() ? std::string(name) : call->second, std::move(parts));
     return {};
@@ -240,9 +253,6 @@ class Decoder {
     return {};
   }
 
-  void Ignore(std::string field) {
-    if (ignored_.insert(field).second) out_.ignored.push_back(std::move(field));
-  }
   void Repair(std::string what) { out_.repaired.push_back(std::move(what)); }
 
   DecodedRequest& out_;
@@ -250,7 +260,6 @@ class Decoder {
   std::size_t position_ = 0;
   ToolHistory history_;
   std::map<std::string, std::string> legacy_calls_;  // function name → call id
-  std::set<std::string> ignored_;
 };
 
 }  // namespace

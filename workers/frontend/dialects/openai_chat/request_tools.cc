@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
@@ -14,6 +15,7 @@ using inference::v1::ToolChoice;
 Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view name, function.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, function.OptionalString("description"));
+  NoteOthers(out.ignored, function, {"type", "name", "description", "parameters", "strict"});
   auto& tool = *out.request.add_tools()->mutable_function();
   tool.set_name(std::string(name));
   tool.set_description(std::string(description));
@@ -32,12 +34,14 @@ Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out) {
 Result<void> DecodeCustom(const JsonNode& custom, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view name, custom.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, custom.OptionalString("description"));
+  NoteOthers(out.ignored, custom, {"type", "name", "description", "format"});
   auto& tool = *out.request.add_tools()->mutable_custom();
   tool.set_name(std::string(name));
   tool.set_description(std::string(description));
   const auto format = custom.Find("format");
   if (!format) return {};
   ASSIGN_OR_RETURN(const std::string_view type, format->RequiredString("type"));
+  NoteOthers(out.ignored, *format, {"type", "grammar"});
   if (type == "text") return {};
   if (type != "grammar") return format->Find("type")->Wrong("expected 'text' or 'grammar'");
   const auto grammar = format->Find("grammar");
@@ -45,20 +49,23 @@ Result<void> DecodeCustom(const JsonNode& custom, DecodedRequest& out) {
   RETURN_IF_ERROR(grammar->RequiredString("syntax"));
   ASSIGN_OR_RETURN(const std::string_view syntax, grammar->Find("syntax")->OneOf({"lark", "regex"}));
   ASSIGN_OR_RETURN(const std::string_view definition, grammar->RequiredString("definition"));
+  NoteOthers(out.ignored, *grammar, {"syntax", "definition"});
   tool.set_grammar_syntax(std::string(syntax));
   tool.set_grammar_definition(std::string(definition));
   return {};
 }
 
 // {"type":"function","function":{"name"}} or {"type":"custom","custom":{"name"}}
-Result<void> DecodeNamed(const JsonNode& node, ToolChoice::Named& out) {
+Result<void> DecodeNamed(const JsonNode& node, ToolChoice::Named& named, DecodedRequest& out) {
   RETURN_IF_ERROR(node.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"function", "custom"}));
   const auto body = node.Find(type);
   if (!body) return node.Wrong("a choice of type '" + std::string(type) + "' needs the member of that name");
   ASSIGN_OR_RETURN(const std::string_view name, body->RequiredString("name"));
-  out.set_kind(type == "custom" ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION);
-  out.set_name(std::string(name));
+  NoteOthers(out.ignored, node, {"type", type});
+  NoteOthers(out.ignored, *body, {"name"});
+  named.set_kind(type == "custom" ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION);
+  named.set_name(std::string(name));
   return {};
 }
 
@@ -70,17 +77,22 @@ Result<void> DecodeMode(const JsonNode& choice, ToolChoice& out) {
   return {};
 }
 
-Result<void> DecodeAllowed(const JsonNode& choice, ToolChoice& out) {
+Result<void> DecodeAllowed(const JsonNode& choice, DecodedRequest& out) {
   const auto allowed = choice.Find("allowed_tools");
   if (!allowed) return choice.Wrong("a choice of type 'allowed_tools' needs allowed_tools");
   RETURN_IF_ERROR(allowed->RequiredString("mode"));
   ASSIGN_OR_RETURN(const std::string_view mode, allowed->Find("mode")->OneOf({"auto", "required"}));
-  out.set_mode(ToolChoice::MODE_ALLOWED);
-  out.set_required(mode == "required");
+  NoteOthers(out.ignored, choice, {"type", "allowed_tools"});
+  NoteOthers(out.ignored, *allowed, {"mode", "tools"});
+  ToolChoice& decoded = *out.request.mutable_tool_choice();
+  decoded.set_mode(ToolChoice::MODE_ALLOWED);
+  decoded.set_required(mode == "required");
   const auto tools = allowed->Find("tools");
   if (!tools) return allowed->Wrong("allowed_tools needs tools");
   RETURN_IF_ERROR(tools->MustBeArray());
-  for (std::size_t i = 0; i < tools->size(); ++i) RETURN_IF_ERROR(DecodeNamed(tools->At(i), *out.add_allowed()));
+  for (std::size_t i = 0; i < tools->size(); ++i) {
+    RETURN_IF_ERROR(DecodeNamed(tools->At(i), *decoded.add_allowed(), out));
+  }
   return {};
 }
 
@@ -97,6 +109,7 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
     auto body = tool.Find(type);
     // Some clients send the flat tools of the Responses API.
     if (!body && tool.Find("name")) body = tool;
+    if (body && tool.Find(type)) NoteOthers(out.ignored, tool, {"type", type});
     if (!body) return tool.Wrong("a tool of type '" + std::string(type) + "' needs the member of that name");
     RETURN_IF_ERROR(type == "function" ? DecodeFunction(*body, out) : DecodeCustom(*body, out));
   }
@@ -107,9 +120,9 @@ Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
   ToolChoice& decoded = *out.request.mutable_tool_choice();
   if (choice.IsString()) return DecodeMode(choice, decoded);
   ASSIGN_OR_RETURN(const std::string_view type, choice.RequiredString("type"));
-  if (type == "allowed_tools") return DecodeAllowed(choice, decoded);
+  if (type == "allowed_tools") return DecodeAllowed(choice, out);
   decoded.set_mode(ToolChoice::MODE_ONE);
-  return DecodeNamed(choice, *decoded.mutable_tool());
+  return DecodeNamed(choice, *decoded.mutable_tool(), out);
 }
 
 Result<void> DecodeFunctions(const JsonNode& functions, DecodedRequest& out) {
@@ -125,6 +138,7 @@ Result<void> DecodeFunctionCall(const JsonNode& choice, DecodedRequest& out) {
   ToolChoice& decoded = *out.request.mutable_tool_choice();
   if (choice.IsString()) return DecodeMode(choice, decoded);
   ASSIGN_OR_RETURN(const std::string_view name, choice.RequiredString("name"));
+  NoteOthers(out.ignored, choice, {"name"});
   decoded.set_mode(ToolChoice::MODE_ONE);
   decoded.mutable_tool()->set_kind(inference::v1::TOOL_KIND_FUNCTION);
   decoded.mutable_tool()->set_name(std::string(name));
@@ -133,6 +147,7 @@ Result<void> DecodeFunctionCall(const JsonNode& choice, DecodedRequest& out) {
 
 Result<void> DecodeWebSearch(const JsonNode& options, DecodedRequest& out) {
   RETURN_IF_ERROR(options.MustBeObject());
+  NoteOthers(out.ignored, options, {"search_context_size", "user_location"});
   boost::json::object tool;
   if (const auto size = options.Find("search_context_size")) {
     ASSIGN_OR_RETURN(const std::string_view word, size->OneOf({"low", "medium", "high"}));
@@ -140,6 +155,7 @@ Result<void> DecodeWebSearch(const JsonNode& options, DecodedRequest& out) {
   }
   // {"type":"approximate","approximate":{…}} here, one flat object in the tool.
   if (const auto location = options.Find("user_location")) {
+    NoteOthers(out.ignored, *location, {"type", "approximate"});
     boost::json::object flat;
     if (const auto inner = location->Find("approximate")) {
       RETURN_IF_ERROR(inner->MustBeObject());
@@ -158,6 +174,7 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
   auto& decoded = *out.request.mutable_output_format();
   RETURN_IF_ERROR(format.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, format.Find("type")->OneOf({"text", "json_object", "json_schema"}));
+  NoteOthers(out.ignored, format, {"type", type});
   if (type == "text") {
     decoded.set_kind(inference::v1::OutputFormat::KIND_TEXT);
     return {};
@@ -170,6 +187,7 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
   if (!schema) return format.Wrong("a format of type 'json_schema' needs json_schema");
   ASSIGN_OR_RETURN(const std::string_view name, schema->RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, schema->OptionalString("description"));
+  NoteOthers(out.ignored, *schema, {"name", "description", "schema", "strict"});
   decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_SCHEMA);
   decoded.set_name(std::string(name));
   decoded.set_description(std::string(description));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/json_node.h"
 #include "workers/frontend/dialects/known_fields.h"
 
@@ -30,7 +31,7 @@ struct Draft {
 using Field = KnownField<Draft>;
 
 Result<void> Ignore(const JsonNode& node, Draft& draft) {
-  draft.out.ignored.push_back(node.Pointer().substr(1));
+  NoteIgnored(draft.out.ignored, node.Path());
   return {};
 }
 
@@ -77,6 +78,7 @@ Result<void> ReadStreamOptions(const JsonNode& node, Draft& draft) {
   if (const auto usage = node.Find("include_usage")) {
     ASSIGN_OR_RETURN(draft.out.include_usage, usage->Bool());
   }
+  NoteOthers(draft.out.ignored, node, {"include_usage"});
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/multipart.h"
 #include "lib/wire/utf8.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/json_node.h"
 #include "workers/frontend/dialects/known_fields.h"
 #include "workers/frontend/dialects/media_url.h"
@@ -43,7 +44,7 @@ using Field = KnownField<Draft>;
 std::string NameOf(const JsonNode& node) { return node.Pointer().substr(1); }
 
 Result<void> Ignore(const JsonNode& node, Draft& draft) {
-  draft.out.ignored.push_back(NameOf(node));
+  NoteIgnored(draft.out.ignored, NameOf(node));
   return {};
 }
 

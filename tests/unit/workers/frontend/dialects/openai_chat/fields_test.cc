@@ -3,22 +3,35 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/json.hpp>
 #include <set>
 
+#include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
 #include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
 
+namespace json = boost::json;
 using ::testing::Contains;
 using ::testing::Not;
 
 constexpr const char* kBaseline =
     R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"custom","custom":{"name":"c"}}]})";
 
-std::vector<FieldRow> Rows() { return ReadFieldTable("workers/frontend/dialects/openai_chat/README.md"); }
+// A row with a path: its sample is the object that has the member.
+bool IsMember(const FieldRow& row) { return row.field.find('.') != std::string::npos; }
+
+std::vector<FieldRow> RowsWith(bool path) {
+  auto rows = ReadFieldTable("workers/frontend/dialects/openai_chat/README.md");
+  std::erase_if(rows, [&](const FieldRow& row) { return IsMember(row) != path; });
+  return rows;
+}
+std::vector<FieldRow> Rows() { return RowsWith(false); }
 
 class ChatFields : public ::testing::TestWithParam<FieldRow> {};
 
@@ -67,6 +80,100 @@ TEST_P(ChatFields, MayBeNull) {
 
 INSTANTIATE_TEST_SUITE_P(OpenAiChat, ChatFields, ::testing::ValuesIn(Rows()),
                          [](const auto& info) { return info.param.field; });
+
+class ChatMembers : public ::testing::TestWithParam<FieldRow> {
+ protected:
+  const std::string field_ = GetParam().field;
+  const std::string parent_ = field_.substr(0, field_.rfind('.'));
+  const std::string member_ = field_.substr(field_.rfind('.') + 1);
+  const json::object sample_ = wire::ParseJson(GetParam().sample)->as_object();
+
+  // The baseline with `object` in the row's place, in a conversation where it makes sense.
+  Result<DecodedRequest> Decode(json::object object) {
+    std::string place = parent_;
+    const auto inside = [&](std::string_view end, json::object outer) {
+      if (!place.ends_with(end)) return;
+      place.resize(place.rfind('.'));
+      outer[end.substr(end.rfind('.') + 1)] = std::exchange(object, {});
+      object = std::move(outer);
+    };
+    inside("content[].file", {{"type", "file"}});
+    inside("content[].image_url", {{"type", "image_url"}});
+    inside("[].function", {{"type", "function"}, {"id", "t"}});
+    inside("[].custom", {{"type", "custom"}, {"id", "t"}});
+    inside("tool_choice.allowed_tools", {{"type", "allowed_tools"}});
+    inside("response_format.json_schema", {{"type", "json_schema"}});
+    json::object body = wire::ParseJson(kBaseline)->as_object();
+    json::array& messages = body.at("messages").as_array();
+    if (place == "messages[]") {
+      messages.insert(messages.begin(), object);
+    } else if (place == "messages[].tool_calls[]") {
+      messages.insert(messages.begin(), json::object{{"role", "assistant"}, {"tool_calls", json::array{object}}});
+    } else if (place == "messages[].content[]") {
+      const char* role = object.at("type") == "refusal" ? "assistant" : "user";
+      messages.insert(messages.begin(), json::object{{"role", role}, {"content", json::array{object}}});
+    } else if (place == "tools[]") {
+      body["tools"] = json::array{object};
+    } else {
+      body[place] = object;
+    }
+    return DecodeRequest(json::serialize(body));
+  }
+};
+
+TEST_P(ChatMembers, AreHandledAsTheTableSays) {
+  const std::string& handling = GetParam().handling;
+  const auto decoded = Decode(sample_);
+  if (handling == "rejected") {
+    ASSERT_FALSE(decoded.ok());
+    EXPECT_TRUE(decoded.error().where.ends_with("/" + member_)) << decoded.error().where;
+    return;
+  }
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message << " at " << decoded.error().where;
+  json::object rest = sample_;
+  rest.erase(member_);
+  const auto without = Decode(rest);
+  const bool changed = !without.ok() || without->include_usage != decoded->include_usage ||
+                       !google::protobuf::util::MessageDifferencer::Equals(decoded->request, without->request);
+  EXPECT_TRUE(handling == "forwarded" || handling == "emulated" || handling == "ignored") << handling;
+  EXPECT_EQ(changed, handling != "ignored");
+  EXPECT_EQ(handling == "ignored", ::testing::Matches(Contains(field_))(decoded->ignored));
+  EXPECT_EQ(handling == "emulated", decoded->include_usage);
+}
+
+TEST_P(ChatMembers, MayBeNullAsIfAbsent) {
+  json::object rest = sample_;
+  rest.erase(member_);
+  const auto without = Decode(rest);
+  rest[member_] = nullptr;
+  const auto decoded = Decode(rest);
+  ASSERT_EQ(decoded.ok(), without.ok());
+  if (!decoded.ok()) return;
+  EXPECT_EQ(decoded->ignored, without->ignored);
+}
+
+TEST_P(ChatMembers, AreReportedOnceWhenNobodyHasHeardOfThem) {
+  if (GetParam().handling == "rejected") return;
+  json::object odd = sample_;
+  odd["brand_new"] = 1;
+  const auto decoded = Decode(odd);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  EXPECT_EQ(std::count(decoded->ignored.begin(), decoded->ignored.end(), parent_ + ".brand_new"), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, ChatMembers, ::testing::ValuesIn(RowsWith(true)), [](const auto& info) {
+  std::string name = info.param.field;
+  std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
+
+TEST(ChatRequest, NamesNoMoreIgnoredFieldsThanAHeaderHolds) {
+  std::string body = kBaseline;
+  body.pop_back();
+  for (int i = 0; i < 50'000; ++i) body += ",\"x" + std::to_string(i) + "\":1";
+  EXPECT_EQ(DecodeRequest(body + "}")->ignored.size(), kMaxIgnoredFields);
+}
 
 TEST(ChatFieldTable, NamesEveryFieldTheDecoderKnows) {
   std::set<std::string> documented, known;
