@@ -4,7 +4,9 @@
 // names serves both. A member that is null is absent; one without a row is ignored and reported.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -42,6 +44,16 @@ Result<void> IgnoreField(const JsonNode& node, Out& out) {
 template <class Out>
 Result<void> RefuseField(const JsonNode& node, Out&) {
   return node.Unsupported("this is not supported");
+}
+
+// Reports every member that is not `known` (in camelCase), where there is no table of rows.
+template <class Out>
+void IgnoreOthers(const JsonNode& object, std::initializer_list<std::string_view> known, Out& out) {
+  if (!object.IsObject()) return;
+  for (const auto& member : object.value().get_object()) {
+    if (std::find(known.begin(), known.end(), CamelName(member.key())) != known.end()) continue;
+    if (const auto other = object.Find(member.key())) out.Ignore(*other);
+  }
 }
 
 // `Out` has Ignore(const JsonNode&).

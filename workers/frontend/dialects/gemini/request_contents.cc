@@ -188,6 +188,7 @@ class Decoder {
       case Data::kExecutableCode: return DecodeCode(*part.data, model);
       case Data::kCodeExecutionResult: {
         ASSIGN_OR_RETURN(const std::string_view output, part.data->OptionalString("output"));
+        IgnoreOthers(*part.data, {"outcome", "output"}, out_);
         AddText("\n```\n" + std::string(output) + "\n```\n", model);
         return {};
       }
@@ -238,6 +239,7 @@ class Decoder {
 
   Result<void> DecodeCode(const JsonNode& code, bool model) {
     ASSIGN_OR_RETURN(const std::string_view text, code.OptionalString("code"));
+    IgnoreOthers(code, {"language", "code"}, out_);
     AddText("\n```\n" + std::string(text) + "\n```\n", model);
     return {};
   }
@@ -290,6 +292,7 @@ class Decoder {
       const auto blob = FindEither(part, "inlineData");
       const auto file = FindEither(part, "fileData");
       if (!blob && !file) return part.Wrong("a part of a result is inlineData or fileData");
+      IgnoreOthers(part, {blob ? "inlineData" : "fileData"}, out_);
       RETURN_IF_ERROR(blob ? DecodeInlineData(*blob, out_, parts) : DecodeFileData(*file, out_, parts));
     }
     history_.AddResult(call_ids_.Close(result.id, result.name), std::move(parts), is_error);
@@ -324,10 +327,12 @@ Result<void> DecodeSystemInstruction(const JsonNode& instruction, DecodedRequest
     return {};
   }
   RETURN_IF_ERROR(instruction.MustBeObject());
+  IgnoreOthers(instruction, {"parts", "role"}, out);
   const auto parts = instruction.Find("parts");
   if (!parts) return instruction.Wrong("a systemInstruction needs parts");
   return ForEachOf(*parts, [&](const JsonNode& part, std::size_t) -> Result<void> {
     ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("text"));
+    IgnoreOthers(part, {"text"}, out);
     instructions.append(instructions.empty() || text.empty() ? "" : "\n\n").append(text);
     return {};
   });

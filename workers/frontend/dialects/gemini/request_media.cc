@@ -40,6 +40,7 @@ Result<void> DecodeInlineData(const JsonNode& blob, DecodedRequest& out, ToolHis
   ASSIGN_OR_RETURN(const std::string_view mime_type, RequiredEither(blob, "mimeType"));
   ASSIGN_OR_RETURN(const std::string_view text, RequiredEither(blob, "data"));
   RETURN_IF_ERROR(CheckMedia(blob, mime_type));
+  IgnoreOthers(blob, {"mimeType", "data", "displayName"}, out);
   const JsonNode data = *blob.Find("data");
   if (text.empty()) return data.Wrong("expected base64 of at least one byte");
   ASSIGN_OR_RETURN(const std::string base64, StandardBase64(data, text));
@@ -70,6 +71,7 @@ Result<void> DecodeInlineData(const JsonNode& blob, DecodedRequest& out, ToolHis
 
 Result<void> DecodeFileData(const JsonNode& file, DecodedRequest& out, ToolHistory::Parts& parts) {
   ASSIGN_OR_RETURN(const std::string_view uri, RequiredEither(file, "fileUri"));
+  IgnoreOthers(file, {"mimeType", "fileUri", "displayName"}, out);
   std::string_view mime_type;
   if (const auto node = FindEither(file, "mimeType")) {
     ASSIGN_OR_RETURN(mime_type, node->String());

@@ -217,6 +217,28 @@ TEST(GeminiRequestDecoder, ReportsAFieldItHasNeverHeardOf) {
   }
 }
 
+TEST(GeminiRequestDecoder, ReportsAnUnknownMemberOfWhateverAPartHolds) {
+  for (
+      const auto& [part, field] : std::vector<std::pair<std::string, std::string>>{
+          {R"({"inlineData":{"mimeType":"image/png","data":"AAAA","brand_new":1}})", "inlineData.brandNew"},
+          {R"({"fileData":{"mimeType":"image/png","fileUri":"https://x/y.png","brandNew":1}})", "fileData.brandNew"},
+          {R"({"executableCode":{"language":"PYTHON","code":"1","brandNew":1}})", "executableCode.brandNew"},
+          {R"({"codeExecutionResult":{"outcome":"OUTCOME_OK","output":"1","brandNew":1}})",
+           "codeExecutionResult.brandNew"},
+          {R"({"functionResponse":{"name":"f","parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA"},"brandNew":1}]}})",
+           "functionResponse.parts[].brandNew"}}) {
+    const auto decoded = DecodeRequest(R"({"contents":[{"parts":[)" + part + "]}]}", "m");
+    ASSERT_TRUE(decoded.ok()) << part;
+    EXPECT_THAT(decoded->ignored, Contains("contents[].parts[]." + field));
+  }
+  const auto system = DecodeRequest(
+      R"({"systemInstruction":{"role":"user","brandNew":1,"parts":[{"text":"x","other":1}]},"contents":[{"parts":[{"text":"x"}]}]})",
+      "m");
+  EXPECT_THAT(system->ignored, Contains("systemInstruction.brandNew"));
+  EXPECT_THAT(system->ignored, Contains("systemInstruction.parts[].other"));
+  EXPECT_EQ(system->ignored.size(), 2u);
+}
+
 TEST(GeminiRequestDecoder, RefusesWhatIsNestedTooDeep) {
   const std::string deep = std::string(200, '[') + std::string(200, ']');
   const auto decoded = DecodeRequest(R"({"contents":[{"parts":[{"text":"Hi"}]}],"labels":)" + deep + "}", "m");
