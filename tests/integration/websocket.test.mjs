@@ -165,6 +165,11 @@ suite('websocket: what goes wrong in a turn', { accounts: 2 }, (test) => {
       [{ type: 'response.cancel' }, 400],
       ['{"type":', 400],
       ['[]', 400],
+      ['{"type":"response.create","model":"gpt-5.5","input":"\\ud800"}', 400],
+      ['{"type":"response.create","model":"gpt-5.5","input":"a","input":"b"}', 400],
+      [`{"type":"response.create","model":"gpt-5.5","input":"a","deep":${'['.repeat(128)}${']'.repeat(128)}}`, 400],
+      [create('hi', { input: [{ role: 'king', content: 'hi' }] }), 400],
+      [create('hi', { input: [{ type: 'function_call_output', call_id: 'c1', output: 'x' }] }), 400],
     ];
     for (const [frame, status, code] of cases) {
       (await socket.turn(frame)).failed(status, code);

@@ -231,6 +231,9 @@ std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, const Source& source) {
   const auto boundary = wire::FormBoundary(source.content_type);
+  if (!boundary && source.content_type.starts_with("multipart/form-data")) {
+    return Wrong("the form's Content-Type names no boundary", "");
+  }
   auto document = boundary ? JsonOfForm(body, *boundary) : wire::ParseJson(body);
   if (!document.ok()) return std::move(document).error().From(Origin::kClient);
   const JsonNode root(*document);

@@ -119,6 +119,9 @@ TEST(ImagesRequestDecoder, ReadsAForm) {
   EXPECT_EQ(decoded->request.tools(0).hosted().options_json(),
             R"({"input_image_mask":{"image_url":"data:image/png;base64,bQ=="}})");
   EXPECT_FALSE(DecodeRequest("--b\r\n", source).ok());
+  const auto aimless = DecodeRequest(form, {.edit = true, .content_type = "multipart/form-data", .host_model = "host"});
+  ASSERT_FALSE(aimless.ok());
+  EXPECT_THAT(aimless.error().message, HasSubstr("boundary"));
 }
 
 std::vector<inference::v1::GenerateEvent> Events(const std::string& text) {
