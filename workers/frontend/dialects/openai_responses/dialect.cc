@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
@@ -38,8 +39,8 @@ Error NoEvents() { return Error(ErrorCode::kInternal, "responses go by the byte-
 
 class StreamReply final : public ReplyEncoder {
  public:
-  StreamReply(bool codex, std::string id, std::string model, AnswerShape shape)
-      : encoder_(codex, std::move(id), std::move(model), std::move(shape)) {}
+  StreamReply(bool codex, std::string id, std::string model, AnswerShape shape, std::int64_t asked_at)
+      : encoder_(codex, std::move(id), std::move(model), std::move(shape), asked_at) {}
   Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override { return NoEvents(); }
   Result<bool> Bytes(std::string_view bytes, std::string& out) override { return encoder_.Relay(bytes, out); }
   Result<void> End(std::string&) override { return {}; }  // the provider's own last event has passed
@@ -108,9 +109,10 @@ class OpenAiResponses final : public Dialect {
     const ClientTraits client = TraitsOf(request);
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client, request.responses.get()));
     const bool stream = decoded.stream;
-    auto new_encoder = [codex = client.codex, stream, id = "resp_" + request.unique, model = decoded.model,
+    const auto asked_at = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count();
+    auto new_encoder = [codex = client.codex, stream, id = "resp_" + request.unique, model = decoded.model, asked_at,
                         shape = ShapeOf(decoded, client, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
-      if (stream) return std::make_unique<StreamReply>(codex, id, model, shape);
+      if (stream) return std::make_unique<StreamReply>(codex, id, model, shape, asked_at);
       return std::make_unique<WholeReply<ResponseEncoder>>(shape);
     };
     Conversation conversation = ConversationOf(std::move(decoded), request);

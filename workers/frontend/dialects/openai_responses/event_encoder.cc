@@ -99,7 +99,7 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   std::string response = state_.created();
   if (response.empty()) {
     wire::JsonWriter json(response);
-    json.BeginObject().Key("id").String(fallback_id_).Key("object").String("response").Key("created_at").Int(0);
+    json.BeginObject().Key("id").String(fallback_id_).Key("object").String("response").Key("created_at").Int(asked_at_);
     json.Key("status").String("failed").Key("error").Null().Key("incomplete_details").Null();
     json.Key("instructions").Null().Key("model").String(model_).Key("output").BeginArray().EndArray();
     json.Key("parallel_tool_calls").Bool(true).Key("metadata").BeginObject().EndObject();

@@ -7,6 +7,7 @@
 //                      and in each Response object what AnswerShape adds.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,15 @@ namespace patchbay::frontend::openai_responses {
 
 class EventEncoder {
  public:
-  // `fallback_id` names the response when it breaks before it was created.
-  EventEncoder(bool codex, std::string fallback_id, std::string model, AnswerShape shape = {})
-      : codex_(codex), fallback_id_(std::move(fallback_id)), model_(std::move(model)), shape_(std::move(shape)) {}
+  // `fallback_id`, `model` and `asked_at`, in seconds since the epoch, tell of a response that breaks before it was
+  // created.
+  EventEncoder(bool codex, std::string fallback_id, std::string model, AnswerShape shape = {},
+               std::int64_t asked_at = 0)
+      : codex_(codex),
+        fallback_id_(std::move(fallback_id)),
+        model_(std::move(model)),
+        shape_(std::move(shape)),
+        asked_at_(asked_at) {}
 
   // Whether output was carried by now.
   Result<bool> Relay(std::string_view bytes, std::string& out);
@@ -38,6 +45,7 @@ class EventEncoder {
   const bool codex_;
   const std::string fallback_id_, model_;
   const AnswerShape shape_;
+  const std::int64_t asked_at_;
   wire::SseParser parser_;
   StreamState state_;
   std::string carry_;  // bytes of an event that is not whole yet, for Codex clients

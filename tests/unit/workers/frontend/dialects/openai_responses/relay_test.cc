@@ -162,9 +162,10 @@ TEST(ResponsesEventEncoder, EndsABrokenStreamInTheResponseThatWasCreated) {
 }
 
 TEST(ResponsesEventEncoder, EndsAStreamThatBrokeBeforeItWasCreated) {
-  EventEncoder encoder(true, "resp_f", "gpt-5.5");
+  EventEncoder encoder(true, "resp_f", "gpt-5.5", {}, 1787390000);
   std::string out;
   encoder.EncodeBreak(Problem(Problem::Kind::kTimeout, "too late"), out);
+  EXPECT_EQ(LastData(out).at("response").at("created_at"), 1787390000);
   EXPECT_EQ(LastData(out).at("response").at("id"), "resp_f");
   EXPECT_EQ(LastData(out).at("response").at("model"), "gpt-5.5");
 }
