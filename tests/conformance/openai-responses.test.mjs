@@ -110,7 +110,7 @@ for (const streamed of [false, true]) {
     });
 
     each('web search with citations', async ({ ask, sim }) => {
-      const { output } = await ask({ input: marked('web_search', { events: 6, seq: 1 }), tools: [{ type: 'web_search_preview' }] });
+      const { output } = await ask({ input: marked('web_search', { events: 6, seq: 1 }), tools: [{ type: 'web_search_preview' }], tool_choice: { type: 'web_search_preview' } });
       assert.deepEqual(output.map((item) => item.type), ['web_search_call', 'message']);
       assert.equal(output[1].content[0].annotations[0].type, 'url_citation');
       assert.equal((await sim.lastRequest()).body.tools[0].type, 'web_search');

@@ -119,6 +119,7 @@ class Decoder {
     if (key == "include") return LookInclude(i);
     if (key == "metadata") return LookMetadata(i);
     if (key == "tools") return LookTools(i);
+    if (key == "tool_choice") return LookToolChoice(i);
     if (key == "service_tier") return LookServiceTier(i);
     if (key == "prompt_cache_key") {
       ASSIGN_OR_RETURN(out_.cache_key, String(i));
@@ -269,6 +270,12 @@ class Decoder {
     return {};
   }
 
+  Result<void> LookToolChoice(std::size_t i) {
+    if (client_.codex) return {};
+    if (auto choice = NormalizeToolChoice(members_[i].value.In(out_.body))) replaced_[i] = std::move(*choice);
+    return {};
+  }
+
   Result<void> LookServiceTier(std::size_t i) {
     ASSIGN_OR_RETURN(const std::string tier, String(i));
     if (tier == "auto" || tier == "default") Drop(i);  // never sent by the CLI, refused on some plans
@@ -319,17 +326,9 @@ class Decoder {
 }  // namespace
 
 std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names = {"model",
-                                         "input",
-                                         "instructions",
-                                         "store",
-                                         "stream",
-                                         "include",
-                                         "metadata",
-                                         "tools",
-                                         "service_tier",
-                                         "prompt_cache_key",
-                                         "previous_response_id"};
+  std::vector<std::string_view> names = {"model",       "input",        "instructions",     "store",
+                                         "stream",      "include",      "metadata",         "tools",
+                                         "tool_choice", "service_tier", "prompt_cache_key", "previous_response_id"};
   for (const Field& field : kFields) names.push_back(field.name);
   return names;
 }

@@ -1,5 +1,6 @@
 #include "workers/frontend/dialects/openai_responses/tool_entries.h"
 
+#include <algorithm>
 #include <array>
 
 #include "lib/base/error.h"
@@ -12,6 +13,14 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 3> kWebSearchNames = {"web_search_preview", "web_search_preview_2025_03_11",
                                                              "web_search_2025_08_26"};
+
+// {"type":"web_search_preview"}: an entry of `tools`, or what names one.
+bool RenameWebSearch(json::value& tool) {
+  const std::string_view type = wire::FindString(tool, "type");
+  if (std::find(kWebSearchNames.begin(), kWebSearchNames.end(), type) == kWebSearchNames.end()) return false;
+  tool.get_object()["type"] = "web_search";
+  return true;
+}
 
 bool CompleteFunction(json::object& tool) {
   json::value* schema = tool.if_contains("parameters");
@@ -49,20 +58,25 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
           .From(Origin::kClient)
           .At("/tools/" + std::to_string(i));
     }
-    json::object& tool = list[i].get_object();
-    const std::string type(wire::FindString(list[i], "type"));
-    if (type == "function") changed = CompleteFunction(tool) || changed;
-    for (const std::string_view name : kWebSearchNames) {
-      if (type != name) continue;
-      tool["type"] = "web_search";
-      changed = true;
-    }
+    if (wire::FindString(list[i], "type") == "function") changed = CompleteFunction(list[i].get_object()) || changed;
+    changed = RenameWebSearch(list[i]) || changed;
   }
   if (!changed) return std::optional<std::string>();
   if (!wire::IsFinite(*parsed)) {
     return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient).At("/tools");
   }
   return std::optional<std::string>(wire::JsonText(*parsed));
+}
+
+std::optional<std::string> NormalizeToolChoice(std::string_view choice) {
+  auto parsed = wire::ParseJson(choice);
+  if (!parsed.ok() || !parsed->is_object()) return std::nullopt;  // a word, or the provider says what is wrong with it
+  bool changed = RenameWebSearch(*parsed);
+  json::value* allowed = parsed->get_object().if_contains("tools");
+  if (allowed != nullptr && allowed->is_array()) {
+    for (json::value& tool : allowed->get_array()) changed = RenameWebSearch(tool) || changed;
+  }
+  return changed && wire::IsFinite(*parsed) ? std::optional(wire::JsonText(*parsed)) : std::nullopt;
 }
 
 }  // namespace patchbay::frontend::openai_responses

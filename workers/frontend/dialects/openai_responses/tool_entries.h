@@ -13,4 +13,7 @@ namespace patchbay::frontend::openai_responses {
 // `properties`, and the older names of `web_search` become its name (codex-wire §3.3).
 Result<std::optional<std::string>> NormalizeTools(std::string_view tools);
 
+// The same for `tool_choice`, which names a tool by its type or lists some that are allowed.
+std::optional<std::string> NormalizeToolChoice(std::string_view choice);
+
 }  // namespace patchbay::frontend::openai_responses
