@@ -55,15 +55,17 @@ Result<void> DecodeCustom(const JsonNode& custom, DecodedRequest& out) {
   return {};
 }
 
-// {"type":"function","function":{"name"}} or {"type":"custom","custom":{"name"}}
+// {"type":"function","function":{"name"}} or {"type":"custom","custom":{"name"}}; flat beside flat tools.
 Result<void> DecodeNamed(const JsonNode& node, ToolChoice::Named& named, DecodedRequest& out) {
   RETURN_IF_ERROR(node.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"function", "custom"}));
   const auto body = node.Find(type);
-  if (!body) return node.Wrong("a choice of type '" + std::string(type) + "' needs the member of that name");
-  ASSIGN_OR_RETURN(const std::string_view name, body->RequiredString("name"));
-  NoteOthers(out.ignored, node, {"type", type});
-  NoteOthers(out.ignored, *body, {"name"});
+  if (!body && !node.Find("name")) {
+    return node.Wrong("a choice of type '" + std::string(type) + "' needs the member of that name");
+  }
+  ASSIGN_OR_RETURN(const std::string_view name, (body ? *body : node).RequiredString("name"));
+  NoteOthers(out.ignored, node, {"type", body ? type : "name"});
+  if (body) NoteOthers(out.ignored, *body, {"name"});
   named.set_kind(type == "custom" ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION);
   named.set_name(std::string(name));
   return {};
@@ -78,17 +80,22 @@ Result<void> DecodeMode(const JsonNode& choice, ToolChoice& out) {
 }
 
 Result<void> DecodeAllowed(const JsonNode& choice, DecodedRequest& out) {
-  const auto allowed = choice.Find("allowed_tools");
-  if (!allowed) return choice.Wrong("a choice of type 'allowed_tools' needs allowed_tools");
-  RETURN_IF_ERROR(allowed->RequiredString("mode"));
-  ASSIGN_OR_RETURN(const std::string_view mode, allowed->Find("mode")->OneOf({"auto", "required"}));
-  NoteOthers(out.ignored, choice, {"type", "allowed_tools"});
-  NoteOthers(out.ignored, *allowed, {"mode", "tools"});
+  const auto inner = choice.Find("allowed_tools");
+  if (!inner && !choice.Find("tools")) return choice.Wrong("a choice of type 'allowed_tools' needs allowed_tools");
+  const JsonNode& allowed = inner ? *inner : choice;
+  RETURN_IF_ERROR(allowed.RequiredString("mode"));
+  ASSIGN_OR_RETURN(const std::string_view mode, allowed.Find("mode")->OneOf({"auto", "required"}));
+  if (inner) {
+    NoteOthers(out.ignored, choice, {"type", "allowed_tools"});
+    NoteOthers(out.ignored, allowed, {"mode", "tools"});
+  } else {
+    NoteOthers(out.ignored, choice, {"type", "mode", "tools"});
+  }
   ToolChoice& decoded = *out.request.mutable_tool_choice();
   decoded.set_mode(ToolChoice::MODE_ALLOWED);
   decoded.set_required(mode == "required");
-  const auto tools = allowed->Find("tools");
-  if (!tools) return allowed->Wrong("allowed_tools needs tools");
+  const auto tools = allowed.Find("tools");
+  if (!tools) return allowed.Wrong("allowed_tools needs tools");
   RETURN_IF_ERROR(tools->MustBeArray());
   for (std::size_t i = 0; i < tools->size(); ++i) {
     RETURN_IF_ERROR(DecodeNamed(tools->At(i), *decoded.add_allowed(), out));
