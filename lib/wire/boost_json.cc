@@ -1,3 +1,5 @@
+// Boost.JSON itself, compiled once per program. Little else belongs here: the parser reads long strings byte by byte,
+// and what it calls for each stays inline only while the compiler finds this file small enough.
 #include "lib/wire/boost_json.h"
 
 #include <algorithm>
@@ -72,52 +74,6 @@ struct KeyListener {
   bool on_comment(json::string_view, json::error_code&) { return true; }
 };
 
-// Whether something in it is no integer. One name for each kind of value, as in WriteTo.
-bool HasDouble(const json::value& value);
-bool HasDouble(const json::array& array) {
-  return std::any_of(array.begin(), array.end(), [](const json::value& element) { return HasDouble(element); });
-}
-bool HasDouble(const json::object& object) {
-  return std::any_of(object.begin(), object.end(), [](const auto& member) { return HasDouble(member.value()); });
-}
-bool HasDouble(const json::value& value) {
-  if (value.is_array()) return HasDouble(value.get_array());
-  return value.is_object() ? HasDouble(value.get_object()) : value.is_double();
-}
-
-void WriteTo(JsonWriter& out, const json::value& value);
-void WriteTo(JsonWriter& out, const json::array& array) {
-  out.BeginArray();
-  for (const json::value& element : array) WriteTo(out, element);
-  out.EndArray();
-}
-void WriteTo(JsonWriter& out, const json::object& object) {
-  out.BeginObject();
-  for (const auto& member : object) WriteTo(out.Key(member.key()), member.value());
-  out.EndObject();
-}
-void WriteTo(JsonWriter& out, const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null: out.Null(); break;
-    case json::kind::bool_: out.Bool(value.get_bool()); break;
-    case json::kind::int64: out.Int(value.get_int64()); break;
-    case json::kind::uint64: out.Uint(value.get_uint64()); break;
-    case json::kind::double_: out.Double(value.get_double()); break;
-    case json::kind::string: out.String(value.get_string()); break;
-    case json::kind::array: WriteTo(out, value.get_array()); break;
-    case json::kind::object: WriteTo(out, value.get_object()); break;
-  }
-}
-
-template <class Value>
-std::string TextOf(const Value& value) {
-  if (!HasDouble(value)) return json::serialize(value);
-  std::string text;
-  JsonWriter out(text);
-  WriteTo(out, value);
-  return text;
-}
-
 bool OnlySpace(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 // `storage` holds the values.
@@ -170,10 +126,6 @@ bool IsFinite(const json::value& value) {
   const auto& members = value.get_object();
   return std::all_of(members.begin(), members.end(), [](const auto& member) { return IsFinite(member.value()); });
 }
-
-std::string JsonText(const json::value& value) { return TextOf(value); }
-std::string JsonText(const json::array& array) { return TextOf(array); }
-std::string JsonText(const json::object& object) { return TextOf(object); }
 
 const json::value* FindMember(const json::value& value, std::string_view key) {
   const json::object* object = value.if_object();

@@ -45,12 +45,6 @@ Result<void> CheckJsonSlowly(std::string_view text, std::size_t max_depth, bool 
 // all: look before you serialize what a stranger sent. Nests as deep as ParseJson lets it.
 bool IsFinite(const boost::json::value& value);
 
-// Its text, with numbers as people and models write them: 1.5, where Boost.JSON writes 1.5E0. For what a model reads,
-// or wrote and reads again: a text that changes on its way is another text to it, and to its prompt cache.
-std::string JsonText(const boost::json::value& value);
-std::string JsonText(const boost::json::array& array);
-std::string JsonText(const boost::json::object& object);
-
 // The member of that name, or null when `value` is no object or has none: editing without exceptions.
 const boost::json::value* FindMember(const boost::json::value& value, std::string_view key);
 // The string of that name, or empty.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 
 namespace patchbay::frontend {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
+#include "lib/wire/json_text.h"
 
 namespace patchbay::frontend {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 
 namespace patchbay::frontend {
 namespace {

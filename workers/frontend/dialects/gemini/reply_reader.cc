@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/reasoning_envelope.h"
 #include "workers/frontend/dialects/strict_schema.h"
 

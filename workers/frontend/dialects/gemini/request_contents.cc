@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/gemini/call_ids.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/request_media.h"

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/schema.h"
 

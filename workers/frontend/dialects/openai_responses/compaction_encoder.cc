@@ -1,6 +1,7 @@
 #include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
 
 namespace patchbay::frontend::openai_responses {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 #include "lib/wire/json_writer.h"
 #include "lib/wire/url.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"

@@ -5,6 +5,7 @@
 
 #include "lib/base/error.h"
 #include "lib/wire/boost_json.h"
+#include "lib/wire/json_text.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
