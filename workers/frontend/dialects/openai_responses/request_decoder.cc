@@ -226,7 +226,10 @@ class Decoder {
     const std::string_view text = members_[i].value.In(out_.body);
     if (text != "true" && text != "false") return Wrong("store", "expected a boolean");
     store_off_ = text == "false";
-    if (!store_off_) replaced_[i] = "false";
+    if (store_off_) return {};
+    replaced_[i] = "false";
+    // Of answers over a socket the provider remembers the last; here nothing is kept.
+    if (client_.socket) out_.ignored.push_back("store");
     return {};
   }
 

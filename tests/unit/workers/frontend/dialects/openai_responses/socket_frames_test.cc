@@ -42,6 +42,16 @@ TEST(SocketFrames, RepairWhatAnSdkWritesAndSayWhatIsLeftOut) {
   EXPECT_EQ(RepairedFrame({"a:0", "b"}), R"({"type":"patchbay.repaired","repairs":["a:0","b"]})");
 }
 
+TEST(SocketFrames, SayThatNothingIsStored) {
+  for (const auto& [store, ignored] : {std::pair("true", 1u), std::pair("false", 0u)}) {
+    const auto frame =
+        DecodeFrame(R"({"type":"response.create","model":"m","input":[],"store":)" + std::string(store) + "}", kPlain);
+    ASSERT_TRUE(frame.ok()) << frame.error().message;
+    EXPECT_THAT(frame->request.body, HasSubstr(R"("store":false)"));
+    EXPECT_THAT(frame->request.ignored, SizeIs(ignored));
+  }
+}
+
 TEST(SocketFrames, GoOnFromAResponseWithNothingToAdd) {
   const auto frame = DecodeFrame(R"({"type":"response.create","model":"m","previous_response_id":"resp_1"})", kPlain);
   ASSERT_TRUE(frame.ok()) << frame.error().message;
