@@ -130,7 +130,8 @@ Result<void> ReadPartialImages(const JsonNode& node, Draft& draft) {
   return {};
 }
 
-Result<std::string> ReadUrl(const JsonNode& node) {
+Result<std::string> ReadUrl(const JsonNode& node, Draft& draft) {
+  NoteOthers(draft.out.ignored, node, {"image_url"});
   const auto member = node.IsObject() ? node.Find("image_url") : std::nullopt;
   if (node.IsObject() && !member) return node.Unsupported("an image needs image_url: uploaded files are not kept here");
   ASSIGN_OR_RETURN(const std::string_view url, ReadMediaUrl(member ? *member : node));
@@ -140,20 +141,20 @@ Result<std::string> ReadUrl(const JsonNode& node) {
 // One or several; each a URL or {"image_url"}.
 Result<void> ReadImages(const JsonNode& node, Draft& draft) {
   if (!node.IsArray()) {
-    ASSIGN_OR_RETURN(std::string url, ReadUrl(node));
+    ASSIGN_OR_RETURN(std::string url, ReadUrl(node, draft));
     draft.images.push_back(std::move(url));
     return {};
   }
   if (node.size() > kMaxImages) return node.Wrong("at most 16 images");
   for (std::size_t i = 0; i < node.size(); ++i) {
-    ASSIGN_OR_RETURN(std::string url, ReadUrl(node.At(i)));
+    ASSIGN_OR_RETURN(std::string url, ReadUrl(node.At(i), draft));
     draft.images.push_back(std::move(url));
   }
   return {};
 }
 
 Result<void> ReadMask(const JsonNode& node, Draft& draft) {
-  ASSIGN_OR_RETURN(const std::string url, ReadUrl(node));
+  ASSIGN_OR_RETURN(const std::string url, ReadUrl(node, draft));
   draft.options["input_image_mask"] = json::object{{"image_url", url}};
   return {};
 }

@@ -97,6 +97,12 @@ TEST(ImagesRequestDecoder, NamesWhatIsWrong) {
   EXPECT_EQ(DecodeRequest(R"({"prompt":"x","images":[{"file_id":"f"}]})", kEdit).error().where, "/images/0");
 }
 
+TEST(ImagesRequestDecoder, ReportsWhatItHasNeverHeardOfBesideAnImage) {
+  const char* body = R"({"prompt":"x","images":[{"image_url":"https://example.com/a.png","brand_new":1}],)"
+                     R"("mask":{"image_url":"https://example.com/m.png","brand_new":1}})";
+  EXPECT_THAT(DecodeRequest(body, kEdit)->ignored, ElementsAre("images[].brand_new", "mask.brand_new"));
+}
+
 TEST(ImagesRequestDecoder, ReadsAForm) {
   const std::string form =
       "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nA hat\r\n"
