@@ -39,7 +39,7 @@ Result<void> CheckMedia(const JsonNode& node, std::string_view mime_type) {
 Result<void> DecodeInlineData(const JsonNode& blob, DecodedRequest& out, ToolHistory::Parts& parts) {
   ASSIGN_OR_RETURN(const std::string_view mime_type, RequiredEither(blob, "mimeType"));
   ASSIGN_OR_RETURN(const std::string_view text, RequiredEither(blob, "data"));
-  RETURN_IF_ERROR(CheckMedia(blob, mime_type));
+  RETURN_IF_ERROR(CheckMedia(*FindEither(blob, "mimeType"), mime_type));
   IgnoreOthers(blob, {"mimeType", "data", "displayName"}, out);
   const JsonNode data = *blob.Find("data");
   if (text.empty()) return data.Wrong("expected base64 of at least one byte");
@@ -78,7 +78,8 @@ Result<void> DecodeFileData(const JsonNode& file, DecodedRequest& out, ToolHisto
     RETURN_IF_ERROR(CheckMedia(*node, mime_type));
   }
   if (!StartsWith(uri, "https://")) {
-    return file.Unsupported("only https: URLs can be passed on; send other files as inlineData");
+    return FindEither(file, "fileUri")
+        ->Unsupported("only https: URLs can be passed on; send other files as inlineData");
   }
   if (const auto name = FindEither(file, "displayName")) out.Ignore(*name);
   if (StartsWith(mime_type, "image/")) {
