@@ -74,13 +74,15 @@ constexpr std::array kRows = {
     Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":embedContent"},
     Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":batchEmbedContents"},
     Row{"GET", "/health", Action::kHealth, kChat, false},
-    Row{"HEAD", "/health", Action::kHealth, kChat, false},
     Row{"GET", "/ready", Action::kReady, kChat, false},
-    Row{"HEAD", "/ready", Action::kReady, kChat, false},
     // Clients probe the root to see whether anybody is there.
     Row{"GET", "/", Action::kRoot, kChat, false},
-    Row{"HEAD", "/", Action::kRoot, kChat, false},
 };
+
+// Whoever may GET may ask with HEAD (RFC 9110 §9.3.2), but for an upgrade, which is no answer that could be had before.
+bool Takes(const Row& row, std::string_view method) {
+  return row.method == method || (method == "HEAD" && row.method == "GET" && row.action != Action::kSocket);
+}
 
 // `argument` is what stands in the place that the row leaves open, decoded.
 bool Matches(const Row& row, std::string_view path, std::string& argument) {
@@ -133,7 +135,7 @@ Route FindRoute(std::string_view method, std::string_view path, bool anthropic) 
   for (const Row& row : kRows) {
     std::string argument;
     if (!Matches(row, path, argument) || (has_suffix && row.suffix.empty())) continue;
-    if (row.method == method) {
+    if (Takes(row, method)) {
       route.action = row.action;
       route.dialect = dialect_for(row.dialect);
       route.needs_key = row.needs_key;
@@ -141,7 +143,9 @@ Route FindRoute(std::string_view method, std::string_view path, bool anthropic) 
       route.suffix = row.suffix;
       return route;
     }
-    if (allow.find(row.method) == std::string::npos) allow.append(row.method).append(", ");
+    for (const std::string_view taken : {row.method, std::string_view("HEAD")}) {
+      if (Takes(row, taken) && allow.find(taken) == std::string::npos) allow.append(taken).append(", ");
+    }
     route.dialect = dialect_for(row.dialect);
   }
   route.needs_key = false;

@@ -123,6 +123,15 @@ TEST(Router, SaysWhichMethodsAPathTakes) {
   EXPECT_EQ(FindRoute("OPTIONS", "/v1/responses").action, Action::kOptions);
 }
 
+TEST(Router, TakesHeadWhereItTakesGet) {
+  EXPECT_EQ(FindRoute("HEAD", "/v1/models").action, Action::kListModels);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses/resp_1").action, Action::kLocal);
+  EXPECT_EQ(FindRoute("HEAD", "/").action, Action::kRoot);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/messages").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses").allow, "POST, GET, OPTIONS");
+}
+
 TEST(Router, FindsNothingElsewhere) {
   for (const char* path : {"/v1/nothing", "/v1", "", "/v1/chat", "/V1/models"}) {
     EXPECT_EQ(FindRoute("GET", path).action, Action::kNotFound) << path;
