@@ -129,7 +129,8 @@ class ModelNames::Walk {
     }
     if (const Alias* alias = FindAlias(name, /*pattern=*/true)) return Follow(name, *alias);
     for (const std::string_view prefix : kCodexNames) {
-      if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
+      const bool other_vendors = name.find('/') != std::string_view::npos;  // "gpt-oss/20b" is how registries name
+      if (!name.starts_with(prefix) || name.size() == prefix.size() || other_vendors) continue;
       Say(name, " is not in the catalogue, but named like a model of codex: codex decides");
       return Arrive("codex", name);
     }

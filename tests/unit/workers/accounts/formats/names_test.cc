@@ -47,7 +47,7 @@ TEST_F(NamesTest, KnowsNoOtherNames) {
   for (const std::string& name :
        {std::string(), std::string("llama-4"), std::string("gpt-"), std::string("GPT-5.5"), std::string("gpt-5 5"),
         std::string("gpt-\n"), "gpt-" + std::string(200, 'x'), std::string("-high"), std::string("-fast"),
-        std::string("high"), std::string("azure:gpt-5.5"), std::string("codex:")}) {
+        std::string("high"), std::string("azure:gpt-5.5"), std::string("codex:"), std::string("gpt-5.5/nope")}) {
     EXPECT_EQ(Of(name), "unknown") << name;
     EXPECT_FALSE(Steps(name).empty()) << name;
   }
