@@ -84,7 +84,7 @@ suite('ai SDK with the Google provider', { accounts: 2, config }, (test) => {
       assert.equal(error.isRetryable, retryable);
     }
     const error = await generateText({ model: modelOf(gateway, 'pbk_wrong'), prompt: 'hi', maxRetries: 0 }).catch((caught) => caught);
-    assert.equal(error.statusCode, 401);
+    assert.equal(error.statusCode, 400);
     assert.match(error.message, /key is not valid/);
   });
 

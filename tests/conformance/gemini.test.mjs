@@ -267,7 +267,7 @@ sdkSuite('Google SDK: countTokens', {}, (test) => {
 sdkSuite('Google SDK: errors', {}, (test) => {
   const failure = (promise) => promise.then(() => assert.fail('no error'), (error) => (assert.ok(error instanceof ApiError, String(error)), { status: error.status, ...JSON.parse(error.message).error }));
   const rows = [
-    ['a wrong key', 401, 'UNAUTHENTICATED', ({ gateway }) => generate(new GoogleGenAI({ apiKey: 'pbk_wrong', httpOptions: { baseUrl: `http://127.0.0.1:${gateway.port}` } }), 'hi')],
+    ['a wrong key', 400, 'INVALID_ARGUMENT', ({ gateway }) => generate(new GoogleGenAI({ apiKey: 'pbk_wrong', httpOptions: { baseUrl: `http://127.0.0.1:${gateway.port}` } }), 'hi')],
     ['an unknown model', 404, 'NOT_FOUND', ({ genai }) => genai.models.generateContent({ model: 'nothing', contents: 'hi' })],
     ['a wrong request', 400, 'INVALID_ARGUMENT', ({ genai }) => generate(genai, [{ role: 'robot', parts: [{ text: 'hi' }] }])],
     ['an unsupported field', 400, 'INVALID_ARGUMENT', ({ genai }) => generate(genai, 'hi', { tools: [{ codeExecution: {} }] })],

@@ -22,7 +22,7 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
         assert.equal((await answer.json()).candidates[0].content.parts[0].text, sequence(2));
       }
     }
-    assert.equal((await post(url(gateway, 'generateContent'), body('hi'))).status, 401);
+    assert.equal((await post(url(gateway, 'generateContent'), body('hi'))).status, 400);
   });
 
   test('without alt=sse the stream is one JSON array that grows', async ({ gateway }) => {
@@ -46,7 +46,7 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
   test('an error before the first chunk is an array where one was asked for', async ({ gateway }) => {
     const target = (query) => url(gateway, 'streamGenerateContent', query);
     const failures = [
-      [401, target('?key=pbk_wrong'), body('hi')],
+      [400, target('?key=pbk_wrong'), body('hi')],
       [400, target(`?key=${gateway.key}`), { contents: [{ role: 'robot', parts: [{ text: 'hi' }] }] }],
       [404, target(`?key=${gateway.key}`).replace(kModel, 'nothing'), body('hi')],
       [400, target(`?key=${gateway.key}`), body(marked('cyber_policy'))],

@@ -151,7 +151,7 @@ function ai(providerOf, base, thinking) {
 
 // [what goes wrong, the question, the status]
 const kFailures = [
-  ['a wrong key', { key: 'pbk_wrong' }, [401]],
+  ['a wrong key', { key: 'pbk_wrong' }, [401, 400]], // 400 is Google's
   ['an unknown model', { model: 'nothing' }, [404]],
   ['a context that is too long', { prompt: marked('context_length_exceeded') }, [400]],
   ['a throttle', { prompt: marked('429') }, [429]],

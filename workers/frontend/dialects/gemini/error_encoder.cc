@@ -19,7 +19,7 @@ ErrorRow Row(Kind kind) {
   switch (kind) {
     case Kind::kBadRequest: return {400, kInvalid, "INVALID_VALUE"};
     case Kind::kUnsupported: return {400, kInvalid, "UNSUPPORTED"};
-    case Kind::kBadKey: return {401, "UNAUTHENTICATED", "API_KEY_INVALID"};
+    case Kind::kBadKey: return {400, kInvalid, "API_KEY_INVALID"};  // Google says 400, not 401 (client-protocols E.8)
     case Kind::kForbidden: return {403, "PERMISSION_DENIED", "FORBIDDEN"};
     case Kind::kNotFound: return {404, "NOT_FOUND", "NOT_FOUND"};
     case Kind::kMethodNotAllowed: return {405, "UNIMPLEMENTED", "METHOD_NOT_ALLOWED"};
