@@ -9,7 +9,7 @@ namespace {
 
 using accounts::v1::AccountAdmin;
 
-struct Arguments {
+struct AccountArguments {
   std::string account;
   std::string label;
   std::string model;
@@ -29,7 +29,7 @@ Result<void> List(const Context& context) {
   return {};
 }
 
-Result<void> Show(const Context& context, const Arguments& arguments) {
+Result<void> Show(const Context& context, const AccountArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::GetAccountRequest request;
   request.set_account(arguments.account);
@@ -53,7 +53,7 @@ Result<void> Update(const Context& context, accounts::v1::UpdateAccountRequest r
   return {};
 }
 
-Result<void> Remove(const Context& context, const Arguments& arguments) {
+Result<void> Remove(const Context& context, const AccountArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::RemoveAccountRequest request;
   request.set_account(arguments.account);
@@ -66,7 +66,7 @@ Result<void> Remove(const Context& context, const Arguments& arguments) {
   return {};
 }
 
-Result<void> Refresh(const Context& context, const Arguments& arguments) {
+Result<void> Refresh(const Context& context, const AccountArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::RefreshAccountRequest request;
   request.set_account(arguments.account);
@@ -81,7 +81,7 @@ Result<void> Refresh(const Context& context, const Arguments& arguments) {
   return {};
 }
 
-Result<void> Explain(const Context& context, const Arguments& arguments) {
+Result<void> Explain(const Context& context, const AccountArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::ExplainRequest request;
   request.set_model(arguments.model);
@@ -114,7 +114,7 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   accounts->require_subcommand(1);
   AddAccountImportCommands(*accounts, context);
 
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<AccountArguments>();
   const auto command = [&](const char* name, const char* help) {
     auto* added = accounts->add_subcommand(name, help);
     added->add_option("account", arguments->account, "Its ref, its label, or an unambiguous beginning of its ref")

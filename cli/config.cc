@@ -14,17 +14,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct ConfigArguments {
   std::string file;
   bool running = false;
 };
 
-std::optional<std::filesystem::path> FileOf(const Arguments& arguments) {
+std::optional<std::filesystem::path> FileOf(const ConfigArguments& arguments) {
   if (arguments.file.empty()) return std::nullopt;
   return arguments.file;
 }
 
-Result<void> Check(const Context& context, const Arguments& arguments) {
+Result<void> Check(const Context& context, const ConfigArguments& arguments) {
   auto loaded = supervisor::LoadConfig(FileOf(arguments), supervisor::ProcessEnvironment());
   if (context.json) {
     auto problems = Json::array();
@@ -46,7 +46,7 @@ Result<void> Check(const Context& context, const Arguments& arguments) {
   return Error(ErrorCode::kFailedPrecondition, "the configuration is not valid:\n" + message);
 }
 
-Result<void> PrintConfig(const Context& context, const Arguments& arguments) {
+Result<void> PrintConfig(const Context& context, const ConfigArguments& arguments) {
   if (arguments.running) {
     ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
     ASSIGN_OR_RETURN(const auto reply, Call(gateway.admin(), &admin::v1::Admin::Stub::GetConfig, {}));
@@ -76,7 +76,7 @@ void AddConfigCommands(CLI::App& app, Context& context) {
   constexpr const char* kFileHelp =
       "The file; without it $PATCHBAY_CONFIG, /etc/patchbay/patchbay.yaml, ~/.config/patchbay/patchbay.yaml or the "
       "defaults";
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ConfigArguments>();
   auto* check = config->add_subcommand("check", "Read it as patchbayd would and report every mistake");
   check->add_option("file", arguments->file, kFileHelp);
   context.On(*check, [&context, arguments] { return Check(context, *arguments); });

@@ -10,13 +10,13 @@ namespace {
 
 using accounts::v1::AccountAdmin;
 
-struct Arguments {
+struct KeyArguments {
   std::string name;
   std::string key;
   bool all = false;
 };
 
-Result<void> Create(const Context& context, const Arguments& arguments) {
+Result<void> Create(const Context& context, const KeyArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::CreateClientKeyRequest request;
   request.set_name(arguments.name);
@@ -35,7 +35,7 @@ Result<void> Create(const Context& context, const Arguments& arguments) {
   return {};
 }
 
-Result<void> List(const Context& context, const Arguments& arguments) {
+Result<void> List(const Context& context, const KeyArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::ListClientKeysRequest request;
   request.set_include_revoked(arguments.all);
@@ -60,7 +60,7 @@ Result<void> List(const Context& context, const Arguments& arguments) {
   return {};
 }
 
-Result<void> Revoke(const Context& context, const Arguments& arguments) {
+Result<void> Revoke(const Context& context, const KeyArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::RevokeClientKeyRequest request;
   request.set_key(arguments.key);
@@ -78,7 +78,7 @@ Result<void> Revoke(const Context& context, const Arguments& arguments) {
 void AddKeyCommands(CLI::App& app, Context& context) {
   auto* keys = app.add_subcommand("keys", "Make, list and revoke client keys");
   keys->require_subcommand(1);
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<KeyArguments>();
 
   auto* create = keys->add_subcommand("create", "Make a client key; it is shown once");
   create->add_option("--name", arguments->name, "Who will use it")->required();

@@ -14,7 +14,7 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words)
   return text;
 }
 
-Result<void> List(const Context& context) {
+Result<void> ListModels(const Context& context) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   const accounts::v1::ListModelsRequest request;
   ASSIGN_OR_RETURN(const auto reply, Call(gateway.models(), &Models::Stub::ListModels, request));
@@ -67,7 +67,7 @@ void AddModelCommands(CLI::App& app, Context& context) {
   models->require_subcommand(1);
 
   auto* list = models->add_subcommand("list", "The models, in the order in which clients see them");
-  context.On(*list, [&context] { return List(context); });
+  context.On(*list, [&context] { return ListModels(context); });
 
   auto name = std::make_shared<std::string>();
   auto* resolve = models->add_subcommand("resolve", "Follow a name through aliases, prefix and suffixes, step by step");

@@ -20,7 +20,7 @@ using gateway::v1::Recording;
 // One question to the gateway; it is asked again until there is an answer.
 constexpr std::int64_t kWaitSeconds = 15;
 
-struct Arguments {
+struct RecordArguments {
   int count = 1;
   std::string directory = ".";
   bool keep_text = false;
@@ -55,7 +55,7 @@ std::string About(const Recording& recording) {
   return about.dump(2) + "\n";
 }
 
-Result<std::filesystem::path> Keep(const Recording& recording, const Arguments& arguments) {
+Result<std::filesystem::path> Keep(const Recording& recording, const RecordArguments& arguments) {
   // The request's id may be the client's own text.
   std::string name = recording.dialect() + "-";
   for (const char c : recording.request_id()) name.push_back(std::isalnum(static_cast<unsigned char>(c)) ? c : '_');
@@ -81,7 +81,7 @@ Result<std::filesystem::path> Keep(const Recording& recording, const Arguments& 
   return directory;
 }
 
-Result<void> Record(const Context& context, const Arguments& arguments) {
+Result<void> Record(const Context& context, const RecordArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   std::fprintf(stderr, "recording the next %d call%s; texts are %s\n", arguments.count, arguments.count == 1 ? "" : "s",
                arguments.keep_text ? "kept as they are" : "masked");
@@ -108,7 +108,7 @@ Result<void> Record(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 void AddRecordCommands(CLI::App& app, Context& context) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RecordArguments>();
   auto* record = app.add_subcommand("record", "Write down the next calls of clients, redacted; see docs/record.md");
   record->add_option("-n,--count", arguments->count, "How many calls")->check(CLI::Range(1, 1000));
   record->add_option("-o,--output", arguments->directory, "Where the folders are made");

@@ -8,7 +8,7 @@ namespace {
 
 using accounts::v1::AccountAdmin;
 
-struct Selection {
+struct UsageSelection {
   int limit = 20;
   std::string request_id;
 };
@@ -18,7 +18,7 @@ Colour ColourOf(accounts::v1::Outcome outcome) {
   return outcome == accounts::v1::OUTCOME_FAILED ? Colour::kBad : Colour::kWarn;
 }
 
-Result<void> Usage(const Context& context, const Selection& selection) {
+Result<void> Usage(const Context& context, const UsageSelection& selection) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::ListUsageRequest request;
   request.set_limit(selection.limit);
@@ -56,7 +56,7 @@ Result<void> Usage(const Context& context, const Selection& selection) {
 }  // namespace
 
 void AddUsageCommands(CLI::App& app, Context& context) {
-  auto selection = std::make_shared<Selection>();
+  auto selection = std::make_shared<UsageSelection>();
   auto* usage = app.add_subcommand("usage", "The last requests: model, account, tokens, times");
   usage->add_option("-n,--limit", selection->limit, "How many")->capture_default_str()->check(CLI::Range(1, 10'000));
   usage->add_option("--request-id", selection->request_id, "Only this request");

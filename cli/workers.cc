@@ -20,7 +20,7 @@ struct Target {
   int timeout_seconds = 60;
 };
 
-Result<void> List(const Context& context) {
+Result<void> ListWorkers(const Context& context) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   ASSIGN_OR_RETURN(const auto reply, Call(gateway.admin(), &Admin::Stub::ListWorkers, {}));
   if (context.json) {
@@ -83,7 +83,7 @@ void AddWorkerCommands(CLI::App& app, Context& context) {
   auto* workers = app.add_subcommand("workers", "List, restart or drain workers");
   workers->require_subcommand(1);
   auto* list = workers->add_subcommand("list", "Every worker, its state and what it costs");
-  context.On(*list, [&context] { return List(context); });
+  context.On(*list, [&context] { return ListWorkers(context); });
 
   auto target = std::make_shared<Target>();
   auto* restart = workers->add_subcommand(
