@@ -1,6 +1,7 @@
 #include "workers/frontend/dialects/anthropic/request_content.h"
 
 #include "lib/base/encoding.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -30,7 +31,7 @@ Result<JsonNode> SourceOf(const JsonNode& block, DecodedRequest& out) {
   const auto source = block.Find("source");
   if (!source) return block.Wrong("a block of this type needs source");
   RETURN_IF_ERROR(source->RequiredString("type"));
-  out.IgnoreOthers(*source, {"type", "media_type", "data", "url", "content", "file_id"});
+  NoteOthers(out.ignored, *source, {"type", "media_type", "data", "url", "content", "file_id"});
   return *source;
 }
 
@@ -44,12 +45,12 @@ Result<void> IgnoreCitations(const JsonNode& block, DecodedRequest& out) {
   const auto wanted = citations ? citations->Find("enabled") : std::nullopt;
   if (!wanted) return {};
   ASSIGN_OR_RETURN(const bool enabled, wanted->Bool());
-  if (enabled) out.Ignore(citations->Path());
+  if (enabled) NoteIgnored(out.ignored, citations->Path());
   return {};
 }
 
 Result<void> DecodeImage(const JsonNode& block, Parts& parts, DecodedRequest& out) {
-  out.IgnoreOthers(block, {"type", "source", "cache_control"});
+  NoteOthers(out.ignored, block, {"type", "source", "cache_control"});
   ASSIGN_OR_RETURN(const JsonNode source, SourceOf(block, out));
   ASSIGN_OR_RETURN(const std::string_view type, source.RequiredString("type"));
   if (type == "file") return NoFiles(source);
@@ -73,7 +74,7 @@ Result<void> DecodeDocument(const JsonNode& block, Parts& parts, DecodedRequest&
   ASSIGN_OR_RETURN(const std::string_view title, block.OptionalString("title"));
   ASSIGN_OR_RETURN(const std::string_view context, block.OptionalString("context"));
   RETURN_IF_ERROR(IgnoreCitations(block, out));
-  out.IgnoreOthers(block, {"type", "source", "title", "context", "citations", "cache_control"});
+  NoteOthers(out.ignored, block, {"type", "source", "title", "context", "citations", "cache_control"});
   if (type == "file") return NoFiles(source);
   RETURN_IF_ERROR(source.Find("type")->OneOf({"base64", "url", "text", "content"}));
   AddText(context, parts);
@@ -97,7 +98,7 @@ Result<void> DecodeDocument(const JsonNode& block, Parts& parts, DecodedRequest&
 
 Result<void> DecodeSearchResult(const JsonNode& block, Parts& parts, DecodedRequest& out) {
   RETURN_IF_ERROR(IgnoreCitations(block, out));
-  out.IgnoreOthers(block, {"type", "source", "title", "content", "citations", "cache_control"});
+  NoteOthers(out.ignored, block, {"type", "source", "title", "content", "citations", "cache_control"});
   ASSIGN_OR_RETURN(const std::string_view source, block.RequiredString("source"));
   ASSIGN_OR_RETURN(const std::string_view title, block.RequiredString("title"));
   AddText(std::string(title).append("\n").append(source), parts);
@@ -111,7 +112,7 @@ Result<void> DecodeSearchResult(const JsonNode& block, Parts& parts, DecodedRequ
 Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Parts& parts, DecodedRequest& out) {
   if (type == "text") {
     ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
-    out.IgnoreOthers(block, {"type", "text", "cache_control"});
+    NoteOthers(out.ignored, block, {"type", "text", "cache_control"});
     AddText(text, parts);
     return {};
   }
@@ -120,7 +121,7 @@ Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Pa
   if (type == "search_result") return DecodeSearchResult(block, parts, out);
   if (type == "tool_reference") {
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("tool_name"));
-    out.IgnoreOthers(block, {"type", "tool_name", "cache_control"});
+    NoteOthers(out.ignored, block, {"type", "tool_name", "cache_control"});
     AddText("The tool '" + std::string(name) + "' is available.", parts);
     return {};
   }

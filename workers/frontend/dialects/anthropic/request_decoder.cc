@@ -1,11 +1,11 @@
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 
-#include <algorithm>
 #include <array>
 
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/anthropic/request_messages.h"
 #include "workers/frontend/dialects/anthropic/request_tools.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/json_node.h"
 #include "workers/frontend/dialects/known_fields.h"
 
@@ -23,7 +23,7 @@ constexpr std::int64_t kMinBudget = 1024;
 using Field = KnownField<DecodedRequest>;
 
 Result<void> IgnoreField(const JsonNode& node, DecodedRequest& out) {
-  out.Ignore(node.Pointer().substr(1));
+  NoteIgnored(out.ignored, node.Path());
   return {};
 }
 
@@ -127,14 +127,14 @@ Result<void> ReadMetadata(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
   ASSIGN_OR_RETURN(const std::string_view user_id, node.OptionalString("user_id"));
   out.affinity = SessionOf(user_id);
-  out.IgnoreOthers(node, {"user_id"});
+  NoteOthers(out.ignored, node, {"user_id"});
   return {};
 }
 
 Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"enabled", "adaptive", "disabled"}));
-  out.IgnoreOthers(node, {"type", "budget_tokens", "display"});
+  NoteOthers(out.ignored, node, {"type", "budget_tokens", "display"});
   auto& reasoning = *out.request.mutable_reasoning();
   if (type == "disabled") {
     if (reasoning.effort().empty()) reasoning.set_effort("none");
@@ -160,7 +160,7 @@ Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
 
 Result<void> ReadOutputConfig(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
-  out.IgnoreOthers(node, {"effort", "format"});
+  NoteOthers(out.ignored, node, {"effort", "format"});
   if (const auto effort = node.Find("effort")) {
     // Says more precisely what a thinking budget says, so it wins; the order of members must not matter.
     ASSIGN_OR_RETURN(const std::string_view word, effort->OneOf({"low", "medium", "high", "xhigh", "max"}));
@@ -212,19 +212,6 @@ Error Missing(std::string_view field, std::string message) {
 }
 
 }  // namespace
-
-void DecodedRequest::Ignore(std::string_view field) {
-  if (ignored.size() >= kMaxIgnored) return;
-  if (std::find(ignored.begin(), ignored.end(), field) == ignored.end()) ignored.emplace_back(field);
-}
-
-void DecodedRequest::IgnoreOthers(const JsonNode& object, std::initializer_list<std::string_view> known) {
-  if (!object.IsObject()) return;
-  for (const auto& member : object.value().get_object()) {
-    if (std::find(known.begin(), known.end(), std::string_view(member.key())) != known.end()) continue;
-    if (const auto other = object.Find(member.key())) Ignore(other->Path());
-  }
-}
 
 std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
 

@@ -4,7 +4,6 @@
 // the table, and a test holds this code to it.
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,6 @@
 #include "patchbay/inference/v1/request.pb.h"
 #include "workers/frontend/dialects/anthropic/reply_reader.h"
 #include "workers/frontend/dialects/dialect.h"
-#include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::anthropic {
 
@@ -26,14 +24,6 @@ struct DecodedRequest {
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;
-
-  // More than a header has room for, and few enough to look through.
-  static constexpr std::size_t kMaxIgnored = 64;
-
-  // Each field is reported once, however often it occurs.
-  void Ignore(std::string_view field);
-  // The same for every member of `object` that is not `known`, by its path.
-  void IgnoreOthers(const JsonNode& object, std::initializer_list<std::string_view> known);
 };
 
 enum class Purpose {

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "workers/frontend/dialects/anthropic/request_content.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/reasoning_envelope.h"
 #include "workers/frontend/dialects/tool_history.h"
 
@@ -33,7 +34,7 @@ bool IsHistoryOnly(std::string_view type) {
 }
 
 void IgnoreBlock(std::string_view type, DecodedRequest& out) {
-  out.Ignore("messages[].content[]." + std::string(type));
+  NoteIgnored(out.ignored, "messages[].content[]." + std::string(type));
 }
 
 class MessageDecoder {
@@ -51,7 +52,7 @@ class MessageDecoder {
             : role == "assistant" ? inference::v1::ROLE_ASSISTANT
                                   : inference::v1::ROLE_DEVELOPER;
     position_ = position;
-    out_.IgnoreOthers(message, {"role", "content"});
+    NoteOthers(out_.ignored, message, {"role", "content"});
     const auto content = message.Find("content");
     if (!content) return message.Wrong("a message needs content");
     const int before = items_.size();
@@ -115,7 +116,7 @@ class MessageDecoder {
 
   // Only reasoning that this gateway sealed into a signature can be played back.
   Result<void> DecodeThinking(const JsonNode& block, std::string_view member) {
-    out_.IgnoreOthers(block, {"type", "thinking", member});
+    NoteOthers(out_.ignored, block, {"type", "thinking", member});
     ASSIGN_OR_RETURN(const std::string_view sealed, block.OptionalString(member));
     ASSIGN_OR_RETURN(const std::string_view text, block.OptionalString("thinking"));
     told_ = true;
@@ -128,7 +129,7 @@ class MessageDecoder {
   }
 
   Result<void> DecodeCall(const JsonNode& block) {
-    out_.IgnoreOthers(block, {"type", "id", "name", "input", "caller", "cache_control"});
+    NoteOthers(out_.ignored, block, {"type", "id", "name", "input", "caller", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view id, block.RequiredString("id"));
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("name"));
     inference::v1::ToolCall call;
@@ -146,7 +147,7 @@ class MessageDecoder {
   }
 
   Result<void> DecodeCompaction(const JsonNode& block) {
-    out_.IgnoreOthers(block, {"type", "content", "cache_control"});
+    NoteOthers(out_.ignored, block, {"type", "content", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view summary, block.OptionalString("content"));
     if (summary.empty()) return told_ = true, IgnoreBlock("compaction", out_), Result<void>();
     parts_.Add()->set_text(std::string(summary));
@@ -155,7 +156,7 @@ class MessageDecoder {
 
   // A search that the provider ran; what it found was in the answer that followed.
   Result<void> DecodeServerCall(const JsonNode& block) {
-    out_.IgnoreOthers(block, {"type", "id", "name", "input", "caller", "cache_control"});
+    NoteOthers(out_.ignored, block, {"type", "id", "name", "input", "caller", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("name"));
     told_ = true;
     const auto input = block.Find("input");
@@ -176,7 +177,7 @@ class MessageDecoder {
   }
 
   Result<void> DecodeResult(const JsonNode& block) {
-    out_.IgnoreOthers(block, {"type", "tool_use_id", "content", "is_error", "cache_control"});
+    NoteOthers(out_.ignored, block, {"type", "tool_use_id", "content", "is_error", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view id, block.RequiredString("tool_use_id"));
     bool is_error = false;
     if (const auto flag = block.Find("is_error")) {
@@ -227,9 +228,9 @@ Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {
     RETURN_IF_ERROR(block.RequiredString("type"));
     RETURN_IF_ERROR(block.Find("type")->OneOf({"text"}));
     ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
-    out.IgnoreOthers(block, {"type", "text", "cache_control"});
+    NoteOthers(out.ignored, block, {"type", "text", "cache_control"});
     if (text.starts_with(kBillingHeader)) {
-      out.Ignore("system[].x-anthropic-billing-header");
+      NoteIgnored(out.ignored, "system[].x-anthropic-billing-header");
       continue;
     }
     if (text.empty()) continue;

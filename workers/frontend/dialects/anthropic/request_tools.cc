@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "workers/frontend/dialects/anthropic/client_tools.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 #include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::anthropic {
@@ -21,14 +22,14 @@ constexpr std::string_view kToolSearch = "tool_search_tool_";
 Result<void> MakeStrict(inference::v1::FunctionTool& function, DecodedRequest& out) {
   ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(function.parameters_json()));
   function.set_strict(!prepared.restores);
-  if (prepared.restores) return out.Ignore("tools[].strict"), Result<void>();
+  if (prepared.restores) return NoteIgnored(out.ignored, "tools[].strict"), Result<void>();
   function.set_parameters_json(std::move(prepared.json));
   return {};
 }
 
 // {"name","description","input_schema","strict"}
 Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
-  out.IgnoreOthers(tool, {"type", "name", "description", "input_schema", "strict", "cache_control"});
+  NoteOthers(out.ignored, tool, {"type", "name", "description", "input_schema", "strict", "cache_control"});
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, tool.OptionalString("description"));
   auto& function = *out.request.add_tools()->mutable_function();
@@ -47,7 +48,7 @@ Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
 
 Result<void> DecodeKnownTool(const JsonNode& tool, const ClientTool& known, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
-  out.IgnoreOthers(tool, {"type", "name", "cache_control"});
+  NoteOthers(out.ignored, tool, {"type", "name", "cache_control"});
   auto& function = *out.request.add_tools()->mutable_function();
   function.set_name(out.reply.names.Shorten(name));
   function.set_description(std::string(known.description));
@@ -57,7 +58,7 @@ Result<void> DecodeKnownTool(const JsonNode& tool, const ClientTool& known, Deco
 
 // {"type":"web_search_…","allowed_domains","user_location",…}; asked for, so the provider's own is offered.
 Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
-  out.IgnoreOthers(tool, {"type", "name", "allowed_domains", "user_location", "cache_control"});
+  NoteOthers(out.ignored, tool, {"type", "name", "allowed_domains", "user_location", "cache_control"});
   json::object options;
   if (const auto domains = tool.Find("allowed_domains")) {
     RETURN_IF_ERROR(domains->MustBeArray());
@@ -70,7 +71,7 @@ Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
   }
   if (const auto location = tool.Find("user_location")) {
     RETURN_IF_ERROR(location->MustBeObject());
-    out.IgnoreOthers(*location, {"type", "country", "region", "city", "timezone"});
+    NoteOthers(out.ignored, *location, {"type", "country", "region", "city", "timezone"});
     json::object place{{"type", "approximate"}};
     for (const std::string_view member : {"country", "region", "city", "timezone"}) {
       ASSIGN_OR_RETURN(const std::string_view text, location->OptionalString(member));
@@ -90,7 +91,7 @@ Result<void> DecodeTool(const JsonNode& tool, DecodedRequest& out) {
   if (type.empty() || type == "custom") return DecodeCustomTool(tool, out);
   if (type.starts_with(kWebSearch)) return DecodeWebSearch(tool, out);
   // Deferred tools are offered at once, so there is nothing left to search for.
-  if (type.starts_with(kToolSearch)) return out.Ignore("tools[].tool_search"), Result<void>();
+  if (type.starts_with(kToolSearch)) return NoteIgnored(out.ignored, "tools[].tool_search"), Result<void>();
   if (const auto known = FindClientTool(type)) return DecodeKnownTool(tool, *known, out);
   return tool.Find("type")->Unsupported("tools of this type are not supported");
 }
@@ -110,7 +111,7 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
 }
 
 Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
-  out.IgnoreOthers(choice, {"type", "name", "disable_parallel_tool_use"});
+  NoteOthers(out.ignored, choice, {"type", "name", "disable_parallel_tool_use"});
   RETURN_IF_ERROR(choice.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, choice.Find("type")->OneOf({"auto", "any", "none", "tool"}));
   if (const auto disable = choice.Find("disable_parallel_tool_use")) {
@@ -145,7 +146,7 @@ Result<void> FinishToolChoice(const JsonNode& choice, DecodedRequest& out) {
 Result<void> DecodeOutputFormat(const JsonNode& format, DecodedRequest& out) {
   RETURN_IF_ERROR(format.RequiredString("type"));
   RETURN_IF_ERROR(format.Find("type")->OneOf({"json_schema"}));
-  out.IgnoreOthers(format, {"type", "schema"});
+  NoteOthers(out.ignored, format, {"type", "schema"});
   const auto schema = format.Find("schema");
   if (!schema) return format.Wrong("a format of type 'json_schema' needs schema");
   RETURN_IF_ERROR(schema->MustBeObject());

@@ -5,10 +5,6 @@
 namespace patchbay::frontend::gemini {
 namespace {
 
-bool IsDigits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -26,17 +22,12 @@ std::string CamelName(std::string_view name) {
 }
 
 std::string FieldPath(const JsonNode& node) {
-  const std::string pointer = node.Pointer();
+  const std::string path = node.Path();
   std::string out;
-  for (std::size_t at = 0; at < pointer.size();) {
-    const std::size_t end = std::min(pointer.find('/', at + 1), pointer.size());
-    const std::string_view step = std::string_view(pointer).substr(at + 1, end - at - 1);
-    if (IsDigits(step)) {
-      out.append("[]");
-    } else {
-      out.append(out.empty() ? "" : ".").append(CamelName(step));
-    }
-    at = end;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('.', at), path.size());
+    out.append(at == 0 ? "" : ".").append(CamelName(std::string_view(path).substr(at, end - at)));
+    at = end + 1;
   }
   return out;
 }

@@ -1,6 +1,5 @@
 #include "workers/frontend/dialects/gemini/request_decoder.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,13 +8,13 @@
 #include "workers/frontend/dialects/gemini/generation_config.h"
 #include "workers/frontend/dialects/gemini/request_contents.h"
 #include "workers/frontend/dialects/gemini/request_tools.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
 
 constexpr std::string_view kModels = "models/";
 // More names than a header has room for.
-constexpr std::size_t kMaxIgnored = 64;
 
 Result<void> RefuseCachedContent(const JsonNode& node, DecodedRequest&) {
   return node.Unsupported("nothing is cached here; send the whole conversation");
@@ -77,11 +76,7 @@ Result<DecodedRequest> Decode(const JsonNode& root, std::string_view model) {
 
 }  // namespace
 
-void DecodedRequest::Ignore(const JsonNode& node) {
-  if (ignored.size() >= kMaxIgnored) return;
-  std::string path = FieldPath(node);
-  if (std::find(ignored.begin(), ignored.end(), path) == ignored.end()) ignored.push_back(std::move(path));
-}
+void DecodedRequest::Ignore(const JsonNode& node) { NoteIgnored(ignored, FieldPath(node)); }
 
 void DecodedRequest::WishFor(std::string_view canonical, const JsonNode& node) {
   wishes.push_back({canonical, FieldPath(node)});

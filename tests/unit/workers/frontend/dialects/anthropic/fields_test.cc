@@ -13,6 +13,7 @@
 #include "tests/unit/workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
+#include "workers/frontend/dialects/ignored_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -30,14 +31,7 @@ Result<DecodedRequest> With(const std::string& field, const std::string& sample)
   return DecodeRequest(*wire::SpliceTopLevel(kBaseline, field, sample, wire::IfMissing::kInsert));
 }
 
-// A row with a path: its sample is the object that has the member.
-bool IsMember(const FieldRow& row) { return row.field.find('.') != std::string::npos; }
-
-std::vector<FieldRow> RowsWith(bool path) {
-  std::vector<FieldRow> rows = ReadFieldTable(kReadme);
-  std::erase_if(rows, [&](const FieldRow& row) { return IsMember(row) != path; });
-  return rows;
-}
+std::vector<FieldRow> RowsWith(bool path) { return ReadFieldRows(kReadme, path); }
 
 class MessagesFields : public ::testing::TestWithParam<FieldRow> {};
 
@@ -142,14 +136,7 @@ TEST_P(MessagesMembers, AreHandledAsTheTableSays) {
 }
 
 TEST_P(MessagesMembers, MayBeNullAsIfAbsent) {
-  boost::json::object rest = sample_;
-  rest.erase(member_);
-  const auto without = Decode(rest);
-  rest[member_] = nullptr;
-  const auto decoded = Decode(rest);
-  ASSERT_EQ(decoded.ok(), without.ok());
-  if (!decoded.ok()) return;
-  EXPECT_EQ(decoded->ignored, without->ignored);
+  ExpectNullIsAbsent(sample_, member_, [this](const boost::json::object& object) { return Decode(object); });
 }
 
 TEST_P(MessagesMembers, AreReportedWhenNobodyHasHeardOfThem) {
@@ -160,12 +147,7 @@ TEST_P(MessagesMembers, AreReportedWhenNobodyHasHeardOfThem) {
   EXPECT_THAT(decoded->ignored, Contains(parent_ + ".brand_new"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Anthropic, MessagesMembers, ::testing::ValuesIn(RowsWith(true)), [](const auto& info) {
-  std::string name = info.param.field;
-  std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Anthropic, MessagesMembers, ::testing::ValuesIn(RowsWith(true)), NameOfRow);
 
 TEST(MessagesFieldTable, NamesEveryFieldTheDecoderKnows) {
   std::set<std::string> documented, known;
@@ -182,7 +164,7 @@ TEST(MessagesRequest, ReportsOnlySoManyFields) {
   std::string body = kBaseline;
   body.pop_back();
   for (int i = 0; i < 100'000; ++i) body += ",\"x" + std::to_string(i) + "\":1";
-  EXPECT_EQ(DecodeRequest(body + "}")->ignored.size(), DecodedRequest::kMaxIgnored);
+  EXPECT_EQ(DecodeRequest(body + "}")->ignored.size(), kMaxIgnoredFields);
 }
 
 TEST(MessagesRequest, RefusesWhatIsNoObject) {
