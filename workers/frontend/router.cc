@@ -1,6 +1,5 @@
 #include "workers/frontend/router.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -29,6 +28,7 @@ constexpr std::string_view kResponsesPath = "/v1/responses";
 constexpr std::array<std::string_view, 3> kResponsesAliases = {"/responses", "/backend-api/responses",
                                                                "/backend-api/codex/responses"};
 
+// Among rows of one path those with a suffix come first.
 constexpr std::array kRows = {
     Row{"POST", "/v1/chat/completions", Action::kCall, kChat, true},
     Row{"POST", "/v1/completions", Action::kCall, "openai_completions", true},
@@ -58,7 +58,6 @@ constexpr std::array kRows = {
     Row{"GET", "/backend-api/codex/models", Action::kListModels, kResponses, true},
     Row{"GET", "/v1/models/catalog", Action::kModelCatalogue, kChat, true},
     Row{"GET", "/v1/models/", Action::kModelDetails, kChat, true, "/info"},
-    Row{"GET", "/v1/models/", Action::kGetModel, kChat, true},
     // Google's clients choose a version of the API; what is behind it is the same here.
     Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":generateContent"},
     Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
@@ -73,6 +72,7 @@ constexpr std::array kRows = {
     Row{"POST", "/v1/models/", Action::kCountTokens, kGemini, true, ":countTokens"},
     Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":embedContent"},
     Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":batchEmbedContents"},
+    Row{"GET", "/v1/models/", Action::kGetModel, kChat, true},
     Row{"GET", "/health", Action::kHealth, kChat, false},
     Row{"GET", "/ready", Action::kReady, kChat, false},
     // Clients probe the root to see whether anybody is there.
@@ -127,14 +127,12 @@ Route FindRoute(std::string_view method, std::string_view path, bool anthropic) 
   const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };
   Route route;
   std::string allow;
-  // "x:generateContent" is a model and a verb, whatever the method: no row may take all of it for a model's name.
-  const bool has_suffix = std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
-    std::string argument;
-    return !row.suffix.empty() && Matches(row, path, argument);
-  });
+  // "x:generateContent" is a model and a verb, whatever the method: no later row may take all of it for a model's name.
+  bool has_suffix = false;
   for (const Row& row : kRows) {
     std::string argument;
-    if (!Matches(row, path, argument) || (has_suffix && row.suffix.empty())) continue;
+    if ((has_suffix && row.suffix.empty()) || !Matches(row, path, argument)) continue;
+    has_suffix = has_suffix || !row.suffix.empty();
     if (Takes(row, method)) {
       route.action = row.action;
       route.dialect = dialect_for(row.dialect);

@@ -209,22 +209,21 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
 }
 
 Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
-  const std::string request_id = client_.id + "." + std::to_string(turns_ + 1);
+  std::string request_id = client_.id + "." + std::to_string(turns_ + 1);
   BeginRecording(request_id, frame.text);
   auto decoded = responses::DecodeFrame(std::move(frame.text), {.codex = codex_, .responses_lite = responses_lite_});
+  if (!decoded.ok() || decoded->wants_answer) ++turns_;
   if (!decoded.ok()) {
-    ++turns_;
     const Problem problem = ProblemOf(decoded.error());
     Refuse(problem);
     EndRecording("", "refused", ToString(problem.kind));
   } else if (decoded->wants_answer) {
-    co_await Answer(std::move(*decoded), request_id);
+    co_await Answer(std::move(*decoded), std::move(request_id));
   }
   recording_.reset();
 }
 
-Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, const std::string& request_id) {
-  ++turns_;
+Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string request_id) {
   const SteadyTime began = context_.clock.Steady();
   const std::string previous = frame.previous_response_id;
   CallSpec spec = SpecFor(request_id);
@@ -247,15 +246,13 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, const std::s
                     std::move(frame.request.repaired), recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
-  CallSpec for_log;
-  for_log.request_id = spec.request_id;
-  for_log.model = spec.model;
+  const std::string model = spec.model;
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
   TakeOutcome(outcome, reply, previous);
-  EndRecording(for_log.model, EndingName(outcome.ending),
+  EndRecording(model, EndingName(outcome.ending),
                outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
-  LogTurn(for_log, outcome, began);
+  LogTurn(request_id, model, outcome, began);
 }
 
 void SocketSession::Refuse(const Problem& problem) {
@@ -310,12 +307,13 @@ void SocketSession::TakeOutcome(const CallOutcome& outcome, SocketReply& reply, 
   }
 }
 
-void SocketSession::LogTurn(const CallSpec& spec, const CallOutcome& outcome, SteadyTime began) const {
+void SocketSession::LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome,
+                            SteadyTime began) const {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.Steady() - began);
-  log::Info("socket.turn", {{"request", spec.request_id},
+  log::Info("socket.turn", {{"request", request_id},
                             {"key", client_.key.id},
                             {"dialect", client_.dialect},
-                            {"model", spec.model},
+                            {"model", model},
                             {"account", outcome.account_label},
                             {"affinity", affinity_.source},
                             {"ending", EndingName(outcome.ending)},

@@ -66,13 +66,13 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   CallSpec SpecFor(std::string request_id) const;
   Awaitable<void> Listen(std::shared_ptr<SocketSession> self);
   Awaitable<void> RunTurn(SocketLife::Frame frame);
-  Awaitable<void> Answer(openai_responses::ClientFrame frame, const std::string& request_id);
+  Awaitable<void> Answer(openai_responses::ClientFrame frame, std::string request_id);
   void TakeOutcome(const CallOutcome& outcome, SocketReply& reply, const std::string& previous);
   // Tells the client; the turn ends without an answer.
   void Refuse(const Problem& problem);
   void BeginRecording(const std::string& request_id, std::string_view frame);
   void EndRecording(std::string_view model, std::string_view ending, std::string_view problem);
-  void LogTurn(const CallSpec& spec, const CallOutcome& outcome, SteadyTime began) const;
+  void LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome, SteadyTime began) const;
   void LookAtProvider();
   Awaitable<void> WaitUntil(SteadyTime until);
 
