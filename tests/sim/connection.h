@@ -168,14 +168,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     --shared_.stats.open_requests;
     ScriptWriter::Recycle(std::move(plan.script));
     if (plan.entry) {
-      plan.entry->finished = true;
-      plan.entry->bytes_sent = sent_;
-      if (gone_) {
-        using namespace std::chrono;
-        ++shared_.stats.aborted_requests;
-        plan.entry->aborted = true;
-        plan.entry->aborted_at_ms = duration_cast<milliseconds>(steady_clock::now() - plan.entry->started).count();
-      }
+      plan.entry->Finish(sent_, gone_);
+      if (gone_) ++shared_.stats.aborted_requests;
     }
     co_return good&& keep_alive && !plan.close && (http11 || !plan.streams);
   }

@@ -29,6 +29,16 @@ struct LogEntry {
   bool finished = false;
   bool aborted = false;
   std::int64_t aborted_at_ms = 0;
+
+  // Its answer is out, or the client is gone.
+  void Finish(std::uint64_t sent, bool client_gone) {
+    finished = true;
+    bytes_sent = sent;
+    aborted = client_gone;
+    if (!client_gone) return;
+    const auto lasted = std::chrono::steady_clock::now() - started;
+    aborted_at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(lasted).count();
+  }
 };
 
 class RequestLog {

@@ -118,14 +118,8 @@ class SocketConnection final : public std::enable_shared_from_this<SocketConnect
     const bool good = co_await Perform(plan);
     --shared_.stats.open_requests;
     if (plan.entry) {
-      plan.entry->finished = true;
-      plan.entry->bytes_sent = sent_;
-      if (gone_) {
-        using namespace std::chrono;
-        ++shared_.stats.aborted_requests;
-        plan.entry->aborted = true;
-        plan.entry->aborted_at_ms = duration_cast<milliseconds>(steady_clock::now() - plan.entry->started).count();
-      }
+      plan.entry->Finish(sent_, gone_);
+      if (gone_) ++shared_.stats.aborted_requests;
     }
     co_return good;
   }
