@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/gateway.h"
-#include "supervisor/config/loader.h"
+#include "lib/config/loader.h"
 
 namespace patchbay::cli {
 namespace {
@@ -25,7 +25,7 @@ std::optional<std::filesystem::path> FileOf(const ConfigArguments& arguments) {
 }
 
 Result<void> Check(const Context& context, const ConfigArguments& arguments) {
-  auto loaded = supervisor::LoadConfig(FileOf(arguments), supervisor::ProcessEnvironment());
+  auto loaded = config::LoadConfig(FileOf(arguments), config::ProcessEnvironment());
   if (context.json) {
     auto problems = Json::array();
     std::string_view rest = loaded.ok() ? std::string_view{} : std::string_view(loaded.error().message);
@@ -57,13 +57,13 @@ Result<void> PrintConfig(const Context& context, const ConfigArguments& argument
     }
     return {};
   }
-  auto loaded = supervisor::LoadConfig(FileOf(arguments), supervisor::ProcessEnvironment());
+  auto loaded = config::LoadConfig(FileOf(arguments), config::ProcessEnvironment());
   if (!loaded.ok())
     return Error(ErrorCode::kFailedPrecondition, "the configuration is not valid:\n" + loaded.error().message);
   if (context.json) {
     PrintJson(loaded->config);
   } else {
-    Print("# from " + loaded->source + " and the environment\n" + supervisor::ToYaml(loaded->config));
+    Print("# from " + loaded->source + " and the environment\n" + config::ToYaml(loaded->config));
   }
   return {};
 }
@@ -89,7 +89,7 @@ void AddConfigCommands(CLI::App& app, Context& context) {
   auto* schema =
       config->add_subcommand("schema", "A JSON Schema of the file: types, defaults, bounds, live or restart");
   context.On(*schema, []() -> Result<void> {
-    Print(supervisor::ToSchema());
+    Print(config::ToSchema());
     return {};
   });
 }

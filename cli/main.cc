@@ -10,7 +10,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "lib/base/version.h"
-#include "supervisor/config/findings.h"
+#include "lib/config/findings.h"
 
 namespace patchbay::cli {
 namespace {
@@ -39,7 +39,7 @@ std::string Complaint(const CLI::App& app, const CLI::ParseError& error) {
   std::vector<std::string> names;
   for (const auto* command : group->get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
-  return "there is no command '" + Printable(unknown.front()) + "'" + supervisor::DidYouMean(unknown.front(), names);
+  return "there is no command '" + Printable(unknown.front()) + "'" + config::DidYouMean(unknown.front(), names);
 }
 
 int Main(int argc, char** argv) {

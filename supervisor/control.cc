@@ -1,7 +1,7 @@
 // What an operator asks of the supervisor: reload, restart, drain, log level.
 #include "lib/log/log.h"
-#include "supervisor/notify.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/system/notify.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -16,13 +16,13 @@ std::chrono::milliseconds Left(const Clock& clock, SteadyTime deadline) {
 
 Result<ReloadOutcome> Supervisor::Reload() {
   notify::Reloading();
-  Result<Loaded> loaded = LoadConfig(beginnings_.config_file, beginnings_.environment);
+  Result<config::Loaded> loaded = config::LoadConfig(beginnings_.config_file, beginnings_.environment);
   if (!loaded.ok()) {
     notify::Ready();  // the reload is over, and nothing has changed
     return std::move(loaded).error();
   }
   ReloadOutcome outcome;
-  for (const Change& change : Diff(config(), loaded->config)) {
+  for (const config::Change& change : config::Diff(config(), loaded->config)) {
     if (change.needs_restart) {
       outcome.needs_restart.push_back(change.path + " (restart patchbayd)");
     } else {

@@ -19,11 +19,11 @@
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/server.h"
 #include "lib/worker/worker.h"
-#include "supervisor/admin.h"
-#include "supervisor/attach.h"
-#include "supervisor/notify.h"
-#include "supervisor/relay.h"
+#include "supervisor/api/admin.h"
+#include "supervisor/api/attach.h"
+#include "supervisor/api/relay.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/system/notify.h"
 
 // Present in AddressSanitizer builds only.
 extern "C" void __lsan_do_leak_check() __attribute__((weak));
@@ -122,8 +122,8 @@ Result<void> WriteBridgeToken(const rpc::TokenIssuer& issuer, const Directories&
 Result<Beginnings> Begin(const Options& options, LogHub& logs) {
   Beginnings beginnings;
   beginnings.config_file = options.config_file;
-  beginnings.environment = ProcessEnvironment();
-  ASSIGN_OR_RETURN(beginnings.loaded, LoadConfig(options.config_file, beginnings.environment));
+  beginnings.environment = config::ProcessEnvironment();
+  ASSIGN_OR_RETURN(beginnings.loaded, config::LoadConfig(options.config_file, beginnings.environment));
   ASSIGN_OR_RETURN(beginnings.directories, ChooseDirectories(options.directories, beginnings.environment, geteuid()));
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   ASSIGN_OR_RETURN(beginnings.manifest, MakeManifest(beginnings.loaded.config, programs));

@@ -8,9 +8,9 @@
 #include <cstdlib>
 
 #include "lib/log/log.h"
-#include "supervisor/durations.h"
-#include "supervisor/environment.h"
-#include "supervisor/notify.h"
+#include "lib/time/proto_time.h"
+#include "supervisor/child/child_environment.h"
+#include "supervisor/system/notify.h"
 
 namespace patchbay::supervisor {
 namespace {

@@ -10,24 +10,24 @@
 #include <string>
 #include <vector>
 
+#include "lib/async/broadcast.h"
 #include "lib/base/clock.h"
+#include "lib/config/loader.h"
 #include "lib/rpc/roles.h"
-#include "supervisor/attach.h"
-#include "supervisor/broadcast.h"
-#include "supervisor/config/loader.h"
-#include "supervisor/directories.h"
-#include "supervisor/log_hub.h"
-#include "supervisor/slot.h"
-#include "supervisor/sockets.h"
+#include "supervisor/api/attach.h"
+#include "supervisor/life/slot.h"
+#include "supervisor/logs/log_hub.h"
+#include "supervisor/system/directories.h"
+#include "supervisor/system/sockets.h"
 
 namespace patchbay::supervisor {
 
 // What main found out before there was a supervisor.
 struct Beginnings {
   std::optional<std::filesystem::path> config_file;
-  EnvironmentMap environment;
+  config::EnvironmentMap environment;
   Directories directories;
-  Loaded loaded;
+  config::Loaded loaded;
   Manifest manifest;
 };
 
@@ -68,7 +68,7 @@ class Supervisor final : public AttachHost {
   const std::string& config_source() const { return beginnings_.loaded.source; }
   std::int64_t revision() const { return revision_; }
   WallTime started_at() const { return started_at_; }
-  Broadcast& changed() { return changed_; }
+  async::Broadcast& changed() { return changed_; }
   const Clock& clock() const { return clock_; }
   asio::io_context& io() { return io_; }
 
@@ -95,7 +95,7 @@ class Supervisor final : public AttachHost {
   SocketSet& sockets_;
   rpc::TokenIssuer& issuer_;
   Beginnings beginnings_;
-  Broadcast changed_;
+  async::Broadcast changed_;
   asio::signal_set signals_;
   std::vector<std::unique_ptr<Slot>> slots_;
   WallTime started_at_;

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/net/asio.h"
 #include "lib/net/http_message.h"
 #include "lib/net/web_socket.h"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/net/asio.h"
 #include "lib/net/http_exchange.h"
 
 namespace patchbay::net {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "lib/net/asio.h"
+#include "lib/async/asio.h"
 #include "lib/net/byte_budget.h"
 
 namespace patchbay::net {

@@ -22,7 +22,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "lib/rpc/asio.h"
+#include "lib/async/asio.h"
 
 namespace patchbay::rpc {
 

@@ -11,9 +11,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 
+#include "lib/async/event.h"
 #include "lib/log/log.h"
 #include "lib/rpc/channel.h"
-#include "lib/rpc/event.h"
 #include "lib/rpc/tuning.h"
 
 namespace patchbay::rpc {
@@ -151,7 +151,7 @@ Awaitable<void> Server::Drain(std::chrono::milliseconds deadline) {
   if (!server_) co_return;
   // gRPC's shutdown blocks until the last call has ended, and those need this thread: it waits on
   // one of its own, this once.
-  auto done = std::make_shared<Event>(reactor_.io().get_executor());
+  auto done = std::make_shared<async::Event>(reactor_.io().get_executor());
   auto work = asio::make_work_guard(reactor_.io());
   std::thread waiter([this, deadline, done, &io = reactor_.io()] {
     server_->Shutdown(std::chrono::system_clock::now() + deadline);

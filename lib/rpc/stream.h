@@ -5,8 +5,8 @@
 // Single-threaded. Destroying a stream cancels it.
 #pragma once
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/rpc/asio.h"
 
 namespace patchbay::rpc {
 

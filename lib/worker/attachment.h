@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
+#include "lib/async/event.h"
 #include "lib/rpc/channel.h"
-#include "lib/rpc/event.h"
 #include "patchbay/worker/v1/supervision.grpc.pb.h"
 
 namespace patchbay::worker {
@@ -30,8 +30,8 @@ class Attachment {
     explicit Line(asio::any_io_executor executor) : more(executor), written(executor) {}
     std::unique_ptr<rpc::Stream<worker::v1::WorkerReport, worker::v1::SupervisorOrder>> stream;
     std::deque<worker::v1::WorkerReport> outbox;
-    rpc::Event more;
-    rpc::Event written;
+    async::Event more;
+    async::Event written;
     bool closing = false;
     bool closed = false;
   };

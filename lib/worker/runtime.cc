@@ -260,8 +260,8 @@ Awaitable<void> RuntimeImpl::DrainAll(std::chrono::milliseconds deadline) {
   // The hooks run beside the server's own drain: a hook ends the long-lived streams that it serves.
   auto left = std::make_shared<std::size_t>(drain_hooks_.size());
   // Two wait for the hooks, and an Event has one waiter.
-  auto hooks_done = std::make_shared<rpc::Event>(io_.get_executor());
-  auto all_done = std::make_shared<rpc::Event>(io_.get_executor());
+  auto hooks_done = std::make_shared<async::Event>(io_.get_executor());
+  auto all_done = std::make_shared<async::Event>(io_.get_executor());
   for (const auto& hook : drain_hooks_) {
     Spawn("drain", [](std::function<Awaitable<void>()> run, auto remaining, auto done, auto all) -> Awaitable<void> {
       co_await run();

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/rpc/event.h"
+#include "lib/async/event.h"
 #include "lib/rpc/introspection/introspection.h"
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/roles.h"
@@ -81,7 +81,7 @@ class RuntimeImpl final : public Runtime {
   asio::signal_set signals_;
   asio::steady_timer stats_timer_;
   asio::steady_timer term_timer_;
-  rpc::Event drain_asked_;
+  async::Event drain_asked_;
   std::chrono::milliseconds drain_deadline_{0};
   int exit_code_ = kExitDrained;
   const int parent_ = getppid();

@@ -23,9 +23,9 @@
 #include <string>
 #include <vector>
 
+#include "lib/async/asio.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
-#include "lib/rpc/asio.h"
 #include "patchbay/config/v1/config.pb.h"
 
 namespace grpc {

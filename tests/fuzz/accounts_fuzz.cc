@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "workers/accounts/catalog/models_reply.h"
 #include "workers/accounts/import/import_document.h"
-#include "workers/accounts/tokens/jwt.h"
-#include "workers/accounts/tokens/refresh_reply.h"
-#include "workers/accounts/usage/usage_reply.h"
+#include "workers/accounts/providers/codex/jwt.h"
+#include "workers/accounts/providers/codex/models_reply.h"
+#include "workers/accounts/providers/codex/refresh_reply.h"
+#include "workers/accounts/providers/codex/usage_reply.h"
 
 using namespace patchbay::accounts;  // a fuzz target is one page long
 

@@ -6,7 +6,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
-#include "workers/frontend/engine/grant_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "workers/accounts/catalog/names.h"
+#include "workers/accounts/models/names.h"
 
 using namespace patchbay::accounts;  // a fuzz target is one page long
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "lib/wire/http_date.h"
-#include "workers/upstream/identity/cookies.h"
-#include "workers/upstream/transport/response_parser.h"
+#include "workers/upstream/identity/cookies/cookies.h"
+#include "workers/upstream/transport/http1/response_parser.h"
 #include "workers/upstream/transport/url.h"
 
 namespace {

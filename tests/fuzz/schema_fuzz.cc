@@ -5,7 +5,7 @@
 #include <string>
 
 #include "lib/wire/boost_json.h"
-#include "workers/frontend/dialects/strict_schema.h"
+#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "workers/upstream/call/turn_tracker.h"
 #include "workers/upstream/dialects/codex/dialect.h"
-#include "workers/upstream/turn_tracker.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include "lib/net/http_server.h"
 #include "patchbay/config/v1/config.pb.h"
-#include "workers/frontend/dialects/stored_responses.h"
+#include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
 
 namespace patchbay::frontend {
 

@@ -10,9 +10,9 @@
 #include "lib/seal/seal.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
-#include "workers/upstream/credentials.h"
-#include "workers/upstream/identity/cookies.h"
-#include "workers/upstream/identity/session_store.h"
+#include "workers/upstream/identity/cookies/cookie_store.h"
+#include "workers/upstream/identity/cookies/cookies.h"
+#include "workers/upstream/identity/credentials.h"
 #include "workers/upstream/service.h"
 #include "workers/upstream/transport/pool.h"
 

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "lib/log/log.h"
-#include "workers/upstream/call.h"
-#include "workers/upstream/durations.h"
-#include "workers/upstream/fetch.h"
-#include "workers/upstream/socket_call.h"
+#include "lib/time/proto_time.h"
+#include "workers/upstream/call/call.h"
+#include "workers/upstream/call/fetch.h"
+#include "workers/upstream/call/socket_call.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 PoolLimits LimitsOf(const config::v1::Upstream& config) {
   PoolLimits limits;
   limits.idle_per_key = static_cast<std::size_t>(std::max(0, config.idle_connections_per_account()));
-  if (config.has_idle_connection_timeout()) limits.idle_timeout = Milliseconds(config.idle_connection_timeout());
+  if (config.has_idle_connection_timeout()) limits.idle_timeout = ToMilliseconds(config.idle_connection_timeout());
   return limits;
 }
 
@@ -22,11 +22,11 @@ PoolLimits LimitsOf(const config::v1::Upstream& config) {
 
 Timeouts Environment::CallTimeouts(std::chrono::milliseconds total) const {
   Timeouts timeouts;
-  if (config.has_connect_timeout()) timeouts.connect = Milliseconds(config.connect_timeout());
-  if (config.has_first_byte_timeout()) timeouts.first_byte = Milliseconds(config.first_byte_timeout());
-  if (config.has_stall_timeout()) timeouts.stall = Milliseconds(config.stall_timeout());
+  if (config.has_connect_timeout()) timeouts.connect = ToMilliseconds(config.connect_timeout());
+  if (config.has_first_byte_timeout()) timeouts.first_byte = ToMilliseconds(config.first_byte_timeout());
+  if (config.has_stall_timeout()) timeouts.stall = ToMilliseconds(config.stall_timeout());
   std::chrono::milliseconds bound =
-      config.has_total_timeout() ? Milliseconds(config.total_timeout()) : std::chrono::minutes(30);
+      config.has_total_timeout() ? ToMilliseconds(config.total_timeout()) : std::chrono::minutes(30);
   if (total.count() > 0) bound = std::min(bound, total);
   timeouts.total = std::chrono::steady_clock::now() + bound;
   return timeouts;

@@ -12,16 +12,16 @@
 #include <string>
 #include <vector>
 
+#include "lib/async/event.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
-#include "lib/rpc/event.h"
 #include "lib/rpc/server.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
-#include "workers/upstream/catalog/providers.h"
-#include "workers/upstream/credentials.h"
-#include "workers/upstream/identity/cookies.h"
-#include "workers/upstream/transport/exchange.h"
+#include "workers/upstream/identity/cookies/cookies.h"
+#include "workers/upstream/identity/credentials.h"
+#include "workers/upstream/providers/providers.h"
+#include "workers/upstream/transport/http1/exchange.h"
 #include "workers/upstream/transport/pool.h"
 
 namespace patchbay::upstream {
@@ -88,7 +88,7 @@ class UpstreamService {
   std::int64_t calls_open_ = 0;
   std::int64_t calls_total_ = 0;
   std::set<std::shared_ptr<SocketCall>> sockets_;
-  rpc::Event all_done_;
+  async::Event all_done_;
 };
 
 }  // namespace patchbay::upstream

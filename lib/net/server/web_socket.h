@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "lib/net/asio.h"
+#include "lib/async/asio.h"
 #include "lib/net/http_message.h"
 #include "lib/net/web_socket.h"
 

@@ -29,7 +29,7 @@ bool Introspection::Health::Known(const std::string& service) {
 }
 
 Awaitable<Result<void>> Introspection::Health::Watch(Request request, std::shared_ptr<ServerWriter<Response>> writer) {
-  const auto changed = std::make_shared<Event>(server_.reactor().io().get_executor());
+  const auto changed = std::make_shared<async::Event>(server_.reactor().io().get_executor());
   watchers_.insert(changed);
   bool gone = false;
   writer->OnCancelled([&gone, changed] {

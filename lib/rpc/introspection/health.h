@@ -5,7 +5,7 @@
 #include <set>
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "lib/rpc/event.h"
+#include "lib/async/event.h"
 #include "lib/rpc/introspection/introspection.h"
 #include "lib/rpc/server.h"
 
@@ -25,7 +25,7 @@ class Introspection::Health {
   Server& server_;
   grpc::health::v1::Health::AsyncService service_;
   bool serving_ = false;
-  std::set<std::shared_ptr<Event>> watchers_;
+  std::set<std::shared_ptr<async::Event>> watchers_;
 };
 
 }  // namespace patchbay::rpc

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "supervisor/environment.h"
+#include "supervisor/child/child_environment.h"
 
 namespace patchbay::supervisor {
 namespace {

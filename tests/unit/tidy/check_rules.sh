@@ -36,8 +36,9 @@ including() {
 
 # ---- pure code: no I/O, no clock, no logging --------------------------------------------------------------------------
 
-readonly PURE=(lib/base lib/wire lib/canonical workers/accounts/pool workers/*/dialects workers/*/dialect
-  supervisor/lifecycle.h supervisor/lifecycle.cc supervisor/backoff.h supervisor/backoff.cc)
+readonly PURE=(lib/base lib/time lib/wire workers/accounts/{pool,models,import,providers} workers/*/dialects workers/*/dialect
+  workers/frontend/call supervisor/life/{lifecycle,backoff}.{h,cc}
+  supervisor/logs/log_lines.{h,cc})
 readonly IMPURE='boost/asio|boost/beast|grpc/|grpcpp/|openssl/|curl/|sqlite3|filesystem>|fstream>|iostream>|thread>|mutex>|spdlog/|sys/socket|sys/epoll|netinet/|lib/log/|lib/net/|lib/rpc/|lib/worker/|[^>"]*\.grpc\.pb\.h'
 # The places where the kernel's clock and randomness enter, behind an interface.
 readonly EDGES='^lib/base/(clock|random|secret|check)\.(h|cc):'
@@ -63,13 +64,17 @@ while read -r part allowed; do
   done
 done <<'TABLE'
 base
+time base
+async base
 log base
+seal base
+sqlite base
 wire base
-canonical base wire
-net base wire log
-rpc base wire log
-worker base wire log net rpc canonical
-testing base wire log net rpc canonical worker
+config base time
+net base async wire log
+rpc base async time wire log
+worker base async time wire log net rpc
+testing base async time wire log net rpc worker
 TABLE
 
 for worker in workers/*/; do
@@ -77,7 +82,8 @@ for worker in workers/*/; do
   including 'workers/[^/"]+/' "$worker" | grep -vE "include[[:space:]]*\"workers/$name/" | complain 'a worker includes another worker'
   for dialect in "$worker"dialects/*/; do
     own=$(basename "$dialect")
-    including "workers/$name/dialects/[^/\"]+/" "$dialect" | grep -vE "include[[:space:]]*\"workers/$name/dialects/$own/" | complain 'a dialect includes another dialect'
+    including "workers/$name/dialects/[^/\"]+/" "$dialect" |
+      grep -vE "include[[:space:]]*\"workers/$name/dialects/($own|common)/" | complain 'a dialect includes another dialect'
   done
 done
 

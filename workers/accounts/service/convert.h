@@ -8,9 +8,9 @@
 #include "patchbay/accounts/v1/leasing.pb.h"
 #include "patchbay/accounts/v1/models.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
-#include "workers/accounts/catalog/catalogue.h"
+#include "workers/accounts/books/account_book.h"
+#include "workers/accounts/models/catalog.h"
 #include "workers/accounts/pool/pool.h"
-#include "workers/accounts/service/account_book.h"
 #include "workers/accounts/store/records.h"
 
 namespace patchbay::accounts {

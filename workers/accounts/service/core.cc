@@ -5,8 +5,8 @@
 
 #include "lib/base/random.h"
 #include "lib/log/log.h"
+#include "workers/accounts/providers/codex/usage_reply.h"
 #include "workers/accounts/service/convert.h"
-#include "workers/accounts/usage/usage_reply.h"
 
 namespace patchbay::accounts {
 namespace {

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "patchbay/config/v1/config.pb.h"
-#include "workers/accounts/keys/client_keys.h"
+#include "workers/accounts/books/account_book.h"
+#include "workers/accounts/books/client_key_book.h"
+#include "workers/accounts/books/model_book.h"
 #include "workers/accounts/pool/pool.h"
-#include "workers/accounts/service/account_book.h"
-#include "workers/accounts/service/model_book.h"
 #include "workers/accounts/tokens/refresher.h"
 
 namespace patchbay::accounts {

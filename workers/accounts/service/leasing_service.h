@@ -34,7 +34,7 @@ class LeasingService {
     FrontendId frontend;
     std::uint64_t epoch = 0;
     std::deque<v1::LeaseReply> outbox;
-    rpc::Event wake;
+    async::Event wake;
     bool declared = false;
     std::optional<Error> over;  // ends the stream once the outbox is empty; code kCancelled: the peer ended it
   };

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "workers/accounts/service/fetcher.h"
+#include "workers/accounts/tokens/fetcher.h"
 
 namespace grpc {
 class Channel;

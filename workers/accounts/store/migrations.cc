@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "workers/accounts/store/sqlite.h"
+#include "lib/sqlite/sqlite.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -93,7 +93,7 @@ constexpr Migration kMigrations[] = {
     )sql"},
 };
 
-Result<int> VersionOf(Database& database) {
+Result<int> VersionOf(sqlite::Database& database) {
   ASSIGN_OR_RETURN(auto query, database.Prepare("PRAGMA user_version"));
   ASSIGN_OR_RETURN(const bool row, query->Step());
   return row ? static_cast<int>(query->Integer(0)) : 0;
@@ -103,7 +103,7 @@ Result<int> VersionOf(Database& database) {
 
 std::span<const Migration> Migrations() { return kMigrations; }
 
-Result<void> Migrate(Database& database, int target) {
+Result<void> Migrate(sqlite::Database& database, int target) {
   ASSIGN_OR_RETURN(const int version, VersionOf(database));
   if (version > LatestVersion()) {
     return Error(ErrorCode::kFailedPrecondition, "the database has shape " + std::to_string(version) +

@@ -6,9 +6,11 @@
 
 #include "lib/base/result.h"
 
-namespace patchbay::accounts {
-
+namespace patchbay::sqlite {
 class Database;
+}
+
+namespace patchbay::accounts {
 
 struct Migration {
   int version;  // the shape after this step, kept in PRAGMA user_version
@@ -20,7 +22,7 @@ std::span<const Migration> Migrations();
 
 // Brings the database to `target`, each step in a transaction of its own. kFailedPrecondition when it is newer than
 // we know: a newer patchbay has used it, and going back would lose what that one added.
-Result<void> Migrate(Database& database, int target);
+Result<void> Migrate(sqlite::Database& database, int target);
 inline int LatestVersion() { return Migrations().back().version; }
 
 }  // namespace patchbay::accounts

@@ -19,7 +19,7 @@ std::string Owner(const AccountId& account, std::string_view column) {
   return "accounts/" + account.str() + "/" + std::string(column);
 }
 
-Result<void> CheckWhole(Database& database, const char* pragma) {
+Result<void> CheckWhole(sqlite::Database& database, const char* pragma) {
   ASSIGN_OR_RETURN(auto query, database.Prepare(pragma));
   ASSIGN_OR_RETURN(const bool row, query->Step());
   if (!row || query->Text(0) != "ok") {
@@ -34,7 +34,7 @@ Result<void> CheckWhole(Database& database, const char* pragma) {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& path,
                                                        std::unique_ptr<seal::Sealer> sealer) {
   const mode_t before = umask(0077);
-  auto opened = Database::Open(path);
+  auto opened = sqlite::Database::Open(path);
   umask(before);
   if (!opened.ok()) return std::move(opened).error();
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*opened), std::move(sealer)));
@@ -42,7 +42,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::pa
     error.message += " (" + path.string() + ")";
     return error;
   };
-  Database& database = *store->database_;
+  sqlite::Database& database = *store->database_;
   std::error_code ignored;
   const auto size = std::filesystem::file_size(path, ignored);
   const mode_t mask = umask(0077);  // the -wal and -shm files come with the first statement

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "lib/seal/seal.h"
-#include "workers/accounts/store/sqlite.h"
+#include "lib/sqlite/sqlite.h"
 #include "workers/accounts/store/store.h"
 
 namespace patchbay::accounts {
@@ -36,11 +36,11 @@ class SqliteStore final : public Store {
 
  private:
   Result<void> FillInLost(const UsageRecord& usage);
-  SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<seal::Sealer> sealer)
+  SqliteStore(std::unique_ptr<sqlite::Database> database, std::unique_ptr<seal::Sealer> sealer)
       : database_(std::move(database)), sealer_(std::move(sealer)) {}
   Result<void> CheckSeal();
 
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<sqlite::Database> database_;
   std::unique_ptr<seal::Sealer> sealer_;
   int depth_ = 0;  // of nested transactions
 };

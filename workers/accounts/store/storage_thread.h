@@ -13,7 +13,7 @@
 #include <optional>
 #include <thread>
 
-#include "lib/rpc/asio.h"
+#include "lib/async/asio.h"
 #include "workers/accounts/store/store.h"
 
 namespace patchbay::accounts {

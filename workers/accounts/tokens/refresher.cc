@@ -49,7 +49,7 @@ Awaitable<Result<void>> Refresher::RefreshNow(AccountId account) {
   if (stored->tokens.refresh.empty())
     co_return Error(ErrorCode::kFailedPrecondition, "the account has no refresh token");
   const auto flight = Start(account, "asked by the operator");
-  const auto event = std::make_shared<rpc::Event>(io_.get_executor());
+  const auto event = std::make_shared<async::Event>(io_.get_executor());
   flight->waiting.push_back(event);
   while (!flight->result) co_await event->Wait();
   co_return *flight->result;

@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "lib/async/asio.h"
 #include "lib/base/clock.h"
-#include "lib/rpc/asio.h"
-#include "workers/accounts/service/account_book.h"
-#include "workers/accounts/service/fetcher.h"
-#include "workers/accounts/tokens/refresh_reply.h"
+#include "workers/accounts/books/account_book.h"
+#include "workers/accounts/providers/codex/refresh_reply.h"
+#include "workers/accounts/tokens/fetcher.h"
 
 namespace patchbay::accounts {
 
@@ -54,7 +54,7 @@ class Refresher {
  private:
   struct Flight {
     std::string why;
-    std::vector<std::shared_ptr<rpc::Event>> waiting;
+    std::vector<std::shared_ptr<async::Event>> waiting;
     std::optional<Result<void>> result;
   };
   struct History {

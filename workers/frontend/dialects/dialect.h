@@ -19,8 +19,8 @@
 #include "lib/wire/sse.h"
 #include "patchbay/inference/v1/event.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
-#include "workers/frontend/dialects/problem.h"
-#include "workers/frontend/dialects/stored_responses.h"
+#include "workers/frontend/call/problem.h"
+#include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
 
 namespace patchbay::frontend {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "patchbay/accounts/v1/leasing.pb.h"
-#include "workers/frontend/dialects/problem.h"
+#include "workers/frontend/call/problem.h"
 
 namespace patchbay::frontend {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
-#include "workers/frontend/dialects/sealed_reasoning.h"
+#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/sealed_reasoning.h"
 #include "workers/frontend/engine/denial.h"
-#include "workers/frontend/engine/grant_edits.h"
 
 namespace patchbay::frontend {
 namespace {

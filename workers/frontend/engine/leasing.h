@@ -7,8 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/rpc/asio.h"
 #include "patchbay/accounts/v1/leasing.pb.h"
 #include "workers/frontend/engine/cancellation.h"
 

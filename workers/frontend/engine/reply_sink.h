@@ -3,8 +3,8 @@
 
 #include <string_view>
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/rpc/asio.h"
 #include "patchbay/accounts/v1/leasing.pb.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
 

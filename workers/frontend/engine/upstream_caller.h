@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "lib/rpc/asio.h"
+#include "lib/async/asio.h"
 #include "lib/rpc/stream.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
 

@@ -15,7 +15,7 @@
 #include "patchbay/inference/v1/event.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
-#include "workers/upstream/http_types.h"
+#include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream {
 

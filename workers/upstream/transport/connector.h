@@ -8,12 +8,12 @@
 #include <memory>
 #include <string>
 
+#include "lib/async/watchdog.h"
 #include "lib/base/clock.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/upstream/transport/pool.h"
 #include "workers/upstream/transport/resolver.h"
 #include "workers/upstream/transport/url.h"
-#include "workers/upstream/transport/watchdog.h"
 
 namespace patchbay::upstream {
 
@@ -50,7 +50,7 @@ class Connector {
   void GiveUp();
 
   std::shared_ptr<ConnectionPool> pool_;
-  Watchdog watchdog_;
+  async::Watchdog watchdog_;
   std::unique_ptr<Stream> stream_;
   std::shared_ptr<Resolution> resolution_;
   TransportFailure failure_;

@@ -14,8 +14,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "lib/async/asio.h"
 #include "lib/base/clock.h"
-#include "lib/rpc/asio.h"
 #include "workers/upstream/transport/stream.h"
 #include "workers/upstream/transport/tls_context.h"
 

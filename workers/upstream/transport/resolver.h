@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/rpc/asio.h"
 #include "workers/upstream/transport/url.h"
 
 namespace patchbay::upstream {

@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "lib/async/asio.h"
 #include "lib/base/result.h"
-#include "lib/rpc/asio.h"
 #include "workers/upstream/transport/tls_context.h"
 
 namespace patchbay::upstream {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "workers/upstream/http_types.h"
+#include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream {
 namespace {

@@ -8,9 +8,9 @@
 
 #include <filesystem>
 
+#include "lib/async/event.h"
 #include "lib/base/random.h"
 #include "lib/rpc/channel.h"
-#include "lib/rpc/event.h"
 #include "patchbay/accounts/v1/credentials.grpc.pb.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
 

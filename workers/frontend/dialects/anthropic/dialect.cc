@@ -4,9 +4,9 @@
 #include "workers/frontend/dialects/anthropic/event_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
-#include "workers/frontend/dialects/request_facts.h"
-#include "workers/frontend/dialects/token_count.h"
-#include "workers/frontend/dialects/translated_reply.h"
+#include "workers/frontend/dialects/common/reply/translated_reply.h"
+#include "workers/frontend/dialects/common/request/request_facts.h"
+#include "workers/frontend/dialects/common/request/token_count.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

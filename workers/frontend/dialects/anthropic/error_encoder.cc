@@ -2,7 +2,7 @@
 
 #include "lib/wire/http_date.h"
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/retry_headers.h"
+#include "workers/frontend/dialects/common/reply/retry_headers.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <string>
 
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/anthropic/reply_reader.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
-#include "workers/frontend/dialects/problem.h"
 
 namespace patchbay::frontend::anthropic {
 

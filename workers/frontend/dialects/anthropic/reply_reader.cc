@@ -6,8 +6,8 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
-#include "workers/frontend/dialects/reasoning_envelope.h"
-#include "workers/frontend/dialects/strict_schema.h"
+#include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
+#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

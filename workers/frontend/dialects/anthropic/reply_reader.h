@@ -14,8 +14,8 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
-#include "workers/frontend/dialects/stop_scanner.h"
-#include "workers/frontend/dialects/tool_names.h"
+#include "workers/frontend/dialects/common/reply/stop_scanner.h"
+#include "workers/frontend/dialects/common/request/tool_names.h"
 
 namespace patchbay::frontend::anthropic {
 

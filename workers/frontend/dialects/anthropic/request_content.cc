@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/anthropic/request_content.h"
 
 #include "lib/base/encoding.h"
-#include "workers/frontend/dialects/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

@@ -5,9 +5,9 @@
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/anthropic/request_messages.h"
 #include "workers/frontend/dialects/anthropic/request_tools.h"
-#include "workers/frontend/dialects/ignored_fields.h"
-#include "workers/frontend/dialects/json_node.h"
-#include "workers/frontend/dialects/known_fields.h"
+#include "workers/frontend/dialects/common/request/field_reader.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

@@ -6,9 +6,9 @@
 #include <boost/json/serialize.hpp>
 
 #include "workers/frontend/dialects/anthropic/request_content.h"
-#include "workers/frontend/dialects/ignored_fields.h"
-#include "workers/frontend/dialects/reasoning_envelope.h"
-#include "workers/frontend/dialects/tool_history.h"
+#include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/tool_history.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

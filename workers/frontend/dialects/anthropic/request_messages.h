@@ -3,7 +3,7 @@
 
 #include "lib/base/result.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
-#include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 
 namespace patchbay::frontend::anthropic {
 

@@ -6,8 +6,8 @@
 #include <boost/json/serialize.hpp>
 
 #include "workers/frontend/dialects/anthropic/client_tools.h"
-#include "workers/frontend/dialects/ignored_fields.h"
-#include "workers/frontend/dialects/strict_schema.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

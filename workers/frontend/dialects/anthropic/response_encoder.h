@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/anthropic/reply_reader.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
-#include "workers/frontend/dialects/problem.h"
 
 namespace patchbay::frontend::anthropic {
 

@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/retry_headers.h"
+#include "workers/frontend/dialects/common/reply/retry_headers.h"
 
 namespace patchbay::frontend::gemini {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/dialect.h"
-#include "workers/frontend/dialects/problem.h"
 
 namespace patchbay::frontend::gemini {
 

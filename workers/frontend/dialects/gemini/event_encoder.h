@@ -6,9 +6,9 @@
 
 #include <string>
 
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/gemini/reply_reader.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
-#include "workers/frontend/dialects/problem.h"
 
 namespace patchbay::frontend::gemini {
 

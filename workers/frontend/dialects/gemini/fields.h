@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "lib/base/result.h"
-#include "workers/frontend/dialects/json_node.h"
-#include "workers/frontend/dialects/known_fields.h"
+#include "workers/frontend/dialects/common/request/field_reader.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 
 namespace patchbay::frontend::gemini {
 

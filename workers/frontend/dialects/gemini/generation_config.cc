@@ -8,8 +8,8 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
+#include "workers/frontend/dialects/common/request/strict_schema.h"
 #include "workers/frontend/dialects/gemini/fields.h"
-#include "workers/frontend/dialects/strict_schema.h"
 
 namespace patchbay::frontend::gemini {
 namespace {

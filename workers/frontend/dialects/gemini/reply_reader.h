@@ -12,9 +12,9 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/common/reply/reply_reader.h"
 #include "workers/frontend/dialects/gemini/grounding.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
-#include "workers/frontend/dialects/reply_reader.h"
 
 namespace patchbay::frontend::gemini {
 

@@ -9,11 +9,11 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
+#include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
+#include "workers/frontend/dialects/common/request/tool_history.h"
 #include "workers/frontend/dialects/gemini/call_ids.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/request_media.h"
-#include "workers/frontend/dialects/reasoning_envelope.h"
-#include "workers/frontend/dialects/tool_history.h"
 
 namespace patchbay::frontend::gemini {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 #include "workers/frontend/dialects/gemini/request_decoder.h"
-#include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::gemini {
 

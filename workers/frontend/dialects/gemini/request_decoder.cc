@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/generation_config.h"
 #include "workers/frontend/dialects/gemini/request_contents.h"
 #include "workers/frontend/dialects/gemini/request_tools.h"
-#include "workers/frontend/dialects/ignored_fields.h"
 
 namespace patchbay::frontend::gemini {
 namespace {

@@ -10,10 +10,10 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/request.pb.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 #include "workers/frontend/dialects/dialect.h"
 #include "workers/frontend/dialects/gemini/schema.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
-#include "workers/frontend/dialects/json_node.h"
 
 namespace patchbay::frontend::gemini {
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "lib/base/result.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
+#include "workers/frontend/dialects/common/request/tool_history.h"
 #include "workers/frontend/dialects/gemini/request_decoder.h"
-#include "workers/frontend/dialects/json_node.h"
-#include "workers/frontend/dialects/tool_history.h"
 
 namespace patchbay::frontend::gemini {
 

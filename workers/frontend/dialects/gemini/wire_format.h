@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/common/request/tool_names.h"
 #include "workers/frontend/dialects/gemini/schema.h"
-#include "workers/frontend/dialects/tool_names.h"
 
 namespace patchbay::frontend::gemini {
 

@@ -1,11 +1,11 @@
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 
+#include "workers/frontend/dialects/common/reply/translated_reply.h"
+#include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/dialects/openai_chat/error_encoder.h"
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
-#include "workers/frontend/dialects/request_facts.h"
-#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
-#include "workers/frontend/dialects/openai_error.h"
-#include "workers/frontend/dialects/strict_schema.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
+#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {

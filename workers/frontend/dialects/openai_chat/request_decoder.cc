@@ -4,9 +4,9 @@
 #include <array>
 
 #include "lib/wire/boost_json.h"
-#include "workers/frontend/dialects/ignored_fields.h"
-#include "workers/frontend/dialects/json_node.h"
-#include "workers/frontend/dialects/known_fields.h"
+#include "workers/frontend/dialects/common/request/field_reader.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
 

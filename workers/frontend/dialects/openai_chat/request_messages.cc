@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "lib/base/encoding.h"
-#include "workers/frontend/dialects/ignored_fields.h"
-#include "workers/frontend/dialects/media_url.h"
-#include "workers/frontend/dialects/tool_history.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/media_url.h"
+#include "workers/frontend/dialects/common/request/tool_history.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "lib/base/result.h"
-#include "workers/frontend/dialects/json_node.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 
 namespace patchbay::frontend::openai_chat {

@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
 
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/strict_schema.h"
+#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
 

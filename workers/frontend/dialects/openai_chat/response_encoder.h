@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "workers/frontend/call/problem.h"
+#include "workers/frontend/dialects/common/reply/reply_reader.h"
 #include "workers/frontend/dialects/openai_chat/wire_format.h"
-#include "workers/frontend/dialects/problem.h"
-#include "workers/frontend/dialects/reply_reader.h"
 
 namespace patchbay::frontend::openai_chat {
 

@@ -1,10 +1,10 @@
 #include "workers/frontend/dialects/openai_completions/dialect.h"
 
+#include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/openai_completions/error_encoder.h"
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 #include "workers/frontend/dialects/openai_completions/request_decoder.h"
 #include "workers/frontend/dialects/openai_completions/response_encoder.h"
-#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::openai_completions {
 namespace {

@@ -1,6 +1,6 @@
 #include "workers/frontend/dialects/openai_completions/error_encoder.h"
 
-#include "workers/frontend/dialects/openai_error.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 
 namespace patchbay::frontend::openai_completions {
 

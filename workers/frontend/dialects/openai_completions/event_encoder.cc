@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/openai_error.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 
 namespace patchbay::frontend::openai_completions {
 

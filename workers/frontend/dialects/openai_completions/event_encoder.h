@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "workers/frontend/call/problem.h"
+#include "workers/frontend/dialects/common/reply/reply_reader.h"
 #include "workers/frontend/dialects/openai_completions/wire_format.h"
-#include "workers/frontend/dialects/problem.h"
-#include "workers/frontend/dialects/reply_reader.h"
 
 namespace patchbay::frontend::openai_completions {
 

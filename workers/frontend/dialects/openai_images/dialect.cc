@@ -1,10 +1,10 @@
 #include "workers/frontend/dialects/openai_images/dialect.h"
 
+#include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/openai_images/error_encoder.h"
 #include "workers/frontend/dialects/openai_images/event_encoder.h"
 #include "workers/frontend/dialects/openai_images/request_decoder.h"
 #include "workers/frontend/dialects/openai_images/response_encoder.h"
-#include "workers/frontend/dialects/translated_reply.h"
 
 namespace patchbay::frontend::openai_images {
 namespace {

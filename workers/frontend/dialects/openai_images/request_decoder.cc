@@ -9,10 +9,10 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/multipart.h"
 #include "lib/wire/utf8.h"
-#include "workers/frontend/dialects/ignored_fields.h"
-#include "workers/frontend/dialects/json_node.h"
-#include "workers/frontend/dialects/known_fields.h"
-#include "workers/frontend/dialects/media_url.h"
+#include "workers/frontend/dialects/common/request/field_reader.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/json_node.h"
+#include "workers/frontend/dialects/common/request/media_url.h"
 
 namespace patchbay::frontend::openai_images {
 namespace {

@@ -4,15 +4,15 @@
 #include <array>
 #include <chrono>
 
+#include "workers/frontend/dialects/common/request/token_count.h"
 #include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_encoder.h"
-#include "workers/frontend/dialects/openai_responses/stored_answers.h"
+#include "workers/frontend/dialects/openai_responses/stored/stored_answers.h"
 #include "workers/frontend/dialects/openai_responses/token_sketch.h"
-#include "workers/frontend/dialects/token_count.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/openai_error.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

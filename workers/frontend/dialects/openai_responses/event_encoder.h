@@ -12,9 +12,9 @@
 #include <string_view>
 
 #include "lib/wire/sse.h"
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/openai_responses/answer_shape.h"
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
-#include "workers/frontend/dialects/problem.h"
 
 namespace patchbay::frontend::openai_responses {
 

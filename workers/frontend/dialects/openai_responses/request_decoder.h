@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "lib/base/result.h"
-#include "workers/frontend/dialects/stored_responses.h"
+#include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
 
 namespace patchbay::frontend::openai_responses {
 

@@ -5,11 +5,11 @@
 
 #include "lib/base/encoding.h"
 #include "lib/wire/http_date.h"
+#include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
 #include "workers/upstream/dialects/codex/protobuf_time.h"
 #include "workers/upstream/dialects/dialect.h"
-#include "workers/upstream/dialects/json_reader.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -45,8 +45,8 @@ bool IsChallenge(const ResponseHead& head, inf::BodyKind kind, std::string_view 
 
 // {"error":{…}}, {"error":"text"}, {"detail":"text"}, {"detail":{"code":…}} and a flat {"code":…}.
 void ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
-  JsonReader reader(body);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(body);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key != "error" && key != "detail" && key != "message" && key != "code") return;
     const std::string_view raw = value.Raw();
     if (raw.starts_with('{')) {
@@ -55,8 +55,8 @@ void ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
     }
     // A bare string: read it through an object of its own, so that escapes are understood.
     const std::string wrapped = "{\"text\":" + std::string(raw) + "}";
-    JsonReader text(wrapped);
-    text.ForEachMember([&](std::string_view, JsonValue inner) {
+    wire::JsonReader text(wrapped);
+    text.ForEachMember([&](std::string_view, wire::JsonValue inner) {
       const std::string words(inner.Text());
       if (words.empty()) return;
       if (key == "code" || key == "error") failure.set_code(words);

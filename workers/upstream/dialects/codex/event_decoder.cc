@@ -3,12 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/dialects/codex/protobuf_time.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"
-#include "workers/upstream/dialects/json_reader.h"
 
 namespace patchbay::upstream::codex {
 
@@ -17,8 +17,8 @@ namespace inf = inference::v1;
 Result<void> EventDecoder::Decode(const wire::SseEvent& event, GenerateEvents& out) {
   if (phase_ == Phase::kEnded) return {};
   EventFields fields;
-  JsonReader reader(event.data);
-  const bool ok = reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(event.data);
+  const bool ok = reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "type")
       fields.type = value.Text();
     else if (key == "delta")
@@ -81,8 +81,8 @@ void EventDecoder::Start(std::string_view response, GenerateEvents& out) {
   if (phase_ != Phase::kIdle) return;
   phase_ = Phase::kOpen;
   inf::Started& started = *out.Add()->mutable_started();
-  JsonReader reader(response);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(response);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "id") {
       started.set_response_id(std::string(value.Text()));
     } else if (key == "model") {
@@ -133,8 +133,8 @@ void EventDecoder::TakeError(const EventFields& fields, GenerateEvents& out) {
 
 void EventDecoder::End(EventType type, std::string_view response, GenerateEvents& out) {
   std::string_view usage, error, incomplete, tier;
-  JsonReader reader(response);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(response);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "id" && summary_.response_id.empty())
       summary_.response_id = value.Text();
     else if (key == "usage")
@@ -158,8 +158,8 @@ void EventDecoder::End(EventType type, std::string_view response, GenerateEvents
   inf::FinishReason reason = items_.called_tool() ? inf::FINISH_REASON_TOOL_CALLS : inf::FINISH_REASON_STOP;
   if (type == EventType::kIncomplete) {
     std::string_view why;
-    JsonReader details(incomplete);
-    details.ForEachMember([&](std::string_view key, JsonValue value) {
+    wire::JsonReader details(incomplete);
+    details.ForEachMember([&](std::string_view key, wire::JsonValue value) {
       if (key == "reason") why = value.Text();
     });
     // Whatever other reasons there may be one day, the answer was cut short.

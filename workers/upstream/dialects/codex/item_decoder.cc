@@ -4,10 +4,10 @@
 #include <charconv>
 #include <string>
 
+#include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/dialects/codex/protobuf_time.h"
-#include "workers/upstream/dialects/json_reader.h"
-#include "workers/upstream/http_types.h"
+#include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -28,12 +28,12 @@ void AddOpaquePart(std::string_view type, std::string_view json, inf::Message& m
 }
 
 void DecodeContent(std::string_view content, inf::Message& message) {
-  JsonReader parts(content);
-  parts.ForEachElement([&](JsonValue element) {
+  wire::JsonReader parts(content);
+  parts.ForEachElement([&](wire::JsonValue element) {
     const std::string_view json = element.RawObject();
     std::string_view type, text, refusal;
-    JsonReader part(json);
-    part.ForEachMember([&](std::string_view key, JsonValue value) {
+    wire::JsonReader part(json);
+    part.ForEachMember([&](std::string_view key, wire::JsonValue value) {
       if (key == "type") type = value.Text();
       if (key == "text") text = value.Text();
       if (key == "refusal") refusal = value.Text();
@@ -51,11 +51,11 @@ void DecodeContent(std::string_view content, inf::Message& message) {
 // Calls each with the `text` of every element.
 template <class Each>
 void ForEachText(std::string_view array, Each each) {
-  JsonReader elements(array);
-  elements.ForEachElement([&](JsonValue element) {
+  wire::JsonReader elements(array);
+  elements.ForEachElement([&](wire::JsonValue element) {
     std::string_view text;
-    JsonReader part(element.RawObject());
-    part.ForEachMember([&](std::string_view key, JsonValue value) {
+    wire::JsonReader part(element.RawObject());
+    part.ForEachMember([&](std::string_view key, wire::JsonValue value) {
       if (key == "text") text = value.Text();
     });
     each(std::string(text));
@@ -81,8 +81,8 @@ bool IsHostedTool(std::string_view type) {
 
 bool DecodeItem(std::string_view json, inf::Item& item) {
   ItemFields fields;
-  JsonReader reader(json);
-  const bool ok = reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(json);
+  const bool ok = reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "type")
       fields.type = value.Text();
     else if (key == "id")
@@ -140,14 +140,14 @@ bool DecodeItem(std::string_view json, inf::Item& item) {
 bool DecodeUsage(std::string_view json, inf::Usage& usage) {
   const auto detail = [](std::string_view object, std::string_view wanted) {
     std::int64_t found = 0;
-    JsonReader reader(object);
-    reader.ForEachMember([&](std::string_view key, JsonValue value) {
+    wire::JsonReader reader(object);
+    reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
       if (key == wanted) found = value.Int();
     });
     return found;
   };
-  JsonReader reader(json);
-  return reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(json);
+  return reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "input_tokens") {
       usage.set_input_tokens(value.Int());
     } else if (key == "output_tokens") {
@@ -163,8 +163,8 @@ bool DecodeUsage(std::string_view json, inf::Usage& usage) {
 }
 
 void DecodeErrorObject(std::string_view json, WallTime now, inf::Failure& failure) {
-  JsonReader reader(json);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(json);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "code")
       failure.set_code(std::string(value.Text()));
     else if (key == "type")

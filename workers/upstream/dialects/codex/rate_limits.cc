@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/protobuf_time.h"
-#include "workers/upstream/dialects/json_reader.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -67,8 +67,8 @@ Window HeaderWindow(const Headers& headers, const std::string& family, std::stri
 
 Window FrameWindow(std::string_view json) {
   Window window;
-  JsonReader reader(json);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(json);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "used_percent") window.used_percent = value.Number();
     if (key == "window_minutes") window.minutes = value.Number();
     if (key == "reset_at") window.reset_at = value.Number();
@@ -105,8 +105,8 @@ bool DecodeRateLimitHeaders(const Headers& headers, WallTime now, inf::RateLimit
 
 bool DecodeRateLimitFrame(std::string_view json, WallTime now, inf::RateLimits& limits) {
   std::string_view inner, metered_name, name;
-  JsonReader reader(json);
-  const bool ok = reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(json);
+  const bool ok = reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "plan_type") limits.set_plan(std::string(value.Text()));
     if (key == "rate_limits") inner = value.RawObject();
     if (key == "metered_limit_name") metered_name = value.Text();
@@ -117,8 +117,8 @@ bool DecodeRateLimitFrame(std::string_view json, WallTime now, inf::RateLimits& 
   const std::string prefix = id.empty() || id == "codex" ? "" : id + "/";
 
   Window first, second;
-  JsonReader windows(inner);
-  windows.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader windows(inner);
+  windows.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "limit_reached") limits.set_limit_reached(value.Bool().value_or(false));
     if (key == "primary") first = FrameWindow(value.RawObject());
     if (key == "secondary") second = FrameWindow(value.RawObject());

@@ -10,7 +10,7 @@
 
 #include "lib/base/clock.h"
 #include "patchbay/inference/v1/failure.pb.h"
-#include "workers/upstream/http_types.h"
+#include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream::codex {
 

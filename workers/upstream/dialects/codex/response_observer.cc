@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "workers/upstream/dialects/json_reader.h"
+#include "lib/wire/json_reader.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -11,8 +11,8 @@ namespace {
 EventType TypeOf(const wire::SseEvent& event) {
   if (!event.event.empty()) return EventTypeOf(event.event);
   EventType type = EventType::kUnknown;
-  JsonReader reader(event.data);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(event.data);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "type") type = EventTypeOf(value.Text());
   });
   return type;

@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/error_decoder.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"
-#include "workers/upstream/dialects/json_reader.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -15,8 +15,8 @@ namespace inf = inference::v1;
 // Scalars only; live frames write header values as strings, numbers or booleans.
 Headers HeadersIn(std::string_view object) {
   Headers headers;
-  JsonReader reader(object);
-  reader.ForEachMember([&](std::string_view name, JsonValue value) {
+  wire::JsonReader reader(object);
+  reader.ForEachMember([&](std::string_view name, wire::JsonValue value) {
     std::string_view raw = value.Raw();
     if (raw.size() >= 2 && raw.front() == '"') raw = raw.substr(1, raw.size() - 2);
     if (!raw.starts_with('{') && !raw.starts_with('[')) headers.push_back({LowerCase(name), std::string(raw)});
@@ -29,8 +29,8 @@ Headers HeadersIn(std::string_view object) {
 bool CodexTurnObserver::Feed(std::string_view frame) {
   if (summary_.ended) return true;
   EventType type = EventType::kUnknown;
-  JsonReader reader(frame);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(frame);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "type") type = EventTypeOf(value.Text());
   });
   if (type == EventType::kError) {
@@ -52,8 +52,8 @@ bool CodexTurnObserver::Feed(std::string_view frame) {
 void CodexTurnObserver::TakeError(std::string_view frame) {
   std::string_view error, headers;
   std::int64_t status = 0;
-  JsonReader reader(frame);
-  reader.ForEachMember([&](std::string_view key, JsonValue value) {
+  wire::JsonReader reader(frame);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "status" || key == "status_code") status = value.Int();
     if (key == "error") error = value.RawObject();
     if (key == "headers") headers = value.RawObject();

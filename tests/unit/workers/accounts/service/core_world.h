@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "lib/async/event.h"
 #include "lib/base/encoding.h"
-#include "lib/rpc/event.h"
 #include "tests/unit/workers/accounts/store/store_fixture.h"
 #include "workers/accounts/service/core.h"
 

@@ -69,7 +69,7 @@ TEST(SqliteStore, DoesNotOpenATokenThatWasMovedToAnotherRow) {
     ASSERT_TRUE((*store)->PutAccount(AnAccount("b")).ok());
   }
   {
-    auto database = Database::Open(directory.path / "accounts.db");
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
     ASSERT_TRUE(
         (*database)
             ->Execute(
@@ -122,7 +122,7 @@ TEST(SqliteStore, RefusesTheShapeOfANewerPatchbay) {
   TemporaryDirectory directory;
   { ASSERT_TRUE(OpenStore(directory.path).ok()); }
   {
-    auto database = Database::Open(directory.path / "accounts.db");
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
     ASSERT_TRUE((*database)->Execute("PRAGMA user_version=999").ok());
   }
   const auto store = OpenStore(directory.path);
@@ -134,7 +134,7 @@ TEST(SqliteStore, BringsEveryEarlierShapeForward) {
   for (const Migration& step : Migrations()) {
     TemporaryDirectory directory;
     {
-      auto database = Database::Open(directory.path / "accounts.db");
+      auto database = sqlite::Database::Open(directory.path / "accounts.db");
       ASSERT_TRUE(Migrate(**database, step.version).ok());
       ASSERT_TRUE((*database)
                       ->Execute("INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, "

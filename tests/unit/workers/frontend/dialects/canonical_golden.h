@@ -11,8 +11,8 @@
 #include "lib/testing/golden.h"
 #include "patchbay/inference/v1/request.pb.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/dialect.h"
-#include "workers/frontend/dialects/problem.h"
 
 namespace patchbay::frontend {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "lib/base/encoding.h"
-#include "workers/frontend/dialects/reasoning_envelope.h"
-#include "workers/frontend/dialects/token_count.h"
-#include "workers/frontend/dialects/tool_names.h"
+#include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
+#include "workers/frontend/dialects/common/request/token_count.h"
+#include "workers/frontend/dialects/common/request/tool_names.h"
 
 namespace patchbay::frontend {
 namespace {

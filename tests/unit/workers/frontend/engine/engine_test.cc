@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/workers/frontend/engine/fakes.h"
-#include "workers/frontend/engine/grant_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
 
 namespace patchbay::frontend {
 namespace {

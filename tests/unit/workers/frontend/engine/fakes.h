@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/rpc/event.h"
+#include "lib/async/event.h"
 #include "workers/frontend/engine/commit_point.h"
 #include "workers/frontend/engine/engine.h"
 
@@ -118,7 +118,7 @@ class FakeUpstream final : public UpstreamCaller {
     Call(asio::io_context& io, CallScript script, std::shared_ptr<CallRecord> record)
         : script_(std::move(script)),
           record_(std::move(record)),
-          cancelled_(std::make_shared<rpc::Event>(io.get_executor())) {}
+          cancelled_(std::make_shared<async::Event>(io.get_executor())) {}
     Awaitable<bool> Send(const upstream::v1::CallRequest& message) override {
       record_->sent.push_back(message);
       co_return !record_->cancelled;
@@ -147,7 +147,7 @@ class FakeUpstream final : public UpstreamCaller {
    private:
     CallScript script_;
     std::shared_ptr<CallRecord> record_;
-    std::shared_ptr<rpc::Event> cancelled_;
+    std::shared_ptr<async::Event> cancelled_;
     std::size_t next_ = 0;
   };
 

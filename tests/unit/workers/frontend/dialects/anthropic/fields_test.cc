@@ -13,7 +13,7 @@
 #include "tests/unit/workers/frontend/dialects/field_table.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
-#include "workers/frontend/dialects/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/ignored_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

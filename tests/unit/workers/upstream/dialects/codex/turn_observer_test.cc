@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "workers/upstream/call/turn_tracker.h"
 #include "workers/upstream/dialects/codex/dialect.h"
-#include "workers/upstream/turn_tracker.h"
 
 namespace patchbay::upstream::codex {
 namespace {

@@ -1,0 +1,127 @@
+// Environment variables over the file: PATCHBAY_FRONTEND__LIMITS__BODY_BYTES is frontend.limits.body_bytes.
+
+#include <google/protobuf/map_field.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "lib/config/fields.h"
+#include "lib/config/layers.h"
+
+namespace patchbay::config {
+namespace {
+
+constexpr std::string_view kPrefix = "PATCHBAY_";
+constexpr std::string_view kSeparator = "__";
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower;
+}
+
+std::vector<std::string> Keys(std::string_view name) {
+  std::vector<std::string> keys;
+  while (true) {
+    const auto end = name.find(kSeparator);
+    keys.push_back(Lower(name.substr(0, end)));
+    if (end == std::string_view::npos) return keys;
+    name.remove_prefix(end + kSeparator.size());
+  }
+}
+
+// The entry of a map field by its key, made when it is new.
+Message& EntryOf(Message& message, const FieldDescriptor& field, const std::string& key) {
+  const auto& reflection = *message.GetReflection();
+  const auto& type = *field.message_type();
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    auto& entry = *reflection.MutableRepeatedMessage(&message, &field, i);
+    if (entry.GetReflection()->GetString(entry, type.map_key()) == key) return entry;
+  }
+  auto& entry = *reflection.AddMessage(&message, &field);
+  entry.GetReflection()->SetString(&entry, type.map_key(), key);
+  return entry;
+}
+
+// The section of a map field by its key, made from defaults when it is new.
+Message& SectionOf(Message& message, const FieldDescriptor& field, const std::string& key) {
+  const int before = message.GetReflection()->FieldSize(message, &field);
+  auto& entry = EntryOf(message, field, key);
+  auto& section = *entry.GetReflection()->MutableMessage(&entry, field.message_type()->map_value());
+  if (message.GetReflection()->FieldSize(message, &field) != before) FillDefaults(section);
+  return section;
+}
+
+Result<void> SetList(Message& message, const FieldDescriptor& field, std::string_view text) {
+  message.GetReflection()->ClearField(&message, &field);
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    const auto item = text.substr(0, comma);
+    if (!item.empty()) RETURN_IF_ERROR(SetFromText(message, field, item));
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return {};
+}
+
+void Set(const std::string& variable, const std::string& value, Message& config, Findings& findings) {
+  const auto keys = Keys(std::string_view(variable).substr(kPrefix.size()));
+  auto* message = &config;
+  std::string path;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto* field = message->GetDescriptor()->FindFieldByName(keys[i]);
+    if (field == nullptr) {
+      std::vector<std::string> names;
+      for (int n = 0; n < message->GetDescriptor()->field_count(); ++n)
+        names.push_back(message->GetDescriptor()->field(n)->name());
+      const auto where = path.empty() ? std::string() : " in section '" + path + "'";
+      return findings.Add(variable, "unknown key '" + keys[i] + "'" + where + DidYouMean(keys[i], names));
+    }
+    path = JoinPath(path, keys[i]);
+    const auto kind = KindOf(*field);
+    const bool last = i + 1 == keys.size();
+    if (kind == FieldKind::kScalar || kind == FieldKind::kList) {
+      if (!last)
+        return findings.Add(
+            variable, path + " is " + (kind == FieldKind::kList ? "a list" : TypeName(*field)) + ", not a section");
+      findings.Came(path, variable);
+      const auto set =
+          kind == FieldKind::kList ? SetList(*message, *field, value) : SetFromText(*message, *field, value);
+      if (!set.ok()) findings.Add(variable, path + ": " + set.error().message);
+      return;
+    }
+    if (kind == FieldKind::kTextMap && i + 2 == keys.size()) {
+      auto& entry = EntryOf(*message, *field, keys[i + 1]);
+      path = JoinPath(path, keys[i + 1]);
+      findings.Came(path, variable);
+      const auto set = SetFromText(entry, *field->message_type()->map_value(), value);
+      if (!set.ok()) findings.Add(variable, path + ": " + set.error().message);
+      return;
+    }
+    if (kind == FieldKind::kTextMap) {
+      return findings.Add(variable, path + " takes one name after it, as in PATCHBAY_MODELS__ALIASES__NAME");
+    }
+    if (last || (kind == FieldKind::kMap && i + 2 == keys.size())) {
+      return findings.Add(variable, path + " is a section: name one of its keys, as in " + variable + "__KEY");
+    }
+    if (kind == FieldKind::kMap) {
+      message = &SectionOf(*message, *field, keys[++i]);
+      path = JoinPath(path, keys[i]);
+    } else {
+      message = message->GetReflection()->MutableMessage(message, field);
+    }
+  }
+}
+
+}  // namespace
+
+void ApplyEnvironment(const std::map<std::string, std::string>& environment, config::v1::Config& config,
+                      Findings& findings) {
+  for (auto it = environment.lower_bound(std::string(kPrefix));
+       it != environment.end() && it->first.starts_with(kPrefix); ++it) {
+    if (it->first.find(kSeparator, kPrefix.size()) == std::string::npos) continue;
+    Set(it->first, it->second, config, findings);
+  }
+}
+
+}  // namespace patchbay::config

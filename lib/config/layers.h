@@ -1,0 +1,27 @@
+// The two layers that lie over the built-in defaults, and the check of the whole.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "lib/config/findings.h"
+#include "patchbay/config/v1/config.pb.h"
+
+namespace patchbay::config {
+
+// Sets in `config` what the YAML `text` says; `file` is how messages name it.
+void ApplyYaml(const std::string& text, const std::string& file, config::v1::Config& config, Findings& findings);
+
+// Sets in `config` what variables of the form PATCHBAY_<SECTION>__<KEY>[__<KEY>] say. Variables of ours without a
+// double underscore (PATCHBAY_STATE_DIR, …) are not settings.
+void ApplyEnvironment(const std::map<std::string, std::string>& environment, config::v1::Config& config,
+                      Findings& findings);
+
+// Bounds, addresses, URLs, files, names, and what two settings say about each other.
+void Validate(const config::v1::Config& config, Findings& findings);
+
+// The provider rows that are known without being configured: codex and its addresses. A configured row keeps what it
+// says and gets the rest.
+void FillBuiltInProviders(config::v1::Config& config);
+
+}  // namespace patchbay::config

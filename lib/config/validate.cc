@@ -1,0 +1,212 @@
+// The check of the whole: what a field's type and bounds cannot say alone.
+
+#include <arpa/inet.h>
+#include <google/protobuf/map_field.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "lib/config/fields.h"
+#include "lib/config/layers.h"
+
+namespace patchbay::config {
+namespace {
+
+constexpr const char* kCodexBaseUrl = "https://chatgpt.com/backend-api/codex";
+constexpr const char* kCodexAuthBaseUrl = "https://auth.openai.com";
+// Sun's path limit leaves this much for a worker's socket name inside the runtime directory.
+constexpr std::size_t kMaxNameLength = 32;
+
+class Validator {
+ public:
+  Validator(const config::v1::Config& config, Findings& findings) : config_(config), findings_(findings) {}
+
+  void Run() {
+    Bounds(config_, "");
+    Listener("frontend.listen", config_.frontend().listen());
+    if (config_.ollama().enabled()) {
+      Listener("ollama.listen", config_.ollama().listen());
+      const auto& address = config_.frontend().listen();
+      if (address == config_.ollama().listen() && !address.ends_with(":0")) {
+        Add("ollama.listen", "is the same address as frontend.listen");
+      }
+    }
+    for (const auto& origin : config_.frontend().allowed_origins())
+      Url("frontend.allowed_origins", origin, /*origin_only=*/true);
+    for (const auto& [name, provider] : config_.providers()) Provider(JoinPath("providers", name), name, provider);
+    Aliases();
+    for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
+    if (Milliseconds(config_.server().backoff_initial()) > Milliseconds(config_.server().backoff_max())) {
+      Add("server.backoff_initial", "is longer than server.backoff_max");
+    }
+  }
+
+ private:
+  static std::int64_t Milliseconds(const google::protobuf::Duration& duration) {
+    return duration.seconds() * 1000 + duration.nanos() / 1'000'000;
+  }
+
+  void Add(const std::string& path, const std::string& problem) {
+    findings_.Add(findings_.PlaceOf(path), path + ": " + problem);
+  }
+
+  void Bounds(const Message& message, const std::string& path) {
+    const auto& reflection = *message.GetReflection();
+    for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+      const auto& field = *message.GetDescriptor()->field(i);
+      const auto here = JoinPath(path, field.name());
+      switch (KindOf(field)) {
+        case FieldKind::kSection: Bounds(reflection.GetMessage(message, &field), here); break;
+        case FieldKind::kScalar:
+          if (const auto checked = CheckBounds(message, field); !checked.ok()) Add(here, checked.error().message);
+          break;
+        case FieldKind::kMap:
+          for (int n = 0; n < reflection.FieldSize(message, &field); ++n) {
+            const auto& entry = reflection.GetRepeatedMessage(message, &field, n);
+            const auto& type = *field.message_type();
+            Bounds(entry.GetReflection()->GetMessage(entry, type.map_value()),
+                   JoinPath(here, entry.GetReflection()->GetString(entry, type.map_key())));
+          }
+          break;
+        case FieldKind::kTextMap:
+        case FieldKind::kList: break;
+      }
+    }
+  }
+
+  void Listener(const std::string& path, const std::string& address) {
+    const auto problem = ListenProblem(address);
+    if (!problem.empty()) Add(path, "'" + address + "' " + problem);
+  }
+
+  static std::string ListenProblem(std::string_view address) {
+    constexpr const char* kShape = "is not an address to listen on; write 127.0.0.1:8080, [::1]:8080 or localhost:8080";
+    const auto colon = address.rfind(':');
+    if (colon == std::string_view::npos) return kShape;
+    auto host = std::string(address.substr(0, colon));
+    const auto port_text = address.substr(colon + 1);
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
+    if (error != std::errc{} || end != port_text.data() + port_text.size()) return kShape;
+    if (port > 65535) return "has a port above 65535";
+    if (host == "localhost") return "";
+    unsigned char buffer[sizeof(in6_addr)];
+    if (host.starts_with('[') && host.ends_with(']')) {
+      host = host.substr(1, host.size() - 2);
+      return inet_pton(AF_INET6, host.c_str(), buffer) == 1 ? "" : kShape;
+    }
+    return inet_pton(AF_INET, host.c_str(), buffer) == 1 ? "" : kShape;
+  }
+
+  // Returns whether `text` is an http or https URL; `origin_only` allows no path.
+  bool Url(const std::string& path, const std::string& text, bool origin_only) {
+    std::string_view rest = text;
+    if (rest.starts_with("https://")) {
+      rest.remove_prefix(8);
+    } else if (rest.starts_with("http://")) {
+      rest.remove_prefix(7);
+    } else {
+      Add(path, "'" + text + "' does not begin with https:// or http://");
+      return false;
+    }
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    if (authority.find('@') != std::string_view::npos) {
+      // The text itself stays out of the message: what stands before the @ is a password.
+      Add(path, "a URL here holds no user name or password");
+      return false;
+    }
+    const bool strange = text.find_first_of(" \t\r\n?#\\") != std::string::npos;
+    if (authority.empty() || strange || (origin_only && authority.size() != rest.size())) {
+      Add(path, "'" + text + "' is not " +
+                    (origin_only ? "an origin, like https://example.com"
+                                 : "a URL without query, like https://example.com/v1"));
+      return false;
+    }
+    return true;
+  }
+
+  void Name(const std::string& path, const std::string& name) {
+    const bool good =
+        !name.empty() && name.size() <= kMaxNameLength && std::all_of(name.begin(), name.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        });
+    if (!good) Add(path, "a name has 1 to 32 of a-z, 0-9, - and _");
+  }
+
+  void Provider(const std::string& path, const std::string& name, const config::v1::Provider& provider) {
+    Name(path, name);
+    if (provider.base_url().empty()) Add(path, "needs a base_url");
+    ProviderUrl(path + ".base_url", provider.base_url(), provider);
+    ProviderUrl(path + ".auth_base_url", provider.auth_base_url(), provider);
+    if (provider.ca_file().empty()) return;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(provider.ca_file(), error)) {
+      Add(path + ".ca_file", "there is no file '" + provider.ca_file() + "'");
+    }
+  }
+
+  void ProviderUrl(const std::string& path, const std::string& url, const config::v1::Provider& provider) {
+    if (url.empty() || !Url(path, url, /*origin_only=*/false)) return;
+    if (url.starts_with("http://") && !provider.allow_private()) {
+      Add(path, "would send credentials unencrypted; use https://, or set allow_private for a provider of your own");
+    }
+  }
+
+  void Aliases() {
+    constexpr std::size_t kMaxBytes = 128;
+    constexpr std::size_t kMaxAliases = 1000;
+    // In the order in which a reader would look for them: protobuf keeps none.
+    const std::map<std::string, std::string> aliases(config_.models().aliases().begin(),
+                                                     config_.models().aliases().end());
+    if (aliases.size() > kMaxAliases) Add("models.aliases", "holds more than 1000 names");
+    for (const auto& [name, target] : aliases) {
+      const auto path = JoinPath("models.aliases", name);
+      const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7f && c != ','; });
+      if (name.empty() || name.size() > kMaxBytes || !plain) {
+        Add(path, "a name has 1 to 128 visible ASCII characters and no comma");
+      }
+      if (!std::all_of(target.begin(), target.end(), [](char c) { return c >= 0x20 && c < 0x7f; })) {
+        Add(path, "stands for visible ASCII characters");
+      }
+      if (target.find('*') != std::string::npos) Add(path, "'*' may stand in the name, not in what it stands for");
+    }
+  }
+
+  void ExtraWorker(const std::string& path, const std::string& name, const config::v1::ExtraWorker& worker) {
+    static const std::set<std::string> kOurs{"accounts", "admin",      "console", "frontend",
+                                             "ollama",   "supervisor", "upstream"};
+    static const std::set<std::string> kPeers{"accounts", "frontend", "upstream"};
+    Name(path, name);
+    // "frontend-2" is how the second of several frontends is called.
+    if (kOurs.contains(name.substr(0, name.find('-')))) Add(path, "the name is one of patchbay's own");
+    if (worker.command().empty()) Add(path, "needs a command");
+    for (const auto& section : worker.sections()) {
+      if (config_.GetDescriptor()->FindFieldByName(section) != nullptr) continue;
+      std::vector<std::string> names;
+      for (int i = 0; i < config_.GetDescriptor()->field_count(); ++i)
+        names.push_back(config_.GetDescriptor()->field(i)->name());
+      Add(path + ".sections", "there is no section '" + section + "'" + DidYouMean(section, names));
+    }
+    for (const auto& peer : worker.peers()) {
+      if (!kPeers.contains(peer)) Add(path + ".peers", "'" + peer + "' is not one of accounts, frontend, upstream");
+    }
+  }
+
+  const config::v1::Config& config_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void Validate(const config::v1::Config& config, Findings& findings) { Validator(config, findings).Run(); }
+
+void FillBuiltInProviders(config::v1::Config& config) {
+  auto& codex = (*config.mutable_providers())["codex"];
+  if (codex.base_url().empty()) codex.set_base_url(kCodexBaseUrl);
+  if (codex.auth_base_url().empty()) codex.set_auth_base_url(kCodexAuthBaseUrl);
+}
+
+}  // namespace patchbay::config

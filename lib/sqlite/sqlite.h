@@ -1,0 +1,77 @@
+// SQLite's C interface with owners and Results.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+
+namespace patchbay::sqlite {
+
+// One run of a prepared statement; resets it when it goes away.
+class Query {
+ public:
+  Query(sqlite3* database, sqlite3_stmt* statement) : database_(database), statement_(statement) {}
+  ~Query();
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  // Binds the next parameter.
+  Query& Bind(std::string_view text);
+  Query& BindBlob(std::string_view bytes);
+  Query& Bind(std::int64_t number);
+  Query& Bind(double number);
+  Query& Bind(WallTime time) { return Bind(static_cast<std::int64_t>(time.time_since_epoch().count())); }
+  Query& Bind(std::optional<WallTime> time) { return time ? Bind(*time) : BindNull(); }
+  Query& Bind(std::optional<std::chrono::milliseconds> span) {
+    return span ? Bind(static_cast<std::int64_t>(span->count())) : BindNull();
+  }
+  Query& BindNull();
+
+  // True: a row is there to be read.
+  Result<bool> Step();
+  // Runs a statement that gives no rows.
+  Result<void> Run();
+
+  std::string Text(int column) const;
+  std::int64_t Integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  double Real(int column) const { return sqlite3_column_double(statement_, column); }
+  bool IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  WallTime Time(int column) const { return WallTime(std::chrono::milliseconds(Integer(column))); }
+  std::optional<WallTime> MaybeTime(int column) const {
+    return IsNull(column) ? std::nullopt : std::optional(Time(column));
+  }
+
+ private:
+  sqlite3* database_;
+  sqlite3_stmt* statement_;
+  int next_ = 1;
+};
+
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& path);
+  ~Database();
+
+  // Several statements without parameters.
+  Result<void> Execute(const std::string& sql);
+  // Prepared once per text. `sql` must be a literal: it is known by its address.
+  Result<std::unique_ptr<Query>> Prepare(const char* sql);
+  std::int64_t changes() const { return sqlite3_changes64(handle_); }
+
+ private:
+  explicit Database(sqlite3* handle) : handle_(handle) {}
+  sqlite3* handle_;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+};
+
+}  // namespace patchbay::sqlite

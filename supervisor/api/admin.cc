@@ -1,0 +1,136 @@
+#include "supervisor/api/admin.h"
+
+#include <algorithm>
+
+#include "lib/time/proto_time.h"
+#include "supervisor/api/status.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+using Api = admin::v1::Admin::AsyncService;
+
+constexpr std::size_t kDefaultTailLines = 100;
+// A watcher hears from us at least this often, so that a broken connection is noticed.
+constexpr std::chrono::seconds kWatchInterval{5};
+
+}  // namespace
+
+AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& logs, Relay& relay)
+    : supervisor_(supervisor), logs_(logs), relay_(relay) {
+  server.Register(service_);
+  server.Unary(service_, &Api::RequestGetStatus,
+               [this](rpc::CallInfo, admin::v1::GetStatusRequest) { return Status(); });
+  server.Watch(service_, &Api::RequestWatchStatus, [this](rpc::CallInfo, admin::v1::WatchStatusRequest, auto writer) {
+    return WatchStatus(std::move(writer));
+  });
+  server.Unary(service_, &Api::RequestListWorkers,
+               [this](rpc::CallInfo, admin::v1::ListWorkersRequest) -> Awaitable<Result<admin::v1::ListWorkersReply>> {
+                 admin::v1::ListWorkersReply reply;
+                 *reply.mutable_workers() = DescribeAll(supervisor_).workers();
+                 co_return reply;
+               });
+  server.Unary(service_, &Api::RequestRestartWorker,
+               [this](rpc::CallInfo, admin::v1::RestartWorkerRequest request) { return Restart(std::move(request)); });
+  server.Unary(service_, &Api::RequestDrainWorker,
+               [this](rpc::CallInfo, admin::v1::DrainWorkerRequest request) { return Drain(std::move(request)); });
+  server.Unary(service_, &Api::RequestReload,
+               [this](rpc::CallInfo, admin::v1::ReloadRequest) -> Awaitable<Result<admin::v1::ReloadReply>> {
+                 co_return Reload();
+               });
+  server.Unary(
+      service_, &Api::RequestSetLogLevel,
+      [this](rpc::CallInfo, admin::v1::SetLogLevelRequest request) -> Awaitable<Result<admin::v1::SetLogLevelReply>> {
+        CO_RETURN_IF_ERROR(supervisor_.SetLogLevel(request.worker(), request.level()));
+        co_return admin::v1::SetLogLevelReply();
+      });
+  server.Watch(service_, &Api::RequestTailLogs, [this](rpc::CallInfo, admin::v1::TailLogsRequest request, auto writer) {
+    return TailLogs(std::move(request), std::move(writer));
+  });
+  server.Unary(service_, &Api::RequestGetConfig,
+               [this](rpc::CallInfo, admin::v1::GetConfigRequest) -> Awaitable<Result<admin::v1::GetConfigReply>> {
+                 admin::v1::GetConfigReply reply;
+                 reply.set_yaml(config::ToYaml(supervisor_.config()));  // no setting is a secret
+                 co_return reply;
+               });
+}
+
+Awaitable<Result<admin::v1::GetStatusReply>> AdminService::Status() {
+  const std::map<std::string, int> accounts = co_await relay_.AccountsByState();
+  admin::v1::GetStatusReply reply = DescribeAll(supervisor_);
+  for (const auto& [state, count] : accounts) (*reply.mutable_accounts_by_state())[state] = count;
+  co_return reply;
+}
+
+Awaitable<Result<void>> AdminService::WatchStatus(
+    std::shared_ptr<rpc::ServerWriter<admin::v1::GetStatusReply>> writer) {
+  while (!writer->cancelled()) {
+    const std::uint64_t seen = supervisor_.changed().count();
+    const auto reply = co_await Status();
+    CO_RETURN_IF_ERROR(reply);
+    if (!co_await writer->Send(*reply)) break;
+    if (supervisor_.changed().count() != seen) continue;  // it changed while this was being told
+    co_await supervisor_.changed().Wait(kWatchInterval);
+  }
+  co_return Result<void>();
+}
+
+Awaitable<Result<admin::v1::RestartWorkerReply>> AdminService::Restart(admin::v1::RestartWorkerRequest request) {
+  CO_RETURN_IF_ERROR(co_await supervisor_.RestartWorker(request.worker(), ToMilliseconds(request.timeout())));
+  admin::v1::RestartWorkerReply reply;
+  *reply.mutable_worker() = DescribeWorker(*supervisor_.FindSlot(request.worker()), supervisor_.clock());
+  co_return reply;
+}
+
+Awaitable<Result<admin::v1::DrainWorkerReply>> AdminService::Drain(admin::v1::DrainWorkerRequest request) {
+  CO_RETURN_IF_ERROR(co_await supervisor_.DrainWorker(request.worker(), ToMilliseconds(request.timeout())));
+  admin::v1::DrainWorkerReply reply;
+  *reply.mutable_worker() = DescribeWorker(*supervisor_.FindSlot(request.worker()), supervisor_.clock());
+  co_return reply;
+}
+
+Result<admin::v1::ReloadReply> AdminService::Reload() {
+  Result<ReloadOutcome> outcome = supervisor_.Reload();
+  if (!outcome.ok()) return Error(ErrorCode::kFailedPrecondition, outcome.error().message);
+  admin::v1::ReloadReply reply;
+  reply.set_revision(outcome->revision);
+  reply.mutable_applied()->Assign(outcome->applied.begin(), outcome->applied.end());
+  reply.mutable_needs_restart()->Assign(outcome->needs_restart.begin(), outcome->needs_restart.end());
+  return reply;
+}
+
+Awaitable<Result<void>> AdminService::TailLogs(admin::v1::TailLogsRequest request,
+                                               std::shared_ptr<rpc::ServerWriter<admin::v1::TailLogsReply>> writer) {
+  const std::string& worker = request.worker();
+  if (!worker.empty() && worker != "patchbayd" && supervisor_.FindSlot(worker) == nullptr) {
+    co_return Error(ErrorCode::kNotFound, "no worker '" + worker + "'");
+  }
+  const std::size_t count =
+      request.lines() <= 0 ? kDefaultTailLines : std::min<std::size_t>(request.lines(), LogHub::kRingRecords);
+  // Both in one breath: no record falls between the last of the tail and the first that follows.
+  const std::vector<std::string> tail = logs_.Tail(worker, count);
+  const auto follower = request.follow() ? logs_.Follow(worker) : nullptr;
+  admin::v1::TailLogsReply reply;
+  for (const std::string& record : tail) {
+    reply.set_line(record);
+    if (!co_await writer->Send(reply)) co_return Result<void>();
+  }
+  if (!follower) co_return Result<void>();
+  writer->OnCancelled([follower] {
+    follower->closed = true;
+    follower->more.Notify();
+  });
+  while (!follower->closed) {
+    if (follower->records.empty()) {
+      co_await follower->more.Wait();
+      continue;
+    }
+    reply.set_line(std::move(follower->records.front()));
+    reply.set_dropped(follower->dropped);
+    follower->records.pop_front();
+    if (!co_await writer->Send(reply)) break;
+  }
+  co_return Result<void>();
+}
+
+}  // namespace patchbay::supervisor

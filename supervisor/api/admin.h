@@ -1,0 +1,33 @@
+// Serves patchbay.admin.v1.Admin: the operator's one address.
+#pragma once
+
+#include <memory>
+
+#include "lib/rpc/server.h"
+#include "patchbay/admin/v1/admin.grpc.pb.h"
+#include "supervisor/api/relay.h"
+#include "supervisor/logs/log_hub.h"
+#include "supervisor/supervisor.h"
+
+namespace patchbay::supervisor {
+
+class AdminService {
+ public:
+  AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& logs, Relay& relay);
+
+ private:
+  Awaitable<Result<admin::v1::GetStatusReply>> Status();
+  Awaitable<Result<void>> WatchStatus(std::shared_ptr<rpc::ServerWriter<admin::v1::GetStatusReply>> writer);
+  Awaitable<Result<admin::v1::RestartWorkerReply>> Restart(admin::v1::RestartWorkerRequest request);
+  Awaitable<Result<admin::v1::DrainWorkerReply>> Drain(admin::v1::DrainWorkerRequest request);
+  Result<admin::v1::ReloadReply> Reload();
+  Awaitable<Result<void>> TailLogs(admin::v1::TailLogsRequest request,
+                                   std::shared_ptr<rpc::ServerWriter<admin::v1::TailLogsReply>> writer);
+
+  Supervisor& supervisor_;
+  LogHub& logs_;
+  Relay& relay_;
+  admin::v1::Admin::AsyncService service_;
+};
+
+}  // namespace patchbay::supervisor

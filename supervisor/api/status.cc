@@ -1,0 +1,72 @@
+#include "supervisor/api/status.h"
+
+#include <unistd.h>
+
+#include "lib/base/version.h"
+#include "lib/time/proto_time.h"
+#include "supervisor/system/proc_stat.h"
+
+namespace patchbay::supervisor {
+
+admin::v1::WorkerState ToProto(Phase phase) {
+  switch (phase) {
+    case Phase::kDown: return admin::v1::WORKER_STATE_DOWN;
+    case Phase::kStarting: return admin::v1::WORKER_STATE_STARTING;
+    case Phase::kReady:
+    case Phase::kReplacing: return admin::v1::WORKER_STATE_READY;
+    case Phase::kDraining:
+    case Phase::kRecycling: return admin::v1::WORKER_STATE_DRAINING;
+    case Phase::kBackingOff: return admin::v1::WORKER_STATE_BACKING_OFF;
+    case Phase::kFailed: return admin::v1::WORKER_STATE_FAILED;
+  }
+  return admin::v1::WORKER_STATE_UNSPECIFIED;
+}
+
+admin::v1::Worker DescribeWorker(const Slot& slot, const Clock& clock) {
+  admin::v1::Worker worker;
+  worker.set_name(slot.spec().name);
+  worker.set_state(ToProto(slot.phase()));
+  worker.set_generation(slot.last_generation());
+  worker.set_restarts(slot.restarts());
+  worker.set_last_exit(slot.last_exit());
+  if (slot.next_start_at() != WallTime{}) SetTimestamp(slot.next_start_at(), worker.mutable_next_start_at());
+  const auto& process = slot.current();
+  if (!process) return worker;
+  worker.set_pid(process->pid());
+  worker.set_generation(process->generation());
+  SetDuration(std::chrono::duration_cast<std::chrono::milliseconds>(clock.Steady() - process->started_at()),
+              worker.mutable_uptime());
+  const ProcStat usage = ReadProcStat(process->pid());
+  worker.set_rss_bytes(usage.rss_bytes);
+  worker.set_cpu_seconds(usage.cpu_seconds);
+  worker.set_version(process->version);
+  worker.set_in_flight(process->stats.in_flight());
+  worker.set_served_total(process->stats.served_total());
+  *worker.mutable_counters() = process->stats.counters();
+  return worker;
+}
+
+admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
+  admin::v1::GetStatusReply reply;
+  reply.set_version(std::string(kVersion));
+  reply.set_pid(getpid());
+  SetTimestamp(supervisor.started_at(), reply.mutable_started_at());
+  reply.set_ready(supervisor.AllReady() && !supervisor.stopping());
+  for (const auto& slot : supervisor.slots()) *reply.add_workers() = DescribeWorker(*slot, supervisor.clock());
+  for (const TcpListenerSpec& listener : supervisor.manifest().tcp_listeners) {
+    auto* entry = reply.add_listeners();
+    entry->set_name(listener.name);
+    entry->set_address(supervisor.sockets().Find(listener.name)->address);
+    entry->set_worker(listener.worker);
+  }
+  auto* admin = reply.add_listeners();
+  admin->set_name("admin");
+  admin->set_address(supervisor.sockets().Find("admin.sock")->address);
+  reply.set_state_dir(supervisor.directories().state.string());
+  reply.set_runtime_dir(supervisor.directories().runtime.string());
+  reply.set_config_file(supervisor.config_source());
+  reply.set_config_revision(supervisor.revision());
+  return reply;
+}
+
+}  // namespace patchbay::supervisor

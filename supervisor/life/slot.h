@@ -1,0 +1,91 @@
+// One worker's place in the house: carries out what the lifecycle table says, over however many generations it takes.
+// Single-threaded.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/async/broadcast.h"
+#include "supervisor/life/backoff.h"
+#include "supervisor/life/lifecycle.h"
+#include "supervisor/life/process.h"
+#include "supervisor/manifest.h"
+
+namespace patchbay::supervisor {
+
+struct SlotTimes {
+  std::chrono::milliseconds start_timeout{20'000};
+  std::chrono::milliseconds drain_timeout{30'000};
+  BackoffLimits backoff;
+};
+
+class Slot {
+ public:
+  // Starts a process for a generation of this slot's worker.
+  using Launch = std::function<Result<std::shared_ptr<Process>>(const WorkerSpec& worker, std::int64_t generation)>;
+
+  // `changed` is notified whenever something that operators see has changed.
+  Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch,
+       async::Broadcast& changed);
+
+  void Start() { Handle(LifeEvent::kStartAsked); }
+  void Restart() { Handle(spec_.overlap ? LifeEvent::kRestartAsked : LifeEvent::kRecycleAsked); }
+  void Drain(std::chrono::milliseconds deadline);
+  // Gives up on a successor that is not ready; the old generation goes on.
+  void DropSuccessor();
+  void SetTimes(SlotTimes times);
+
+  // A process of this slot said that it is ready.
+  void OnReady(const std::shared_ptr<Process>& process);
+  // The process of that generation, if it is one of ours and alive.
+  std::shared_ptr<Process> Find(std::int64_t generation) const;
+  // Every living process.
+  std::vector<std::shared_ptr<Process>> Processes() const;
+
+  const WorkerSpec& spec() const { return spec_; }
+  Phase phase() const { return phase_; }
+  const std::shared_ptr<Process>& current() const { return current_; }
+  const std::shared_ptr<Process>& successor() const { return successor_; }
+  // Nothing of it runs and nothing will.
+  bool gone() const { return phase_ == Phase::kDown && leaving_.empty(); }
+  bool serving() const { return phase_ == Phase::kReady || phase_ == Phase::kReplacing; }
+  std::int64_t last_generation() const { return generation_; }
+  std::int64_t restarts() const { return restarts_; }
+  const std::string& last_exit() const { return last_exit_; }
+  // While backing off or failed.
+  WallTime next_start_at() const { return next_start_at_; }
+
+ private:
+  void Handle(LifeEvent event);
+  void Do(Action action);
+  std::shared_ptr<Process> LaunchNext();
+  void ArmDelay();
+  void OnExit(const std::shared_ptr<Process>& process, const Exit& exit);
+  void OnCurrentGone(bool was_ready);
+  void Leave(std::shared_ptr<Process> process);
+
+  asio::io_context& io_;
+  const Clock& clock_;
+  WorkerSpec spec_;
+  SlotTimes times_;
+  Launch launch_;
+  async::Broadcast& changed_;
+  Backoff backoff_;
+  asio::steady_timer delay_timer_;
+
+  Phase phase_ = Phase::kDown;
+  std::shared_ptr<Process> current_;
+  std::shared_ptr<Process> successor_;
+  std::vector<std::shared_ptr<Process>> leaving_;  // replaced, draining
+  std::chrono::milliseconds drain_deadline_{0};
+  std::chrono::milliseconds delay_{0};
+  std::int64_t generation_ = 0;
+  std::int64_t restarts_ = 0;
+  std::string last_exit_;
+  WallTime next_start_at_{};
+};
+
+}  // namespace patchbay::supervisor

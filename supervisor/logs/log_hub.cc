@@ -1,0 +1,64 @@
+#include "supervisor/logs/log_hub.h"
+
+#include <boost/asio/post.hpp>
+
+#include "lib/log/log.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+constexpr char kSelf[] = "patchbayd";
+
+}  // namespace
+
+void LogHub::SetSink(std::unique_ptr<LogSink> sink) {
+  sink_ = std::move(sink);
+  for (const Entry& entry : ring_) sink_->Write(entry.record);
+}
+
+void LogHub::Line(const LogSource& source, std::string_view line) {
+  if (line.empty()) return;
+  Add(source.worker, ToRecord(line, source, log::Timestamp()));
+}
+
+void LogHub::Own(std::string record) {
+  if (std::this_thread::get_id() == home_) return Add(kSelf, std::move(record));
+  asio::post(io_, [this, record = std::move(record)]() mutable { Add(kSelf, std::move(record)); });
+}
+
+void LogHub::Add(std::string worker, std::string record) {
+  if (sink_) sink_->Write(record);
+  std::erase_if(followers_, [](const auto& weak) { return weak.expired(); });
+  for (const auto& weak : followers_) {
+    const auto follower = weak.lock();
+    if (!follower || (!follower->worker.empty() && follower->worker != worker)) continue;
+    if (follower->records.size() >= kFollowerRecords) {
+      follower->records.pop_front();
+      ++follower->dropped;
+    }
+    follower->records.push_back(record);
+    follower->more.Notify();
+  }
+  ring_bytes_ += record.size();
+  ring_.push_back({std::move(worker), std::move(record)});
+  while (ring_.size() > kRingRecords || ring_bytes_ > kRingBytes) {
+    ring_bytes_ -= ring_.front().record.size();
+    ring_.pop_front();
+  }
+}
+
+std::vector<std::string> LogHub::Tail(const std::string& worker, std::size_t count) const {
+  std::vector<std::string> found;
+  for (auto entry = ring_.rbegin(); entry != ring_.rend() && found.size() < count; ++entry) {
+    if (worker.empty() || entry->worker == worker) found.push_back(entry->record);
+  }
+  return {found.rbegin(), found.rend()};
+}
+
+std::shared_ptr<LogHub::Follower> LogHub::Follow(const std::string& worker) {
+  auto follower = std::make_shared<Follower>(io_.get_executor(), worker);
+  followers_.push_back(follower);
+  return follower;
+}
+
+}  // namespace patchbay::supervisor

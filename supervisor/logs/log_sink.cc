@@ -1,0 +1,127 @@
+#include "supervisor/logs/log_sink.h"
+
+#define SD_JOURNAL_SUPPRESS_LOCATION  // every record would name this file
+#include <spdlog/async.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/sinks/base_sink.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "supervisor/logs/log_lines.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+constexpr std::size_t kQueueRecords = 8192;
+
+class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  StreamSink(bool text, bool colour) : text_(text), colour_(colour) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    std::string line = text_ ? ToText({message.payload.data(), message.payload.size()}, colour_)
+                             : std::string(message.payload.data(), message.payload.size());
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+  }
+  void flush_() override { std::fflush(stdout); }
+
+  bool text_;
+  bool colour_;
+};
+
+int Priority(const std::string& level) {
+  if (level == "error") return LOG_ERR;
+  if (level == "warn") return LOG_WARNING;
+  if (level == "info") return LOG_INFO;
+  return LOG_DEBUG;
+}
+
+// Field names in the journal are upper case; ours are prefixed so that they meet nobody else's.
+std::string JournalKey(const std::string& key) {
+  std::string name = "PATCHBAY_";
+  for (const char c : key) {
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    name += lower ? static_cast<char>(c - 32) : (kept ? c : '_');
+  }
+  return name;
+}
+
+class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string_view record(message.payload.data(), message.payload.size());
+    const auto parsed = nlohmann::ordered_json::parse(record, nullptr, false);
+    if (!parsed.is_object()) return;
+    std::vector<std::string> fields;
+    // The time and the level have places of their own in the journal: the message begins after them.
+    const std::string text = ToText(record, false);
+    const std::size_t after_time = text.find(' ');
+    const std::size_t after_level = after_time == std::string::npos ? 0 : std::min(text.size(), after_time + 7);
+    fields.push_back("MESSAGE=" + text.substr(after_level));
+    fields.push_back("PRIORITY=" + std::to_string(Priority(parsed.value("level", std::string("info")))));
+    fields.push_back("SYSLOG_IDENTIFIER=patchbayd");
+    for (const auto& [key, value] : parsed.items()) {
+      if (key == "ts" || key == "level") continue;
+      fields.push_back(JournalKey(key) + "=" +
+                       (value.is_string() ? value.get<std::string>()
+                                          : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    }
+    std::vector<iovec> vector;
+    for (std::string& field : fields) vector.push_back({field.data(), field.size()});
+    sd_journal_sendv(vector.data(), static_cast<int>(vector.size()));
+  }
+  void flush_() override {}
+};
+
+bool StandardErrorIsTheJournal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat facts {};
+  if (stream == nullptr || fstat(STDERR_FILENO, &facts) != 0) return false;
+  return std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino) == stream;
+}
+
+}  // namespace
+
+LogFormat ChooseLogFormat(const std::string& setting) {
+  if (setting == "text") return LogFormat::kText;
+  if (setting == "json") return LogFormat::kJson;
+  if (setting == "journald") return LogFormat::kJournald;
+  if (StandardErrorIsTheJournal()) return LogFormat::kJournald;
+  return isatty(STDOUT_FILENO) != 0 ? LogFormat::kText : LogFormat::kJson;
+}
+
+LogSink::LogSink(LogFormat format) : pool_(std::make_shared<spdlog::details::thread_pool>(kQueueRecords, 1)) {
+  std::shared_ptr<spdlog::sinks::sink> sink;
+  const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  switch (format) {
+    case LogFormat::kText: sink = std::make_shared<StreamSink>(true, colour); break;
+    case LogFormat::kJson: sink = std::make_shared<StreamSink>(false, false); break;
+    case LogFormat::kJournald: sink = std::make_shared<JournaldSink>(); break;
+  }
+  logger_ = std::make_shared<spdlog::async_logger>("patchbayd", std::move(sink), pool_,
+                                                   spdlog::async_overflow_policy::overrun_oldest);
+  logger_->set_level(spdlog::level::trace);
+}
+
+LogSink::~LogSink() {
+  logger_.reset();
+  pool_.reset();
+}
+
+void LogSink::Write(std::string record) {
+  logger_->log(spdlog::level::info, spdlog::string_view_t(record.data(), record.size()));
+}
+
+}  // namespace patchbay::supervisor

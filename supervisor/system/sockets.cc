@@ -1,0 +1,149 @@
+#include "supervisor/system/sockets.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "lib/net/listen_address.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+constexpr int kBacklog = 4096;
+// systemd's fd store holds what we stored under this prefix; socket units have names of their own.
+constexpr std::string_view kStoredPrefix = "stored-";
+
+// "127.0.0.1:8080" of a bound socket, with the real port.
+std::string LocalAddress(int fd) {
+  const Result<net::ListenAddress> address = net::BoundAddress(fd);
+  return address.ok() ? net::FormatListenAddress(*address) : "unknown";
+}
+
+Error SystemError(ErrorCode code, const std::string& what) { return Error(code, what + ": " + std::strerror(errno)); }
+
+}  // namespace
+
+void SocketSet::TakePassed() {
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(1, &names);  // 1: our children must not see the variables
+  for (int i = 0; i < count; ++i) {
+    // Moved out of the way: descriptors from 3 up are where a child finds its own.
+    Descriptor passed(fcntl(SD_LISTEN_FDS_START + i, F_DUPFD_CLOEXEC, 64));
+    close(SD_LISTEN_FDS_START + i);
+    std::string name = names[i];
+    const bool stored = name.starts_with(kStoredPrefix);
+    if (stored) name.erase(0, kStoredPrefix.size());
+    AddPassed(std::move(name), std::move(passed), stored);
+    free(names[i]);
+  }
+  free(names);
+}
+
+void SocketSet::AddPassed(std::string name, Descriptor descriptor, bool stored) {
+  if (!descriptor.valid() || sd_is_socket(descriptor.get(), AF_UNSPEC, SOCK_STREAM, 1) <= 0) return;
+  // A socket unit's descriptor is the configured one, whatever the store remembers.
+  const auto known = passed_.find(name);
+  if (known != passed_.end() && stored) return;
+  passed_[std::move(name)] = {std::move(descriptor), stored};
+}
+
+Result<void> SocketSet::OpenTcp(const std::string& name, const std::string& address) {
+  Result<net::ListenAddress> parsed = net::ParseListenAddress(address);
+  if (!parsed.ok()) return std::move(parsed).error();
+  ListeningSocket entry;
+  entry.name = name;
+  if (const auto passed = passed_.find(name); passed != passed_.end()) {
+    entry.descriptor = std::move(passed->second.descriptor);
+    entry.source = passed->second.stored ? ListeningSocket::Source::kStored : ListeningSocket::Source::kActivated;
+    passed_.erase(passed);
+    entry.address = LocalAddress(entry.descriptor.get());
+    // What the store remembers is used only where it is still what the configuration asks for.
+    const std::string host = parsed->host == "localhost" ? "127.0.0.1" : parsed->host;
+    const Result<net::ListenAddress> actual = net::BoundAddress(entry.descriptor.get());
+    const bool same = actual.ok() && actual->host == host && (parsed->port == 0 || actual->port == parsed->port);
+    if (entry.source == ListeningSocket::Source::kActivated || same) {
+      sockets_[name] = std::move(entry);
+      return {};
+    }
+    entry.source = ListeningSocket::Source::kBound;
+    entry.descriptor.Close();
+  }
+  Result<int> bound = net::BindTcpListener(*parsed);
+  if (!bound.ok()) return std::move(bound).error();
+  entry.descriptor = Descriptor(*bound);
+  entry.address = LocalAddress(entry.descriptor.get());
+  sockets_[name] = std::move(entry);
+  return {};
+}
+
+Result<void> SocketSet::OpenUnix(const std::string& name, const std::filesystem::path& directory) {
+  const std::string path = (directory / name).string();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the socket's path " + path + " has " + std::to_string(path.size()) + " bytes and the kernel takes " +
+                     std::to_string(sizeof(address.sun_path) - 1) + "; choose a shorter --runtime-dir");
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+
+  struct stat facts {};
+  if (lstat(path.c_str(), &facts) == 0) {
+    if (!S_ISSOCK(facts.st_mode))
+      return Error(ErrorCode::kFailedPrecondition, path + " is in the way and is not a socket");
+    // The lock on the directory says that no patchbayd lives here; a listener may still be a worker of a killed one,
+    // finishing its streams. Its connections stay with it; its name is ours.
+    unlink(path.c_str());
+  }
+  ListeningSocket entry;
+  entry.name = name;
+  entry.address = "unix:" + path;
+  entry.descriptor = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const mode_t before = umask(0177);  // born 0600: there is no moment in which others could connect
+  const int bound = bind(entry.descriptor.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  const int bind_errno = errno;
+  umask(before);
+  if (bound != 0) {
+    errno = bind_errno;
+    return SystemError(ErrorCode::kFailedPrecondition, "cannot bind " + path);
+  }
+  if (listen(entry.descriptor.get(), kBacklog) != 0)
+    return SystemError(ErrorCode::kFailedPrecondition, "cannot listen on " + path);
+  sockets_[name] = std::move(entry);
+  return {};
+}
+
+void SocketSet::CloseUnclaimed() { passed_.clear(); }
+
+int SocketSet::descriptor(const std::string& name) const {
+  const ListeningSocket* found = Find(name);
+  return found == nullptr ? -1 : found->descriptor.get();
+}
+
+const ListeningSocket* SocketSet::Find(const std::string& name) const {
+  const auto found = sockets_.find(name);
+  return found == sockets_.end() ? nullptr : &found->second;
+}
+
+std::vector<const ListeningSocket*> SocketSet::All() const {
+  std::vector<const ListeningSocket*> all;
+  for (const auto& [name, entry] : sockets_) all.push_back(&entry);
+  return all;
+}
+
+void SocketSet::RemoveFiles() {
+  for (const auto& [name, entry] : sockets_) {
+    constexpr std::string_view kUnix = "unix:";
+    if (entry.address.starts_with(kUnix)) unlink(entry.address.c_str() + kUnix.size());
+  }
+}
+
+}  // namespace patchbay::supervisor

@@ -1,0 +1,58 @@
+#include "lib/async/event.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace patchbay::async {
+namespace {
+
+TEST(Event, RemembersANotifyThatCameBeforeTheWait) {
+  asio::io_context io;
+  Event event(io.get_executor());
+  event.Notify();
+  event.Notify();  // several count as one
+  int wakes = 0;
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        for (;;) {
+          co_await event.Wait();
+          ++wakes;
+        }
+      },
+      asio::detached);
+  io.run_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(wakes, 1);
+}
+
+TEST(Event, WakesTheWaiterOncePerNotify) {
+  asio::io_context io;
+  Event event(io.get_executor());
+  int wakes = 0;
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        while (wakes < 3) {
+          co_await event.Wait();
+          ++wakes;
+        }
+      },
+      asio::detached);
+  asio::co_spawn(
+      io,
+      [&]() -> Awaitable<void> {
+        for (int i = 0; i < 3; ++i) {
+          event.Notify();
+          co_await asio::post(io, asio::use_awaitable);
+          co_await asio::post(io, asio::use_awaitable);
+        }
+      },
+      asio::detached);
+  io.run();
+  EXPECT_EQ(wakes, 3);
+}
+
+}  // namespace
+}  // namespace patchbay::async

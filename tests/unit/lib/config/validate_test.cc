@@ -1,0 +1,77 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/lib/config/config_testing.h"
+
+namespace patchbay::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ConfigValidation, HoldsNumbersToTheirBounds) {
+  EXPECT_EQ(Problems("frontend: {count: 0}\n"), "FILE:1: frontend.count: 0 is below the least allowed, 1");
+  EXPECT_EQ(Problems("frontend: {count: 65}\n"), "FILE:1: frontend.count: 65 is above the most allowed, 64");
+  EXPECT_EQ(Problems("frontend: {limits: {body_bytes: 12}}\n"),
+            "FILE:1: frontend.limits.body_bytes: 12 is below the least allowed, 1KiB");
+  EXPECT_EQ(Problems("upstream: {stall_timeout: 0s}\n"), "FILE:1: upstream.stall_timeout: must be longer than zero");
+}
+
+TEST(ConfigValidation, KnowsAddressesToListenOn) {
+  for (const auto* good : {"127.0.0.1:8080", "0.0.0.0:0", "[::1]:1", "[::]:65535", "localhost:80"}) {
+    EXPECT_EQ(Problems(std::string("frontend: {listen: \"") + good + "\"}\n"), "") << good;
+  }
+  for (const auto* bad :
+       {"8080", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "::1:8080", "[::1]", "[127.0.0.1]:1",
+        "example.com:80", "127.0.0.1:65536", "1.2.3:4", "127.0.0.1:-1", "127.0.0.1: 80"}) {
+    EXPECT_THAT(Problems(std::string("frontend: {listen: \"") + bad + "\"}\n"), HasSubstr("frontend.listen: ")) << bad;
+  }
+}
+
+TEST(ConfigValidation, RefusesTwoListenersOnOneAddress) {
+  EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:11434\"}\n"),
+            "built-in defaults: ollama.listen: is the same address as frontend.listen");
+  EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:11434\"}\nollama: {enabled: false}\n"), "");
+  EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:0\"}\nollama: {listen: \"127.0.0.1:0\"}\n"), "");
+}
+
+TEST(ConfigValidation, ChecksProviders) {
+  EXPECT_THAT(Problems("providers: {other: {}}\n"), HasSubstr("providers.other: needs a base_url"));
+  EXPECT_THAT(Problems("providers: {codex: {base_url: ftp://x}}\n"), HasSubstr("does not begin with https://"));
+  EXPECT_THAT(Problems("providers: {codex: {base_url: \"https://x/y?z=1\"}}\n"),
+              HasSubstr("is not a URL without query"));
+  EXPECT_THAT(Problems("providers: {codex: {base_url: \"https://\"}}\n"), HasSubstr("is not a URL"));
+  EXPECT_THAT(Problems("providers: {codex: {base_url: \"http://x.example\"}}\n"),
+              HasSubstr("would send credentials unencrypted"));
+  EXPECT_EQ(Problems("providers: {codex: {base_url: \"http://127.0.0.1:1\", allow_private: true}}\n"), "");
+  EXPECT_THAT(Problems("providers: {codex: {ca_file: /nonexistent.pem}}\n"),
+              HasSubstr("FILE:1: providers.codex.ca_file: there is no file"));
+  EXPECT_THAT(Problems("providers: {\"Codex!\": {base_url: \"https://x\"}}\n"), HasSubstr("a name has 1 to 32 of"));
+}
+
+TEST(ConfigValidation, NeverRepeatsAPassword) {
+  const auto problems = Problems("providers: {codex: {base_url: \"https://user:hunter2@x.example\"}}\n");
+  EXPECT_THAT(problems, HasSubstr("holds no user name or password"));
+  EXPECT_THAT(problems, Not(HasSubstr("hunter2")));
+}
+
+TEST(ConfigValidation, ChecksOrigins) {
+  EXPECT_EQ(Problems("frontend: {allowed_origins: [\"https://app.example:8443\"]}\n"), "");
+  EXPECT_THAT(Problems("frontend: {allowed_origins: [\"https://app.example/x\"]}\n"), HasSubstr("is not an origin"));
+  EXPECT_THAT(Problems("frontend: {allowed_origins: [\"*\"]}\n"), HasSubstr("does not begin with https://"));
+}
+
+TEST(ConfigValidation, ChecksExtraWorkers) {
+  EXPECT_THAT(Problems("workers: {frontend: {command: /x}}\n"), HasSubstr("the name is one of patchbay's own"));
+  EXPECT_THAT(Problems("workers: {frontend-2: {command: /x}}\n"), HasSubstr("the name is one of patchbay's own"));
+  EXPECT_THAT(Problems("workers: {hello: {}}\n"), HasSubstr("workers.hello: needs a command"));
+  EXPECT_THAT(Problems("workers: {hello: {command: /x, sections: [fronted]}}\n"),
+              HasSubstr("did you mean 'frontend'?"));
+  EXPECT_THAT(Problems("workers: {hello: {command: /x, peers: [root]}}\n"), HasSubstr("'root' is not one of"));
+}
+
+TEST(ConfigValidation, RefusesABackoffThatStartsAboveItsCeiling) {
+  EXPECT_THAT(Problems("server: {backoff_initial: 1m}\n"), HasSubstr("is longer than server.backoff_max"));
+}
+
+}  // namespace
+}  // namespace patchbay::config

@@ -1,0 +1,238 @@
+#include "supervisor/life/slot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "supervisor/system/proc_stat.h"
+#include "tests/unit/supervisor/probe.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+// A slot with real processes (the probe child), whose readiness the test says.
+class SlotTest : public testing::Test {
+ protected:
+  void Make(bool overlap = true, SlotTimes times = {}) {
+    WorkerSpec spec;
+    spec.name = "probe";
+    spec.overlap = overlap;
+    slot_ = std::make_unique<Slot>(
+        io_, clock_, spec, times,
+        [this](const WorkerSpec& worker, std::int64_t generation) {
+          SpawnRequest request;
+          request.executable = ProbePath();
+          request.arguments = arguments_;
+          return Process::Start(io_, clock_, logs_, request, {worker.name, generation, 0});
+        },
+        changed_);
+  }
+  void TearDown() override {
+    if (!slot_) return;
+    for (const auto& process : slot_->Processes()) process->Kill();
+    slot_->Drain(milliseconds(0));
+    EXPECT_TRUE(RunUntil([&] { return slot_->gone(); }));
+  }
+  // Runs the event loop until it is true; the limit only keeps a broken test from hanging.
+  bool RunUntil(const std::function<bool()>& done) {
+    const auto limit = std::chrono::steady_clock::now() + seconds(30);
+    while (!done() && std::chrono::steady_clock::now() < limit) io_.run_one_for(milliseconds(100));
+    return done();
+  }
+  // The child has installed its signal handler when it has said its word.
+  bool WaitForWord(std::size_t words) {
+    return RunUntil([&] { return logs_.Tail("probe", 100).size() >= words; });
+  }
+  void SayReady() { slot_->OnReady(slot_->successor() ? slot_->successor() : slot_->current()); }
+
+  asio::io_context io_{1};
+  SystemClock clock_;
+  LogHub logs_{io_};
+  async::Broadcast changed_{io_};
+  std::vector<std::string> arguments_ = {"wait"};
+  std::unique_ptr<Slot> slot_;
+};
+
+TEST_F(SlotTest, IsReadyByTheWorkersWordOnly) {
+  Make();
+  slot_->Start();
+  EXPECT_EQ(slot_->phase(), Phase::kStarting);
+  ASSERT_TRUE(WaitForWord(1));
+  EXPECT_EQ(slot_->phase(), Phase::kStarting);
+  SayReady();
+  EXPECT_EQ(slot_->phase(), Phase::kReady);
+}
+
+TEST_F(SlotTest, StartsANewGenerationAtOnceAfterAKill) {
+  Make();
+  slot_->Start();
+  SayReady();
+  slot_->current()->Kill();
+  ASSERT_TRUE(RunUntil([&] { return slot_->current() && slot_->current()->generation() == 2; }));
+  EXPECT_EQ(slot_->phase(), Phase::kStarting);
+  EXPECT_EQ(slot_->restarts(), 1);
+  EXPECT_EQ(slot_->last_exit(), "killed by SIGKILL");
+}
+
+TEST_F(SlotTest, BacksOffFromBadStartsAndThenFailsAndTriesAgain) {
+  arguments_ = {"exit", "70"};
+  SlotTimes times;
+  times.backoff = {.initial = milliseconds(1),
+                   .max = milliseconds(2),
+                   .bad_starts_max = 3,
+                   .bad_starts_window = seconds(60),
+                   .failed_retry = milliseconds(20)};
+  Make(true, times);
+  slot_->Start();
+  ASSERT_TRUE(RunUntil([&] { return slot_->phase() == Phase::kFailed; }));
+  EXPECT_EQ(slot_->last_exit(), "exit 70 (our bug)");
+  EXPECT_EQ(slot_->restarts(), 3);
+  arguments_ = {"wait"};
+  ASSERT_TRUE(RunUntil([&] { return slot_->phase() == Phase::kStarting && slot_->last_generation() >= 4; }));
+  SayReady();
+  EXPECT_EQ(slot_->phase(), Phase::kReady);
+}
+
+TEST_F(SlotTest, BringsTheNewGenerationUpBeforeTheOldOneDrains) {
+  Make();
+  slot_->Start();
+  ASSERT_TRUE(WaitForWord(1));
+  SayReady();
+  slot_->Restart();
+  ASSERT_TRUE(slot_->successor());
+  EXPECT_EQ(slot_->current()->generation(), 1);
+  EXPECT_EQ(slot_->current()->stop_step(), StopStep::kRunning);
+  EXPECT_TRUE(slot_->serving());
+  const auto old = slot_->current();
+  ASSERT_TRUE(WaitForWord(2));
+  SayReady();
+  EXPECT_EQ(slot_->current()->generation(), 2);
+  EXPECT_EQ(old->stop_step(), StopStep::kAskedToDrain);
+  ASSERT_TRUE(RunUntil([&] { return !old->running(); }));
+  EXPECT_EQ(slot_->restarts(), 0);  // asked for, so it does not count
+  EXPECT_EQ(slot_->last_exit(), "exit 0 (drained)");
+}
+
+TEST_F(SlotTest, DrainsASingleWriterBeforeItsSuccessorStarts) {
+  Make(/*overlap=*/false);
+  slot_->Start();
+  ASSERT_TRUE(WaitForWord(1));
+  SayReady();
+  slot_->Restart();
+  EXPECT_FALSE(slot_->successor());
+  EXPECT_EQ(slot_->phase(), Phase::kRecycling);
+  ASSERT_TRUE(RunUntil([&] { return slot_->current() && slot_->current()->generation() == 2; }));
+  EXPECT_EQ(slot_->Processes().size(), 1u);
+}
+
+TEST_F(SlotTest, KeepsTheOldGenerationWhenItsSuccessorDies) {
+  Make();
+  slot_->Start();
+  SayReady();
+  arguments_ = {"exit", "70"};
+  slot_->Restart();
+  ASSERT_TRUE(RunUntil([&] { return !slot_->successor(); }));
+  EXPECT_EQ(slot_->phase(), Phase::kReady);
+  EXPECT_EQ(slot_->current()->generation(), 1);
+  EXPECT_TRUE(slot_->current()->running());
+}
+
+TEST_F(SlotTest, AdoptsTheSuccessorWhenTheOldGenerationDiesMeanwhile) {
+  Make();
+  slot_->Start();
+  SayReady();
+  slot_->Restart();
+  const auto successor = slot_->successor();
+  slot_->current()->Kill();
+  ASSERT_TRUE(RunUntil([&] { return slot_->current() == successor; }));
+  EXPECT_EQ(slot_->phase(), Phase::kStarting);
+  SayReady();
+  EXPECT_EQ(slot_->phase(), Phase::kReady);
+}
+
+TEST_F(SlotTest, KillsAWorkerThatNeverBecomesReady) {
+  SlotTimes times;
+  times.start_timeout = milliseconds(1);
+  times.backoff.initial = seconds(60);
+  times.backoff.max = seconds(60);
+  Make(true, times);
+  slot_->Start();
+  ASSERT_TRUE(RunUntil([&] { return slot_->phase() == Phase::kBackingOff; }));
+  EXPECT_EQ(slot_->last_exit(), "killed by SIGKILL");
+  EXPECT_GT(slot_->next_start_at(), clock_.Now());
+}
+
+TEST_F(SlotTest, KillsWhatDoesNotDrain) {
+  arguments_ = {"stubborn"};
+  Make();
+  slot_->Start();
+  ASSERT_TRUE(WaitForWord(1));
+  SayReady();
+  slot_->Drain(milliseconds(1));
+  ASSERT_TRUE(RunUntil([&] { return slot_->gone(); }));
+  EXPECT_EQ(slot_->last_exit(), "killed by SIGKILL");
+}
+
+TEST_F(SlotTest, StaysDownAfterADrainUntilAskedAgain) {
+  Make();
+  slot_->Start();
+  ASSERT_TRUE(WaitForWord(1));
+  SayReady();
+  slot_->Drain(seconds(10));
+  ASSERT_TRUE(RunUntil([&] { return slot_->gone(); }));
+  EXPECT_FALSE(slot_->current());
+  slot_->Restart();
+  EXPECT_EQ(slot_->phase(), Phase::kStarting);
+}
+
+TEST(Exit, IsDescribedInWords) {
+  EXPECT_EQ(Describe({.code = 0, .signal = 0}), "exit 0 (drained)");
+  EXPECT_EQ(Describe({.code = 64, .signal = 0}), "exit 64 (usage or configuration)");
+  EXPECT_EQ(Describe({.code = 75, .signal = 0}), "exit 75 (temporary)");
+  EXPECT_EQ(Describe({.code = 9, .signal = 0}), "exit 9");
+  EXPECT_EQ(Describe({.code = 0, .signal = SIGSEGV}), "killed by SIGSEGV");
+}
+
+TEST(ProcStat, ReadsTheNumbersBehindAnyName) {
+  const ProcStat stat =
+      ParseProcStat("42 (a) (b 1) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 17 18 19 20 100 22 23", 4096, 100);
+  EXPECT_DOUBLE_EQ(stat.cpu_seconds, 2.0);
+  EXPECT_EQ(stat.rss_bytes, 100 * 4096);
+  EXPECT_GT(ReadProcStat(getpid()).rss_bytes, 0);
+  EXPECT_EQ(ReadProcStat(0).rss_bytes, 0);
+}
+
+TEST(LogHub, GivesTheLastRecordsOfOneWorkerOrOfAll) {
+  asio::io_context io;
+  LogHub logs(io);
+  logs.Line({"a", 1, 1}, "one");
+  logs.Line({"b", 1, 2}, "two");
+  logs.Line({"a", 1, 1}, "three");
+  ASSERT_EQ(logs.Tail("a", 10).size(), 2u);
+  EXPECT_THAT(logs.Tail("a", 1)[0], HasSubstr("three"));
+  EXPECT_EQ(logs.Tail("", 10).size(), 3u);
+}
+
+TEST(LogHub, DropsASlowFollowersOldestRecordsAndCountsThem) {
+  asio::io_context io;
+  LogHub logs(io);
+  const auto follower = logs.Follow("a");
+  for (std::size_t i = 0; i < LogHub::kFollowerRecords + 5; ++i) logs.Line({"a", 1, 1}, "line " + std::to_string(i));
+  logs.Line({"b", 1, 1}, "not for it");
+  EXPECT_EQ(follower->records.size(), LogHub::kFollowerRecords);
+  EXPECT_EQ(follower->dropped, 5);
+  EXPECT_THAT(follower->records.front(), HasSubstr("line 5"));
+}
+
+TEST(LogHub, KeepsABoundedRing) {
+  asio::io_context io;
+  LogHub logs(io);
+  for (std::size_t i = 0; i < LogHub::kRingRecords + 100; ++i) logs.Own(R"({"ts":"t"})");
+  EXPECT_EQ(logs.Tail("", 1'000'000).size(), LogHub::kRingRecords);
+}
+
+}  // namespace
+}  // namespace patchbay::supervisor

@@ -1,0 +1,103 @@
+#include "supervisor/logs/log_lines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace patchbay::supervisor {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+
+const LogSource kSource{"frontend", 3, 4711};
+
+std::vector<std::string> Split(const std::vector<std::string>& chunks) {
+  LineSplitter splitter;
+  std::vector<std::string> lines;
+  const auto take = [&](std::string_view line) { lines.emplace_back(line); };
+  for (const std::string& chunk : chunks) splitter.Feed(chunk, take);
+  splitter.Finish(take);
+  return lines;
+}
+
+TEST(LineSplitter, GivesTheSameLinesForAnySplit) {
+  const std::string text = "one\ntwo\n\nthree, without an end";
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    EXPECT_THAT(Split({text.substr(0, at), text.substr(at)}), ElementsAre("one", "two", "", "three, without an end"));
+  }
+}
+
+TEST(LineSplitter, CutsALineThatNeverEnds) {
+  const std::string endless(LineSplitter::kLineBytesMax * 2 + 10, 'x');
+  const auto lines = Split({endless.substr(0, 1000), endless.substr(1000), "\nnext\n"});
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[0].size(), LineSplitter::kLineBytesMax);
+  EXPECT_EQ(lines[1].size(), LineSplitter::kLineBytesMax);
+  EXPECT_EQ(lines[2].size(), 10u);
+  EXPECT_EQ(lines[3], "next");
+}
+
+TEST(ToRecord, KeepsARecordOfOursAndAddsWhoWroteIt) {
+  const std::string line =
+      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"info","process":"frontend","event":"x","ms":12})";
+  const std::string record = ToRecord(line, kSource, "now");
+  EXPECT_TRUE(record.starts_with(line.substr(0, line.size() - 1)));
+  const json parsed = json::parse(record);
+  EXPECT_EQ(parsed["worker"], "frontend");
+  EXPECT_EQ(parsed["generation"], 3);
+  EXPECT_EQ(parsed["pid"], 4711);
+  EXPECT_EQ(parsed["ms"], 12);
+}
+
+TEST(ToRecord, AddsNoFieldTwice) {
+  const std::string record =
+      ToRecord(R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9})", kSource, "now");
+  EXPECT_EQ(record,
+            R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9,"worker":"frontend"})");
+}
+
+TEST(ToRecord, WrapsWhatIsNotARecord) {
+  for (const std::string line :
+       {"terminate called", R"({"ts":"t","broken)", R"({"level":"info"})", R"({"ts": nonsense})", "\xff\xfe"}) {
+    const json parsed = json::parse(ToRecord(line, kSource, "now"));
+    EXPECT_EQ(parsed["level"], "warn");
+    EXPECT_EQ(parsed["event"], "output");
+    EXPECT_EQ(parsed["ts"], "now");
+    EXPECT_EQ(parsed["worker"], "frontend");
+    EXPECT_TRUE(parsed.contains("text"));
+  }
+}
+
+TEST(ToText, ShowsTimeLevelWorkerEventAndFields) {
+  const std::string text = ToText(
+      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"info","process":"frontend","event":"request.done","status":200,"why":"all is well","worker":"frontend","generation":1,"pid":2})",
+      false);
+  EXPECT_EQ(text, R"(03:04:05.678 INFO  frontend  request.done status=200 why="all is well")");
+}
+
+TEST(ToText, SaysWhichWorkerTheSupervisorSpeaksOf) {
+  const std::string text = ToText(
+      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"warn","process":"patchbayd","event":"worker.exited","worker":"frontend","pid":2})",
+      false);
+  EXPECT_EQ(text, "03:04:05.678 WARN  patchbayd worker.exited worker=frontend pid=2");
+}
+
+TEST(ToText, ColoursOnlyWhenAsked) {
+  const std::string record = R"({"ts":"t","level":"error","process":"p","event":"e"})";
+  EXPECT_EQ(ToText(record, false).find('\x1b'), std::string::npos);
+  EXPECT_NE(ToText(record, true).find("\x1b[31m"), std::string::npos);
+}
+
+TEST(ToText, GivesATerminalNoOrdersFromALogLine) {
+  const std::string text =
+      ToText(R"({"ts":"t","level":"info","process":"p","event":"e","text":"\u001b[2Jwiped\u0007"})", false);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find('\x07'), std::string::npos);
+}
+
+TEST(ToText, LeavesWhatIsNotARecordAsItIs) { EXPECT_EQ(ToText("hello", true), "hello"); }
+
+}  // namespace
+}  // namespace patchbay::supervisor

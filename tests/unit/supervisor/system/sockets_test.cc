@@ -1,0 +1,159 @@
+#include "supervisor/system/sockets.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "tests/unit/supervisor/scratch.h"
+
+namespace patchbay::supervisor {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+bool CanConnect(const std::filesystem::path& path) {
+  const Descriptor client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+  return connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
+// A listening socket as systemd would pass one.
+Descriptor Listening() {
+  Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  EXPECT_EQ(listen(fd.get(), 1), 0);
+  return fd;
+}
+
+TEST(SocketSet, TellsTheRealPortOfPortZero) {
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenTcp("http", "127.0.0.1:0").ok());
+  EXPECT_THAT(sockets.Find("http")->address, StartsWith("127.0.0.1:"));
+  EXPECT_NE(sockets.Find("http")->address, "127.0.0.1:0");
+}
+
+TEST(SocketSet, SaysWhoseAddressIsInUse) {
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenTcp("http", "127.0.0.1:0").ok());
+  SocketSet others;
+  const Result<void> second = others.OpenTcp("ollama", sockets.Find("http")->address);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(second.error().message, HasSubstr(sockets.Find("http")->address));
+}
+
+TEST(SocketSet, RefusesWhatIsNotAnAddress) {
+  for (const char* address : {"", "8080x", "127.0.0.1", "example.com:80", "127.0.0.1:99999", "[::1:80"}) {
+    SocketSet sockets;
+    EXPECT_FALSE(sockets.OpenTcp("http", address).ok()) << address;
+  }
+}
+
+TEST(SocketSet, MakesUnixSocketsThatOnlyTheOwnerMayOpen) {
+  const ScratchDirectory scratch;
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenUnix("accounts.sock", scratch.path()).ok());
+  struct stat facts {};
+  ASSERT_EQ(stat((scratch.path() / "accounts.sock").c_str(), &facts), 0);
+  EXPECT_TRUE(S_ISSOCK(facts.st_mode));
+  EXPECT_EQ(facts.st_mode & 0777, 0600u);
+  EXPECT_EQ(sockets.Find("accounts.sock")->address, "unix:" + (scratch.path() / "accounts.sock").string());
+}
+
+TEST(SocketSet, TakesTheNameOfASocketThatADeadPredecessorLeft) {
+  const ScratchDirectory scratch;
+  {
+    SocketSet dead;
+    ASSERT_TRUE(dead.OpenUnix("a.sock", scratch.path()).ok());
+  }
+  EXPECT_FALSE(CanConnect(scratch.path() / "a.sock"));
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenUnix("a.sock", scratch.path()).ok());
+  EXPECT_TRUE(CanConnect(scratch.path() / "a.sock"));
+}
+
+TEST(SocketSet, DoesNotDeleteAFileThatIsNotASocket) {
+  const ScratchDirectory scratch;
+  std::ofstream(scratch.path() / "a.sock") << "precious";
+  SocketSet sockets;
+  EXPECT_FALSE(sockets.OpenUnix("a.sock", scratch.path()).ok());
+  EXPECT_TRUE(std::filesystem::is_regular_file(scratch.path() / "a.sock"));
+}
+
+TEST(SocketSet, SaysThatAPathIsTooLongForTheKernel) {
+  const ScratchDirectory scratch;
+  const auto deep = scratch.path() / std::string(100, 'd');
+  std::filesystem::create_directory(deep);
+  SocketSet sockets;
+  const Result<void> opened = sockets.OpenUnix("accounts.sock", deep);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(opened.error().message, HasSubstr("--runtime-dir"));
+}
+
+TEST(SocketSet, OpensEverythingCloseOnExec) {
+  const ScratchDirectory scratch;
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenTcp("http", "127.0.0.1:0").ok());
+  ASSERT_TRUE(sockets.OpenUnix("a.sock", scratch.path()).ok());
+  for (const ListeningSocket* socket : sockets.All()) {
+    EXPECT_NE(fcntl(socket->descriptor.get(), F_GETFD) & FD_CLOEXEC, 0) << socket->name;
+  }
+}
+
+TEST(SocketSet, UsesASocketThatSystemdActivatedWhateverTheConfigurationSays) {
+  SocketSet sockets;
+  Descriptor passed = Listening();
+  const int fd = passed.get();
+  sockets.AddPassed("http", std::move(passed), false);
+  ASSERT_TRUE(sockets.OpenTcp("http", "127.0.0.1:1").ok());
+  EXPECT_EQ(sockets.descriptor("http"), fd);
+  EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kActivated);
+}
+
+TEST(SocketSet, UsesAStoredSocketOnlyWhereTheConfigurationStillAsksForIt) {
+  SocketSet sockets;
+  Descriptor stored = Listening();
+  const int fd = stored.get();
+  sockets.AddPassed("http", std::move(stored), true);
+  ASSERT_TRUE(sockets.OpenTcp("http", "127.0.0.1:0").ok());
+  EXPECT_EQ(sockets.descriptor("http"), fd);
+  EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kStored);
+
+  SocketSet moved;
+  moved.AddPassed("http", Listening(), true);
+  ASSERT_TRUE(moved.OpenTcp("http", "127.0.0.2:0").ok());
+  EXPECT_THAT(moved.Find("http")->address, StartsWith("127.0.0.2:"));
+  EXPECT_EQ(moved.Find("http")->source, ListeningSocket::Source::kBound);
+}
+
+TEST(SocketSet, IgnoresAPassedDescriptorThatDoesNotListen) {
+  SocketSet sockets;
+  sockets.AddPassed("http", Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), false);
+  ASSERT_TRUE(sockets.OpenTcp("http", "127.0.0.1:0").ok());
+  EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kBound);
+}
+
+TEST(SocketSet, RemovesItsFilesAtTheEnd) {
+  const ScratchDirectory scratch;
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenUnix("a.sock", scratch.path()).ok());
+  sockets.RemoveFiles();
+  EXPECT_FALSE(std::filesystem::exists(scratch.path() / "a.sock"));
+}
+
+}  // namespace
+}  // namespace patchbay::supervisor

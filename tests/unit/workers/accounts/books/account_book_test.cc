@@ -1,0 +1,116 @@
+#include "workers/accounts/books/account_book.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/workers/accounts/service/core_world.h"
+
+namespace patchbay::accounts {
+namespace {
+
+TEST(AccountBook, AddsAnAccountThatIsLeasableAndDurable) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  EXPECT_EQ(world.core->accounts().Find(account)->provider_account_id, "acct");
+  EXPECT_EQ(world.core->accounts().Find(account)->email, "u@example.com");
+  ASSERT_NE(world.core->pool().Find(account), nullptr);
+  world.Crash();
+  world.Start();
+  ASSERT_NE(world.core->accounts().Find(account), nullptr);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_acct");
+}
+
+TEST(AccountBook, UpdatesAnIdentityItKnows) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  const auto again = world.Add(Jwt(world.clock.wall + 300h, "acct"), "rt_newer", "named");
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->created);
+  EXPECT_EQ(again->account, account);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_newer");
+  EXPECT_EQ(world.core->accounts().Find(account)->label, "named");
+  EXPECT_EQ(world.core->accounts().Find(account)->credential_version, 2);
+}
+
+TEST(AccountBook, TellsUsersOfOneWorkspaceApart) {
+  CoreWorld world;
+  world.MustAdd("team");
+  const auto other = world.Add(Jwt(world.clock.wall + 240h, "team", "user-2"), "rt_2");
+  ASSERT_TRUE(other.ok());
+  EXPECT_TRUE(other->created);
+}
+
+TEST(AccountBook, RevivesAnExpiredAccountWithANewLoginButNoBannedOne) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  world.core->pool().RefreshRefused(account, "gone", world.core->Now());
+  world.MustAdd("acct");
+  EXPECT_EQ(world.StateOf(account), State::kActive);
+  UsageAnswer shut;
+  shut.http_status = 402;
+  shut.code = "deactivated_workspace";
+  world.core->pool().UsageChecked(account, shut, world.core->Now());
+  world.MustAdd("acct");
+  EXPECT_EQ(world.StateOf(account), State::kBanned);
+}
+
+TEST(AccountBook, RefusesWhatCannotBeAnAccount) {
+  CoreWorld world;
+  EXPECT_FALSE(world.Add("", "").ok());
+  EXPECT_FALSE(world.Add("not a token", "").ok());
+  EXPECT_FALSE(world.Add("opaque", "").ok());
+  EXPECT_FALSE(world.Add(Jwt(world.clock.wall - 1h, "acct"), "").ok()) << "expired, and nothing to refresh it with";
+  EXPECT_TRUE(world.Add("at-personal", "").ok());
+  EXPECT_EQ(world.core->accounts().All().size(), 1u);
+}
+
+TEST(AccountBook, FindsAnAccountByItsLabelOrABeginningOfItsRef) {
+  CoreWorld world;
+  const AccountId account = world.Add(Jwt(world.clock.wall + 1h, "acct"), "", "home")->account;
+  EXPECT_EQ(*world.core->accounts().Resolve("home"), account);
+  EXPECT_EQ(*world.core->accounts().Resolve(account.str().substr(0, 8)), account);
+  EXPECT_EQ(world.core->accounts().Resolve("away").error().code, ErrorCode::kNotFound);
+  world.MustAdd("other");
+  EXPECT_EQ(world.core->accounts().Resolve("acc_").error().code, ErrorCode::kInvalidArgument) << "two begin so";
+}
+
+TEST(AccountBook, AddsAThousandInOneStep) {
+  CoreWorld world;
+  std::vector<NewAccount> accounts;
+  for (int i = 0; i < 1000; ++i) {
+    NewAccount account;
+    account.tokens.access = Secret(Jwt(world.clock.wall + 1h, "acct-" + std::to_string(i)));
+    accounts.push_back(std::move(account));
+  }
+  const auto results = world.Await(world.core->accounts().Add(std::move(accounts)));
+  for (const auto& result : results) EXPECT_TRUE(result.ok());
+  EXPECT_EQ(world.core->pool().accounts().size(), 1000u);
+}
+
+TEST(AccountBook, KeepsStateQuotaAndMarksOverARestart) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  UsageAnswer full;
+  full.http_status = 200;
+  full.quota.limit_reached = true;
+  full.quota.windows = {{"primary", 100, 18000s, world.clock.wall + 2h}};
+  world.core->pool().UsageChecked(account, full, world.core->Now());
+  world.core->Dispatch();
+  world.Settle();
+  world.Crash();
+  world.Start();
+  EXPECT_EQ(world.StateOf(account), State::kExhausted);
+  EXPECT_EQ(world.core->pool().Find(account)->mark.until, world.clock.wall + 2h);
+}
+
+TEST(AccountBook, RemovesAnAccountWithItsSecrets) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  EXPECT_TRUE(world.Await(world.core->accounts().Remove(account)).ok());
+  EXPECT_EQ(world.core->pool().Find(account), nullptr);
+  world.Crash();
+  world.Start();
+  EXPECT_TRUE(world.core->accounts().All().empty());
+}
+
+}  // namespace
+}  // namespace patchbay::accounts

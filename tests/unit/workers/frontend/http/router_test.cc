@@ -1,0 +1,142 @@
+#include "workers/frontend/http/router.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace patchbay::frontend {
+namespace {
+
+TEST(Router, SendsEveryPathToItsDialect) {
+  EXPECT_EQ(FindRoute("POST", "/v1/chat/completions").dialect, "openai_chat");
+  for (const char* path : {"/v1/responses", "/responses", "/backend-api/codex/responses"}) {
+    const Route route = FindRoute("POST", path);
+    EXPECT_EQ(route.action, Action::kCall) << path;
+    EXPECT_EQ(route.dialect, "openai_responses") << path;
+    EXPECT_TRUE(route.needs_key) << path;
+  }
+}
+
+TEST(Router, OverlooksSlashesThatAreDoubledOrStandAtTheEnd) {
+  for (const char* path :
+       {"//v1/responses", "/v1//responses", "/v1/responses/", "//responses//", "/backend-api/codex//responses"}) {
+    EXPECT_EQ(FindRoute("POST", path).dialect, "openai_responses") << path;
+    EXPECT_EQ(FindRoute("POST", path).action, Action::kCall) << path;
+  }
+  EXPECT_EQ(FindRoute("GET", "//").action, Action::kRoot);
+}
+
+TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
+  for (const char* version : {"/v1beta", "/v1"}) {
+    for (const char* verb : {":generateContent", ":streamGenerateContent"}) {
+      const Route route = FindRoute("POST", std::string(version) + "/models/gpt-5.5" + verb);
+      EXPECT_EQ(route.action, Action::kCall) << version << verb;
+      EXPECT_EQ(route.dialect, "gemini") << version << verb;
+      EXPECT_EQ(route.argument, "gpt-5.5") << version << verb;
+      EXPECT_EQ(route.suffix, verb) << version;
+      EXPECT_TRUE(route.needs_key) << version << verb;
+    }
+  }
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/a%2Fb%3AgenerateContent").argument, "a/b");
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/:generateContent").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:countTokens").action, Action::kCountTokens);
+  EXPECT_EQ(FindRoute("POST", "/v1/models/x:countTokens").dialect, "gemini");
+  EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:embedContent").dialect, "gemini");
+  EXPECT_EQ(FindRoute("GET", "/v1beta/models").action, Action::kListModels);
+  for (const char* version : {"/v1beta", "/v1"}) {
+    const Route route = FindRoute("GET", std::string(version) + "/models/gpt-5.5:generateContent");
+    EXPECT_EQ(route.action, Action::kMethodNotAllowed) << version;
+    EXPECT_EQ(route.dialect, "gemini") << version;
+    EXPECT_EQ(route.allow, "POST, OPTIONS") << version;
+    EXPECT_EQ(FindRoute("GET", std::string(version) + "/models/openai:gpt-4o").argument, "openai:gpt-4o");
+  }
+  EXPECT_EQ(FindRoute("GET", "/v1beta/models/x").argument, "x");
+  EXPECT_EQ(FindRoute("GET", "/v1beta/nothing").dialect, "gemini");
+}
+
+TEST(Router, KnowsAnthropicsPathsAndItsClients) {
+  for (const char* path : {"/v1/messages", "/messages", "/v1/v1/messages"}) {
+    EXPECT_EQ(FindRoute("POST", path).action, Action::kCall) << path;
+    EXPECT_EQ(FindRoute("POST", path).dialect, "anthropic") << path;
+    EXPECT_EQ(FindRoute("POST", std::string(path) + "/count_tokens").action, Action::kCountTokens) << path;
+  }
+  EXPECT_EQ(FindRoute("GET", "/v1/models", true).dialect, "anthropic");
+  EXPECT_EQ(FindRoute("GET", "/v1/messages/batches", true).dialect, "anthropic");
+  EXPECT_EQ(FindRoute("POST", "/v1/responses", true).dialect, "openai_responses");
+}
+
+TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
+  for (const std::string base :
+       {"/v1/responses", "/responses", "/backend-api/responses", "/backend-api/codex/responses"}) {
+    EXPECT_EQ(FindRoute("POST", base).dialect, "openai_responses") << base;
+    EXPECT_EQ(FindRoute("POST", base + "/compact").dialect, "openai_responses_compact") << base;
+    for (const char* method : {"GET", "DELETE"}) {
+      const Route route = FindRoute(method, base + "/resp_1");
+      EXPECT_EQ(route.action, Action::kLocal) << base;
+      EXPECT_EQ(route.argument, "resp_1");
+      EXPECT_EQ(route.suffix, "");
+      EXPECT_TRUE(route.needs_key);
+    }
+    const Route items = FindRoute("GET", base + "/resp_1/input_items");
+    EXPECT_EQ(items.argument, "resp_1");
+    EXPECT_EQ(items.suffix, "/input_items");
+    EXPECT_EQ(FindRoute("POST", base + "/resp_1/cancel").suffix, "/cancel");
+    EXPECT_EQ(FindRoute("POST", base + "/resp_1").action, Action::kMethodNotAllowed);
+    EXPECT_EQ(FindRoute("GET", base + "/resp_1/cancel").allow, "POST, OPTIONS");
+  }
+  EXPECT_EQ(FindRoute("POST", "/responsesx").action, Action::kNotFound);
+  EXPECT_EQ(FindRoute("GET", "/backend-api/codex/responses2/x").action, Action::kNotFound);
+}
+
+TEST(Router, SaysThatNobodyServesEmbeddings) {
+  EXPECT_EQ(FindRoute("POST", "/v1/embeddings").action, Action::kNoProvider);
+  EXPECT_TRUE(FindRoute("POST", "/v1/embeddings").needs_key);
+}
+
+TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {
+  EXPECT_TRUE(FindRoute("GET", "/v1/models").needs_key);
+  EXPECT_TRUE(FindRoute("GET", "/v1/models/x").needs_key);
+  for (const char* path : {"/health", "/ready", "/"}) EXPECT_FALSE(FindRoute("GET", path).needs_key) << path;
+}
+
+TEST(Router, TakesModelNamesWithSlashesAndEscapes) {
+  EXPECT_EQ(FindRoute("GET", "/v1/models/catalog").action, Action::kModelCatalogue);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5/info").action, Action::kModelDetails);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5/info").argument, "openai/gpt-5.5");
+  EXPECT_EQ(FindRoute("GET", "/v1/models/info").action, Action::kGetModel);
+  EXPECT_EQ(FindRoute("GET", "/backend-api/codex/models").action, Action::kListModels);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5").argument, "openai/gpt-5.5");
+  EXPECT_EQ(FindRoute("GET", "/v1/models/openai%2Fgpt%3a5").argument, "openai/gpt:5");
+  EXPECT_EQ(FindRoute("GET", "/v1/models/bad%zz%2").argument, "bad%zz%2");
+}
+
+TEST(Router, ToleratesATrailingSlash) {
+  EXPECT_EQ(FindRoute("POST", "/v1/responses/").action, Action::kCall);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/").action, Action::kListModels);
+}
+
+TEST(Router, SaysWhichMethodsAPathTakes) {
+  const Route route = FindRoute("DELETE", "/v1/chat/completions");
+  EXPECT_EQ(route.action, Action::kMethodNotAllowed);
+  EXPECT_EQ(route.allow, "POST, OPTIONS");
+  EXPECT_EQ(FindRoute("POST", "/health").allow, "GET, HEAD, OPTIONS");
+  EXPECT_EQ(FindRoute("OPTIONS", "/v1/responses").action, Action::kOptions);
+}
+
+TEST(Router, TakesHeadWhereItTakesGet) {
+  EXPECT_EQ(FindRoute("HEAD", "/v1/models").action, Action::kListModels);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses/resp_1").action, Action::kLocal);
+  EXPECT_EQ(FindRoute("HEAD", "/").action, Action::kRoot);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/messages").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses").action, Action::kMethodNotAllowed);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses").allow, "POST, GET, OPTIONS");
+}
+
+TEST(Router, FindsNothingElsewhere) {
+  for (const char* path : {"/v1/nothing", "/v1", "", "/v1/chat", "/V1/models"}) {
+    EXPECT_EQ(FindRoute("GET", path).action, Action::kNotFound) << path;
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::frontend

@@ -1,0 +1,370 @@
+// The HTTP face, from a request's head to the bytes of its answer, with fakes on every side.
+#include "workers/frontend/http/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/unit/workers/frontend/engine/fakes.h"
+#include "workers/frontend/http/digest.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class FakeExchange final : public net::HttpExchange {
+ public:
+  FakeExchange(std::string method, std::string path, std::map<std::string, std::string> headers, std::string body)
+      : method_(std::move(method)), path_(std::move(path)), headers_(std::move(headers)), body_(std::move(body)) {
+    request_.method = method_;
+    request_.target = request_.path = path_;
+    for (const auto& [name, value] : headers_) request_.headers.push_back({name, value});
+    request_.remote_address = "127.0.0.1";
+  }
+  const net::HttpRequest& request() const override { return request_; }
+  Awaitable<Result<std::string>> ReadBody() override {
+    body_read = true;
+    co_return body_;
+  }
+  Awaitable<bool> Respond(int code, net::HttpHeaders response_headers, std::string bytes) override {
+    status = code;
+    Take(response_headers);
+    output = std::move(bytes);
+    finished = true;
+    co_return true;
+  }
+  Awaitable<bool> StartStream(int code, net::HttpHeaders response_headers) override {
+    status = code;
+    Take(response_headers);
+    co_return true;
+  }
+  Awaitable<bool> Write(std::string bytes) override {
+    ++writes;
+    output.append(bytes);
+    if (output.find(leave_after) == std::string::npos) co_return true;
+    if (disconnect_) disconnect_();
+    co_return false;
+  }
+  Awaitable<bool> FinishStream(std::string last) override {
+    output.append(last);
+    finished = true;
+    co_return true;
+  }
+  void Abort() override { aborted = true; }
+  void OnDisconnect(std::function<void()> callback) override { disconnect_ = std::move(callback); }
+  bool response_started() const override { return status != 0; }
+
+  int status = 0, writes = 0;
+  std::map<std::string, std::string> headers;
+  std::string output;
+  bool finished = false, aborted = false, body_read = false;
+  std::string leave_after = "\1";  // the client leaves when it has read this
+
+ private:
+  void Take(const net::HttpHeaders& list) {
+    headers.clear();
+    for (const auto& [name, value] : list) headers[name] = value;
+  }
+  std::string method_, path_;
+  std::map<std::string, std::string> headers_;
+  std::string body_;
+  net::HttpRequest request_;
+  std::function<void()> disconnect_;
+};
+
+constexpr const char* kKey = "pbk_secret";
+constexpr const char* kChat =
+    R"({"model":"gpt-5.5","stream":true,"max_tokens":5,"user":"u","messages":[{"role":"user","content":"Hi"}]})";
+constexpr const char* kHead = R"(head { status: 200
+    headers { name: "x-models-etag" value: "W/1" }
+    headers { name: "content-type" value: "text/event-stream" }
+    headers { name: "x-request-id" value: "theirs" }
+    headers { name: "x-patchbay-ignored" value: "max_output_tokens, service_tier" } })";
+constexpr const char* kStarted = R"(events { events { started { response_id: "r" } } })";
+constexpr const char* kText = R"(events { events { text_delta { text: "Hello" } } })";
+constexpr const char* kFinish = R"(events { events { finished { reason: FINISH_REASON_STOP } } })";
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest() {
+    accounts::v1::ClientKeyUpdate update;
+    update.mutable_upsert()->set_id("ck_1");
+    update.mutable_upsert()->set_sha256(Sha256(kKey));
+    auth_.BeginSet();
+    auth_.Apply(update);
+    update.set_synced(true);
+    auth_.Apply(update);
+    settings_.listen = "127.0.0.1:8080";
+    settings_.allowed_origins = {"https://app.example"};
+    server_.SetSettings(settings_);
+  }
+
+  std::shared_ptr<FakeExchange> Serve(std::string method, std::string path,
+                                      std::map<std::string, std::string> headers = {}, std::string body = "",
+                                      std::string leave_after = "\1") {
+    headers.try_emplace("Host", "127.0.0.1:8080");
+    headers.try_emplace("Authorization", std::string("Bearer ") + kKey);
+    auto exchange =
+        std::make_shared<FakeExchange>(std::move(method), std::move(path), std::move(headers), std::move(body));
+    exchange->leave_after = std::move(leave_after);
+    asio::co_spawn(io_, server_.Handle(exchange), [](std::exception_ptr error) { ASSERT_FALSE(error); });
+    io_.restart();
+    io_.run();
+    return exchange;
+  }
+  std::shared_ptr<FakeExchange> Chat(std::string leave_after = "\1") {
+    return Serve("POST", "/v1/chat/completions", {}, kChat, std::move(leave_after));
+  }
+
+  asio::io_context io_;
+  SystemClock clock_;
+  FakeLeaser leaser_;
+  FakeUpstream upstream_{io_};
+  Engine engine_{io_, leaser_, upstream_, clock_};
+  ClientAuth auth_{io_.get_executor()};
+  accounts::v1::ListModelsReply list_ = FromText<accounts::v1::ListModelsReply>(
+      R"(models { id: "gpt-5.5" provider: "codex" created_at { seconds: 5 } })");
+  ModelCatalog models_{[this]() -> Awaitable<Result<accounts::v1::ListModelsReply>> { co_return list_; },
+                       [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
+                         accounts::v1::ResolveModelReply reply;
+                         reply.set_found(name == "claude-x");
+                         reply.set_provider("codex");
+                         reply.set_wire_model("gpt-5.5");
+                         co_return reply;
+                       },
+                       clock_};
+  std::vector<std::string> reasons_;
+  Settings settings_;
+  Server server_{
+      io_,    engine_,  auth_, models_, [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
+      clock_, settings_};
+};
+
+TEST_F(ServerTest, StreamsAChatCompletion) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  const auto exchange = Chat();
+  EXPECT_EQ(exchange->status, 200);
+  EXPECT_THAT(exchange->headers["content-type"], StartsWith("text/event-stream"));
+  EXPECT_THAT(exchange->headers["x-request-id"], StartsWith("req_"));
+  EXPECT_EQ(exchange->headers["x-patchbay-ignored"], "user, max_tokens, service_tier");
+  EXPECT_EQ(exchange->headers["x-provider-request-id"], "theirs");
+  EXPECT_EQ(exchange->headers["x-models-etag"], "W/1");
+  EXPECT_THAT(exchange->output, HasSubstr(R"("content":"Hello")"));
+  EXPECT_THAT(exchange->output, ::testing::EndsWith("data: [DONE]\n\n"));
+  EXPECT_TRUE(exchange->finished);
+  EXPECT_EQ(leaser_.acquired.at(0).client_key_id(), "ck_1");
+  EXPECT_EQ(leaser_.settled.at(0).dialect(), "openai_chat");
+}
+
+TEST_F(ServerTest, AnswersWholeWhenNoStreamIsAskedFor) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  const auto exchange =
+      Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(exchange->status, 200);
+  EXPECT_EQ(exchange->headers["content-type"], "application/json");
+  EXPECT_THAT(exchange->output, HasSubstr(R"("object":"chat.completion")"));
+  EXPECT_EQ(exchange->writes, 0);
+}
+
+TEST_F(ServerTest, GivesAProviderASessionAndACacheKeyWhenTheClientHasNone) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  Chat();
+  const auto& open = upstream_.calls.at(0)->sent.at(0).open();
+  EXPECT_EQ(open.session_id().size(), 36u);
+  EXPECT_EQ(open.canonical().cache().prompt_cache_key(), open.session_id());
+}
+
+TEST_F(ServerTest, AnswersAnErrorWithItsStatusBeforeAnyOutput) {
+  leaser_.WillDeny(accounts::v1::DENY_REASON_NO_ACCOUNT);
+  const auto exchange = Chat();
+  EXPECT_EQ(exchange->status, 503);
+  EXPECT_THAT(exchange->output, HasSubstr("no_account_available"));
+}
+
+TEST_F(ServerTest, EndsABrokenStreamWithAnErrorAndNoDone) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  const auto exchange = Chat();
+  EXPECT_EQ(exchange->status, 200);
+  EXPECT_THAT(exchange->output, HasSubstr(R"(data: {"error":{)"));
+  EXPECT_THAT(exchange->output, Not(HasSubstr("[DONE]")));
+  EXPECT_TRUE(exchange->finished);
+}
+
+TEST_F(ServerTest, AnswersABrokenWholeAnswerWithAnErrorStatus) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  const auto exchange =
+      Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(exchange->status, 502);
+}
+
+TEST_F(ServerTest, CancelsTheCallWhenTheClientLeaves) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  Chat(/*leave_after=*/"Hello");
+  EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
+  EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
+}
+
+TEST_F(ServerTest, SendsCommentsWhileTheProviderIsSilent) {
+  settings_.heartbeat = std::chrono::milliseconds(2);
+  server_.SetSettings(settings_);
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  const auto exchange = Chat(/*leave_after=*/": keepalive\n\n: keepalive\n\n");
+  EXPECT_THAT(exchange->output, HasSubstr("Hello"));
+}
+
+TEST_F(ServerTest, KeepsASilentClientAliveOnlyOnceTheProviderHasAccepted) {
+  settings_.heartbeat = std::chrono::milliseconds(2);
+  settings_.total_timeout = std::chrono::milliseconds(30);
+  server_.SetSettings(settings_);
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({}, /*then_silent=*/true);
+  const auto exchange = Chat();
+  EXPECT_EQ(exchange->status, 504);
+  EXPECT_EQ(exchange->writes, 0);
+}
+
+constexpr const char* kMessages =
+    R"({"model":"gpt-5.5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hi"}]})";
+
+TEST_F(ServerTest, StreamsMessagesWithPingsWhileTheProviderIsSilent) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({"head { status: 200 }", R"(events { events { started {} } })"}, true);
+  settings_.heartbeat = std::chrono::milliseconds(10);
+  server_.SetSettings(settings_);
+  const auto exchange =
+      Serve("POST", "/v1/messages", {}, kMessages, "event: ping\ndata: {\"type\":\"ping\"}\n\nevent: ping");
+  EXPECT_NE(exchange->output.find("event: message_start"), std::string::npos);
+  EXPECT_EQ(exchange->output.find(": keepalive"), std::string::npos);
+}
+
+TEST_F(ServerTest, AnswersAnthropicsClientsInTheirShape) {
+  const auto missing = Serve("GET", "/v1/nothing", {{"anthropic-version", "2023-06-01"}, {"x-request-id", "req-9"}});
+  EXPECT_EQ(missing->status, 404);
+  EXPECT_NE(missing->output.find(R"({"type":"error","error":{"type":"not_found_error")"), std::string::npos);
+  EXPECT_NE(missing->output.find(R"("request_id":"req-9")"), std::string::npos);
+  EXPECT_EQ(missing->headers["request-id"], "req-9");
+  const auto bad = Serve("POST", "/v1/messages", {}, "{}");
+  EXPECT_EQ(bad->status, 400);
+  EXPECT_NE(bad->output.find("invalid_request_error"), std::string::npos);
+}
+
+TEST_F(ServerTest, CountsTokensWithoutAnyAccount) {
+  const auto counted = Serve("POST", "/v1/messages/count_tokens", {},
+                             R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hello there"}]})");
+  EXPECT_EQ(counted->status, 200);
+  EXPECT_EQ(counted->output.rfind("{\"input_tokens\":", 0), 0u);
+  EXPECT_EQ(Serve("POST", "/v1/chat/completions/count_tokens")->status, 404);
+  EXPECT_EQ(Serve("POST", "/v1/messages/count_tokens", {}, "[]")->status, 400);
+}
+
+TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
+  const std::string stream =
+      "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\n"
+      "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n"
+      "event: codex.rate_limits\ndata: {\"type\":\"codex.rate_limits\"}\n\n";
+  upstream::v1::CallReply chunk;
+  chunk.set_chunk(stream);
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(chunk, &text);
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, text, "end { }"});
+  const auto exchange = Serve("POST", "/v1/responses", {{"originator", "codex_cli_rs"}, {"x-codex-turn-state", "ts"}},
+                              R"({"model":"gpt-5.5","instructions":"i","input":[],"store":false,"stream":true})");
+  EXPECT_EQ(exchange->output, stream);
+  const auto& open = upstream_.calls.at(0)->sent.at(0).open();
+  ASSERT_EQ(open.forwarded_headers_size(), 1);
+  EXPECT_EQ(open.forwarded_headers(0).value(), "ts");
+  EXPECT_EQ(leaser_.acquired.at(0).capabilities(0), accounts::v1::CAPABILITY_RAW_RESPONSES);
+}
+
+TEST_F(ServerTest, RefusesABadKeyBeforeReadingTheBody) {
+  for (const char* key : {"Bearer wrong", "Basic x", ""}) {
+    const auto exchange = Serve("POST", "/v1/chat/completions", {{"Authorization", key}}, kChat);
+    EXPECT_EQ(exchange->status, 401) << key;
+    EXPECT_THAT(exchange->output, HasSubstr("invalid_api_key"));
+    EXPECT_FALSE(exchange->body_read);
+  }
+}
+
+TEST_F(ServerTest, TakesTheKeyFromTheHeadersThatClientsUse) {
+  for (const char* name : {"x-api-key", "api-key"}) {
+    EXPECT_EQ(Serve("GET", "/v1/models", {{"Authorization", ""}, {name, kKey}})->status, 200) << name;
+  }
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Authorization", std::string("bearer ") + kKey}})->status, 200);
+}
+
+TEST_F(ServerTest, ForgetsARevokedKeyAtOnce) {
+  accounts::v1::ClientKeyUpdate update;
+  update.set_removed("ck_1");
+  auth_.Apply(update);
+  EXPECT_EQ(Serve("GET", "/v1/models")->status, 401);
+}
+
+TEST_F(ServerTest, ListsModels) {
+  EXPECT_EQ(Serve("GET", "/v1/models")->output,
+            R"({"object":"list","data":[{"id":"gpt-5.5","object":"model","created":5,"owned_by":"openai"}]})");
+  EXPECT_EQ(Serve("GET", "/v1/models/gpt-5.5")->status, 200);
+  EXPECT_EQ(Serve("GET", "/v1/models/none")->status, 404);
+}
+
+TEST_F(ServerTest, SaysWhetherItIsAliveAndReady) {
+  EXPECT_EQ(Serve("GET", "/health", {{"Authorization", ""}})->status, 200);
+  EXPECT_EQ(Serve("GET", "/ready", {{"Authorization", ""}})->status, 200);
+  reasons_ = {"accounts is not reachable"};
+  const auto exchange = Serve("GET", "/ready");
+  EXPECT_EQ(exchange->status, 503);
+  EXPECT_THAT(exchange->output, HasSubstr("accounts is not reachable"));
+}
+
+TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "evil.example"}})->status, 403);
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Origin", "https://evil.example"}})->status, 403);
+  const auto exchange = Serve("GET", "/v1/models", {{"Origin", "https://app.example"}});
+  EXPECT_EQ(exchange->status, 200);
+  EXPECT_EQ(exchange->headers["access-control-allow-origin"], "https://app.example");
+  // The SDKs in a browser read this one to know whether to try again.
+  EXPECT_THAT(exchange->headers["access-control-expose-headers"], HasSubstr("x-should-retry"));
+}
+
+TEST_F(ServerTest, AnswersAPreflight) {
+  const auto exchange = Serve(
+      "OPTIONS", "/v1/chat/completions",
+      {{"Authorization", ""}, {"Origin", "https://app.example"}, {"Access-Control-Request-Headers", "authorization"}});
+  EXPECT_EQ(exchange->status, 204);
+  EXPECT_EQ(exchange->headers["access-control-allow-headers"], "authorization");
+}
+
+TEST_F(ServerTest, AnswersUnknownPathsAndMethodsInOpenAisShape) {
+  const auto missing = Serve("GET", "/v1/nothing");
+  EXPECT_EQ(missing->status, 404);
+  EXPECT_THAT(missing->output, HasSubstr(R"({"error":{)"));
+  const auto method = Serve("GET", "/v1/chat/completions");
+  EXPECT_EQ(method->status, 405);
+  EXPECT_EQ(method->headers["allow"], "POST, OPTIONS");
+}
+
+TEST_F(ServerTest, KeepsTheClientsRequestIdWhenItIsOne) {
+  EXPECT_EQ(Serve("GET", "/health", {{"x-request-id", "my-id.1"}})->headers["x-request-id"], "my-id.1");
+  EXPECT_THAT(Serve("GET", "/health", {{"x-request-id", "not an id"}})->headers["x-request-id"], StartsWith("req_"));
+}
+
+TEST_F(ServerTest, NamesThePlaceOfWhatIsWrong) {
+  const auto exchange =
+      Serve("POST", "/v1/chat/completions", {}, R"({"model":"m","messages":[{"role":"user","content":5}]})");
+  EXPECT_EQ(exchange->status, 400);
+  EXPECT_THAT(exchange->output, HasSubstr(R"("param":"/messages/0/content")"));
+}
+
+}  // namespace
+}  // namespace patchbay::frontend

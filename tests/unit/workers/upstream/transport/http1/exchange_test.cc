@@ -1,0 +1,440 @@
+#include "workers/upstream/transport/http1/exchange.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/unit/workers/upstream/local_server.h"
+
+namespace patchbay::upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using inference::v1::FailureStage;
+using testing::Always;
+using testing::LocalServer;
+using testing::Peer;
+
+struct Reply {
+  bool started = false;
+  ResponseHead head;
+  std::string body;
+  std::vector<std::string> pieces;
+  ReadStatus end = ReadStatus::kFailed;
+  TransportFailure failure;
+  bool reused = false;
+};
+
+class Transport : public ::testing::Test {
+ protected:
+  HttpRequest RequestTo(const LocalServer& server, const std::string& body = "hello",
+                        const std::string& account = "a") {
+    const Url url = ParseUrl(server.url()).value();
+    HttpRequest request;
+    request.authority = url.authority;
+    if (url.authority.tls) request.tls = TlsContext::Create(server.ca_file()).value();
+    request.allow_private = true;
+    request.identity = account;
+    request.head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n";
+    request.body = body;
+    request.timeouts = {10s, 10s, 10s, SteadyTime::max()};
+    return request;
+  }
+
+  Awaitable<void> Run(HttpRequest request, Reply& reply) {
+    Exchange exchange(pool_);
+    current_ = &exchange;
+    reply.started = co_await exchange.Start(std::move(request));
+    std::string piece;
+    while (reply.started && (reply.end = co_await exchange.Read(piece)) == ReadStatus::kData) {
+      reply.body += piece;
+      reply.pieces.push_back(piece);
+      if (on_piece_) on_piece_(piece);
+    }
+    reply.head = exchange.head();
+    reply.failure = exchange.failure();
+    reply.reused = exchange.connection_reused();
+    current_ = nullptr;
+  }
+
+  Reply Do(HttpRequest request) {
+    Reply reply;
+    io_.restart();
+    bool done = false;
+    asio::co_spawn(io_, Run(std::move(request), reply), [&](std::exception_ptr error) {
+      done = true;
+      if (error) std::rethrow_exception(error);
+    });
+    while (!done) io_.run_one();
+    return reply;
+  }
+
+  asio::io_context io_{1};
+  std::shared_ptr<ConnectionPool> pool_ = ConnectionPool::Create(io_.get_executor(), {});
+  Exchange* current_ = nullptr;
+  std::function<void(const std::string&)> on_piece_;
+};
+
+class EitherTransport : public Transport, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(EitherTransport, SendsTheRequestAndGivesTheWholeReply) {
+  std::string received;
+  LocalServer server(GetParam(), Always([&](const std::string& request) {
+                       received = request;
+                       return std::string("world");
+                     }));
+  const Reply reply = Do(RequestTo(server));
+  ASSERT_TRUE(reply.started) << reply.failure.message;
+  EXPECT_EQ(reply.head.status, 200);
+  EXPECT_EQ(reply.body, "world");
+  EXPECT_EQ(reply.end, ReadStatus::kEnd);
+  EXPECT_EQ(received, "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello");
+}
+
+TEST_P(EitherTransport, SendsBodiesOfMegabytesWhole) {
+  const std::string body(5'000'000, 'x');
+  LocalServer server(GetParam(), Always([&](const std::string& request) { return std::to_string(request.size()); }));
+  HttpRequest request = RequestTo(server, body);
+  const std::size_t size = request.head.size() + body.size();
+  EXPECT_EQ(Do(std::move(request)).body, std::to_string(size));
+}
+
+TEST_P(EitherTransport, UsesAConnectionAgainForTheSameAccountOnly) {
+  LocalServer server(GetParam(), Always([](const std::string&) { return "ok"; }));
+  EXPECT_FALSE(Do(RequestTo(server, "1", "a")).reused);
+  EXPECT_TRUE(Do(RequestTo(server, "2", "a")).reused);
+  EXPECT_FALSE(Do(RequestTo(server, "3", "b")).reused);
+  EXPECT_TRUE(Do(RequestTo(server, "4", "a")).reused);
+  EXPECT_EQ(server.connections(), 2);
+  EXPECT_EQ(pool_->stats().idle, 2);
+  EXPECT_EQ(pool_->stats().busy, 0);
+}
+
+TEST_P(EitherTransport, ReplacesAConnectionThatDiedWhileIdle) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Answer("ok");  // and closes, without having said so
+  });
+  EXPECT_EQ(Do(RequestTo(server)).body, "ok");
+  const Reply second = Do(RequestTo(server));
+  ASSERT_TRUE(second.started) << second.failure.message;
+  EXPECT_EQ(second.body, "ok");
+  EXPECT_EQ(server.connections(), 2);
+}
+
+// The server takes the second request on the old connection and hangs up: no byte of a reply came,
+// so the request is sent once more, on a new connection.
+TEST_P(EitherTransport, SendsOnceMoreWhenAUsedConnectionDiesUnanswered) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Answer("first on " + std::to_string(peer.number()));
+    peer.ReadRequest();
+  });
+  EXPECT_EQ(Do(RequestTo(server)).body, "first on 0");
+  const Reply second = Do(RequestTo(server));
+  EXPECT_EQ(second.body, "first on 1");
+  EXPECT_FALSE(second.reused);
+}
+
+TEST_P(EitherTransport, DoesNotSendTwiceOnAFreshConnection) {
+  LocalServer server(GetParam(), [](Peer& peer) { peer.ReadRequest(); });
+  const Reply reply = Do(RequestTo(server));
+  EXPECT_FALSE(reply.started);
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_FIRST_BYTE);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_P(EitherTransport, DoesNotSendTwiceOnceAByteOfTheReplyCame) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Answer("ok");
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\nconte");
+  });
+  EXPECT_EQ(Do(RequestTo(server)).body, "ok");
+  const Reply second = Do(RequestTo(server));
+  EXPECT_FALSE(second.started);
+  EXPECT_EQ(second.failure.stage, FailureStage::FAILURE_STAGE_FIRST_BYTE);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_P(EitherTransport, UnchunksABodyHoweverItIsSplit) {
+  const std::string reply_bytes =
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-type: text/event-stream\r\n\r\n"
+      "5;x=y\r\nhello\r\n1\r\n \r\nb\r\nwide world!\r\n0\r\ntrailer: ignored\r\n\r\n";
+  for (const std::size_t step : {1u, 2u, 7u, 1000u}) {
+    LocalServer server(GetParam(), [&](Peer& peer) {
+      while (!peer.ReadRequest().empty()) {
+        for (std::size_t at = 0; at < reply_bytes.size(); at += step)
+          peer.Write(std::string_view(reply_bytes).substr(at, step));
+      }
+    });
+    for (int round = 0; round < 2; ++round) {
+      const Reply reply = Do(RequestTo(server));
+      ASSERT_TRUE(reply.started) << reply.failure.message;
+      EXPECT_EQ(reply.body, "hello wide world!");
+      EXPECT_EQ(reply.end, ReadStatus::kEnd);
+      EXPECT_EQ(reply.reused, round == 1);
+      EXPECT_EQ(HeaderOr(reply.head.headers, "content-type"), "text/event-stream");
+      EXPECT_EQ(FindHeader(reply.head.headers, "trailer"), nullptr);
+    }
+  }
+}
+
+TEST_P(EitherTransport, SkipsInformationalHeads) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write(
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
+    peer.WaitForClose();
+  });
+  const Reply reply = Do(RequestTo(server));
+  ASSERT_TRUE(reply.started) << reply.failure.message;
+  EXPECT_EQ(reply.head.status, 204);
+  EXPECT_TRUE(reply.head.headers.empty());
+  EXPECT_EQ(reply.end, ReadStatus::kEnd);
+}
+
+TEST_P(EitherTransport, ReportsABodyThatIsCutShort) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
+  });
+  const Reply reply = Do(RequestTo(server));
+  EXPECT_EQ(reply.body, "half");
+  EXPECT_EQ(reply.end, ReadStatus::kFailed);
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_STREAM);
+  EXPECT_EQ(pool_->stats().idle, 0);
+}
+
+TEST_P(EitherTransport, GivesUpOnASilentServerInTime) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.WaitForClose();
+  });
+  HttpRequest request = RequestTo(server);
+  request.timeouts.first_byte = 30ms;
+  const Reply reply = Do(std::move(request));
+  EXPECT_FALSE(reply.started);
+  EXPECT_TRUE(reply.failure.timed_out);
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_FIRST_BYTE);
+}
+
+TEST_P(EitherTransport, GivesUpOnAStreamThatStalls) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
+    peer.WaitForClose();
+  });
+  HttpRequest request = RequestTo(server);
+  request.timeouts.stall = 30ms;
+  const Reply reply = Do(std::move(request));
+  EXPECT_EQ(reply.body, "half");
+  EXPECT_TRUE(reply.failure.timed_out);
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_STREAM);
+}
+
+TEST_P(EitherTransport, HonoursTheTotalDeadlineWhateverArrives) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+    while (peer.Write("1\r\nx\r\n")) {
+    }
+  });
+  HttpRequest request = RequestTo(server);
+  request.timeouts.total = std::chrono::steady_clock::now() + 100ms;
+  const Reply reply = Do(std::move(request));
+  EXPECT_EQ(reply.end, ReadStatus::kFailed);
+  EXPECT_TRUE(reply.failure.timed_out);
+}
+
+TEST_P(EitherTransport, ClosesTheSocketAtOnceWhenCancelled) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool closed = false;
+  LocalServer server(GetParam(), [&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
+    peer.WaitForClose();
+    const std::lock_guard lock(mutex);
+    closed = true;
+    changed.notify_all();
+  });
+  on_piece_ = [&](const std::string&) { asio::post(io_, [&] { current_->Cancel(); }); };
+  const Reply reply = Do(RequestTo(server));
+  EXPECT_EQ(reply.end, ReadStatus::kFailed);
+  EXPECT_TRUE(reply.failure.cancelled);
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(changed.wait_for(lock, 5s, [&] { return closed; }));
+}
+
+TEST_P(EitherTransport, RefusesAnEndlessHead) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\n");
+    while (peer.Write("x-filler: " + std::string(1000, 'x') + "\r\n")) {
+    }
+  });
+  const Reply reply = Do(RequestTo(server));
+  EXPECT_FALSE(reply.started);
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_FIRST_BYTE);
+}
+
+TEST_P(EitherTransport, RefusesWhatIsNotHttp) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("SSH-2.0-OpenSSH_9.2\r\n\r\n\r\n");
+    peer.WaitForClose();
+  });
+  const Reply reply = Do(RequestTo(server));
+  EXPECT_FALSE(reply.started);
+}
+
+// A server may refuse a large body before it has read it.
+TEST_P(EitherTransport, ReadsTheAnswerOfAServerThatStopsReading) {
+  LocalServer server(GetParam(), [](Peer& peer) {
+    peer.Write("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 4\r\nconnection: close\r\n\r\nmuch");
+    peer.WaitForClose();
+    while (!peer.ReadRequest().empty()) {
+    }
+  });
+  const Reply reply = Do(RequestTo(server, std::string(100'000, 'x')));
+  ASSERT_TRUE(reply.started) << reply.failure.message;
+  EXPECT_EQ(reply.head.status, 413);
+  EXPECT_EQ(reply.body, "much");
+  EXPECT_EQ(pool_->stats().idle, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(PlainAndTls, EitherTransport, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Tls" : "Plain"; });
+
+TEST_F(Transport, RefusesPrivateAddressesUnlessAllowed) {
+  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
+  for (const char* host : {"localhost", "127.0.0.1", "::1", "169.254.169.254"}) {
+    HttpRequest request = RequestTo(server);
+    request.allow_private = false;
+    request.authority.host = host;
+    const Reply reply = Do(std::move(request));
+    EXPECT_FALSE(reply.started);
+    EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_RESOLVE);
+    EXPECT_THAT(reply.failure.message, ::testing::HasSubstr("private"));
+  }
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(Transport, SaysWhenNobodyListens) {
+  std::uint16_t port = 0;
+  {
+    LocalServer gone(false, Always([](const std::string&) { return "ok"; }));
+    port = gone.port();
+  }
+  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
+  HttpRequest request = RequestTo(server);
+  request.authority.port = port;
+  const Reply reply = Do(std::move(request));
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_CONNECT);
+}
+
+TEST_F(Transport, RefusesACertificateItDoesNotTrust) {
+  LocalServer server(true, Always([](const std::string&) { return "ok"; }));
+  LocalServer other(true, Always([](const std::string&) { return "ok"; }));
+  HttpRequest request = RequestTo(server);
+  request.tls = TlsContext::Create(other.ca_file()).value();
+  const Reply reply = Do(std::move(request));
+  EXPECT_FALSE(reply.started);
+  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_TLS);
+  EXPECT_THAT(reply.failure.message, ::testing::HasSubstr("certificate"));
+}
+
+TEST_F(Transport, RefusesACertificateForAnotherHost) {
+  LocalServer server(true, Always([](const std::string&) { return "ok"; }));
+  HttpRequest request = RequestTo(server);
+  request.authority.host = "127.0.0.2";  // reaches the same machine; is not in the certificate
+  LocalServer other(true, Always([](const std::string&) { return "ok"; }));
+  request.authority.port = server.port();
+  const Reply reply = Do(std::move(request));
+  EXPECT_FALSE(reply.started);
+}
+
+TEST_F(Transport, AcceptsACertificateForAnAddress) {
+  LocalServer server(true, Always([](const std::string&) { return "ok"; }));
+  HttpRequest request = RequestTo(server);
+  request.authority.host = "127.0.0.1";
+  EXPECT_EQ(Do(std::move(request)).body, "ok");
+}
+
+TEST_F(Transport, ResumesTlsSessionsWithinAnAccountOnly) {
+  LocalServer server(true, [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Answer(peer.resumed() ? "resumed" : "full", "connection: close\r\n");
+    peer.WaitForClose();
+  });
+  // One trust context, as the provider has.
+  const auto tls = TlsContext::Create(server.ca_file()).value();
+  const auto ask = [&](const std::string& account) {
+    HttpRequest request = RequestTo(server, "x", account);
+    request.tls = tls;
+    return Do(std::move(request)).body;
+  };
+  EXPECT_EQ(ask("a"), "full");
+  EXPECT_EQ(ask("a"), "resumed");
+  EXPECT_EQ(ask("b"), "full");
+}
+
+TEST_F(Transport, KeepsNoMoreIdleConnectionsThanAllowed) {
+  pool_->SetLimits({.idle_per_key = 1, .idle_timeout = 10s});
+  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
+  Reply one, two;
+  int running = 2;
+  asio::co_spawn(io_, Run(RequestTo(server), one), [&](std::exception_ptr) { --running; });
+  asio::co_spawn(io_, Run(RequestTo(server), two), [&](std::exception_ptr) { --running; });
+  while (running > 0) io_.run_one();
+  EXPECT_EQ(server.connections(), 2);
+  EXPECT_EQ(pool_->stats().idle, 1);
+}
+
+TEST_F(Transport, ForgetsConnectionsThatWereIdleForTooLong) {
+  pool_->SetLimits({.idle_per_key = 8, .idle_timeout = 0ms});
+  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
+  EXPECT_EQ(Do(RequestTo(server)).body, "ok");
+  EXPECT_FALSE(Do(RequestTo(server)).reused);
+}
+
+// Nothing is read while the caller does not ask for more, so the server's writes block.
+TEST_F(Transport, ReadsNoFurtherThanItsCallerAsks) {
+  std::atomic<std::size_t> written{0};
+  LocalServer server(false, [&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n");
+    const std::string block(65536, 'x');
+    while (peer.Write(block)) written += block.size();
+  });
+  auto paused = [&]() -> Awaitable<void> {
+    Exchange exchange(pool_);
+    EXPECT_TRUE(co_await exchange.Start(RequestTo(server)));
+    std::string piece;
+    EXPECT_EQ(co_await exchange.Read(piece), ReadStatus::kData);
+    // The server fills the kernel's buffers and then waits for us.
+    std::size_t before = 0;
+    asio::steady_timer pause(io_);
+    for (int still = 0; still < 5;) {
+      before = written;
+      pause.expires_after(20ms);
+      co_await pause.async_wait(asio::use_awaitable);
+      still = written == before ? still + 1 : 0;
+    }
+    EXPECT_LT(written, 100'000'000u);
+  };
+  bool done = false;
+  asio::co_spawn(io_, paused(), [&](std::exception_ptr) { done = true; });
+  while (!done) io_.run_one();
+}
+
+}  // namespace
+}  // namespace patchbay::upstream

@@ -1,0 +1,320 @@
+#include "workers/accounts/books/account_book.h"
+
+#include <algorithm>
+
+#include "lib/base/random.h"
+#include "workers/accounts/providers/codex/jwt.h"
+
+namespace patchbay::accounts {
+namespace {
+
+constexpr std::size_t kMaxLabelBytes = 64;
+constexpr std::size_t kMaxTokenBytes = 64 * 1024;
+// Personal access tokens are opaque (codex-wire §14.6).
+constexpr std::string_view kPersonalTokenPrefix = "at-";
+
+AccountFacts FactsOf(const StoredAccount& account, std::optional<WallTime> token_expires_at) {
+  return {account.ref,
+          account.label,
+          account.provider,
+          account.egress,
+          account.order,
+          account.enabled,
+          !account.tokens.access.empty(),
+          !account.tokens.refresh.empty(),
+          token_expires_at,
+          account.credential_version};
+}
+
+}  // namespace
+
+void AccountBook::Load(std::vector<StoredAccount> accounts) {
+  const Moment now = Now();
+  for (StoredAccount& account : accounts) {
+    const AccountId ref = account.ref;
+    next_order_ = std::max(next_order_, account.order + 1);
+    Entry& entry = entries_[ref];
+    entry.stored = std::move(account);
+    entry.durable = true;
+    ReadTokens(entry, std::nullopt);
+    pool_.Put(FactsOf(entry.stored, entry.token_expires_at), now);
+    pool_.Restore(ref, entry.stored.mark, entry.stored.windows, now);
+  }
+}
+
+const StoredAccount* AccountBook::Find(const AccountId& ref) const {
+  const auto found = entries_.find(ref);
+  return found == entries_.end() ? nullptr : &found->second.stored;
+}
+
+AccountBook::Entry* AccountBook::Get(const AccountId& ref) {
+  const auto found = entries_.find(ref);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+Result<AccountId> AccountBook::Resolve(const std::string& text) const {
+  if (text.empty()) return Error(ErrorCode::kInvalidArgument, "no account named");
+  std::vector<AccountId> by_prefix, by_label;
+  for (const auto& [ref, entry] : entries_) {
+    if (!entry.durable) continue;
+    if (ref.str() == text) return ref;
+    if (entry.stored.label == text) by_label.push_back(ref);
+    if (ref.str().starts_with(text)) by_prefix.push_back(ref);
+  }
+  const auto& matches = by_label.empty() ? by_prefix : by_label;
+  if (matches.size() == 1) return matches.front();
+  if (matches.empty()) return Error(ErrorCode::kNotFound, "no such account: " + text);
+  return Error(ErrorCode::kInvalidArgument, "more than one account matches: " + text);
+}
+
+std::vector<const StoredAccount*> AccountBook::All() const {
+  std::vector<const StoredAccount*> all;
+  for (const auto& [ref, entry] : entries_) {
+    if (entry.durable) all.push_back(&entry.stored);
+  }
+  std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->order < b->order; });
+  return all;
+}
+
+std::optional<WallTime> AccountBook::TokenExpiry(const AccountId& ref) const {
+  const auto found = entries_.find(ref);
+  return found == entries_.end() ? std::nullopt : found->second.token_expires_at;
+}
+
+void AccountBook::CountRequest(const AccountId& ref, WallTime at) {
+  Entry* entry = Get(ref);
+  if (entry == nullptr) return;
+  ++entry->stored.requests_total;
+  if (!entry->stored.last_used_at || *entry->stored.last_used_at < at) entry->stored.last_used_at = at;
+}
+
+// Who the tokens say they belong to. What the operator stated stays; plan and email follow the newest token.
+void AccountBook::ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) {
+  StoredAccount& account = entry.stored;
+  entry.token_expires_at = otherwise_expires_at;
+  TokenClaims claims;
+  if (auto access = ReadClaims(account.tokens.access.Reveal()); access.ok()) {
+    claims = *access;
+    if (claims.expires_at) entry.token_expires_at = claims.expires_at;
+  }
+  if (auto id = ReadClaims(account.tokens.id.Reveal()); id.ok()) claims = Combine(std::move(claims), *id);
+  if (account.provider_account_id.empty()) account.provider_account_id = claims.provider_account_id;
+  if (!claims.user_id.empty()) account.user_id = claims.user_id;
+  if (!claims.email.empty()) account.email = claims.email;
+  if (!claims.plan.empty()) account.plan = claims.plan;
+  account.fedramp = account.fedramp || claims.fedramp;
+}
+
+AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
+  for (auto& [ref, entry] : entries_) {
+    const StoredAccount& known = entry.stored;
+    if (ref == account.ref || known.provider != account.provider) continue;
+    if (!account.provider_account_id.empty() && !known.provider_account_id.empty()) {
+      if (known.provider_account_id == account.provider_account_id &&
+          (known.user_id == account.user_id || known.user_id.empty() || account.user_id.empty())) {
+        return &entry;
+      }
+      continue;
+    }
+    // Without a name on either side, only the same token is surely the same account.
+    const auto same = [](const Secret& a, const Secret& b) {
+      return !a.empty() && ConstantTimeEqual(a.Reveal(), b.Reveal());
+    };
+    if (same(account.tokens.refresh, known.tokens.refresh) || same(account.tokens.access, known.tokens.access))
+      return &entry;
+  }
+  return nullptr;
+}
+
+// Makes the change in memory. The account's ref, or why it cannot be added.
+Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
+  if (account.provider.empty()) account.provider = "codex";
+  if (account.provider != "codex") return Error(ErrorCode::kInvalidArgument, "unknown provider: " + account.provider);
+  if (account.tokens.access.empty() && account.tokens.refresh.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "neither an access token nor a refresh token");
+  }
+  for (const Secret* token : {&account.tokens.access, &account.tokens.refresh, &account.tokens.id}) {
+    const std::string& text = token->Reveal();
+    if (text.size() > kMaxTokenBytes) return Error(ErrorCode::kInvalidArgument, "a token is too long");
+    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= 0x20 || c >= 0x7f; })) {
+      return Error(ErrorCode::kInvalidArgument, "a token holds characters that no token has");
+    }
+  }
+  if (account.label.size() > kMaxLabelBytes) return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
+
+  Entry fresh;
+  fresh.stored.provider = account.provider;
+  fresh.stored.label = account.label;
+  fresh.stored.provider_account_id = account.provider_account_id;
+  fresh.stored.tokens = std::move(account.tokens);
+  ReadTokens(fresh, std::nullopt);
+  const Secret& access = fresh.stored.tokens.access;
+  if (!access.empty()) {
+    const bool readable = ReadClaims(access.Reveal()).ok();
+    if (!readable && !access.Reveal().starts_with(kPersonalTokenPrefix) && fresh.stored.provider_account_id.empty()) {
+      return Error(ErrorCode::kInvalidArgument, "the access token is not a JSON web token");
+    }
+    if (fresh.token_expires_at && *fresh.token_expires_at <= clock_.Now() && fresh.stored.tokens.refresh.empty()) {
+      return Error(ErrorCode::kInvalidArgument, "the access token has expired and there is no refresh token");
+    }
+  }
+  if (Entry* known = SameIdentity(fresh.stored)) {
+    created = false;
+    StoredAccount& stored = known->stored;
+    if (!access.empty()) stored.tokens.access = access;
+    if (!fresh.stored.tokens.refresh.empty()) stored.tokens.refresh = fresh.stored.tokens.refresh;
+    if (!fresh.stored.tokens.id.empty()) stored.tokens.id = fresh.stored.tokens.id;
+    if (!account.label.empty()) stored.label = account.label;
+    if (stored.provider_account_id.empty()) stored.provider_account_id = fresh.stored.provider_account_id;
+    ++stored.credential_version;
+    ReadTokens(*known, std::nullopt);
+    return stored.ref;
+  }
+  if (entries_.size() >= kMaxAccounts) return Error(ErrorCode::kResourceExhausted, "too many accounts");
+  created = true;
+  do {
+    fresh.stored.ref = AccountId(RandomId("acc_", 60));
+  } while (entries_.contains(fresh.stored.ref));
+  fresh.stored.order = next_order_++;
+  fresh.stored.created_at = clock_.Now();
+  fresh.stored.mark.since = fresh.stored.created_at;
+  const AccountId ref = fresh.stored.ref;
+  entries_.emplace(ref, std::move(fresh));
+  return ref;
+}
+
+void AccountBook::Publish(const Entry& entry) {
+  pool_.Put(FactsOf(entry.stored, entry.token_expires_at), Now());
+  credentials_.Changed(entry.stored.ref.str());
+}
+
+Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> accounts) {
+  std::vector<Result<Added>> results;
+  std::vector<StoredAccount> writes;
+  for (NewAccount& account : accounts) {
+    bool created = false;
+    auto ref = Prepare(account, created);
+    if (!ref.ok()) {
+      results.emplace_back(std::move(ref).error());
+      continue;
+    }
+    results.emplace_back(Added{*ref, created});
+    writes.push_back(Get(*ref)->stored);
+  }
+  if (writes.empty()) co_return results;
+  StorageThread::Write write = [writes = std::move(writes)](Store& store) -> Result<bool> {
+    for (const StoredAccount& account : writes) RETURN_IF_ERROR(store.PutAccount(account));
+    return true;
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
+  for (auto& result : results) {
+    if (!result.ok()) continue;
+    Entry* entry = Get(result->account);
+    if (!written.ok()) {
+      if (entry != nullptr && result->created) entries_.erase(result->account);
+      result = written.error();
+      continue;
+    }
+    if (entry == nullptr) continue;  // removed meanwhile
+    entry->durable = true;
+    Publish(*entry);
+    // A login is what an expired account was waiting for.
+    if (!result->created) pool_.RefreshSucceeded(result->account, Now());
+  }
+  co_return results;
+}
+
+Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> enabled,
+                                            std::optional<std::string> label) {
+  Entry* entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
+  if (label && label->size() > kMaxLabelBytes)
+    co_return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
+  const bool enabled_before = entry->stored.enabled;
+  const std::string label_before = entry->stored.label;
+  if (enabled) entry->stored.enabled = *enabled;
+  if (label) entry->stored.label = *label;
+  StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {
+    RETURN_IF_ERROR(store.PutAccount(copy));
+    return true;
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
+  entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+  if (!written.ok()) {
+    if (enabled) entry->stored.enabled = enabled_before;
+    if (label) entry->stored.label = label_before;
+    co_return written.error();
+  }
+  Publish(*entry);
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> AccountBook::Remove(AccountId ref) {
+  if (Get(ref) == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
+  StorageThread::Write write = [ref](Store& store) -> Result<bool> {
+    RETURN_IF_ERROR(store.RemoveAccount(ref));
+    return true;
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
+  if (!written.ok()) co_return written.error();
+  entries_.erase(ref);
+  pool_.Remove(ref, Now());
+  credentials_.Changed(ref.str());
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> AccountBook::ApplyTokens(AccountId ref, Tokens tokens,
+                                                 std::optional<std::chrono::seconds> expires_in) {
+  Entry* entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+  if (!tokens.access.empty()) entry->stored.tokens.access = std::move(tokens.access);
+  if (!tokens.refresh.empty()) entry->stored.tokens.refresh = std::move(tokens.refresh);
+  if (!tokens.id.empty()) entry->stored.tokens.id = std::move(tokens.id);
+  ++entry->stored.credential_version;
+  ReadTokens(*entry, expires_in ? std::optional(clock_.Now() + *expires_in) : std::nullopt);
+  auto written = co_await WriteTokens(ref);
+  // In use whether or not the disk took them: the old ones are spent.
+  if (entry = Get(ref); entry != nullptr) Publish(*entry);
+  co_return written;
+}
+
+Awaitable<Result<void>> AccountBook::WriteTokens(AccountId ref) {
+  const Entry* entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+  StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {
+    RETURN_IF_ERROR(store.PutAccount(copy));
+    RETURN_IF_ERROR(store.RemoveIntent(copy.ref));
+    return true;
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
+  if (!written.ok()) co_return written.error();
+  co_return Result<void>();
+}
+
+Awaitable<Result<Added>> AccountBook::MergeIfKnown(AccountId ref) {
+  Entry* entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+  Entry* known = SameIdentity(entry->stored);
+  if (known == nullptr) co_return Added{ref, true};
+  const AccountId kept = known->stored.ref;
+  known->stored.tokens = entry->stored.tokens;
+  if (!entry->stored.label.empty()) known->stored.label = entry->stored.label;
+  ++known->stored.credential_version;
+  ReadTokens(*known, entry->token_expires_at);
+  StorageThread::Write write = [copy = known->stored, ref](Store& store) -> Result<bool> {
+    RETURN_IF_ERROR(store.PutAccount(copy));
+    RETURN_IF_ERROR(store.RemoveAccount(ref));
+    return true;
+  };
+  const auto written = co_await storage_.Run<bool>(std::move(write));
+  if (!written.ok()) co_return written.error();
+  entries_.erase(ref);
+  pool_.Remove(ref, Now());
+  credentials_.Changed(ref.str());
+  if (known = Get(kept); known != nullptr) Publish(*known);
+  pool_.RefreshSucceeded(kept, Now());
+  co_return Added{kept, false};
+}
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,87 @@
+// The accounts themselves: who they are and their secrets, in memory and in the store.
+//
+// A change is made in memory first and written in the same order, so that a write never carries an older value of
+// something else; who asked is answered, and the pool and the upstream worker are told, once it is durable.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/async/asio.h"
+#include "lib/base/clock.h"
+#include "workers/accounts/books/update_hub.h"
+#include "workers/accounts/pool/pool.h"
+#include "workers/accounts/store/storage_thread.h"
+
+namespace patchbay::accounts {
+
+struct NewAccount {
+  std::string provider;
+  std::string label;
+  Tokens tokens;
+  std::string provider_account_id;
+};
+
+struct Added {
+  AccountId account;
+  bool created = false;  // false: an account of the same identity was updated
+};
+
+class AccountBook {
+ public:
+  static constexpr std::size_t kMaxAccounts = 100'000;
+
+  AccountBook(AccountPool& pool, StorageThread& storage, const Clock& clock)
+      : pool_(pool), storage_(storage), clock_(clock) {}
+
+  // At start: what the store holds.
+  void Load(std::vector<StoredAccount> accounts);
+
+  const StoredAccount* Find(const AccountId& ref) const;
+  // By ref, label, or an unambiguous beginning of a ref.
+  Result<AccountId> Resolve(const std::string& text) const;
+  // In the order they were added; those not durable yet are not among them.
+  std::vector<const StoredAccount*> All() const;
+  std::optional<WallTime> TokenExpiry(const AccountId& ref) const;
+
+  // One durable step for all of them; one result each. An identity that is known is updated: same provider, provider
+  // account and user. A banned or disabled account stays so; a login revives an expired one.
+  Awaitable<std::vector<Result<Added>>> Add(std::vector<NewAccount> accounts);
+  Awaitable<Result<void>> Update(AccountId ref, std::optional<bool> enabled, std::optional<std::string> label);
+  Awaitable<Result<void>> Remove(AccountId ref);
+  // New tokens of a finished refresh; empty ones keep their old value. Closes the refresh's intent in the same
+  // transaction. Not durable on an error: the tokens are in use all the same, call again to write them.
+  Awaitable<Result<void>> ApplyTokens(AccountId ref, Tokens tokens, std::optional<std::chrono::seconds> expires_in);
+  Awaitable<Result<void>> WriteTokens(AccountId ref);
+  // When `ref` turned out to be an account that is there under another ref, that one gets its tokens and `ref` goes.
+  Awaitable<Result<Added>> MergeIfKnown(AccountId ref);
+  // Usage rows and leases keep these two going.
+  void CountRequest(const AccountId& ref, WallTime at);
+
+  UpdateHub& credentials() { return credentials_; }
+
+ private:
+  struct Entry {
+    StoredAccount stored;
+    std::optional<WallTime> token_expires_at;
+    bool durable = false;
+  };
+  Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
+  Entry* Get(const AccountId& ref);
+  Entry* SameIdentity(const StoredAccount& account);
+  static void ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at);
+  Result<AccountId> Prepare(NewAccount& account, bool& created);
+  void Publish(const Entry& entry);
+
+  AccountPool& pool_;
+  StorageThread& storage_;
+  const Clock& clock_;
+  std::map<AccountId, Entry> entries_;
+  std::int64_t next_order_ = 1;
+  UpdateHub credentials_;
+};
+
+}  // namespace patchbay::accounts

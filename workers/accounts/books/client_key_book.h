@@ -1,0 +1,44 @@
+// Client keys: made here, shown once, kept as a hash.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/secret.h"
+#include "workers/accounts/books/update_hub.h"
+#include "workers/accounts/store/storage_thread.h"
+
+namespace patchbay::accounts {
+
+struct NewClientKey {
+  StoredClientKey key;
+  Secret secret;  // the only time it is seen
+};
+
+class ClientKeyBook {
+ public:
+  static constexpr std::size_t kMaxKeys = 10'000;
+  static constexpr std::size_t kMaxNameBytes = 64;
+
+  ClientKeyBook(StorageThread& storage, const Clock& clock) : storage_(storage), clock_(clock) {}
+
+  void Load(std::vector<StoredClientKey> keys);
+  // kAlreadyExists when a valid key has that name.
+  Awaitable<Result<NewClientKey>> Create(std::string name);
+  // By id or name. A key that is revoked already stays as it is.
+  Awaitable<Result<StoredClientKey>> Revoke(std::string id_or_name);
+  std::vector<StoredClientKey> List(bool include_revoked) const;
+  const StoredClientKey* Find(const std::string& id) const;
+
+  UpdateHub& changes() { return changes_; }
+
+ private:
+  StorageThread& storage_;
+  const Clock& clock_;
+  std::map<std::string, StoredClientKey> keys_;  // by id
+  UpdateHub changes_;
+};
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,79 @@
+// Many watchers of one changing set: each is told of every key once per change, at its own pace.
+//
+// A watcher that is slow does not pile up messages: what waits for it is the set of changed keys, and the value is
+// looked up when it is sent. Single-threaded.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "lib/async/event.h"
+
+namespace patchbay::accounts {
+
+class UpdateHub {
+ public:
+  class Watcher {
+   public:
+    explicit Watcher(asio::any_io_executor executor) : event(std::move(executor)) {}
+    void Add(const std::string& key) {
+      if (waiting_.insert(key).second) order_.push_back(key);
+      event.Notify();
+    }
+    bool Next(std::string& key) {
+      if (order_.empty()) return false;
+      key = std::move(order_.front());
+      order_.pop_front();
+      waiting_.erase(key);
+      return true;
+    }
+    bool Waits(const std::string& key) const { return waiting_.contains(key); }
+
+    async::Event event;
+    bool gone = false;      // the caller left
+    bool draining = false;  // we are leaving
+
+   private:
+    std::deque<std::string> order_;
+    std::unordered_set<std::string> waiting_;
+  };
+
+  // Everybody that watches is told about `key`.
+  void Changed(const std::string& key) {
+    ForEach([&](Watcher& watcher) { watcher.Add(key); });
+  }
+  void Subscribe(const std::shared_ptr<Watcher>& watcher) {
+    if (draining_) watcher->draining = true;
+    watchers_.push_back(watcher);
+  }
+  // True when every watcher has been sent `key`'s last change.
+  bool Told(const std::string& key) {
+    bool told = true;
+    ForEach([&](Watcher& watcher) { told = told && (watcher.gone || !watcher.Waits(key)); });
+    return told;
+  }
+  void Drain() {
+    draining_ = true;
+    ForEach([](Watcher& watcher) {
+      watcher.draining = true;
+      watcher.event.Notify();
+    });
+  }
+
+ private:
+  template <class Visit>
+  void ForEach(Visit visit) {
+    std::erase_if(watchers_, [](const auto& weak) { return weak.expired(); });
+    for (const auto& weak : std::vector(watchers_)) {
+      if (const auto watcher = weak.lock()) visit(*watcher);
+    }
+  }
+  std::vector<std::weak_ptr<Watcher>> watchers_;
+  bool draining_ = false;
+};
+
+}  // namespace patchbay::accounts

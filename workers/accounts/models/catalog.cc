@@ -1,0 +1,132 @@
+#include "workers/accounts/models/catalog.h"
+
+#include <algorithm>
+
+namespace patchbay::accounts {
+namespace {
+
+struct Shipped {
+  std::string_view id;
+  std::string_view display_name;
+  std::string_view description;
+  std::int64_t created_at;
+  bool max = false;  // thinks harder than xhigh when asked
+  bool vision = true;
+};
+
+constexpr std::string_view kCodex = "codex";
+constexpr std::int64_t kContextWindow = 272000;
+
+// The catalogue that Codex CLI ships (codex-wire §12); sizes from the same place.
+constexpr Shipped kShipped[] = {
+    {"gpt-5.6-sol", "GPT-5.6 Sol", "The most capable model, for long and hard work", 1782864000, true},
+    {"gpt-5.6-terra", "GPT-5.6 Terra", "Balanced", 1782864000, true},
+    {"gpt-5.6-luna", "GPT-5.6 Luna", "Fast and light", 1782864000},
+    {"gpt-5.5", "GPT-5.5", "", 1776729600},
+    {"gpt-5.4", "GPT-5.4", "", 1772668800},
+    {"gpt-5.4-mini", "GPT-5.4 mini", "Small and quick", 1772668800},
+    {"gpt-5.2", "GPT-5.2", "", 1765411200},
+    {"gpt-daybreak-blue-latest", "GPT Daybreak Blue", "Preview", 1782864000},
+    {"gpt-daybreak-red-latest", "GPT Daybreak Red", "Preview", 1782864000},
+    {"codex-auto-review", "Codex auto review", "Reviews changes", 1776729600, false, false},
+};
+
+std::vector<Model> ShippedModels() {
+  std::vector<Model> models;
+  for (const Shipped& shipped : kShipped) {
+    Model model;
+    model.id = shipped.id;
+    model.provider = kCodex;
+    model.display_name = shipped.display_name;
+    model.description = shipped.description;
+    model.context_window = kContextWindow;
+    model.vision = shipped.vision;
+    model.tools = true;
+    model.efforts = {"low", "medium", "high", "xhigh"};
+    if (shipped.max) model.efforts.emplace_back("max");
+    model.default_effort = "medium";
+    model.service_tiers = {"priority"};
+    model.priority = static_cast<std::int64_t>(models.size()) + 1;
+    model.created_at = shipped.created_at;
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+template <class Value>
+void FillIn(Value& told, const Value& shipped) {
+  if (told == Value()) told = shipped;
+}
+
+// What the provider did not tell; whether a model has tiers it always tells.
+void FillIn(Model& told, const Model& shipped) {
+  FillIn(told.display_name, shipped.display_name);
+  FillIn(told.description, shipped.description);
+  FillIn(told.context_window, shipped.context_window);
+  FillIn(told.efforts, shipped.efforts);
+  FillIn(told.default_effort, shipped.default_effort);
+  FillIn(told.created_at, shipped.created_at);
+}
+
+template <class Models>
+auto FindIn(Models& models, std::string_view id) -> decltype(models.data()) {
+  const auto found = std::find_if(models.begin(), models.end(), [&](const Model& model) { return model.id == id; });
+  return found == models.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool IsModelName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxModelNameBytes &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+Catalogue::Catalogue() { Rebuild(); }
+
+const Model* Catalogue::Find(std::string_view id) const { return FindIn(models_, id); }
+
+void Catalogue::Put(PlanList list) {
+  PlanKey key{list.provider, list.plan};
+  lists_.insert_or_assign(std::move(key), std::move(list));
+  Rebuild();
+}
+
+void Catalogue::Forget(const std::string& provider, const std::string& plan) {
+  if (lists_.erase({provider, plan}) > 0) Rebuild();
+}
+
+void Catalogue::Expect(std::set<PlanKey> plans) {
+  if (plans == expected_) return;
+  expected_ = std::move(plans);
+  Rebuild();
+}
+
+void Catalogue::Rebuild() {
+  models_.clear();
+  std::vector<const PlanList*> newest_first;
+  for (const auto& [key, list] : lists_) newest_first.push_back(&list);
+  std::stable_sort(newest_first.begin(), newest_first.end(),
+                   [](const PlanList* a, const PlanList* b) { return a->fetched_at > b->fetched_at; });
+  for (const PlanList* list : newest_first) {
+    for (const Model& model : list->models) {
+      if (FindIn(models_, model.id) == nullptr) models_.push_back(model);
+    }
+  }
+  for (const auto& [key, list] : lists_) {
+    for (const Model& model : list.models) FindIn(models_, model.id)->plans.push_back(list.plan);
+  }
+  std::stable_sort(models_.begin(), models_.end(),
+                   [](const Model& a, const Model& b) { return a.priority < b.priority; });
+  const bool complete = !lists_.empty() && std::all_of(expected_.begin(), expected_.end(),
+                                                       [&](const PlanKey& plan) { return lists_.contains(plan); });
+  for (Model& shipped : ShippedModels()) {
+    if (Model* told = FindIn(models_, shipped.id)) {
+      FillIn(*told, shipped);
+    } else if (!complete) {
+      models_.push_back(std::move(shipped));
+    }
+  }
+}
+
+}  // namespace patchbay::accounts

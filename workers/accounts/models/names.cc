@@ -1,0 +1,261 @@
+#include "workers/accounts/models/names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patchbay::accounts {
+namespace {
+
+struct BuiltIn {
+  std::string_view name;
+  std::string_view target;
+};
+
+// What clients of other vendors ask for by default, by the size of the model they mean. Second names are for plans
+// without the first.
+constexpr BuiltIn kBuiltIn[] = {
+    {"claude-*haiku*", "gpt-5.6-luna, gpt-5.4-mini"}, {"claude-*sonnet*", "gpt-5.6-terra, gpt-5.5"},
+    {"claude-*opus*", "gpt-5.6-sol, gpt-5.5"},        {"claude-*", "gpt-5.6-terra, gpt-5.5"},
+    {"gemini-*flash*", "gpt-5.6-luna, gpt-5.4-mini"}, {"gemini-*pro*", "gpt-5.6-sol, gpt-5.5"},
+    {"gemini-*", "gpt-5.6-terra, gpt-5.5"},
+};
+
+struct Prefix {
+  std::string_view prefix;
+  std::string_view provider;
+};
+// Codex serves OpenAI's models: both names lead there.
+constexpr Prefix kProviders[] = {{"codex:", "codex"}, {"openai:", "codex"}};
+constexpr std::string_view kCodexNames[] = {"gpt-", "codex-"};
+
+constexpr std::string_view kEffortSuffixes[] = {"-minimal", "-low", "-medium", "-high", "-xhigh"};
+constexpr std::string_view kFastSuffix = "-fast";
+constexpr std::string_view kFastTier = "priority";  // the provider's word for it (codex-wire §3.1)
+
+// In rising order.
+constexpr std::array<std::string_view, 7> kEfforts = {"none", "minimal", "low", "medium", "high", "xhigh", "max"};
+
+// '*' matches any text. Goes back to the last '*' only, which is enough and bounds the work.
+bool Matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, after_star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      after_star = ++p;
+      resume = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (after_star != std::string_view::npos) {
+      p = after_star;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// The more a pattern spells out, the earlier it is looked at.
+bool MoreSpecific(const Alias& a, const Alias& b) {
+  const auto spelled = [](const Alias& alias) {
+    return std::count_if(alias.name.begin(), alias.name.end(), [](char c) { return c != '*'; });
+  };
+  if (a.IsPattern() != b.IsPattern()) return !a.IsPattern();
+  if (spelled(a) != spelled(b)) return spelled(a) > spelled(b);
+  return a.name < b.name;
+}
+
+std::vector<std::string_view> Candidates(std::string_view target) {
+  std::vector<std::string_view> names;
+  while (!target.empty()) {
+    const std::size_t comma = std::min(target.find(','), target.size());
+    std::string_view name = target.substr(0, comma);
+    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+    if (!name.empty()) names.push_back(name);
+    target.remove_prefix(std::min(comma + 1, target.size()));
+  }
+  return names;
+}
+
+int RankOf(std::string_view effort) {
+  const auto found = std::find(kEfforts.begin(), kEfforts.end(), effort);
+  return static_cast<int>(found - kEfforts.begin());
+}
+
+}  // namespace
+
+// One resolution under way.
+class ModelNames::Walk {
+ public:
+  Walk(const ModelNames& names, std::vector<std::string>* steps, int* lookups)
+      : names_(names), steps_(steps), lookups_(lookups) {}
+
+  std::optional<ModelChoice> From(std::string_view name) {
+    if (!IsModelName(name)) {
+      Say("a name has 1 to 128 visible ASCII characters");
+      return std::nullopt;
+    }
+    if (!Go(name, /*suffixes=*/true)) return std::nullopt;
+    Fit();
+    return std::move(choice_);
+  }
+
+ private:
+  template <class... Parts>
+  void Say(const Parts&... parts) {
+    if (steps_ == nullptr) return;
+    std::string step;
+    (step.append(parts), ...);
+    steps_->push_back(std::move(step));
+  }
+
+  bool Go(std::string_view name, bool suffixes) {
+    if (const Alias* alias = FindAlias(name, /*pattern=*/false)) return Follow(name, *alias);
+    if (const Model* model = names_.catalogue_.Find(name)) {
+      Say(name, " is a model of ", model->provider, "'s catalogue");
+      return Arrive(model->provider, name);
+    }
+    for (const auto& [prefix, provider] : kProviders) {
+      if (!name.starts_with(prefix) || !choice_.provider.empty()) continue;
+      Say("the prefix ", prefix, " chooses the provider ", provider);
+      choice_.provider = provider;
+      return Go(name.substr(prefix.size()), suffixes);
+    }
+    if (suffixes) {
+      const std::string_view rest = TakeSuffixes(name);
+      if (rest.size() != name.size()) return Go(rest, false);
+    }
+    if (const Alias* alias = FindAlias(name, /*pattern=*/true)) return Follow(name, *alias);
+    for (const std::string_view prefix : kCodexNames) {
+      const bool other_vendors = name.find('/') != std::string_view::npos;  // "gpt-oss/20b" is how registries name
+      if (!name.starts_with(prefix) || name.size() == prefix.size() || other_vendors) continue;
+      Say(name, " is not in the catalogue, but named like a model of codex: codex decides");
+      return Arrive("codex", name);
+    }
+    Say(name.empty() ? std::string_view("nothing") : name, " is no alias, and no provider serves a model of this name");
+    return false;
+  }
+
+  const Alias* FindAlias(std::string_view name, bool pattern) const {
+    for (const Alias& alias : names_.aliases_) {
+      if (alias.IsPattern() == pattern && (pattern ? Matches(alias.name, name) : alias.name == name)) return &alias;
+    }
+    return nullptr;
+  }
+
+  bool Follow(std::string_view name, const Alias& alias) {
+    const std::string_view whose = alias.built_in ? "built-in" : "configured";
+    if (++hops_ > kMaxHops || --*lookups_ < 0) {
+      Say("aliases lead from one to the next without end: see ", alias.name);
+      return false;
+    }
+    const std::vector<std::string_view> candidates = Candidates(alias.target);
+    if (candidates.empty()) {
+      Say(name, " is turned off by the ", whose, " alias ", alias.name);
+      return false;
+    }
+    Say(name, " fits the ", whose, " alias ", alias.name, ", which stands for ", alias.target);
+    const std::string_view chosen = candidates.size() == 1 ? candidates.front() : Choose(candidates);
+    if (candidates.size() > 1) Say(chosen, " is the first of them that an account can use");
+    return Go(chosen, true);
+  }
+
+  // The first that leads into the catalogue, else the first that leads anywhere, else the first.
+  std::string_view Choose(const std::vector<std::string_view>& candidates) {
+    std::optional<std::string_view> anywhere;
+    for (const std::string_view candidate : candidates) {
+      Walk trial(names_, nullptr, lookups_);
+      trial.hops_ = hops_;
+      if (!trial.Go(candidate, true)) continue;
+      if (names_.catalogue_.Find(trial.choice_.wire_model) != nullptr) return candidate;
+      if (!anywhere) anywhere = candidate;
+    }
+    return anywhere.value_or(candidates.front());
+  }
+
+  // The outermost of each kind counts; those of an alias come later than those of the name that led to it.
+  std::string_view TakeSuffixes(std::string_view name) {
+    if (name.ends_with(kFastSuffix)) {
+      name.remove_suffix(kFastSuffix.size());
+      Say("the suffix ", kFastSuffix, " asks for the service tier ", kFastTier);
+      if (choice_.service_tier.empty()) choice_.service_tier = kFastTier;
+    }
+    for (const std::string_view suffix : kEffortSuffixes) {
+      if (!name.ends_with(suffix)) continue;
+      name.remove_suffix(suffix.size());
+      Say("the suffix ", suffix, " asks for the reasoning effort ", suffix.substr(1));
+      if (choice_.effort.empty()) choice_.effort = suffix.substr(1);
+      break;
+    }
+    return name;
+  }
+
+  bool Arrive(std::string_view provider, std::string_view name) {
+    if (!IsModelName(name)) {
+      Say("an alias stands for what is no name of a model");
+      return false;
+    }
+    if (!choice_.provider.empty() && choice_.provider != provider) {
+      Say(choice_.provider, " does not serve ", name);
+      return false;
+    }
+    choice_.provider = provider;
+    choice_.wire_model = name;
+    return true;
+  }
+
+  // What the model does not know is not asked of it. Of efforts it gets the nearest: the next lower one, else its
+  // lowest.
+  void Fit() {
+    const Model* model = names_.catalogue_.Find(choice_.wire_model);
+    if (model == nullptr) return;
+    const auto& tiers = model->service_tiers;
+    if (!choice_.service_tier.empty() && std::find(tiers.begin(), tiers.end(), choice_.service_tier) == tiers.end()) {
+      Say(choice_.wire_model, " has no tier ", choice_.service_tier, ": it is left out");
+      choice_.service_tier.clear();
+    }
+    if (choice_.effort.empty()) return;
+    std::string best = names_.FitEffort(choice_.wire_model, choice_.effort);
+    if (best == choice_.effort) return;
+    Say(choice_.wire_model, " has no effort ", choice_.effort, ": ", best, " is the nearest");
+    choice_.effort = std::move(best);
+  }
+
+  const ModelNames& names_;
+  std::vector<std::string>* steps_;
+  int* lookups_;  // that may still follow an alias, trials included
+  ModelChoice choice_;
+  int hops_ = 0;
+};
+
+ModelNames::ModelNames(const Catalogue& catalogue) : catalogue_(catalogue) { Configure({}, true); }
+
+void ModelNames::Configure(const std::map<std::string, std::string>& aliases, bool built_in_aliases) {
+  aliases_.clear();
+  for (const auto& [name, target] : aliases) aliases_.push_back({name, target, false});
+  std::sort(aliases_.begin(), aliases_.end(), MoreSpecific);
+  if (!built_in_aliases) return;
+  std::vector<Alias> built_in;
+  for (const auto& [name, target] : kBuiltIn) built_in.push_back({std::string(name), std::string(target), true});
+  std::sort(built_in.begin(), built_in.end(), MoreSpecific);
+  aliases_.insert(aliases_.end(), built_in.begin(), built_in.end());
+}
+
+std::optional<ModelChoice> ModelNames::Resolve(std::string_view name, std::vector<std::string>* steps) const {
+  int lookups = kMaxLookups;
+  return Walk(*this, steps, &lookups).From(name);
+}
+
+std::string ModelNames::FitEffort(std::string_view wire_model, const std::string& effort) const {
+  const Model* model = catalogue_.Find(wire_model);
+  if (model == nullptr || model->efforts.empty()) return effort;
+  std::string_view best = model->efforts.front();
+  for (const std::string& known : model->efforts) {
+    if (RankOf(known) <= RankOf(effort)) best = known;
+  }
+  return std::string(best);
+}
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,19 @@
+// A provider's own list of models, as accounts reads it (codex-wire §12). Pure.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "workers/accounts/models/catalog.h"
+
+namespace patchbay::accounts {
+
+// More than this is no list of models.
+inline constexpr std::size_t kMaxModelsOfAPlan = 500;
+
+// The models in the provider's order. Entries without a usable name are left out; a reply without any
+// model is kInvalidArgument, so that a broken answer never empties the catalogue.
+Result<std::vector<Model>> ReadModelsReply(std::string_view provider, std::string_view body);
+
+}  // namespace patchbay::accounts

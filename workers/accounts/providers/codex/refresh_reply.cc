@@ -1,0 +1,79 @@
+#include "workers/accounts/providers/codex/refresh_reply.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace patchbay::accounts {
+namespace {
+
+using nlohmann::json;
+
+// The public client id of the Codex login (codex-wire §14).
+constexpr std::string_view kClientId = "app_EMoamEEZ73f0CkXaXp7hrann";
+constexpr std::size_t kMaxCodeBytes = 64;
+
+std::string Text(const json& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// From `error.code`, from `error` when that is a string, or from the top level. Only what looks like a code: the
+// answer's free text could echo anything.
+std::string CodeOf(const json& document) {
+  std::string code;
+  if (document.is_object() && document.contains("error")) {
+    const json& error = document["error"];
+    code = error.is_string() ? error.get<std::string>() : Text(error, "code");
+  }
+  if (code.empty()) code = Text(document, "code");
+  const bool plain = std::all_of(code.begin(), code.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+  });
+  return plain && code.size() <= kMaxCodeBytes ? code : std::string();
+}
+
+std::string_view Meaning(std::string_view code) {
+  if (code == "refresh_token_reused") return "the refresh token was already used by another program";
+  if (code == "refresh_token_expired") return "the refresh token has expired";
+  if (code == "refresh_token_invalidated") return "the refresh token was revoked";
+  return "the provider does not accept the refresh token";
+}
+
+}  // namespace
+
+Secret RefreshRequestBody(const Secret& refresh_token) {
+  const json body = {
+      {"client_id", kClientId}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}};
+  return Secret(body.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+RefreshReply ReadRefreshReply(int status, std::string_view body) {
+  RefreshReply reply;
+  const json document = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (status >= 200 && status < 300) {
+    reply.access = Secret(Text(document, "access_token"));
+    reply.refresh = Secret(Text(document, "refresh_token"));
+    reply.id = Secret(Text(document, "id_token"));
+    if (document.is_object() && document.contains("expires_in") && document["expires_in"].is_number_integer()) {
+      const auto seconds = document["expires_in"].get<std::int64_t>();
+      if (seconds > 0 && seconds < 10LL * 365 * 86400) reply.expires_in = std::chrono::seconds(seconds);
+    }
+    const bool something = !reply.access.empty() || !reply.refresh.empty();
+    reply.kind = something ? RefreshReply::Kind::kTokens : RefreshReply::Kind::kTransient;
+    reply.evidence = something ? "refreshed" : "the token endpoint's answer held no token";
+    return reply;
+  }
+  reply.code = CodeOf(document);
+  reply.evidence = "token endpoint: " + std::to_string(status) + (reply.code.empty() ? "" : " " + reply.code);
+  const bool dead = status == 401 || reply.code == "refresh_token_expired" || reply.code == "refresh_token_reused" ||
+                    reply.code == "refresh_token_invalidated" || (status == 400 && reply.code == "invalid_grant");
+  if (dead) {
+    reply.kind = RefreshReply::Kind::kPermanent;
+    reply.evidence += " (" + std::string(Meaning(reply.code)) + ")";
+  }
+  return reply;
+}
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,58 @@
+#include "workers/frontend/call/affinity.h"
+
+#include <array>
+
+#include "lib/base/encoding.h"
+#include "workers/frontend/http/digest.h"
+
+namespace patchbay::frontend {
+namespace {
+
+// Newest first: clients send several of them while they move from one to the next.
+constexpr std::array<std::string_view, 7> kSessionHeaders = {"thread-id",
+                                                             "session-id",
+                                                             "session_id",
+                                                             "conversation_id",
+                                                             "x-session-affinity",
+                                                             "x-session-id",
+                                                             "x-claude-code-session-id"};
+
+// A UUID of version 8 (RFC 9562: contents of our own making) from 16 bytes.
+std::string Uuid(std::string bytes) {
+  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x80);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
+  const std::string hex = HexEncode(bytes);
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20);
+}
+
+}  // namespace
+
+Affinity AffinityOf(const HeaderLookup& header, const Conversation& conversation, std::string_view client_key_id) {
+  Affinity affinity;
+  std::string value;
+  for (const std::string_view name : kSessionHeaders) {
+    if (const std::string_view found = header(name); !found.empty()) {
+      affinity.source = name;
+      value = found;
+      break;
+    }
+  }
+  if (value.empty() && !conversation.cache_key.empty()) {
+    affinity.source = "prompt_cache_key";
+    value = conversation.cache_key;
+  }
+  if (value.empty()) {
+    affinity.source = "first_turn";
+    value = conversation.model + "\n" + conversation.first_turn;
+  }
+  std::string seed(client_key_id);
+  seed.push_back('\0');
+  seed.append(value);
+  const std::string digest = Sha256(seed);
+  affinity.key = HexEncode(digest.substr(0, 16));
+  affinity.session_id = Uuid(digest.substr(16, 16));
+  return affinity;
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,216 @@
+#include "workers/frontend/call/problem.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patchbay::frontend {
+namespace {
+
+using inference::v1::Failure;
+using Kind = Problem::Kind;
+
+template <std::size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// codex-wire §8.2, §8.3.
+constexpr std::array<std::string_view, 6> kPolicyCodes = {"cyber_policy",
+                                                          "bio_policy",
+                                                          "misalignment_policy_violation",
+                                                          "content_policy_violation",
+                                                          "content_filter",
+                                                          "image_content_policy_violation"};
+// What upstream says when nothing came in time.
+constexpr std::string_view kTimedOut = "timeout";
+constexpr std::array<std::string_view, 2> kOverloadCodes = {"server_is_overloaded", "slow_down"};
+constexpr std::array<std::string_view, 3> kExhaustedCodes = {"usage_limit_reached", "insufficient_quota",
+                                                             "usage_not_included"};
+
+// What the provider's own words say, whatever its status was. Unset: they say nothing we know.
+std::optional<Kind> KindOfWords(const Failure& failure) {
+  for (const std::string_view word : {std::string_view(failure.code()), std::string_view(failure.type())}) {
+    if (word.empty()) continue;
+    if (word == "context_length_exceeded") return Kind::kContextTooLong;
+    if (word == "model_not_found") return Kind::kUnknownModel;
+    if (word == "rate_limit_exceeded") return Kind::kThrottled;
+    if (IsOneOf(kPolicyCodes, word)) return Kind::kPolicy;
+    if (IsOneOf(kExhaustedCodes, word)) return Kind::kExhausted;
+    if (IsOneOf(kOverloadCodes, word)) return Kind::kOverloaded;
+  }
+  return std::nullopt;
+}
+
+Kind KindOfStatus(const Failure& failure) {
+  switch (failure.http_status()) {
+    case 400:
+    case 405:
+    case 409:
+    case 415:
+    case 422: return Kind::kBadRequest;
+    // A bare 404 is a route that is not there: the provider's fault, not the client's.
+    case 404: return failure.body_kind() == inference::v1::BODY_KIND_JSON ? Kind::kBadRequest : Kind::kProvider;
+    case 413: return Kind::kTooLarge;
+    // The account was refused. The client's own key is fine, so it must never see 401.
+    case 401:
+    case 402: return Kind::kNoAccount;
+    case 403: return failure.challenge() ? Kind::kProvider : Kind::kNoAccount;
+    case 408:
+    case 504: return Kind::kTimeout;
+    case 429: return Kind::kThrottled;
+    case 503: return Kind::kOverloaded;
+    default: return Kind::kProvider;
+  }
+}
+
+Kind KindOf(const Failure& failure) {
+  switch (failure.stage()) {
+    case inference::v1::FAILURE_STAGE_STATUS: return KindOfWords(failure).value_or(KindOfStatus(failure));
+    case inference::v1::FAILURE_STAGE_REPORTED: {
+      if (const auto kind = KindOfWords(failure)) return *kind;
+      if (failure.code() == "invalid_prompt" || failure.type() == "invalid_request_error") return Kind::kBadRequest;
+      return Kind::kProvider;
+    }
+    case inference::v1::FAILURE_STAGE_CREDENTIAL: return Kind::kNoAccount;
+    case inference::v1::FAILURE_STAGE_FIRST_BYTE: return Kind::kTimeout;
+    case inference::v1::FAILURE_STAGE_GATEWAY: return Kind::kUnavailable;
+    case inference::v1::FAILURE_STAGE_STREAM: return failure.code() == kTimedOut ? Kind::kTimeout : Kind::kProvider;
+    case inference::v1::FAILURE_STAGE_RESOLVE:
+    case inference::v1::FAILURE_STAGE_CONNECT:
+    case inference::v1::FAILURE_STAGE_TLS:
+    case inference::v1::FAILURE_STAGE_SEND:
+    default: return Kind::kProvider;
+  }
+}
+
+std::string MessageFor(const Failure& failure, Kind kind) {
+  // The provider's words about an account are the operator's business, not the client's.
+  if (kind == Kind::kNoAccount) return "the provider refused every account that could have served this request";
+  const bool timed_out = failure.code() == kTimedOut;
+  if (!failure.message().empty() && !timed_out) return failure.message();
+  switch (failure.stage()) {
+    case inference::v1::FAILURE_STAGE_RESOLVE:
+    case inference::v1::FAILURE_STAGE_CONNECT:
+    case inference::v1::FAILURE_STAGE_TLS: return "the provider could not be reached";
+    case inference::v1::FAILURE_STAGE_SEND: return "the connection to the provider broke while the request was sent";
+    case inference::v1::FAILURE_STAGE_FIRST_BYTE: return "the provider did not answer in time";
+    case inference::v1::FAILURE_STAGE_STREAM:
+      return timed_out ? "the provider fell silent before its answer's end"
+                       : "the provider's answer broke off before its end";
+    case inference::v1::FAILURE_STAGE_GATEWAY: return "a part of the gateway went away during the call";
+    default: break;
+  }
+  if (failure.challenge()) return "the provider answered with a challenge page";
+  if (failure.http_status() != 0) return "the provider answered with status " + std::to_string(failure.http_status());
+  return "the provider reported an error";
+}
+
+bool IsRequestFault(Kind kind) {
+  return kind == Kind::kBadRequest || kind == Kind::kContextTooLong || kind == Kind::kPolicy ||
+         kind == Kind::kUnknownModel || kind == Kind::kTooLarge;
+}
+
+}  // namespace
+
+std::string_view ToString(Kind kind) {
+  switch (kind) {
+    case Kind::kBadRequest: return "bad_request";
+    case Kind::kUnsupported: return "unsupported";
+    case Kind::kBadKey: return "bad_key";
+    case Kind::kForbidden: return "forbidden";
+    case Kind::kNotFound: return "not_found";
+    case Kind::kMethodNotAllowed: return "method_not_allowed";
+    case Kind::kUnknownModel: return "unknown_model";
+    case Kind::kTooLarge: return "too_large";
+    case Kind::kMediaType: return "media_type";
+    case Kind::kSlowClient: return "slow_client";
+    case Kind::kContextTooLong: return "context_too_long";
+    case Kind::kPolicy: return "policy";
+    case Kind::kThrottled: return "throttled";
+    case Kind::kExhausted: return "exhausted";
+    case Kind::kKeyLimit: return "key_limit";
+    case Kind::kNoAccount: return "no_account";
+    case Kind::kOverloaded: return "overloaded";
+    case Kind::kUnavailable: return "unavailable";
+    case Kind::kProvider: return "provider";
+    case Kind::kTimeout: return "timeout";
+    case Kind::kInternal: return "internal";
+  }
+  return "internal";
+}
+
+Problem ProblemOf(const Error& error) {
+  const auto kind = [&] {
+    switch (error.code) {
+      case ErrorCode::kInvalidArgument: return Kind::kBadRequest;
+      case ErrorCode::kUnauthenticated: return Kind::kBadKey;
+      case ErrorCode::kPermissionDenied: return Kind::kForbidden;
+      case ErrorCode::kNotFound: return Kind::kNotFound;
+      case ErrorCode::kAlreadyExists: return Kind::kBadRequest;
+      case ErrorCode::kFailedPrecondition: return Kind::kBadRequest;
+      case ErrorCode::kTooLarge: return Kind::kTooLarge;
+      case ErrorCode::kResourceExhausted: return Kind::kOverloaded;
+      case ErrorCode::kUnsupported: return Kind::kUnsupported;
+      case ErrorCode::kUnavailable: return Kind::kUnavailable;
+      case ErrorCode::kDeadlineExceeded: return error.origin == Origin::kClient ? Kind::kSlowClient : Kind::kTimeout;
+      case ErrorCode::kCancelled: return Kind::kUnavailable;
+      case ErrorCode::kProtocol: return error.origin == Origin::kClient ? Kind::kBadRequest : Kind::kProvider;
+      case ErrorCode::kInternal: return Kind::kInternal;
+    }
+    return Kind::kInternal;
+  }();
+  Problem problem(kind, error.message);
+  // `where` is also used for "line 3, column 7", which the message already tells.
+  if (!error.where.empty() && error.where.front() == '/') problem.param = error.where;
+  problem.retry_after = error.retry_after;
+  return problem;
+}
+
+Problem ProblemOf(const Failure& failure) {
+  const Kind kind = KindOf(failure);
+  Problem problem(kind, MessageFor(failure, kind));
+  if (failure.has_retry_after()) {
+    problem.retry_after = std::chrono::seconds(failure.retry_after().seconds()) +
+                          std::chrono::milliseconds(failure.retry_after().nanos() / 1'000'000);
+  }
+  if (failure.has_resets_at()) problem.resets_at = std::chrono::seconds(failure.resets_at().seconds());
+  if (kind == Kind::kNoAccount) return problem;
+  problem.code = failure.code();
+  if (!IsRequestFault(kind)) return problem;
+  problem.param = failure.param();
+  if (failure.stage() == inference::v1::FAILURE_STAGE_STATUS) {
+    problem.status = failure.http_status();
+    if (failure.body_kind() == inference::v1::BODY_KIND_JSON) problem.provider_body = failure.body();
+  }
+  return problem;
+}
+
+bool ShouldRetry(const Problem& problem) {
+  switch (problem.kind) {
+    case Kind::kBadRequest:
+    case Kind::kUnsupported:
+    case Kind::kBadKey:
+    case Kind::kForbidden:
+    case Kind::kNotFound:
+    case Kind::kMethodNotAllowed:
+    case Kind::kUnknownModel:
+    case Kind::kTooLarge:
+    case Kind::kMediaType:
+    case Kind::kContextTooLong:
+    case Kind::kPolicy:
+    case Kind::kNoAccount: return false;
+    // Without a word about when, a throttle is short and an exhaustion long.
+    case Kind::kThrottled: return !problem.retry_after || *problem.retry_after <= kMaxRetryAfter;
+    case Kind::kExhausted:
+    case Kind::kKeyLimit: return problem.retry_after && *problem.retry_after <= kMaxRetryAfter;
+    case Kind::kSlowClient:
+    case Kind::kOverloaded:
+    case Kind::kUnavailable:
+    case Kind::kProvider:
+    case Kind::kTimeout:
+    case Kind::kInternal: return true;
+  }
+  return true;
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,67 @@
+#include "workers/frontend/dialects/common/request/tool_history.h"
+
+#include <iterator>
+#include <utility>
+
+namespace patchbay::frontend {
+namespace {
+
+// What a call without a result is answered with, so that the provider accepts the history.
+constexpr const char* kAborted = "aborted";
+
+}  // namespace
+
+void ToolHistory::AddCall(inference::v1::ToolCall call) {
+  std::string id = call.call_id();
+  *items_.Add()->mutable_tool_call() = std::move(call);
+  const int index = items_.size() - 1;
+  const auto [it, fresh] = open_calls_.try_emplace(std::move(id), index);
+  if (!fresh) unanswered_.insert(std::exchange(it->second, index));
+}
+
+void ToolHistory::AddResult(const std::string& call_id, Parts parts, bool is_error) {
+  const auto call = open_calls_.find(call_id);
+  if (call == open_calls_.end()) {
+    // A result without its call: the model may still need what it says.
+    repaired_.push_back("result_without_call:" + call_id);
+    auto& message = *items_.Add()->mutable_message();
+    message.set_role(inference::v1::ROLE_USER);
+    message.add_parts()->set_text("Result of an earlier tool call (" + call_id + "):");
+    for (auto& part : parts) message.add_parts()->Swap(&part);
+    return;
+  }
+  auto& result = *items_.Add()->mutable_tool_result();
+  result.set_kind(items_[call->second].tool_call().kind());
+  result.set_call_id(call_id);
+  result.mutable_parts()->Swap(&parts);
+  result.set_is_error(is_error);
+  open_calls_.erase(call);
+}
+
+void ToolHistory::Finish() {
+  for (const auto& [id, index] : open_calls_) unanswered_.insert(index);
+  if (unanswered_.empty()) return;
+  Items repaired;
+  std::vector<const inference::v1::Item*> pending;
+  const auto answer_pending = [&] {
+    for (const auto* call : pending) {
+      auto& result = *repaired.Add()->mutable_tool_result();
+      result.set_kind(call->tool_call().kind());
+      result.set_call_id(call->tool_call().call_id());
+      result.add_parts()->set_text(kAborted);
+      repaired_.push_back("call_without_result:" + call->tool_call().call_id());
+    }
+    pending.clear();
+  };
+  std::vector<inference::v1::Item> items(std::make_move_iterator(items_.begin()),
+                                         std::make_move_iterator(items_.end()));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].has_tool_call() && !items[i].has_tool_result()) answer_pending();
+    if (unanswered_.count(static_cast<int>(i)) != 0) pending.push_back(&items[i]);
+    *repaired.Add() = items[i];
+  }
+  answer_pending();
+  items_.Swap(&repaired);
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,73 @@
+// Who is calling: the client keys that accounts streams to us, as hashes.
+//
+// Keys are taken from `Authorization: Bearer`, `x-api-key` (Anthropic's SDK), `api-key` (Azure's), `x-goog-api-key` and
+// the query's `key` (Google's).
+// The frontend keeps serving with the set it has while accounts restarts; only before it ever had one
+// does a request wait, bounded, and is then told 503 rather than a false 401.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/async/event.h"
+#include "lib/base/result.h"
+#include "patchbay/accounts/v1/client_keys.pb.h"
+
+namespace patchbay::frontend {
+
+struct ClientKey {
+  std::string id;
+  std::string name;
+};
+
+// The valid keys, by the hash of the whole key. A look-up by hash tells an attacker nothing by its
+// duration that helps to find a key; the last comparison is constant-time all the same. Pure.
+class KeyRing {
+ public:
+  void Upsert(const accounts::v1::ClientKeyHash& key);
+  void Remove(const std::string& id);
+  std::optional<ClientKey> Find(std::string_view presented) const;
+  std::size_t size() const { return by_hash_.size(); }
+
+ private:
+  std::unordered_map<std::string, ClientKey> by_hash_;    // SHA-256 → key
+  std::unordered_map<std::string, std::string> hash_of_;  // id → SHA-256
+};
+
+// The key a request presents, by its headers (by lower-case name) and its query; empty when it presents none.
+std::string PresentedKey(const std::function<std::string_view(std::string_view)>& header, std::string_view query);
+
+class ClientAuth {
+ public:
+  // How long a request waits for the first set of keys.
+  static constexpr std::chrono::milliseconds kFirstSetWait{5'000};
+
+  explicit ClientAuth(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  // kUnauthenticated for a key that is not valid or not there; kUnavailable while no set ever arrived.
+  Awaitable<Result<ClientKey>> Check(std::string presented);
+
+  // What the watch stream says. A new stream brings the whole set again, so it is gathered beside the
+  // one in use and takes its place when it is complete.
+  void BeginSet() { next_.emplace(); }
+  void Apply(const accounts::v1::ClientKeyUpdate& update);
+
+  bool synced() const { return synced_; }
+  std::size_t size() const { return ring_.size(); }
+
+ private:
+  asio::any_io_executor executor_;
+  KeyRing ring_;
+  std::optional<KeyRing> next_;
+  bool synced_ = false;
+  std::vector<std::shared_ptr<asio::steady_timer>> waiting_;
+};
+
+}  // namespace patchbay::frontend

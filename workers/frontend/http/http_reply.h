@@ -1,0 +1,82 @@
+// A model call's answer on its way to an HTTP client: a stream, or one body at the end.
+//
+// Of a stream, a second coroutine (the pump) does the socket writes, so that whatever arrives while a
+// write is under way leaves together with the next one. When the client is behind by more than
+// kMaxPendingBytes, Flush waits, the engine stops receiving, and gRPC's flow control stops the
+// provider's worker: the back-pressure goes all the way up.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/async/event.h"
+#include "lib/net/http_exchange.h"
+#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/engine/reply_sink.h"
+
+namespace patchbay::frontend {
+
+class HttpReply final : public ReplySink, public std::enable_shared_from_this<HttpReply> {
+ public:
+  static constexpr std::size_t kMaxPendingBytes = 64 * 1024;
+
+  // `conversation` without its payload: what is told about it in the head. `headers` go into every answer.
+  HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange, Conversation conversation,
+            HeaderList headers, std::chrono::milliseconds heartbeat);
+
+  void BeginAttempt(const accounts::v1::Granted& granted) override;
+  void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
+  void TakeHead(const upstream::v1::Head& head) override;
+  Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) override;
+  Result<bool> TakeBytes(std::string_view bytes) override;
+  void Commit() override;
+  Awaitable<bool> Flush() override;
+
+  // After the engine returned, exactly one of these. Complete's error means that nothing was sent: the
+  // answer cannot be written, so the caller writes an error instead.
+  Awaitable<Result<void>> Complete();
+  // `problem` ends a stream; false when there is no stream to end, so the caller writes an error.
+  Awaitable<bool> Break(Problem problem);
+  // The client is gone: waits until the pump has seen it too.
+  Awaitable<void> Abandon();
+
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  void TakeIgnored(std::string_view names);
+  HeaderList HeadHeaders(std::string_view content_type) const;
+  // Ends the pump and sends the rest.
+  Awaitable<void> Close();
+  static Awaitable<void> Pump(std::shared_ptr<HttpReply> self);
+  void ArmHeartbeat();
+
+  asio::any_io_executor executor_;
+  std::shared_ptr<net::HttpExchange> exchange_;
+  const Conversation conversation_;
+  const HeaderList headers_;
+  const std::chrono::milliseconds heartbeat_;
+
+  std::vector<std::string> repaired_;  // beside what the conversation says
+
+  // Of the current attempt.
+  std::unique_ptr<ReplyEncoder> encoder_;
+  HeaderList provider_headers_;
+  std::vector<std::string> ignored_by_provider_;
+
+  std::string pending_;  // encoded and not yet handed to the socket
+  std::size_t bytes_ = 0;
+  bool streaming_ = false;  // committed, and the pump runs
+  bool closing_ = false;
+  bool gone_ = false;
+  bool room_awaited_ = false;
+  std::chrono::steady_clock::time_point last_write_;  // a comment counts too
+  asio::steady_timer heartbeat_timer_;
+  async::Event work_;
+  async::Event room_;
+  async::Event pump_done_;
+};
+
+}  // namespace patchbay::frontend

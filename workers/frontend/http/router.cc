@@ -1,0 +1,160 @@
+#include "workers/frontend/http/router.h"
+
+#include <array>
+#include <utility>
+
+#include "lib/wire/url.h"
+
+namespace patchbay::frontend {
+namespace {
+
+struct Row {
+  std::string_view method;
+  std::string_view path;  // a trailing '/' takes everything below it as the argument
+  Action action;
+  std::string_view dialect;
+  bool needs_key;
+  std::string_view suffix = {};  // behind the argument: "/input_items", ":generateContent"
+};
+
+constexpr std::string_view kChat = "openai_chat";
+constexpr std::string_view kResponses = "openai_responses";
+constexpr std::string_view kGemini = "gemini";
+constexpr std::string_view kMessages = "anthropic";
+constexpr std::string_view kCompaction = "openai_responses_compact";
+
+constexpr std::string_view kResponsesPath = "/v1/responses";
+// Where clients with a base URL without /v1, or with the ChatGPT backend's, send the same things (codex-key-plugin §1).
+constexpr std::array<std::string_view, 3> kResponsesAliases = {"/responses", "/backend-api/responses",
+                                                               "/backend-api/codex/responses"};
+
+// Among rows of one path those with a suffix come first.
+constexpr std::array kRows = {
+    Row{"POST", "/v1/chat/completions", Action::kCall, kChat, true},
+    Row{"POST", "/v1/completions", Action::kCall, "openai_completions", true},
+    Row{"POST", "/v1/embeddings", Action::kNoProvider, kChat, true},
+    Row{"POST", "/v1/images/generations", Action::kCall, "openai_images_generations", true},
+    Row{"POST", "/v1/images/edits", Action::kCall, "openai_images_edits", true},
+    Row{"POST", kResponsesPath, Action::kCall, kResponses, true},
+    Row{"GET", kResponsesPath, Action::kSocket, kResponses, true},
+    Row{"POST", "/v1/responses/compact", Action::kCall, kCompaction, true},
+    Row{"POST", "/v1/responses/input_tokens", Action::kCountTokens, kResponses, true},
+    Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true, "/input_items"},
+    Row{"POST", "/v1/responses/", Action::kLocal, kResponses, true, "/cancel"},
+    Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true},
+    Row{"DELETE", "/v1/responses/", Action::kLocal, kResponses, true},
+    Row{"POST", "/v1/messages", Action::kCall, kMessages, true},
+    Row{"POST", "/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
+    // For a base URL that already ends in /v1, to which the SDK appends its own.
+    Row{"POST", "/v1/v1/messages", Action::kCall, kMessages, true},
+    Row{"POST", "/v1/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
+    Row{"POST", "/messages", Action::kCall, kMessages, true},
+    Row{"POST", "/messages/count_tokens", Action::kCountTokens, kMessages, true},
+    Row{"GET", "/v1/v1/models", Action::kListModels, kMessages, true},
+    Row{"GET", "/v1/v1/models/", Action::kGetModel, kMessages, true},
+    Row{"GET", "/v1/models", Action::kListModels, kChat, true},
+    // The Codex CLI's own places for the same question.
+    Row{"GET", "/models", Action::kListModels, kResponses, true},
+    Row{"GET", "/backend-api/codex/models", Action::kListModels, kResponses, true},
+    Row{"GET", "/v1/models/catalog", Action::kModelCatalogue, kChat, true},
+    Row{"GET", "/v1/models/", Action::kModelDetails, kChat, true, "/info"},
+    // Google's clients choose a version of the API; what is behind it is the same here.
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":generateContent"},
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
+    Row{"POST", "/v1beta/models/", Action::kCountTokens, kGemini, true, ":countTokens"},
+    // The dialect says that nobody makes embeddings.
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":embedContent"},
+    Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":batchEmbedContents"},
+    Row{"GET", "/v1beta/models", Action::kListModels, kGemini, true},
+    Row{"GET", "/v1beta/models/", Action::kGetModel, kGemini, true},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":generateContent"},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":streamGenerateContent"},
+    Row{"POST", "/v1/models/", Action::kCountTokens, kGemini, true, ":countTokens"},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":embedContent"},
+    Row{"POST", "/v1/models/", Action::kCall, kGemini, true, ":batchEmbedContents"},
+    Row{"GET", "/v1/models/", Action::kGetModel, kChat, true},
+    Row{"GET", "/health", Action::kHealth, kChat, false},
+    Row{"GET", "/ready", Action::kReady, kChat, false},
+    // Clients probe the root to see whether anybody is there.
+    Row{"GET", "/", Action::kRoot, kChat, false},
+};
+
+// Whoever may GET may ask with HEAD (RFC 9110 §9.3.2), but for an upgrade, which is no answer that could be had before.
+bool Takes(const Row& row, std::string_view method) {
+  return row.method == method || (method == "HEAD" && row.method == "GET" && row.action != Action::kSocket);
+}
+
+// `argument` is what stands in the place that the row leaves open, decoded.
+bool Matches(const Row& row, std::string_view path, std::string& argument) {
+  if (row.path == "/" || row.path.back() != '/') return path == row.path;
+  if (!path.starts_with(row.path)) return false;
+  // Clients may escape the ':' of a suffix, so it is looked for in the decoded text.
+  argument = wire::PercentDecode(path.substr(row.path.size()));
+  if (argument.size() <= row.suffix.size() || !argument.ends_with(row.suffix)) return false;
+  argument.resize(argument.size() - row.suffix.size());
+  return true;
+}
+
+// "/v1//responses" → "/v1/responses": of a base URL that ends in a slash, to which a client appended a path. The text
+// lives in `storage` if it is another one.
+std::string_view WithoutDoubledSlashes(std::string_view path, std::string& storage) {
+  if (path.find("//") == std::string_view::npos) return path;
+  for (const char c : path) {
+    if (c != '/' || storage.empty() || storage.back() != '/') storage.push_back(c);
+  }
+  return storage;
+}
+
+// "/responses/x" → "/v1/responses/x". The text lives in `storage` if it is another one.
+std::string_view WithoutAlias(std::string_view path, std::string& storage) {
+  for (const std::string_view alias : kResponsesAliases) {
+    if (!path.starts_with(alias)) continue;
+    const std::string_view rest = path.substr(alias.size());
+    if (!rest.empty() && rest.front() != '/') continue;
+    return storage.assign(kResponsesPath).append(rest);
+  }
+  return path;
+}
+
+}  // namespace
+
+Route FindRoute(std::string_view method, std::string_view path, bool anthropic) {
+  std::string single, storage;
+  path = WithoutDoubledSlashes(path, single);
+  if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  path = WithoutAlias(path, storage);
+  // Rows of no protocol in particular, whose answers and errors follow the client.
+  const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };
+  Route route;
+  std::string allow;
+  // "x:generateContent" is a model and a verb, whatever the method: no later row may take all of it for a model's name.
+  bool has_suffix = false;
+  for (const Row& row : kRows) {
+    std::string argument;
+    if ((has_suffix && row.suffix.empty()) || !Matches(row, path, argument)) continue;
+    has_suffix = has_suffix || !row.suffix.empty();
+    if (Takes(row, method)) {
+      route.action = row.action;
+      route.dialect = dialect_for(row.dialect);
+      route.needs_key = row.needs_key;
+      route.argument = std::move(argument);
+      route.suffix = row.suffix;
+      return route;
+    }
+    for (const std::string_view taken : {row.method, std::string_view("HEAD")}) {
+      if (Takes(row, taken) && allow.find(taken) == std::string::npos) allow.append(taken).append(", ");
+    }
+    route.dialect = dialect_for(row.dialect);
+  }
+  route.needs_key = false;
+  if (route.dialect.empty()) route.dialect = path.starts_with("/v1beta") ? kGemini : dialect_for(kChat);
+  route.allow = allow + "OPTIONS";
+  if (method == "OPTIONS") {
+    route.action = Action::kOptions;
+  } else {
+    route.action = allow.empty() ? Action::kNotFound : Action::kMethodNotAllowed;
+  }
+  return route;
+}
+
+}  // namespace patchbay::frontend

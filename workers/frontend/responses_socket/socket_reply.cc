@@ -1,0 +1,44 @@
+#include "workers/frontend/responses_socket/socket_reply.h"
+
+#include <utility>
+
+namespace patchbay::frontend {
+
+void SocketReply::BeginAttempt(const accounts::v1::Granted&) {
+  encoder_.emplace(codex_, shape_);
+  held_.clear();
+  if (recording_ != nullptr) {
+    recording_->clear_provider_bytes();
+    recording_->clear_response_body();
+  }
+}
+
+Result<bool> SocketReply::TakeEvent(const inference::v1::GenerateEvent&) {
+  return Error(ErrorCode::kInternal, "sockets go by the byte-transparent route only");
+}
+
+Result<bool> SocketReply::TakeBytes(std::string_view frame) {
+  const std::size_t before = held_.size();
+  ASSIGN_OR_RETURN(const bool output, encoder_->Relay(frame, held_));
+  if (recording_ != nullptr) {
+    AppendFrame(*recording_->mutable_provider_bytes(), frame, *recording_);
+    for (std::size_t i = before; i < held_.size(); ++i) {
+      AppendFrame(*recording_->mutable_response_body(), held_[i], *recording_);
+    }
+  }
+  if (committed_) Commit();
+  return output;
+}
+
+void SocketReply::Commit() {
+  if (!std::exchange(committed_, true) && !codex_) {
+    writer_->Push(openai_responses::IgnoredFrame(ignored_));
+    writer_->Push(openai_responses::RepairedFrame(repaired_));
+  }
+  for (std::string& frame : held_) writer_->Push(std::move(frame));
+  held_.clear();
+}
+
+Awaitable<bool> SocketReply::Flush() { return writer_->Room(); }
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,53 @@
+// One turn's answer on its way to a client's WebSocket. What is said before the commit point is held back, so that a
+// turn that moves to another account leaves no trace.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workers/frontend/dialects/openai_responses/socket_frames.h"
+#include "workers/frontend/engine/reply_sink.h"
+#include "workers/frontend/recorder/recorder.h"
+#include "workers/frontend/responses_socket/frame_writer.h"
+
+namespace patchbay::frontend {
+
+class SocketReply final : public ReplySink {
+ public:
+  // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
+  // `recording` is null while nobody records.
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape,
+              std::vector<std::string> ignored, std::vector<std::string> repaired, RecordingPtr recording)
+      : writer_(std::move(writer)),
+        codex_(codex),
+        shape_(std::move(shape)),
+        ignored_(std::move(ignored)),
+        repaired_(std::move(repaired)),
+        recording_(std::move(recording)) {}
+
+  void BeginAttempt(const accounts::v1::Granted&) override;
+  void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
+  void TakeHead(const upstream::v1::Head&) override {}
+  Result<bool> TakeEvent(const inference::v1::GenerateEvent&) override;
+  Result<bool> TakeBytes(std::string_view frame) override;
+  void Commit() override;
+  Awaitable<bool> Flush() override;
+
+  // The provider's own last frame has gone out.
+  bool ended() const { return committed_ && encoder_ && encoder_->ended(); }
+
+ private:
+  std::shared_ptr<FrameWriter> writer_;
+  const bool codex_;
+  const openai_responses::AnswerShape shape_;
+  const std::vector<std::string> ignored_;
+  std::vector<std::string> repaired_;
+  const RecordingPtr recording_;
+  std::optional<openai_responses::FrameEncoder> encoder_;
+  std::vector<std::string> held_;
+  bool committed_ = false;
+};
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,326 @@
+#include "workers/frontend/responses_socket/socket_session.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <utility>
+
+#include "lib/log/log.h"
+#include "workers/frontend/dialects/openai_responses/dialect.h"
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/socket_frames.h"
+
+namespace patchbay::frontend {
+namespace {
+
+namespace responses = openai_responses;
+using Kind = Problem::Kind;
+
+// Troubles of the account or the way to it, which a whole conversation can get around and a continuation cannot.
+bool MayPassElsewhere(Kind kind) {
+  return kind == Kind::kThrottled || kind == Kind::kExhausted || kind == Kind::kNoAccount ||
+         kind == Kind::kUnavailable || kind == Kind::kProvider;
+}
+
+std::string_view EndingName(CallOutcome::Ending ending) {
+  switch (ending) {
+    case CallOutcome::Ending::kCompleted: return "completed";
+    case CallOutcome::Ending::kRefused: return "refused";
+    case CallOutcome::Ending::kBroken: return "broken";
+    case CallOutcome::Ending::kClientGone: return "client_gone";
+  }
+  return "";
+}
+
+}  // namespace
+
+SocketSession::SocketSession(const SocketContext& context, SocketClient client, Settings settings)
+    : context_(context),
+      client_(std::move(client)),
+      settings_(std::move(settings)),
+      life_({.idle_timeout = settings_.sockets.idle_timeout, .lifetime = settings_.sockets.lifetime},
+            context.clock.Steady()),
+      wake_(context.io.get_executor()),
+      listen_done_(context.io.get_executor()),
+      timer_(context.io) {}
+
+Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpExchange> exchange) {
+  const auto self = shared_from_this();
+  const HeaderLookup header = [&](std::string_view name) { return exchange->request().Find(name).value_or(""); };
+  codex_ = responses::IsCodexClient(header("originator"), header("user-agent"));
+  responses_lite_ = header("x-openai-internal-codex-responses-lite") == "true";
+  traceparent_ = header("traceparent");
+  path_ = exchange->request().path;
+  originator_ = header("originator");
+  forwarded_headers_ = responses::ForwardedHeaders(header);
+  // Without a thread of its own the socket is one: its turns then stay together.
+  Conversation nothing;
+  nothing.cache_key = client_.id;
+  affinity_ = AffinityOf(header, nothing, client_.key.id);
+  if (affinity_.source == "prompt_cache_key") affinity_.source = "socket";
+  TurnCaller::Identity identity;
+  identity.dialect = client_.dialect;
+  identity.session_id = affinity_.session_id;
+  identity.traceparent = traceparent_;
+  identity.forwarded_headers = forwarded_headers_;
+  identity.open_timeout = kOpenTimeout;
+  const std::weak_ptr<SocketSession> weak = self;
+  caller_ = std::make_unique<TurnCaller>(context_.io.get_executor(), context_.caller, std::move(identity), [weak] {
+    if (const auto alive = weak.lock()) alive->wake_.Notify();
+  });
+  engine_ = std::make_unique<Engine>(context_.io, context_.leaser, *caller_, context_.clock);
+
+  CallSpec spec = SpecFor(client_.id);
+  spec.opens_socket = true;
+  spec.queue_wait = std::min(spec.queue_wait, kOpenTimeout);
+  spec.total_timeout = kOpenTimeout;
+  spec.payload = RawRequest{client_.dialect, ""};
+  const auto cancellation = std::make_shared<Cancellation>();
+  exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
+  // The sink is told nothing but that an attempt begins.
+  SocketReply reply(nullptr, codex_, {}, {}, {}, nullptr);
+  const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, cancellation);
+  exchange->OnDisconnect(nullptr);
+  Opened opened;
+  opened.account_label = outcome.account_label;
+  opened.problem = outcome.problem;
+  opened.declined = caller_->declined();
+  opened.open = outcome.ending == CallOutcome::Ending::kCompleted && caller_->socket() != nullptr;
+  if (!opened.open && !opened.problem) {
+    opened.problem = Problem(Kind::kUnavailable, "the provider's socket was closed at once");
+  }
+  co_return opened;
+}
+
+Awaitable<int> SocketSession::Serve(std::shared_ptr<net::HttpExchange> exchange) {
+  const auto self = shared_from_this();
+  net::WebSocketOptions options;
+  options.message_bytes = settings_.http.body_bytes;
+  options.ping_timeout = settings_.sockets.ping_timeout;
+  options.budget = context_.budget;
+  HeaderList headers = client_.response_headers;
+  for (const auto& provided : caller_->socket()->opened().head().headers()) {
+    if (provided.name() == "x-request-id") {
+      headers.emplace_back("x-provider-request-id", provided.value());
+    } else if (provided.name() != "content-type") {
+      headers.emplace_back(provided.name(), provided.value());
+    }
+  }
+  socket_ = co_await exchange->Upgrade(std::move(headers), std::move(options));
+  if (!socket_) {
+    caller_->Drop();
+    co_return 0;
+  }
+  writer_ = std::make_shared<FrameWriter>(context_.io.get_executor(), socket_);
+  writer_->Start();
+  asio::co_spawn(context_.io, Listen(self), asio::detached);  // awaited by listen_done_
+
+  SocketLife::Step step;
+  do {
+    LookAtProvider();
+    step = life_.Next(context_.clock.Steady());
+    if (step.kind == SocketLife::Step::Kind::kTurn) {
+      co_await RunTurn(std::move(step.frame));
+      life_.TurnOver(context_.clock.Steady());
+    } else if (step.kind == SocketLife::Step::Kind::kWait) {
+      co_await WaitUntil(step.until);
+    }
+  } while (step.kind == SocketLife::Step::Kind::kTurn || step.kind == SocketLife::Step::Kind::kWait);
+
+  caller_->Drop();
+  if (step.kind == SocketLife::Step::Kind::kClose) {
+    co_await writer_->Finish();
+    co_await socket_->Close(step.code, step.reason);
+  } else {
+    writer_->Stop();
+    co_await writer_->Finish();
+  }
+  socket_->Abort();
+  co_await listen_done_.Wait();
+  log::Info("socket.closed", {{"request", client_.id},
+                              {"key", client_.key.id},
+                              {"turns", turns_},
+                              {"code", step.code},
+                              {"reason", step.reason},
+                              {"bytes", writer_->bytes()}});
+  co_return turns_;
+}
+
+void SocketSession::Drain() {
+  life_.Drain();
+  wake_.Notify();
+}
+
+// Beside the turns: the next ones are taken in, and a client that leaves ends the one that runs.
+Awaitable<void> SocketSession::Listen([[maybe_unused]] std::shared_ptr<SocketSession> self) {
+  while (true) {
+    net::WebSocketMessage message = co_await socket_->Read();
+    if (message.closed) break;
+    SocketLife::Frame frame{std::move(message.text), std::move(message.held)};
+    if (!life_.Add(std::move(frame))) {
+      const Problem problem(Kind::kOverloaded, "too many turns are waiting on this socket");
+      writer_->Push(responses::ErrorFrame(problem));
+    }
+    wake_.Notify();
+  }
+  life_.ClientGone();
+  writer_->Stop();
+  if (running_) running_->Cancel(Cancellation::Reason::kClientGone);
+  wake_.Notify();
+  listen_done_.Notify();
+}
+
+Awaitable<void> SocketSession::WaitUntil(SteadyTime until) {
+  timer_.expires_at(until);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
+    const auto self = weak.lock();
+    if (!cancelled && self) self->wake_.Notify();
+  });
+  co_await wake_.Wait();
+  timer_.cancel();
+}
+
+// Between two turns: what the provider said to nobody in particular, and whether its socket has ended.
+void SocketSession::LookAtProvider() {
+  const auto& provider = caller_->socket();
+  if (!provider) return;
+  while (auto frame = provider->TakeIdleFrame()) {
+    const bool foreign = frame->find(R"("type":"response.)") == std::string::npos;
+    if (codex_ || !foreign) writer_->Push(std::move(*frame));
+  }
+  if (!provider->alive()) {
+    life_.CloseWith(RelayedCloseCode(provider->closed()->code), provider->closed()->reason);
+  }
+}
+
+CallSpec SocketSession::SpecFor(std::string request_id) const {
+  CallSpec spec;
+  spec.request_id = std::move(request_id);
+  spec.client_key_id = client_.key.id;
+  spec.dialect = client_.dialect;
+  spec.affinity_key = affinity_.key;
+  spec.session_id = affinity_.session_id;
+  spec.traceparent = traceparent_;
+  spec.capabilities.push_back(accounts::v1::CAPABILITY_RAW_RESPONSES);
+  spec.queue_wait = settings_.queue_wait;
+  spec.total_timeout = settings_.total_timeout;
+  spec.quiet_commit = settings_.heartbeat;
+  return spec;
+}
+
+Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
+  std::string request_id = client_.id + "." + std::to_string(turns_ + 1);
+  BeginRecording(request_id, frame.text);
+  auto decoded = responses::DecodeFrame(std::move(frame.text), {.codex = codex_, .responses_lite = responses_lite_});
+  if (!decoded.ok() || decoded->wants_answer) ++turns_;
+  if (!decoded.ok()) {
+    const Problem problem = ProblemOf(decoded.error());
+    Refuse(problem);
+    EndRecording("", "refused", ToString(problem.kind));
+  } else if (decoded->wants_answer) {
+    co_await Answer(std::move(*decoded), std::move(request_id));
+  }
+  recording_.reset();
+}
+
+Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string request_id) {
+  const SteadyTime began = context_.clock.Steady();
+  const std::string previous = frame.previous_response_id;
+  CallSpec spec = SpecFor(request_id);
+  spec.model = frame.request.model;
+  if (frame.request.needs_tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
+  if (!previous.empty()) {
+    const auto& provider = caller_->socket();
+    if (!provider || !provider->alive()) {
+      Refuse(responses::PreviousResponseLost(previous));
+      EndRecording(spec.model, "refused", "previous_response_not_found");
+      co_return;
+    }
+    spec.pinned_account = provider->account();
+  }
+  spec.payload = RawRequest{client_.dialect, std::move(frame.request.body)};
+  caller_->Continue(previous);
+  responses::AnswerShape shape;
+  if (!codex_) shape.echoes = std::move(frame.request.echoes);
+  SocketReply reply(writer_, codex_, std::move(shape), std::move(frame.request.ignored),
+                    std::move(frame.request.repaired), recording_);
+  running_ = std::make_shared<Cancellation>();
+  if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
+  const std::string model = spec.model;
+  const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
+  running_.reset();
+  TakeOutcome(outcome, reply, previous);
+  EndRecording(model, EndingName(outcome.ending),
+               outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
+  LogTurn(request_id, model, outcome, began);
+}
+
+void SocketSession::Refuse(const Problem& problem) {
+  std::string frame = responses::ErrorFrame(problem);
+  if (recording_ != nullptr) {
+    recording_->set_status(responses::EncodeError(problem).status);
+    recording_->clear_response_body();
+    AppendBounded(*recording_->mutable_response_body(), frame, *recording_);
+  }
+  writer_->Push(std::move(frame));
+}
+
+void SocketSession::BeginRecording(const std::string& request_id, std::string_view frame) {
+  recording_ = nullptr;
+  if (context_.recorder == nullptr) return;
+  const Recorder::Asked asked{
+      .request_id = request_id, .dialect = client_.dialect, .path = path_, .originator = originator_};
+  recording_ = context_.recorder->Begin(asked, frame);
+  if (recording_ == nullptr) return;
+  recording_->set_socket(true);
+  recording_->set_stream(true);
+  recording_->set_status(200);
+}
+
+void SocketSession::EndRecording(std::string_view model, std::string_view ending, std::string_view problem) {
+  if (recording_ == nullptr) return;
+  const int status = recording_->status();
+  context_.recorder->End(std::exchange(recording_, nullptr), model, status, ending, problem);
+}
+
+void SocketSession::TakeOutcome(const CallOutcome& outcome, SocketReply& reply, const std::string& previous) {
+  switch (outcome.ending) {
+    case CallOutcome::Ending::kCompleted: return reply.Commit();  // what has not gone out yet
+    case CallOutcome::Ending::kClientGone: return;
+    case CallOutcome::Ending::kRefused:
+      if (!previous.empty() && MayPassElsewhere(outcome.problem->kind)) {
+        // The account that remembers cannot go on. Sent whole, the conversation can go on elsewhere.
+        caller_->Drop();
+        return Refuse(responses::PreviousResponseLost(previous));
+      }
+      Refuse(*outcome.problem);
+      if (outcome.problem->kind == Kind::kBadKey) life_.CloseWith(close_code::kPolicy, outcome.problem->message);
+      return;
+    case CallOutcome::Ending::kBroken: {
+      if (reply.ended()) return;  // in the provider's own words
+      std::string frame = responses::ErrorFrame(*outcome.problem);
+      if (recording_ != nullptr) AppendFrame(*recording_->mutable_response_body(), frame, *recording_);
+      writer_->Push(std::move(frame));
+      life_.CloseWith(close_code::kInternal, "the answer broke off");
+      return;
+    }
+  }
+}
+
+void SocketSession::LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome,
+                            SteadyTime began) const {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.Steady() - began);
+  log::Info("socket.turn", {{"request", request_id},
+                            {"key", client_.key.id},
+                            {"dialect", client_.dialect},
+                            {"model", model},
+                            {"account", outcome.account_label},
+                            {"affinity", affinity_.source},
+                            {"ending", EndingName(outcome.ending)},
+                            {"problem", outcome.problem ? ToString(outcome.problem->kind) : std::string_view()},
+                            {"attempts", outcome.attempts},
+                            {"first_output_ms", outcome.first_output ? outcome.first_output->count() : -1},
+                            {"ms", elapsed.count()}});
+}
+
+}  // namespace patchbay::frontend

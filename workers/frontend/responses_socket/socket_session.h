@@ -1,0 +1,100 @@
+// One client's WebSocket, from its upgrade to its end: the turns that come on it are run one after another, each as a
+// call of the engine with a lease, a settlement and a usage row of its own.
+//
+// The provider's socket is dialled before the client gets its 101, so that a client whose gateway cannot serve it
+// learns that by an HTTP status. Which account: the one that conversations of this client's thread are bound to.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "lib/base/clock.h"
+#include "lib/net/http_exchange.h"
+#include "workers/frontend/call/affinity.h"
+#include "workers/frontend/dialects/openai_responses/socket_frames.h"
+#include "workers/frontend/engine/engine.h"
+#include "workers/frontend/http/client_auth.h"
+#include "workers/frontend/recorder/recorder.h"
+#include "workers/frontend/responses_socket/frame_writer.h"
+#include "workers/frontend/responses_socket/socket_life.h"
+#include "workers/frontend/responses_socket/socket_reply.h"
+#include "workers/frontend/responses_socket/turn_caller.h"
+#include "workers/frontend/settings.h"
+
+namespace patchbay::frontend {
+
+// What every session works with; outlives them.
+struct SocketContext {
+  asio::io_context& io;
+  Leaser& leaser;
+  SocketCaller& caller;
+  const Clock& clock;
+  std::shared_ptr<net::ByteBudget> budget;
+  Recorder* recorder = nullptr;  // null: nobody can record
+};
+
+// Who opened the socket, and how.
+struct SocketClient {
+  std::string id;  // of the request that became the socket; turns are `id.1`, `id.2`, …
+  ClientKey key;
+  std::string dialect;
+  HeaderList response_headers;  // of the 101
+};
+
+class SocketSession : public std::enable_shared_from_this<SocketSession> {
+ public:
+  // A client gives up at 15 s (codex-wire §10.4): it should get an answer before.
+  static constexpr std::chrono::milliseconds kOpenTimeout{13'000};
+
+  SocketSession(const SocketContext& context, SocketClient client, Settings settings);
+
+  struct Opened {
+    bool open = false;
+    bool declined = false;           // the provider offers no sockets now
+    std::optional<Problem> problem;  // why not
+    std::string account_label;
+  };
+  // Finds an account and dials its provider. Nothing has been answered to the client when it returns.
+  Awaitable<Opened> Dial(std::shared_ptr<net::HttpExchange> exchange);
+  // Upgrades and serves until the socket is closed. After a successful Dial. The value is the number of turns.
+  Awaitable<int> Serve(std::shared_ptr<net::HttpExchange> exchange);
+  // No further turn; closes when the running one is over.
+  void Drain();
+
+ private:
+  CallSpec SpecFor(std::string request_id) const;
+  Awaitable<void> Listen(std::shared_ptr<SocketSession> self);
+  Awaitable<void> RunTurn(SocketLife::Frame frame);
+  Awaitable<void> Answer(openai_responses::ClientFrame frame, std::string request_id);
+  void TakeOutcome(const CallOutcome& outcome, SocketReply& reply, const std::string& previous);
+  // Tells the client; the turn ends without an answer.
+  void Refuse(const Problem& problem);
+  void BeginRecording(const std::string& request_id, std::string_view frame);
+  void EndRecording(std::string_view model, std::string_view ending, std::string_view problem);
+  void LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome, SteadyTime began) const;
+  void LookAtProvider();
+  Awaitable<void> WaitUntil(SteadyTime until);
+
+  const SocketContext& context_;
+  const SocketClient client_;
+  const Settings settings_;
+  bool codex_ = false;
+  bool responses_lite_ = false;
+  Affinity affinity_;
+  HeaderList forwarded_headers_;
+  std::string traceparent_;
+  std::string path_, originator_;
+  std::unique_ptr<TurnCaller> caller_;
+  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<net::WebSocket> socket_;
+  std::shared_ptr<FrameWriter> writer_;
+  std::shared_ptr<Cancellation> running_;  // of the turn that runs
+  RecordingPtr recording_;                 // of the turn that runs; null while nobody records
+  SocketLife life_;
+  async::Event wake_, listen_done_;
+  asio::steady_timer timer_;
+  int turns_ = 0;
+};
+
+}  // namespace patchbay::frontend

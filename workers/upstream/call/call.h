@@ -1,0 +1,69 @@
+// One model call: request in, provider asked, reply out.
+//
+//   Open ▸ body ▸ credential ▸ encode ▸ exchange ▸ Head ▸ (Events | Chunk)* ▸ End
+//
+// A call that failed at the provider is an answered RPC: End tells where and how. Errors of the RPC
+// itself are the caller's mistakes. The next socket read begins when the previous message has been
+// accepted by gRPC, so a slow reader slows the provider down and nothing piles up here.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "lib/async/asio.h"
+#include "lib/base/result.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/service.h"
+
+namespace patchbay::upstream {
+
+// After the terminal event the body should end at once; no call waits longer for it.
+inline constexpr std::chrono::milliseconds kEndGrace{250};
+
+class ModelCall {
+ public:
+  // Both must outlive the call.
+  ModelCall(const Environment& environment, CallStream& stream);
+
+  Awaitable<Result<void>> Run();
+  // Ends the call at once: the provider's socket is closed.
+  void Cancel();
+
+ private:
+  Awaitable<Result<void>> ReceiveOpen();
+  Awaitable<Result<void>> ReceiveBody();
+  // Fills body_; false when the provider would only refuse it: then End's failure says so.
+  bool EncodeBody();
+  HttpRequest MakeRequest(const Credential& credential);
+  Awaitable<Result<void>> Answer();
+  void FillHead();
+  Awaitable<bool> SendKnown();
+  Awaitable<void> ReadErrorReply();
+  // The body of a 2xx reply, passed on. False: our caller has gone.
+  Awaitable<bool> PassEvents();
+  Awaitable<bool> PassBytes();
+  void TakeHeadFacts(WallTime now);
+  void TakeSummary(const ResponseSummary& summary, Result<void> decoded);
+  void TakeTransportFailure();
+  Awaitable<Result<void>> SendEnd();
+  void LogEnd() const;
+
+  const Environment& environment_;
+  CallStream& stream_;
+  const SteadyTime began_;
+  v1::Open open_;
+  std::shared_ptr<const Provider> provider_;
+  std::shared_ptr<const Credential> credential_;
+  std::string session_;  // a UUID
+  Headers forwarded_;
+  EncodedRequest body_;
+  Timeouts timeouts_;
+  Exchange exchange_;
+  v1::CallReply reply_;  // the next message
+  v1::End end_;
+  bool cancelled_ = false;
+};
+
+}  // namespace patchbay::upstream

@@ -1,0 +1,69 @@
+#include "workers/upstream/call/facts.h"
+
+#include <string_view>
+#include <vector>
+
+namespace patchbay::upstream {
+
+namespace inf = inference::v1;
+
+void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration) {
+  duration.set_seconds(time.count() / 1'000'000'000);
+  duration.set_nanos(static_cast<std::int32_t>(time.count() % 1'000'000'000));
+}
+
+void Merge(const inf::RateLimits& update, inf::RateLimits& limits) {
+  if (!update.plan().empty()) limits.set_plan(update.plan());
+  if (!update.active_limit().empty()) limits.set_active_limit(update.active_limit());
+  limits.set_limit_reached(limits.limit_reached() || update.limit_reached());
+  for (const inf::RateLimitWindow& window : update.windows()) {
+    inf::RateLimitWindow* place = nullptr;
+    for (inf::RateLimitWindow& known : *limits.mutable_windows()) {
+      if (known.name() == window.name()) place = &known;
+    }
+    *(place == nullptr ? limits.add_windows() : place) = window;
+  }
+}
+
+v1::Head VisibleHead(const Dialect& dialect, const ResponseHead& head) {
+  v1::Head visible;
+  visible.set_status(head.status);
+  for (const Header& header : head.headers) {
+    if (!dialect.IsVisibleHeader(header.name) || !IsSafeHeaderValue(header.value)) continue;
+    v1::Header& out = *visible.add_headers();
+    out.set_name(header.name);
+    out.set_value(header.value);
+  }
+  return visible;
+}
+
+void StoreCookies(const ResponseHead& head, const std::string& account, const Target& target, WallTime now,
+                  CookieJar& cookies) {
+  if (!target.tls) return;
+  std::vector<std::string_view> set_cookies;
+  for (const Header& header : head.headers) {
+    if (header.name == "set-cookie") set_cookies.push_back(header.value);
+  }
+  if (!set_cookies.empty()) cookies.Store(account, target.authority.host, target.path, set_cookies, now);
+}
+
+inf::Failure FailureOf(const TransportFailure& failed) {
+  inf::Failure failure;
+  failure.set_stage(failed.stage);
+  failure.set_message(failed.message);
+  if (failed.timed_out) failure.set_code("timeout");
+  return failure;
+}
+
+void TakeSummary(const ResponseSummary& summary, int status, v1::End& end) {
+  end.set_response_id(summary.response_id);
+  end.set_served_model(summary.model);
+  end.set_finish_reason(summary.finish_reason);
+  if (summary.has_usage) *end.mutable_usage() = summary.usage;
+  if (summary.has_rate_limits) Merge(summary.rate_limits, *end.mutable_rate_limits());
+  if (!summary.failed) return;
+  *end.mutable_failure() = summary.failure;
+  if (summary.failure.http_status() == 0) end.mutable_failure()->set_http_status(status);
+}
+
+}  // namespace patchbay::upstream

@@ -1,0 +1,32 @@
+// Facts about a provider's answer, put into the messages that carry them. Shared by calls and sockets.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/identity/cookies/cookies.h"
+#include "workers/upstream/providers/providers.h"
+#include "workers/upstream/transport/connector.h"
+
+namespace patchbay::upstream {
+
+void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration);
+
+// Windows of `update` replace those of the same name; the rest stays (headers and frames tell different parts).
+void Merge(const inference::v1::RateLimits& update, inference::v1::RateLimits& limits);
+
+// The status and the headers that a client may see.
+v1::Head VisibleHead(const Dialect& dialect, const ResponseHead& head);
+
+// Keeps what the provider sets; only TLS is good enough for cookies.
+void StoreCookies(const ResponseHead& head, const std::string& account, const Target& target, WallTime now,
+                  CookieJar& cookies);
+
+inference::v1::Failure FailureOf(const TransportFailure& failed);
+
+// End's summary of a response, its quota facts added to those that are there. `status` is of the response's head.
+void TakeSummary(const ResponseSummary& summary, int status, v1::End& end);
+
+}  // namespace patchbay::upstream

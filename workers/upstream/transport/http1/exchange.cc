@@ -1,0 +1,184 @@
+#include "workers/upstream/transport/http1/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::upstream {
+namespace {
+
+namespace inf = inference::v1;
+
+// A head and a body up to this size leave in one write.
+constexpr std::size_t kJoinBytes = std::size_t{64} << 10;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+constexpr std::size_t kWriteBytes = std::size_t{256} << 10;
+
+SteadyTime Now() { return std::chrono::steady_clock::now(); }
+
+// Everybody reads here: the process has one thread, and what was read is parsed before anything
+// else runs, so a waiting stream needs no buffer of its own.
+char* ReadBuffer() {
+  static thread_local std::unique_ptr<char[]> buffer(new char[kReadBytes]);
+  return buffer.get();
+}
+
+std::string PoolKey(const HttpRequest& request) {
+  return (request.tls ? "https://" : "http://") + request.authority.host + ":" +
+         std::to_string(request.authority.port) + "|" + request.identity;
+}
+
+}  // namespace
+
+Exchange::Exchange(std::shared_ptr<ConnectionPool> pool)
+    : pool_(std::move(pool)), connector_(pool_), watchdog_(pool_->executor(), [this] { OnExpiry(); }) {}
+
+Exchange::~Exchange() { GiveBack(); }
+
+void Exchange::GiveBack() {
+  watchdog_.Clear();
+  lent_.reset();
+  if (stream_ && parser_.reusable() && !cancelled_ && !timed_out_ && !spoiled_ && !request_.fresh_connection)
+    pool_->Give(key_, std::move(stream_));
+  stream_.reset();
+}
+
+void Exchange::Arm(std::chrono::milliseconds timeout) {
+  watchdog_.Set(std::min(Now() + timeout, request_.timeouts.total));
+}
+
+void Exchange::OnExpiry() {
+  timed_out_ = true;
+  if (stream_) stream_->Close();
+}
+
+void Exchange::Cancel() {
+  cancelled_ = true;
+  connector_.Cancel();
+  if (stream_) stream_->Close();
+}
+
+// The first failure is the one that counts. Always false, so that callers can return it.
+bool Exchange::Fail(Stage stage, std::string message) {
+  watchdog_.Clear();
+  if (stream_) stream_->Close();
+  if (failure_.stage != inf::FAILURE_STAGE_UNSPECIFIED) return false;
+  failure_.stage = stage;
+  failure_.timed_out = timed_out_;
+  failure_.cancelled = cancelled_;
+  failure_.message = cancelled_ ? "cancelled" : timed_out_ ? "no progress in time" : std::move(message);
+  return false;
+}
+
+Awaitable<bool> Exchange::Start(HttpRequest request) {
+  request_ = std::move(request);
+  key_ = PoolKey(request_);
+  lent_.emplace(*pool_);
+  if (!request_.fresh_connection) stream_ = pool_->Take(key_);
+  reused_ = stream_ != nullptr;
+  // The results have names on purpose: in a coroutine without variables of its own, GCC 12 lays the
+  // frame out wrongly when co_await stands in an `if` condition.
+  if (reused_) {
+    const bool answered = co_await SendAndReadHead();
+    if (answered) co_return true;
+    if (!dead_connection_ || cancelled_ || timed_out_) co_return false;
+    failure_ = {};
+    reused_ = false;
+  }
+  const bool connected = co_await Connect();
+  if (!connected) co_return false;
+  const bool answered = co_await SendAndReadHead();
+  co_return answered;
+}
+
+Awaitable<bool> Exchange::Connect() {
+  watchdog_.Clear();  // the connector has its own
+  stream_.reset();
+  ConnectTarget target{request_.authority, request_.tls, request_.allow_private, key_};
+  const SteadyTime deadline = std::min(Now() + request_.timeouts.connect, request_.timeouts.total);
+  stream_ = co_await connector_.Connect(std::move(target), deadline);
+  if (!stream_) {
+    failure_ = connector_.failure();
+    co_return false;
+  }
+  connect_time_ = connector_.time();
+  co_return true;
+}
+
+Awaitable<bool> Exchange::SendAndReadHead() {
+  const SteadyTime begin = Now();
+  dead_connection_ = false;
+  IoResult sent;
+  if (request_.body.size() <= kJoinBytes) {
+    const std::string whole = request_.head + request_.body;
+    Arm(request_.timeouts.first_byte);
+    sent = co_await stream_->Write(whole);
+  } else {
+    Arm(request_.timeouts.first_byte);
+    sent = co_await stream_->Write(request_.head);
+    // A long body may take its time as long as it moves.
+    const std::string_view body = request_.body;
+    for (std::size_t at = 0; at < body.size() && sent.status == IoStatus::kOk; at += kWriteBytes) {
+      Arm(request_.timeouts.first_byte);
+      sent = co_await stream_->Write(body.substr(at, kWriteBytes));
+    }
+  }
+  Arm(request_.timeouts.first_byte);
+  const bool send_broke = sent.status != IoStatus::kOk;
+  if (send_broke && (cancelled_ || timed_out_)) co_return Fail(inf::FAILURE_STAGE_SEND, std::move(sent.message));
+  // A server may answer before it has read everything, and hang up: its answer tells more than the
+  // broken pipe does.
+  while (!parser_.head_done()) {
+    if (!co_await ReadPiece()) {
+      if (send_broke) {
+        failure_.stage = inf::FAILURE_STAGE_SEND;
+        failure_.message = std::move(sent.message);
+      }
+      co_return false;
+    }
+  }
+  first_byte_time_ = Now() - begin;
+  spoiled_ = send_broke;
+  std::string().swap(request_.body);
+  co_return true;
+}
+
+// One socket read. Body bytes land in early_body_.
+Awaitable<bool> Exchange::ReadPiece() {
+  const IoResult read = co_await stream_->Read(ReadBuffer(), kReadBytes);
+  const Stage stage = parser_.head_done() ? inf::FAILURE_STAGE_STREAM : inf::FAILURE_STAGE_FIRST_BYTE;
+  Result<void> parsed;
+  if (read.status == IoStatus::kOk) {
+    saw_response_ = true;
+    parsed = parser_.Feed({ReadBuffer(), read.bytes}, early_body_);
+  } else if (read.status == IoStatus::kClosed && saw_response_) {
+    parsed = parser_.FeedEnd();
+  } else {
+    dead_connection_ = read.status == IoStatus::kClosed;
+    co_return Fail(stage, read.message);
+  }
+  if (!parsed.ok()) co_return Fail(stage, parsed.error().message);
+  co_return true;
+}
+
+Awaitable<ReadStatus> Exchange::Read(std::string& body) {
+  body.clear();
+  while (early_body_.empty()) {
+    if (parser_.done()) {
+      GiveBack();
+      co_return ReadStatus::kEnd;
+    }
+    if (cancelled_ || failure_.stage != inf::FAILURE_STAGE_UNSPECIFIED) {
+      Fail(inf::FAILURE_STAGE_STREAM, "cancelled");
+      co_return ReadStatus::kFailed;
+    }
+    Arm(request_.timeouts.stall);
+    const bool more = co_await ReadPiece();  // named, see Start
+    if (!more) co_return ReadStatus::kFailed;
+  }
+  // While the piece is being passed on, only the total deadline runs.
+  watchdog_.Set(request_.timeouts.total);
+  body.swap(early_body_);
+  co_return ReadStatus::kData;
+}
+
+}  // namespace patchbay::upstream

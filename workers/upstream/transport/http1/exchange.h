@@ -1,0 +1,109 @@
+// One HTTP/1.1 request and its response, over a pooled connection.
+//
+//   Exchange exchange(pool);
+//   if (co_await exchange.Start(std::move(request))) {
+//     use(exchange.head());
+//     while (co_await exchange.Read(body) == ReadStatus::kData) …
+//   }
+//
+// Redirects are not followed: a credential goes nowhere but where it was meant to. The connection
+// goes back to the pool when the response was read to its end, and is closed otherwise.
+// Single-threaded. The object must outlive its coroutines: keep it in the caller's frame.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/async/watchdog.h"
+#include "patchbay/inference/v1/failure.pb.h"
+#include "workers/upstream/transport/connector.h"
+#include "workers/upstream/transport/http1/response_parser.h"
+#include "workers/upstream/transport/http_types.h"
+#include "workers/upstream/transport/pool.h"
+#include "workers/upstream/transport/url.h"
+
+namespace patchbay::upstream {
+
+struct Timeouts {
+  std::chrono::milliseconds connect{10'000};      // name, TCP and TLS together
+  std::chrono::milliseconds first_byte{120'000};  // without progress, until the head is whole
+  std::chrono::milliseconds stall{300'000};       // longest silence inside the body
+  SteadyTime total = SteadyTime::max();
+};
+
+struct HttpRequest {
+  Authority authority;
+  std::shared_ptr<TlsContext> tls;  // null for plain http
+  bool allow_private = false;
+  // Whose connection this is: account and egress.
+  std::string identity;
+  std::string head;  // from the request line to the empty line
+  std::string body;
+  Timeouts timeouts;
+  // Never on a used connection. For requests that must not be sent twice: a server may close an idle
+  // connection while our request is on its way, and we could not tell whether it was read.
+  bool fresh_connection = false;
+};
+
+enum class ReadStatus { kData, kEnd, kFailed };
+
+class Exchange {
+ public:
+  explicit Exchange(std::shared_ptr<ConnectionPool> pool);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Sends the request and reads the head. A used connection that turns out dead before the first
+  // byte of a response is replaced once, unseen. False: see failure().
+  Awaitable<bool> Start(HttpRequest request);
+  // The body bytes of one socket read, in `body` (replaced). kEnd: the response is whole.
+  Awaitable<ReadStatus> Read(std::string& body);
+  // Whether Read would answer at once.
+  bool has_unread() const { return !early_body_.empty() || parser_.done(); }
+  // As a deadline for what follows, until moved: the stall timeout is cut to it.
+  void LimitStall(std::chrono::milliseconds stall) { request_.timeouts.stall = stall; }
+  // Closes the socket now; whatever waits returns false.
+  void Cancel();
+
+  const ResponseHead& head() const { return parser_.head(); }
+  const TransportFailure& failure() const { return failure_; }
+  bool connection_reused() const { return reused_; }
+  std::chrono::nanoseconds connect_time() const { return connect_time_; }
+  std::chrono::nanoseconds first_byte_time() const { return first_byte_time_; }
+
+ private:
+  using Stage = inference::v1::FailureStage;
+
+  Awaitable<bool> Connect();
+  Awaitable<bool> SendAndReadHead();
+  Awaitable<bool> ReadPiece();  // one socket read into the parser
+  bool Fail(Stage stage, std::string message);
+  void Arm(std::chrono::milliseconds timeout);
+  void OnExpiry();
+  void GiveBack();
+
+  std::shared_ptr<ConnectionPool> pool_;
+  Connector connector_;
+  async::Watchdog watchdog_;
+  HttpRequest request_;
+  std::string key_;
+  std::unique_ptr<Stream> stream_;
+  std::optional<ConnectionPool::Lent> lent_;
+  ResponseParser parser_;
+  std::string early_body_;  // came with the head
+  TransportFailure failure_;
+  bool reused_ = false;
+  bool saw_response_ = false;
+  bool timed_out_ = false;
+  bool cancelled_ = false;
+  bool dead_connection_ = false;  // closed by the server before any byte of a response
+  bool spoiled_ = false;          // the request was not sent whole, so nothing may follow it
+  std::chrono::nanoseconds connect_time_{0};
+  std::chrono::nanoseconds first_byte_time_{0};
+};
+
+}  // namespace patchbay::upstream

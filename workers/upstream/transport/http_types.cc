@@ -1,0 +1,49 @@
+#include "workers/upstream/transport/http_types.h"
+
+#include <algorithm>
+
+namespace patchbay::upstream {
+namespace {
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  return lower;
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+const std::string* FindHeader(const Headers& headers, std::string_view name) {
+  for (const Header& header : headers) {
+    if (EqualsIgnoringCase(header.name, name)) return &header.value;
+  }
+  return nullptr;
+}
+
+std::string_view HeaderOr(const Headers& headers, std::string_view name, std::string_view fallback) {
+  const std::string* value = FindHeader(headers, name);
+  return value == nullptr ? fallback : std::string_view(*value);
+}
+
+bool IsSafeHeaderValue(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
+bool IsHeaderName(std::string_view name) {
+  static constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kOther.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace patchbay::upstream
