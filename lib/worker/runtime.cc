@@ -160,6 +160,7 @@ void RuntimeImpl::Apply(const v1::SupervisorOrder& order) {
     case v1::SupervisorOrder::kLogLevel:
       if (const auto level = log::ParseLevel(order.log_level().level()); level.ok()) log::SetLevel(*level);
       return;
+    case v1::SupervisorOrder::kAlive:                // what a worker may want to know of the others; nobody here does
     case v1::SupervisorOrder::KIND_NOT_SET: return;  // an order of a newer supervisor
   }
 }
