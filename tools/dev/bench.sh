@@ -4,7 +4,7 @@
 source tools/dev/setup.sh
 
 verb_bench() {
-  verb_setup --bench
+  verb_setup bench
   build_preset release
   export PATCHBAY_BIN_DIR=$ROOT/build/release/bin
   exec "$ROOT/bench/gateway/run" "$@"

@@ -12,7 +12,7 @@ verb_build() {
     preset=${1#--preset=}
     shift
   fi
-  if [[ $preset == fuzz ]]; then verb_setup --check; else verb_setup; fi
+  if [[ $preset == fuzz ]]; then verb_setup fuzz; else verb_setup build; fi
   # clang 14 cannot assemble instrumented coroutines, so not everything can be built for fuzzing.
   if [[ $preset == fuzz && $# -eq 0 ]]; then set -- fuzz; fi
   build_preset "$preset" "$@"

@@ -46,7 +46,7 @@ verb_fuzz() {
     shift
   done
   [[ $seconds =~ ^[1-9][0-9]*$ ]] || usage_error "--seconds needs a number, not '$seconds'"
-  verb_setup --check
+  verb_setup fuzz
   build_preset fuzz "${names[@]:-fuzz}" >"$(log_of fuzz-build)" || die "the fuzz targets cannot be built: $(log_of fuzz-build)"
   jobs=$(nproc)
   local targets=build/fuzz/tests/fuzz/targets.txt wanted=('.')

@@ -207,8 +207,7 @@ TEXT
 
 verb_run() {
   run_parse "$@"
-  # shellcheck disable=SC2119 # without the options of this verb
-  verb_setup
+  verb_setup run
   BIN=$ROOT/build/release/bin BIN_SHORT=build/release/bin
   local targets=("${PROGRAMS[@]}")
   # Whether there is an account is known only once the gateway runs, so the simulated provider is built ahead of that.

@@ -1,18 +1,48 @@
-# ./dev setup: the Debian packages that are missing, and nothing else.
+# ./dev setup [VERB…]: the Debian packages that the verbs need and that are missing, and nothing else.
 # shellcheck shell=bash
-[[ -z ${BASE_PACKAGES+set} ]] || return 0 # another verb brought it already
+[[ -z ${BUILD_PACKAGES+set} ]] || return 0 # another verb brought it already
 
-# Compiler, generators, libraries (cmake/Dependencies.cmake names what each is for), and the tools that tests and
-# `run` use. `systemd` brings systemd-analyze; installing it starts nothing.
-readonly BASE_PACKAGES=(
+# A package that has another name in another Debian is written "newer|older": the first that apt knows is taken.
+
+# Compiler, generators and libraries; cmake/Dependencies.cmake names what each library is for.
+readonly BUILD_PACKAGES=(
   build-essential cmake ninja-build ccache mold pkg-config
   protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libgrpc-dev
-  libboost1.81-dev libssl-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libyaml-cpp-dev libcli11-dev
+  'libboost1.83-dev|libboost1.81-dev' libssl-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libyaml-cpp-dev libcli11-dev
   libzstd-dev zlib1g-dev libjemalloc-dev libpsl-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libsystemd-dev
-  ca-certificates curl jq sqlite3 openssl systemd util-linux
+  ca-certificates
 )
-readonly BENCH_PACKAGES=(nginx-light wrk)
-readonly CHECK_PACKAGES=(clang-14 libclang-rt-14-dev clang-format clang-tidy)
+readonly RUN_PACKAGES=(curl jq)
+# `systemd` brings systemd-analyze; installing it starts nothing. `mount` and `util-linux` are how a test makes a full disk
+# and how ThreadSanitizer is started.
+readonly TEST_PACKAGES=(git jq zstd sqlite3 openssl systemd mount util-linux)
+readonly BENCH_PACKAGES=(nginx-light)
+readonly FORMAT_PACKAGES=(git clang-format)
+readonly CHECK_PACKAGES=(git clang-tidy)
+# clang has its own libstdc++ headers from the newest g++ that it finds, so no other is installed.
+readonly FUZZ_PACKAGES=(clang libclang-rt-dev)
+
+installed() { [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null || true) == ii* ]]; }
+
+# The first name in "a|b" that is installed; fails when none is.
+installed_of() {
+  local names name
+  IFS='|' read -ra names <<<"$1"
+  for name in "${names[@]}"; do
+    if installed "$name"; then return 0; fi
+  done
+  return 1
+}
+
+# The first name in "a|b" that apt can install, or else the first.
+available_of() {
+  local names name
+  IFS='|' read -ra names <<<"$1"
+  for name in "${names[@]}"; do
+    if apt-cache show --no-all-versions "$name" >/dev/null 2>&1; then echo "$name" && return 0; fi
+  done
+  echo "${names[0]}"
+}
 
 # setup_packages PACKAGE…: installs those that are not installed.
 setup_packages() {
@@ -22,7 +52,7 @@ setup_packages() {
   }
   local missing=() package
   for package in "$@"; do
-    [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] || missing+=("$package")
+    installed_of "$package" || missing+=("$package")
   done
   [[ ${#missing[@]} -eq 0 ]] && return 0
 
@@ -42,10 +72,13 @@ setup_packages() {
   fi
   local log status=0
   log=$(log_of setup)
-  {
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
-  } >"$log" 2>&1 || status=$?
+  local names=()
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 || status=$?
+  if [[ $status -eq 0 ]]; then
+    for package in "${missing[@]}"; do names+=("$(available_of "$package")"); done
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${names[@]}" \
+      >>"$log" 2>&1 || status=$?
+  fi
   [[ -n $ours ]] && "${as_root[@]}" rm -f "$ours"
   if [[ $status -ne 0 ]]; then
     tail -n 30 "$log" >&2
@@ -68,15 +101,32 @@ setup_node() {
   fi
 }
 
+# From the lock file; only when it changed.
+setup_node_modules() {
+  local tests=$ROOT/tests
+  [[ $tests/node_modules/.package-lock.json -nt $tests/package-lock.json ]] && return 0
+  say "installing the suites' npm packages"
+  npm --prefix "$tests" ci --ignore-scripts --no-audit --no-fund --loglevel=error &&
+    touch "$tests/node_modules/.package-lock.json"
+}
+
 verb_setup() {
-  local packages=("${BASE_PACKAGES[@]}")
-  while [[ $# -gt 0 ]]; do
-    case $1 in
-      --bench) packages+=("${BENCH_PACKAGES[@]}") ;;
-      --check) packages+=("${CHECK_PACKAGES[@]}") ;;
-      *) usage_error "setup takes --bench and --check, not '$1'" ;;
+  local packages=() node='' verb_needing
+  [[ $# -gt 0 ]] || set -- build run
+  for verb_needing in "$@"; do
+    case $verb_needing in
+      build) packages+=("${BUILD_PACKAGES[@]}") ;;
+      run) packages+=("${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}") ;;
+      test) packages+=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}") node=modules ;;
+      bench) packages+=("${BUILD_PACKAGES[@]}" "${BENCH_PACKAGES[@]}") node=${node:-yes} ;;
+      check) packages+=("${BUILD_PACKAGES[@]}" "${FORMAT_PACKAGES[@]}" "${CHECK_PACKAGES[@]}") ;;
+      fuzz) packages+=("${BUILD_PACKAGES[@]}" "${FUZZ_PACKAGES[@]}") ;;
+      fmt) packages+=("${FORMAT_PACKAGES[@]}") ;;
+      golden) packages+=("${BUILD_PACKAGES[@]}" git) ;;
+      *) usage_error "setup takes build, run, test, bench, check, fuzz, fmt and golden, not '$verb_needing'" ;;
     esac
-    shift
   done
   setup_packages "${packages[@]}"
+  [[ -z $node ]] || setup_node
+  [[ $node != modules ]] || setup_node_modules || die "npm could not install the packages of tests/package-lock.json"
 }

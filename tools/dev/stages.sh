@@ -56,6 +56,5 @@ stages_end() {
   printf '%s\n' "${stages_lines[@]}"
   echo
   echo "$stages_passed passed, $stages_failed failed in $((SECONDS / 60)) min $((SECONDS % 60)) s"
-  [[ $stages_failed -eq 0 ]]
-  exit
+  exit $((stages_failed > 0))
 }

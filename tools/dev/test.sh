@@ -8,9 +8,9 @@ test_help() {
   cat <<'TEXT'
 ./dev test [--fast] [--verbose] [--only SUITE]…
 
-  --fast       leave out the sanitizer builds; CI never does
-  --verbose    show everything as it happens; otherwise a suite's log is shown when it fails
-  --only       unit, systemd, contract, integration, chaos, conformance, asan or tsan; may be repeated
+  --fast          leave out the sanitizer builds; CI never does
+  --verbose       show everything as it happens; otherwise a suite's log is shown when it fails
+  --only SUITE    unit, systemd, contract, integration, chaos, conformance, asan or tsan; may be repeated
 
 Logs are kept in build/logs.
 TEXT
@@ -63,14 +63,6 @@ node_suite() {
   PATCHBAY_BIN_DIR=$bin "$@" timeout --kill-after=10 "$SUITE_SECONDS" "$node" --test "${files[@]}"
 }
 
-# From the lock file; only when it changed.
-node_modules() {
-  local tests=$ROOT/tests
-  [[ $tests/node_modules/.package-lock.json -nt $tests/package-lock.json ]] && return 0
-  npm --prefix "$tests" ci --ignore-scripts --no-audit --no-fund --loglevel=error &&
-    touch "$tests/node_modules/.package-lock.json"
-}
-
 # ThreadSanitizer of GCC 12 cannot start under kernels that randomise addresses with more than 28 bits. Where turning
 # that off is not allowed, it is left to try.
 fixed_addresses() {
@@ -118,12 +110,7 @@ verb_test() {
     [[ " ${SUITES[*]} " == *" $suite "* ]] || usage_error "there is no suite '$suite'; there are: ${SUITES[*]}"
   done
 
-  # shellcheck disable=SC2119 # without the options of this verb
-  verb_setup
-  if wanted contract || wanted integration || wanted chaos || wanted conformance || wanted asan || wanted tsan; then
-    setup_node
-    stage node-modules node_modules
-  fi
+  verb_setup test
   if wanted unit || wanted systemd || wanted contract || wanted integration || wanted chaos || wanted conformance; then
     # Without it nothing below says anything.
     stage release-build build_preset release
