@@ -21,6 +21,7 @@ readonly FORMAT_PACKAGES=(git clang-format)
 readonly CHECK_PACKAGES=(git clang-tidy)
 # clang has its own libstdc++ headers from the newest g++ that it finds, so no other is installed.
 readonly FUZZ_PACKAGES=(clang libclang-rt-dev)
+readonly BARE_PACKAGES=(git debootstrap debian-archive-keyring)
 
 installed() { [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null || true) == ii* ]]; }
 
@@ -123,7 +124,8 @@ verb_setup() {
       fuzz) packages+=("${BUILD_PACKAGES[@]}" "${FUZZ_PACKAGES[@]}") ;;
       fmt) packages+=("${FORMAT_PACKAGES[@]}") ;;
       golden) packages+=("${BUILD_PACKAGES[@]}" git) ;;
-      *) usage_error "setup takes build, run, test, bench, check, fuzz, fmt and golden, not '$verb_needing'" ;;
+      bare) packages+=("${BARE_PACKAGES[@]}") ;;
+      *) usage_error "setup takes build, run, test, bench, check, fuzz, fmt, golden and bare, not '$verb_needing'" ;;
     esac
   done
   setup_packages "${packages[@]}"

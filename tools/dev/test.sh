@@ -10,23 +10,27 @@ test_help() {
 
   --fast          leave out the sanitizer builds; CI never does
   --verbose       show everything as it happens; otherwise a suite's log is shown when it fails
-  --only SUITE    unit, systemd, contract, integration, chaos, conformance, asan or tsan; may be repeated
+  --only SUITE    unit, systemd, contract, integration, chaos, conformance, asan, tsan or bare; may be repeated
+  --other-debian  the unit suite, built and run in a bare Debian 13 when this is 12, and the other way round; nothing else
 
 Logs are kept in build/logs.
 TEXT
 }
 
-readonly SUITES=(unit systemd contract integration chaos conformance asan tsan)
+readonly SUITES=(unit systemd contract integration chaos conformance asan tsan bare)
 # A suite that takes longer hangs.
 readonly SUITE_SECONDS=1200
 # How much longer than a release build a sanitized one may take for anything: bounds in the suites are stretched by it.
 readonly ASAN_SLOWDOWN=4 TSAN_SLOWDOWN=6
 
-fast=''
+fast='' other_debian=''
 only=()
 
 wanted() {
-  if [[ ${#only[@]} -gt 0 ]]; then
+  # debootstrap needs root, and Debian.
+  if [[ $1 == bare && ${#only[@]} -eq 0 ]]; then
+    [[ -z $fast && $(id -u) -eq 0 && -e /etc/debian_version ]]
+  elif [[ ${#only[@]} -gt 0 ]]; then
     [[ " ${only[*]} " == *" $1 "* ]]
   else
     [[ -z $fast || ($1 != asan && $1 != tsan) ]]
@@ -93,11 +97,35 @@ sanitized() {
   stage "$preset-integration" in_sanitizer "$slowdown" node_suite "$preset" integration "$@"
 }
 
+# The set-up of every verb on a bare machine waits for the network and the disk most of the time, so it runs beside the
+# release build. `timeout` passes our end on to everything below it.
+bare_pid=''
+start_bare() {
+  timeout --kill-after=10 "$SUITE_SECONDS" "$ROOT/dev" bare -- tests/bare/check.sh >"$(log_of bare-output)" 2>&1 </dev/null &
+  bare_pid=$!
+  trap 'kill "$bare_pid" 2>/dev/null || true' EXIT
+}
+finish_bare() {
+  local status=0
+  wait "$bare_pid" || status=$?
+  trap - EXIT
+  cat "$(log_of bare-output)"
+  return "$status"
+}
+
+# Everything is compiled, and the unit suite run. The root and ccache's files are kept, so the second time is short.
+test_other_debian() {
+  source "$ROOT/tools/dev/bare.sh"
+  verb_bare --debian "$(other_debian)" --keep unit -- ./dev test --only unit
+  exit 0
+}
+
 verb_test() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       --fast) fast=yes ;;
       --verbose) stages_verbose=yes ;;
+      --other-debian) other_debian=yes ;;
       --only) only+=("${2:?"--only needs a suite"}") && shift ;;
       --only=*) only+=("${1#--only=}") ;;
       -h | --help) test_help && exit 0 ;;
@@ -110,7 +138,9 @@ verb_test() {
     [[ " ${SUITES[*]} " == *" $suite "* ]] || usage_error "there is no suite '$suite'; there are: ${SUITES[*]}"
   done
 
-  verb_setup test
+  if [[ -n $other_debian ]]; then test_other_debian; fi
+  if [[ ${only[*]} == bare ]]; then verb_setup bare; else verb_setup test; fi
+  if wanted bare; then start_bare; fi
   if wanted unit || wanted systemd || wanted contract || wanted integration || wanted chaos || wanted conformance; then
     # Without it nothing below says anything.
     stage release-build build_preset release
@@ -123,5 +153,6 @@ verb_test() {
   done
   if wanted asan; then sanitized asan "$ASAN_SLOWDOWN"; fi
   if wanted tsan; then sanitized tsan "$TSAN_SLOWDOWN" fixed_addresses; fi
+  if wanted bare; then stage bare finish_bare; fi
   stages_end
 }
