@@ -16,7 +16,7 @@
 namespace patchbay {
 namespace {
 
-using frontend::Conversation;
+using frontend::DecodedCall;
 using frontend::DialectRequest;
 using frontend::RawRequest;
 using upstream::codex::CodexDialect;
@@ -73,7 +73,7 @@ std::string BodyOf(const Subject& subject, std::size_t bytes, int sentences = kU
   return body + subject.after;
 }
 
-Conversation Asked(const Subject& subject, std::string body) {
+DecodedCall Asked(const Subject& subject, std::string body) {
   DialectRequest request;
   request.body = std::move(body);
   request.argument = subject.argument;
@@ -90,13 +90,13 @@ Conversation Asked(const Subject& subject, std::string body) {
 void Request(benchmark::State& state, const Subject& subject, std::size_t bytes, int sentences = kUsual) {
   const std::string body = BodyOf(subject, bytes, sentences);
   for (auto _ : state) {
-    const Conversation conversation = Asked(subject, body);
-    if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&conversation.payload)) {
+    const DecodedCall asked = Asked(subject, body);
+    if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&asked.call.payload)) {
       auto encoded = CodexDialect().EncodeRequest(*canonical, "session");
       PATCHBAY_CHECK(encoded.ok());
       benchmark::DoNotOptimize(encoded->body.data());
     } else {
-      benchmark::DoNotOptimize(std::get<RawRequest>(conversation.payload).body.data());
+      benchmark::DoNotOptimize(std::get<RawRequest>(asked.call.payload).body.data());
     }
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
@@ -127,12 +127,12 @@ std::string Answer() {
 
 // From the provider's bytes to the client's, in reads of one segment.
 void Reply(benchmark::State& state, const Subject& subject) {
-  const Conversation conversation = Asked(subject, BodyOf(subject, 0));
-  const bool raw = std::holds_alternative<RawRequest>(conversation.payload);
+  const DecodedCall asked = Asked(subject, BodyOf(subject, 0));
+  const bool raw = std::holds_alternative<RawRequest>(asked.call.payload);
   const std::string answer = Answer();
   std::string out;
   for (auto _ : state) {
-    const auto encoder = conversation.new_encoder();
+    const auto encoder = asked.reply.new_encoder();
     const auto decoder = raw ? nullptr : CodexDialect().NewDecoder(kNow);
     const auto observer = raw ? CodexDialect().NewObserver(kNow) : nullptr;
     for (std::size_t at = 0; at < answer.size(); at += kSocketRead) {

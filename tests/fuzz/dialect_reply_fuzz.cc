@@ -27,7 +27,7 @@ class Silent final : public google::protobuf::io::ErrorCollector {
   void AddError(int, google::protobuf::io::ColumnNumber, const std::string&) override {}
 };
 
-Conversation Asked(bool stream) {
+DecodedCall Asked(bool stream) {
   DialectRequest request;
   request.body = stream ? PATCHBAY_REQUEST_STREAMED : PATCHBAY_REQUEST;
   request.argument = PATCHBAY_ARGUMENT;
@@ -39,8 +39,8 @@ Conversation Asked(bool stream) {
   return std::move(*decoded);
 }
 
-void Play(const Conversation& conversation, const upstream::v1::Events& events) {
-  const auto encoder = conversation.new_encoder();
+void Play(const DecodedCall& asked, const upstream::v1::Events& events) {
+  const auto encoder = asked.reply.new_encoder();
   std::string out;
   bool good = true;
   for (const auto& event : events.events()) {
@@ -53,8 +53,8 @@ void Play(const Conversation& conversation, const upstream::v1::Events& events) 
   Expect(wire::IsValidUtf8(out));
 }
 
-std::string Relay(const Conversation& conversation, std::string_view bytes, std::size_t step) {
-  const auto encoder = conversation.new_encoder();
+std::string Relay(const DecodedCall& asked, std::string_view bytes, std::size_t step) {
+  const auto encoder = asked.reply.new_encoder();
   std::string out;
   bool good = true;
   while (good && !bytes.empty()) {
@@ -69,10 +69,10 @@ std::string Relay(const Conversation& conversation, std::string_view bytes, std:
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Conversation kStreamed = Asked(true);
-  static const Conversation kWhole = Asked(false);
+  static const DecodedCall kStreamed = Asked(true);
+  static const DecodedCall kWhole = Asked(false);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (std::holds_alternative<RawRequest>(kStreamed.payload)) {
+  if (std::holds_alternative<RawRequest>(kStreamed.call.payload)) {
     const std::size_t step = 1 + (text.empty() ? 0 : static_cast<std::uint8_t>(text.back()) % 32);
     Expect(Relay(kStreamed, text, 0) == Relay(kStreamed, text, step));
     Expect(Relay(kWhole, text, 0) == Relay(kWhole, text, step));

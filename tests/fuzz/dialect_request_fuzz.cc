@@ -20,11 +20,12 @@ void Expect(bool truth) {
   if (!truth) std::abort();
 }
 
-std::string Told(const Conversation& conversation) {
-  std::string told = conversation.model + '\n' + conversation.cache_key + '\n' + conversation.first_turn;
-  for (const auto& word : conversation.ignored) told += "\nignored " + word;
-  for (const auto& word : conversation.repaired) told += "\nrepaired " + word;
-  return told + (conversation.stream ? "\nstream" : "");
+std::string Told(const DecodedCall& decoded) {
+  std::string told =
+      decoded.call.model + '\n' + decoded.call.affinity.cache_key + '\n' + decoded.call.affinity.first_turn;
+  for (const auto& word : decoded.reply.ignored) told += "\nignored " + word;
+  for (const auto& word : decoded.reply.repaired) told += "\nrepaired " + word;
+  return told + (decoded.reply.stream ? "\nstream" : "");
 }
 
 std::string Decoded(const std::string& body) {
@@ -42,13 +43,13 @@ std::string Decoded(const std::string& body) {
     Expect(wire::ParseJson(answer.body).ok());
     return answer.body;
   }
-  if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&decoded->payload)) {
+  if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&decoded->call.payload)) {
     const std::string bytes = canonical->SerializeAsString();
     inference::v1::GenerateRequest arrived;
     Expect(arrived.ParseFromString(bytes));
     return bytes + Told(*decoded);
   }
-  std::string raw = std::get<RawRequest>(decoded->payload).body;
+  std::string raw = std::get<RawRequest>(decoded->call.payload).body;
   Expect(wire::ValidateJson(raw).ok());
   Expect(wire::FindTopLevel(raw, "model").ok());
   return raw + Told(*decoded);

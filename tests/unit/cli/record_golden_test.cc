@@ -11,7 +11,7 @@
 namespace patchbay::cli {
 namespace {
 
-using frontend::Conversation;
+using frontend::DecodedCall;
 using Path = std::filesystem::path;
 
 struct Endpoint {
@@ -28,7 +28,7 @@ constexpr Endpoint kEndpoints[] = {
     {"gemini", "gemini", R"({"contents":[{"parts":[{"text":"x"}]}]})"},
 };
 
-Result<Conversation> Decode(const char* dialect, std::string body) {
+Result<DecodedCall> Decode(const char* dialect, std::string body) {
   frontend::DialectRequest request;
   request.body = std::move(body);
   request.argument = "m";
@@ -38,11 +38,11 @@ Result<Conversation> Decode(const char* dialect, std::string body) {
 }
 
 // What the request is, apart from its words.
-std::string Shape(const Result<Conversation>& decoded) {
+std::string Shape(const Result<DecodedCall>& decoded) {
   if (!decoded.ok()) return "error at " + decoded.error().where;
-  std::string shape = decoded->stream ? "stream" : "whole";
-  shape += frontend::Listed("ignored", decoded->ignored) + frontend::Listed("repaired", decoded->repaired);
-  const auto* request = std::get_if<inference::v1::GenerateRequest>(&decoded->payload);
+  std::string shape = decoded->reply.stream ? "stream" : "whole";
+  shape += frontend::Listed("ignored", decoded->reply.ignored) + frontend::Listed("repaired", decoded->reply.repaired);
+  const auto* request = std::get_if<inference::v1::GenerateRequest>(&decoded->call.payload);
   if (request == nullptr) return shape;
   std::string settings;
   inference::v1::GenerateRequest kept;
@@ -57,8 +57,8 @@ std::string Shape(const Result<Conversation>& decoded) {
 }
 
 // Whether each event could be told and the answer had an end.
-std::string Ending(const Conversation& conversation, const std::vector<inference::v1::GenerateEvent>& events) {
-  const auto encoder = conversation.new_encoder();
+std::string Ending(const DecodedCall& decoded, const std::vector<inference::v1::GenerateEvent>& events) {
+  const auto encoder = decoded.reply.new_encoder();
   std::string out;
   for (const auto& event : events) {
     if (event.has_failed()) return "failed";

@@ -28,7 +28,8 @@ std::string Uuid(std::string bytes) {
 
 }  // namespace
 
-Affinity AffinityOf(const HeaderLookup& header, const Conversation& conversation, std::string_view client_key_id) {
+Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const AffinityFacts& facts,
+                    std::string_view client_key_id) {
   Affinity affinity;
   std::string value;
   for (const std::string_view name : kSessionHeaders) {
@@ -38,13 +39,13 @@ Affinity AffinityOf(const HeaderLookup& header, const Conversation& conversation
       break;
     }
   }
-  if (value.empty() && !conversation.cache_key.empty()) {
+  if (value.empty() && !facts.cache_key.empty()) {
     affinity.source = "prompt_cache_key";
-    value = conversation.cache_key;
+    value = facts.cache_key;
   }
   if (value.empty()) {
     affinity.source = "first_turn";
-    value = conversation.model + "\n" + conversation.first_turn;
+    value = std::string(model) + "\n" + facts.first_turn;
   }
   std::string seed(client_key_id);
   seed.push_back('\0');

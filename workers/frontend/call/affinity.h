@@ -2,11 +2,10 @@
 // prompt cache (architecture §5). Pure.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/call/call.h"
 
 namespace patchbay::frontend {
 
@@ -19,10 +18,9 @@ struct Affinity {
   std::string source;
 };
 
-using HeaderLookup = std::function<std::string_view(std::string_view)>;
-
 // The first that is there: the session headers of the known clients (codex-wire §2.1, real-clients §3, §5), the body's
 // own conversation key, else a hash of model, instructions and first user turn.
-Affinity AffinityOf(const HeaderLookup& header, const Conversation& conversation, std::string_view client_key_id);
+Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const AffinityFacts& facts,
+                    std::string_view client_key_id);
 
 }  // namespace patchbay::frontend

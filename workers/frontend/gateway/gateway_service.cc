@@ -103,17 +103,16 @@ class GatewayService::Impl {
     spec.quiet_commit = settings_.heartbeat;
     if (call.request().tools_size() > 0) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
 
-    Conversation conversation;
-    conversation.model = spec.model;
-    conversation.cache_key = call.affinity_key();
-    conversation.first_turn = call.request().instructions();
+    AffinityFacts facts;
+    facts.cache_key = call.affinity_key();
+    facts.first_turn = call.request().instructions();
     for (const auto& item : call.request().items()) {
       if (!item.has_message() || item.message().role() != inference::v1::ROLE_USER) continue;
-      for (const auto& part : item.message().parts()) conversation.first_turn.append("\n").append(part.text());
+      for (const auto& part : item.message().parts()) facts.first_turn.append("\n").append(part.text());
       break;
     }
     const Affinity affinity =
-        AffinityOf([](std::string_view) { return std::string_view(); }, conversation, spec.client_key_id);
+        AffinityOf([](std::string_view) { return std::string_view(); }, spec.model, facts, spec.client_key_id);
     spec.affinity_key = affinity.key;
     spec.session_id = affinity.session_id;
     auto& cache = *call.mutable_request()->mutable_cache();

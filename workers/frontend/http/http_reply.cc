@@ -46,11 +46,12 @@ std::string HeaderSafe(std::string text) {
 
 }  // namespace
 
-HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange,
-                     Conversation conversation, HeaderList headers, std::chrono::milliseconds heartbeat)
+HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange, std::string model,
+                     ReplyPlan plan, HeaderList headers, std::chrono::milliseconds heartbeat)
     : executor_(executor),
       exchange_(std::move(exchange)),
-      conversation_(std::move(conversation)),
+      model_(std::move(model)),
+      plan_(std::move(plan)),
       headers_(std::move(headers)),
       heartbeat_(heartbeat),
       heartbeat_timer_(executor),
@@ -59,10 +60,10 @@ HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpEx
       pump_done_(executor) {}
 
 void HttpReply::BeginAttempt(const accounts::v1::Granted& granted) {
-  encoder_ = conversation_.new_encoder();
+  encoder_ = plan_.new_encoder();
   pending_.clear();
   provider_headers_.clear();
-  if (std::string served = ServedModel(granted); served != conversation_.model) {
+  if (std::string served = ServedModel(granted); served != model_) {
     provider_headers_.emplace_back(kModelHeader, std::move(served));
   }
   ignored_by_provider_.clear();
@@ -88,7 +89,7 @@ void HttpReply::TakeIgnored(std::string_view names) {
     names.remove_prefix(std::min(comma + 1, names.size()));
     while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
     if (name.empty()) continue;
-    const auto& wishes = conversation_.wishes;
+    const auto& wishes = plan_.wishes;
     const auto wish = std::find_if(wishes.begin(), wishes.end(), [&](const auto& w) { return w.canonical == name; });
     ignored_by_provider_.emplace_back(wish == wishes.end() ? std::string(name) : wish->field);
   }
@@ -102,7 +103,7 @@ Result<bool> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
 Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_->Bytes(bytes, pending_); }
 
 void HttpReply::Commit() {
-  if (!conversation_.stream) return;  // a whole answer is sent when it is whole
+  if (!plan_.stream) return;  // a whole answer is sent when it is whole
   streaming_ = true;
   last_write_ = std::chrono::steady_clock::now();
   asio::co_spawn(executor_, Pump(shared_from_this()), asio::detached);  // awaited through pump_done_
@@ -121,7 +122,7 @@ Awaitable<bool> HttpReply::Flush() {
 
 Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
   HttpReply& reply = *self;
-  reply.gone_ = !co_await reply.exchange_->StartStream(200, reply.HeadHeaders(reply.conversation_.stream_content_type));
+  reply.gone_ = !co_await reply.exchange_->StartStream(200, reply.HeadHeaders(reply.plan_.stream_content_type));
   // Committed by silence: the head goes out alone.
   if (!reply.gone_ && reply.pending_.empty()) reply.gone_ = !co_await reply.exchange_->Write({});
   while (!reply.gone_ && !reply.closing_) {
@@ -160,14 +161,14 @@ void HttpReply::ArmHeartbeat() {
 HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
   HeaderList headers = headers_;
   headers.emplace_back("content-type", content_type);
-  if (conversation_.stream) {
+  if (plan_.stream) {
     headers.emplace_back("cache-control", "no-cache");
     headers.emplace_back("x-accel-buffering", "no");  // nginx in front must not collect the stream
   }
-  std::vector<std::string> ignored = conversation_.ignored;
+  std::vector<std::string> ignored = plan_.ignored;
   ignored.insert(ignored.end(), ignored_by_provider_.begin(), ignored_by_provider_.end());
   if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
-  std::vector<std::string> repaired = conversation_.repaired;
+  std::vector<std::string> repaired = plan_.repaired;
   repaired.insert(repaired.end(), repaired_.begin(), repaired_.end());
   if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));
   for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
@@ -194,11 +195,11 @@ Awaitable<Result<void>> HttpReply::Complete() {
   std::string body = std::exchange(pending_, {});
   CO_RETURN_IF_ERROR(encoder_->End(body));
   bytes_ += body.size();
-  if (!conversation_.stream) {
+  if (!plan_.stream) {
     co_await exchange_->Respond(200, HeadHeaders("application/json"), std::move(body));
     co_return Result<void>();
   }
-  const bool started = co_await exchange_->StartStream(200, HeadHeaders(conversation_.stream_content_type));
+  const bool started = co_await exchange_->StartStream(200, HeadHeaders(plan_.stream_content_type));
   if (started) co_await exchange_->FinishStream(std::move(body));
   co_return Result<void>();
 }

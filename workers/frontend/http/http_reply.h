@@ -14,7 +14,8 @@
 
 #include "lib/async/event.h"
 #include "lib/net/http_exchange.h"
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/call/call.h"
+#include "workers/frontend/call/reply_plan.h"
 #include "workers/frontend/engine/reply_sink.h"
 
 namespace patchbay::frontend {
@@ -23,9 +24,9 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
  public:
   static constexpr std::size_t kMaxPendingBytes = 64 * 1024;
 
-  // `conversation` without its payload: what is told about it in the head. `headers` go into every answer.
-  HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange, Conversation conversation,
-            HeaderList headers, std::chrono::milliseconds heartbeat);
+  // `model` is the client's name of it. `headers` go into every answer.
+  HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange, std::string model,
+            ReplyPlan plan, HeaderList headers, std::chrono::milliseconds heartbeat);
 
   void BeginAttempt(const accounts::v1::Granted& granted) override;
   void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
@@ -55,11 +56,12 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
 
   asio::any_io_executor executor_;
   std::shared_ptr<net::HttpExchange> exchange_;
-  const Conversation conversation_;
+  const std::string model_;
+  const ReplyPlan plan_;
   const HeaderList headers_;
   const std::chrono::milliseconds heartbeat_;
 
-  std::vector<std::string> repaired_;  // beside what the conversation says
+  std::vector<std::string> repaired_;  // beside what the plan says
 
   // Of the current attempt.
   std::unique_ptr<ReplyEncoder> encoder_;

@@ -163,17 +163,17 @@ Awaitable<void> Server::HandleCall(Request& request) {
   auto decoded = dialect.Decode(WantedOf(request, std::move(*body)));
   if (!decoded.ok()) co_return co_await RespondProblem(request, ProblemOf(decoded.error()));
 
-  Conversation conversation = std::move(*decoded);
-  request.model = conversation.model;
+  ReplyPlan plan = std::move(decoded->reply);
+  request.model = decoded->call.model;
   if (request.recording != nullptr) {
-    request.recording->set_stream(conversation.stream);
-    conversation.new_encoder = [make = std::move(conversation.new_encoder), recording = request.recording] {
+    request.recording->set_stream(plan.stream);
+    plan.new_encoder = [make = std::move(plan.new_encoder), recording = request.recording] {
       return Recorded(make(), recording);
     };
   }
-  const Affinity affinity = AffinityOf(lookup, conversation, request.key.id);
+  const Affinity affinity = AffinityOf(lookup, request.model, decoded->call.affinity, request.key.id);
   request.affinity = affinity.source;
-  CallSpec spec = SpecFor(request, conversation);
+  CallSpec spec = SpecFor(request, std::move(decoded->call));
   spec.affinity_key = affinity.key;
   spec.session_id = affinity.session_id;
   if (auto* canonical = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
@@ -185,7 +185,7 @@ Awaitable<void> Server::HandleCall(Request& request) {
 
   const auto cancellation = std::make_shared<Cancellation>();
   request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  const auto reply = std::make_shared<HttpReply>(io_.get_executor(), request.exchange, std::move(conversation),
+  const auto reply = std::make_shared<HttpReply>(io_.get_executor(), request.exchange, request.model, std::move(plan),
                                                  request.headers, settings_.heartbeat);
   CallOutcome outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
   request.account = outcome.account_label;
@@ -264,18 +264,18 @@ Awaitable<void> Server::HandleSocket(Request& request) {
   co_await RespondJson(request, 426, std::move(body));
 }
 
-CallSpec Server::SpecFor(const Request& request, Conversation& conversation) const {
+CallSpec Server::SpecFor(const Request& request, Call call) const {
   CallSpec spec;
   spec.request_id = request.id;
   spec.client_key_id = request.key.id;
-  spec.model = conversation.model;
+  spec.model = call.model;
   spec.dialect = request.route.dialect;
   spec.traceparent = request.Header("traceparent");
-  spec.payload = std::move(conversation.payload);
-  spec.forwarded_headers = std::move(conversation.forwarded_headers);
-  if (conversation.needs_tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
-  if (conversation.needs_vision) spec.capabilities.push_back(accounts::v1::CAPABILITY_VISION);
-  if (conversation.needs_json_schema) spec.capabilities.push_back(accounts::v1::CAPABILITY_JSON_SCHEMA);
+  spec.payload = std::move(call.payload);
+  spec.forwarded_headers = std::move(call.forwarded_headers);
+  if (call.needs.tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
+  if (call.needs.vision) spec.capabilities.push_back(accounts::v1::CAPABILITY_VISION);
+  if (call.needs.json_schema) spec.capabilities.push_back(accounts::v1::CAPABILITY_JSON_SCHEMA);
   if (std::holds_alternative<RawRequest>(spec.payload)) {
     spec.capabilities.push_back(accounts::v1::CAPABILITY_RAW_RESPONSES);
   }

@@ -63,7 +63,7 @@ class Server {
   Awaitable<void> RespondAnswer(Request& request, Answer answer);
   Awaitable<void> RespondProblem(Request& request, Problem problem);
   Awaitable<void> RespondJson(Request& request, int status, std::string body, HeaderList extra = {});
-  CallSpec SpecFor(const Request& request, Conversation& conversation) const;
+  CallSpec SpecFor(const Request& request, Call call) const;
   void LogAccess(const Request& request) const;
 
   asio::io_context& io_;

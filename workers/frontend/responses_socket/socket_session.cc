@@ -54,9 +54,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   originator_ = header("originator");
   forwarded_headers_ = responses::ForwardedHeaders(header);
   // Without a thread of its own the socket is one: its turns then stay together.
-  Conversation nothing;
-  nothing.cache_key = client_.id;
-  affinity_ = AffinityOf(header, nothing, client_.key.id);
+  affinity_ = AffinityOf(header, "", {.cache_key = client_.id, .first_turn = ""}, client_.key.id);
   if (affinity_.source == "prompt_cache_key") affinity_.source = "socket";
   TurnCaller::Identity identity;
   identity.dialect = client_.dialect;

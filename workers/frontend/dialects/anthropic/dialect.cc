@@ -21,24 +21,24 @@ class Anthropic final : public Dialect {
  public:
   std::string_view name() const override { return "anthropic"; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));
     const ReplyIdentity identity{.id = "msg_" + request.unique, .model = decoded.request.model()};
-    Conversation conversation;
-    conversation.model = identity.model;
-    conversation.stream = decoded.stream;
-    conversation.new_encoder = [identity, stream = decoded.stream,
-                                options = std::move(decoded.reply)]() -> std::unique_ptr<ReplyEncoder> {
+    DecodedCall understood;
+    understood.call.model = identity.model;
+    understood.reply.stream = decoded.stream;
+    understood.reply.new_encoder = [identity, stream = decoded.stream,
+                                    options = std::move(decoded.reply)]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<StreamReply>(identity, options);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity, options);
     };
-    TakeFacts(decoded.request, conversation);
-    conversation.cache_key = std::move(decoded.affinity);
-    conversation.ignored = std::move(decoded.ignored);
-    conversation.repaired = std::move(decoded.repaired);
-    conversation.wishes = std::move(decoded.wishes);
-    conversation.payload = std::move(decoded.request);
-    return conversation;
+    TakeFacts(decoded.request, understood.call);
+    understood.call.affinity.cache_key = std::move(decoded.affinity);
+    understood.reply.ignored = std::move(decoded.ignored);
+    understood.reply.repaired = std::move(decoded.repaired);
+    understood.reply.wishes = std::move(decoded.wishes);
+    understood.call.payload = std::move(decoded.request);
+    return understood;
   }
 
   Answer EncodeError(const Problem& problem) const override { return anthropic::EncodeError(problem); }

@@ -37,28 +37,29 @@ class Gemini final : public Dialect {
  public:
   std::string_view name() const override { return "gemini"; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     if (std::find(kEmbed.begin(), kEmbed.end(), request.suffix) != kEmbed.end()) {
       return Error(ErrorCode::kUnsupported, "no configured provider makes embeddings").From(Origin::kClient);
     }
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body, request.argument));
     ReplyIdentity identity = IdentityOf(decoded, request.unique);
-    Conversation conversation;
-    conversation.model = identity.model;
-    conversation.stream = request.suffix == kStream;
+    DecodedCall understood;
+    understood.call.model = identity.model;
+    understood.reply.stream = request.suffix == kStream;
     const bool sse = WantsEvents(request.query);
-    if (!sse) conversation.stream_content_type = "application/json";
-    conversation.new_encoder = [identity = std::move(identity), stream = conversation.stream,
-                                framing = sse ? Framing::kSse : Framing::kArray]() -> std::unique_ptr<ReplyEncoder> {
+    if (!sse) understood.reply.stream_content_type = "application/json";
+    understood.reply.new_encoder = [identity = std::move(identity), stream = understood.reply.stream,
+                                    framing =
+                                        sse ? Framing::kSse : Framing::kArray]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<StreamReply>(identity, framing);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
-    TakeFacts(decoded.request, conversation);
-    conversation.ignored = std::move(decoded.ignored);
-    conversation.repaired = std::move(decoded.repaired);
-    conversation.wishes = std::move(decoded.wishes);
-    conversation.payload = std::move(decoded.request);
-    return conversation;
+    TakeFacts(decoded.request, understood.call);
+    understood.reply.ignored = std::move(decoded.ignored);
+    understood.reply.repaired = std::move(decoded.repaired);
+    understood.reply.wishes = std::move(decoded.wishes);
+    understood.call.payload = std::move(decoded.request);
+    return understood;
   }
 
   Result<Answer> CountTokens(DialectRequest request) const override {

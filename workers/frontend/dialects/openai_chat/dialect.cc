@@ -13,7 +13,7 @@ class OpenAiChat final : public Dialect {
  public:
   std::string_view name() const override { return "openai_chat"; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));
     const ReplyIdentity identity{
         .id = "chatcmpl-" + request.unique,
@@ -22,21 +22,21 @@ class OpenAiChat final : public Dialect {
         .legacy_functions = decoded.legacy_functions,
         .stops = std::move(decoded.stops),
         .restore_schema = std::move(decoded.restore_schema)};
-    Conversation conversation;
-    conversation.model = identity.model;
-    conversation.stream = decoded.stream;
-    conversation.new_encoder = [identity, stream = decoded.stream,
-                                include_usage = decoded.include_usage]() -> std::unique_ptr<ReplyEncoder> {
+    DecodedCall understood;
+    understood.call.model = identity.model;
+    understood.reply.stream = decoded.stream;
+    understood.reply.new_encoder = [identity, stream = decoded.stream,
+                                    include_usage = decoded.include_usage]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
-    TakeFacts(decoded.request, conversation);
-    conversation.cache_key = decoded.request.cache().prompt_cache_key();
-    conversation.ignored = std::move(decoded.ignored);
-    conversation.repaired = std::move(decoded.repaired);
-    conversation.wishes = std::move(decoded.wishes);
-    conversation.payload = std::move(decoded.request);
-    return conversation;
+    TakeFacts(decoded.request, understood.call);
+    understood.call.affinity.cache_key = decoded.request.cache().prompt_cache_key();
+    understood.reply.ignored = std::move(decoded.ignored);
+    understood.reply.repaired = std::move(decoded.repaired);
+    understood.reply.wishes = std::move(decoded.wishes);
+    understood.call.payload = std::move(decoded.request);
+    return understood;
   }
 
   Answer EncodeError(const Problem& problem) const override { return openai_chat::EncodeError(problem); }

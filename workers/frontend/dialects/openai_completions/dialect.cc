@@ -16,7 +16,7 @@ class OpenAiCompletions final : public Dialect {
  public:
   std::string_view name() const override { return "openai_completions"; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));
     const ReplyIdentity identity{
         .id = "cmpl-" + request.unique,
@@ -24,19 +24,20 @@ class OpenAiCompletions final : public Dialect {
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
         .echo = std::move(decoded.echo),
         .stops = std::move(decoded.stops)};
-    Conversation conversation;
-    conversation.model = identity.model;
-    conversation.stream = decoded.stream;
-    conversation.new_encoder = [identity, stream = decoded.stream,
-                                include_usage = decoded.include_usage]() -> std::unique_ptr<ReplyEncoder> {
+    DecodedCall understood;
+    understood.call.model = identity.model;
+    understood.reply.stream = decoded.stream;
+    understood.reply.new_encoder = [identity, stream = decoded.stream,
+                                    include_usage = decoded.include_usage]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
-    conversation.first_turn = decoded.request.items(0).message().parts(0).text().substr(0, kMaxFirstTurnBytes);
-    conversation.ignored = std::move(decoded.ignored);
-    conversation.wishes = std::move(decoded.wishes);
-    conversation.payload = std::move(decoded.request);
-    return conversation;
+    understood.call.affinity.first_turn =
+        decoded.request.items(0).message().parts(0).text().substr(0, kMaxFirstTurnBytes);
+    understood.reply.ignored = std::move(decoded.ignored);
+    understood.reply.wishes = std::move(decoded.wishes);
+    understood.call.payload = std::move(decoded.request);
+    return understood;
   }
 
   Answer EncodeError(const Problem& problem) const override { return openai_completions::EncodeError(problem); }

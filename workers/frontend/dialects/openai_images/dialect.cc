@@ -14,26 +14,26 @@ class OpenAiImages final : public Dialect {
   OpenAiImages(std::string_view name, bool edit) : name_(name), edit_(edit) {}
   std::string_view name() const override { return name_; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     const Source source{
         .edit = edit_, .content_type = request.header("content-type"), .host_model = request.image_model};
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body, source));
     const ReplyIdentity identity{
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
         .edit = edit_};
-    Conversation conversation;
-    conversation.model = decoded.request.model();
-    conversation.stream = decoded.stream;
-    conversation.new_encoder = [identity, stream = decoded.stream]() -> std::unique_ptr<ReplyEncoder> {
+    DecodedCall understood;
+    understood.call.model = decoded.request.model();
+    understood.reply.stream = decoded.stream;
+    understood.reply.new_encoder = [identity, stream = decoded.stream]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
-    conversation.needs_tools = true;
-    conversation.needs_vision = edit_;
-    conversation.first_turn = request.unique;  // one picture has nothing to do with the next
-    conversation.ignored = std::move(decoded.ignored);
-    conversation.payload = std::move(decoded.request);
-    return conversation;
+    understood.call.needs.tools = true;
+    understood.call.needs.vision = edit_;
+    understood.call.affinity.first_turn = request.unique;  // one picture has nothing to do with the next
+    understood.reply.ignored = std::move(decoded.ignored);
+    understood.call.payload = std::move(decoded.request);
+    return understood;
   }
 
   Answer EncodeError(const Problem& problem) const override { return openai_images::EncodeError(problem); }

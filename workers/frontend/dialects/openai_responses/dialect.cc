@@ -87,25 +87,25 @@ AnswerShape ShapeOf(const DecodedRequest& decoded, const ClientTraits& client,
 }
 
 // What every call has, whatever its answer looks like.
-Conversation ConversationOf(DecodedRequest decoded, const DialectRequest& request) {
-  Conversation conversation;
-  conversation.model = std::move(decoded.model);
-  conversation.stream = decoded.stream;
-  conversation.needs_tools = decoded.needs_tools;
-  conversation.cache_key = std::move(decoded.cache_key);
-  conversation.first_turn = std::move(decoded.first_turn);
-  conversation.ignored = std::move(decoded.ignored);
-  conversation.repaired = std::move(decoded.repaired);
-  conversation.forwarded_headers = ForwardedHeaders(request.header);
-  conversation.payload = RawRequest{.dialect = "openai_responses", .body = std::move(decoded.body)};
-  return conversation;
+DecodedCall DecodedCallOf(DecodedRequest decoded, const DialectRequest& request) {
+  DecodedCall understood;
+  understood.call.model = std::move(decoded.model);
+  understood.reply.stream = decoded.stream;
+  understood.call.needs.tools = decoded.needs_tools;
+  understood.call.affinity.cache_key = std::move(decoded.cache_key);
+  understood.call.affinity.first_turn = std::move(decoded.first_turn);
+  understood.reply.ignored = std::move(decoded.ignored);
+  understood.reply.repaired = std::move(decoded.repaired);
+  understood.call.forwarded_headers = ForwardedHeaders(request.header);
+  understood.call.payload = RawRequest{.dialect = "openai_responses", .body = std::move(decoded.body)};
+  return understood;
 }
 
 class OpenAiResponses final : public Dialect {
  public:
   std::string_view name() const override { return "openai_responses"; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     const ClientTraits client = TraitsOf(request);
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client, request.responses.get()));
     const bool stream = decoded.stream;
@@ -115,9 +115,9 @@ class OpenAiResponses final : public Dialect {
       if (stream) return std::make_unique<StreamReply>(codex, id, model, shape, asked_at);
       return std::make_unique<WholeReply<ResponseEncoder>>(shape);
     };
-    Conversation conversation = ConversationOf(std::move(decoded), request);
-    conversation.new_encoder = std::move(new_encoder);
-    return conversation;
+    DecodedCall understood = DecodedCallOf(std::move(decoded), request);
+    understood.reply.new_encoder = std::move(new_encoder);
+    return understood;
   }
 
   Result<Answer> CountTokens(DialectRequest request) const override {
@@ -142,7 +142,7 @@ class Compaction final : public Dialect {
  public:
   std::string_view name() const override { return "openai_responses_compact"; }
 
-  Result<Conversation> Decode(DialectRequest request) const override {
+  Result<DecodedCall> Decode(DialectRequest request) const override {
     ClientTraits client = TraitsOf(request);
     client.compacts = true;
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client, request.responses.get()));
@@ -152,15 +152,15 @@ class Compaction final : public Dialect {
     const std::string all = JoinItems(pieces);
     auto input = std::make_shared<const std::string>(ItemsOf(all));
     decoded.stream = false;
-    Conversation conversation = ConversationOf(std::move(decoded), request);
-    conversation.new_encoder = [input]() -> std::unique_ptr<ReplyEncoder> {
+    DecodedCall understood = DecodedCallOf(std::move(decoded), request);
+    understood.reply.new_encoder = [input]() -> std::unique_ptr<ReplyEncoder> {
       return std::make_unique<WholeReply<CompactionEncoder>>(input);
     };
-    auto& headers = conversation.forwarded_headers;
+    auto& headers = understood.call.forwarded_headers;
     const auto names_features = [](const auto& header) { return header.first == kBetaFeatures; };
     if (std::none_of(headers.begin(), headers.end(), names_features))
       headers.emplace_back(kBetaFeatures, kCompactionBeta);
-    return conversation;
+    return understood;
   }
 
   Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }

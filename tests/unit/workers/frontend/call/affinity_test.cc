@@ -9,30 +9,31 @@ namespace {
 
 using Headers = std::map<std::string, std::string, std::less<>>;
 
-Affinity Of(const Headers& headers, const Conversation& conversation = {}, std::string_view key = "k1") {
+struct Asked {
+  std::string model;
+  AffinityFacts facts;
+};
+
+Affinity Of(const Headers& headers, const Asked& asked = {}, std::string_view key = "k1") {
   return AffinityOf(
       [&](std::string_view name) {
         const auto it = headers.find(name);
         return it == headers.end() ? std::string_view() : std::string_view(it->second);
       },
-      conversation, key);
+      asked.model, asked.facts, key);
 }
 
-Conversation With(std::string model, std::string first_turn, std::string cache_key = "") {
-  Conversation conversation;
-  conversation.model = std::move(model);
-  conversation.first_turn = std::move(first_turn);
-  conversation.cache_key = std::move(cache_key);
-  return conversation;
+Asked With(std::string model, std::string first_turn, std::string cache_key = "") {
+  return {std::move(model), {.cache_key = std::move(cache_key), .first_turn = std::move(first_turn)}};
 }
 
 TEST(Affinity, PrefersSessionHeadersThenTheCacheKeyThenTheFirstTurn) {
-  const Conversation conversation = With("m", "hi", "cache");
-  EXPECT_EQ(Of({{"thread-id", "t"}, {"session-id", "s"}}, conversation).source, "thread-id");
-  EXPECT_EQ(Of({{"session_id", "s"}}, conversation).source, "session_id");
-  EXPECT_EQ(Of({{"x-session-affinity", "s"}}, conversation).source, "x-session-affinity");
-  EXPECT_EQ(Of({{"x-claude-code-session-id", "s"}}, conversation).source, "x-claude-code-session-id");
-  EXPECT_EQ(Of({}, conversation).source, "prompt_cache_key");
+  const Asked asked = With("m", "hi", "cache");
+  EXPECT_EQ(Of({{"thread-id", "t"}, {"session-id", "s"}}, asked).source, "thread-id");
+  EXPECT_EQ(Of({{"session_id", "s"}}, asked).source, "session_id");
+  EXPECT_EQ(Of({{"x-session-affinity", "s"}}, asked).source, "x-session-affinity");
+  EXPECT_EQ(Of({{"x-claude-code-session-id", "s"}}, asked).source, "x-claude-code-session-id");
+  EXPECT_EQ(Of({}, asked).source, "prompt_cache_key");
   EXPECT_EQ(Of({}, With("m", "hi")).source, "first_turn");
 }
 

@@ -31,11 +31,11 @@ bool HasImage(const inference::v1::GenerateRequest& request) {
 
 }  // namespace
 
-void TakeFacts(const inference::v1::GenerateRequest& request, Conversation& conversation) {
-  conversation.needs_tools = request.tools_size() > 0;
-  conversation.needs_vision = HasImage(request);
-  conversation.needs_json_schema = request.output_format().kind() == inference::v1::OutputFormat::KIND_JSON_SCHEMA;
-  conversation.first_turn = FirstTurn(request);
+void TakeFacts(const inference::v1::GenerateRequest& request, Call& call) {
+  call.needs.tools = request.tools_size() > 0;
+  call.needs.vision = HasImage(request);
+  call.needs.json_schema = request.output_format().kind() == inference::v1::OutputFormat::KIND_JSON_SCHEMA;
+  call.affinity.first_turn = FirstTurn(request);
 }
 
 }  // namespace patchbay::frontend
