@@ -6,7 +6,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
-#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
 
 namespace {
 
@@ -24,18 +24,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Bodies arrive here checked; what is no JSON must still do no harm.
   // Numbers past what a double has room for are JSON, but none that this test could read back.
   const bool checked = wire::ValidateJson(body).ok() && wire::ParseJson(body).ok();
-  accounts::v1::Granted granted;
-  granted.set_wire_model("wire");
-  if ((data[0] & 1) != 0) granted.set_reasoning_effort("high");
-  if ((data[0] & 2) != 0) granted.set_service_tier("priority");
-  const auto edited = frontend::EditResponsesBody(body, "client", granted);
+  frontend::GrantTerms granted;
+  granted.model = "wire";
+  if ((data[0] & 1) != 0) granted.reasoning_effort = "high";
+  if ((data[0] & 2) != 0) granted.service_tier = "priority";
+  const auto edited = frontend::openai_responses::WithTerms(body, "client", granted);
   if (!checked || !edited.ok()) return 0;
   const auto value = wire::ParseJson(*edited);
   Expect(value.ok() && value->is_object());
   Expect(value->at("model") == "wire");
-  if (!granted.reasoning_effort().empty()) Expect(value->at("reasoning").at("effort") == "high");
-  if (!granted.service_tier().empty()) Expect(value->at("service_tier") == "priority");
-  const auto again = frontend::EditResponsesBody(*edited, "client", granted);
+  if (!granted.reasoning_effort.empty()) Expect(value->at("reasoning").at("effort") == "high");
+  if (!granted.service_tier.empty()) Expect(value->at("service_tier") == "priority");
+  const auto again = frontend::openai_responses::WithTerms(*edited, "client", granted);
   Expect(again.ok() && *again == *edited);
   return 0;
 }

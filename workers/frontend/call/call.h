@@ -2,6 +2,7 @@
 // a ReplyPlan.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "lib/base/result.h"
 #include "patchbay/inference/v1/request.pb.h"
 
 namespace patchbay::frontend {
@@ -17,10 +19,33 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 // Value of a header field by its lower-case name; empty when the client sent none.
 using HeaderLookup = std::function<std::string_view(std::string_view)>;
 
+// What a grant decided about the request.
+struct GrantTerms {
+  std::string model;                      // the provider's name for it
+  std::string reasoning_effort;           // empty: the request keeps its own
+  std::string service_tier;               // the same
+  bool without_sealed_reasoning = false;  // the provider could not open what the conversation carries sealed
+};
+
+// What has to be known of a dialect whose bytes pass unchanged but for what a grant decides. Lives as long as the
+// process.
+class RawDialect {
+ public:
+  virtual ~RawDialect() = default;
+  virtual std::string_view name() const = 0;  // "openai_responses"
+  // The body with the terms in it, and byte for byte the same elsewhere. `model` is what it says now.
+  virtual Result<std::string> WithTerms(std::string body, const std::string& model, const GrantTerms& terms) const = 0;
+  // Whether there was any to leave out.
+  virtual bool DropSealedReasoning(std::string& body) const = 0;
+  // For calls whose usage nobody reports: what the body costs, and what so much of an answer did.
+  virtual std::int64_t EstimateInputTokens(const std::string& body) const = 0;
+  virtual std::int64_t EstimateOutputTokens(std::uint64_t answer_bytes) const = 0;
+};
+
 // The byte-transparent route: the client's own bytes, in the dialect that the provider speaks too.
 struct RawRequest {
-  std::string dialect;  // "openai_responses"
-  std::string body;     // a JSON object with a member "model"
+  const RawDialect* dialect;
+  std::string body;  // a JSON object with a member "model"
 };
 
 using Payload = std::variant<inference::v1::GenerateRequest, RawRequest>;

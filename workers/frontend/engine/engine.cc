@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
-#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
-#include "workers/frontend/dialects/openai_responses/relay/sealed_reasoning.h"
+#include "workers/frontend/call/grant_edits.h"
 #include "workers/frontend/engine/denial.h"
 
 namespace patchbay::frontend {
@@ -16,6 +15,16 @@ template <class Proto>
 void SetDuration(milliseconds value, Proto* out) {
   out->set_seconds(value.count() / 1000);
   out->set_nanos(static_cast<std::int32_t>(value.count() % 1000 * 1'000'000));
+}
+
+// The provider's word for reasoning (or a compaction) that it cannot open.
+constexpr std::string_view kCannotUnseal = "invalid_encrypted_content";
+
+GrantTerms TermsOf(const accounts::v1::Granted& granted) {
+  return {.model = granted.wire_model(),
+          .reasoning_effort = granted.reasoning_effort(),
+          .service_tier = granted.service_tier(),
+          .without_sealed_reasoning = granted.without_sealed_reasoning()};
 }
 
 milliseconds Between(SteadyTime from, SteadyTime to) { return std::chrono::duration_cast<milliseconds>(to - from); }
@@ -118,9 +127,11 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     outcome.account_label = lease.granted().account_label();
 
     auto attempt = std::make_shared<Attempt>(io_, sink, lease.granted(), clock_, deadline);
-    if (auto edited = edits.Apply(lease.granted(), spec.payload); !edited.ok()) {
+    if (auto edited = edits.Apply(TermsOf(lease.granted()), spec.payload); !edited.ok()) {
       refuse(ProblemOf(edited.error()));
       co_return outcome;  // the lease settles itself as abandoned
+    } else if (*edited) {
+      sink.Repaired("sealed_reasoning");
     }
     sink.BeginAttempt(lease.granted());
     co_await RunAttempt(spec, attempt, *cancellation);
@@ -205,7 +216,7 @@ Awaitable<bool> Engine::SendRequest(CallSpec& spec, Attempt& attempt, CallStream
     co_return sent;
   }
   const auto& raw = std::get<RawRequest>(spec.payload);
-  open.mutable_raw()->set_dialect(raw.dialect);
+  open.mutable_raw()->set_dialect(std::string(raw.dialect->name()));
   open.mutable_raw()->set_total_bytes(raw.body.size());
   open.mutable_raw()->set_begin(raw.body.substr(0, kChunkBytes));
   for (std::size_t at = kChunkBytes; at < raw.body.size(); at += kChunkBytes) {

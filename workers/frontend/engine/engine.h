@@ -16,11 +16,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "lib/base/clock.h"
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/call/call.h"
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/engine/leasing.h"
 #include "workers/frontend/engine/reply_sink.h"
 #include "workers/frontend/engine/upstream_caller.h"
@@ -40,7 +40,7 @@ struct CallSpec {
   std::string pinned_account;
   // The call opens a socket and nothing else: no model yet, and no usage row.
   bool opens_socket = false;
-  std::variant<inference::v1::GenerateRequest, RawRequest> payload;
+  Payload payload;
   HeaderList forwarded_headers;
   std::chrono::milliseconds queue_wait{60'000};
   std::chrono::milliseconds total_timeout{1'800'000};  // of all attempts together

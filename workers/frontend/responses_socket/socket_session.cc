@@ -8,6 +8,7 @@
 #include "lib/log/log.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 
 namespace patchbay::frontend {
@@ -72,7 +73,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   spec.opens_socket = true;
   spec.queue_wait = std::min(spec.queue_wait, kOpenTimeout);
   spec.total_timeout = kOpenTimeout;
-  spec.payload = RawRequest{client_.dialect, ""};
+  spec.payload = RawRequest{&responses::RawResponses(), ""};
   const auto cancellation = std::make_shared<Cancellation>();
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   // The sink is told nothing but that an attempt begins.
@@ -236,7 +237,7 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
     }
     spec.pinned_account = provider->account();
   }
-  spec.payload = RawRequest{client_.dialect, std::move(frame.request.body)};
+  spec.payload = RawRequest{&responses::RawResponses(), std::move(frame.request.body)};
   caller_->Continue(previous);
   responses::AnswerShape shape;
   if (!codex_) shape.echoes = std::move(frame.request.echoes);

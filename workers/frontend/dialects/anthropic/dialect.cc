@@ -1,12 +1,12 @@
 #include "workers/frontend/dialects/anthropic/dialect.h"
 
+#include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 #include "workers/frontend/dialects/anthropic/event_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
-#include "workers/frontend/dialects/common/request/token_count.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {

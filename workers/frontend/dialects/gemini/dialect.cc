@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "lib/wire/url.h"
+#include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
-#include "workers/frontend/dialects/common/request/token_count.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 #include "workers/frontend/dialects/gemini/event_encoder.h"
 #include "workers/frontend/dialects/gemini/request_decoder.h"

@@ -4,11 +4,12 @@
 #include <array>
 #include <chrono>
 
-#include "workers/frontend/dialects/common/request/token_count.h"
+#include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/stored/stored_answers.h"
@@ -97,7 +98,7 @@ DecodedCall DecodedCallOf(DecodedRequest decoded, const DialectRequest& request)
   understood.reply.ignored = std::move(decoded.ignored);
   understood.reply.repaired = std::move(decoded.repaired);
   understood.call.forwarded_headers = ForwardedHeaders(request.header);
-  understood.call.payload = RawRequest{.dialect = "openai_responses", .body = std::move(decoded.body)};
+  understood.call.payload = RawRequest{.dialect = &RawResponses(), .body = std::move(decoded.body)};
   return understood;
 }
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "lib/base/encoding.h"
+#include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
-#include "workers/frontend/dialects/common/request/token_count.h"
 #include "workers/frontend/dialects/common/request/tool_names.h"
 
 namespace patchbay::frontend {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/workers/frontend/engine/fakes.h"
-#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -305,7 +305,7 @@ class RawEngineTest : public EngineTest {
  protected:
   CallSpec RawSpec(std::string body) {
     CallSpec spec = Spec();
-    spec.payload = RawRequest{.dialect = "openai_responses", .body = std::move(body)};
+    spec.payload = RawRequest{.dialect = &openai_responses::RawResponses(), .body = std::move(body)};
     return spec;
   }
   std::string SentBody(int call) {
@@ -359,17 +359,6 @@ TEST_F(RawEngineTest, PutsItInOnceWhenTheCallIsTriedAgain) {
   Run(RawSpec(R"({"model":"client-model"})"));
   EXPECT_EQ(SentBody(0), R"({"reasoning":{"effort":"high"},"model":"wire-model"})");
   EXPECT_EQ(SentBody(1), SentBody(0));
-}
-
-TEST(EditResponsesBody, WritesReasoningAnewWhereThereIsNothingToKeep) {
-  accounts::v1::Granted granted;
-  granted.set_wire_model("m");
-  granted.set_reasoning_effort("low");
-  for (const char* reasoning : {"null", "{}", "[1]", R"("x")"}) {
-    const auto edited = EditResponsesBody(R"({"model":"m","reasoning":)" + std::string(reasoning) + "}", "m", granted);
-    ASSERT_TRUE(edited.ok());
-    EXPECT_EQ(*edited, R"({"model":"m","reasoning":{"effort":"low"}})");
-  }
 }
 
 TEST_F(RawEngineTest, SendsALargeBodyInPieces) {

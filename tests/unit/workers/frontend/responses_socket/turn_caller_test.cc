@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "tests/unit/workers/frontend/engine/fakes.h"
+#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -111,7 +112,7 @@ class TurnCallerTest : public ::testing::Test {
     spec.pinned_account = previous.empty() ? "" : caller_.socket()->account();
     spec.opens_socket = body.empty();
     if (body.empty()) spec.model.clear();
-    spec.payload = RawRequest{"openai_responses", std::move(body)};
+    spec.payload = RawRequest{&openai_responses::RawResponses(), std::move(body)};
     caller_.Continue(std::move(previous));
     std::optional<CallOutcome> outcome;
     asio::co_spawn(

@@ -6,27 +6,14 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_text.h"
 
-namespace patchbay::frontend {
-namespace {
+namespace patchbay::frontend::openai_responses {
 
 namespace json = boost::json;
 
-bool DropFromCanonical(inference::v1::GenerateRequest& request) {
-  google::protobuf::RepeatedPtrField<inference::v1::Item> kept;
-  for (auto& item : *request.mutable_items()) {
-    if (item.has_reasoning()) continue;
-    item.clear_id();
-    kept.Add()->Swap(&item);
-  }
-  const bool any = kept.size() < request.items_size();
-  request.mutable_items()->Swap(&kept);
-  return any;
-}
-
-bool DropFromResponses(RawRequest& request) {
-  const auto input = wire::FindTopLevel(request.body, "input");
+bool DropSealedReasoning(std::string& body) {
+  const auto input = wire::FindTopLevel(body, "input");
   if (!input.ok()) return false;
-  auto items = wire::ParseJson(input->In(request.body));
+  auto items = wire::ParseJson(input->In(body));
   if (!items.ok() || !items->is_array()) return false;
   json::array kept;
   for (json::value& item : items->get_array()) {
@@ -35,17 +22,10 @@ bool DropFromResponses(RawRequest& request) {
     kept.push_back(std::move(item));
   }
   if (kept.size() == items->get_array().size()) return false;
-  auto body = wire::SpliceTopLevel(std::move(request.body), "input", wire::JsonText(kept));
-  if (!body.ok()) return false;  // cannot happen: the member was found
-  request.body = std::move(*body);
+  auto edited = wire::SpliceTopLevel(std::move(body), "input", wire::JsonText(kept));
+  if (!edited.ok()) return false;  // cannot happen: the member was found
+  body = std::move(*edited);
   return true;
 }
 
-}  // namespace
-
-bool DropSealedReasoning(std::variant<inference::v1::GenerateRequest, RawRequest>& payload) {
-  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) return DropFromCanonical(*request);
-  return DropFromResponses(std::get<RawRequest>(payload));
-}
-
-}  // namespace patchbay::frontend
+}  // namespace patchbay::frontend::openai_responses

@@ -1,19 +1,12 @@
-// Reasoning that a provider sealed is readable for the account that made it alone. When a conversation has to go on
-// with another account, its sealed reasoning is left out; the words stay (codex-wire §8.2). Pure.
+// Reasoning that a provider sealed, in a Responses body. Pure.
 #pragma once
 
-#include <variant>
+#include <string>
 
-#include "patchbay/inference/v1/request.pb.h"
-#include "workers/frontend/dialects/dialect.h"
-
-namespace patchbay::frontend {
-
-// The provider's word for reasoning (or a compaction) that it cannot open.
-inline constexpr std::string_view kCannotUnseal = "invalid_encrypted_content";
+namespace patchbay::frontend::openai_responses {
 
 // Whether there was any to leave out. Ids go with it: a provider knows an item's id only together with the reasoning in
 // front of it. A compaction stays, for it is the conversation.
-bool DropSealedReasoning(std::variant<inference::v1::GenerateRequest, RawRequest>& payload);
+bool DropSealedReasoning(std::string& body);
 
-}  // namespace patchbay::frontend
+}  // namespace patchbay::frontend::openai_responses

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/relay/grant_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
 
 #include <algorithm>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 
-namespace patchbay::frontend {
+namespace patchbay::frontend::openai_responses {
 namespace {
 
 std::string Quoted(std::string_view text) {
@@ -31,11 +31,10 @@ struct Edit {
 
 }  // namespace
 
-Result<std::string> EditResponsesBody(std::string body, const std::string& model,
-                                      const accounts::v1::Granted& granted) {
-  const bool rename = granted.wire_model() != model;
-  const std::string& effort = granted.reasoning_effort();
-  const std::string& tier = granted.service_tier();
+Result<std::string> WithTerms(std::string body, const std::string& model, const GrantTerms& terms) {
+  const bool rename = terms.model != model;
+  const std::string& effort = terms.reasoning_effort;
+  const std::string& tier = terms.service_tier;
   if (!rename && effort.empty() && tier.empty()) return body;
   ASSIGN_OR_RETURN(const auto members, wire::TopLevelMembers(body));
   const auto find = [&](std::string_view key) {
@@ -50,7 +49,7 @@ Result<std::string> EditResponsesBody(std::string body, const std::string& model
       added.append(added.empty() ? "" : ",").append(Quoted(key)).append(":").append(text);
     }
   };
-  if (rename) put("model", Quoted(granted.wire_model()));
+  if (rename) put("model", Quoted(terms.model));
   if (!effort.empty()) {
     const auto member = find("reasoning");
     ASSIGN_OR_RETURN(std::string reasoning,
@@ -75,26 +74,4 @@ Result<std::string> EditResponsesBody(std::string body, const std::string& model
   return out;
 }
 
-Result<void> GrantEdits::Apply(const accounts::v1::Granted& granted,
-                               std::variant<inference::v1::GenerateRequest, RawRequest>& payload) {
-  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) {
-    request->set_model(granted.wire_model());
-    if (!granted.reasoning_effort().empty()) request->mutable_reasoning()->set_effort(granted.reasoning_effort());
-    if (!granted.service_tier().empty()) request->set_service_tier(granted.service_tier());
-    return {};
-  }
-  accounts::v1::Granted wanted;
-  wanted.set_wire_model(granted.wire_model());
-  if (granted.reasoning_effort() != applied_.reasoning_effort()) {
-    wanted.set_reasoning_effort(granted.reasoning_effort());
-  }
-  if (granted.service_tier() != applied_.service_tier()) wanted.set_service_tier(granted.service_tier());
-  auto& raw = std::get<RawRequest>(payload);
-  ASSIGN_OR_RETURN(raw.body, EditResponsesBody(std::move(raw.body), applied_.wire_model(), wanted));
-  applied_.set_wire_model(granted.wire_model());
-  applied_.set_reasoning_effort(granted.reasoning_effort());
-  applied_.set_service_tier(granted.service_tier());
-  return {};
-}
-
-}  // namespace patchbay::frontend
+}  // namespace patchbay::frontend::openai_responses

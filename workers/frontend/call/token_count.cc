@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/common/request/token_count.h"
+#include "workers/frontend/call/token_count.h"
 
 #include <cstddef>
 
