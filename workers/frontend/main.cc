@@ -42,6 +42,7 @@ Result<void> Build(worker::Runtime& runtime) {
   const auto accounts = runtime.channel("accounts");
   const auto upstream = runtime.channel("upstream");
 
+  auto& time = runtime.Own(std::make_unique<async::LoopTime>(runtime.io()));
   auto& auth = runtime.Own(std::make_unique<ClientAuth>(runtime.io().get_executor()));
   auto& keys = runtime.Own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
   auto& models = runtime.Own(std::make_unique<ModelCatalog>(
@@ -49,7 +50,7 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& leases = runtime.Own(
       std::make_unique<LeaseClient>(runtime.io().get_executor(), LeaseStreamOf(runtime.reactor(), accounts)));
   auto& caller = runtime.Own(UpstreamCallerOf(runtime.reactor(), upstream));
-  auto& engine = runtime.Own(std::make_unique<Engine>(runtime.io(), leases, caller, runtime.clock()));
+  auto& engine = runtime.Own(std::make_unique<Engine>(time, leases, caller));
 
   const auto readiness = [&runtime, &auth, &leases, &models, accounts,
                           upstream]() -> Awaitable<std::vector<std::string>> {
@@ -65,17 +66,15 @@ Result<void> Build(worker::Runtime& runtime) {
     if (!list.ok() || list->models_size() == 0) reasons.push_back("no account serves any model");
     co_return reasons;
   };
-  auto& server =
-      runtime.Own(std::make_unique<Server>(runtime.io(), engine, auth, models, readiness, runtime.clock(), settings));
+  auto& server = runtime.Own(std::make_unique<Server>(runtime.io(), engine, auth, models, readiness, time, settings));
   auto& socket_caller = runtime.Own(SocketCallerOf(runtime.reactor(), upstream));
-  auto& sockets =
-      runtime.Own(std::make_unique<SocketServer>(runtime.io(), leases, socket_caller, runtime.clock(), settings));
+  auto& sockets = runtime.Own(std::make_unique<SocketServer>(runtime.io(), leases, socket_caller, time, settings));
   server.ServeSockets(sockets);
   auto& http = runtime.Own(std::make_unique<net::HttpServer>(
       runtime.io(), settings.http,
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
       ErrorBodyFor));
-  auto& gateway = runtime.Own(std::make_unique<GatewayService>(runtime.io(), engine, models, settings));
+  auto& gateway = runtime.Own(std::make_unique<GatewayService>(runtime.io(), time, engine, models, settings));
   gateway.RegisterOn(runtime.server());
   auto& recorder = runtime.Own(std::make_unique<Recorder>(runtime.io(), runtime.clock()));
   server.SetRecorder(&recorder);

@@ -21,6 +21,7 @@ Settings SettingsFrom(const config::v1::Config& config) {
   Take(limits.has_write_timeout(), limits.write_timeout(), settings.http.write_timeout);
   Take(limits.has_total_timeout(), limits.total_timeout(), settings.total_timeout);
   Take(frontend.has_heartbeat(), frontend.heartbeat(), settings.heartbeat);
+  if (settings.heartbeat.count() > 0) settings.quiet_commit = settings.heartbeat;
   if (!frontend.image_model().empty()) settings.image_model = frontend.image_model();
   const auto& stored = frontend.stored_responses();
   // Zero is a word here: nothing is kept.

@@ -25,7 +25,10 @@ struct SocketSettings {
 struct Settings {
   net::HttpLimits http;
   std::chrono::milliseconds total_timeout{1'800'000};
-  std::chrono::milliseconds heartbeat{15'000};
+  std::chrono::milliseconds heartbeat{15'000};  // 0: none
+  // When a silent provider's client is told that it is being served: in time for the first heartbeat. It has a meaning
+  // without heartbeats too, and until then the call can be tried elsewhere.
+  std::chrono::milliseconds quiet_commit{15'000};
   std::chrono::milliseconds queue_wait{60'000};
   StoredResponses::Limits stored_responses;
   std::string image_model = "gpt-5.5";

@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 7> kSessionHeaders = {"thread-id",
                                                              "x-session-id",
                                                              "x-claude-code-session-id"};
 
+constexpr std::size_t kMaxCacheKeyBytes = 64;
+
 // A UUID of version 8 (RFC 9562: contents of our own making) from 16 bytes.
 std::string Uuid(std::string bytes) {
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x80);
@@ -54,6 +56,15 @@ Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const Af
   affinity.key = HexEncode(digest.substr(0, 16));
   affinity.session_id = Uuid(digest.substr(16, 16));
   return affinity;
+}
+
+void ShowSession(const Affinity& affinity, Payload& payload) {
+  auto* request = std::get_if<inference::v1::GenerateRequest>(&payload);
+  if (request == nullptr) return;
+  auto& cache = *request->mutable_cache();
+  const std::string& own = cache.prompt_cache_key();
+  if (own.empty() || own.size() > kMaxCacheKeyBytes) cache.set_prompt_cache_key(affinity.session_id);
+  cache.set_session_id(affinity.session_id);
 }
 
 }  // namespace patchbay::frontend

@@ -23,4 +23,8 @@ struct Affinity {
 Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const AffinityFacts& facts,
                     std::string_view client_key_id);
 
+// Shows it to the provider: the session, and the conversation's cache key where the client gave none or one that is
+// longer than providers take (codex-wire §3.1). Raw bodies say what they say.
+void ShowSession(const Affinity& affinity, Payload& payload);
+
 }  // namespace patchbay::frontend

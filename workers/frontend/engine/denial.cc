@@ -1,5 +1,7 @@
 #include "workers/frontend/engine/denial.h"
 
+#include "lib/time/proto_time.h"
+
 namespace patchbay::frontend {
 namespace {
 
@@ -34,10 +36,6 @@ std::string_view DefaultMessage(Kind kind) {
     case Kind::kKeyLimit: return "the client key is over its limits";
     default: return "the request could not be served";
   }
-}
-
-std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
-  return std::chrono::seconds(duration.seconds()) + std::chrono::milliseconds(duration.nanos() / 1'000'000);
 }
 
 // These denials say that the failure itself is the answer.

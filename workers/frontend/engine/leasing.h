@@ -37,7 +37,7 @@ class [[nodiscard]] Lease {
 
   const accounts::v1::Granted& granted() const { return granted_; }
 
-  // The ids are filled in here; the rest is the caller's account of how the call went.
+  // The ids and what was granted are filled in here; the rest is the caller's account of how the call went.
   void Settle(accounts::v1::Settle settlement) && { Finish(std::move(settlement)); }
   // The claim goes back to accounts by other means: a Retry ends the lease it names.
   accounts::v1::Granted Release() && {
@@ -50,6 +50,9 @@ class [[nodiscard]] Lease {
     settlement.set_lease_id(granted_.lease_id());
     settlement.set_request_id(granted_.request_id());
     settlement.set_account(granted_.account());
+    settlement.set_provider(granted_.provider());
+    settlement.set_wire_model(granted_.wire_model());
+    settlement.set_service_tier(granted_.service_tier());
     std::exchange(ledger_, nullptr)->Settle(std::move(settlement));
   }
 

@@ -20,12 +20,17 @@ class ReplySink {
   virtual void Repaired(std::string_view) {}
   // The provider accepted the call; its headers.
   virtual void TakeHead(const upstream::v1::Head& head) = 0;
-  // The value says whether the answer has carried output by now. A Failed event never comes here.
-  virtual Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) = 0;
+  // A Failed event never comes here.
+  virtual Result<void> TakeEvent(const inference::v1::GenerateEvent& event) = 0;
+  // The value says whether the answer has carried output by now: of raw bytes only their dialect knows.
   virtual Result<bool> TakeBytes(std::string_view bytes) = 0;
+  // Whether anything leaves before the answer's end. Of an answer that leaves whole nothing is ever committed: as long
+  // as it has not ended, every failure can be tried elsewhere.
+  virtual bool streams() const { return true; }
   // The commit point: what was taken may go out now, and what comes may go out at once.
   virtual void Commit() = 0;
-  // After every message. Waits while the client is behind by more than a bound; false: it is gone.
+  // After every message from the commit point on. Waits while the client is behind by more than a bound; false: it is
+  // gone.
   virtual Awaitable<bool> Flush() = 0;
 };
 

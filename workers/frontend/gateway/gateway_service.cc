@@ -9,7 +9,7 @@
 #include "lib/rpc/server.h"
 #include "patchbay/gateway/v1/gateway.grpc.pb.h"
 #include "workers/frontend/call/affinity.h"
-#include "workers/frontend/engine/commit_point.h"
+#include "workers/frontend/dialects/common/request/request_facts.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -29,9 +29,9 @@ class EventReply final : public ReplySink {
 
   void BeginAttempt(const accounts::v1::Granted&) override { pending_.Clear(); }
   void TakeHead(const upstream::v1::Head&) override {}
-  Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) override {
+  Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
     *pending_.add_events() = event;
-    return CarriesOutput(event);
+    return {};
   }
   Result<bool> TakeBytes(std::string_view) override {
     return Error(ErrorCode::kInternal, "the gateway service has no byte-transparent route");
@@ -81,8 +81,8 @@ Error ErrorOf(const Problem& problem) {
 
 class GatewayService::Impl {
  public:
-  Impl(asio::io_context& io, Engine& engine, ModelCatalog& models, Settings settings)
-      : io_(io), engine_(engine), models_(models), settings_(std::move(settings)) {}
+  Impl(asio::io_context& io, async::TimeSource& time, Engine& engine, ModelCatalog& models, Settings settings)
+      : io_(io), time_(time), engine_(engine), models_(models), settings_(std::move(settings)) {}
 
   Awaitable<Result<void>> Generate(rpc::CallInfo info, GenerateCall call, std::shared_ptr<Writer> writer) {
     if (!call.has_request() || call.request().model().empty()) {
@@ -91,34 +91,23 @@ class GatewayService::Impl {
     CallSpec spec;
     spec.request_id = call.request_id();
     if (spec.request_id.empty() || !request_ids_.insert(spec.request_id).second) {
-      spec.request_id = OrderedId("req_", SystemClock().Now());
+      spec.request_id = OrderedId("req_", time_.Now());
       request_ids_.insert(spec.request_id);
     }
     const std::string id = spec.request_id;
     spec.client_key_id = std::string(kKeyPrefix) + std::string(rpc::ToString(info.caller.role));
-    spec.model = call.request().model();
+    spec.call.model = call.request().model();
     spec.dialect = "gateway";
     spec.queue_wait = settings_.queue_wait;
     spec.total_timeout = settings_.total_timeout;
-    spec.quiet_commit = settings_.heartbeat;
-    if (call.request().tools_size() > 0) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
+    spec.quiet_commit = settings_.quiet_commit;
 
-    AffinityFacts facts;
-    facts.cache_key = call.affinity_key();
-    facts.first_turn = call.request().instructions();
-    for (const auto& item : call.request().items()) {
-      if (!item.has_message() || item.message().role() != inference::v1::ROLE_USER) continue;
-      for (const auto& part : item.message().parts()) facts.first_turn.append("\n").append(part.text());
-      break;
-    }
-    const Affinity affinity =
-        AffinityOf([](std::string_view) { return std::string_view(); }, spec.model, facts, spec.client_key_id);
-    spec.affinity_key = affinity.key;
-    spec.session_id = affinity.session_id;
-    auto& cache = *call.mutable_request()->mutable_cache();
-    if (cache.prompt_cache_key().empty()) cache.set_prompt_cache_key(affinity.session_id);
-    cache.set_session_id(affinity.session_id);
-    spec.payload = std::move(*call.mutable_request());
+    TakeFacts(call.request(), spec.call);
+    spec.call.affinity.cache_key = call.affinity_key();
+    spec.affinity = AffinityOf([](std::string_view) { return std::string_view(); }, spec.call.model, spec.call.affinity,
+                               spec.client_key_id);
+    spec.call.payload = std::move(*call.mutable_request());
+    ShowSession(spec.affinity, spec.call.payload);
 
     const auto cancellation = std::make_shared<Cancellation>();
     writer->OnCancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
@@ -171,6 +160,7 @@ class GatewayService::Impl {
   }
 
   asio::io_context& io_;
+  async::TimeSource& time_;
   Engine& engine_;
   ModelCatalog& models_;
   Settings settings_;
@@ -180,8 +170,9 @@ class GatewayService::Impl {
   std::int64_t served_total_ = 0;
 };
 
-GatewayService::GatewayService(asio::io_context& io, Engine& engine, ModelCatalog& models, Settings settings)
-    : impl_(std::make_unique<Impl>(io, engine, models, std::move(settings))) {}
+GatewayService::GatewayService(asio::io_context& io, async::TimeSource& time, Engine& engine, ModelCatalog& models,
+                               Settings settings)
+    : impl_(std::make_unique<Impl>(io, time, engine, models, std::move(settings))) {}
 GatewayService::~GatewayService() = default;
 
 void GatewayService::RegisterOn(rpc::Server& server) {

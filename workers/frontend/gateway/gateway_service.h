@@ -19,7 +19,8 @@ namespace patchbay::frontend {
 class GatewayService {
  public:
   // The references outlive the service.
-  GatewayService(asio::io_context& io, Engine& engine, ModelCatalog& models, Settings settings);
+  GatewayService(asio::io_context& io, async::TimeSource& time, Engine& engine, ModelCatalog& models,
+                 Settings settings);
   ~GatewayService();
 
   void RegisterOn(rpc::Server& server);

@@ -5,8 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "workers/frontend/engine/commit_point.h"
-
 namespace patchbay::frontend {
 namespace {
 
@@ -46,15 +44,16 @@ std::string HeaderSafe(std::string text) {
 
 }  // namespace
 
-HttpReply::HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange, std::string model,
-                     ReplyPlan plan, HeaderList headers, std::chrono::milliseconds heartbeat)
+HttpReply::HttpReply(asio::any_io_executor executor, async::TimeSource& time,
+                     std::shared_ptr<net::HttpExchange> exchange, std::string model, ReplyPlan plan, HeaderList headers,
+                     std::chrono::milliseconds heartbeat)
     : executor_(executor),
+      time_(time),
       exchange_(std::move(exchange)),
       model_(std::move(model)),
       plan_(std::move(plan)),
       headers_(std::move(headers)),
       heartbeat_(heartbeat),
-      heartbeat_timer_(executor),
       work_(executor),
       room_(executor),
       pump_done_(executor) {}
@@ -95,17 +94,15 @@ void HttpReply::TakeIgnored(std::string_view names) {
   }
 }
 
-Result<bool> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
-  RETURN_IF_ERROR(encoder_->Event(event, pending_));
-  return CarriesOutput(event);
+Result<void> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
+  return encoder_->Event(event, pending_);
 }
 
 Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_->Bytes(bytes, pending_); }
 
 void HttpReply::Commit() {
-  if (!plan_.stream) return;  // a whole answer is sent when it is whole
   streaming_ = true;
-  last_write_ = std::chrono::steady_clock::now();
+  last_write_ = time_.Steady();
   asio::co_spawn(executor_, Pump(shared_from_this()), asio::detached);  // awaited through pump_done_
   ArmHeartbeat();
 }
@@ -131,7 +128,7 @@ Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
       continue;
     }
     reply.bytes_ += reply.pending_.size();
-    reply.last_write_ = std::chrono::steady_clock::now();
+    reply.last_write_ = reply.time_.Steady();
     reply.gone_ = !co_await reply.exchange_->Write(std::exchange(reply.pending_, {}));
     if (std::exchange(reply.room_awaited_, false)) reply.room_.Notify();
   }
@@ -142,20 +139,20 @@ Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
 void HttpReply::ArmHeartbeat() {
   if (heartbeat_.count() <= 0) return;
   // From the last write on, so that no silence is longer than one period.
-  heartbeat_timer_.expires_at(last_write_ + heartbeat_);
-  heartbeat_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
-    const auto self = weak.lock();
-    if (error || !self || self->closing_ || self->gone_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now - self->last_write_ >= self->heartbeat_) {
-      // Comments stand between events, never inside one: the encoders only ever give whole events. Bytes that are
-      // still pending mean that the client does not read: no heartbeat would reach it.
-      if (self->pending_.empty()) self->pending_.append(self->encoder_->Heartbeat());
-      self->last_write_ = now;
-      self->work_.Notify();
-    }
-    self->ArmHeartbeat();
-  });
+  heartbeat_timer_ = time_.At(last_write_ + heartbeat_, [this] { Heartbeat(); });
+}
+
+void HttpReply::Heartbeat() {
+  if (closing_ || gone_) return;
+  const SteadyTime now = time_.Steady();
+  if (now - last_write_ >= heartbeat_) {
+    // Comments stand between events, never inside one: the encoders only ever give whole events. Bytes that are
+    // still pending mean that the client does not read: no heartbeat would reach it.
+    if (pending_.empty()) pending_.append(encoder_->Heartbeat());
+    last_write_ = now;
+    work_.Notify();
+  }
+  ArmHeartbeat();
 }
 
 HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
@@ -177,7 +174,7 @@ HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
 
 Awaitable<void> HttpReply::Close() {
   closing_ = true;
-  heartbeat_timer_.cancel();
+  heartbeat_timer_.reset();
   work_.Notify();
   co_await pump_done_.Wait();
   if (gone_) co_return;

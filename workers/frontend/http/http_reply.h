@@ -6,13 +6,13 @@
 // provider's worker: the back-pressure goes all the way up.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "lib/async/event.h"
+#include "lib/async/time_source.h"
 #include "lib/net/http_exchange.h"
 #include "workers/frontend/call/call.h"
 #include "workers/frontend/call/reply_plan.h"
@@ -25,14 +25,15 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   static constexpr std::size_t kMaxPendingBytes = 64 * 1024;
 
   // `model` is the client's name of it. `headers` go into every answer.
-  HttpReply(asio::any_io_executor executor, std::shared_ptr<net::HttpExchange> exchange, std::string model,
-            ReplyPlan plan, HeaderList headers, std::chrono::milliseconds heartbeat);
+  HttpReply(asio::any_io_executor executor, async::TimeSource& time, std::shared_ptr<net::HttpExchange> exchange,
+            std::string model, ReplyPlan plan, HeaderList headers, std::chrono::milliseconds heartbeat);
 
   void BeginAttempt(const accounts::v1::Granted& granted) override;
   void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
   void TakeHead(const upstream::v1::Head& head) override;
-  Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) override;
+  Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override;
   Result<bool> TakeBytes(std::string_view bytes) override;
+  bool streams() const override { return plan_.stream; }
   void Commit() override;
   Awaitable<bool> Flush() override;
 
@@ -53,8 +54,10 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   Awaitable<void> Close();
   static Awaitable<void> Pump(std::shared_ptr<HttpReply> self);
   void ArmHeartbeat();
+  void Heartbeat();
 
   asio::any_io_executor executor_;
+  async::TimeSource& time_;
   std::shared_ptr<net::HttpExchange> exchange_;
   const std::string model_;
   const ReplyPlan plan_;
@@ -74,8 +77,8 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   bool closing_ = false;
   bool gone_ = false;
   bool room_awaited_ = false;
-  std::chrono::steady_clock::time_point last_write_;  // a comment counts too
-  asio::steady_timer heartbeat_timer_;
+  SteadyTime last_write_;  // a comment counts too
+  std::unique_ptr<async::TimeSource::Timer> heartbeat_timer_;
   async::Event work_;
   async::Event room_;
   async::Event pump_done_;

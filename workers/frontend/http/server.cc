@@ -15,8 +15,6 @@ namespace patchbay::frontend {
 namespace {
 
 constexpr std::size_t kMaxRequestIdBytes = 128;
-// The longest key that providers take (codex-wire §3.1); longer ones are replaced by a hash.
-constexpr std::size_t kMaxCacheKeyBytes = 64;
 constexpr std::string_view kGoogleDialect = "gemini";
 // Of paths that belong to no protocol in particular.
 constexpr std::string_view kSharedDialect = "openai_chat";
@@ -47,8 +45,8 @@ bool Server::IsGoogles(const Request& request) {
 }
 
 Server::Server(asio::io_context& io, Engine& engine, ClientAuth& auth, ModelCatalog& models, Readiness readiness,
-               const Clock& clock, Settings settings)
-    : io_(io), engine_(engine), auth_(auth), models_(models), readiness_(std::move(readiness)), clock_(clock) {
+               async::TimeSource& time, Settings settings)
+    : io_(io), engine_(engine), auth_(auth), models_(models), readiness_(std::move(readiness)), clock_(time) {
   SetSettings(std::move(settings));
 }
 
@@ -173,20 +171,14 @@ Awaitable<void> Server::HandleCall(Request& request) {
   }
   const Affinity affinity = AffinityOf(lookup, request.model, decoded->call.affinity, request.key.id);
   request.affinity = affinity.source;
+  ShowSession(affinity, decoded->call.payload);
   CallSpec spec = SpecFor(request, std::move(decoded->call));
-  spec.affinity_key = affinity.key;
-  spec.session_id = affinity.session_id;
-  if (auto* canonical = std::get_if<inference::v1::GenerateRequest>(&spec.payload)) {
-    auto& cache = *canonical->mutable_cache();
-    const std::string& own = cache.prompt_cache_key();
-    if (own.empty() || own.size() > kMaxCacheKeyBytes) cache.set_prompt_cache_key(affinity.session_id);
-    cache.set_session_id(affinity.session_id);
-  }
+  spec.affinity = affinity;
 
   const auto cancellation = std::make_shared<Cancellation>();
   request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  const auto reply = std::make_shared<HttpReply>(io_.get_executor(), request.exchange, request.model, std::move(plan),
-                                                 request.headers, settings_.heartbeat);
+  const auto reply = std::make_shared<HttpReply>(io_.get_executor(), clock_, request.exchange, request.model,
+                                                 std::move(plan), request.headers, settings_.heartbeat);
   CallOutcome outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
   request.account = outcome.account_label;
   request.attempts = outcome.attempts;
@@ -268,20 +260,12 @@ CallSpec Server::SpecFor(const Request& request, Call call) const {
   CallSpec spec;
   spec.request_id = request.id;
   spec.client_key_id = request.key.id;
-  spec.model = call.model;
   spec.dialect = request.route.dialect;
   spec.traceparent = request.Header("traceparent");
-  spec.payload = std::move(call.payload);
-  spec.forwarded_headers = std::move(call.forwarded_headers);
-  if (call.needs.tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
-  if (call.needs.vision) spec.capabilities.push_back(accounts::v1::CAPABILITY_VISION);
-  if (call.needs.json_schema) spec.capabilities.push_back(accounts::v1::CAPABILITY_JSON_SCHEMA);
-  if (std::holds_alternative<RawRequest>(spec.payload)) {
-    spec.capabilities.push_back(accounts::v1::CAPABILITY_RAW_RESPONSES);
-  }
+  spec.call = std::move(call);
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
-  spec.quiet_commit = settings_.heartbeat;
+  spec.quiet_commit = settings_.quiet_commit;
   return spec;
 }
 

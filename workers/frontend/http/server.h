@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "lib/base/clock.h"
+#include "lib/async/time_source.h"
 #include "lib/net/host_guard.h"
 #include "lib/net/http_exchange.h"
 #include "workers/frontend/engine/engine.h"
@@ -30,7 +30,7 @@ class Server {
 
   // The references outlive the server and its requests.
   Server(asio::io_context& io, Engine& engine, ClientAuth& auth, ModelCatalog& models, Readiness readiness,
-         const Clock& clock, Settings settings);
+         async::TimeSource& time, Settings settings);
 
   // The handler of net::HttpServer.
   Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange);
@@ -72,7 +72,7 @@ class Server {
   ModelCatalog& models_;
   Recorder* recorder_ = nullptr;
   Readiness readiness_;
-  const Clock& clock_;
+  async::TimeSource& clock_;
   Settings settings_;
   StoredResponses stored_responses_;
   SocketServer* sockets_ = nullptr;

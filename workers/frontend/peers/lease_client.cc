@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -14,11 +15,6 @@ namespace {
 using accounts::v1::LeaseReply;
 using accounts::v1::LeaseRequest;
 using std::chrono::milliseconds;
-
-void SetDuration(milliseconds value, google::protobuf::Duration* out) {
-  out->set_seconds(value.count() / 1000);
-  out->set_nanos(static_cast<std::int32_t>(value.count() % 1000 * 1'000'000));
-}
 
 }  // namespace
 
@@ -148,6 +144,8 @@ void LeaseClient::Answer(LeaseReply reply) {
     open.set_lease_id(reply.granted().lease_id());
     open.set_request_id(request_id);
     open.set_account(reply.granted().account());
+    open.set_provider(reply.granted().provider());
+    open.set_wire_model(reply.granted().wire_model());
     open.set_client_key_id(it->second->client_key_id);
     open.set_model(it->second->model);
     open_[reply.granted().lease_id()] = std::move(open);

@@ -13,7 +13,7 @@ void SocketReply::BeginAttempt(const accounts::v1::Granted&) {
   }
 }
 
-Result<bool> SocketReply::TakeEvent(const inference::v1::GenerateEvent&) {
+Result<void> SocketReply::TakeEvent(const inference::v1::GenerateEvent&) {
   return Error(ErrorCode::kInternal, "sockets go by the byte-transparent route only");
 }
 

@@ -14,6 +14,21 @@
 
 namespace patchbay::frontend {
 
+// Of a call that opens a socket and does nothing more: there is nothing to say to anybody, and nothing to commit.
+class DialSink final : public ReplySink {
+ public:
+  void BeginAttempt(const accounts::v1::Granted&) override {}
+  void TakeHead(const upstream::v1::Head&) override {}
+  Result<void> TakeEvent(const inference::v1::GenerateEvent&) override { return NothingIsSaid(); }
+  Result<bool> TakeBytes(std::string_view) override { return NothingIsSaid(); }
+  bool streams() const override { return false; }
+  void Commit() override {}
+  Awaitable<bool> Flush() override { co_return true; }
+
+ private:
+  static Error NothingIsSaid() { return Error(ErrorCode::kInternal, "a call that only opens a socket has no answer"); }
+};
+
 class SocketReply final : public ReplySink {
  public:
   // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
@@ -30,7 +45,7 @@ class SocketReply final : public ReplySink {
   void BeginAttempt(const accounts::v1::Granted&) override;
   void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
   void TakeHead(const upstream::v1::Head&) override {}
-  Result<bool> TakeEvent(const inference::v1::GenerateEvent&) override;
+  Result<void> TakeEvent(const inference::v1::GenerateEvent&) override;
   Result<bool> TakeBytes(std::string_view frame) override;
   void Commit() override;
   Awaitable<bool> Flush() override;

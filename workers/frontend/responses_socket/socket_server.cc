@@ -4,9 +4,9 @@
 
 namespace patchbay::frontend {
 
-SocketServer::SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, const Clock& clock,
+SocketServer::SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time,
                            Settings settings)
-    : context_{io, leaser, caller, clock, std::make_shared<net::ByteBudget>(settings.sockets.buffered_bytes)},
+    : context_{io, leaser, caller, time, std::make_shared<net::ByteBudget>(settings.sockets.buffered_bytes)},
       settings_(std::move(settings)) {}
 
 void SocketServer::SetSettings(Settings settings) {

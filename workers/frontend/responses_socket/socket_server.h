@@ -15,7 +15,7 @@ namespace patchbay::frontend {
 class SocketServer {
  public:
   // The references outlive the server and its sockets.
-  SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, const Clock& clock, Settings settings);
+  SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time, Settings settings);
 
   // Where turns go while an operator records; it outlives the server. Null: nowhere.
   void SetRecorder(Recorder* recorder) { context_.recorder = recorder; }

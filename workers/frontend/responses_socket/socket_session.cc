@@ -23,16 +23,6 @@ bool MayPassElsewhere(Kind kind) {
          kind == Kind::kUnavailable || kind == Kind::kProvider;
 }
 
-std::string_view EndingName(CallOutcome::Ending ending) {
-  switch (ending) {
-    case CallOutcome::Ending::kCompleted: return "completed";
-    case CallOutcome::Ending::kRefused: return "refused";
-    case CallOutcome::Ending::kBroken: return "broken";
-    case CallOutcome::Ending::kClientGone: return "client_gone";
-  }
-  return "";
-}
-
 }  // namespace
 
 SocketSession::SocketSession(const SocketContext& context, SocketClient client, Settings settings)
@@ -40,7 +30,7 @@ SocketSession::SocketSession(const SocketContext& context, SocketClient client, 
       client_(std::move(client)),
       settings_(std::move(settings)),
       life_({.idle_timeout = settings_.sockets.idle_timeout, .lifetime = settings_.sockets.lifetime},
-            context.clock.Steady()),
+            context.time.Steady()),
       wake_(context.io.get_executor()),
       listen_done_(context.io.get_executor()),
       timer_(context.io) {}
@@ -67,18 +57,17 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   caller_ = std::make_unique<TurnCaller>(context_.io.get_executor(), context_.caller, std::move(identity), [weak] {
     if (const auto alive = weak.lock()) alive->wake_.Notify();
   });
-  engine_ = std::make_unique<Engine>(context_.io, context_.leaser, *caller_, context_.clock);
+  engine_ = std::make_unique<Engine>(context_.time, context_.leaser, *caller_);
 
   CallSpec spec = SpecFor(client_.id);
   spec.opens_socket = true;
   spec.queue_wait = std::min(spec.queue_wait, kOpenTimeout);
   spec.total_timeout = kOpenTimeout;
-  spec.payload = RawRequest{&responses::RawResponses(), ""};
+  spec.call.payload = RawRequest{&responses::RawResponses(), ""};
   const auto cancellation = std::make_shared<Cancellation>();
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  // The sink is told nothing but that an attempt begins.
-  SocketReply reply(nullptr, codex_, {}, {}, {}, nullptr);
-  const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, cancellation);
+  DialSink nothing;
+  const CallOutcome outcome = co_await engine_->Run(std::move(spec), nothing, cancellation);
   exchange->OnDisconnect(nullptr);
   Opened opened;
   opened.account_label = outcome.account_label;
@@ -117,10 +106,10 @@ Awaitable<int> SocketSession::Serve(std::shared_ptr<net::HttpExchange> exchange)
   SocketLife::Step step;
   do {
     LookAtProvider();
-    step = life_.Next(context_.clock.Steady());
+    step = life_.Next(context_.time.Steady());
     if (step.kind == SocketLife::Step::Kind::kTurn) {
       co_await RunTurn(std::move(step.frame));
-      life_.TurnOver(context_.clock.Steady());
+      life_.TurnOver(context_.time.Steady());
     } else if (step.kind == SocketLife::Step::Kind::kWait) {
       co_await WaitUntil(step.until);
     }
@@ -197,13 +186,11 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
   spec.request_id = std::move(request_id);
   spec.client_key_id = client_.key.id;
   spec.dialect = client_.dialect;
-  spec.affinity_key = affinity_.key;
-  spec.session_id = affinity_.session_id;
+  spec.affinity = affinity_;
   spec.traceparent = traceparent_;
-  spec.capabilities.push_back(accounts::v1::CAPABILITY_RAW_RESPONSES);
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
-  spec.quiet_commit = settings_.heartbeat;
+  spec.quiet_commit = settings_.quiet_commit;
   return spec;
 }
 
@@ -223,21 +210,21 @@ Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
 }
 
 Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string request_id) {
-  const SteadyTime began = context_.clock.Steady();
+  const SteadyTime began = context_.time.Steady();
   const std::string previous = frame.previous_response_id;
   CallSpec spec = SpecFor(request_id);
-  spec.model = frame.request.model;
-  if (frame.request.needs_tools) spec.capabilities.push_back(accounts::v1::CAPABILITY_TOOLS);
+  spec.call.model = frame.request.model;
+  spec.call.needs.tools = frame.request.needs_tools;
   if (!previous.empty()) {
     const auto& provider = caller_->socket();
     if (!provider || !provider->alive()) {
       Refuse(responses::PreviousResponseLost(previous));
-      EndRecording(spec.model, "refused", "previous_response_not_found");
+      EndRecording(spec.call.model, "refused", "previous_response_not_found");
       co_return;
     }
     spec.pinned_account = provider->account();
   }
-  spec.payload = RawRequest{&responses::RawResponses(), std::move(frame.request.body)};
+  spec.call.payload = RawRequest{&responses::RawResponses(), std::move(frame.request.body)};
   caller_->Continue(previous);
   responses::AnswerShape shape;
   if (!codex_) shape.echoes = std::move(frame.request.echoes);
@@ -245,12 +232,11 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
                     std::move(frame.request.repaired), recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
-  const std::string model = spec.model;
+  const std::string model = spec.call.model;
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
   TakeOutcome(outcome, reply, previous);
-  EndRecording(model, EndingName(outcome.ending),
-               outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
+  EndRecording(model, ToString(outcome.ending), outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
   LogTurn(request_id, model, outcome, began);
 }
 
@@ -308,14 +294,14 @@ void SocketSession::TakeOutcome(const CallOutcome& outcome, SocketReply& reply, 
 
 void SocketSession::LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome,
                             SteadyTime began) const {
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.Steady() - began);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.time.Steady() - began);
   log::Info("socket.turn", {{"request", request_id},
                             {"key", client_.key.id},
                             {"dialect", client_.dialect},
                             {"model", model},
                             {"account", outcome.account_label},
                             {"affinity", affinity_.source},
-                            {"ending", EndingName(outcome.ending)},
+                            {"ending", ToString(outcome.ending)},
                             {"problem", outcome.problem ? ToString(outcome.problem->kind) : std::string_view()},
                             {"attempts", outcome.attempts},
                             {"first_output_ms", outcome.first_output ? outcome.first_output->count() : -1},

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "lib/base/clock.h"
+#include "lib/async/time_source.h"
 #include "lib/net/http_exchange.h"
 #include "workers/frontend/call/affinity.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
@@ -29,7 +29,7 @@ struct SocketContext {
   asio::io_context& io;
   Leaser& leaser;
   SocketCaller& caller;
-  const Clock& clock;
+  async::TimeSource& time;
   std::shared_ptr<net::ByteBudget> budget;
   Recorder* recorder = nullptr;  // null: nobody can record
 };

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/workers/frontend/engine/fakes.h"
-#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
+#include <boost/asio/post.hpp>
+
+#include "tests/unit/workers/frontend/engine/engine_testing.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -12,50 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr const char* kHead = "head { status: 200 }";
-constexpr const char* kStarted = R"(events { events { started { response_id: "r" } } })";
-constexpr const char* kText = R"(events { events { text_delta { text: "Hello" } } })";
-constexpr const char* kFinish =
-    R"(events { events { usage_reported { usage { input_tokens: 3 output_tokens: 1 } } } events { finished { reason: FINISH_REASON_STOP } } })";
-constexpr const char* kEnd = R"(end { usage { input_tokens: 3 output_tokens: 1 } served_model: "m-1" })";
-constexpr const char* kBusy =
-    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded" } })";
-constexpr const char* kCut = "end { failure { stage: FAILURE_STAGE_STREAM } }";
-
-class EngineTest : public ::testing::Test {
- protected:
-  CallSpec Spec() {
-    CallSpec spec;
-    spec.request_id = "req";
-    spec.client_key_id = "key";
-    spec.model = "client-model";
-    spec.dialect = "test";
-    spec.affinity_key = "affinity";
-    inference::v1::GenerateRequest request;
-    request.add_items()->mutable_message()->add_parts()->set_text("Hi");
-    spec.payload = std::move(request);
-    return spec;
-  }
-
-  CallOutcome Run(CallSpec spec) {
-    CallOutcome outcome;
-    asio::co_spawn(
-        io_, [&]() -> Awaitable<void> { outcome = co_await engine_.Run(std::move(spec), sink_, cancellation_); },
-        [](std::exception_ptr error) { ASSERT_FALSE(error); });
-    io_.run();
-    return outcome;
-  }
-  CallOutcome Run() { return Run(Spec()); }
-
-  asio::io_context io_;
-  SystemClock clock_;
-  FakeLeaser leaser_;
-  FakeUpstream upstream_{io_};
-  RecordingSink sink_;
-  std::shared_ptr<Cancellation> cancellation_ = std::make_shared<Cancellation>();
-  Engine engine_{io_, leaser_, upstream_, clock_};
-};
 
 TEST_F(EngineTest, LeasesCallsCommitsAndSettles) {
   leaser_.WillGrant(Grant("l1"));
@@ -71,6 +28,8 @@ TEST_F(EngineTest, LeasesCallsCommitsAndSettles) {
   EXPECT_EQ(settled.usage().input_tokens(), 3);
   EXPECT_EQ(settled.served_model(), "m-1");
   EXPECT_EQ(settled.account(), "acc");
+  EXPECT_EQ(settled.provider(), "codex");
+  EXPECT_EQ(settled.wire_model(), "wire-model");
   EXPECT_EQ(settled.client_key_id(), "key");
   EXPECT_EQ(settled.model(), "client-model");
   EXPECT_EQ(settled.attempts(), 1);
@@ -121,21 +80,40 @@ TEST_F(EngineTest, RetriesAStreamThatFailedAfterItsStartButBeforeOutput) {
   EXPECT_EQ(leaser_.retried.at(0).failure().code(), "server_error");
 }
 
-TEST_F(EngineTest, LeavesOutReasoningThatAnotherAccountSealed) {
-  leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer(
-      {"head { status: 400 }",
-       R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: "invalid_encrypted_content" } })"});
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
-  CallSpec spec = Spec();
-  std::get<inference::v1::GenerateRequest>(spec.payload)
+CallSpec WithSealedReasoning(CallSpec spec) {
+  std::get<inference::v1::GenerateRequest>(spec.call.payload)
       .add_items()
       ->mutable_reasoning()
       ->set_encrypted_content("sealed elsewhere");
-  EXPECT_EQ(Run(std::move(spec)).ending, CallOutcome::Ending::kCompleted);
-  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "begin l1", "head 200", "commit"));
-  EXPECT_THAT(leaser_.retried, IsEmpty()) << "the account did nothing wrong";
+  return spec;
+}
+constexpr const char* kCannotOpen =
+    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: "invalid_encrypted_content" } })";
+
+TEST_F(EngineTest, LeavesSealedReasoningOutWhenTheGrantSaysSo) {
+  leaser_.WillGrant(Grant("l1"));
+  auto without = Grant("l2");
+  without.set_without_sealed_reasoning(true);
+  leaser_.WillGrant(without);
+  upstream_.WillAnswer({"head { status: 400 }", kCannotOpen});
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  const CallOutcome outcome = Run(WithSealedReasoning(Spec()));
+  EXPECT_EQ(outcome.ending, CallOutcome::Ending::kCompleted);
+  EXPECT_EQ(outcome.attempts, 2);
+  EXPECT_EQ(leaser_.retried.at(0).failure().code(), "invalid_encrypted_content");
+  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "repaired sealed_reasoning", "begin l2", "head 200", "commit"));
   EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().canonical().items_size(), 2);
+  EXPECT_EQ(upstream_.calls.at(1)->sent.at(0).open().canonical().items_size(), 1);
+  EXPECT_EQ(leaser_.settled.at(0).attempts(), 2);
+}
+
+TEST_F(EngineTest, AsksAnewWithoutSealedReasoningWhenThatIsAllThatWasWrong) {
+  leaser_.WillGrant(Grant("l1"));
+  leaser_.WillDeny(accounts::v1::DENY_REASON_REQUEST_FAULT);
+  leaser_.WillGrant(Grant("l2"));
+  upstream_.WillAnswer({"head { status: 400 }", kCannotOpen});
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  EXPECT_EQ(Run(WithSealedReasoning(Spec())).ending, CallOutcome::Ending::kCompleted);
   EXPECT_EQ(upstream_.calls.at(1)->sent.at(0).open().canonical().items_size(), 1);
 }
 
@@ -222,6 +200,30 @@ TEST_F(EngineTest, CancelsTheProviderAndSettlesWhatWasUsedWhenTheClientLeaves) {
   EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
   EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
   EXPECT_EQ(leaser_.settled.at(0).usage().output_tokens(), 2);
+  EXPECT_FALSE(leaser_.settled.at(0).usage_estimated());
+}
+
+TEST_F(EngineTest, EstimatesWhatWasUsedWhenTheClientLeavesBeforeTheProviderSays) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, R"(events { events { text_delta { text: "Eight by" } } })"}, true);
+  sink_.gone = true;
+  const CallOutcome outcome = Run();
+  const auto& settled = leaser_.settled.at(0);
+  EXPECT_EQ(settled.outcome(), accounts::v1::OUTCOME_ABANDONED);
+  EXPECT_FALSE(settled.has_failure()) << "nothing of ours has failed";
+  EXPECT_TRUE(settled.usage_estimated());
+  EXPECT_GT(settled.usage().input_tokens(), 0);
+  EXPECT_EQ(settled.usage().output_tokens(), 2);
+  EXPECT_EQ(outcome.usage.output_tokens(), 2);
+}
+
+TEST_F(EngineTest, CountsNothingForACallThatNoProviderHadTaken) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({}, /*then_silent=*/true);
+  asio::post(io_, [&] { cancellation_->Cancel(Cancellation::Reason::kClientGone); });
+  EXPECT_EQ(Run().ending, CallOutcome::Ending::kClientGone);
+  EXPECT_FALSE(leaser_.settled.at(0).usage_estimated());
+  EXPECT_EQ(leaser_.settled.at(0).usage().input_tokens(), 0);
 }
 
 TEST_F(EngineTest, CountsAClientThatTakesNothingMoreAsGone) {
@@ -236,39 +238,51 @@ TEST_F(EngineTest, GivesUpAtTheTotalDeadlineBeforeOutput) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({}, /*then_silent=*/true);
   CallSpec spec = Spec();
-  spec.total_timeout = std::chrono::milliseconds(5);
-  const CallOutcome outcome = Run(std::move(spec));
+  const auto whole = spec.total_timeout;
+  const CallOutcome outcome = Run(std::move(spec), whole);
   EXPECT_EQ(outcome.ending, CallOutcome::Ending::kRefused);
   EXPECT_EQ(outcome.problem->kind, Problem::Kind::kTimeout);
   EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_FAILED);
+  EXPECT_FALSE(leaser_.settled.at(0).has_failure()) << "it was ended, it did not fail";
 }
 
 TEST_F(EngineTest, BreaksTheStreamAtTheTotalDeadlineAfterOutput) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
-  CallSpec spec = Spec();
-  spec.total_timeout = std::chrono::milliseconds(5);
-  EXPECT_EQ(Run(std::move(spec)).ending, CallOutcome::Ending::kBroken);
+  EXPECT_EQ(Run(Spec(), Spec().total_timeout).ending, CallOutcome::Ending::kBroken);
 }
 
 TEST_F(EngineTest, CommitsAfterASilenceOnceTheProviderHasAccepted) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted}, /*then_silent=*/true);
-  CallSpec spec = Spec();
-  spec.quiet_commit = std::chrono::milliseconds(1);
   sink_.on_commit = [&] { cancellation_->Cancel(Cancellation::Reason::kClientGone); };
-  Run(std::move(spec));
+  Run(Spec(), Spec().quiet_commit);
   EXPECT_THAT(sink_.log, ElementsAre("begin l1", "head 200", "commit"));
 }
 
 TEST_F(EngineTest, NeverCommitsBeforeTheProviderHasAccepted) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({}, /*then_silent=*/true);
-  CallSpec spec = Spec();
-  spec.quiet_commit = std::chrono::milliseconds(1);
-  spec.total_timeout = std::chrono::milliseconds(20);
-  EXPECT_EQ(Run(std::move(spec)).ending, CallOutcome::Ending::kRefused);
+  EXPECT_EQ(Run(Spec(), Spec().total_timeout).ending, CallOutcome::Ending::kRefused);
   EXPECT_THAT(sink_.log, ElementsAre("begin l1"));
+}
+
+TEST_F(EngineTest, TriesAWholeAnswerElsewhereHoweverLateItBreaks) {
+  leaser_.WillGrant(Grant("l1"));
+  leaser_.WillGrant(Grant("l2"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kCut});
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  sink_.streamed = false;
+  EXPECT_EQ(Run().ending, CallOutcome::Ending::kCompleted);
+  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "head 200", "begin l2", "head 200"));
+}
+
+TEST_F(EngineTest, NeverCommitsAWholeAnswerForItsSilence) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted}, /*then_silent=*/true);
+  sink_.streamed = false;
+  EXPECT_EQ(Run(Spec(), Spec().total_timeout).ending, CallOutcome::Ending::kRefused);
+  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "head 200"));
 }
 
 TEST_F(EngineTest, TakesWhatTheEncoderRefusesForABrokenStream) {
@@ -299,87 +313,6 @@ TEST_F(EngineTest, AsksForWhatTheNameOfTheModelAskedFor) {
   EXPECT_EQ(sent.model(), "wire-model");
   EXPECT_EQ(sent.reasoning().effort(), "high");
   EXPECT_EQ(sent.service_tier(), "priority");
-}
-
-class RawEngineTest : public EngineTest {
- protected:
-  CallSpec RawSpec(std::string body) {
-    CallSpec spec = Spec();
-    spec.payload = RawRequest{.dialect = &openai_responses::RawResponses(), .body = std::move(body)};
-    return spec;
-  }
-  std::string SentBody(int call) {
-    std::string body;
-    for (const auto& message : upstream_.calls.at(static_cast<std::size_t>(call))->sent) {
-      body += message.open().raw().begin() + message.chunk();
-    }
-    return body;
-  }
-};
-
-TEST_F(RawEngineTest, ReplacesOnlyTheModel) {
-  leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
-  EXPECT_EQ(Run(RawSpec(R"({ "a":1.0, "model" : "client-model","b":"\u00e4"})")).ending,
-            CallOutcome::Ending::kCompleted);
-  EXPECT_EQ(SentBody(0), R"({ "a":1.0, "model" : "wire-model","b":"\u00e4"})");
-  EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().raw().total_bytes(), SentBody(0).size());
-}
-
-TEST_F(RawEngineTest, SendsABodyUnchangedWhenTheModelKeepsItsName) {
-  auto granted = Grant("l1");
-  granted.set_wire_model("client-model");
-  leaser_.WillGrant(granted);
-  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
-  const std::string body = R"({ "mod\u0065l": "client-model" })";
-  Run(RawSpec(body));
-  EXPECT_EQ(SentBody(0), body);
-}
-
-TEST_F(RawEngineTest, PutsInWhatTheNameOfTheModelAskedFor) {
-  auto granted = Grant("l1");
-  granted.set_reasoning_effort("high");
-  granted.set_service_tier("priority");
-  leaser_.WillGrant(granted);
-  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
-  Run(RawSpec(R"({ "reasoning": {"summary":"auto", "effort" : "low"}, "model":"client-model", "b": 1.0})"));
-  EXPECT_EQ(
-      SentBody(0),
-      R"({"service_tier":"priority", "reasoning": {"summary":"auto", "effort" : "high"}, "model":"wire-model", "b": 1.0})");
-}
-
-TEST_F(RawEngineTest, PutsItInOnceWhenTheCallIsTriedAgain) {
-  for (const char* lease : {"l1", "l2"}) {
-    auto granted = Grant(lease);
-    granted.set_reasoning_effort("high");
-    leaser_.WillGrant(granted);
-  }
-  upstream_.WillAnswer({kHead, "end { failure { stage: FAILURE_STAGE_REPORTED } }"});
-  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
-  Run(RawSpec(R"({"model":"client-model"})"));
-  EXPECT_EQ(SentBody(0), R"({"reasoning":{"effort":"high"},"model":"wire-model"})");
-  EXPECT_EQ(SentBody(1), SentBody(0));
-}
-
-TEST_F(RawEngineTest, SendsALargeBodyInPieces) {
-  auto granted = Grant("l1");
-  granted.set_wire_model("client-model");
-  leaser_.WillGrant(granted);
-  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
-  const std::string body = R"({"model":"client-model","x":")" + std::string(3 * Engine::kChunkBytes, 'x') + "\"}";
-  Run(RawSpec(body));
-  EXPECT_EQ(SentBody(0), body);
-  EXPECT_THAT(upstream_.calls.at(0)->sent, SizeIs(4));
-}
-
-TEST_F(RawEngineTest, HoldsBytesBackUntilTheyCarryOutput) {
-  leaser_.WillGrant(Grant("l1"));
-  leaser_.WillGrant(Grant("l2"));
-  upstream_.WillAnswer({kHead, R"(chunk: "created, failed")", "end { failure { stage: FAILURE_STAGE_REPORTED } }"});
-  upstream_.WillAnswer({kHead, R"(chunk: "created, ")", R"(chunk: "output")", kEnd});
-  EXPECT_EQ(Run(RawSpec(R"({"model":"client-model"})")).ending, CallOutcome::Ending::kCompleted);
-  EXPECT_EQ(sink_.taken, "created, output");
-  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "head 200", "begin l2", "head 200", "commit"));
 }
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "lib/async/event.h"
-#include "workers/frontend/engine/commit_point.h"
 #include "workers/frontend/engine/engine.h"
 
 namespace patchbay::frontend {
@@ -163,17 +162,19 @@ class RecordingSink final : public ReplySink {
     taken.clear();
   }
   void TakeHead(const upstream::v1::Head& head) override { log.push_back("head " + std::to_string(head.status())); }
-  Result<bool> TakeEvent(const inference::v1::GenerateEvent& event) override {
+  Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
     if (event.has_text_delta() && event.text_delta().text() == refuse_text) {
       return Error(ErrorCode::kProtocol, "the encoder refuses it");
     }
     taken.append(event.has_text_delta() ? event.text_delta().text() : "");
-    return CarriesOutput(event);
+    return {};
   }
   Result<bool> TakeBytes(std::string_view bytes) override {
     taken.append(bytes);
     return taken.find("output") != std::string::npos;
   }
+  bool streams() const override { return streamed; }
+  void Repaired(std::string_view what) override { log.push_back("repaired " + std::string(what)); }
   void Commit() override {
     log.push_back("commit");
     if (on_commit) on_commit();
@@ -186,7 +187,7 @@ class RecordingSink final : public ReplySink {
   std::vector<std::string> log;
   std::string taken, refuse_text = "\1";
   int flushes = 0;
-  bool gone = false;
+  bool gone = false, streamed = true;
   std::function<void()> on_commit;
 };
 

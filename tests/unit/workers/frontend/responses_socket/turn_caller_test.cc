@@ -107,12 +107,12 @@ class TurnCallerTest : public ::testing::Test {
   CallOutcome Turn(std::string previous = "", std::string body = R"({"model":"wire-model"})") {
     CallSpec spec;
     spec.request_id = "req";
-    spec.model = "wire-model";
+    spec.call.model = "wire-model";
     spec.dialect = "openai_responses";
     spec.pinned_account = previous.empty() ? "" : caller_.socket()->account();
     spec.opens_socket = body.empty();
-    if (body.empty()) spec.model.clear();
-    spec.payload = RawRequest{&openai_responses::RawResponses(), std::move(body)};
+    if (body.empty()) spec.call.model.clear();
+    spec.call.payload = RawRequest{&openai_responses::RawResponses(), std::move(body)};
     caller_.Continue(std::move(previous));
     std::optional<CallOutcome> outcome;
     asio::co_spawn(
@@ -129,13 +129,13 @@ class TurnCallerTest : public ::testing::Test {
   }
 
   asio::io_context io_;
-  SystemClock clock_;
+  async::LoopTime time_{io_};
   FakeLeaser leaser_;
   FakeSocketCaller sockets_{io_};
   RecordingSink sink_;
   std::shared_ptr<Cancellation> cancellation_ = std::make_shared<Cancellation>();
   TurnCaller caller_{io_.get_executor(), sockets_, {.dialect = "openai_responses"}, [] {}};
-  Engine engine_{io_, leaser_, caller_, clock_};
+  Engine engine_{time_, leaser_, caller_};
 };
 
 TEST_F(TurnCallerTest, OpensASocketUnderALeaseThatIsNotCounted) {

@@ -1,0 +1,187 @@
+#include "workers/frontend/engine/attempt.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "lib/time/proto_time.h"
+#include "workers/frontend/engine/commit_point.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using std::chrono::milliseconds;
+
+inference::v1::Failure LocalFailure(inference::v1::FailureStage stage, std::string message) {
+  inference::v1::Failure failure;
+  failure.set_stage(stage);
+  failure.set_message(std::move(message));
+  return failure;
+}
+
+// Of what a model wrote: whatever else an event says was not.
+std::size_t WrittenBytes(const inference::v1::GenerateEvent& event) {
+  using Event = inference::v1::GenerateEvent;
+  switch (event.kind_case()) {
+    case Event::kTextDelta: return event.text_delta().text().size();
+    case Event::kRefusalDelta: return event.refusal_delta().text().size();
+    case Event::kReasoningDelta: return event.reasoning_delta().text().size();
+    case Event::kToolInputDelta: return event.tool_input_delta().text().size();
+    case Event::kStarted:
+    case Event::kItemBegan:
+    case Event::kItemDone:
+    case Event::kHostedToolProgress:
+    case Event::kAnnotationAdded:
+    case Event::kUsageReported:
+    case Event::kRateLimitReported:
+    case Event::kFinished:
+    case Event::kFailed:
+    case Event::kOpaque:
+    case Event::KIND_NOT_SET: return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Attempt::Attempt(async::TimeSource& time, CallSpec& spec, ReplySink& sink, const accounts::v1::Granted& granted,
+                 SteadyTime deadline)
+    : time_(time), spec_(spec), sink_(sink), granted_(granted), deadline_(deadline) {
+  facts_.started = time.Steady();
+  facts_.started_at = time.Now();
+}
+
+Awaitable<void> Attempt::Run(UpstreamCaller& caller, Cancellation& cancellation) {
+  sink_.BeginAttempt(granted_);
+  const std::unique_ptr<CallStream> stream = co_await caller.Open();
+  {
+    const Cancellation::Hook hook(cancellation, [&] { stream->Cancel(); });
+    // A request that could not be sent whole may still have been answered: why is in the reply.
+    co_await SendRequest(*stream);
+    co_await ReadReply(*stream, cancellation);
+  }
+  quiet_.reset();
+  // What stopped on our own word has not failed.
+  if (facts_.finished || cancellation.cancelled()) facts_.failure.reset();
+  if (!facts_.finished && !cancellation.cancelled() && !facts_.failure) {
+    facts_.failure = LocalFailure(inference::v1::FAILURE_STAGE_GATEWAY, "");
+  }
+}
+
+Awaitable<void> Attempt::SendRequest(CallStream& stream) {
+  upstream::v1::CallRequest message;
+  auto& open = *message.mutable_open();
+  open.set_request_id(spec_.request_id);
+  open.set_lease_id(granted_.lease_id());
+  open.set_account(granted_.account());
+  open.set_provider(granted_.provider());
+  open.set_egress(granted_.egress());
+  open.set_credential_version(granted_.credential_version());
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - time_.Steady());
+  SetDuration(std::max(left, milliseconds(1)), open.mutable_total_timeout());
+  open.set_session_id(spec_.affinity.session_id);
+  open.set_traceparent(spec_.traceparent);
+  for (const auto& [name, value] : spec_.call.forwarded_headers) {
+    auto& header = *open.add_forwarded_headers();
+    header.set_name(name);
+    header.set_value(value);
+  }
+  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&spec_.call.payload)) {
+    // Lent, not copied: a retry needs it again.
+    open.mutable_canonical()->Swap(request);
+    co_await stream.SendLast(message);
+    open.mutable_canonical()->Swap(request);
+    co_return;
+  }
+  const auto& raw = std::get<RawRequest>(spec_.call.payload);
+  open.mutable_raw()->set_dialect(std::string(raw.dialect->name()));
+  open.mutable_raw()->set_total_bytes(raw.body.size());
+  open.mutable_raw()->set_begin(raw.body.substr(0, kChunkBytes));
+  for (std::size_t at = kChunkBytes; at < raw.body.size(); at += kChunkBytes) {
+    const bool sent = co_await stream.Send(message);
+    if (!sent) co_return;
+    message.set_chunk(raw.body.substr(at, kChunkBytes));
+  }
+  co_await stream.SendLast(message);
+}
+
+Awaitable<void> Attempt::ReadReply(CallStream& stream, Cancellation& cancellation) {
+  upstream::v1::CallReply reply;
+  while (co_await stream.Receive(reply)) {
+    const bool ended = reply.has_end();
+    const Result<bool> output = Take(reply);
+    if (!output.ok()) {
+      // What the encoders refuse is a broken stream, whoever broke it.
+      facts_.failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, output.error().message);
+      stream.Cancel();
+      co_return;
+    }
+    if (*output && !facts_.first_output) {
+      facts_.first_output = std::chrono::duration_cast<milliseconds>(time_.Steady() - facts_.started);
+    }
+    // With the end at hand the rest leaves in one piece, or, when it is a failure and nothing has left yet, not at all.
+    if (ended) {
+      stream.Leave();
+      co_return;
+    }
+    if (*output) Commit();
+    if (!facts_.committed) continue;
+    const bool client_is_there = co_await sink_.Flush();
+    if (client_is_there) continue;
+    cancellation.Cancel(Cancellation::Reason::kClientGone);
+    co_return;
+  }
+  // Collects the status, so that the call is over on both sides. Its words are not the client's business.
+  co_await stream.Finish();
+}
+
+Result<bool> Attempt::Take(upstream::v1::CallReply& reply) {
+  if (reply.has_head() && reply.head().status() / 100 == 2) {  // of others, End tells the rest
+    facts_.accepted = true;
+    sink_.TakeHead(reply.head());
+    if (!reply.has_end()) quiet_ = time_.After(spec_.quiet_commit, [this] { Commit(); });
+  }
+  ASSIGN_OR_RETURN(bool output, TakeEvents(reply.events()));
+  if (!reply.chunk().empty()) {
+    facts_.raw_bytes += reply.chunk().size();
+    ASSIGN_OR_RETURN(output, sink_.TakeBytes(reply.chunk()));
+  }
+  if (reply.has_end()) TakeEnd(std::move(*reply.mutable_end()));
+  return output;
+}
+
+Result<bool> Attempt::TakeEvents(const upstream::v1::Events& events) {
+  bool output = false;
+  for (const auto& event : events.events()) {
+    if (event.has_failed()) {
+      facts_.failure = event.failed().failure();
+      continue;
+    }
+    if (event.has_usage_reported()) *facts_.end.mutable_usage() = event.usage_reported().usage();
+    RETURN_IF_ERROR(sink_.TakeEvent(event));
+    facts_.text_bytes += WrittenBytes(event);
+    output = output || CarriesOutput(event);
+    if (event.has_finished()) facts_.finished = true;
+  }
+  return output;
+}
+
+void Attempt::TakeEnd(upstream::v1::End end) {
+  const bool raw = std::holds_alternative<RawRequest>(spec_.call.payload);
+  if (end.has_failure() && !facts_.failure) facts_.failure = end.failure();
+  if (!end.has_usage() && facts_.end.has_usage()) *end.mutable_usage() = facts_.end.usage();
+  facts_.end = std::move(end);
+  if (raw && !facts_.failure) facts_.finished = true;
+  if (!raw && !facts_.failure && !facts_.finished) {
+    facts_.failure = LocalFailure(inference::v1::FAILURE_STAGE_STREAM, "");
+  }
+}
+
+void Attempt::Commit() {
+  if (facts_.committed || !sink_.streams()) return;
+  facts_.committed = true;
+  quiet_.reset();
+  sink_.Commit();
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,57 @@
+#include "workers/frontend/engine/settlement.h"
+
+#include "lib/time/proto_time.h"
+#include "workers/frontend/call/token_count.h"
+
+namespace patchbay::frontend {
+namespace {
+
+// Of text in most languages; an estimate has to be no better.
+constexpr std::uint64_t kBytesPerToken = 4;
+
+}  // namespace
+
+accounts::v1::Settle SettlementOf(const CallSpec& spec, const AttemptFacts& facts, accounts::v1::Outcome outcome,
+                                  SteadyTime now) {
+  accounts::v1::Settle settle;
+  settle.set_outcome(outcome);
+  if (outcome == accounts::v1::OUTCOME_ABANDONED) {
+    Used used = UsedByAbandoned(spec.call.payload, facts);
+    *settle.mutable_usage() = std::move(used.usage);
+    settle.set_usage_estimated(used.estimated);
+  } else {
+    *settle.mutable_usage() = facts.end.usage();
+  }
+  *settle.mutable_rate_limits() = facts.end.rate_limits();
+  if (facts.failure) *settle.mutable_failure() = *facts.failure;
+  settle.set_served_model(facts.end.served_model());
+  SetTimestamp(facts.started_at, settle.mutable_started_at());
+  if (facts.first_output) SetDuration(*facts.first_output, settle.mutable_first_output());
+  SetDuration(std::chrono::duration_cast<std::chrono::milliseconds>(now - facts.started), settle.mutable_total());
+  settle.set_client_key_id(spec.client_key_id);
+  settle.set_model(spec.call.model);
+  settle.set_dialect(spec.dialect);
+  settle.set_uncounted(spec.opens_socket);
+  return settle;
+}
+
+Used UsedByAbandoned(const Payload& payload, const AttemptFacts& facts) {
+  Used used;
+  if (facts.end.has_usage()) {
+    used.usage = facts.end.usage();
+    return used;
+  }
+  if (!facts.accepted) return used;
+  used.estimated = true;
+  if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) {
+    used.usage.set_input_tokens(EstimateTokens(*request));
+    used.usage.set_output_tokens(static_cast<std::int64_t>((facts.text_bytes + kBytesPerToken - 1) / kBytesPerToken));
+    return used;
+  }
+  const auto& raw = std::get<RawRequest>(payload);
+  used.usage.set_input_tokens(raw.dialect->EstimateInputTokens(raw.body));
+  used.usage.set_output_tokens(raw.dialect->EstimateOutputTokens(facts.raw_bytes));
+  return used;
+}
+
+}  // namespace patchbay::frontend
