@@ -2,8 +2,9 @@
 # patchbay_program(<name> SOURCES … LIBS … [NO_UNITY])                   an executable in build/<preset>/bin
 # patchbay_test(<name> SOURCES … LIBS …)                                 a GoogleTest binary, one CTest test
 
-# The sanitizer presets compile each library as a few large files (a unity build): most of a file's compile time is
-# headers, and these builds are made whole, not edit by edit. Names inside anonymous namespaces must then differ within
+# Every preset but dev and fuzz compiles each library as a few large files (a unity build): most of a file's compile time is
+# headers, and these builds are made whole, not edit by edit: ten files of the supervisor take 73 s one by one, 25 s as one.
+# (A precompiled header of Asio and gRPC saves a tenth, since what costs are the templates and not the text.) Names inside anonymous namespaces must then differ within
 # a library; where the same short name reads better in two files, the library says NO_UNITY.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 

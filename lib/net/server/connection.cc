@@ -32,8 +32,6 @@ constexpr std::size_t kBytesPerTurn = std::size_t{1} << 20;
 // Receive buffers larger than this are given back between requests.
 constexpr std::size_t kMaxIdleBuffer = 1024;
 
-SteadyTime Now() { return std::chrono::steady_clock::now(); }
-
 }  // namespace
 
 void OutBuffers::Consume(std::size_t bytes) {

@@ -13,11 +13,6 @@
 #include "lib/net/server/exchange.h"
 
 namespace patchbay::net::server {
-namespace {
-
-SteadyTime Now() { return std::chrono::steady_clock::now(); }
-
-}  // namespace
 
 void Connection::Watch() {
   if (watching_ || eof_ || closed()) return;

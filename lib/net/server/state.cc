@@ -34,8 +34,6 @@ constexpr std::chrono::milliseconds kShortestTick{5};
 constexpr std::chrono::milliseconds kLongestTick{1000};
 constexpr std::chrono::milliseconds kDrainTick{25};
 
-SteadyTime Now() { return std::chrono::steady_clock::now(); }
-
 std::string AddressText(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = "";
   if (address.ss_family == AF_INET) {

@@ -19,6 +19,7 @@ using Executor = asio::io_context::executor_type;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using SteadyTime = std::chrono::steady_clock::time_point;
+inline SteadyTime Now() { return std::chrono::steady_clock::now(); }
 
 // A connection's place in the list; leaves it by being destroyed.
 using ListHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
