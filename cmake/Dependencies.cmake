@@ -1,7 +1,12 @@
-# Every library that patchbay uses, all from Debian 12 packages.
+# Every library that patchbay uses, all from packages that Debian 12 and 13 have.
 
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)  # module mode: gRPC's config file needs it first
+# gRPC's file asks pkg-config about re2 unless there is such a target; where re2 names the parts of Abseil, as in Debian 13, each
+# of a dozen questions takes seconds.
+find_library(PATCHBAY_RE2_LIBRARY re2 REQUIRED)
+add_library(re2::re2 UNKNOWN IMPORTED)
+set_target_properties(re2::re2 PROPERTIES IMPORTED_LOCATION ${PATCHBAY_RE2_LIBRARY})
 find_package(gRPC CONFIG REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
