@@ -54,7 +54,7 @@ show_failure() {
 stages_end() {
   echo
   printf '%s\n' "${stages_lines[@]}"
-  echo
-  echo "$stages_passed passed, $stages_failed failed in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  printf '%-18s %13d min %d s\n\n' 'all of it' $((SECONDS / 60)) $((SECONDS % 60))
+  echo "$stages_passed passed, $stages_failed failed"
   exit $((stages_failed > 0))
 }
