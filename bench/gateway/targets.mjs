@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startGateway } from '../../tests/support/gateway.mjs';
-import { Program, run } from '../../tests/support/program.mjs';
+import { Program, binary, run } from '../../tests/support/program.mjs';
 import { eventually } from '../../tests/support/wait.mjs';
 import net from 'node:net';
 
@@ -88,9 +88,22 @@ function childrenOf(pid) {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
+// The whole gateway, with its log in a file as an operator's service manager would keep it; here the suites' pipe would be
+// read, at the same cores' cost, by the benchmark itself.
+async function startPatchbay(sim, root, name, level, binaries) {
+  const log = path.join(root, `${name}.log`);
+  const gateway = await startGateway({
+    sim, accounts: 1, binaries, wrapper: ['/bin/sh', '-c', 'log=$1; shift; exec "$@" >>"$log" 2>&1', 'sh', log],
+    config: { log: { level }, accounts: { slots_per_account: 8000 }, frontend: { limits: { connections: 8000 } }, upstream: { idle_connections_per_account: 1200 } },
+  });
+  const workers = Object.fromEntries((await gateway.status()).workers.map((worker) => [worker.name, [Number(worker.pid)]]));
+  const processes = () => ({ frontend: workers.frontend, accounts: workers.accounts, upstream: workers.upstream, supervisor: [gateway.program.pid] });
+  return { gateway, processes };
+}
+
 /** Starts what is wanted. Resolves with {targets, stop}. */
-export async function startTargets(sim, root, wanted = (name) => true) {
-  const hasNginx = (wanted('nginx1') || wanted('nginx2')) && (await run('/usr/sbin/nginx', ['-v'])).code === 0;
+export async function startTargets(sim, root, { wanted = (name) => true, level = 'info', baseline = null }) {
+  const hasNginx = ['nginx_tls', 'nginx_two_hops', 'nginx_plain'].some(wanted) && (await run('/usr/sbin/nginx', ['-v'])).code === 0;
   const account = await sim.createAccount({ label: 'bench' });
   const codexHeaders = [
     `Authorization: Bearer ${account.token}`, `ChatGPT-Account-ID: ${account.id}`, 'originator: codex_cli_rs',
@@ -104,23 +117,34 @@ export async function startTargets(sim, root, wanted = (name) => true) {
   const stops = [];
   const stop = async () => { for (const each of stops.reverse()) await each(); };
   if (hasNginx) {
-    const one = await startNginx(root, 'nginx1', { protocol: 'https:', host: base.host, caFile: sim.caFile });
-    const two = await startNginx(root, 'nginx2', { protocol: 'http:', host: `127.0.0.1:${one.port}` });
+    const start = async (name, upstream) => {
+      const nginx = await startNginx(root, name, upstream);
+      stops.push(() => nginx.program.stop({ signal: 'SIGQUIT' }));
+      return nginx;
+    };
     const pids = (...programs) => () => ({ nginx: programs.flatMap(({ program }) => [program.pid, ...childrenOf(program.pid)]) });
-    targets.nginx1 = { ...codex, port: one.port, processes: pids(one) };
-    targets.nginx2 = { ...codex, port: two.port, processes: pids(one, two) };
-    stops.push(() => one.program.stop({ signal: 'SIGQUIT' }), () => two.program.stop({ signal: 'SIGQUIT' }));
+    // What stands beside patchbay: plain in, TLS to the provider.
+    const one = await start('nginx_tls', { protocol: 'https:', host: base.host, caFile: sim.caFile });
+    targets.nginx_tls = { ...codex, port: one.port, processes: pids(one) };
+    if (wanted('nginx_two_hops')) {
+      const two = await start('nginx_two_hops', { protocol: 'http:', host: `127.0.0.1:${one.port}` });
+      targets.nginx_two_hops = { ...codex, port: two.port, processes: pids(one, two) };
+    }
+    if (wanted('nginx_plain')) {
+      const plain = await start('nginx_plain', { protocol: 'http:', host: new URL(sim.plainBaseUrl).host });
+      targets.nginx_plain = { ...codex, port: plain.port, processes: pids(plain) };
+    }
   }
   if (!Object.keys(kDialects).some(wanted)) return { targets, stop };
-  const gateway = await startGateway({
-    sim, accounts: 1,
-    config: { log: { level: 'warn' }, accounts: { slots_per_account: 8000 }, frontend: { limits: { connections: 8000 } }, upstream: { idle_connections_per_account: 1200 } },
-  });
-  const workers = Object.fromEntries((await gateway.status()).workers.map(({ name, pid }) => [name, [Number(pid)]]));
-  const processes = () => ({ frontend: workers.frontend, accounts: workers.accounts, upstream: workers.upstream, supervisor: [gateway.program.pid] });
+  const { gateway, processes } = await startPatchbay(sim, root, 'patchbay', level, binary);
   for (const [name, dialect] of Object.entries(kDialects)) {
     targets[name] = { ...dialect, headers: [`Authorization: Bearer ${gateway.key}`], port: gateway.port, processes };
   }
   stops.push(() => gateway.stop());
+  if (baseline) {
+    const other = await startPatchbay(sim, root, 'baseline', level, (name) => binary(name, path.resolve(baseline)));
+    targets.baseline = { ...kDialects.patchbay, headers: [`Authorization: Bearer ${other.gateway.key}`], port: other.gateway.port, processes: other.processes };
+    stops.push(() => other.gateway.stop());
+  }
   return { targets, stop };
 }

@@ -31,8 +31,9 @@ export function merge(base, changes) {
 }
 
 export class Gateway {
-  constructor({ sim, config, env = {}, directory, wrapper = [] } = {}) {
+  constructor({ sim, config, env = {}, directory, wrapper = [], binaries = binary } = {}) {
     this.sim = sim;
+    this.binaries = binaries; // from a program's name to its path
     this.directory = directory ?? temporaryDirectory('gw');
     this.ownsDirectory = directory === undefined;
     this.stateDir = path.join(this.directory, 's');
@@ -55,7 +56,7 @@ export class Gateway {
 
   launch(extraArgs = []) {
     const args = ['serve', '--config', this.configFile, '--state-dir', this.stateDir, '--runtime-dir', this.runtimeDir, ...extraArgs];
-    this.program = new Program(binary('patchbayd'), args, { env: this.env, wrapper: this.wrapper });
+    this.program = new Program(this.binaries('patchbayd'), args, { env: this.env, wrapper: this.wrapper });
     return this.program;
   }
 
@@ -89,7 +90,7 @@ export class Gateway {
   // ---- the command line ----
 
   cli(args, options = {}) {
-    return run(binary('patchbay'), args, { ...options, env: { PATCHBAY_RUNTIME_DIR: this.runtimeDir, PATCHBAY_STATE_DIR: this.stateDir, ...options.env } });
+    return run(this.binaries('patchbay'), args, { ...options, env: { PATCHBAY_RUNTIME_DIR: this.runtimeDir, PATCHBAY_STATE_DIR: this.stateDir, ...options.env } });
   }
 
   /** A command with --json that must succeed; field names in snake_case. */

@@ -8,8 +8,8 @@ import { within } from './wait.mjs';
 export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const binDir = path.resolve(process.env.PATCHBAY_BIN_DIR ?? path.join(repository, 'build/release/bin'));
 
-export function binary(name) {
-  const file = path.join(binDir, name);
+export function binary(name, directory = binDir) {
+  const file = path.join(directory, name);
   if (!existsSync(file)) throw new Error(`${file} is not built; set PATCHBAY_BIN_DIR`);
   return file;
 }

@@ -5,7 +5,8 @@ source tools/dev/setup.sh
 
 verb_bench() {
   verb_setup bench
-  build_preset release
+  # Whoever brings programs has built them.
+  [[ " $* " == *" --bin "* ]] || build_preset release
   export PATCHBAY_BIN_DIR=$ROOT/build/release/bin
   exec "$ROOT/bench/gateway/run" "$@"
 }
