@@ -103,8 +103,16 @@ struct CoreWorld {
         [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config);
     ASSERT_TRUE(made.ok()) << made.error().message;
     core = std::move(*made);
-    core->OnReply([this](const Granted& event) { granted.push_back(event); },
-                  [this](const Denied& event) { denied.push_back(event); });
+    core->OnReply(
+        [this](const Granted& event) {
+          granted.push_back(event);
+          told.push_back("granted " + event.request.str());
+        },
+        [this](const Denied& event) {
+          denied.push_back(event);
+          told.push_back("denied " + event.request.str() + " " + std::string(ToString(event.code)));
+        });
+    core->OnLapse([this](const LeaseLapsed& event) { told.push_back("lapsed " + event.request.str()); });
     core->pool().Redeclare(FrontendId("f"), 1, {}, core->Now());
   }
   // What is left is what was durable; coroutines go with their io_context.
@@ -165,6 +173,54 @@ struct CoreWorld {
     EXPECT_TRUE(added.ok()) << added.error().message;
     return added->account;
   }
+  // What frontends ask for, each carried to its end.
+  void Slots(int slots) {
+    config::v1::Accounts config;
+    config.set_slots_per_account(slots);
+    config.set_queue_max(1000);
+    core->Configure(config);
+  }
+  void Redeclare(std::uint64_t epoch, const std::string& frontend = "f", std::vector<OpenLease> open = {}) {
+    core->pool().Redeclare(FrontendId(frontend), epoch, open, core->Now());
+    core->Dispatch();
+  }
+  void Gone(std::uint64_t epoch = 1) {
+    core->pool().Gone(FrontendId("f"), epoch, core->Now());
+    core->Dispatch();
+  }
+  void Acquire(const std::string& request, std::uint64_t epoch = 1, const std::string& frontend = "f") {
+    AcquireArgs args;
+    args.frontend = FrontendId(frontend);
+    args.epoch = epoch;
+    args.request = RequestId(request);
+    args.provider = "codex";
+    args.wire_model = "gpt-5.5";
+    core->pool().Acquire(args, core->Now());
+    core->Dispatch();
+  }
+  void Retry(const Granted& grant, const FailureFacts& failure) {
+    RetryArgs args;
+    args.frontend = grant.frontend;
+    args.epoch = 1;
+    args.request = grant.request;
+    args.lease = grant.lease;
+    args.failure = failure;
+    core->pool().Retry(args, core->Now());
+    core->Dispatch();
+  }
+  void SettleCall(const Granted& grant) {
+    SettleArgs args;
+    args.lease = grant.lease;
+    args.succeeded = true;
+    core->pool().Settle(args, core->Now());
+    core->Dispatch();
+  }
+  // Time as Core's own ticks tell it to the pool.
+  void Pass(std::chrono::milliseconds time) {
+    clock.Pass(time);
+    core->pool().Tick(core->Now());
+    core->Dispatch();
+  }
   State StateOf(const AccountId& account) { return core->pool().Find(account)->mark.state; }
   std::string Evidence(const AccountId& account) { return core->pool().Find(account)->mark.evidence; }
   std::string RefreshTokenOf(const AccountId& account) {
@@ -178,6 +234,8 @@ struct CoreWorld {
   std::unique_ptr<Core> core;
   std::vector<Granted> granted;
   std::vector<Denied> denied;
+  std::vector<std::string>
+      told;  // to frontends and of leases, in order: "granted r1", "denied r2 exhausted", "lapsed r3"
 };
 
 }  // namespace patchbay::accounts
