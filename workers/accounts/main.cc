@@ -7,8 +7,8 @@
 #include "lib/seal/seal.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
+#include "workers/accounts/core/core.h"
 #include "workers/accounts/service/admin_service.h"
-#include "workers/accounts/service/core.h"
 #include "workers/accounts/service/leasing_service.h"
 #include "workers/accounts/service/upstream_fetcher.h"
 #include "workers/accounts/service/watch_services.h"
@@ -34,9 +34,9 @@ Result<void> Build(worker::Runtime& runtime) {
   ASSIGN_OR_RETURN(auto made, OrRefuse(Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
                                                     runtime.config().accounts())));
   auto& core = runtime.Own(std::move(made));
-  auto& leasing = runtime.Own(std::make_unique<LeasingService>(core, runtime.server()));
-  auto& watches = runtime.Own(std::make_unique<WatchServices>(core, runtime.server()));
-  auto& admin = runtime.Own(std::make_unique<AdminService>(core, leasing, runtime.server()));
+  auto& leasing = runtime.Own(std::make_unique<LeasingService>(runtime.io(), spawn, core, runtime.server()));
+  auto& watches = runtime.Own(std::make_unique<WatchServices>(runtime.io(), core, runtime.server()));
+  auto& admin = runtime.Own(std::make_unique<AdminService>(core, runtime.server()));
 
   core.Configure(runtime.config().models());
   runtime.Spawn("core", core.Run());
@@ -46,16 +46,17 @@ Result<void> Build(worker::Runtime& runtime) {
     return std::vector<std::string>{};
   });
   runtime.OnStats([&core, &leasing]() -> std::map<std::string, std::int64_t> {
-    return {{"in_flight", static_cast<std::int64_t>(core.pool().leases_open())},
-            {"served_total", leasing.settled_total()},
-            {"accounts", static_cast<std::int64_t>(core.pool().accounts().size())},
-            {"queued", static_cast<std::int64_t>(core.pool().queued())},
+    const Core::Stats stats = core.stats();
+    return {{"in_flight", static_cast<std::int64_t>(stats.leases_open)},
+            {"served_total", stats.settled_total},
+            {"accounts", static_cast<std::int64_t>(stats.accounts)},
+            {"queued", static_cast<std::int64_t>(stats.queued)},
             {"frontends", static_cast<std::int64_t>(leasing.frontends())},
-            {"leases_granted_total", core.granted_total()},
-            {"leases_denied_total", core.denied_total()},
-            {"affinity_entries", static_cast<std::int64_t>(core.pool().affinity_size())},
-            {"refreshes_open", static_cast<std::int64_t>(core.refresher().flights())},
-            {"writes_pending", static_cast<std::int64_t>(core.storage().pending())}};
+            {"leases_granted_total", stats.granted_total},
+            {"leases_denied_total", stats.denied_total},
+            {"affinity_entries", static_cast<std::int64_t>(stats.affinity_entries)},
+            {"refreshes_open", static_cast<std::int64_t>(stats.refreshes_open)},
+            {"writes_pending", static_cast<std::int64_t>(stats.writes_pending)}};
   });
   runtime.OnDrain([&admin, &watches, &leasing, &runtime]() -> Awaitable<void> {
     admin.Drain();

@@ -36,7 +36,7 @@ including() {
 
 # ---- pure code: no I/O, no clock, no logging --------------------------------------------------------------------------
 
-readonly PURE=(lib/base lib/time lib/wire workers/accounts/{pool,models,import,providers} workers/*/dialects workers/*/dialect
+readonly PURE=(lib/base lib/time lib/wire workers/accounts/{admission,pool,models,import,providers} workers/*/dialects workers/*/dialect
   workers/frontend/call supervisor/life/{lifecycle,backoff}.{h,cc}
   supervisor/logs/log_lines.{h,cc})
 readonly IMPURE='boost/asio|boost/beast|grpc/|grpcpp/|openssl/|curl/|sqlite3|filesystem>|fstream>|iostream>|thread>|mutex>|spdlog/|sys/socket|sys/epoll|netinet/|lib/log/|lib/net/|lib/rpc/|lib/worker/|[^>"]*\.grpc\.pb\.h'

@@ -4,6 +4,7 @@
 
 #include "lib/base/random.h"
 #include "workers/accounts/providers/codex/jwt.h"
+#include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -37,7 +38,7 @@ void AccountBook::Load(std::vector<StoredAccount> accounts) {
     entry.stored = std::move(account);
     entry.durable = true;
     ReadTokens(entry, std::nullopt);
-    pool_.Put(FactsOf(entry.stored, entry.token_expires_at), now);
+    carry_(pool_.Put(FactsOf(entry.stored, entry.token_expires_at), now));
     pool_.Restore(ref, entry.stored.mark, entry.stored.windows, now);
   }
 }
@@ -128,8 +129,9 @@ AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
 
 // Makes the change in memory. The account's ref, or why it cannot be added.
 Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
-  if (account.provider.empty()) account.provider = "codex";
-  if (account.provider != "codex") return Error(ErrorCode::kInvalidArgument, "unknown provider: " + account.provider);
+  if (account.provider.empty()) account.provider = DefaultProvider().name;
+  if (FindProvider(account.provider) == nullptr)
+    return Error(ErrorCode::kInvalidArgument, "unknown provider: " + account.provider);
   if (account.tokens.access.empty() && account.tokens.refresh.empty()) {
     return Error(ErrorCode::kInvalidArgument, "neither an access token nor a refresh token");
   }
@@ -184,7 +186,7 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
 }
 
 void AccountBook::Publish(const Entry& entry) {
-  pool_.Put(FactsOf(entry.stored, entry.token_expires_at), Now());
+  carry_(pool_.Put(FactsOf(entry.stored, entry.token_expires_at), Now()));
   credentials_.Changed(entry.stored.ref.str());
 }
 
@@ -219,7 +221,7 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
     entry->durable = true;
     Publish(*entry);
     // A login is what an expired account was waiting for.
-    if (!result->created) pool_.RefreshSucceeded(result->account, Now());
+    if (!result->created) carry_(pool_.RefreshSucceeded(result->account, Now()));
   }
   co_return results;
 }
@@ -259,7 +261,7 @@ Awaitable<Result<void>> AccountBook::Remove(AccountId ref) {
   const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
   entries_.erase(ref);
-  pool_.Remove(ref, Now());
+  carry_(pool_.Remove(ref, Now()));
   credentials_.Changed(ref.str());
   co_return Result<void>();
 }
@@ -310,10 +312,10 @@ Awaitable<Result<Added>> AccountBook::MergeIfKnown(AccountId ref) {
   const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
   entries_.erase(ref);
-  pool_.Remove(ref, Now());
+  carry_(pool_.Remove(ref, Now()));
   credentials_.Changed(ref.str());
   if (known = Get(kept); known != nullptr) Publish(*known);
-  pool_.RefreshSucceeded(kept, Now());
+  carry_(pool_.RefreshSucceeded(kept, Now()));
   co_return Added{kept, false};
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/async/asio.h"
@@ -34,8 +35,8 @@ class AccountBook {
  public:
   static constexpr std::size_t kMaxAccounts = 100'000;
 
-  AccountBook(AccountPool& pool, StorageThread& storage, const Clock& clock)
-      : pool_(pool), storage_(storage), clock_(clock) {}
+  AccountBook(AccountPool& pool, StorageThread& storage, const Clock& clock, CarryEvents carry)
+      : pool_(pool), storage_(storage), clock_(clock), carry_(std::move(carry)) {}
 
   // At start: what the store holds.
   void Load(std::vector<StoredAccount> accounts);
@@ -79,6 +80,7 @@ class AccountBook {
   AccountPool& pool_;
   StorageThread& storage_;
   const Clock& clock_;
+  CarryEvents carry_;
   std::map<AccountId, Entry> entries_;
   std::int64_t next_order_ = 1;
   UpdateHub credentials_;

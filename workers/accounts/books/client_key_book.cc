@@ -11,6 +11,7 @@ namespace patchbay::accounts {
 namespace {
 
 constexpr std::string_view kPrefix = "pbk_";
+constexpr std::string_view kIdPrefix = "ck_";
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kHintBytes = 4;
 
@@ -45,6 +46,12 @@ std::vector<StoredClientKey> ClientKeyBook::List(bool include_revoked) const {
   return list;
 }
 
+bool ClientKeyBook::IsValid(const ClientKeyId& id) const {
+  if (!id.str().starts_with(kIdPrefix)) return true;
+  const StoredClientKey* key = Find(id.str());
+  return key != nullptr && !key->revoked_at;
+}
+
 Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
   if (name.empty() || name.size() > kMaxNameBytes) {
     co_return Error(ErrorCode::kInvalidArgument, "a key's name has 1 to 64 bytes");
@@ -55,7 +62,7 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
   }
   NewClientKey made;
   made.secret = Secret(std::string(kPrefix) + Base64UrlEncode(RandomBytes(kRandomBytes)));
-  made.key.id = ClientKeyId(RandomId("ck_", 60));
+  made.key.id = ClientKeyId(RandomId(kIdPrefix, 60));
   made.key.name = std::move(name);
   made.key.hint = made.secret.Reveal().substr(made.secret.Reveal().size() - kHintBytes);
   made.key.sha256 = Sha256(made.secret.Reveal());

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 #include "workers/accounts/providers/codex/models_reply.h"
-#include "workers/accounts/service/convert.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -23,7 +23,7 @@ void ModelBook::Load(std::vector<StoredModelList> lists) {
     auto models = ReadModelsReply(list.provider, list.body);
     if (!models.ok()) continue;  // kept by another version: it is fetched again
     plans_[{list.provider, list.plan}].fetched_at = list.fetched_at;
-    catalogue_.Put({list.provider, list.plan, list.fetched_at, std::move(*models)});
+    catalog_.Put({list.provider, list.plan, list.fetched_at, std::move(*models)});
   }
 }
 
@@ -50,7 +50,7 @@ void ModelBook::Tick() {
   for (auto entry = plans_.begin(); entry != plans_.end();) {
     auto& [key, plan] = *entry;
     if (!needed.contains(key) && !plan.in_flight) {
-      catalogue_.Forget(key.first, key.second);
+      catalog_.Forget(key.first, key.second);
       storage_.Submit([key = key](Store& store) { return store.RemoveModelList(key.first, key.second); },
                       [](Result<void>) {});  // what stays is forgotten again at the next start
       entry = plans_.erase(entry);
@@ -66,27 +66,29 @@ void ModelBook::Tick() {
     plan.in_flight = true;
     spawn_("models.fetch", Fetch(key, account, accounts_.Find(account)->egress));
   }
-  catalogue_.Expect(needed);
+  catalog_.Expect(needed);
 }
 
-void ModelBook::List(v1::ListModelsReply& reply) const {
-  for (const Model& model : catalogue_.models()) Set(model, reply.add_models());
+std::vector<ListedModel> ModelBook::List() const {
+  std::vector<ListedModel> list;
+  for (const Model& model : catalog_.models()) list.push_back({model, {}});
   for (const Alias& alias : names_.aliases()) {
-    if (alias.built_in || alias.IsPattern() || catalogue_.Find(alias.name) != nullptr) continue;
+    if (alias.built_in || alias.IsPattern() || catalog_.Find(alias.name) != nullptr) continue;
     const auto choice = names_.Resolve(alias.name);
     if (!choice) continue;
-    v1::ModelInfo& info = *reply.add_models();
-    if (const Model* model = catalogue_.Find(choice->wire_model)) {
-      Set(*model, &info);
+    ListedModel& listed = list.emplace_back();
+    if (const Model* model = catalog_.Find(choice->wire_model)) {
+      listed.model = *model;
     } else {
-      info.set_provider(choice->provider);
+      listed.model.provider = choice->provider;
     }
-    info.set_id(alias.name);
-    info.set_display_name(alias.name);
-    info.set_alias_of(choice->wire_model);
-    info.set_hidden(false);
-    if (!choice->effort.empty()) info.set_default_reasoning_effort(choice->effort);
+    listed.model.id = alias.name;
+    listed.model.display_name = alias.name;
+    listed.model.hidden = false;
+    if (!choice->effort.empty()) listed.model.default_effort = choice->effort;
+    listed.alias_of = choice->wire_model;
   }
+  return list;
 }
 
 Awaitable<void> ModelBook::Fetch(Key key, AccountId account, std::string egress) {
@@ -106,7 +108,7 @@ Awaitable<void> ModelBook::Fetch(Key key, AccountId account, std::string egress)
       plan.not_before = {};
       plan.fetched_at = clock_.Now();
       log::Info("models.fetched", {{"plan", key.second}, {"account", account}, {"models", models->size()}});
-      catalogue_.Put({key.first, key.second, plan.fetched_at, std::move(*models)});
+      catalog_.Put({key.first, key.second, plan.fetched_at, std::move(*models)});
       Keep(key, std::move(body));
       co_return;
     }

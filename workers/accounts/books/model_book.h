@@ -1,4 +1,4 @@
-// The catalogue of models and what clients' names for them mean, kept up to date: each plan of ours is asked for its
+// The catalog of models and what clients' names for them mean, kept up to date: each plan of ours is asked for its
 // list now and then, and the lists are kept in the store so that they are there after a restart.
 #pragma once
 
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "lib/base/clock.h"
-#include "patchbay/accounts/v1/models.pb.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "workers/accounts/books/account_book.h"
 #include "workers/accounts/models/catalog.h"
@@ -21,6 +20,12 @@
 #include "workers/accounts/tokens/fetcher.h"
 
 namespace patchbay::accounts {
+
+// A line of the list of models.
+struct ListedModel {
+  Model model;
+  std::string alias_of;  // the model that an operator's alias stands for; empty for a model
+};
 
 class ModelBook {
  public:
@@ -47,10 +52,10 @@ class ModelBook {
   // second.
   void Tick();
 
-  const Catalogue& catalogue() const { return catalogue_; }
+  const ModelCatalog& catalog() const { return catalog_; }
   const ModelNames& names() const { return names_; }
-  // What clients may ask for: the catalogue, then the operator's aliases that are whole names.
-  void List(v1::ListModelsReply& reply) const;
+  // What clients may ask for: the catalog, then the operator's aliases that are whole names.
+  std::vector<ListedModel> List() const;
 
  private:
   using Key = std::pair<std::string, std::string>;  // provider, plan
@@ -73,8 +78,8 @@ class ModelBook {
   Fetcher& fetcher_;
   const Clock& clock_;
   Spawn spawn_;
-  Catalogue catalogue_;
-  ModelNames names_{catalogue_};
+  ModelCatalog catalog_;
+  ModelNames names_{catalog_};
   std::map<Key, Plan> plans_;
   std::chrono::milliseconds refresh_ = kDefaultRefresh;
 };

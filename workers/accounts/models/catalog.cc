@@ -17,7 +17,7 @@ struct Shipped {
 constexpr std::string_view kCodex = "codex";
 constexpr std::int64_t kContextWindow = 272000;
 
-// The catalogue that Codex CLI ships (codex-wire §12); sizes from the same place.
+// The catalog that Codex CLI ships (codex-wire §12); sizes from the same place.
 constexpr Shipped kShipped[] = {
     {"gpt-5.6-sol", "GPT-5.6 Sol", "The most capable model, for long and hard work", 1782864000, true},
     {"gpt-5.6-terra", "GPT-5.6 Terra", "Balanced", 1782864000, true},
@@ -82,27 +82,27 @@ bool IsModelName(std::string_view name) {
                      [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
-Catalogue::Catalogue() { Rebuild(); }
+ModelCatalog::ModelCatalog() { Rebuild(); }
 
-const Model* Catalogue::Find(std::string_view id) const { return FindIn(models_, id); }
+const Model* ModelCatalog::Find(std::string_view id) const { return FindIn(models_, id); }
 
-void Catalogue::Put(PlanList list) {
+void ModelCatalog::Put(PlanList list) {
   PlanKey key{list.provider, list.plan};
   lists_.insert_or_assign(std::move(key), std::move(list));
   Rebuild();
 }
 
-void Catalogue::Forget(const std::string& provider, const std::string& plan) {
+void ModelCatalog::Forget(const std::string& provider, const std::string& plan) {
   if (lists_.erase({provider, plan}) > 0) Rebuild();
 }
 
-void Catalogue::Expect(std::set<PlanKey> plans) {
+void ModelCatalog::Expect(std::set<PlanKey> plans) {
   if (plans == expected_) return;
   expected_ = std::move(plans);
   Rebuild();
 }
 
-void Catalogue::Rebuild() {
+void ModelCatalog::Rebuild() {
   models_.clear();
   std::vector<const PlanList*> newest_first;
   for (const auto& [key, list] : lists_) newest_first.push_back(&list);

@@ -38,7 +38,7 @@ struct Model {
   bool live() const { return !entry.empty(); }
 };
 
-class Catalogue {
+class ModelCatalog {
  public:
   using PlanKey = std::pair<std::string, std::string>;  // provider, plan
 
@@ -51,11 +51,11 @@ class Catalogue {
   };
 
   // The shipped list.
-  Catalogue();
+  ModelCatalog();
 
   // In display order.
   const std::vector<Model>& models() const { return models_; }
-  // Null for a name that is not on the list. The pointer lives until the catalogue changes.
+  // Null for a name that is not on the list. The pointer lives until the catalog changes.
   const Model* Find(std::string_view id) const;
 
   // Replaces what that plan told before.

@@ -113,8 +113,8 @@ class ModelNames::Walk {
 
   bool Go(std::string_view name, bool suffixes) {
     if (const Alias* alias = FindAlias(name, /*pattern=*/false)) return Follow(name, *alias);
-    if (const Model* model = names_.catalogue_.Find(name)) {
-      Say(name, " is a model of ", model->provider, "'s catalogue");
+    if (const Model* model = names_.catalog_.Find(name)) {
+      Say(name, " is a model of ", model->provider, "'s catalog");
       return Arrive(model->provider, name);
     }
     for (const auto& [prefix, provider] : kProviders) {
@@ -131,7 +131,7 @@ class ModelNames::Walk {
     for (const std::string_view prefix : kCodexNames) {
       const bool other_vendors = name.find('/') != std::string_view::npos;  // "gpt-oss/20b" is how registries name
       if (!name.starts_with(prefix) || name.size() == prefix.size() || other_vendors) continue;
-      Say(name, " is not in the catalogue, but named like a model of codex: codex decides");
+      Say(name, " is not in the catalog, but named like a model of codex: codex decides");
       return Arrive("codex", name);
     }
     Say(name.empty() ? std::string_view("nothing") : name, " is no alias, and no provider serves a model of this name");
@@ -162,14 +162,14 @@ class ModelNames::Walk {
     return Go(chosen, true);
   }
 
-  // The first that leads into the catalogue, else the first that leads anywhere, else the first.
+  // The first that leads into the catalog, else the first that leads anywhere, else the first.
   std::string_view Choose(const std::vector<std::string_view>& candidates) {
     std::optional<std::string_view> anywhere;
     for (const std::string_view candidate : candidates) {
       Walk trial(names_, nullptr, lookups_);
       trial.hops_ = hops_;
       if (!trial.Go(candidate, true)) continue;
-      if (names_.catalogue_.Find(trial.choice_.wire_model) != nullptr) return candidate;
+      if (names_.catalog_.Find(trial.choice_.wire_model) != nullptr) return candidate;
       if (!anywhere) anywhere = candidate;
     }
     return anywhere.value_or(candidates.front());
@@ -209,7 +209,7 @@ class ModelNames::Walk {
   // What the model does not know is not asked of it. Of efforts it gets the nearest: the next lower one, else its
   // lowest.
   void Fit() {
-    const Model* model = names_.catalogue_.Find(choice_.wire_model);
+    const Model* model = names_.catalog_.Find(choice_.wire_model);
     if (model == nullptr) return;
     const auto& tiers = model->service_tiers;
     if (!choice_.service_tier.empty() && std::find(tiers.begin(), tiers.end(), choice_.service_tier) == tiers.end()) {
@@ -230,7 +230,7 @@ class ModelNames::Walk {
   int hops_ = 0;
 };
 
-ModelNames::ModelNames(const Catalogue& catalogue) : catalogue_(catalogue) { Configure({}, true); }
+ModelNames::ModelNames(const ModelCatalog& catalog) : catalog_(catalog) { Configure({}, true); }
 
 void ModelNames::Configure(const std::map<std::string, std::string>& aliases, bool built_in_aliases) {
   aliases_.clear();
@@ -249,7 +249,7 @@ std::optional<ModelChoice> ModelNames::Resolve(std::string_view name, std::vecto
 }
 
 std::string ModelNames::FitEffort(std::string_view wire_model, const std::string& effort) const {
-  const Model* model = catalogue_.Find(wire_model);
+  const Model* model = catalog_.Find(wire_model);
   if (model == nullptr || model->efforts.empty()) return effort;
   std::string_view best = model->efforts.front();
   for (const std::string& known : model->efforts) {

@@ -4,7 +4,7 @@
 //   effort := minimal | low | medium | high | xhigh
 //
 // A name is looked at in this order, and the first that fits decides: an alias of exactly that name; a model of the
-// catalogue; a provider's prefix; suffixes; an alias with '*' that matches what the suffixes left; a name that looks
+// catalog; a provider's prefix; suffixes; an alias with '*' that matches what the suffixes left; a name that looks
 // like one of a provider's, which has the last word about it, so that a new model works on the day it appears.
 //
 // What an alias stands for is a name again, suffixes included, or several with commas between them: the first that
@@ -44,8 +44,8 @@ class ModelNames {
   // The same for all candidates of all aliases together.
   static constexpr int kMaxLookups = 64;
 
-  // `catalogue` outlives this.
-  explicit ModelNames(const Catalogue& catalogue);
+  // `catalog` outlives this.
+  explicit ModelNames(const ModelCatalog& catalog);
 
   // The operator's aliases stand before the built-in ones.
   void Configure(const std::map<std::string, std::string>& aliases, bool built_in_aliases);
@@ -63,7 +63,7 @@ class ModelNames {
  private:
   class Walk;
 
-  const Catalogue& catalogue_;
+  const ModelCatalog& catalog_;
   std::vector<Alias> aliases_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,6 +17,15 @@
 namespace patchbay::accounts {
 
 using FrontendId = StrongId<struct FrontendIdTag>;
+
+// What else was agreed of a call. The pool never reads it: it comes back with the grant and with a lapse, so that
+// nobody has to keep a second list of what is open.
+struct CallTerms {
+  std::string model;   // the client's name
+  std::string effort;  // for the request; empty for its own
+  std::string service_tier;
+  friend bool operator==(const CallTerms&, const CallTerms&) = default;
+};
 
 struct Explanation {
   AccountId account;
@@ -36,8 +47,7 @@ struct Granted {
   std::int64_t credential_version = 0;
   int attempt = 1;
   std::string reason;
-  std::string effort;  // what the model's name asked for; empty for nothing
-  std::string service_tier;
+  std::shared_ptr<const CallTerms> terms;
 };
 
 // Mirrors accounts.v1.DenyReason.
@@ -52,6 +62,7 @@ enum class DenyCode {
   kAttempts,
   kPath,
   kKey,
+  kCapability,
 };
 
 std::string_view ToString(DenyCode code);
@@ -61,7 +72,6 @@ struct Denied {
   RequestId request;
   DenyCode code = DenyCode::kNoAccount;
   std::string message;
-  int client_status = 503;
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<WallTime> available_at;
   std::vector<Explanation> accounts;
@@ -103,9 +113,11 @@ struct LeaseLapsed {
   AccountId account;
   FrontendId frontend;
   ClientKeyId client_key;
+  std::string provider;
   std::string wire_model;
   int attempts = 1;
   WallTime granted_at{};
+  std::shared_ptr<const CallTerms> terms;
 };
 
 // Answer with RefreshSucceeded, RefreshRefused or RefreshFailed.
@@ -121,5 +133,8 @@ struct UsageWanted {
 
 using PoolEvent = std::variant<Granted, Denied, MarkChanged, QuotaChanged, Judged, AffinityMoved, LeaseLapsed,
                                RefreshWanted, UsageWanted>;
+using PoolEvents = std::vector<PoolEvent>;
+// Takes what an operation on the pool has caused to whom it concerns.
+using CarryEvents = std::function<void(PoolEvents)>;
 
 }  // namespace patchbay::accounts

@@ -4,13 +4,14 @@
 
 namespace patchbay::accounts {
 
-void AccountPool::Configure(const PoolSettings& settings, const Moment& now) {
+PoolEvents AccountPool::Configure(const PoolSettings& settings, const Moment& now) {
   settings_ = settings;
   affinity_.Configure(settings.affinity_max, settings.affinity_ttl);
   Pump(now);  // there may be more slots now
+  return Said();
 }
 
-void AccountPool::Put(const AccountFacts& facts, const Moment& now) {
+PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   auto& account = accounts_[facts.id];
   if (!account) {
     account = std::make_unique<PoolAccount>();
@@ -27,6 +28,7 @@ void AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   account->facts.order = order;
   CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
 void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Window> windows, const Moment& now) {
@@ -43,22 +45,24 @@ void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Win
   if (mark.state == State::kExhausted) account->check_at = now.steady + CheckDelay(0);
 }
 
-void AccountPool::Remove(const AccountId& id, const Moment& now) {
+PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
   const auto found = accounts_.find(id);
-  if (found == accounts_.end()) return;
+  if (found == accounts_.end()) return {};
   affinity_.Forget(id);
   std::erase(by_order_, found->second.get());
   accounts_.erase(found);
   CheckWaiting(now);
+  return Said();
 }
 
-void AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
+PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
   PoolAccount* account = Get(id);
-  if (account == nullptr) return;
+  if (account == nullptr) return {};
   account->model_refusals.clear();
   account->token_refused = false;
   SetMark(*account, {State::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
   Pump(now);
+  return Said();
 }
 
 const PoolAccount* AccountPool::Find(const AccountId& account) const {
@@ -91,7 +95,7 @@ AccountPool::Request* AccountPool::Latest(const FrontendId& frontend, const Requ
   return at == requests_.end() ? nullptr : &at->second;
 }
 
-void AccountPool::Tick(const Moment& now) {
+PoolEvents AccountPool::Tick(const Moment& now) {
   for (PoolAccount* account : by_order_) {
     const State state = account->mark.state;
     if (state == State::kThrottled || state == State::kExhausted) {
@@ -116,13 +120,14 @@ void AccountPool::Tick(const Moment& now) {
   for (const LeaseId& id : lapsed) {
     const Lease lease = leases_.at(id);
     const Request& request = requests_.at(lease.request);
-    events_.push_back(LeaseLapsed{id, request.id, lease.account, lease.frontend, request.client_key, request.wire_model,
-                                  std::max(1, request.attempts), lease.granted_at});
+    events_.push_back(LeaseLapsed{id, request.id, lease.account, lease.frontend, request.client_key, request.provider,
+                                  request.wire_model, std::max(1, request.attempts), lease.granted_at, request.terms});
     EndLease(id);
     Erase(lease.request);
   }
   CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
 std::vector<Explanation> AccountPool::ExplainAll(const std::string& provider, const std::string& wire_model,
@@ -171,6 +176,7 @@ std::string_view ToString(DenyCode code) {
     case DenyCode::kAttempts: return "attempts";
     case DenyCode::kPath: return "path";
     case DenyCode::kKey: return "key";
+    case DenyCode::kCapability: return "capability";
   }
   return "?";
 }

@@ -1,7 +1,7 @@
 // The account pool: who may call on which account, who waits, and what a failed call means for whom.
 //
-// A machine without I/O: operations go in with the time, events come out of TakeEvents. The same operations at the
-// same times with the same ids give the same events. Single-threaded.
+// A machine without I/O: operations go in with the time, and each returns what it caused, in order. The same operations
+// at the same times with the same ids give the same events. Single-threaded.
 //
 //   Acquire ──▶ Granted ──▶ Settle
 //      │           └──▶ Retry ──▶ Granted (another account) …
@@ -54,11 +54,10 @@ struct AcquireArgs {
   RequestId request;
   std::string provider;
   std::string wire_model;
-  std::string effort;        // carried to the grant
-  std::string service_tier;  // carried to the grant
   std::string affinity_key;
   ClientKeyId client_key;
   AccountId pinned;  // only this account will do; empty for any
+  std::shared_ptr<const CallTerms> terms;
   std::optional<std::chrono::milliseconds> max_wait;
 };
 
@@ -86,8 +85,7 @@ struct OpenLease {
   ClientKeyId client_key;
   std::string provider;
   std::string wire_model;
-  std::string effort;
-  std::string service_tier;
+  std::shared_ptr<const CallTerms> terms = nullptr;
 };
 
 // What the usage endpoint said of an account when we asked it ourselves.
@@ -102,39 +100,38 @@ class AccountPool {
   // `make_lease_id` gives a new id each time.
   explicit AccountPool(std::function<LeaseId()> make_lease_id) : make_lease_id_(std::move(make_lease_id)) {}
 
-  void Configure(const PoolSettings& settings, const Moment& now);
+  [[nodiscard]] PoolEvents Configure(const PoolSettings& settings, const Moment& now);
   const PoolSettings& settings() const { return settings_; }
 
   // Accounts. Put adds or replaces the facts, and keeps state, quota and leases of one that is there.
-  void Put(const AccountFacts& facts, const Moment& now);
+  [[nodiscard]] PoolEvents Put(const AccountFacts& facts, const Moment& now);
+  // What was known before a restart. Causes nothing.
   void Restore(const AccountId& account, const Mark& mark, std::vector<Window> windows, const Moment& now);
-  void Remove(const AccountId& account, const Moment& now);
-  void ClearMarks(const AccountId& account, const Moment& now);
+  [[nodiscard]] PoolEvents Remove(const AccountId& account, const Moment& now);
+  [[nodiscard]] PoolEvents ClearMarks(const AccountId& account, const Moment& now);
   const PoolAccount* Find(const AccountId& account) const;
   const std::vector<PoolAccount*>& accounts() const { return by_order_; }
 
-  // Frontends.
+  // Frontends. Their declarations and their going say nothing by themselves: what follows comes with the time.
   void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<OpenLease>& open,
                  const Moment& now);
   void Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now);
-  void Acquire(const AcquireArgs& args, const Moment& now);
-  void Retry(const RetryArgs& args, const Moment& now);
+  [[nodiscard]] PoolEvents Acquire(const AcquireArgs& args, const Moment& now);
+  [[nodiscard]] PoolEvents Retry(const RetryArgs& args, const Moment& now);
   // A lease that is not open any more is no error: settling is idempotent.
-  void Settle(const SettleArgs& args, const Moment& now);
-  void Withdraw(const FrontendId& frontend, const RequestId& request, const Moment& now);
+  [[nodiscard]] PoolEvents Settle(const SettleArgs& args, const Moment& now);
+  void Withdraw(const FrontendId& frontend, const RequestId& request);
 
   // Answers to RefreshWanted and UsageWanted.
-  void RefreshSucceeded(const AccountId& account, const Moment& now);
+  [[nodiscard]] PoolEvents RefreshSucceeded(const AccountId& account, const Moment& now);
   // Permanent: the refresh token is dead and a human has to log in.
-  void RefreshRefused(const AccountId& account, const std::string& evidence, const Moment& now);
+  [[nodiscard]] PoolEvents RefreshRefused(const AccountId& account, const std::string& evidence, const Moment& now);
   // The refresh did not work this time; the old token may still be good.
-  void RefreshFailed(const AccountId& account, const std::string& evidence, const Moment& now);
-  void UsageChecked(const AccountId& account, const UsageAnswer& answer, const Moment& now);
+  [[nodiscard]] PoolEvents RefreshFailed(const AccountId& account, const Moment& now);
+  [[nodiscard]] PoolEvents UsageChecked(const AccountId& account, const UsageAnswer& answer, const Moment& now);
 
   // Call at least every second, and every few ten milliseconds while queued() > 0.
-  void Tick(const Moment& now);
-
-  std::vector<PoolEvent> TakeEvents() { return std::exchange(events_, {}); }
+  [[nodiscard]] PoolEvents Tick(const Moment& now);
 
   // Would each account be chosen now for this model, and why not? Changes nothing.
   std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model,
@@ -161,11 +158,10 @@ class AccountPool {
     RequestId id;
     std::string provider;
     std::string wire_model;
-    std::string effort;
-    std::string service_tier;
     std::string affinity_key;
     ClientKeyId client_key;
     AccountId pinned;
+    std::shared_ptr<const CallTerms> terms;
 
     int attempts = 0;
     int gateway_retries = 0;
@@ -216,8 +212,7 @@ class AccountPool {
   void Enqueue(Request& request, bool first_in_line, const Moment& now);
   // Empty: waiting makes sense. Else the denial that tells why not.
   std::optional<Denied> Hopeless(const Request& request, const Moment& now) const;
-  Denied MakeDenied(const Request& request, DenyCode code, std::string message, int client_status,
-                    const Moment& now) const;
+  Denied MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const;
   void Deny(Request& request, Denied denied);  // erases `request`
   bool AnyRoom(const Moment& now) const;
   void Pump(const Moment& now);
@@ -252,7 +247,8 @@ class AccountPool {
   std::unordered_map<std::string, std::uint64_t> latest_;  // by RequestKey
   std::unordered_map<LeaseId, Lease> leases_;
   std::unordered_map<FrontendId, std::uint64_t> frontends_;  // their newest connection
-  std::vector<PoolEvent> events_;
+  PoolEvents Said() { return std::exchange(events_, {}); }
+  PoolEvents events_;                     // of the operation that runs
   std::vector<PoolAccount*> candidates_;  // scratch, kept for its capacity
   std::uint64_t next_serial_ = 1;
   std::uint64_t next_use_ = 1;

@@ -91,7 +91,7 @@ void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now)
   } else if (auto denied = Hopeless(request, now)) {
     Deny(request, std::move(*denied));
   } else if (queue_.size() >= settings_.queue_max) {
-    Denied full = MakeDenied(request, DenyCode::kQueueFull, "too many requests are waiting for an account", 503, now);
+    Denied full = MakeDenied(request, DenyCode::kQueueFull, "too many requests are waiting for an account", now);
     full.retry_after = kQueueFullRetryAfter;
     Deny(request, std::move(full));
   } else {
@@ -122,11 +122,10 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   request.lease = id;
   request.pinned_until.reset();
   request.stay.reset();
-  request.grant = Granted{request.frontend,    request.id,           id,
-                          account.facts.id,    account.facts.label,  account.facts.provider,
-                          request.wire_model,  account.facts.egress, account.facts.credential_version,
-                          ++request.attempts,  std::move(reason),    request.effort,
-                          request.service_tier};
+  request.grant = Granted{request.frontend,   request.id,           id,
+                          account.facts.id,   account.facts.label,  account.facts.provider,
+                          request.wire_model, account.facts.egress, account.facts.credential_version,
+                          ++request.attempts, std::move(reason),    request.terms};
   events_.push_back(*request.grant);
 }
 
@@ -186,31 +185,29 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
 
   const std::string after = request.failure.empty() ? std::string() : "; the last attempt: " + request.failure;
   const Verdict* last = request.verdict ? &*request.verdict : nullptr;
-  const int last_status = last != nullptr ? last->client_status : 503;
   Denied denied;
   if (last != nullptr && last->effect == Effect::kModelUnsupported) {
-    denied = MakeDenied(request, DenyCode::kRequestFault, "no account can serve this model" + after, last_status, now);
+    denied = MakeDenied(request, DenyCode::kRequestFault, "no account can serve this model" + after, now);
   } else if (last != nullptr && last->fault == Fault::kPath) {
-    denied =
-        MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, last_status, now);
+    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, now);
   } else if (last != nullptr && last->fault == Fault::kGateway) {
-    denied = MakeDenied(request, DenyCode::kAttempts, "the call could not be made" + after, last_status, now);
+    denied = MakeDenied(request, DenyCode::kAttempts, "the call could not be made" + after, now);
   } else if (throttled) {
-    denied = MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after,
-                        429, now);
+    denied =
+        MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after, now);
   } else if (exhausted) {
-    denied = MakeDenied(request, DenyCode::kExhausted, "every usable account has used up its quota" + after, 429, now);
+    denied = MakeDenied(request, DenyCode::kExhausted, "every usable account has used up its quota" + after, now);
   } else if (path) {
-    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, 503, now);
+    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, now);
     denied.retry_after = std::max(path_pause, milliseconds(1000));
   } else if (tried) {
-    denied = MakeDenied(request, DenyCode::kAttempts, "no other account is left to try" + after, last_status, now);
+    denied = MakeDenied(request, DenyCode::kAttempts, "no other account is left to try" + after, now);
   } else if (model) {
-    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve model " + request.wire_model, 404, now);
+    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve model " + request.wire_model, now);
   } else {
     denied = MakeDenied(
         request, DenyCode::kNoAccount,
-        any ? "no account is usable: each needs an operator" : "no account is configured for this model", 503, now);
+        any ? "no account is usable: each needs an operator" : "no account is configured for this model", now);
   }
   if (earliest && (denied.code == DenyCode::kThrottled || denied.code == DenyCode::kExhausted)) {
     denied.available_at = earliest;
@@ -219,9 +216,8 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
   return denied;
 }
 
-Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::string message, int client_status,
-                               const Moment& now) const {
-  Denied denied{request.frontend, request.id, code, std::move(message), client_status, std::nullopt, std::nullopt, {}};
+Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const {
+  Denied denied{request.frontend, request.id, code, std::move(message), std::nullopt, std::nullopt, {}};
   for (const PoolAccount* account : by_order_) {
     if (denied.accounts.size() >= kExplanationsMax) break;
     const Block block = FullBlock(*account, request, now);
@@ -273,7 +269,7 @@ void AccountPool::CheckWaiting(const Moment& now) {
         Grant(last, picked, now);
         continue;
       }
-      Denied denied = MakeDenied(request, DenyCode::kQueueTimeout, "no account became free in time", 503, now);
+      Denied denied = MakeDenied(request, DenyCode::kQueueTimeout, "no account became free in time", now);
       denied.retry_after = kQueueFullRetryAfter;
       over.emplace_back(serial, std::move(denied));
     } else if (auto denied = Hopeless(request, now)) {

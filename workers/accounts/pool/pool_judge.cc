@@ -125,8 +125,6 @@ void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, co
   verdict.fault = Fault::kRequest;
   verdict.effect = Effect::kNone;
   verdict.elsewhere = Elsewhere::kNo;
-  // A refusal of our credentials is nothing a client could act on.
-  if (verdict.client_status == 503) verdict.client_status = 502;
   request.failure = "two accounts answered the same: " + what;
 }
 
@@ -161,9 +159,9 @@ milliseconds AccountPool::CheckDelay(int checks) const {
   return std::min(settings_.recheck_max, kFirstCheck * (1 << std::min(checks, 10)));
 }
 
-void AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, const Moment& now) {
+PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, const Moment& now) {
   PoolAccount* account = Get(id);
-  if (account == nullptr) return;
+  if (account == nullptr) return {};
   account->checking = false;
   ++account->checks;
   const State state = account->mark.state;
@@ -204,21 +202,23 @@ void AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, c
   if (account->mark.state == State::kExhausted) account->check_at = now.steady + CheckDelay(account->checks);
   CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
-void AccountPool::RefreshSucceeded(const AccountId& id, const Moment& now) {
+PoolEvents AccountPool::RefreshSucceeded(const AccountId& id, const Moment& now) {
   PoolAccount* account = Get(id);
-  if (account == nullptr) return;
+  if (account == nullptr) return {};
   account->token_refused = false;
   if (account->mark.state == State::kExpired) {
     SetMark(*account, {State::kActive, "its token was refreshed", now.wall, std::nullopt, {}}, now);
   }
   Pump(now);
+  return Said();
 }
 
-void AccountPool::RefreshRefused(const AccountId& id, const std::string& evidence, const Moment& now) {
+PoolEvents AccountPool::RefreshRefused(const AccountId& id, const std::string& evidence, const Moment& now) {
   PoolAccount* account = Get(id);
-  if (account == nullptr) return;
+  if (account == nullptr) return {};
   account->token_refused = false;
   if (account->mark.state != State::kBanned) {
     SetMark(*account, {State::kExpired, evidence, now.wall, std::nullopt, {}}, now);
@@ -231,17 +231,19 @@ void AccountPool::RefreshRefused(const AccountId& id, const std::string& evidenc
   }
   CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
-void AccountPool::RefreshFailed(const AccountId& id, const std::string&, const Moment& now) {
+PoolEvents AccountPool::RefreshFailed(const AccountId& id, const Moment& now) {
   PoolAccount* account = Get(id);
-  if (account == nullptr) return;
+  if (account == nullptr) return {};
   account->token_refused = false;
   for (auto& [serial, request] : requests_) {
     if (request.waiting && request.refreshed.contains(id)) request.tried.insert(id);
   }
   CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
 }  // namespace patchbay::accounts

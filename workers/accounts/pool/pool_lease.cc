@@ -11,14 +11,14 @@ constexpr int kGatewayRetriesMax = 5;
 
 }  // namespace
 
-void AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
+PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   if (Request* known = Latest(args.frontend, args.request); known != nullptr && known->epoch != args.epoch) {
     // Asked again after a reconnect: the answer was lost on the way.
     if (!known->lease.empty() && known->grant) {
       known->epoch = args.epoch;
       leases_.at(known->lease).lapses_at.reset();
       events_.push_back(*known->grant);
-      return;
+      return Said();
     }
     if (known->waiting) {
       queue_.Remove(known->client_key, known->serial);
@@ -34,19 +34,19 @@ void AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.id = args.request;
   request.provider = args.provider;
   request.wire_model = args.wire_model;
-  request.effort = args.effort;
-  request.service_tier = args.service_tier;
   request.affinity_key = args.affinity_key;
   request.client_key = args.client_key;
   request.pinned = args.pinned;
+  request.terms = args.terms;
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;
   request.deadline = now.steady + wait;
   latest_[RequestKey(args.frontend, args.request)] = serial;
   Serve(request, false, now);
+  return Said();
 }
 
-void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
+PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
   const auto found = leases_.find(args.lease);
   if (found == leases_.end()) {
     Request* known = Latest(args.frontend, args.request);
@@ -56,13 +56,13 @@ void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
         leases_.at(known->lease).lapses_at.reset();
         events_.push_back(*known->grant);
       }
-      return;  // else it still waits, and its answer will come
+      return Said();  // else it still waits, and its answer will come
     }
     Request none;
     none.frontend = args.frontend;
     none.id = args.request;
-    events_.push_back(MakeDenied(none, DenyCode::kAttempts, "this lease is not open any more", 502, now));
-    return;
+    events_.push_back(MakeDenied(none, DenyCode::kAttempts, "this lease is not open any more", now));
+    return Said();
   }
   const Lease lease = found->second;
   Request& request = requests_.at(lease.request);
@@ -84,7 +84,7 @@ void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
   }
   request.verdict = verdict;
   if (next == Next::kStop) {
-    Denied denied = MakeDenied(request, DenyCode::kRequestFault, request.failure, verdict.client_status, now);
+    Denied denied = MakeDenied(request, DenyCode::kRequestFault, request.failure, now);
     if (verdict.until) {
       denied.available_at = verdict.until;
       denied.retry_after = *verdict.until - now.wall;
@@ -92,7 +92,7 @@ void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     Deny(request, std::move(denied));
     if (prospects_changed_) CheckWaiting(now);
     Pump(now);
-    return;
+    return Said();
   }
   bool attempts_left = true;
   if (verdict.fault == Fault::kGateway) {
@@ -112,16 +112,16 @@ void AccountPool::Retry(const RetryArgs& args, const Moment& now) {
   } else if (auto denied = Hopeless(request, now); denied && verdict.effect != Effect::kModelUnsupported) {
     Deny(request, std::move(*denied));
   } else {
-    Deny(request, MakeDenied(request, DenyCode::kAttempts, "every attempt failed; the last: " + request.failure,
-                             verdict.client_status, now));
+    Deny(request, MakeDenied(request, DenyCode::kAttempts, "every attempt failed; the last: " + request.failure, now));
   }
   if (prospects_changed_) CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
-void AccountPool::Settle(const SettleArgs& args, const Moment& now) {
+PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
   const auto found = leases_.find(args.lease);
-  if (found == leases_.end()) return;
+  if (found == leases_.end()) return Said();
   const Lease lease = found->second;
   EndLease(args.lease);
   Request& request = requests_.at(lease.request);
@@ -137,8 +137,8 @@ void AccountPool::Settle(const SettleArgs& args, const Moment& now) {
       request.failure = Describe(*args.failure);
       (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
     } else if (args.quota.limit_reached && account->mark.state == State::kActive) {
-      Verdict verdict{
-          "limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo, 429, account->quota.FullUntil(now.wall)};
+      Verdict verdict{"limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo,
+                      account->quota.FullUntil(now.wall)};
       Mark mark{State::kExhausted, "limit reached, reported with an answer", now.wall, verdict.until, request.id};
       (void)Blame(request, *account, std::move(mark), "limit_reached", verdict, now);
     }
@@ -146,9 +146,10 @@ void AccountPool::Settle(const SettleArgs& args, const Moment& now) {
   Erase(lease.request);
   if (prospects_changed_) CheckWaiting(now);
   Pump(now);
+  return Said();
 }
 
-void AccountPool::Withdraw(const FrontendId& frontend, const RequestId& id, const Moment&) {
+void AccountPool::Withdraw(const FrontendId& frontend, const RequestId& id) {
   Request* request = Latest(frontend, id);
   if (request == nullptr || !request->waiting) return;
   queue_.Remove(request->client_key, request->serial);
@@ -183,9 +184,8 @@ void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const O
   request.id = open.request;
   request.provider = open.provider;
   request.wire_model = open.wire_model;
-  request.effort = open.effort;
-  request.service_tier = open.service_tier;
   request.client_key = open.client_key;
+  request.terms = open.terms;
   request.attempts = 1;
   request.lease = open.lease;
   latest_[RequestKey(frontend, open.request)] = serial;

@@ -65,10 +65,9 @@ Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime 
   const auto rows = VerdictTable();
   const auto row =
       std::find_if(rows.begin(), rows.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage, message); });
-  if (row == rows.end()) return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, 502, std::nullopt};
+  if (row == rows.end()) return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, std::nullopt};
 
-  Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, row->client_status, std::nullopt};
-  if (verdict.client_status == 0) verdict.client_status = failure.http_status;
+  Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, std::nullopt};
 
   std::optional<WallTime> until = failure.resets_at;
   if (until && *until <= now) until.reset();

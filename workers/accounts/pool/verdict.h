@@ -47,7 +47,6 @@ struct VerdictRow {
   Fault fault;
   Effect effect;
   Elsewhere elsewhere;
-  int client_status;  // 0: as the provider answered
 };
 
 struct Verdict {
@@ -55,7 +54,6 @@ struct Verdict {
   Fault fault = Fault::kRequest;
   Effect effect = Effect::kNone;
   Elsewhere elsewhere = Elsewhere::kNo;
-  int client_status = 502;
   // When a throttle or an exhaustion is expected to end; a throttle always has one.
   std::optional<WallTime> until;
 };

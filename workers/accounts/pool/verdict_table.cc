@@ -20,38 +20,38 @@ using enum Effect;
 using enum Elsewhere;
 
 // A provider's code, wherever it was said.
-constexpr VerdictRow Code(std::string_view code, Fault fault, Effect effect, Elsewhere elsewhere, int client_status) {
-  return {code, kSaid, 0, 599, code, {}, kAnyBody, false, fault, effect, elsewhere, client_status};
+constexpr VerdictRow Code(std::string_view code, Fault fault, Effect effect, Elsewhere elsewhere) {
+  return {code, kSaid, 0, 599, code, {}, kAnyBody, false, fault, effect, elsewhere};
 }
 // A request that the provider refuses for what it says.
-constexpr VerdictRow Refused(std::string_view code) { return Code(code, kRequest, kNone, kNo, 400); }
+constexpr VerdictRow Refused(std::string_view code) { return Code(code, kRequest, kNone, kNo); }
 // A status, whatever it says.
 constexpr VerdictRow Status(std::string_view name, int min, int max, unsigned bodies, Fault fault, Effect effect,
-                            Elsewhere elsewhere, int client_status) {
-  return {name, kHead, min, max, {}, {}, bodies, false, fault, effect, elsewhere, client_status};
+                            Elsewhere elsewhere) {
+  return {name, kHead, min, max, {}, {}, bodies, false, fault, effect, elsewhere};
 }
 // A message, for answers that carry no code (codex-wire §8.1, the FastAPI family).
 constexpr VerdictRow Text(std::string_view name, int min, int max, std::string_view message, Fault fault, Effect effect,
-                          Elsewhere elsewhere, int client_status) {
-  return {name, kSaid, min, max, {}, message, kAnyBody, false, fault, effect, elsewhere, client_status};
+                          Elsewhere elsewhere) {
+  return {name, kSaid, min, max, {}, message, kAnyBody, false, fault, effect, elsewhere};
 }
-constexpr VerdictRow Stopped(std::string_view name, Stage stage, Fault fault, Elsewhere elsewhere, int client_status) {
-  return {name, Bit(stage), 0, 599, {}, {}, kAnyBody, false, fault, kNone, elsewhere, client_status};
+constexpr VerdictRow Stopped(std::string_view name, Stage stage, Fault fault, Elsewhere elsewhere) {
+  return {name, Bit(stage), 0, 599, {}, {}, kAnyBody, false, fault, kNone, elsewhere};
 }
 
 constexpr VerdictRow kRows[] = {
     // No answer at all. Before the request was sent the account was not even tried.
-    Stopped("gateway", Stage::kGateway, kGateway, kSameToo, 502),
-    Stopped("credential", Stage::kCredential, kGateway, kSameToo, 503),
-    Stopped("resolve", Stage::kResolve, kPath, kSameToo, 502),
-    Stopped("connect", Stage::kConnect, kPath, kSameToo, 502),
-    Stopped("tls", Stage::kTls, kPath, kSameToo, 502),
-    Stopped("send", Stage::kSend, kPath, kOther, 502),
-    Stopped("first_byte", Stage::kFirstByte, kPath, kOther, 504),
-    Stopped("stream", Stage::kStream, kPath, kOther, 502),
+    Stopped("gateway", Stage::kGateway, kGateway, kSameToo),
+    Stopped("credential", Stage::kCredential, kGateway, kSameToo),
+    Stopped("resolve", Stage::kResolve, kPath, kSameToo),
+    Stopped("connect", Stage::kConnect, kPath, kSameToo),
+    Stopped("tls", Stage::kTls, kPath, kSameToo),
+    Stopped("send", Stage::kSend, kPath, kOther),
+    Stopped("first_byte", Stage::kFirstByte, kPath, kOther),
+    Stopped("stream", Stage::kStream, kPath, kOther),
 
     // A challenge page blames the way, whatever its status.
-    {"challenge", kSaid, 0, 599, {}, {}, kAnyBody, true, kPath, kNone, kOther, 502},
+    {"challenge", kSaid, 0, 599, {}, {}, kAnyBody, true, kPath, kNone, kOther},
 
     // What the provider says of the request. Before anything of the account: a policy refusal may be a 403.
     Refused("context_length_exceeded"),
@@ -78,51 +78,50 @@ constexpr VerdictRow kRows[] = {
     Refused("failed_to_download_image"),
 
     // What it says of a model on this account (codex-wire §3.1).
-    Text("model_not_on_plan", 400, 404, "model is not supported when using codex", kAccount, kModelUnsupported, kOther,
-         400),
-    Code("model_not_found", kAccount, kModelUnsupported, kOther, 404),
-    Code("model_not_supported", kAccount, kModelUnsupported, kOther, 404),
+    Text("model_not_on_plan", 400, 404, "model is not supported when using codex", kAccount, kModelUnsupported, kOther),
+    Code("model_not_found", kAccount, kModelUnsupported, kOther),
+    Code("model_not_supported", kAccount, kModelUnsupported, kOther),
 
     // What it says of the account.
-    Code("account_deactivated", kAccount, kBan, kOther, 503),
-    Code("deactivated_workspace", kAccount, kBan, kOther, 503),
-    Code("usage_not_included", kAccount, kBan, kOther, 503),
-    Text("deactivated", 401, 403, "deactivated", kAccount, kBan, kOther, 503),
-    Code("token_expired", kAccount, kRefresh, kOther, 503),
-    Code("token_invalidated", kAccount, kRefresh, kOther, 503),
-    Code("token_revoked", kAccount, kRefresh, kOther, 503),
-    Code("usage_limit_reached", kAccount, kExhaust, kOther, 429),
-    Code("insufficient_quota", kAccount, kExhaust, kOther, 429),
-    Code("workspace_owner_credits_depleted", kAccount, kExhaust, kOther, 429),
-    Code("workspace_member_credits_depleted", kAccount, kExhaust, kOther, 429),
-    Code("workspace_owner_usage_limit_reached", kAccount, kExhaust, kOther, 429),
-    Code("workspace_member_usage_limit_reached", kAccount, kExhaust, kOther, 429),
-    Code("rate_limit_exceeded", kAccount, kThrottle, kOther, 429),
+    Code("account_deactivated", kAccount, kBan, kOther),
+    Code("deactivated_workspace", kAccount, kBan, kOther),
+    Code("usage_not_included", kAccount, kBan, kOther),
+    Text("deactivated", 401, 403, "deactivated", kAccount, kBan, kOther),
+    Code("token_expired", kAccount, kRefresh, kOther),
+    Code("token_invalidated", kAccount, kRefresh, kOther),
+    Code("token_revoked", kAccount, kRefresh, kOther),
+    Code("usage_limit_reached", kAccount, kExhaust, kOther),
+    Code("insufficient_quota", kAccount, kExhaust, kOther),
+    Code("workspace_owner_credits_depleted", kAccount, kExhaust, kOther),
+    Code("workspace_member_credits_depleted", kAccount, kExhaust, kOther),
+    Code("workspace_owner_usage_limit_reached", kAccount, kExhaust, kOther),
+    Code("workspace_member_usage_limit_reached", kAccount, kExhaust, kOther),
+    Code("rate_limit_exceeded", kAccount, kThrottle, kOther),
 
     // What it says of itself and of the way.
-    Code("server_is_overloaded", kPath, kNone, kOther, 503),
-    Code("slow_down", kPath, kNone, kOther, 503),
-    Code("server_error", kPath, kNone, kOther, 502),
-    Code("unsupported_country_region_territory", kPath, kNone, kOther, 502),
+    Code("server_is_overloaded", kPath, kNone, kOther),
+    Code("slow_down", kPath, kNone, kOther),
+    Code("server_error", kPath, kNone, kOther),
+    Code("unsupported_country_region_territory", kPath, kNone, kOther),
 
     // Statuses without a code we know.
-    Status("unauthorized", 401, 401, kAnyBody, kAccount, kRefresh, kOther, 503),
-    Status("payment_required", 402, 402, kAnyBody, kAccount, kExhaust, kOther, 429),
-    Status("forbidden", 403, 403, kJson, kAccount, kBan, kOther, 503),
-    Status("forbidden_page", 403, 403, kNotJson, kPath, kNone, kOther, 502),
-    Status("no_such_route", 404, 404, kNoAnswer, kPath, kNone, kOther, 502),
-    Status("not_found", 404, 404, kAnyBody, kRequest, kNone, kNo, 0),
-    Status("request_timeout", 408, 408, kAnyBody, kPath, kNone, kOther, 504),
-    Status("upgrade_required", 426, 426, kAnyBody, kPath, kNone, kOther, 502),
-    Status("too_many_requests", 429, 429, kAnyBody, kAccount, kThrottle, kOther, 429),
-    Status("bad_request", 400, 499, kAnyBody, kRequest, kNone, kNo, 0),
-    Status("overloaded", 503, 503, kAnyBody, kPath, kNone, kOther, 503),
-    Status("gateway_timeout", 504, 504, kAnyBody, kPath, kNone, kOther, 504),
-    Status("server_failure", 500, 599, kAnyBody, kPath, kNone, kOther, 502),
-    Status("odd_status", 0, 399, kAnyBody, kPath, kNone, kOther, 502),
+    Status("unauthorized", 401, 401, kAnyBody, kAccount, kRefresh, kOther),
+    Status("payment_required", 402, 402, kAnyBody, kAccount, kExhaust, kOther),
+    Status("forbidden", 403, 403, kJson, kAccount, kBan, kOther),
+    Status("forbidden_page", 403, 403, kNotJson, kPath, kNone, kOther),
+    Status("no_such_route", 404, 404, kNoAnswer, kPath, kNone, kOther),
+    Status("not_found", 404, 404, kAnyBody, kRequest, kNone, kNo),
+    Status("request_timeout", 408, 408, kAnyBody, kPath, kNone, kOther),
+    Status("upgrade_required", 426, 426, kAnyBody, kPath, kNone, kOther),
+    Status("too_many_requests", 429, 429, kAnyBody, kAccount, kThrottle, kOther),
+    Status("bad_request", 400, 499, kAnyBody, kRequest, kNone, kNo),
+    Status("overloaded", 503, 503, kAnyBody, kPath, kNone, kOther),
+    Status("gateway_timeout", 504, 504, kAnyBody, kPath, kNone, kOther),
+    Status("server_failure", 500, 599, kAnyBody, kPath, kNone, kOther),
+    Status("odd_status", 0, 399, kAnyBody, kPath, kNone, kOther),
 
     // An error event that says nothing we know is the provider's trouble (codex-wire §8.3: retryable).
-    {"reported", kReport, 0, 599, {}, {}, kAnyBody, false, kPath, kNone, kOther, 502},
+    {"reported", kReport, 0, 599, {}, {}, kAnyBody, false, kPath, kNone, kOther},
 };
 
 }  // namespace

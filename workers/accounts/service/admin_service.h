@@ -3,14 +3,13 @@
 
 #include "lib/rpc/server.h"
 #include "patchbay/accounts/v1/account_admin.grpc.pb.h"
-#include "workers/accounts/service/core.h"
-#include "workers/accounts/service/leasing_service.h"
+#include "workers/accounts/core/core.h"
 
 namespace patchbay::accounts {
 
 class AdminService {
  public:
-  AdminService(Core& core, const LeasingService& leasing, rpc::Server& server);
+  AdminService(Core& core, rpc::Server& server);
   // Nothing new is changed from here on.
   void Drain() { draining_ = true; }
 
@@ -32,14 +31,10 @@ class AdminService {
   Reply<v1::ListUsageReply> ListUsage(v1::ListUsageRequest request);
   Reply<v1::GetPoolReply> GetPool();
 
-  // Adds them and gets those that came without an access token one; their results.
-  Awaitable<std::vector<Result<Added>>> AddAll(std::vector<NewAccount> accounts);
-  Awaitable<void> WaitUntilTold(UpdateHub& hub, std::string key);
   Result<void> Writable() const;
-  void Describe(const AccountId& ref, v1::Account* out) const;
 
   Core& core_;
-  const LeasingService& leasing_;
+  Administration& admin_;
   v1::AccountAdmin::AsyncService service_;
   bool draining_ = false;
 };

@@ -1,7 +1,10 @@
 #include "workers/accounts/service/convert.h"
 
 #include <algorithm>
-#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "lib/time/proto_time.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -12,7 +15,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxFailureBytes = 300;
 // Bodies without a message are looked at for the rows that go by text.
 constexpr std::size_t kMaxBodyLookedAt = 4096;
-constexpr std::int64_t kMaxSeconds = 253402300799;  // the end of the year 9999
 
 Stage ToStage(inference::v1::FailureStage stage) {
   switch (stage) {
@@ -26,8 +28,12 @@ Stage ToStage(inference::v1::FailureStage stage) {
     case inference::v1::FAILURE_STAGE_STREAM: return Stage::kStream;
     case inference::v1::FAILURE_STAGE_REPORTED: return Stage::kReported;
     case inference::v1::FAILURE_STAGE_GATEWAY: return Stage::kGateway;
-    default: return Stage::kUnknown;
+    // Without a default a new stage is a compiler's warning here; one of a newer sender is unknown.
+    case inference::v1::FAILURE_STAGE_UNSPECIFIED:
+    case inference::v1::FailureStage_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case inference::v1::FailureStage_INT_MAX_SENTINEL_DO_NOT_USE_: break;
   }
+  return Stage::kUnknown;
 }
 
 Body ToBody(inference::v1::BodyKind kind) {
@@ -36,8 +42,25 @@ Body ToBody(inference::v1::BodyKind kind) {
     case inference::v1::BODY_KIND_JSON: return Body::kJson;
     case inference::v1::BODY_KIND_HTML: return Body::kHtml;
     case inference::v1::BODY_KIND_OTHER: return Body::kOther;
-    default: return Body::kUnknown;
+    case inference::v1::BODY_KIND_UNSPECIFIED:
+    case inference::v1::BodyKind_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case inference::v1::BodyKind_INT_MAX_SENTINEL_DO_NOT_USE_: break;
   }
+  return Body::kUnknown;
+}
+
+// Nothing for what asks nothing of us: a capability of a newer frontend is the provider's to refuse.
+std::optional<Need> ToNeed(int capability) {
+  switch (static_cast<v1::Capability>(capability)) {
+    case v1::CAPABILITY_TOOLS: return Need::kTools;
+    case v1::CAPABILITY_VISION: return Need::kVision;
+    case v1::CAPABILITY_JSON_SCHEMA: return Need::kJsonSchema;
+    case v1::CAPABILITY_RAW_RESPONSES: return Need::kRawResponses;
+    case v1::CAPABILITY_UNSPECIFIED:
+    case v1::Capability_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::Capability_INT_MAX_SENTINEL_DO_NOT_USE_: break;
+  }
+  return std::nullopt;
 }
 
 v1::DenyReason ToProto(DenyCode code) {
@@ -52,32 +75,57 @@ v1::DenyReason ToProto(DenyCode code) {
     case DenyCode::kAttempts: return v1::DENY_REASON_ATTEMPTS;
     case DenyCode::kPath: return v1::DENY_REASON_PATH;
     case DenyCode::kKey: return v1::DENY_REASON_KEY;
+    case DenyCode::kCapability: return v1::DENY_REASON_CAPABILITY;
   }
   return v1::DENY_REASON_UNSPECIFIED;
 }
 
+v1::AccountState ToProto(State state) {
+  switch (state) {
+    case State::kActive: return v1::ACCOUNT_STATE_ACTIVE;
+    case State::kThrottled: return v1::ACCOUNT_STATE_THROTTLED;
+    case State::kExhausted: return v1::ACCOUNT_STATE_EXHAUSTED;
+    case State::kExpired: return v1::ACCOUNT_STATE_EXPIRED;
+    case State::kBanned: return v1::ACCOUNT_STATE_BANNED;
+    case State::kDisabled: return v1::ACCOUNT_STATE_DISABLED;
+  }
+  return v1::ACCOUNT_STATE_UNSPECIFIED;
+}
+
+// What is kept of a failure. A client that left is no failure, whatever broke when it did.
+std::string FailureOf(const v1::Settle& settle) {
+  if (settle.outcome() == v1::OUTCOME_ABANDONED || !settle.has_failure()) return {};
+  return Describe(ToFacts(settle.failure())).substr(0, kMaxFailureBytes);
+}
+
+UsageRecord ToRecord(const v1::Settle& settle) {
+  UsageRecord record;
+  record.lease = LeaseId(settle.lease_id());
+  record.request = RequestId(settle.request_id());
+  record.account = AccountId(settle.account());
+  record.client_key = ClientKeyId(settle.client_key_id());
+  record.model = settle.model();
+  record.provider = settle.provider();
+  record.wire_model = settle.wire_model();
+  record.served_model = settle.served_model();
+  record.service_tier = settle.service_tier();
+  record.dialect = settle.dialect();
+  record.outcome = settle.outcome();
+  record.input_tokens = settle.usage().input_tokens();
+  record.cached_input_tokens = settle.usage().cached_input_tokens();
+  record.cache_write_tokens = settle.usage().cache_write_tokens();
+  record.output_tokens = settle.usage().output_tokens();
+  record.reasoning_tokens = settle.usage().reasoning_tokens();
+  record.usage_estimated = settle.usage_estimated();
+  record.started_at = ToWallTime(settle.started_at());
+  if (settle.has_first_output()) record.first_output = ToMilliseconds(settle.first_output());
+  record.total = ToMilliseconds(settle.total());
+  record.attempts = settle.attempts();
+  record.failure = FailureOf(settle);
+  return record;
+}
+
 }  // namespace
-
-void Set(WallTime time, google::protobuf::Timestamp* out) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  out->set_seconds(seconds.time_since_epoch().count());
-  out->set_nanos(static_cast<std::int32_t>((time - seconds).count() * 1'000'000));
-}
-
-void Set(milliseconds span, google::protobuf::Duration* out) {
-  out->set_seconds(span.count() / 1000);
-  out->set_nanos(static_cast<std::int32_t>(span.count() % 1000 * 1'000'000));
-}
-
-WallTime ToWallTime(const google::protobuf::Timestamp& time) {
-  return WallTime(std::chrono::seconds(std::clamp<std::int64_t>(time.seconds(), -kMaxSeconds, kMaxSeconds))) +
-         milliseconds(time.nanos() / 1'000'000);
-}
-
-milliseconds ToMilliseconds(const google::protobuf::Duration& span) {
-  return milliseconds(std::clamp<std::int64_t>(span.seconds(), -kMaxSeconds, kMaxSeconds) * 1000 +
-                      span.nanos() / 1'000'000);
-}
 
 FailureFacts ToFacts(const inference::v1::Failure& failure) {
   FailureFacts facts;
@@ -111,7 +159,56 @@ QuotaFacts ToFacts(const inference::v1::RateLimits& limits) {
   return facts;
 }
 
-void Set(const Granted& granted, v1::Granted* out) {
+CallWish ToWish(const v1::Acquire& acquire) {
+  CallWish wish;
+  wish.request = RequestId(acquire.request_id());
+  wish.model = acquire.model();
+  wish.effort = acquire.reasoning_effort();
+  wish.affinity_key = acquire.affinity_key();
+  wish.client_key = ClientKeyId(acquire.client_key_id());
+  wish.pinned = AccountId(acquire.pinned_account());
+  for (const int capability : acquire.capabilities()) {
+    if (const auto need = ToNeed(capability)) wish.needs.push_back(*need);
+  }
+  wish.opens_socket = acquire.opens_socket();
+  if (acquire.has_max_wait()) wish.max_wait = ToMilliseconds(acquire.max_wait());
+  return wish;
+}
+
+DeclaredLease ToDeclared(const v1::Redeclare::OpenLease& lease) {
+  return {LeaseId(lease.lease_id()),
+          RequestId(lease.request_id()),
+          AccountId(lease.account()),
+          ClientKeyId(lease.client_key_id()),
+          lease.model(),
+          lease.provider(),
+          lease.wire_model()};
+}
+
+RetryArgs ToRetry(const v1::Retry& retry) {
+  RetryArgs args;
+  args.request = RequestId(retry.request_id());
+  args.lease = LeaseId(retry.lease_id());
+  args.failure = ToFacts(retry.failure());
+  args.quota = ToFacts(retry.rate_limits());
+  if (retry.has_max_wait()) args.max_wait = ToMilliseconds(retry.max_wait());
+  return args;
+}
+
+Settlement ToSettlement(const v1::Settle& settle) {
+  Settlement settlement;
+  settlement.outcome.lease = LeaseId(settle.lease_id());
+  settlement.outcome.succeeded = settle.outcome() == v1::OUTCOME_SUCCEEDED;
+  if (settle.has_failure() && settle.outcome() != v1::OUTCOME_ABANDONED) {
+    settlement.outcome.failure = ToFacts(settle.failure());
+  }
+  settlement.outcome.quota = ToFacts(settle.rate_limits());
+  settlement.row = ToRecord(settle);
+  settlement.uncounted = settle.uncounted();
+  return settlement;
+}
+
+void WriteGranted(const Granted& granted, v1::Granted* out) {
   out->set_request_id(granted.request.str());
   out->set_lease_id(granted.lease.str());
   out->set_account(granted.account.str());
@@ -122,29 +219,31 @@ void Set(const Granted& granted, v1::Granted* out) {
   out->set_credential_version(granted.credential_version);
   out->set_attempt(granted.attempt);
   out->set_reason(granted.reason);
-  out->set_reasoning_effort(granted.effort);
-  out->set_service_tier(granted.service_tier);
+  if (granted.terms) {
+    out->set_reasoning_effort(granted.terms->effort);
+    out->set_service_tier(granted.terms->service_tier);
+  }
 }
 
-void Set(const Explanation& explanation, v1::AccountExplanation* out) {
+void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out) {
   out->set_account(explanation.account.str());
   out->set_label(explanation.label);
   out->set_eligible(explanation.eligible);
   out->set_reason(explanation.reason);
-  if (explanation.until) Set(*explanation.until, out->mutable_until());
+  if (explanation.until) SetTimestamp(*explanation.until, out->mutable_until());
 }
 
-void Set(const Denied& denied, v1::Denied* out) {
+void WriteDenied(const Denied& denied, v1::Denied* out) {
   out->set_request_id(denied.request.str());
   out->set_reason(ToProto(denied.code));
   out->set_message(denied.message);
-  out->set_client_status(denied.client_status);
-  if (denied.retry_after) Set(*denied.retry_after, out->mutable_retry_after());
-  if (denied.available_at) Set(*denied.available_at, out->mutable_available_at());
-  for (const Explanation& explanation : denied.accounts) Set(explanation, out->add_accounts());
+  if (denied.retry_after) SetDuration(*denied.retry_after, out->mutable_retry_after());
+  if (denied.available_at) SetTimestamp(*denied.available_at, out->mutable_available_at());
+  for (const Explanation& explanation : denied.accounts) WriteExplanation(explanation, out->add_accounts());
 }
 
-void Set(const Model& model, v1::ModelInfo* out) {
+void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {
+  const Model& model = listed.model;
   out->set_id(model.id);
   out->set_provider(model.provider);
   out->set_display_name(model.display_name);
@@ -161,61 +260,12 @@ void Set(const Model& model, v1::ModelInfo* out) {
   for (const std::string& plan : model.plans) out->add_plans(plan);
   out->set_live(model.live());
   out->set_codex_entry_json(model.entry);
-}
-
-v1::AccountState ToProto(State state) {
-  switch (state) {
-    case State::kActive: return v1::ACCOUNT_STATE_ACTIVE;
-    case State::kThrottled: return v1::ACCOUNT_STATE_THROTTLED;
-    case State::kExhausted: return v1::ACCOUNT_STATE_EXHAUSTED;
-    case State::kExpired: return v1::ACCOUNT_STATE_EXPIRED;
-    case State::kBanned: return v1::ACCOUNT_STATE_BANNED;
-    case State::kDisabled: return v1::ACCOUNT_STATE_DISABLED;
-  }
-  return v1::ACCOUNT_STATE_UNSPECIFIED;
-}
-
-UsageRecord ToRecord(const v1::Settle& settle) {
-  UsageRecord record;
-  record.lease = LeaseId(settle.lease_id());
-  record.request = RequestId(settle.request_id());
-  record.account = AccountId(settle.account());
-  record.client_key = ClientKeyId(settle.client_key_id());
-  record.model = settle.model();
-  record.served_model = settle.served_model();
-  record.dialect = settle.dialect();
-  record.outcome = settle.outcome();
-  record.input_tokens = settle.usage().input_tokens();
-  record.cached_input_tokens = settle.usage().cached_input_tokens();
-  record.cache_write_tokens = settle.usage().cache_write_tokens();
-  record.output_tokens = settle.usage().output_tokens();
-  record.reasoning_tokens = settle.usage().reasoning_tokens();
-  record.started_at = ToWallTime(settle.started_at());
-  if (settle.has_first_output()) record.first_output = ToMilliseconds(settle.first_output());
-  record.total = ToMilliseconds(settle.total());
-  record.attempts = settle.attempts();
-  if (settle.has_failure()) record.failure = Describe(ToFacts(settle.failure())).substr(0, kMaxFailureBytes);
-  return record;
+  out->set_alias_of(listed.alias_of);
 }
 
 static_assert(kOutcomeLost == v1::OUTCOME_LOST);
 
-UsageRecord LostCall(const LeaseLapsed& lapsed, WallTime now) {
-  UsageRecord record;
-  record.lease = lapsed.lease;
-  record.request = lapsed.request;
-  record.account = lapsed.account;
-  record.client_key = lapsed.client_key;
-  record.model = lapsed.wire_model;
-  record.outcome = kOutcomeLost;
-  record.started_at = lapsed.granted_at;
-  record.total = std::chrono::duration_cast<std::chrono::milliseconds>(now - lapsed.granted_at);
-  record.attempts = lapsed.attempts;
-  record.failure = "the frontend ended with the call; what was used is not known";
-  return record;
-}
-
-void Set(const UsageRecord& record, v1::UsageRow* out) {
+void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out) {
   out->set_lease_id(record.lease.str());
   out->set_request_id(record.request.str());
   out->set_account(record.account.str());
@@ -230,59 +280,61 @@ void Set(const UsageRecord& record, v1::UsageRow* out) {
   usage->set_cache_write_tokens(record.cache_write_tokens);
   usage->set_output_tokens(record.output_tokens);
   usage->set_reasoning_tokens(record.reasoning_tokens);
-  Set(record.started_at, out->mutable_started_at());
-  if (record.first_output) Set(*record.first_output, out->mutable_first_output());
-  Set(record.total, out->mutable_total());
+  SetTimestamp(record.started_at, out->mutable_started_at());
+  if (record.first_output) SetDuration(*record.first_output, out->mutable_first_output());
+  SetDuration(record.total, out->mutable_total());
   out->set_attempts(record.attempts);
   out->set_failure(record.failure);
 }
 
-void Set(const StoredClientKey& key, v1::ClientKey* out) {
+void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out) {
   out->set_id(key.id.str());
   out->set_name(key.name);
   out->set_hint(key.hint);
-  Set(key.created_at, out->mutable_created_at());
-  if (key.revoked_at) Set(*key.revoked_at, out->mutable_revoked_at());
+  SetTimestamp(key.created_at, out->mutable_created_at());
+  if (key.revoked_at) SetTimestamp(*key.revoked_at, out->mutable_revoked_at());
 }
 
-void Set(const StoredAccount& stored, std::optional<WallTime> token_expires_at, const PoolAccount* pooled, int slots,
-         WallTime now, v1::Account* out) {
+void WriteAccount(const AccountView& view, v1::Account* out) {
+  if (view.stored == nullptr) return;
+  const StoredAccount& stored = *view.stored;
+  const PoolAccount* pooled = view.pooled;
   out->set_ref(stored.ref.str());
   out->set_label(stored.label);
   out->set_provider(stored.provider);
   out->set_provider_account_id(stored.provider_account_id);
   out->set_email(stored.email);
   out->set_plan(stored.plan);
-  out->set_slots(slots);
+  out->set_slots(view.slots);
   out->set_has_refresh_token(!stored.tokens.refresh.empty());
   out->set_requests_total(stored.requests_total);
-  Set(stored.created_at, out->mutable_created_at());
-  if (token_expires_at) Set(*token_expires_at, out->mutable_token_expires_at());
+  SetTimestamp(stored.created_at, out->mutable_created_at());
+  if (view.token_expires_at) SetTimestamp(*view.token_expires_at, out->mutable_token_expires_at());
   auto last_used_at = stored.last_used_at;
   if (pooled == nullptr) {
     out->set_state(v1::ACCOUNT_STATE_UNSPECIFIED);
   } else {
     State state = pooled->state();
     out->set_evidence(pooled->mark.evidence);
-    if (state == State::kActive && pooled->token_expired(now) && !pooled->facts.has_refresh_token) {
+    if (state == State::kActive && pooled->token_expired(view.now) && !pooled->facts.has_refresh_token) {
       state = State::kExpired;
       out->set_evidence("its access token has expired and it has no refresh token");
     }
     out->set_state(ToProto(state));
     out->set_leases_open(pooled->open);
-    Set(pooled->mark.since, out->mutable_state_since());
-    if (pooled->mark.until) Set(*pooled->mark.until, out->mutable_state_until());
+    SetTimestamp(pooled->mark.since, out->mutable_state_since());
+    if (pooled->mark.until) SetTimestamp(*pooled->mark.until, out->mutable_state_until());
     for (const Window& window : pooled->quota.windows()) {
       auto* item = out->add_windows();
       item->set_name(window.family);
       item->set_used_percent(window.used_percent);
-      Set(milliseconds(window.length), item->mutable_length());
-      if (window.resets_at) Set(*window.resets_at, item->mutable_resets_at());
+      SetDuration(milliseconds(window.length), item->mutable_length());
+      if (window.resets_at) SetTimestamp(*window.resets_at, item->mutable_resets_at());
     }
     if (pooled->last_used_at && (!last_used_at || *last_used_at < *pooled->last_used_at))
       last_used_at = pooled->last_used_at;
   }
-  if (last_used_at) Set(*last_used_at, out->mutable_last_used_at());
+  if (last_used_at) SetTimestamp(*last_used_at, out->mutable_last_used_at());
 }
 
 }  // namespace patchbay::accounts

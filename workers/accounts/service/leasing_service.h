@@ -1,14 +1,17 @@
-// accounts.v1.Leasing over the pool: one session per connected frontend.
+// accounts.v1.Leasing over the core: one session per connected frontend.
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 
+#include "lib/async/broadcast.h"
+#include "lib/async/event.h"
 #include "lib/rpc/server.h"
 #include "patchbay/accounts/v1/leasing.grpc.pb.h"
-#include "workers/accounts/service/core.h"
-#include "workers/accounts/usage/recorder.h"
+#include "workers/accounts/core/core.h"
 
 namespace patchbay::accounts {
 
@@ -18,13 +21,13 @@ class LeasingService {
   static constexpr std::size_t kOutboxMax = 100'000;
   static constexpr int kOpenLeasesMax = 100'000;  // in one Redeclare
 
-  LeasingService(Core& core, rpc::Server& server);
+  using Spawn = std::function<void(std::string_view what, Awaitable<void>)>;
+  LeasingService(asio::io_context& io, Spawn spawn, Core& core, rpc::Server& server);
 
   // Makes every settlement that came in durable and acknowledged, then ends the streams. With `await_frontends` it
   // first waits until the frontends, which finish their calls meanwhile, have settled and gone.
   Awaitable<void> Drain(bool await_frontends);
 
-  std::int64_t settled_total() const { return settled_total_; }
   std::size_t frontends() const { return sessions_.size(); }
 
  private:
@@ -43,19 +46,16 @@ class LeasingService {
   Awaitable<void> Read(std::shared_ptr<Session> session, std::shared_ptr<Wire> wire);
   void Handle(Session& session, const v1::LeaseRequest& request);
   void Redeclare(Session& session, const v1::Redeclare& message);
-  void Acquire(Session& session, const v1::Acquire& message);
-  void Retry(Session& session, const v1::Retry& message);
-  void Settle(Session& session, const v1::Settle& message);
   void Send(const FrontendId& frontend, v1::LeaseReply reply);
   void End(Session& session, Error error);
 
+  asio::io_context& io_;
+  Spawn spawn_;
   Core& core_;
   v1::Leasing::AsyncService service_;
-  UsageRecorder recorder_;
   std::unordered_map<FrontendId, std::shared_ptr<Session>> sessions_;
-  std::unordered_map<LeaseId, FrontendId> settling_;  // who waits for which acknowledgement
+  async::Broadcast session_ended_;
   std::uint64_t next_epoch_ = 1;
-  std::int64_t settled_total_ = 0;
   bool draining_ = false;
 };
 

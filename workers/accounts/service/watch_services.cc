@@ -16,10 +16,7 @@ Awaitable<Result<void>> ServeWatch(asio::any_io_executor executor, UpdateHub& hu
   watcher->Add(kSynced);
   hub.Subscribe(watcher);
   writer->OnCancelled([weak = std::weak_ptr(watcher)] {
-    if (const auto self = weak.lock()) {
-      self->gone = true;
-      self->event.Notify();
-    }
+    if (const auto self = weak.lock()) self->Leave();
   });
   for (;;) {
     std::string key;
@@ -40,7 +37,7 @@ Awaitable<Result<void>> ServeWatch(asio::any_io_executor executor, UpdateHub& hu
 
 }  // namespace
 
-WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
+WatchServices::WatchServices(asio::io_context& io, Core& core, rpc::Server& server) : io_(io), core_(core) {
   server.Register(credentials_);
   server.Register(keys_);
   server.Register(models_);
@@ -56,7 +53,7 @@ WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
   server.Unary(models_, &v1::Models::AsyncService::RequestListModels,
                [this](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
                  v1::ListModelsReply reply;
-                 core_.models().List(reply);
+                 for (const ListedModel& listed : core_.models().List()) WriteModel(listed, reply.add_models());
                  co_return reply;
                });
   server.Unary(models_, &v1::Models::AsyncService::RequestResolveModel,
@@ -76,15 +73,15 @@ WatchServices::WatchServices(Core& core, rpc::Server& server) : core_(core) {
 }
 
 void WatchServices::Drain() {
-  core_.accounts().credentials().Drain();
-  core_.keys().changes().Drain();
+  core_.credential_changes().Drain();
+  core_.key_changes().Drain();
 }
 
 Awaitable<Result<void>> WatchServices::WatchCredentials(
     std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
   std::vector<std::string> initial;
   for (const StoredAccount* account : core_.accounts().All()) initial.push_back(account->ref.str());
-  return ServeWatch<v1::CredentialUpdate>(core_.io().get_executor(), core_.accounts().credentials(), std::move(initial),
+  return ServeWatch<v1::CredentialUpdate>(io_.get_executor(), core_.credential_changes(), std::move(initial),
                                           std::move(writer),
                                           [this](const std::string& ref) { return CredentialOf(ref); });
 }
@@ -110,8 +107,8 @@ v1::CredentialUpdate WatchServices::CredentialOf(const std::string& ref) const {
 Awaitable<Result<void>> WatchServices::WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) {
   std::vector<std::string> initial;
   for (const StoredClientKey& key : core_.keys().List(/*include_revoked=*/false)) initial.push_back(key.id.str());
-  return ServeWatch<v1::ClientKeyUpdate>(core_.io().get_executor(), core_.keys().changes(), std::move(initial),
-                                         std::move(writer), [this](const std::string& id) { return KeyOf(id); });
+  return ServeWatch<v1::ClientKeyUpdate>(io_.get_executor(), core_.key_changes(), std::move(initial), std::move(writer),
+                                         [this](const std::string& id) { return KeyOf(id); });
 }
 
 v1::ClientKeyUpdate WatchServices::KeyOf(const std::string& id) const {

@@ -5,13 +5,13 @@
 #include "patchbay/accounts/v1/client_keys.grpc.pb.h"
 #include "patchbay/accounts/v1/credentials.grpc.pb.h"
 #include "patchbay/accounts/v1/models.grpc.pb.h"
-#include "workers/accounts/service/core.h"
+#include "workers/accounts/core/core.h"
 
 namespace patchbay::accounts {
 
 class WatchServices {
  public:
-  WatchServices(Core& core, rpc::Server& server);
+  WatchServices(asio::io_context& io, Core& core, rpc::Server& server);
   // Ends the watches; their readers reconnect to our successor.
   void Drain();
 
@@ -21,6 +21,7 @@ class WatchServices {
   v1::CredentialUpdate CredentialOf(const std::string& ref) const;
   v1::ClientKeyUpdate KeyOf(const std::string& id) const;
 
+  asio::io_context& io_;
   Core& core_;
   v1::Credentials::AsyncService credentials_;
   v1::ClientKeys::AsyncService keys_;

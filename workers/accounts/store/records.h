@@ -22,7 +22,7 @@ struct Tokens {
 
 struct StoredAccount {
   AccountId ref;
-  std::int64_t order = 0;  // set by the store when 0
+  std::int64_t order = 0;  // rising, in the order they were added
   std::string provider;
   std::string label;
   std::string provider_account_id;
@@ -60,8 +60,11 @@ struct UsageRecord {
   RequestId request;
   AccountId account;
   ClientKeyId client_key;
-  std::string model;
+  std::string model;  // as the client asked for it
+  std::string provider;
+  std::string wire_model;  // as the provider was asked for it
   std::string served_model;
+  std::string service_tier;  // that the name asked for; empty for the request's own
   std::string dialect;
   int outcome = 0;  // accounts.v1.Outcome
   std::int64_t input_tokens = 0;
@@ -69,6 +72,7 @@ struct UsageRecord {
   std::int64_t cache_write_tokens = 0;
   std::int64_t output_tokens = 0;
   std::int64_t reasoning_tokens = 0;
+  bool usage_estimated = false;  // counted from what passed: the provider did not come to tell
   WallTime started_at{};
   std::optional<std::chrono::milliseconds> first_output;
   std::chrono::milliseconds total{0};

@@ -37,7 +37,7 @@ void Refresher::Want(const AccountId& account, const std::string& why) {
   if (flights_.contains(account)) return;  // its end tells the pool
   const auto known = history_.find(account);
   if (known != history_.end() && known->second.failures > 0 && clock_.Steady() - known->second.last_try < kMoment) {
-    pool_.RefreshFailed(account, "a refresh failed a moment ago", {clock_.Now(), clock_.Steady()});
+    carry_(pool_.RefreshFailed(account, {clock_.Now(), clock_.Steady()}));
     return;
   }
   Start(account, why);
@@ -96,7 +96,6 @@ Awaitable<void> Refresher::Fly(AccountId account, std::shared_ptr<Flight> flight
   log::Info("token.refreshing", {{"account", account}, {"why", flight->why}});
   Result<void> result = co_await Refresh(account);
   flights_.erase(account);
-  after_();
   flight->result = std::move(result);
   for (const auto& event : flight->waiting) event->Notify();
 }
@@ -126,7 +125,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     // Not written ahead, so not sent: a crash now would lose the login.
     BackOff(history_[account]);
     log::Warn("token.refresh_failed", {{"account", account}, {"error", ahead.error().message}});
-    pool_.RefreshFailed(account, ahead.error().message, now());
+    carry_(pool_.RefreshFailed(account, now()));
     co_return ahead.error();
   }
 
@@ -137,7 +136,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     if (!history.unanswered_since) history.unanswered_since = intent.started_at;
     BackOff(history);
     log::Warn("token.refresh_failed", {{"account", account}, {"error", answer.error().message}});
-    pool_.RefreshFailed(account, answer.error().message, now());
+    carry_(pool_.RefreshFailed(account, now()));
     co_return Error(ErrorCode::kUnavailable, "the token endpoint did not answer: " + answer.error().message);
   }
 
@@ -158,7 +157,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
         spawn_("token.write", WriteUntilDurable(account));
       }
       log::Info("token.refreshed", {{"account", account}, {"durable", written.ok()}});
-      pool_.RefreshSucceeded(account, now());
+      carry_(pool_.RefreshSucceeded(account, now()));
       co_return written;
     }
     case RefreshReply::Kind::kPermanent: {
@@ -173,7 +172,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
         return true;
       };
       (void)co_await storage_.Run<bool>(std::move(write));
-      pool_.RefreshRefused(account, evidence, now());
+      carry_(pool_.RefreshRefused(account, evidence, now()));
       co_return Error(ErrorCode::kFailedPrecondition, evidence);
     }
     case RefreshReply::Kind::kTransient: break;
@@ -189,7 +188,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     (void)co_await storage_.Run<bool>(std::move(write));
   }
   log::Warn("token.refresh_failed", {{"account", account}, {"error", reply.evidence}});
-  pool_.RefreshFailed(account, reply.evidence, now());
+  carry_(pool_.RefreshFailed(account, now()));
   co_return Error(ErrorCode::kUnavailable, reply.evidence);
 }
 

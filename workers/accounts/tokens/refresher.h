@@ -27,9 +27,8 @@ class Refresher {
 
   using Spawn = std::function<void(std::string_view what, Awaitable<void>)>;
 
-  // `after` runs whenever the pool was told something: its events want to be handled.
   Refresher(asio::io_context& io, const Clock& clock, AccountBook& book, AccountPool& pool, StorageThread& storage,
-            Fetcher& fetcher, Spawn spawn, std::function<void()> after)
+            Fetcher& fetcher, Spawn spawn, CarryEvents carry)
       : io_(io),
         clock_(clock),
         book_(book),
@@ -37,7 +36,7 @@ class Refresher {
         storage_(storage),
         fetcher_(fetcher),
         spawn_(std::move(spawn)),
-        after_(std::move(after)) {}
+        carry_(std::move(carry)) {}
 
   void Configure(std::chrono::milliseconds skew) { skew_ = skew; }
   // Intents that a crash left behind.
@@ -78,7 +77,7 @@ class Refresher {
   StorageThread& storage_;
   Fetcher& fetcher_;
   Spawn spawn_;
-  std::function<void()> after_;
+  CarryEvents carry_;
   std::chrono::milliseconds skew_{300'000};
   std::map<AccountId, std::shared_ptr<Flight>> flights_;
   std::map<AccountId, History> history_;

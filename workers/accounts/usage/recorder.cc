@@ -1,6 +1,6 @@
 #include "workers/accounts/usage/recorder.h"
 
-#include <memory>
+#include <algorithm>
 #include <utility>
 
 #include "lib/log/log.h"
@@ -9,57 +9,95 @@ namespace patchbay::accounts {
 namespace {
 
 constexpr std::chrono::milliseconds kRetry{1000};
-constexpr std::chrono::milliseconds kGatherTime{20};
+// Between two looks while flushing; every batch that was written is a reason to look, too.
+constexpr std::chrono::milliseconds kFlushLook{1000};
 
 }  // namespace
 
-void UsageRecorder::Record(UsageRecord record) {
+void UsageRecorder::Record(UsageRecord record, FrontendId frontend) {
   const LeaseId lease = record.lease;
-  // Settled again while the first is on its way: one row, one acknowledgement.
-  if (pending_.contains(lease)) return;
+  if (const auto known = pending_.find(lease); known != pending_.end()) {
+    // Settled again while the first is on its way: one row, one acknowledgement, to whoever asked last. What was
+    // written down as lost is corrected by its settlement, in this order.
+    if (!frontend.empty()) known->second.frontend = std::move(frontend);
+    if (known->second.record.outcome == kOutcomeLost && record.outcome != kOutcomeLost) {
+      known->second.record = std::move(record);
+      known->second.corrected = true;
+    }
+    return;
+  }
   if (pending_.size() >= kPendingMax) {
     ++refused_;
     return;
   }
-  pending_.emplace(lease, std::move(record));
-  Gather(lease);
-}
-
-void UsageRecorder::Gather(const LeaseId& lease) {
+  pending_.emplace(lease, Pending{std::move(record), std::move(frontend)});
   gathered_.push_back(lease);
+  if (gathered_.size() >= kBatchMax) return WriteGathered();
   if (gathered_.size() > 1) return;
-  gather_timer_.expires_after(kGatherTime);
+  gather_timer_.expires_at(std::max(asio::steady_timer::clock_type::now() + kGatherTime, last_write_ + kBetweenWrites));
   gather_timer_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
-    for (const LeaseId& each : std::exchange(gathered_, {})) Write(each);
+    if (!error) WriteGathered();
   });
 }
 
-void UsageRecorder::Write(const LeaseId& lease) {
-  auto fresh = std::make_shared<bool>(false);
+void UsageRecorder::WriteGathered() {
+  gather_timer_.cancel();
+  last_write_ = asio::steady_timer::clock_type::now();
+  if (!gathered_.empty()) Write(std::exchange(gathered_, {}));
+}
+
+void UsageRecorder::Write(Batch batch) {
+  std::vector<UsageRecord> records;
+  records.reserve(batch.size());
+  for (const LeaseId& lease : batch) records.push_back(pending_.at(lease).record);
+  auto fresh = std::make_shared<std::vector<bool>>();
   storage_.Submit(
-      [record = pending_.at(lease), fresh](Store& store) -> Result<void> {
-        ASSIGN_OR_RETURN(*fresh, store.AddUsage(record));
+      [records = std::move(records), fresh](Store& store) -> Result<void> {
+        fresh->clear();
+        for (const UsageRecord& record : records) {
+          ASSIGN_OR_RETURN(const bool added, store.AddUsage(record));
+          fresh->push_back(added);
+        }
         return {};
       },
-      [this, lease, fresh](Result<void> written) {
-        const auto found = pending_.find(lease);
-        if (found == pending_.end()) return;
-        if (!written.ok()) {
-          log::Error("usage.not_durable", {{"lease", lease}, {"error", written.error().message}});
-          return WriteLater(lease);
-        }
-        const UsageRecord record = std::move(found->second);
-        pending_.erase(found);
-        durable_(record, *fresh);
-      });
+      [this, batch = std::move(batch), fresh](Result<void> outcome) { Written(batch, *fresh, outcome); });
 }
 
-void UsageRecorder::WriteLater(const LeaseId& lease) {
+void UsageRecorder::Written(const Batch& batch, const std::vector<bool>& fresh, const Result<void>& outcome) {
+  if (!outcome.ok()) {
+    log::Error("usage.not_durable", {{"rows", batch.size()}, {"error", outcome.error().message}});
+    // The disk takes none, or one row is at fault: apart, that one holds up no other.
+    if (outcome.error().code == ErrorCode::kUnavailable || batch.size() == 1) return WriteLater(batch);
+    for (const LeaseId& lease : batch) Write({lease});
+    return;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto found = pending_.find(batch[i]);
+    Pending& written = found->second;
+    written.fresh = written.fresh || fresh[i];
+    if (std::exchange(written.corrected, false)) {
+      Write({batch[i]});
+      continue;
+    }
+    const Pending done = std::move(written);
+    pending_.erase(found);
+    durable_(done.record, done.frontend, done.fresh);
+  }
+  written_.Notify();
+}
+
+void UsageRecorder::WriteLater(Batch batch) {
   auto timer = std::make_shared<asio::steady_timer>(io_, kRetry);
-  timer->async_wait([this, lease, timer](boost::system::error_code error) {
-    if (!error && pending_.contains(lease)) Write(lease);
+  timer->async_wait([this, batch = std::move(batch), timer](boost::system::error_code error) {
+    if (!error) Write(batch);
   });
+}
+
+Awaitable<void> UsageRecorder::Flush() {
+  while (!pending_.empty()) {
+    WriteGathered();
+    co_await written_.Wait(kFlushLook);
+  }
 }
 
 }  // namespace patchbay::accounts

@@ -1,15 +1,19 @@
 // Usage rows on their way to the disk: each is told of once it is durable, and offered again while the disk is full.
 //
-// Rows are gathered for a moment and written together, since what a transaction costs is its one fsync. Nobody waits
-// for that moment: the client has its answer, and the frontend keeps a settlement until it is acknowledged.
+// Rows are gathered and written together, since what a transaction costs is its one fsync and what a job costs is its
+// way to the storage thread and back. Nobody waits for them: the client has its answer, and the frontend keeps a
+// settlement until it is acknowledged.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include "lib/async/broadcast.h"
+#include "workers/accounts/pool/events.h"
 #include "workers/accounts/store/storage_thread.h"
 
 namespace patchbay::accounts {
@@ -19,28 +23,50 @@ class UsageRecorder {
   // Settlements held in memory while the disk refuses them. Beyond, they are dropped without an acknowledgement: the
   // frontend keeps them and settles again when it reconnects.
   static constexpr std::size_t kPendingMax = 100'000;
+  // Rows in one job: a full one is written at once.
+  static constexpr std::size_t kBatchMax = 256;
+  // How long a row waits for company: the second after an idle time, so that many that end together are one commit, the
+  // first while rows keep coming. A commit takes the core that a request wants, so they should be seldom then; what is
+  // not committed yet is not acknowledged either, and is settled again after a crash.
+  static constexpr std::chrono::milliseconds kBetweenWrites{500};
+  static constexpr std::chrono::milliseconds kGatherTime{20};
 
-  // `durable(record, fresh)` runs once the row is on disk; `fresh` is false when it was there before.
-  using Durable = std::function<void(const UsageRecord&, bool fresh)>;
+  // A row that is on disk. `fresh` is false when it was there before; `frontend` is who waits to hear of it, empty for
+  // nobody.
+  using Durable = std::function<void(const UsageRecord&, const FrontendId& frontend, bool fresh)>;
 
   UsageRecorder(asio::io_context& io, StorageThread& storage, Durable durable)
-      : io_(io), storage_(storage), durable_(std::move(durable)), gather_timer_(io) {}
+      : io_(io), storage_(storage), durable_(std::move(durable)), gather_timer_(io), written_(io) {}
 
-  void Record(UsageRecord record);
+  void Record(UsageRecord record, FrontendId frontend);
+  // Writes without waiting for company; returns when nothing is pending. A disk that refuses is offered the rows again
+  // and again: whoever drains has a deadline of its own.
+  Awaitable<void> Flush();
   std::size_t pending() const { return pending_.size(); }
   std::int64_t refused() const { return refused_; }
 
  private:
-  void Gather(const LeaseId& lease);
-  void Write(const LeaseId& lease);
-  void WriteLater(const LeaseId& lease);
+  struct Pending {
+    UsageRecord record;
+    FrontendId frontend;
+    bool corrected = false;  // the record is newer than what was given to the storage thread
+    bool fresh = false;
+  };
+  using Batch = std::vector<LeaseId>;
+
+  void WriteGathered();
+  void Write(Batch batch);
+  void Written(const Batch& batch, const std::vector<bool>& fresh, const Result<void>& outcome);
+  void WriteLater(Batch batch);
 
   asio::io_context& io_;
   StorageThread& storage_;
   Durable durable_;
-  std::unordered_map<LeaseId, UsageRecord> pending_;
-  std::vector<LeaseId> gathered_;  // of the pending ones, those not yet given to the storage thread
+  std::unordered_map<LeaseId, Pending> pending_;
+  Batch gathered_;  // of the pending ones, those not yet given to the storage thread
   asio::steady_timer gather_timer_;
+  asio::steady_timer::time_point last_write_{};
+  async::Broadcast written_;
   std::int64_t refused_ = 0;
 };
 

@@ -15,7 +15,8 @@ Kind KindOf(accounts::v1::DenyReason reason, bool has_retry_after) {
     case accounts::v1::DENY_REASON_THROTTLED: return Kind::kThrottled;
     case accounts::v1::DENY_REASON_QUEUE_FULL:
     case accounts::v1::DENY_REASON_QUEUE_TIMEOUT: return Kind::kOverloaded;
-    case accounts::v1::DENY_REASON_REQUEST_FAULT: return Kind::kBadRequest;
+    case accounts::v1::DENY_REASON_REQUEST_FAULT:
+    case accounts::v1::DENY_REASON_CAPABILITY: return Kind::kBadRequest;
     case accounts::v1::DENY_REASON_ATTEMPTS:
     case accounts::v1::DENY_REASON_PATH: return Kind::kProvider;
     // A key over its limits may come back; an unknown one may not.

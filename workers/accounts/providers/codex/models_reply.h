@@ -13,7 +13,7 @@ namespace patchbay::accounts {
 inline constexpr std::size_t kMaxModelsOfAPlan = 500;
 
 // The models in the provider's order. Entries without a usable name are left out; a reply without any
-// model is kInvalidArgument, so that a broken answer never empties the catalogue.
+// model is kInvalidArgument, so that a broken answer never empties the catalog.
 Result<std::vector<Model>> ReadModelsReply(std::string_view provider, std::string_view body);
 
 }  // namespace patchbay::accounts

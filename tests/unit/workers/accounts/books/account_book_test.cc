@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/workers/accounts/service/core_world.h"
+#include "tests/unit/workers/accounts/core/core_world.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -10,12 +10,12 @@ namespace {
 TEST(AccountBook, AddsAnAccountThatIsLeasableAndDurable) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
-  EXPECT_EQ(world.core->accounts().Find(account)->provider_account_id, "acct");
-  EXPECT_EQ(world.core->accounts().Find(account)->email, "u@example.com");
-  ASSERT_NE(world.core->pool().Find(account), nullptr);
+  EXPECT_EQ(world.accounts().Find(account)->provider_account_id, "acct");
+  EXPECT_EQ(world.accounts().Find(account)->email, "u@example.com");
+  ASSERT_NE(world.pool().Find(account), nullptr);
   world.Crash();
   world.Start();
-  ASSERT_NE(world.core->accounts().Find(account), nullptr);
+  ASSERT_NE(world.accounts().Find(account), nullptr);
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_acct");
 }
 
@@ -27,8 +27,8 @@ TEST(AccountBook, UpdatesAnIdentityItKnows) {
   EXPECT_FALSE(again->created);
   EXPECT_EQ(again->account, account);
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_newer");
-  EXPECT_EQ(world.core->accounts().Find(account)->label, "named");
-  EXPECT_EQ(world.core->accounts().Find(account)->credential_version, 2);
+  EXPECT_EQ(world.accounts().Find(account)->label, "named");
+  EXPECT_EQ(world.accounts().Find(account)->credential_version, 2);
 }
 
 TEST(AccountBook, TellsUsersOfOneWorkspaceApart) {
@@ -42,13 +42,13 @@ TEST(AccountBook, TellsUsersOfOneWorkspaceApart) {
 TEST(AccountBook, RevivesAnExpiredAccountWithANewLoginButNoBannedOne) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
-  world.core->pool().RefreshRefused(account, "gone", world.core->Now());
+  world.Carry(world.pool().RefreshRefused(account, "gone", world.Now()));
   world.MustAdd("acct");
   EXPECT_EQ(world.StateOf(account), State::kActive);
   UsageAnswer shut;
   shut.http_status = 402;
   shut.code = "deactivated_workspace";
-  world.core->pool().UsageChecked(account, shut, world.core->Now());
+  world.Carry(world.pool().UsageChecked(account, shut, world.Now()));
   world.MustAdd("acct");
   EXPECT_EQ(world.StateOf(account), State::kBanned);
 }
@@ -60,17 +60,17 @@ TEST(AccountBook, RefusesWhatCannotBeAnAccount) {
   EXPECT_FALSE(world.Add("opaque", "").ok());
   EXPECT_FALSE(world.Add(Jwt(world.clock.wall - 1h, "acct"), "").ok()) << "expired, and nothing to refresh it with";
   EXPECT_TRUE(world.Add("at-personal", "").ok());
-  EXPECT_EQ(world.core->accounts().All().size(), 1u);
+  EXPECT_EQ(world.accounts().All().size(), 1u);
 }
 
 TEST(AccountBook, FindsAnAccountByItsLabelOrABeginningOfItsRef) {
   CoreWorld world;
   const AccountId account = world.Add(Jwt(world.clock.wall + 1h, "acct"), "", "home")->account;
-  EXPECT_EQ(*world.core->accounts().Resolve("home"), account);
-  EXPECT_EQ(*world.core->accounts().Resolve(account.str().substr(0, 8)), account);
-  EXPECT_EQ(world.core->accounts().Resolve("away").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(*world.accounts().Resolve("home"), account);
+  EXPECT_EQ(*world.accounts().Resolve(account.str().substr(0, 8)), account);
+  EXPECT_EQ(world.accounts().Resolve("away").error().code, ErrorCode::kNotFound);
   world.MustAdd("other");
-  EXPECT_EQ(world.core->accounts().Resolve("acc_").error().code, ErrorCode::kInvalidArgument) << "two begin so";
+  EXPECT_EQ(world.accounts().Resolve("acc_").error().code, ErrorCode::kInvalidArgument) << "two begin so";
 }
 
 TEST(AccountBook, AddsAThousandInOneStep) {
@@ -81,9 +81,9 @@ TEST(AccountBook, AddsAThousandInOneStep) {
     account.tokens.access = Secret(Jwt(world.clock.wall + 1h, "acct-" + std::to_string(i)));
     accounts.push_back(std::move(account));
   }
-  const auto results = world.Await(world.core->accounts().Add(std::move(accounts)));
+  const auto results = world.Await(world.accounts().Add(std::move(accounts)));
   for (const auto& result : results) EXPECT_TRUE(result.ok());
-  EXPECT_EQ(world.core->pool().accounts().size(), 1000u);
+  EXPECT_EQ(world.pool().accounts().size(), 1000u);
 }
 
 TEST(AccountBook, KeepsStateQuotaAndMarksOverARestart) {
@@ -93,23 +93,22 @@ TEST(AccountBook, KeepsStateQuotaAndMarksOverARestart) {
   full.http_status = 200;
   full.quota.limit_reached = true;
   full.quota.windows = {{"primary", 100, 18000s, world.clock.wall + 2h}};
-  world.core->pool().UsageChecked(account, full, world.core->Now());
-  world.core->Dispatch();
+  world.Carry(world.pool().UsageChecked(account, full, world.Now()));
   world.Settle();
   world.Crash();
   world.Start();
   EXPECT_EQ(world.StateOf(account), State::kExhausted);
-  EXPECT_EQ(world.core->pool().Find(account)->mark.until, world.clock.wall + 2h);
+  EXPECT_EQ(world.pool().Find(account)->mark.until, world.clock.wall + 2h);
 }
 
 TEST(AccountBook, RemovesAnAccountWithItsSecrets) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
-  EXPECT_TRUE(world.Await(world.core->accounts().Remove(account)).ok());
-  EXPECT_EQ(world.core->pool().Find(account), nullptr);
+  EXPECT_TRUE(world.Await(world.accounts().Remove(account)).ok());
+  EXPECT_EQ(world.pool().Find(account), nullptr);
   world.Crash();
   world.Start();
-  EXPECT_TRUE(world.core->accounts().All().empty());
+  EXPECT_TRUE(world.accounts().All().empty());
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/workers/accounts/service/core_world.h"
+#include "tests/unit/workers/accounts/core/core_world.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -24,13 +24,11 @@ class ModelBookTest : public ::testing::Test {
     world_.Settle();
     book().Tick();
   }
-  ModelBook& book() { return world_.core->models(); }
+  ModelBook& book() { return world_.models(); }
   std::vector<AccountId>& asked() { return world_.fetcher->models_asked; }
   std::vector<std::string> Ids() {
-    v1::ListModelsReply reply;
-    book().List(reply);
     std::vector<std::string> ids;
-    for (const auto& model : reply.models()) ids.push_back(model.id());
+    for (const ListedModel& listed : book().List()) ids.push_back(listed.model.id);
     return ids;
   }
 
@@ -104,7 +102,7 @@ TEST_F(ModelBookTest, ForgetsTheListOfAPlanThatIsGone) {
   const AccountId account = world_.MustAdd("acct");
   WillTell(kList);
   Tick();
-  ASSERT_TRUE(world_.Await(world_.core->accounts().Remove(account)).ok());
+  ASSERT_TRUE(world_.Await(world_.accounts().Remove(account)).ok());
   Tick();
   EXPECT_THAT(Ids(), Not(Contains("gpt-6")));
   world_.Settle();
@@ -114,8 +112,7 @@ TEST_F(ModelBookTest, ForgetsTheListOfAPlanThatIsGone) {
 
 TEST_F(ModelBookTest, AsksNobodyWhoseLoginIsDead) {
   const AccountId account = world_.MustAdd("acct");
-  world_.core->pool().RefreshRefused(account, "revoked", world_.core->Now());
-  world_.core->Dispatch();
+  world_.Carry(world_.pool().RefreshRefused(account, "revoked", world_.Now()));
   Tick();
   EXPECT_THAT(asked(), SizeIs(0));
 }
@@ -130,11 +127,10 @@ TEST_F(ModelBookTest, ListsTheOperatorsNamesBehindTheModels) {
   (*config.mutable_aliases())["any-*"] = "gpt-6";
   book().Configure(config);
   EXPECT_THAT(Ids(), ElementsAre("gpt-6", "mine"));
-  v1::ListModelsReply reply;
-  book().List(reply);
-  EXPECT_EQ(reply.models(1).alias_of(), "gpt-6");
-  EXPECT_EQ(reply.models(1).default_reasoning_effort(), "high");
-  EXPECT_FALSE(reply.models(1).codex_entry_json().empty());
+  const ListedModel mine = book().List()[1];
+  EXPECT_EQ(mine.alias_of, "gpt-6");
+  EXPECT_EQ(mine.model.default_effort, "high");
+  EXPECT_FALSE(mine.model.entry.empty());
 }
 
 }  // namespace

@@ -22,52 +22,52 @@ Model Live(const std::string& id, std::int64_t priority = 0) {
   return model;
 }
 
-std::vector<std::string> Ids(const Catalogue& catalogue) {
+std::vector<std::string> Ids(const ModelCatalog& catalog) {
   std::vector<std::string> ids;
-  for (const Model& model : catalogue.models()) ids.push_back(model.id);
+  for (const Model& model : catalog.models()) ids.push_back(model.id);
   return ids;
 }
 
 const std::set<std::pair<std::string, std::string>> kPlus = {{"codex", "plus"}};
 const std::set<std::pair<std::string, std::string>> kPlusAndPro = {{"codex", "plus"}, {"codex", "pro"}};
 
-TEST(Catalogue, HoldsTheShippedListUntilEveryPlanHasToldItsOwn) {
-  Catalogue catalogue;
-  catalogue.Expect(kPlusAndPro);
-  EXPECT_THAT(Ids(catalogue), Contains("gpt-5.2"));
-  catalogue.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
-  EXPECT_THAT(Ids(catalogue), Contains("gpt-5.2")) << "pro may have it";
-  catalogue.Put({"codex", "pro", At(0), {Live("gpt-6", 1)}});
-  EXPECT_THAT(Ids(catalogue), ElementsAre("gpt-5.5", "gpt-6"));
+TEST(ModelCatalog, HoldsTheShippedListUntilEveryPlanHasToldItsOwn) {
+  ModelCatalog catalog;
+  catalog.Expect(kPlusAndPro);
+  EXPECT_THAT(Ids(catalog), Contains("gpt-5.2"));
+  catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
+  EXPECT_THAT(Ids(catalog), Contains("gpt-5.2")) << "pro may have it";
+  catalog.Put({"codex", "pro", At(0), {Live("gpt-6", 1)}});
+  EXPECT_THAT(Ids(catalog), ElementsAre("gpt-5.5", "gpt-6"));
 }
 
-TEST(Catalogue, OrdersByThePrioritiesOfTheProvider) {
-  Catalogue catalogue;
-  catalogue.Expect(kPlus);
-  catalogue.Put({"codex", "plus", At(0), {Live("c", 3), Live("a", 1), Live("b", 2)}});
-  EXPECT_THAT(Ids(catalogue), ElementsAre("a", "b", "c"));
+TEST(ModelCatalog, OrdersByThePrioritiesOfTheProvider) {
+  ModelCatalog catalog;
+  catalog.Expect(kPlus);
+  catalog.Put({"codex", "plus", At(0), {Live("c", 3), Live("a", 1), Live("b", 2)}});
+  EXPECT_THAT(Ids(catalog), ElementsAre("a", "b", "c"));
 }
 
-TEST(Catalogue, UnitesThePlansAndTakesTheNewestWord) {
-  Catalogue catalogue;
-  catalogue.Expect(kPlusAndPro);
+TEST(ModelCatalog, UnitesThePlansAndTakesTheNewestWord) {
+  ModelCatalog catalog;
+  catalog.Expect(kPlusAndPro);
   Model older = Live("gpt-5.5", 1);
   older.context_window = 100;
   Model newer = Live("gpt-5.5", 1);
   newer.context_window = 200;
-  catalogue.Put({"codex", "pro", At(10), {newer, Live("gpt-pro", 2)}});
-  catalogue.Put({"codex", "plus", At(0), {older}});
-  EXPECT_THAT(Ids(catalogue), ElementsAre("gpt-5.5", "gpt-pro"));
-  EXPECT_EQ(catalogue.Find("gpt-5.5")->context_window, 200);
-  EXPECT_THAT(catalogue.Find("gpt-5.5")->plans, ElementsAre("plus", "pro"));
-  EXPECT_THAT(catalogue.Find("gpt-pro")->plans, ElementsAre("pro"));
+  catalog.Put({"codex", "pro", At(10), {newer, Live("gpt-pro", 2)}});
+  catalog.Put({"codex", "plus", At(0), {older}});
+  EXPECT_THAT(Ids(catalog), ElementsAre("gpt-5.5", "gpt-pro"));
+  EXPECT_EQ(catalog.Find("gpt-5.5")->context_window, 200);
+  EXPECT_THAT(catalog.Find("gpt-5.5")->plans, ElementsAre("plus", "pro"));
+  EXPECT_THAT(catalog.Find("gpt-pro")->plans, ElementsAre("pro"));
 }
 
-TEST(Catalogue, FillsInWhatTheProviderDoesNotTellFromTheShippedList) {
-  Catalogue catalogue;
-  catalogue.Expect(kPlus);
-  catalogue.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
-  const Model* model = catalogue.Find("gpt-5.5");
+TEST(ModelCatalog, FillsInWhatTheProviderDoesNotTellFromTheShippedList) {
+  ModelCatalog catalog;
+  catalog.Expect(kPlus);
+  catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
+  const Model* model = catalog.Find("gpt-5.5");
   EXPECT_EQ(model->created_at, 1776729600);
   EXPECT_EQ(model->display_name, "GPT-5.5");
   EXPECT_EQ(model->context_window, 272000);
@@ -75,23 +75,23 @@ TEST(Catalogue, FillsInWhatTheProviderDoesNotTellFromTheShippedList) {
   EXPECT_TRUE(model->live());
 }
 
-TEST(Catalogue, ReplacesAndForgetsAPlansList) {
-  Catalogue catalogue;
-  catalogue.Expect(kPlus);
-  catalogue.Put({"codex", "plus", At(0), {Live("a")}});
-  catalogue.Put({"codex", "plus", At(1), {Live("b")}});
-  EXPECT_THAT(Ids(catalogue), ElementsAre("b"));
-  catalogue.Forget("codex", "plus");
-  EXPECT_THAT(Ids(catalogue), Not(Contains("b")));
-  EXPECT_THAT(Ids(catalogue), Contains("gpt-5.5"));
+TEST(ModelCatalog, ReplacesAndForgetsAPlansList) {
+  ModelCatalog catalog;
+  catalog.Expect(kPlus);
+  catalog.Put({"codex", "plus", At(0), {Live("a")}});
+  catalog.Put({"codex", "plus", At(1), {Live("b")}});
+  EXPECT_THAT(Ids(catalog), ElementsAre("b"));
+  catalog.Forget("codex", "plus");
+  EXPECT_THAT(Ids(catalog), Not(Contains("b")));
+  EXPECT_THAT(Ids(catalog), Contains("gpt-5.5"));
 }
 
-TEST(Catalogue, ASecondChoiceIsTakenWherePlansLackTheFirst) {
-  Catalogue catalogue;
-  ModelNames names(catalogue);
+TEST(ModelCatalog, ASecondChoiceIsTakenWherePlansLackTheFirst) {
+  ModelCatalog catalog;
+  ModelNames names(catalog);
   EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-5.6-sol");
-  catalogue.Expect(kPlus);
-  catalogue.Put({"codex", "plus", At(0), {Live("gpt-5.5"), Live("gpt-5.4-mini")}});
+  catalog.Expect(kPlus);
+  catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5"), Live("gpt-5.4-mini")}});
   EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-5.5");
   EXPECT_EQ(names.Resolve("claude-haiku-4-5")->wire_model, "gpt-5.4-mini");
   names.Configure({{"x", "nothing-1, gpt-9-high"}, {"y", "gpt-9-high, claude-opus-1-low"}}, true);
@@ -100,23 +100,23 @@ TEST(Catalogue, ASecondChoiceIsTakenWherePlansLackTheFirst) {
   EXPECT_EQ(names.Resolve("y")->effort, "low");
 }
 
-TEST(Catalogue, TheFastTierIsLeftOutWhereTheModelHasNone) {
-  Catalogue catalogue;
-  ModelNames names(catalogue);
+TEST(ModelCatalog, TheFastTierIsLeftOutWhereTheModelHasNone) {
+  ModelCatalog catalog;
+  ModelNames names(catalog);
   EXPECT_EQ(names.Resolve("gpt-5.2-fast")->service_tier, "priority");
   Model slow = Live("slow");
   Model fast = Live("gpt-fast-one");
   fast.service_tiers = {"priority"};
-  catalogue.Expect(kPlus);
-  catalogue.Put({"codex", "plus", At(0), {slow, fast}});
+  catalog.Expect(kPlus);
+  catalog.Put({"codex", "plus", At(0), {slow, fast}});
   EXPECT_EQ(names.Resolve("slow-fast")->service_tier, "");
   EXPECT_EQ(names.Resolve("gpt-fast-one-fast")->service_tier, "priority");
   EXPECT_EQ(names.Resolve("gpt-unheard-of-fast")->service_tier, "priority");
 }
 
-TEST(Catalogue, AliasesThatLeadToManyOthersEnd) {
-  Catalogue catalogue;
-  ModelNames names(catalogue);
+TEST(ModelCatalog, AliasesThatLeadToManyOthersEnd) {
+  ModelCatalog catalog;
+  ModelNames names(catalog);
   std::map<std::string, std::string> aliases;
   for (int i = 0; i < 12; ++i) {
     std::string target;

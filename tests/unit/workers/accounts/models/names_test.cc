@@ -26,13 +26,13 @@ class NamesTest : public ::testing::Test {
     return steps;
   }
 
-  Catalogue catalogue_;
-  ModelNames names_{catalogue_};
+  ModelCatalog catalog_;
+  ModelNames names_{catalog_};
 };
 
 TEST_F(NamesTest, EveryModelOfTheCatalogueIsItsOwnNameOnce) {
   std::set<std::string_view> ids;
-  for (const Model& model : catalogue_.models()) {
+  for (const Model& model : catalog_.models()) {
     EXPECT_TRUE(ids.insert(model.id).second) << model.id;
     EXPECT_EQ(Of(model.id), model.provider + " " + model.id + " - -");
   }
@@ -152,7 +152,7 @@ TEST_F(NamesTest, ExplainsEachStep) {
                           "claude-sonnet-4-5 fits the built-in alias claude-*sonnet*, which stands for gpt-5.6-terra, "
                           "gpt-5.5",
                           "gpt-5.6-terra is the first of them that an account can use",
-                          "gpt-5.6-terra is a model of codex's catalogue"));
+                          "gpt-5.6-terra is a model of codex's catalog"));
 }
 
 }  // namespace

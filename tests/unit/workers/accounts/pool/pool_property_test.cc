@@ -98,21 +98,19 @@ class RandomWalk {
   void Withdraw() {
     if (waiting_.empty()) return;
     const RequestId id = std::next(waiting_.begin(), Below(static_cast<int>(waiting_.size())))->first;
-    world_.pool.Withdraw(world_.frontend, id, world_.now);
+    world_.pool.Withdraw(world_.frontend, id);
     waiting_.erase(id);
-    world_.Take();
     Look();
   }
   void Change() {
     const AccountId& id = accounts_[static_cast<std::size_t>(Below(static_cast<int>(accounts_.size())))];
     AccountFacts facts = world_.pool.Find(id)->facts;
     if (Below(3) == 0) {
-      world_.pool.ClearMarks(id, world_.now);
+      world_.Take(world_.pool.ClearMarks(id, world_.now));
     } else {
       facts.enabled = Below(4) != 0;
-      world_.pool.Put(facts, world_.now);
+      world_.Take(world_.pool.Put(facts, world_.now));
     }
-    world_.Take();
     Look();
   }
   void AnswerWishes() {
@@ -121,18 +119,16 @@ class RandomWalk {
       if (how == 0) {
         world_.Refreshed(wanted.account);
       } else if (how == 1) {
-        world_.pool.RefreshRefused(wanted.account, "refused", world_.now);
+        world_.Take(world_.pool.RefreshRefused(wanted.account, "refused", world_.now));
       } else {
-        world_.pool.RefreshFailed(wanted.account, "failed", world_.now);
+        world_.Take(world_.pool.RefreshFailed(wanted.account, world_.now));
       }
-      world_.Take();
     }
     for (const auto& wanted : world_.All<UsageWanted>()) {
       UsageAnswer answer;
       answer.http_status = Below(2) == 0 ? 200 : 0;
       answer.quota.limit_reached = Below(2) == 0;
-      world_.pool.UsageChecked(wanted.account, answer, world_.now);
-      world_.Take();
+      world_.Take(world_.pool.UsageChecked(wanted.account, answer, world_.now));
     }
     Look();
   }
@@ -145,7 +141,6 @@ class RandomWalk {
       declared.push_back({lease, granted.request, granted.account, {}, "codex", "gpt-5.5"});
     }
     world_.pool.Redeclare(world_.frontend, world_.epoch, declared, world_.now);
-    world_.Take();
     waiting_.clear();  // this frontend gave them up
     Look();
   }

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 struct World {
   explicit World(PoolSettings settings = {}) : pool([this] { return LeaseId("L" + std::to_string(next_lease++)); }) {
-    pool.Configure(settings, now);
+    Take(pool.Configure(settings, now));
     pool.Redeclare(frontend, 1, {}, now);
   }
 
@@ -29,17 +29,15 @@ struct World {
     facts.has_refresh_token = refresh_token;
     facts.token_expires_at = now.wall + 240h;
     facts.credential_version = 1;
-    pool.Put(facts, now);
-    Take();
+    Take(pool.Put(facts, now));
     return facts.id;
   }
   // The new token of a refresh that worked.
   void Refreshed(const AccountId& account) {
     AccountFacts facts = pool.Find(account)->facts;
     ++facts.credential_version;
-    pool.Put(facts, now);
-    pool.RefreshSucceeded(account, now);
-    Take();
+    Take(pool.Put(facts, now));
+    Take(pool.RefreshSucceeded(account, now));
   }
 
   void Acquire(const std::string& request, const std::string& key = "", const std::string& affinity = "",
@@ -53,8 +51,7 @@ struct World {
     args.affinity_key = affinity;
     args.client_key = ClientKeyId(key);
     args.max_wait = wait;
-    pool.Acquire(args, now);
-    Take();
+    Take(pool.Acquire(args, now));
   }
   void Retry(const Granted& grant, FailureFacts failure, QuotaFacts quota = {}) {
     RetryArgs args;
@@ -64,25 +61,22 @@ struct World {
     args.lease = grant.lease;
     args.failure = std::move(failure);
     args.quota = std::move(quota);
-    pool.Retry(args, now);
-    Take();
+    Take(pool.Retry(args, now));
   }
   void Settle(const Granted& grant, bool succeeded = true, std::optional<FailureFacts> failure = std::nullopt) {
     SettleArgs args;
     args.lease = grant.lease;
     args.succeeded = succeeded;
     args.failure = std::move(failure);
-    pool.Settle(args, now);
-    Take();
+    Take(pool.Settle(args, now));
   }
   void Pass(std::chrono::milliseconds time) {
     now.wall += time;
     now.steady += time;
-    pool.Tick(now);
-    Take();
+    Take(pool.Tick(now));
   }
-  void Take() {
-    for (PoolEvent& event : pool.TakeEvents()) said.push_back(std::move(event));
+  void Take(PoolEvents events) {
+    for (PoolEvent& event : events) said.push_back(std::move(event));
   }
 
   // What was said since the last call of Last or All for that kind.

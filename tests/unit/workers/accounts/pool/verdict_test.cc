@@ -40,7 +40,6 @@ struct Case {
   Fault fault;
   Effect effect;
   Elsewhere elsewhere;
-  int client_status;
 };
 
 // One case for every row, by its name, with the bodies of codex-wire §8.
@@ -49,60 +48,59 @@ std::vector<Case> Cases() {
   using enum Effect;
   using enum Elsewhere;
   std::vector<Case> cases = {
-      {"gateway", Stopped(Stage::kGateway), kGateway, kNone, kSameToo, 502},
-      {"credential", Stopped(Stage::kCredential), kGateway, kNone, kSameToo, 503},
-      {"resolve", Stopped(Stage::kResolve), kPath, kNone, kSameToo, 502},
-      {"connect", Stopped(Stage::kConnect), kPath, kNone, kSameToo, 502},
-      {"tls", Stopped(Stage::kTls), kPath, kNone, kSameToo, 502},
-      {"send", Stopped(Stage::kSend), kPath, kNone, kOther, 502},
-      {"first_byte", Stopped(Stage::kFirstByte), kPath, kNone, kOther, 504},
-      {"stream", Stopped(Stage::kStream), kPath, kNone, kOther, 502},
-      {"challenge", Challenged(403), kPath, kNone, kOther, 502},
+      {"gateway", Stopped(Stage::kGateway), kGateway, kNone, kSameToo},
+      {"credential", Stopped(Stage::kCredential), kGateway, kNone, kSameToo},
+      {"resolve", Stopped(Stage::kResolve), kPath, kNone, kSameToo},
+      {"connect", Stopped(Stage::kConnect), kPath, kNone, kSameToo},
+      {"tls", Stopped(Stage::kTls), kPath, kNone, kSameToo},
+      {"send", Stopped(Stage::kSend), kPath, kNone, kOther},
+      {"first_byte", Stopped(Stage::kFirstByte), kPath, kNone, kOther},
+      {"stream", Stopped(Stage::kStream), kPath, kNone, kOther},
+      {"challenge", Challenged(403), kPath, kNone, kOther},
       {"model_not_on_plan", Said(400, "The 'gpt-9' model is not supported when using Codex with a ChatGPT account."),
-       kAccount, kModelUnsupported, kOther, 400},
-      {"model_not_found", Status(404, "model_not_found"), kAccount, kModelUnsupported, kOther, 404},
-      {"model_not_supported", Status(400, "model_not_supported"), kAccount, kModelUnsupported, kOther, 404},
-      {"account_deactivated", Status(401, "account_deactivated"), kAccount, kBan, kOther, 503},
-      {"deactivated_workspace", Status(402, "deactivated_workspace"), kAccount, kBan, kOther, 503},
-      {"usage_not_included", Status(429, "usage_not_included"), kAccount, kBan, kOther, 503},
-      {"deactivated", Said(401, "Your OpenAI account has been Deactivated."), kAccount, kBan, kOther, 503},
-      {"token_expired", Status(401, "token_expired"), kAccount, kRefresh, kOther, 503},
-      {"token_invalidated", Status(401, "token_invalidated"), kAccount, kRefresh, kOther, 503},
-      {"token_revoked", Status(401, "token_revoked"), kAccount, kRefresh, kOther, 503},
-      {"usage_limit_reached", Status(429, "usage_limit_reached"), kAccount, kExhaust, kOther, 429},
-      {"insufficient_quota", Reported("insufficient_quota"), kAccount, kExhaust, kOther, 429},
-      {"workspace_owner_credits_depleted", Status(429, "workspace_owner_credits_depleted"), kAccount, kExhaust, kOther,
-       429},
+       kAccount, kModelUnsupported, kOther},
+      {"model_not_found", Status(404, "model_not_found"), kAccount, kModelUnsupported, kOther},
+      {"model_not_supported", Status(400, "model_not_supported"), kAccount, kModelUnsupported, kOther},
+      {"account_deactivated", Status(401, "account_deactivated"), kAccount, kBan, kOther},
+      {"deactivated_workspace", Status(402, "deactivated_workspace"), kAccount, kBan, kOther},
+      {"usage_not_included", Status(429, "usage_not_included"), kAccount, kBan, kOther},
+      {"deactivated", Said(401, "Your OpenAI account has been Deactivated."), kAccount, kBan, kOther},
+      {"token_expired", Status(401, "token_expired"), kAccount, kRefresh, kOther},
+      {"token_invalidated", Status(401, "token_invalidated"), kAccount, kRefresh, kOther},
+      {"token_revoked", Status(401, "token_revoked"), kAccount, kRefresh, kOther},
+      {"usage_limit_reached", Status(429, "usage_limit_reached"), kAccount, kExhaust, kOther},
+      {"insufficient_quota", Reported("insufficient_quota"), kAccount, kExhaust, kOther},
+      {"workspace_owner_credits_depleted", Status(429, "workspace_owner_credits_depleted"), kAccount, kExhaust, kOther},
       {"workspace_member_credits_depleted", Status(429, "workspace_member_credits_depleted"), kAccount, kExhaust,
-       kOther, 429},
+       kOther},
       {"workspace_owner_usage_limit_reached", Status(429, "workspace_owner_usage_limit_reached"), kAccount, kExhaust,
-       kOther, 429},
+       kOther},
       {"workspace_member_usage_limit_reached", Status(429, "workspace_member_usage_limit_reached"), kAccount, kExhaust,
-       kOther, 429},
-      {"rate_limit_exceeded", Reported("rate_limit_exceeded"), kAccount, kThrottle, kOther, 429},
-      {"server_is_overloaded", Status(503, "server_is_overloaded"), kPath, kNone, kOther, 503},
-      {"slow_down", Reported("slow_down"), kPath, kNone, kOther, 503},
-      {"server_error", Reported("server_error"), kPath, kNone, kOther, 502},
+       kOther},
+      {"rate_limit_exceeded", Reported("rate_limit_exceeded"), kAccount, kThrottle, kOther},
+      {"server_is_overloaded", Status(503, "server_is_overloaded"), kPath, kNone, kOther},
+      {"slow_down", Reported("slow_down"), kPath, kNone, kOther},
+      {"server_error", Reported("server_error"), kPath, kNone, kOther},
       {"unsupported_country_region_territory", Status(403, "unsupported_country_region_territory"), kPath, kNone,
-       kOther, 502},
-      {"unauthorized", Said(401, "Unauthorized"), kAccount, kRefresh, kOther, 503},
-      {"payment_required", Status(402), kAccount, kExhaust, kOther, 429},
-      {"forbidden", Status(403, "something_else"), kAccount, kBan, kOther, 503},
-      {"forbidden_page", Status(403, "", Body::kHtml), kPath, kNone, kOther, 502},
-      {"no_such_route", Status(404, "", Body::kEmpty), kPath, kNone, kOther, 502},
-      {"not_found", Said(404, "Item with id 'rs_1' not found."), kRequest, kNone, kNo, 404},
-      {"request_timeout", Status(408), kPath, kNone, kOther, 504},
-      {"upgrade_required", Status(426), kPath, kNone, kOther, 502},
-      {"too_many_requests", Status(429, "", Body::kHtml), kAccount, kThrottle, kOther, 429},
-      {"bad_request", Said(400, "Store must be set to false"), kRequest, kNone, kNo, 400},
-      {"bad_request", Status(413), kRequest, kNone, kNo, 413},
-      {"bad_request", Status(422), kRequest, kNone, kNo, 422},
-      {"overloaded", Status(503, "", Body::kHtml), kPath, kNone, kOther, 503},
-      {"gateway_timeout", Status(504), kPath, kNone, kOther, 504},
-      {"server_failure", Status(500), kPath, kNone, kOther, 502},
-      {"server_failure", Status(520, "", Body::kHtml), kPath, kNone, kOther, 502},
-      {"odd_status", Status(302), kPath, kNone, kOther, 502},
-      {"reported", Reported("never_seen_before"), kPath, kNone, kOther, 502},
+       kOther},
+      {"unauthorized", Said(401, "Unauthorized"), kAccount, kRefresh, kOther},
+      {"payment_required", Status(402), kAccount, kExhaust, kOther},
+      {"forbidden", Status(403, "something_else"), kAccount, kBan, kOther},
+      {"forbidden_page", Status(403, "", Body::kHtml), kPath, kNone, kOther},
+      {"no_such_route", Status(404, "", Body::kEmpty), kPath, kNone, kOther},
+      {"not_found", Said(404, "Item with id 'rs_1' not found."), kRequest, kNone, kNo},
+      {"request_timeout", Status(408), kPath, kNone, kOther},
+      {"upgrade_required", Status(426), kPath, kNone, kOther},
+      {"too_many_requests", Status(429, "", Body::kHtml), kAccount, kThrottle, kOther},
+      {"bad_request", Said(400, "Store must be set to false"), kRequest, kNone, kNo},
+      {"bad_request", Status(413), kRequest, kNone, kNo},
+      {"bad_request", Status(422), kRequest, kNone, kNo},
+      {"overloaded", Status(503, "", Body::kHtml), kPath, kNone, kOther},
+      {"gateway_timeout", Status(504), kPath, kNone, kOther},
+      {"server_failure", Status(500), kPath, kNone, kOther},
+      {"server_failure", Status(520, "", Body::kHtml), kPath, kNone, kOther},
+      {"odd_status", Status(302), kPath, kNone, kOther},
+      {"reported", Reported("never_seen_before"), kPath, kNone, kOther},
   };
   for (const char* code : {"context_length_exceeded",
                            "cyber_policy",
@@ -126,8 +124,8 @@ std::vector<Case> Cases() {
                            "unsupported_image_media_type",
                            "empty_image_file",
                            "failed_to_download_image"}) {
-    cases.push_back({code, Reported(code), kRequest, kNone, kNo, 400});
-    cases.push_back({code, Status(403, code), kRequest, kNone, kNo, 400});
+    cases.push_back({code, Reported(code), kRequest, kNone, kNo});
+    cases.push_back({code, Status(403, code), kRequest, kNone, kNo});
   }
   return cases;
 }
@@ -139,7 +137,6 @@ TEST(VerdictTable, JudgesEachKnownAnswer) {
     EXPECT_EQ(verdict.fault, one.fault) << one.rule;
     EXPECT_EQ(verdict.effect, one.effect) << one.rule;
     EXPECT_EQ(verdict.elsewhere, one.elsewhere) << one.rule;
-    EXPECT_EQ(verdict.client_status, one.client_status) << one.rule;
   }
 }
 
@@ -159,10 +156,6 @@ TEST(VerdictTable, JudgesAnythingAtAll) {
       }
     }
   }
-}
-
-TEST(Verdict, NeverShowsAClientA401) {
-  for (int status = 0; status <= 599; ++status) EXPECT_NE(Judge(Status(status)).client_status, 401);
 }
 
 TEST(Verdict, TakesTheResetTimeOverTheDelay) {

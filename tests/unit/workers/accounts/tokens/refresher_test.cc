@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/workers/accounts/service/core_world.h"
+#include "tests/unit/workers/accounts/core/core_world.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -17,8 +17,7 @@ std::string NewTokens(CoreWorld& world, const std::string& account, const std::s
 }
 
 void Tick(CoreWorld& world) {
-  world.core->refresher().Tick();
-  world.core->Dispatch();
+  world.refresher().Tick();
   world.Settle();
 }
 
@@ -31,7 +30,7 @@ TEST(Refresher, RefreshesATokenBeforeItExpires) {
   world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
   Tick(world);
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
-  EXPECT_EQ(world.core->accounts().Find(account)->credential_version, 2);
+  EXPECT_EQ(world.accounts().Find(account)->credential_version, 2);
   Tick(world);
   EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "once";
   world.Crash();
@@ -45,9 +44,9 @@ TEST(Refresher, FliesOnceForAllWhoAsk) {
   world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
   int done = 0;
   for (int i = 0; i < 100; ++i) {
-    world.core->refresher().Want(account, "test");
+    world.refresher().Want(account, "test");
     world.Spawn([](CoreWorld& w, AccountId id, int& count) -> Awaitable<void> {
-      const Result<void> refreshed = co_await w.core->refresher().RefreshNow(id);
+      const Result<void> refreshed = co_await w.refresher().RefreshNow(id);
       count += refreshed.ok() ? 1 : 0;
     }(world, account, done));
   }
@@ -59,7 +58,7 @@ TEST(Refresher, SaysThatALoginIsGone) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
   world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_invalidated"}})");
-  world.core->refresher().Want(account, "test");
+  world.refresher().Want(account, "test");
   world.Settle();
   EXPECT_EQ(world.StateOf(account), State::kExpired);
   EXPECT_THAT(world.Evidence(account), HasSubstr("was revoked"));
@@ -91,7 +90,7 @@ TEST(Refresher, WritesItsIntentBeforeItAsks) {
     seen = *(*store)->LoadIntents();
   };
   world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
-  world.core->refresher().Want(account, "test");
+  world.refresher().Want(account, "test");
   world.Settle();
   ASSERT_EQ(seen.size(), 1u);
   EXPECT_EQ(seen[0].account, account);
@@ -134,8 +133,8 @@ TEST(Refresher, LosesNoLoginWhateverItIsKilledIn) {
     CoreWorld world;
     const AccountId account = world.MustAdd("acct");
     world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
-    world.core->refresher().Want(account, "test");
-    world.Until([&] { return world.RefreshTokenOf(account) == "rt_2" && world.core->storage().pending() == 0; });
+    world.refresher().Want(account, "test");
+    world.Until([&] { return world.RefreshTokenOf(account) == "rt_2" && world.storage().pending() == 0; });
     world.Crash();
     world.fetcher.reset();
     world.Start();
@@ -149,12 +148,12 @@ TEST(Refresher, RemembersAnAnswerThatGotLost) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
   world.fetcher->NoAnswer();
-  world.core->refresher().Want(account, "test");
+  world.refresher().Want(account, "test");
   world.Settle();
   EXPECT_EQ(world.StateOf(account), State::kActive) << "the old token may still be good";
   world.clock.Pass(10s);
   world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_reused"}})");
-  world.core->refresher().Want(account, "test");
+  world.refresher().Want(account, "test");
   world.Settle();
   EXPECT_THAT(world.Evidence(account), HasSubstr("most likely it was ours"));
 }
@@ -165,11 +164,11 @@ TEST(Refresher, ExchangesALoneRefreshTokenAndMergesAnIdentityItKnows) {
   const auto added = world.Add("", "rt_alone");
   ASSERT_TRUE(added.ok());
   world.fetcher->Answer(200, NewTokens(world, "acct", "rt_next"));
-  EXPECT_TRUE(world.Await(world.core->refresher().RefreshNow(added->account)).ok());
-  const auto merged = world.Await(world.core->accounts().MergeIfKnown(added->account));
+  EXPECT_TRUE(world.Await(world.refresher().RefreshNow(added->account)).ok());
+  const auto merged = world.Await(world.accounts().MergeIfKnown(added->account));
   ASSERT_TRUE(merged.ok());
   EXPECT_EQ(merged->account, known);
-  EXPECT_EQ(world.core->accounts().All().size(), 1u);
+  EXPECT_EQ(world.accounts().All().size(), 1u);
   EXPECT_EQ(world.RefreshTokenOf(known), "rt_next");
 }
 
@@ -182,8 +181,7 @@ TEST(Core, LetsARequestThatMet401WaitForTheRefresh) {
   acquire.request = RequestId("r");
   acquire.provider = "codex";
   acquire.wire_model = "gpt-5.5";
-  world.core->pool().Acquire(acquire, world.core->Now());
-  world.core->Dispatch();
+  world.Carry(world.pool().Acquire(acquire, world.Now()));
   ASSERT_EQ(world.granted.size(), 1u);
   world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
   RetryArgs retry;
@@ -193,8 +191,7 @@ TEST(Core, LetsARequestThatMet401WaitForTheRefresh) {
   retry.lease = world.granted[0].lease;
   retry.failure.stage = Stage::kStatus;
   retry.failure.http_status = 401;
-  world.core->pool().Retry(retry, world.core->Now());
-  world.core->Dispatch();
+  world.Carry(world.pool().Retry(retry, world.Now()));
   EXPECT_EQ(world.granted.size(), 1u);
   world.Settle();
   ASSERT_EQ(world.granted.size(), 2u);

@@ -12,7 +12,7 @@
 #include "lib/async/event.h"
 #include "lib/base/encoding.h"
 #include "tests/unit/workers/accounts/store/store_fixture.h"
-#include "workers/accounts/service/core.h"
+#include "workers/accounts/core/core.h"
 
 namespace patchbay::accounts {
 
@@ -104,20 +104,21 @@ struct CoreWorld {
     ASSERT_TRUE(made.ok()) << made.error().message;
     core = std::move(*made);
     core->OnReply(
-        [this](const Granted& event) {
-          granted.push_back(event);
-          told.push_back("granted " + event.request.str());
-        },
-        [this](const Denied& event) {
-          denied.push_back(event);
-          told.push_back("denied " + event.request.str() + " " + std::string(ToString(event.code)));
-        });
-    core->OnLapse([this](const LeaseLapsed& event) { told.push_back("lapsed " + event.request.str()); });
-    core->pool().Redeclare(FrontendId("f"), 1, {}, core->Now());
+        {.granted =
+             [this](const Granted& event) {
+               granted.push_back(event);
+               told.push_back("granted " + event.request.str());
+             },
+         .denied =
+             [this](const Denied& event) {
+               denied.push_back(event);
+               told.push_back("denied " + event.request.str() + " " + std::string(ToString(event.code)));
+             },
+         .settled = [this](const FrontendId&, const LeaseId& lease) { told.push_back("settled " + lease.str()); }});
+    Redeclare(1);
   }
   // What is left is what was durable; coroutines go with their io_context.
   void Crash() {
-    if (core) core->storage().pending();
     core.reset();
     io.reset();
   }
@@ -136,6 +137,10 @@ struct CoreWorld {
   static Awaitable<void> Keep(Awaitable<T> task, std::optional<T>& out) {
     out.emplace(co_await std::move(task));
   }
+  Awaitable<bool> Flushed() {
+    co_await core->Flush();
+    co_return true;
+  }
   // Runs `task` to its end.
   template <class T>
   T Await(Awaitable<T> task) {
@@ -149,8 +154,8 @@ struct CoreWorld {
     for (int quiet = 0; quiet < 3;) {
       const std::size_t ran = io->poll();
       io->restart();
-      if (core->storage().pending() > 0) {
-        Until([&] { return core->storage().pending() == 0; });
+      if (storage().pending() > 0) {
+        Until([&] { return storage().pending() == 0; });
         quiet = 0;
       } else {
         quiet = ran == 0 ? quiet + 1 : 0;
@@ -164,8 +169,7 @@ struct CoreWorld {
     account.tokens.refresh = Secret(refresh);
     std::vector<NewAccount> accounts;
     accounts.push_back(std::move(account));
-    auto results = Await(core->accounts().Add(std::move(accounts)));
-    core->Dispatch();
+    auto results = Await(core->accounts_.Add(std::move(accounts)));
     return std::move(results.front());
   }
   AccountId MustAdd(const std::string& name, std::chrono::milliseconds lives = 240h) {
@@ -173,6 +177,16 @@ struct CoreWorld {
     EXPECT_TRUE(added.ok()) << added.error().message;
     return added->account;
   }
+  // Core's parts, for what only a provider, time or the operator brings about.
+  AccountPool& pool() { return core->pool_; }
+  AccountBook& accounts() { return core->accounts_; }
+  ClientKeyBook& keys() { return core->keys_; }
+  ModelBook& models() { return core->models_; }
+  Refresher& refresher() { return core->refresher_; }
+  StorageThread& storage() { return core->storage_; }
+  Moment Now() const { return core->Now(); }
+  void Carry(PoolEvents events) { core->Carry(std::move(events)); }
+
   // What frontends ask for, each carried to its end.
   void Slots(int slots) {
     config::v1::Accounts config;
@@ -180,23 +194,20 @@ struct CoreWorld {
     config.set_queue_max(1000);
     core->Configure(config);
   }
-  void Redeclare(std::uint64_t epoch, const std::string& frontend = "f", std::vector<OpenLease> open = {}) {
-    core->pool().Redeclare(FrontendId(frontend), epoch, open, core->Now());
-    core->Dispatch();
+  void Redeclare(std::uint64_t epoch, const std::string& frontend = "f", std::vector<DeclaredLease> open = {}) {
+    core->Redeclare(FrontendId(frontend), epoch, open);
   }
-  void Gone(std::uint64_t epoch = 1) {
-    core->pool().Gone(FrontendId("f"), epoch, core->Now());
-    core->Dispatch();
+  void Gone(std::uint64_t epoch = 1) { core->Gone(FrontendId("f"), epoch); }
+  static CallWish Wish(const std::string& request, std::uint64_t epoch = 1, const std::string& frontend = "f") {
+    CallWish wish;
+    wish.frontend = FrontendId(frontend);
+    wish.epoch = epoch;
+    wish.request = RequestId(request);
+    wish.model = "gpt-5.5";
+    return wish;
   }
   void Acquire(const std::string& request, std::uint64_t epoch = 1, const std::string& frontend = "f") {
-    AcquireArgs args;
-    args.frontend = FrontendId(frontend);
-    args.epoch = epoch;
-    args.request = RequestId(request);
-    args.provider = "codex";
-    args.wire_model = "gpt-5.5";
-    core->pool().Acquire(args, core->Now());
-    core->Dispatch();
+    core->Acquire(Wish(request, epoch, frontend));
   }
   void Retry(const Granted& grant, const FailureFacts& failure) {
     RetryArgs args;
@@ -205,27 +216,31 @@ struct CoreWorld {
     args.request = grant.request;
     args.lease = grant.lease;
     args.failure = failure;
-    core->pool().Retry(args, core->Now());
-    core->Dispatch();
+    core->Retry(args);
   }
-  void SettleCall(const Granted& grant) {
-    SettleArgs args;
-    args.lease = grant.lease;
-    args.succeeded = true;
-    core->pool().Settle(args, core->Now());
-    core->Dispatch();
+  void SettleCall(const Granted& grant, int outcome = 1) {
+    Settlement settlement;
+    settlement.frontend = grant.frontend;
+    settlement.outcome.lease = grant.lease;
+    settlement.outcome.succeeded = outcome == 1;
+    settlement.row.lease = grant.lease;
+    settlement.row.request = grant.request;
+    settlement.row.account = grant.account;
+    settlement.row.outcome = outcome;
+    core->Settle(std::move(settlement));
+  }
+  std::vector<UsageRecord> Rows() {
+    Await(Flushed());
+    return Await(core->administration().Usage(1000, ""))->rows;
   }
   // Time as Core's own ticks tell it to the pool.
   void Pass(std::chrono::milliseconds time) {
     clock.Pass(time);
-    core->pool().Tick(core->Now());
-    core->Dispatch();
+    core->Carry(core->pool_.Tick(core->Now()));
   }
-  State StateOf(const AccountId& account) { return core->pool().Find(account)->mark.state; }
-  std::string Evidence(const AccountId& account) { return core->pool().Find(account)->mark.evidence; }
-  std::string RefreshTokenOf(const AccountId& account) {
-    return core->accounts().Find(account)->tokens.refresh.Reveal();
-  }
+  State StateOf(const AccountId& account) { return pool().Find(account)->mark.state; }
+  std::string Evidence(const AccountId& account) { return pool().Find(account)->mark.evidence; }
+  std::string RefreshTokenOf(const AccountId& account) { return accounts().Find(account)->tokens.refresh.Reveal(); }
 
   TemporaryDirectory directory;
   FakeClock clock;
@@ -235,7 +250,7 @@ struct CoreWorld {
   std::vector<Granted> granted;
   std::vector<Denied> denied;
   std::vector<std::string>
-      told;  // to frontends and of leases, in order: "granted r1", "denied r2 exhausted", "lapsed r3"
+      told;  // to frontends and of leases, in order: "granted r1", "denied r2 exhausted", "settled lse_…"
 };
 
 }  // namespace patchbay::accounts

@@ -1,12 +1,13 @@
-#include "workers/accounts/service/core.h"
+#include "workers/accounts/core/core.h"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/base/random.h"
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 #include "workers/accounts/providers/codex/usage_reply.h"
-#include "workers/accounts/service/convert.h"
+#include "workers/accounts/usage/lost_call.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -34,16 +35,21 @@ PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
 }
 
 Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn)
-    : io_(io),
-      clock_(clock),
+    : clock_(clock),
       fetcher_(fetcher),
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
-      accounts_(pool_, storage_, clock),
+      accounts_(pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
       models_(accounts_, pool_, storage_, fetcher, clock, spawn_),
       keys_(storage_, clock),
-      refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_, [this] { Dispatch(); }),
+      refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_,
+                 [this](PoolEvents events) { Carry(std::move(events)); }),
+      recorder_(
+          io, storage_,
+          [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_,
+                      [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {}
 
 Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
@@ -61,28 +67,12 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   core->keys_.Load(std::move(keys));
   core->models_.Load(std::move(models));
   core->refresher_.Resume(intents);
-  core->Dispatch();
   return core;
 }
 
 void Core::Configure(const config::v1::Accounts& config) {
-  pool_.Configure(PoolSettingsOf(config), Now());
   if (config.has_refresh_skew()) refresher_.Configure(ToMilliseconds(config.refresh_skew()));
-  Dispatch();
-}
-
-void Core::Configure(const config::v1::Models& config) { models_.Configure(config); }
-
-void Core::Dispatch() {
-  if (dispatching_) return;  // the loop below takes what this caller's operation added
-  dispatching_ = true;
-  for (auto events = pool_.TakeEvents(); !events.empty(); events = pool_.TakeEvents()) {
-    for (const PoolEvent& event : events) {
-      std::visit([this](const auto& what) { Carry(what); }, event);
-    }
-  }
-  dispatching_ = false;
-  if (pool_.queued() > 0 && !ticking_fast_) tick_.cancel();
+  Carry(pool_.Configure(PoolSettingsOf(config), Now()));
 }
 
 Awaitable<void> Core::Run() {
@@ -92,26 +82,79 @@ Awaitable<void> Core::Run() {
     tick_.expires_after(ticking_fast_ ? kFastTick : kSlowTick);
     boost::system::error_code ignored;  // cancelled: something waits now
     co_await tick_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    pool_.Tick(Now());
+    Carry(pool_.Tick(Now()));
     if (clock_.Steady() - chores >= kChores) {
       chores = clock_.Steady();
       refresher_.Tick();
       models_.Tick();
       KeepQuota();
     }
-    Dispatch();
   }
+}
+
+void Core::Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared) {
+  std::vector<OpenLease> open;
+  open.reserve(declared.size());
+  for (const DeclaredLease& lease : declared) open.push_back(AdmitOpen(lease, models_.names()));
+  pool_.Redeclare(frontend, epoch, open, Now());
+}
+
+void Core::Acquire(const CallWish& wish) {
+  auto admitted = Admit(wish, keys_.IsValid(wish.client_key), models_.names(), models_.catalog());
+  if (auto* denied = std::get_if<Denied>(&admitted)) {
+    PoolEvents events;
+    events.push_back(std::move(*denied));
+    return Carry(std::move(events));
+  }
+  Carry(pool_.Acquire(std::get<AcquireArgs>(admitted), Now()));
+}
+
+void Core::Settle(Settlement settlement) {
+  const LeaseId lease = settlement.outcome.lease;
+  Carry(pool_.Settle(settlement.outcome, Now()));
+  if (settlement.uncounted) {
+    if (replies_.settled) replies_.settled(settlement.frontend, lease);
+    return;
+  }
+  recorder_.Record(std::move(settlement.row), std::move(settlement.frontend));
+}
+
+void Core::Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh) {
+  if (fresh) {
+    ++settled_total_;
+    accounts_.CountRequest(row.account, row.started_at);
+  }
+  if (!frontend.empty() && replies_.settled) replies_.settled(frontend, row.lease);
+}
+
+Core::Stats Core::stats() const {
+  return {.accounts = pool_.accounts().size(),
+          .leases_open = pool_.leases_open(),
+          .queued = pool_.queued(),
+          .affinity_entries = pool_.affinity_size(),
+          .refreshes_open = refresher_.flights(),
+          .writes_pending = storage_.pending(),
+          .granted_total = granted_total_,
+          .denied_total = denied_total_,
+          .settled_total = settled_total_};
+}
+
+void Core::Carry(PoolEvents events) {
+  for (PoolEvent& event : events) uncarried_.push_back(std::move(event));
+  if (carrying_) return;  // the loop below takes them
+  carrying_ = true;
+  while (!uncarried_.empty()) {
+    for (const PoolEvent& event : std::exchange(uncarried_, {})) {
+      std::visit([this](const auto& what) { Carry(what); }, event);
+    }
+  }
+  carrying_ = false;
+  if (pool_.queued() > 0 && !ticking_fast_) tick_.cancel();
 }
 
 void Core::Carry(const Granted& event) {
   ++granted_total_;
-  log::Debug("lease.granted", {{"request_id", event.request},
-                               {"lease", event.lease},
-                               {"account", event.account},
-                               {"model", event.wire_model},
-                               {"attempt", event.attempt},
-                               {"why", event.reason}});
-  if (granted_) granted_(event);
+  if (replies_.granted) replies_.granted(event);
 }
 
 void Core::Carry(const Denied& event) {
@@ -128,7 +171,7 @@ void Core::Carry(const Denied& event) {
                                {"message", event.message},
                                {"accounts", accounts}});
   }
-  if (denied_) denied_(event);
+  if (replies_.denied) replies_.denied(event);
 }
 
 void Core::Carry(const MarkChanged& event) {
@@ -169,7 +212,8 @@ void Core::Carry(const AffinityMoved& event) {
 
 void Core::Carry(const LeaseLapsed& event) {
   log::Warn("lease.lapsed", {{"lease", event.lease}, {"account", event.account}, {"frontend", event.frontend}});
-  if (lapsed_) lapsed_(event);
+  if (event.wire_model.empty()) return;  // it opened a socket: no call was lost
+  recorder_.Record(LostCall(event, "the frontend ended with the call; what was used is not known", clock_.Now()), {});
 }
 
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
@@ -188,8 +232,7 @@ Awaitable<void> Core::CheckUsage(AccountId account) {
                                 {"limit_reached", answer.quota.limit_reached},
                                 {"error", fetched.ok() ? std::string() : fetched.error().message}});
   }
-  pool_.UsageChecked(account, answer, Now());
-  Dispatch();
+  Carry(pool_.UsageChecked(account, answer, Now()));
 }
 
 // Quota changes with every answer; once a second is often enough for the disk.

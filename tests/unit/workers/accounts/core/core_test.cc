@@ -1,7 +1,7 @@
 // The order in which Core carries what the pool says: answers to frontends, marks to the store, slots to who waits.
 #include <gmock/gmock.h>
 
-#include "tests/unit/workers/accounts/service/core_world.h"
+#include "tests/unit/workers/accounts/core/core_world.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -32,7 +32,10 @@ TEST(Core, GivesTheSlotOfASettledCallToWhoWaitsInTheSameStep) {
   world.Acquire("r2");
   EXPECT_THAT(world.told, ElementsAre("granted r1"));
   world.SettleCall(world.granted[0]);
-  EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r2"));
+  EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r2")) << "the slot does not wait for the disk";
+  const std::string lease = world.granted[0].lease.str();
+  EXPECT_EQ(world.Rows().size(), 1u);
+  EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r2", "settled " + lease)) << "told once it is durable";
 }
 
 TEST(Core, MarksTheAccountBeforeItGrantsAnother) {
@@ -61,7 +64,7 @@ TEST(Core, GivesTheSameLeaseToAnAcquireThatIsAskedAgain) {
   EXPECT_EQ(world.granted[0].lease, world.granted[1].lease);
 }
 
-TEST(Core, TellsOfALapsedLeaseBeforeItsSlotIsGivenAway) {
+TEST(Core, WritesALapsedLeaseDownAndGivesItsSlotAway) {
   CoreWorld world;
   world.MustAdd("a");
   world.Slots(1);
@@ -72,7 +75,11 @@ TEST(Core, TellsOfALapsedLeaseBeforeItsSlotIsGivenAway) {
   world.Pass(29s);
   EXPECT_THAT(world.told, ElementsAre("granted r1")) << "within the grace nothing lapses";
   world.Pass(2s);
-  EXPECT_THAT(world.told, ElementsAre("granted r1", "lapsed r1", "granted r2"));
+  EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r2"));
+  const std::vector<UsageRecord> rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].lease, world.granted[0].lease);
+  EXPECT_EQ(rows[0].outcome, kOutcomeLost);
 }
 
 TEST(Core, KeepsTheLeaseThatIsDeclaredAgainWithinTheGrace) {
@@ -82,7 +89,7 @@ TEST(Core, KeepsTheLeaseThatIsDeclaredAgainWithinTheGrace) {
   const Granted granted = world.granted[0];
   world.Gone();
   world.Pass(20s);
-  world.Redeclare(2, "f", {{granted.lease, granted.request, granted.account, {}, "codex", "gpt-5.5"}});
+  world.Redeclare(2, "f", {{granted.lease, granted.request, granted.account, {}, "gpt-5.5", "codex", "gpt-5.5"}});
   world.Pass(60s);
   EXPECT_THAT(world.told, ElementsAre("granted r1"));
 }
@@ -93,8 +100,8 @@ TEST(Core, CountsWhatItGrantsAndDenies) {
   EXPECT_THAT(world.told, ElementsAre("denied r1 no_account"));
   world.MustAdd("a");
   world.Acquire("r2");
-  EXPECT_EQ(world.core->granted_total(), 1);
-  EXPECT_EQ(world.core->denied_total(), 1);
+  EXPECT_EQ(world.core->stats().granted_total, 1);
+  EXPECT_EQ(world.core->stats().denied_total, 1);
 }
 
 }  // namespace

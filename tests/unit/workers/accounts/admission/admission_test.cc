@@ -1,0 +1,138 @@
+#include "workers/accounts/admission/admission.h"
+
+#include <gtest/gtest.h>
+
+namespace patchbay::accounts {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Names as a gateway has them whose one plan told of two models; "blind" takes no images.
+struct Desk {
+  Desk() {
+    Model seeing = Told("gpt-6", true);
+    seeing.efforts = {"low", "high"};
+    Model blind = Told("gpt-6-blind", false);
+    models.Put({"codex", "plus", {}, {seeing, blind}});
+  }
+  static Model Told(const std::string& id, bool vision) {
+    Model model;
+    model.id = id;
+    model.provider = "codex";
+    model.vision = vision;
+    model.tools = true;
+    model.entry = "{}";
+    return model;
+  }
+  std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid = true) const {
+    return accounts::Admit(wish, key_is_valid, names, models);
+  }
+  AcquireArgs MustAdmit(const CallWish& wish) const {
+    const auto admitted = Admit(wish);
+    EXPECT_TRUE(std::holds_alternative<AcquireArgs>(admitted)) << wish.model;
+    return std::get<AcquireArgs>(admitted);
+  }
+  Denied MustDeny(const CallWish& wish, bool key_is_valid = true) const {
+    const auto admitted = Admit(wish, key_is_valid);
+    EXPECT_TRUE(std::holds_alternative<Denied>(admitted)) << wish.model;
+    return std::get<Denied>(admitted);
+  }
+  ModelCatalog models;
+  ModelNames names{models};
+};
+
+CallWish Wish(const std::string& model, std::vector<Need> needs = {}) {
+  CallWish wish;
+  wish.frontend = FrontendId("frontend#1");
+  wish.request = RequestId("r1");
+  wish.model = model;
+  wish.needs = std::move(needs);
+  return wish;
+}
+
+TEST(Admission, TellsThePoolWhatTheNameMeansAndKeepsTheTermsBesideIt) {
+  Desk desk;
+  const AcquireArgs args = desk.MustAdmit(Wish("codex:gpt-6-high-fast"));
+  EXPECT_EQ(args.request, RequestId("r1"));
+  EXPECT_EQ(args.provider, "codex");
+  EXPECT_EQ(args.wire_model, "gpt-6");
+  EXPECT_EQ(*args.terms, (CallTerms{"codex:gpt-6-high-fast", "high", "priority"}));
+}
+
+TEST(Admission, FitsTheRequestsOwnEffortToTheModel) {
+  Desk desk;
+  CallWish wish = Wish("gpt-6");
+  wish.effort = "xhigh";
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "high");
+  wish.effort.clear();
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "") << "what nobody asked for is not set";
+}
+
+TEST(Admission, RefusesAKeyThatIsNotValid) {
+  Desk desk;
+  const Denied denied = desk.MustDeny(Wish("gpt-6"), /*key_is_valid=*/false);
+  EXPECT_EQ(denied.code, DenyCode::kKey);
+  EXPECT_EQ(denied.frontend, FrontendId("frontend#1"));
+  EXPECT_EQ(denied.request, RequestId("r1"));
+}
+
+TEST(Admission, RefusesANameThatNoProviderHas) {
+  Desk desk;
+  EXPECT_EQ(desk.MustDeny(Wish("llama-9")).code, DenyCode::kUnknownModel);
+  EXPECT_EQ(desk.MustDeny(Wish("")).code, DenyCode::kUnknownModel);
+}
+
+TEST(Admission, OpensASocketWithoutAModel) {
+  Desk desk;
+  CallWish wish = Wish("", {Need::kRawResponses});
+  wish.opens_socket = true;
+  const AcquireArgs args = desk.MustAdmit(wish);
+  EXPECT_EQ(args.provider, "codex");
+  EXPECT_EQ(args.wire_model, "");
+}
+
+TEST(Admission, RefusesWhatTheProvidersListSaysTheModelCannot) {
+  Desk desk;
+  desk.MustAdmit(Wish("gpt-6", {Need::kVision, Need::kTools, Need::kJsonSchema}));
+  const Denied denied = desk.MustDeny(Wish("gpt-6-blind", {Need::kTools, Need::kVision}));
+  EXPECT_EQ(denied.code, DenyCode::kCapability);
+  EXPECT_EQ(denied.message, "model gpt-6-blind takes no images");
+}
+
+TEST(Admission, LeavesModelsThatTheListDoesNotTellOfToTheProvider) {
+  Desk desk;
+  desk.MustAdmit(Wish("gpt-7", {Need::kVision}));
+  // The shipped list says that this one is blind, but it may be older than the model.
+  ModelCatalog shipped;
+  const ModelNames names(shipped);
+  EXPECT_TRUE(
+      std::holds_alternative<AcquireArgs>(Admit(Wish("codex-auto-review", {Need::kVision}), true, names, shipped)));
+}
+
+TEST(Admission, TakesADeclaredLeaseAsItWasGrantedWhateverItsNameMeansNow) {
+  Desk desk;
+  desk.names.Configure({{"smart", "gpt-6-blind"}}, true);
+  DeclaredLease declared;
+  declared.model = "smart";
+  declared.provider = "elsewhere";
+  declared.wire_model = "elsewhere-1";
+  const OpenLease open = AdmitOpen(declared, desk.names);
+  EXPECT_EQ(open.provider, "elsewhere");
+  EXPECT_EQ(open.wire_model, "elsewhere-1");
+  EXPECT_EQ(open.terms->model, "smart");
+}
+
+TEST(Admission, ResolvesADeclaredLeaseThatDoesNotSayHowItWasGranted) {
+  Desk desk;
+  desk.names.Configure({{"smart", "gpt-6-blind"}}, true);
+  DeclaredLease declared;
+  declared.model = "smart";
+  EXPECT_EQ(AdmitOpen(declared, desk.names).wire_model, "gpt-6-blind");
+  declared.model = "configured-no-more";
+  const OpenLease open = AdmitOpen(declared, desk.names);
+  EXPECT_EQ(open.provider, "codex");
+  EXPECT_EQ(open.wire_model, "configured-no-more");
+}
+
+}  // namespace
+}  // namespace patchbay::accounts

@@ -1,0 +1,53 @@
+// May this call be made at all, and as what? The client key, what the model's name means, what the call needs, the
+// effort that fits. Whether an account is free for it is the pool's business. Pure.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "workers/accounts/models/names.h"
+#include "workers/accounts/pool/pool.h"
+
+namespace patchbay::accounts {
+
+// What a call needs of its provider and model; mirrors accounts.v1.Capability.
+enum class Need { kTools, kVision, kJsonSchema, kRawResponses };
+
+// A call as a frontend asks for it.
+struct CallWish {
+  FrontendId frontend;
+  std::uint64_t epoch = 0;  // which connection of that frontend
+  RequestId request;
+  std::string model;   // the client's name
+  std::string effort;  // that the request itself asks for; empty for none
+  std::string affinity_key;
+  ClientKeyId client_key;
+  AccountId pinned;
+  std::vector<Need> needs;
+  // The lease is for opening a socket; the model may be empty, since the turns on it name theirs.
+  bool opens_socket = false;
+  std::optional<std::chrono::milliseconds> max_wait;
+};
+
+// A lease that a frontend says is still open.
+struct DeclaredLease {
+  LeaseId lease;
+  RequestId request;
+  AccountId account;
+  ClientKeyId client_key;
+  std::string model;  // the client's name
+  // As granted. Without a provider what the name means now has to do.
+  std::string provider;
+  std::string wire_model;
+};
+
+// `key_is_valid`: the client key is none of ours (the frontend has names of its own for callers that need no key), or
+// it is and has not been revoked.
+std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const ModelNames& names,
+                                        const ModelCatalog& models);
+
+// As it was granted, whatever the model's name means by now.
+OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names);
+
+}  // namespace patchbay::accounts

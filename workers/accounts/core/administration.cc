@@ -1,0 +1,90 @@
+#include "workers/accounts/core/administration.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace patchbay::accounts {
+namespace {
+
+// A watcher that does not read for this long is not waited for: it gets the change when it reads.
+constexpr std::chrono::milliseconds kToldMax{500};
+
+}  // namespace
+
+AccountView Administration::View(const AccountId& account) const {
+  return {accounts_.Find(account), accounts_.TokenExpiry(account), pool_.Find(account),
+          pool_.settings().slots_per_account, clock_.Now()};
+}
+
+std::vector<AccountView> Administration::Accounts() const {
+  std::vector<AccountView> views;
+  for (const StoredAccount* account : accounts_.All()) views.push_back(View(account->ref));
+  return views;
+}
+
+std::map<std::string, int> Administration::AccountsByState() const {
+  std::map<std::string, int> count;
+  for (const PoolAccount* account : pool_.accounts()) ++count[std::string(ToString(account->state()))];
+  return count;
+}
+
+Awaitable<std::vector<Result<Added>>> Administration::AddAccounts(std::vector<NewAccount> accounts) {
+  std::vector<Result<Added>> results = co_await accounts_.Add(std::move(accounts));
+  for (Result<Added>& result : results) {
+    if (!result.ok()) continue;
+    const AccountId ref = result->account;
+    const StoredAccount* stored = accounts_.Find(ref);
+    if (stored == nullptr || !stored->tokens.access.empty()) continue;
+    const Result<void> refreshed = co_await refresher_.RefreshNow(ref);
+    if (!refreshed.ok()) {
+      (void)co_await accounts_.Remove(ref);
+      result = Error(refreshed.error().code, "the refresh token did not work: " + refreshed.error().message);
+      continue;
+    }
+    result = co_await accounts_.MergeIfKnown(ref);
+  }
+  co_return results;
+}
+
+Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, AccountChange change) {
+  if (change.enabled || change.label) {
+    const Result<void> updated = co_await accounts_.Update(account, change.enabled, change.label);
+    if (!updated.ok()) co_return updated;
+  }
+  if (change.clear_marks) carry_(pool_.ClearMarks(account, Now()));
+  co_return Result<void>();
+}
+
+Result<PoolExplanation> Administration::Explain(const std::string& model, const std::string& affinity_key) const {
+  const auto route = models_.names().Resolve(model);
+  if (!route) return Error(ErrorCode::kNotFound, "no provider serves a model of this name");
+  const Moment now = Now();
+  PoolExplanation explanation;
+  explanation.accounts = pool_.ExplainAll(route->provider, route->wire_model, now);
+  std::tie(explanation.chosen, explanation.reason) =
+      pool_.WouldChoose(route->provider, route->wire_model, affinity_key, now);
+  return explanation;
+}
+
+Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name) {
+  Result<NewClientKey> made = co_await keys_.Create(std::move(name));
+  if (made.ok()) co_await keys_.changes().WaitUntilTold(io_, made->key.id.str(), kToldMax);
+  co_return made;
+}
+
+Awaitable<Result<StoredClientKey>> Administration::RevokeKey(std::string key) {
+  Result<StoredClientKey> revoked = co_await keys_.Revoke(std::move(key));
+  if (revoked.ok()) co_await keys_.changes().WaitUntilTold(io_, revoked->id.str(), kToldMax);
+  co_return revoked;
+}
+
+Awaitable<Result<UsagePage>> Administration::Usage(int limit, std::string request_id) {
+  const int rows = limit <= 0 ? kUsageRowsDefault : std::min(limit, kUsageRowsMax);
+  std::function<Result<UsagePage>(Store&)> read = [rows, id = std::move(request_id)](Store& store) {
+    return store.ListUsage(rows, id);
+  };
+  co_return co_await storage_.Run<UsagePage>(std::move(read));
+}
+
+}  // namespace patchbay::accounts

@@ -1,0 +1,126 @@
+// The worker's parts, joined. Frontends' wishes are its verbs: each is decided and carried to its end, to whom it
+// concerns, before it returns. Time is told to the pool, and what the pool wants done outside is done.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "patchbay/config/v1/config.pb.h"
+#include "workers/accounts/admission/admission.h"
+#include "workers/accounts/books/account_book.h"
+#include "workers/accounts/books/client_key_book.h"
+#include "workers/accounts/books/model_book.h"
+#include "workers/accounts/core/administration.h"
+#include "workers/accounts/pool/pool.h"
+#include "workers/accounts/tokens/refresher.h"
+#include "workers/accounts/usage/recorder.h"
+
+namespace patchbay::accounts {
+
+// The pool's settings in a configuration.
+PoolSettings PoolSettingsOf(const config::v1::Accounts& config);
+
+// How a call ended, for the pool and for the books.
+struct Settlement {
+  FrontendId frontend;
+  SettleArgs outcome;
+  UsageRecord row;
+  bool uncounted = false;  // there was no call: no row
+};
+
+class Core {
+ public:
+  using Spawn = Refresher::Spawn;
+
+  // Where answers to frontends go. Called within the verbs below and from Run.
+  struct Replies {
+    std::function<void(const Granted&)> granted;
+    std::function<void(const Denied&)> denied;
+    // The settlement's row is durable, or there was none to write.
+    std::function<void(const FrontendId&, const LeaseId&)> settled;
+  };
+
+  // Opens for business with what the store holds.
+  static Result<std::unique_ptr<Core>> Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
+                                              Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config);
+
+  void Configure(const config::v1::Accounts& config);
+  void Configure(const config::v1::Models& config) { models_.Configure(config); }
+  void OnReply(Replies replies) { replies_ = std::move(replies); }
+  // Ticks until the process ends.
+  Awaitable<void> Run();
+
+  // What frontends ask.
+  void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared);
+  void Gone(const FrontendId& frontend, std::uint64_t epoch) { pool_.Gone(frontend, epoch, Now()); }
+  void Acquire(const CallWish& wish);
+  void Retry(const RetryArgs& args) { Carry(pool_.Retry(args, Now())); }
+  void Settle(Settlement settlement);
+  void Withdraw(const FrontendId& frontend, const RequestId& request) { pool_.Withdraw(frontend, request); }
+
+  // Draining: every settlement that came in is durable and told of when this returns.
+  Awaitable<void> Flush() { return recorder_.Flush(); }
+  // The store is closed. Nothing may follow.
+  Awaitable<void> Close() { return storage_.Close(); }
+
+  // What the operator and the watching workers see.
+  Administration& administration() { return administration_; }
+  UpdateHub& credential_changes() { return accounts_.credentials(); }
+  UpdateHub& key_changes() { return keys_.changes(); }
+  const AccountBook& accounts() const { return accounts_; }
+  const ClientKeyBook& keys() const { return keys_; }
+  const ModelBook& models() const { return models_; }
+
+  // For the supervisor's statistics.
+  struct Stats {
+    std::size_t accounts = 0, leases_open = 0, queued = 0, affinity_entries = 0, refreshes_open = 0, writes_pending = 0;
+    std::int64_t granted_total = 0, denied_total = 0, settled_total = 0;
+  };
+  Stats stats() const;
+
+ private:
+  friend struct CoreWorld;  // its tests arrange what only a provider and time could
+  Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn);
+  Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
+
+  // What an operation on the pool caused, in order. What is caused by carrying follows behind.
+  void Carry(PoolEvents events);
+  void Carry(const Granted& event);
+  void Carry(const Denied& event);
+  void Carry(const MarkChanged& event);
+  void Carry(const QuotaChanged& event);
+  void Carry(const Judged& event);
+  void Carry(const AffinityMoved& event);
+  void Carry(const LeaseLapsed& event);
+  void Carry(const RefreshWanted& event);
+  void Carry(const UsageWanted& event);
+  void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
+  Awaitable<void> CheckUsage(AccountId account);
+  void KeepQuota();
+
+  const Clock& clock_;
+  Fetcher& fetcher_;
+  Spawn spawn_;
+  StorageThread storage_;
+  AccountPool pool_;
+  AccountBook accounts_;
+  ModelBook models_;
+  ClientKeyBook keys_;
+  Refresher refresher_;
+  UsageRecorder recorder_;
+  Administration administration_;
+  asio::steady_timer tick_;
+  Replies replies_;
+  PoolEvents uncarried_;
+  std::set<AccountId> quota_changed_;
+  bool carrying_ = false;
+  bool ticking_fast_ = false;
+  std::int64_t granted_total_ = 0;
+  std::int64_t denied_total_ = 0;
+  std::int64_t settled_total_ = 0;
+};
+
+}  // namespace patchbay::accounts
