@@ -18,6 +18,14 @@ Colour ColourOf(accounts::v1::Outcome outcome) {
   return outcome == accounts::v1::OUTCOME_FAILED ? Colour::kBad : Colour::kWarn;
 }
 
+// "codex:gpt-5.5 priority": who was asked, for which of its models, in which tier.
+std::string AtProvider(const accounts::v1::UsageRow& row) {
+  std::string text = row.provider();
+  if (!row.wire_model().empty()) text += (text.empty() ? "" : ":") + row.wire_model();
+  if (!row.service_tier().empty()) text += " " + row.service_tier();
+  return text;
+}
+
 Result<void> Usage(const Context& context, const UsageSelection& selection) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::ListUsageRequest request;
@@ -28,17 +36,18 @@ Result<void> Usage(const Context& context, const UsageSelection& selection) {
     PrintJson(reply);
     return {};
   }
-  Table table({"WHEN", "REQUEST", "MODEL", "ACCOUNT", "OUTCOME", ">INPUT", ">CACHED", ">OUTPUT", ">FIRST", ">TOTAL",
-               ">TRIES", "FAILURE"});
+  Table table({"WHEN", "REQUEST", "MODEL", "AT PROVIDER", "ACCOUNT", "OUTCOME", ">INPUT", ">CACHED", ">OUTPUT",
+               ">FIRST", ">TOTAL", ">TRIES", "FAILURE"});
   for (const auto& row : reply.rows()) {
     table.Add({HumanTime(row.started_at(), Now()),
                row.request_id(),
                row.model(),
+               AtProvider(row),
                row.account(),
                {HumanEnum(accounts::v1::Outcome_Name(row.outcome()), "OUTCOME_"), ColourOf(row.outcome())},
                HumanCount(row.usage().input_tokens()),
                HumanCount(row.usage().cached_input_tokens()),
-               HumanCount(row.usage().output_tokens()),
+               (row.usage_estimated() ? "~" : "") + HumanCount(row.usage().output_tokens()),
                row.has_first_output() ? HumanDuration(ToMilliseconds(row.first_output())) : "-",
                HumanDuration(ToMilliseconds(row.total())),
                std::to_string(row.attempts()),

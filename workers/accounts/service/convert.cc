@@ -271,7 +271,11 @@ void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out) {
   out->set_account(record.account.str());
   out->set_client_key_id(record.client_key.str());
   out->set_model(record.model);
+  out->set_provider(record.provider);
+  out->set_wire_model(record.wire_model);
   out->set_served_model(record.served_model);
+  out->set_service_tier(record.service_tier);
+  out->set_usage_estimated(record.usage_estimated);
   out->set_dialect(record.dialect);
   out->set_outcome(static_cast<v1::Outcome>(record.outcome));
   auto* usage = out->mutable_usage();

@@ -91,6 +91,15 @@ constexpr Migration kMigrations[] = {
         body BLOB NOT NULL,  -- as the provider sent it
         PRIMARY KEY (provider, plan));
     )sql"},
+    // Until here `model` was the client's name, and the provider's in the rows of lost calls (outcome 4).
+    {4, "usage by provider, model on the wire, tier; estimated usage", R"sql(
+      ALTER TABLE usage ADD COLUMN provider TEXT NOT NULL DEFAULT '';
+      ALTER TABLE usage ADD COLUMN wire_model TEXT NOT NULL DEFAULT '';
+      ALTER TABLE usage ADD COLUMN service_tier TEXT NOT NULL DEFAULT '';
+      ALTER TABLE usage ADD COLUMN usage_estimated INTEGER NOT NULL DEFAULT 0;
+      UPDATE usage SET wire_model = model WHERE outcome = 4;
+      UPDATE usage SET provider = COALESCE((SELECT provider FROM accounts WHERE ref = usage.account), '');
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

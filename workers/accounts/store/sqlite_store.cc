@@ -6,12 +6,13 @@
 #include <system_error>
 
 #include "workers/accounts/store/migrations.h"
+#include "workers/accounts/store/usage_table.h"
 
 namespace patchbay::accounts {
 namespace {
 
 // Larger databases are only checked where it matters for leasing: reading gigabytes of usage rows would hold up every
-// restart. `patchbay` has the whole check for an operator's quiet hour in SQLite's own shell.
+// restart.
 constexpr std::uintmax_t kWholeCheckBytesMax = 8 * 1024 * 1024;
 
 // What a sealed column belongs to.
@@ -298,88 +299,10 @@ Result<void> SqliteStore::RemoveModelList(const std::string& provider, const std
   return query->Bind(provider).Bind(plan).Run();
 }
 
-Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) {
-  {
-    ASSIGN_OR_RETURN(
-        auto query,
-        database_->Prepare(
-            "INSERT OR IGNORE INTO usage(lease_id, request_id, account, client_key_id, model, served_model, dialect, "
-            "outcome,"
-            " input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at,"
-            " first_output_ms, total_ms, attempts, failure) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
-    query->Bind(usage.lease.str()).Bind(usage.request.str()).Bind(usage.account.str()).Bind(usage.client_key.str());
-    query->Bind(usage.model).Bind(usage.served_model).Bind(usage.dialect).Bind(std::int64_t{usage.outcome});
-    query->Bind(usage.input_tokens).Bind(usage.cached_input_tokens).Bind(usage.cache_write_tokens);
-    query->Bind(usage.output_tokens).Bind(usage.reasoning_tokens).Bind(usage.started_at).Bind(usage.first_output);
-    query->Bind(std::int64_t{usage.total.count()}).Bind(std::int64_t{usage.attempts}).Bind(usage.failure);
-    RETURN_IF_ERROR(query->Run());
-  }
-  if (database_->changes() == 0) {
-    if (usage.outcome != kOutcomeLost) RETURN_IF_ERROR(FillInLost(usage));
-    return false;
-  }
-  ASSIGN_OR_RETURN(auto query,
-                   database_->Prepare("INSERT INTO account_counters(account, requests_total, last_used_at) SELECT ref, "
-                                      "1, ?2 FROM accounts WHERE ref=?1"
-                                      " ON CONFLICT(account) DO UPDATE SET requests_total=requests_total+1, "
-                                      "last_used_at=MAX(COALESCE(last_used_at,0), ?2)"));
-  RETURN_IF_ERROR(query->Bind(usage.account.str()).Bind(usage.started_at).Run());
-  return true;
-}
-
-// A frontend that was given up for dead has settled after all.
-Result<void> SqliteStore::FillInLost(const UsageRecord& usage) {
-  ASSIGN_OR_RETURN(auto query,
-                   database_->Prepare("UPDATE usage SET model=?, served_model=?, dialect=?, outcome=?, input_tokens=?,"
-                                      " cached_input_tokens=?, cache_write_tokens=?, output_tokens=?,"
-                                      " reasoning_tokens=?, started_at=?, first_output_ms=?, total_ms=?, attempts=?,"
-                                      " failure=? WHERE lease_id=? AND outcome=?"));
-  query->Bind(usage.model).Bind(usage.served_model).Bind(usage.dialect).Bind(std::int64_t{usage.outcome});
-  query->Bind(usage.input_tokens).Bind(usage.cached_input_tokens).Bind(usage.cache_write_tokens);
-  query->Bind(usage.output_tokens).Bind(usage.reasoning_tokens).Bind(usage.started_at).Bind(usage.first_output);
-  query->Bind(std::int64_t{usage.total.count()}).Bind(std::int64_t{usage.attempts}).Bind(usage.failure);
-  return query->Bind(usage.lease.str()).Bind(std::int64_t{kOutcomeLost}).Run();
-}
+Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) { return accounts::AddUsage(*database_, usage); }
 
 Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id) {
-  UsagePage page;
-  {
-    ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT COUNT(*) FROM usage"));
-    ASSIGN_OR_RETURN(const bool row, query->Step());
-    if (row) page.total_rows = query->Integer(0);
-  }
-  ASSIGN_OR_RETURN(
-      auto query,
-      database_->Prepare(
-          "SELECT lease_id, request_id, account, client_key_id, model, served_model, dialect, outcome, input_tokens,"
-          " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, started_at, first_output_ms, "
-          "total_ms,"
-          " attempts, failure FROM usage WHERE ?1 = '' OR request_id = ?1 ORDER BY position DESC LIMIT ?2"));
-  query->Bind(request_id).Bind(std::int64_t{limit});
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool row, query->Step());
-    if (!row) return page;
-    UsageRecord usage;
-    usage.lease = LeaseId(query->Text(0));
-    usage.request = RequestId(query->Text(1));
-    usage.account = AccountId(query->Text(2));
-    usage.client_key = ClientKeyId(query->Text(3));
-    usage.model = query->Text(4);
-    usage.served_model = query->Text(5);
-    usage.dialect = query->Text(6);
-    usage.outcome = static_cast<int>(query->Integer(7));
-    usage.input_tokens = query->Integer(8);
-    usage.cached_input_tokens = query->Integer(9);
-    usage.cache_write_tokens = query->Integer(10);
-    usage.output_tokens = query->Integer(11);
-    usage.reasoning_tokens = query->Integer(12);
-    usage.started_at = query->Time(13);
-    if (!query->IsNull(14)) usage.first_output = std::chrono::milliseconds(query->Integer(14));
-    usage.total = std::chrono::milliseconds(query->Integer(15));
-    usage.attempts = static_cast<int>(query->Integer(16));
-    usage.failure = query->Text(17);
-    page.rows.push_back(std::move(usage));
-  }
+  return accounts::ListUsage(*database_, limit, request_id);
 }
 
 }  // namespace patchbay::accounts

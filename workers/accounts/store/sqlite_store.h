@@ -35,7 +35,6 @@ class SqliteStore final : public Store {
   Result<UsagePage> ListUsage(int limit, const std::string& request_id) override;
 
  private:
-  Result<void> FillInLost(const UsageRecord& usage);
   SqliteStore(std::unique_ptr<sqlite::Database> database, std::unique_ptr<seal::Sealer> sealer)
       : database_(std::move(database)), sealer_(std::move(sealer)) {}
   Result<void> CheckSeal();

@@ -152,6 +152,81 @@ TEST(SqliteStore, BringsEveryEarlierShapeForward) {
   }
 }
 
+TEST(SqliteStore, KeepsEveryColumnOfAUsageRow) {
+  TemporaryDirectory directory;
+  auto store = OpenStore(directory.path);
+  UsageRecord usage = AUsage("l1");
+  usage.model = "smart";
+  usage.provider = "codex";
+  usage.wire_model = "gpt-5.5";
+  usage.served_model = "gpt-5.5-2026";
+  usage.service_tier = "priority";
+  usage.dialect = "openai_chat";
+  usage.outcome = 3;
+  usage.cached_input_tokens = 3;
+  usage.cache_write_tokens = 4;
+  usage.reasoning_tokens = 5;
+  usage.usage_estimated = true;
+  usage.first_output = std::chrono::milliseconds(321);
+  usage.attempts = 2;
+  usage.failure = "stream broke";
+  UsageRecord lost = AUsage("l2");
+  lost.outcome = kOutcomeLost;
+  ASSERT_TRUE((*store)->AddUsage(lost).ok());
+  for (const char* lease : {"l1", "l2"}) {  // written, and filled in
+    usage.lease = LeaseId(lease);
+    ASSERT_TRUE((*store)->AddUsage(usage).ok());
+  }
+  const auto page = (*store)->ListUsage(10, "");
+  ASSERT_EQ(page->rows.size(), 2u);
+  for (const UsageRecord& row : page->rows) {
+    EXPECT_EQ(row.model, "smart");
+    EXPECT_EQ(row.provider, "codex");
+    EXPECT_EQ(row.wire_model, "gpt-5.5");
+    EXPECT_EQ(row.served_model, "gpt-5.5-2026");
+    EXPECT_EQ(row.service_tier, "priority");
+    EXPECT_EQ(row.dialect, "openai_chat");
+    EXPECT_EQ(row.outcome, 3);
+    EXPECT_EQ(row.cached_input_tokens, 3);
+    EXPECT_EQ(row.cache_write_tokens, 4);
+    EXPECT_EQ(row.reasoning_tokens, 5);
+    EXPECT_TRUE(row.usage_estimated);
+    EXPECT_EQ(row.first_output, std::chrono::milliseconds(321));
+    EXPECT_EQ(row.attempts, 2);
+    EXPECT_EQ(row.failure, "stream broke");
+  }
+}
+
+TEST(SqliteStore, TellsTheNamesApartThatEarlierRowsMixed) {
+  TemporaryDirectory directory;
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE(Migrate(**database, 3).ok());
+    const auto row = [&](const std::string& lease, const std::string& model, int outcome) {
+      return (*database)
+          ->Execute(
+              "INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, dialect,"
+              " outcome, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,"
+              " reasoning_tokens, started_at, total_ms, attempts, failure) VALUES ('" +
+              lease + "','r','a','k','" + model + "','s','d'," + std::to_string(outcome) + ",1,0,0,1,0,77,1,1,'')")
+          .ok();
+    };
+    ASSERT_TRUE(row("settled", "smart", 1));
+    ASSERT_TRUE(row("lost", "gpt-5.5", kOutcomeLost));
+    ASSERT_TRUE(
+        (*database)->Execute("INSERT INTO accounts VALUES (1,'a','codex','','','','','','',0,1,'','','',1,0)").ok());
+  }
+  auto store = OpenStore(directory.path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  const auto page = (*store)->ListUsage(10, "");
+  ASSERT_EQ(page->rows.size(), 2u);
+  EXPECT_EQ(page->rows[0].wire_model, "gpt-5.5") << "of a lost call the name on the wire was kept";
+  EXPECT_EQ(page->rows[1].model, "smart");
+  EXPECT_EQ(page->rows[1].wire_model, "") << "what was not kept is not invented";
+  EXPECT_EQ(page->rows[1].provider, "codex");
+  EXPECT_FALSE(page->rows[1].usage_estimated);
+}
+
 TEST(SqliteStore, CountsASettlementOnce) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
