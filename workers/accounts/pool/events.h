@@ -48,6 +48,7 @@ struct Granted {
   int attempt = 1;
   std::string reason;
   std::shared_ptr<const CallTerms> terms;
+  bool without_sealed_reasoning = false;
 };
 
 // Mirrors accounts.v1.DenyReason.

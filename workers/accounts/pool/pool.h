@@ -163,6 +163,10 @@ class AccountPool {
     AccountId pinned;
     std::shared_ptr<const CallTerms> terms;
 
+  struct Stay {
+    AccountId account;
+    std::string_view why;  // it gets the next lease, for the trace
+  };
     int attempts = 0;
     int gateway_retries = 0;
     std::set<AccountId> tried;      // never again
@@ -180,7 +184,8 @@ class AccountPool {
     bool waiting = false;
     SteadyTime deadline{};
     std::optional<SteadyTime> pinned_until;  // until then, wait for the account it is bound to
-    std::optional<AccountId> stay;           // wait for this account's new token
+    std::optional<Stay> stay;                // no other account will do for the moment
+    bool unsealed = false;                   // had its one try without sealed reasoning
   };
   struct Lease {
     LeaseId id;
@@ -224,7 +229,8 @@ class AccountPool {
   void Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open, const Moment& now);
 
   // pool_judge.cc: what failures and checks mean.
-  enum class Next { kStop, kElsewhere, kSameAccount };
+  enum class Next { kStop, kElsewhere, kRefreshed, kUnsealed };
+  static Next NextOf(const Request& request, const Verdict& verdict);
   Next Judge(Request& request, PoolAccount& account, std::int64_t credential_version, const FailureFacts& failure,
              Verdict& verdict, const Moment& now);
   Next Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature, Verdict& verdict,

@@ -38,7 +38,7 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
     const Block block = account == nullptr ? Block::kDisabled : FullBlock(*account, request, now);
     if (block == Block::kNone) {
       picked.account = account;
-      picked.reason = "refreshed";
+      picked.reason = request.stay->why;
     }
     if (block == Block::kNone || block == Block::kRefreshing || block == Block::kSlots) return picked;
     request.stay.reset();
@@ -125,7 +125,8 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   request.grant = Granted{request.frontend,   request.id,           id,
                           account.facts.id,   account.facts.label,  account.facts.provider,
                           request.wire_model, account.facts.egress, account.facts.credential_version,
-                          ++request.attempts, std::move(reason),    request.terms};
+                          ++request.attempts, std::move(reason),    request.terms,
+                          request.unsealed};
   events_.push_back(*request.grant);
 }
 

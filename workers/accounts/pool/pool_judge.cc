@@ -40,6 +40,16 @@ State StateOf(Effect effect) {
 
 }  // namespace
 
+AccountPool::Next AccountPool::NextOf(const Request& request, const Verdict& verdict) {
+  switch (verdict.elsewhere) {
+    case Elsewhere::kNo: return Next::kStop;
+    case Elsewhere::kOther:
+    case Elsewhere::kSameToo: return Next::kElsewhere;
+    case Elsewhere::kUnsealed: return request.unsealed ? Next::kStop : Next::kUnsealed;
+  }
+  return Next::kStop;
+}
+
 AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std::int64_t credential_version,
                                      const FailureFacts& failure, Verdict& verdict, const Moment& now) {
   events_.push_back(Judged{request.id, account.facts.id, verdict.rule, verdict.fault, verdict.effect, request.failure});
@@ -49,7 +59,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
   } else if (verdict.fault != Fault::kGateway && !breakers_.empty()) {
     BreakerOf(account).Reached();
   }
-  const Next elsewhere = verdict.elsewhere == Elsewhere::kNo ? Next::kStop : Next::kElsewhere;
+  const Next elsewhere = NextOf(request, verdict);
   const std::string signature = Signature(failure, verdict);
   switch (verdict.effect) {
     case Effect::kNone: return elsewhere;
@@ -66,14 +76,14 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
         break;
       if (first_time && account.facts.credential_version > credential_version) {
         request.refreshed.insert(account.facts.id);
-        return Next::kSameAccount;  // somebody refreshed it meanwhile
+        return Next::kRefreshed;  // somebody refreshed it meanwhile
       }
       if (first_time && account.facts.has_refresh_token && account.mark.state != State::kExpired) {
         request.refreshed.insert(account.facts.id);
         request.refusal = signature;
         if (!account.token_refused) events_.push_back(RefreshWanted{account.facts.id, request.failure});
         account.token_refused = true;
-        return Next::kSameAccount;
+        return Next::kRefreshed;
       }
       break;
     }
@@ -90,7 +100,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
 
 AccountPool::Next AccountPool::Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature,
                                      Verdict& verdict, const Moment& now) {
-  const Next elsewhere = verdict.elsewhere == Elsewhere::kNo ? Next::kStop : Next::kElsewhere;
+  const Next elsewhere = NextOf(request, verdict);
   if (request.damage && request.damage->account != account.facts.id) {
     if (request.damage->signature == signature) {
       TurnIntoRequestFault(request, account, mark.evidence, verdict, now);

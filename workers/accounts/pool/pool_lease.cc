@@ -77,7 +77,7 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
 
   Verdict verdict = Classify(args.failure, args.quota, now.wall);
   request.failure = Describe(args.failure);
-  Next next = verdict.elsewhere == Elsewhere::kNo ? Next::kStop : Next::kElsewhere;
+  Next next = NextOf(request, verdict);
   if (PoolAccount* account = Get(lease.account)) {
     MergeQuota(*account, args.quota, now);
     next = Judge(request, *account, lease.credential_version, args.failure, verdict, now);
@@ -100,9 +100,13 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     attempts_left = ++request.gateway_retries <= kGatewayRetriesMax;
   } else if (next == Next::kElsewhere) {
     attempts_left = request.attempts < settings_.attempts_max;
+  } else if (next == Next::kUnsealed) {
+    attempts_left = request.attempts < settings_.attempts_max;
+    request.unsealed = true;
+    request.stay = Stay{lease.account, "without sealed reasoning"};
   } else {
     --request.attempts;  // the same attempt goes on, with a new token
-    request.stay = lease.account;
+    request.stay = Stay{lease.account, "refreshed"};
   }
   if (next == Next::kElsewhere) {
     (verdict.elsewhere == Elsewhere::kSameToo ? request.avoid : request.tried).insert(lease.account);

@@ -30,9 +30,10 @@ enum class Effect {
 };
 
 enum class Elsewhere {
-  kNo,       // show the failure to the client
-  kOther,    // another account may be tried
-  kSameToo,  // the account was never reached: another is better, the same is allowed
+  kNo,        // show the failure to the client
+  kOther,     // another account may be tried
+  kSameToo,   // the account was never reached: another is better, the same is allowed
+  kUnsealed,  // the same account once more, without the reasoning that the conversation carries sealed
 };
 
 struct VerdictRow {

@@ -59,7 +59,8 @@ constexpr VerdictRow kRows[] = {
     Refused("bio_policy"),
     Refused("misalignment_policy_violation"),
     Refused("invalid_prompt"),
-    Refused("invalid_encrypted_content"),
+    // Sealed for another account or by an older key: nobody's fault, and the conversation goes on without it.
+    Code("invalid_encrypted_content", kRequest, kNone, kUnsealed),
     Refused("previous_response_not_found"),
     Refused("data_residency_mismatch"),
     Refused("invalid_image"),

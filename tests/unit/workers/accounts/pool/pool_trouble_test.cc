@@ -39,6 +39,52 @@ TEST(PoolTrouble, ShowsARequestFaultAndChangesNothing) {
   EXPECT_EQ(world.StateOf(a), State::kActive);
 }
 
+TEST(PoolTrouble, TriesTheSameAccountOnceWithoutReasoningThatItCannotUnseal) {
+  World world;
+  const AccountId a = world.Add("a");
+  world.Add("b");
+  const Granted first = world.MustGrant("r1");
+  EXPECT_FALSE(first.without_sealed_reasoning);
+  world.Retry(first, Status(400, "invalid_encrypted_content"));
+  const auto second = world.One<Granted>();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->account, first.account);
+  EXPECT_TRUE(second->without_sealed_reasoning);
+  EXPECT_EQ(second->attempt, 2) << "it counts as an attempt";
+  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_TRUE(world.All<MarkChanged>().empty());
+
+  world.Retry(*second, Status(400, "invalid_encrypted_content"));
+  EXPECT_FALSE(world.One<Granted>());
+  const auto denied = world.One<Denied>();
+  ASSERT_TRUE(denied);
+  EXPECT_EQ(denied->code, DenyCode::kRequestFault) << "once is enough";
+}
+
+TEST(PoolTrouble, KeepsGoingWithoutSealedReasoningOnAnotherAccount) {
+  World world;
+  world.Add("a");
+  world.Add("b");
+  world.Retry(world.MustGrant("r1"), Status(400, "invalid_encrypted_content"));
+  const auto second = world.One<Granted>();
+  ASSERT_TRUE(second);
+  world.Retry(*second, Status(403, "account_deactivated"));
+  const auto third = world.One<Granted>();
+  ASSERT_TRUE(third);
+  EXPECT_NE(third->account, second->account);
+  EXPECT_TRUE(third->without_sealed_reasoning) << "what one account's key sealed another's opens even less";
+}
+
+TEST(PoolTrouble, GrantsNoUnsealedTryBeyondTheAttempts) {
+  PoolSettings settings;
+  settings.attempts_max = 1;
+  World world(settings);
+  world.Add("a");
+  world.Retry(world.MustGrant("r1"), Status(400, "invalid_encrypted_content"));
+  EXPECT_FALSE(world.One<Granted>());
+  EXPECT_TRUE(world.One<Denied>());
+}
+
 TEST(PoolTrouble, TurnsTheSameAnswerOfASecondAccountIntoARequestFault) {
   World world;
   const AccountId a = world.Add("a");
