@@ -12,6 +12,7 @@
 #include "workers/accounts/service/leasing_service.h"
 #include "workers/accounts/service/upstream_fetcher.h"
 #include "workers/accounts/service/watch_services.h"
+#include "workers/accounts/store/lost_database.h"
 #include "workers/accounts/store/sqlite_store.h"
 
 namespace patchbay::accounts {
@@ -27,8 +28,10 @@ Result<T> OrRefuse(Result<T> result) {
 }
 
 Result<void> Build(worker::Runtime& runtime) {
+  RETURN_IF_ERROR(OrRefuse(RefuseLostDatabase(runtime.state_dir())));
   ASSIGN_OR_RETURN(auto sealer, OrRefuse(seal::Sealer::Open(runtime.state_dir())));
   ASSIGN_OR_RETURN(auto store, OrRefuse(SqliteStore::Open(runtime.state_dir() / "accounts.db", std::move(sealer))));
+  RETURN_IF_ERROR(NoteDatabase(runtime.state_dir()));
   auto& fetcher = runtime.Own(MakeUpstreamFetcher(runtime.reactor(), runtime.channel("upstream")));
   const auto spawn = [&runtime](std::string_view what, Awaitable<void> task) { runtime.Spawn(what, std::move(task)); };
   ASSIGN_OR_RETURN(auto made, OrRefuse(Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
