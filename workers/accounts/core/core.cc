@@ -16,7 +16,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFastTick{20};  // while requests wait
 constexpr milliseconds kSlowTick{500};
-constexpr milliseconds kChores{1000};  // refreshes, quota to the disk
+constexpr milliseconds kChores{1000};  // refreshes, quota and long leases to the disk
+// A call that takes longer is written down before it ends; shorter ones never touch the disk but with their row.
+constexpr milliseconds kLongCall{5000};
 
 }  // namespace
 
@@ -59,14 +61,21 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(auto keys, store->LoadClientKeys());
   ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
+  ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
   auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
   core->Configure(config);
-  log::Info("accounts.loaded",
-            {{"accounts", accounts.size()}, {"client_keys", keys.size()}, {"open_refreshes", intents.size()}});
+  log::Info("accounts.loaded", {{"accounts", accounts.size()},
+                                {"client_keys", keys.size()},
+                                {"open_refreshes", intents.size()},
+                                {"open_leases", open_leases.size()}});
   core->accounts_.Load(std::move(accounts));
   core->keys_.Load(std::move(keys));
   core->models_.Load(std::move(models));
   core->refresher_.Resume(intents);
+  for (const HeldLease& held : open_leases) {
+    core->pool_.Resume(held, core->Now());
+    core->kept_leases_.insert(held.lease);
+  }
   return core;
 }
 
@@ -88,6 +97,7 @@ Awaitable<void> Core::Run() {
       refresher_.Tick();
       models_.Tick();
       KeepQuota();
+      KeepLongLeases();
     }
   }
 }
@@ -117,6 +127,55 @@ void Core::Settle(Settlement settlement) {
     return;
   }
   recorder_.Record(std::move(settlement.row), std::move(settlement.frontend));
+}
+
+std::vector<FrontendId> Core::EndDead(const std::vector<LivingWorker>& living) {
+  std::vector<FrontendId> dead;
+  for (const FrontendId& frontend : pool_.Frontends()) {
+    if (HasEnded(frontend, living)) dead.push_back(frontend);
+  }
+  for (const FrontendId& frontend : dead) {
+    log::Info("frontend.ended", {{"frontend", frontend}});
+    Carry(pool_.Ended(frontend, Now()));
+  }
+  return dead;
+}
+
+Awaitable<void> Core::Drain() {
+  for (const HeldLease& held : pool_.Held(WallTime::max())) {
+    WriteLost(held, "accounts ended before the call was settled; what was used is not known");
+  }
+  return recorder_.Flush();
+}
+
+void Core::WriteLost(const HeldLease& held, std::string why) {
+  if (held.wire_model.empty()) return;  // it opens a socket: there is no call
+  recorder_.Record(LostCall(held, std::move(why), clock_.Now()), {});
+}
+
+// Written in batches, and taken back so when the call has ended: until then its usage row stands beside it, and that
+// one counts.
+void Core::KeepLongLeases() {
+  std::vector<HeldLease> fresh = pool_.Held(clock_.Now() - kLongCall, kept_leases_);
+  std::erase_if(fresh, [](const HeldLease& held) { return held.wire_model.empty(); });
+  std::vector<LeaseId> over;
+  for (const LeaseId& lease : kept_leases_) {
+    if (!pool_.Holds(lease)) over.push_back(lease);
+  }
+  if (fresh.empty() && over.empty()) return;
+  for (const HeldLease& held : fresh) kept_leases_.insert(held.lease);
+  for (const LeaseId& lease : over) kept_leases_.erase(lease);
+  storage_.Submit(
+      [fresh, over](Store& store) -> Result<void> {
+        RETURN_IF_ERROR(store.PutOpenLeases(fresh));
+        return store.RemoveOpenLeases(over);
+      },
+      [this, fresh, over](Result<void> written) {
+        if (written.ok()) return;
+        // Offered again with the next chores.
+        for (const HeldLease& held : fresh) kept_leases_.erase(held.lease);
+        kept_leases_.insert(over.begin(), over.end());
+      });
 }
 
 void Core::Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh) {
@@ -211,9 +270,9 @@ void Core::Carry(const AffinityMoved& event) {
 }
 
 void Core::Carry(const LeaseLapsed& event) {
-  log::Warn("lease.lapsed", {{"lease", event.lease}, {"account", event.account}, {"frontend", event.frontend}});
-  if (event.wire_model.empty()) return;  // it opened a socket: no call was lost
-  recorder_.Record(LostCall(event, "the frontend ended with the call; what was used is not known", clock_.Now()), {});
+  const HeldLease& held = event.held;
+  log::Warn("lease.lapsed", {{"lease", held.lease}, {"account", held.account}, {"frontend", held.frontend}});
+  WriteLost(held, "the frontend ended with the call; what was used is not known");
 }
 
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }

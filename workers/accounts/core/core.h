@@ -7,6 +7,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_set>
+#include <vector>
 
 #include "patchbay/config/v1/config.pb.h"
 #include "workers/accounts/admission/admission.h"
@@ -14,6 +16,7 @@
 #include "workers/accounts/books/client_key_book.h"
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/administration.h"
+#include "workers/accounts/core/frontends.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/tokens/refresher.h"
 #include "workers/accounts/usage/recorder.h"
@@ -61,8 +64,14 @@ class Core {
   void Settle(Settlement settlement);
   void Withdraw(const FrontendId& frontend, const RequestId& request) { pool_.Withdraw(frontend, request); }
 
-  // Draining: every settlement that came in is durable and told of when this returns.
+  // The leases of frontends that have ended lapse now. Who they are.
+  std::vector<FrontendId> EndDead(const std::vector<LivingWorker>& living);
+
+  // Every settlement that came in is durable and told of when this returns.
   Awaitable<void> Flush() { return recorder_.Flush(); }
+  // The same, and a row for each call that is still under way: should its frontend end before it can settle with our
+  // successor, nothing of it is lost. Its settlement corrects the row.
+  Awaitable<void> Drain();
   // The store is closed. Nothing may follow.
   Awaitable<void> Close() { return storage_.Close(); }
 
@@ -100,6 +109,8 @@ class Core {
   void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
   Awaitable<void> CheckUsage(AccountId account);
   void KeepQuota();
+  void KeepLongLeases();
+  void WriteLost(const HeldLease& held, std::string why);
 
   const Clock& clock_;
   Fetcher& fetcher_;
@@ -116,6 +127,7 @@ class Core {
   Replies replies_;
   PoolEvents uncarried_;
   std::set<AccountId> quota_changed_;
+  std::unordered_set<LeaseId> kept_leases_;  // of long calls, in the store
   bool carrying_ = false;
   bool ticking_fast_ = false;
   std::int64_t granted_total_ = 0;

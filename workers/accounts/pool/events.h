@@ -107,18 +107,23 @@ struct AffinityMoved {
   std::string why;
 };
 
-// Its frontend went and did not come back: how the call ended nobody will tell.
-struct LeaseLapsed {
+// A lease that is open.
+struct HeldLease {
   LeaseId lease;
   RequestId request;
   AccountId account;
   FrontendId frontend;
   ClientKeyId client_key;
   std::string provider;
-  std::string wire_model;
+  std::string wire_model;  // empty: it opens a socket, and no call is made under it
   int attempts = 1;
   WallTime granted_at{};
   std::shared_ptr<const CallTerms> terms;
+};
+
+// Its frontend ended, or went and did not come back: how the call ended nobody will tell.
+struct LeaseLapsed {
+  HeldLease held;
 };
 
 // Answer with RefreshSucceeded, RefreshRefused or RefreshFailed.

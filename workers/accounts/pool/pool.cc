@@ -117,14 +117,7 @@ PoolEvents AccountPool::Tick(const Moment& now) {
   for (const auto& [id, lease] : leases_) {
     if (lease.lapses_at && now.steady >= *lease.lapses_at) lapsed.push_back(id);
   }
-  for (const LeaseId& id : lapsed) {
-    const Lease lease = leases_.at(id);
-    const Request& request = requests_.at(lease.request);
-    events_.push_back(LeaseLapsed{id, request.id, lease.account, lease.frontend, request.client_key, request.provider,
-                                  request.wire_model, std::max(1, request.attempts), lease.granted_at, request.terms});
-    EndLease(id);
-    Erase(lease.request);
-  }
+  Lapse(lapsed);
   CheckWaiting(now);
   Pump(now);
   return Said();

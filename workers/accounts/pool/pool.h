@@ -21,6 +21,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -78,6 +79,7 @@ struct SettleArgs {
   QuotaFacts quota;
 };
 
+// A lease as its frontend declares it.
 struct OpenLease {
   LeaseId lease;
   RequestId request;
@@ -115,7 +117,12 @@ class AccountPool {
   // Frontends. Their declarations and their going say nothing by themselves: what follows comes with the time.
   void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<OpenLease>& open,
                  const Moment& now);
+  // Its connection ended. Its process may live and come back: until the grace is over it keeps its leases.
   void Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now);
+  // Its process ended: its leases lapse now, and nothing of it waits any more.
+  [[nodiscard]] PoolEvents Ended(const FrontendId& frontend, const Moment& now);
+  // A lease that was open before a restart of ours. Its frontend has the grace to declare it.
+  void Resume(const HeldLease& held, const Moment& now);
   [[nodiscard]] PoolEvents Acquire(const AcquireArgs& args, const Moment& now);
   [[nodiscard]] PoolEvents Retry(const RetryArgs& args, const Moment& now);
   // A lease that is not open any more is no error: settling is idempotent.
@@ -141,6 +148,11 @@ class AccountPool {
 
   std::size_t queued() const { return queue_.size(); }
   std::size_t leases_open() const { return leases_.size(); }
+  bool Holds(const LeaseId& lease) const { return leases_.contains(lease); }
+  // The open leases that were granted by then.
+  std::vector<HeldLease> Held(WallTime granted_by, const std::unordered_set<LeaseId>& except = {}) const;
+  // Those that have leases or are connected.
+  std::set<FrontendId> Frontends() const;
   std::size_t affinity_size() const { return affinity_.size(); }
 
  private:
@@ -150,6 +162,10 @@ class AccountPool {
     Mark before;
     std::string signature;
     bool undoable = true;  // false: confirmed by evidence of its own since
+  };
+  struct Stay {
+    AccountId account;
+    std::string_view why;  // it gets the next lease, for the trace
   };
   struct Request {
     std::uint64_t serial = 0;
@@ -163,10 +179,6 @@ class AccountPool {
     AccountId pinned;
     std::shared_ptr<const CallTerms> terms;
 
-  struct Stay {
-    AccountId account;
-    std::string_view why;  // it gets the next lease, for the trace
-  };
     int attempts = 0;
     int gateway_retries = 0;
     std::set<AccountId> tried;      // never again
@@ -226,7 +238,10 @@ class AccountPool {
   // pool_lease.cc: the life of a lease.
   void EndLease(const LeaseId& lease);
   void Erase(std::uint64_t serial);
-  void Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open, const Moment& now);
+  void Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at);
+  HeldLease HeldOf(const Lease& lease) const;
+  void Lapse(const std::vector<LeaseId>& leases);
+  void ForgetWaiting(const FrontendId& frontend);
 
   // pool_judge.cc: what failures and checks mean.
   enum class Next { kStop, kElsewhere, kRefreshed, kUnsealed };

@@ -34,7 +34,7 @@ Block AccountPool::FullBlock(const PoolAccount& account, const Request& request,
 AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
   Picked picked;
   if (request.stay) {
-    PoolAccount* account = Get(*request.stay);
+    PoolAccount* account = Get(request.stay->account);
     const Block block = account == nullptr ? Block::kDisabled : FullBlock(*account, request, now);
     if (block == Block::kNone) {
       picked.account = account;

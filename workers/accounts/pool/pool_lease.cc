@@ -175,30 +175,36 @@ void AccountPool::Redeclare(const FrontendId& frontend, std::uint64_t epoch, con
     // A lease that a Retry has already replaced: its answer was lost, and the Retry will come again.
     const Request* request = Latest(frontend, declared.request);
     if (request != nullptr && request->replaced == declared.lease) continue;
-    Adopt(frontend, epoch, declared, now);
+    Adopt({declared.lease, declared.request, declared.account, frontend, declared.client_key, declared.provider,
+           declared.wire_model, 1, now.wall, declared.terms},
+          epoch, std::nullopt);
   }
 }
 
-void AccountPool::Adopt(const FrontendId& frontend, std::uint64_t epoch, const OpenLease& open, const Moment& now) {
+void AccountPool::Resume(const HeldLease& held, const Moment& now) {
+  if (!leases_.contains(held.lease)) Adopt(held, 0, now.steady + settings_.lease_grace);
+}
+
+void AccountPool::Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at) {
   const std::uint64_t serial = next_serial_++;
   Request& request = requests_[serial];
   request.serial = serial;
-  request.frontend = frontend;
+  request.frontend = held.frontend;
   request.epoch = epoch;
-  request.id = open.request;
-  request.provider = open.provider;
-  request.wire_model = open.wire_model;
-  request.client_key = open.client_key;
-  request.terms = open.terms;
-  request.attempts = 1;
-  request.lease = open.lease;
-  latest_[RequestKey(frontend, open.request)] = serial;
+  request.id = held.request;
+  request.provider = held.provider;
+  request.wire_model = held.wire_model;
+  request.client_key = held.client_key;
+  request.terms = held.terms;
+  request.attempts = held.attempts;
+  request.lease = held.lease;
+  latest_[RequestKey(held.frontend, held.request)] = serial;
   std::int64_t version = 0;
-  if (PoolAccount* account = Get(open.account)) {
+  if (PoolAccount* account = Get(held.account)) {
     ++account->open;
     version = account->facts.credential_version;
   }
-  leases_[open.lease] = {open.lease, open.account, serial, frontend, version, now.wall, std::nullopt};
+  leases_[held.lease] = {held.lease, held.account, serial, held.frontend, version, held.granted_at, lapses_at};
 }
 
 void AccountPool::Gone(const FrontendId& frontend, std::uint64_t epoch, const Moment& now) {
@@ -208,6 +214,22 @@ void AccountPool::Gone(const FrontendId& frontend, std::uint64_t epoch, const Mo
   for (auto& [id, lease] : leases_) {
     if (lease.frontend == frontend && !lease.lapses_at) lease.lapses_at = now.steady + settings_.lease_grace;
   }
+  ForgetWaiting(frontend);
+}
+
+PoolEvents AccountPool::Ended(const FrontendId& frontend, const Moment& now) {
+  frontends_.erase(frontend);
+  ForgetWaiting(frontend);
+  std::vector<LeaseId> lapsed;
+  for (const auto& [id, lease] : leases_) {
+    if (lease.frontend == frontend) lapsed.push_back(id);
+  }
+  Lapse(lapsed);
+  Pump(now);
+  return Said();
+}
+
+void AccountPool::ForgetWaiting(const FrontendId& frontend) {
   std::vector<std::uint64_t> waiting;
   for (const auto& [serial, request] : requests_) {
     if (request.waiting && request.frontend == frontend) waiting.push_back(serial);
@@ -215,6 +237,37 @@ void AccountPool::Gone(const FrontendId& frontend, std::uint64_t epoch, const Mo
   for (const std::uint64_t serial : waiting) {
     queue_.Remove(requests_.at(serial).client_key, serial);
     Erase(serial);
+  }
+}
+
+HeldLease AccountPool::HeldOf(const Lease& lease) const {
+  const Request& request = requests_.at(lease.request);
+  return {lease.id,           request.id,       lease.account,      lease.frontend,
+          request.client_key, request.provider, request.wire_model, std::max(1, request.attempts),
+          lease.granted_at,   request.terms};
+}
+
+std::vector<HeldLease> AccountPool::Held(WallTime granted_by, const std::unordered_set<LeaseId>& except) const {
+  std::vector<HeldLease> held;
+  for (const auto& [id, lease] : leases_) {
+    if (lease.granted_at <= granted_by && !except.contains(id)) held.push_back(HeldOf(lease));
+  }
+  return held;
+}
+
+std::set<FrontendId> AccountPool::Frontends() const {
+  std::set<FrontendId> frontends;
+  for (const auto& [frontend, epoch] : frontends_) frontends.insert(frontend);
+  for (const auto& [id, lease] : leases_) frontends.insert(lease.frontend);
+  return frontends;
+}
+
+void AccountPool::Lapse(const std::vector<LeaseId>& leases) {
+  for (const LeaseId& id : leases) {
+    const Lease lease = leases_.at(id);
+    events_.push_back(LeaseLapsed{HeldOf(lease)});
+    EndLease(id);
+    Erase(lease.request);
   }
 }
 

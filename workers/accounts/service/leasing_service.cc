@@ -60,7 +60,7 @@ void LeasingService::End(Session& session, Error error) {
 Awaitable<Result<void>> LeasingService::Serve(rpc::CallInfo call, std::shared_ptr<Wire> wire) {
   if (draining_) co_return Error(ErrorCode::kUnavailable, "accounts is draining");
   auto session = std::make_shared<Session>(io_.get_executor());
-  session->frontend = FrontendId(call.caller.worker + "#" + std::to_string(call.caller.generation));
+  session->frontend = FrontendOf(call.caller.worker, call.caller.generation);
   session->epoch = next_epoch_++;
   if (const auto older = sessions_.find(session->frontend); older != sessions_.end()) {
     End(*older->second, Error(ErrorCode::kUnavailable, "replaced by a newer stream of the same frontend"));
@@ -150,7 +150,7 @@ Awaitable<void> LeasingService::Drain(bool await_frontends) {
   while (await_frontends && !sessions_.empty()) co_await session_ended_.Wait(kDrainLook);
   draining_ = true;
   // The disk first, so that its acknowledgements leave with the streams.
-  co_await core_.Flush();
+  co_await core_.Drain();
   for (const auto& [frontend, session] : sessions_)
     End(*session, Error(ErrorCode::kUnavailable, "accounts is draining"));
   while (!sessions_.empty()) co_await session_ended_.Wait(kDrainLook);

@@ -100,6 +100,20 @@ constexpr Migration kMigrations[] = {
       UPDATE usage SET wire_model = model WHERE outcome = 4;
       UPDATE usage SET provider = COALESCE((SELECT provider FROM accounts WHERE ref = usage.account), '');
     )sql"},
+    {5, "leases of long calls", R"sql(
+      CREATE TABLE open_leases (
+        lease_id TEXT PRIMARY KEY,
+        request_id TEXT NOT NULL,
+        account TEXT NOT NULL,
+        frontend TEXT NOT NULL,
+        client_key_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        wire_model TEXT NOT NULL,
+        service_tier TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        granted_at INTEGER NOT NULL) WITHOUT ROWID;
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -11,6 +11,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/secret.h"
 #include "workers/accounts/pool/account.h"
+#include "workers/accounts/pool/events.h"
 
 namespace patchbay::accounts {
 

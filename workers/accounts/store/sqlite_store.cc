@@ -299,6 +299,44 @@ Result<void> SqliteStore::RemoveModelList(const std::string& provider, const std
   return query->Bind(provider).Bind(plan).Run();
 }
 
+Result<void> SqliteStore::PutOpenLeases(const std::vector<HeldLease>& leases) {
+  for (const HeldLease& lease : leases) {
+    ASSIGN_OR_RETURN(auto query,
+                     database_->Prepare("INSERT OR IGNORE INTO open_leases(lease_id, request_id, account, frontend,"
+                                        " client_key_id, model, provider, wire_model, service_tier, attempts,"
+                                        " granted_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
+    query->Bind(lease.lease.str()).Bind(lease.request.str()).Bind(lease.account.str()).Bind(lease.frontend.str());
+    query->Bind(lease.client_key.str()).Bind(lease.terms ? lease.terms->model : std::string()).Bind(lease.provider);
+    query->Bind(lease.wire_model).Bind(lease.terms ? lease.terms->service_tier : std::string());
+    RETURN_IF_ERROR(query->Bind(std::int64_t{lease.attempts}).Bind(lease.granted_at).Run());
+  }
+  return {};
+}
+
+Result<void> SqliteStore::RemoveOpenLeases(const std::vector<LeaseId>& leases) {
+  for (const LeaseId& lease : leases) {
+    ASSIGN_OR_RETURN(auto query, database_->Prepare("DELETE FROM open_leases WHERE lease_id=?"));
+    RETURN_IF_ERROR(query->Bind(lease.str()).Run());
+  }
+  return {};
+}
+
+Result<std::vector<HeldLease>> SqliteStore::LoadOpenLeases() {
+  std::vector<HeldLease> leases;
+  RETURN_IF_ERROR(database_->Execute("DELETE FROM open_leases WHERE lease_id IN (SELECT lease_id FROM usage)"));
+  ASSIGN_OR_RETURN(auto query,
+                   database_->Prepare("SELECT lease_id, request_id, account, frontend, client_key_id, provider,"
+                                      " wire_model, attempts, granted_at, model, service_tier FROM open_leases"));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, query->Step());
+    if (!row) return leases;
+    leases.push_back({LeaseId(query->Text(0)), RequestId(query->Text(1)), AccountId(query->Text(2)),
+                      FrontendId(query->Text(3)), ClientKeyId(query->Text(4)), query->Text(5), query->Text(6),
+                      static_cast<int>(query->Integer(7)), query->Time(8),
+                      std::make_shared<const CallTerms>(CallTerms{query->Text(9), {}, query->Text(10)})});
+  }
+}
+
 Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) { return accounts::AddUsage(*database_, usage); }
 
 Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id) {

@@ -37,6 +37,12 @@ class Store {
   virtual Result<void> PutModelList(const StoredModelList& list) = 0;
   virtual Result<void> RemoveModelList(const std::string& provider, const std::string& plan) = 0;
 
+  // Leases of long calls, kept so that no row of theirs is lost when this process and the frontend die together.
+  virtual Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) = 0;
+  virtual Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) = 0;
+  // Those without a usage row.
+  virtual Result<std::vector<HeldLease>> LoadOpenLeases() = 0;
+
   // False: a row of this lease is there already, and nothing was counted again. A row with kOutcomeLost is filled in.
   virtual Result<bool> AddUsage(const UsageRecord& usage) = 0;
   virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id) = 0;

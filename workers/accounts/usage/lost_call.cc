@@ -5,22 +5,22 @@
 
 namespace patchbay::accounts {
 
-UsageRecord LostCall(const LeaseLapsed& lapsed, std::string why, WallTime now) {
+UsageRecord LostCall(const HeldLease& held, std::string why, WallTime now) {
   UsageRecord record;
-  record.lease = lapsed.lease;
-  record.request = lapsed.request;
-  record.account = lapsed.account;
-  record.client_key = lapsed.client_key;
-  if (lapsed.terms) {
-    record.model = lapsed.terms->model;
-    record.service_tier = lapsed.terms->service_tier;
+  record.lease = held.lease;
+  record.request = held.request;
+  record.account = held.account;
+  record.client_key = held.client_key;
+  if (held.terms) {
+    record.model = held.terms->model;
+    record.service_tier = held.terms->service_tier;
   }
-  record.provider = lapsed.provider;
-  record.wire_model = lapsed.wire_model;
+  record.provider = held.provider;
+  record.wire_model = held.wire_model;
   record.outcome = kOutcomeLost;
-  record.started_at = lapsed.granted_at;
-  record.total = std::chrono::duration_cast<std::chrono::milliseconds>(now - lapsed.granted_at);
-  record.attempts = lapsed.attempts;
+  record.started_at = held.granted_at;
+  record.total = std::chrono::duration_cast<std::chrono::milliseconds>(now - held.granted_at);
+  record.attempts = held.attempts;
   record.failure = std::move(why);
   return record;
 }

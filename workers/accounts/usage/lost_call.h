@@ -9,6 +9,6 @@
 namespace patchbay::accounts {
 
 // A settlement that comes after all corrects it.
-UsageRecord LostCall(const LeaseLapsed& lapsed, std::string why, WallTime now);
+UsageRecord LostCall(const HeldLease& held, std::string why, WallTime now);
 
 }  // namespace patchbay::accounts

@@ -94,6 +94,110 @@ TEST(Core, KeepsTheLeaseThatIsDeclaredAgainWithinTheGrace) {
   EXPECT_THAT(world.told, ElementsAre("granted r1"));
 }
 
+// A full pool of one slot; "f" has it, and "other" waits for it.
+struct FullWorld : CoreWorld {
+  explicit FullWorld(const std::string& holder = "frontend#1") {
+    MustAdd("a");
+    Slots(1);
+    Redeclare(1, holder);
+    Acquire("r1", 1, holder);
+    Redeclare(1, "frontend#2");
+    Acquire("r2", 1, "frontend#2");
+    EXPECT_THAT(told, ElementsAre("granted r1"));
+  }
+};
+
+TEST(Core, GivesTheSlotsOfAFrontendThatEndedAwayAtOnceAndWritesItsCallsDown) {
+  FullWorld world;
+  EXPECT_THAT(world.core->EndDead({{"frontend", 2, {2}}}), ElementsAre(FrontendId("frontend#1")));
+  EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r2"));
+  const std::vector<UsageRecord> rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].request, RequestId("r1"));
+  EXPECT_EQ(rows[0].outcome, kOutcomeLost);
+  EXPECT_EQ(rows[0].model, "gpt-5.5");
+  EXPECT_EQ(rows[0].provider, "codex");
+  EXPECT_EQ(rows[0].wire_model, "gpt-5.5");
+}
+
+TEST(Core, KeepsTheGraceForAFrontendThatLivesWithoutAConnection) {
+  FullWorld world;
+  world.core->Gone(FrontendId("frontend#1"), 1);
+  EXPECT_TRUE(world.core->EndDead({{"frontend", 2, {1, 2}}}).empty());
+  world.Pass(25s);
+  EXPECT_THAT(world.told, ElementsAre("granted r1"));
+}
+
+TEST(Core, ForgetsWhatAFrontendThatEndedWaitedFor) {
+  FullWorld world;
+  world.core->EndDead({{"frontend", 2, {1}}});
+  world.SettleCall(world.granted[0]);
+  EXPECT_THAT(world.told, ElementsAre("granted r1"));
+  EXPECT_EQ(world.core->stats().leases_open, 0u);
+}
+
+TEST(Core, DrainsWithARowForEachCallThatIsUnderWayAndItsSettlementCorrectsIt) {
+  CoreWorld world;
+  world.MustAdd("a");
+  world.Acquire("r1");
+  const Granted granted = world.granted[0];
+  world.Await(world.Drained());
+  world.Crash();
+  world.Start();
+  std::vector<UsageRecord> rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].outcome, kOutcomeLost);
+  world.Redeclare(2, "f", {{granted.lease, granted.request, granted.account, {}, "gpt-5.5", "codex", "gpt-5.5"}});
+  world.SettleCall(granted);
+  rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u) << "one call, one row";
+  EXPECT_EQ(rows[0].outcome, 1);
+}
+
+TEST(Core, LosesNoRowOfALongCallWhenItDiesTogetherWithTheFrontend) {
+  CoreWorld world;
+  world.MustAdd("a");
+  world.Redeclare(1, "frontend#1");
+  world.Acquire("short", 1, "frontend#1");
+  world.SettleCall(world.granted[0]);
+  world.Acquire("long", 1, "frontend#1");
+  world.Chores();
+  EXPECT_TRUE(world.Kept().empty()) << "a call that has just begun never touches the disk";
+  world.clock.Pass(6s);
+  world.Chores();
+  ASSERT_EQ(world.Kept().size(), 1u);
+  world.Crash();
+  world.Start();
+  EXPECT_EQ(world.core->stats().leases_open, 1u) << "its frontend may live";
+  world.core->EndDead({{"frontend", 2, {2}}});
+  bool found = false;
+  for (const UsageRecord& row : world.Rows()) {
+    if (row.request == RequestId("long")) found = row.outcome == kOutcomeLost && row.model == "gpt-5.5";
+  }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(world.core->stats().leases_open, 0u);
+  world.Chores();
+  EXPECT_TRUE(world.Kept().empty()) << "what has ended is not kept";
+}
+
+TEST(Core, TakesALongLeaseBackFromItsFrontendAfterACrash) {
+  CoreWorld world;
+  world.MustAdd("a");
+  world.Acquire("r1");
+  const Granted granted = world.granted[0];
+  world.clock.Pass(6s);
+  world.Chores();
+  world.Crash();
+  world.Start();
+  world.Redeclare(2, "f", {{granted.lease, granted.request, granted.account, {}, "gpt-5.5", "codex", "gpt-5.5"}});
+  world.Pass(60s);
+  EXPECT_EQ(world.core->stats().leases_open, 1u) << "no grace runs for what was declared";
+  world.SettleCall(granted);
+  const std::vector<UsageRecord> rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].outcome, 1);
+}
+
 TEST(Core, CountsWhatItGrantsAndDenies) {
   CoreWorld world;
   world.Acquire("r1");
@@ -102,6 +206,11 @@ TEST(Core, CountsWhatItGrantsAndDenies) {
   world.Acquire("r2");
   EXPECT_EQ(world.core->stats().granted_total, 1);
   EXPECT_EQ(world.core->stats().denied_total, 1);
+  CallWish wish = CoreWorld::Wish("r3");
+  wish.model = "llama-9";
+  world.core->Acquire(wish);
+  EXPECT_THAT(world.told, ElementsAre("denied r1 no_account", "granted r2", "denied r3 unknown_model"));
+  EXPECT_EQ(world.core->stats().denied_total, 2) << "what admission refuses is counted like what the pool does";
 }
 
 }  // namespace

@@ -141,6 +141,19 @@ struct CoreWorld {
     co_await core->Flush();
     co_return true;
   }
+  Awaitable<bool> Drained() {
+    co_await core->Drain();
+    co_return true;
+  }
+  // What Core does every second for the disk, done.
+  void Chores() {
+    core->KeepLongLeases();
+    Settle();
+  }
+  std::vector<HeldLease> Kept() {
+    std::function<Result<std::vector<HeldLease>>(Store&)> load = [](Store& store) { return store.LoadOpenLeases(); };
+    return *Await(storage().Run<std::vector<HeldLease>>(std::move(load)));
+  }
   // Runs `task` to its end.
   template <class T>
   T Await(Awaitable<T> task) {

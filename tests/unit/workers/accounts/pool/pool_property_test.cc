@@ -183,7 +183,7 @@ class RandomWalk {
       waiting_.erase(denied.request);
       history_.erase(denied.request);
     }
-    for (const LeaseLapsed& lapsed : world_.All<LeaseLapsed>()) open_.erase(lapsed.lease);
+    for (const LeaseLapsed& lapsed : world_.All<LeaseLapsed>()) open_.erase(lapsed.held.lease);
     for (const auto& [id, promise] : waiting_) {
       EXPECT_LE(world_.now.steady, promise.deadline + 3s) << id.str() << " was forgotten in the queue";
     }

@@ -323,9 +323,9 @@ TEST(AccountPool, LetsLeasesLapseAfterTheGrace) {
   EXPECT_EQ(world.pool.Find(a)->open, 0);
   const auto lapsed = world.One<LeaseLapsed>();
   ASSERT_TRUE(lapsed);
-  EXPECT_EQ(lapsed->request, RequestId("r1"));
-  EXPECT_EQ(lapsed->account, a);
-  EXPECT_LT(lapsed->granted_at, world.now.wall);
+  EXPECT_EQ(lapsed->held.request, RequestId("r1"));
+  EXPECT_EQ(lapsed->held.account, a);
+  EXPECT_LT(lapsed->held.granted_at, world.now.wall);
 }
 
 TEST(AccountPool, KeepsALeaseForAsLongAsItsFrontendIsThere) {
