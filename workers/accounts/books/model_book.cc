@@ -12,8 +12,8 @@ namespace {
 // Whom it makes sense to ask: a used-up quota is no hindrance for a list, a dead login is.
 bool MayBeAsked(const PoolAccount* account) {
   if (account == nullptr || !account->facts.enabled) return false;
-  const State state = account->state();
-  return state == State::kActive || state == State::kThrottled || state == State::kExhausted;
+  const AccountState state = account->state();
+  return state == AccountState::kActive || state == AccountState::kThrottled || state == AccountState::kExhausted;
 }
 
 }  // namespace

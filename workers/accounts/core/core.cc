@@ -240,7 +240,7 @@ void Core::Carry(const MarkChanged& event) {
                               {"evidence", event.mark.evidence},
                               {"until", event.mark.until ? FormatTime(*event.mark.until) : std::string()},
                               {"request_id", event.mark.request}};
-  if (event.mark.state == State::kActive) {
+  if (event.mark.state == AccountState::kActive) {
     log::Info("account.state", fields);
   } else {
     log::Warn("account.state", fields);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workers/accounts/providers/codex/codex.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -14,7 +16,6 @@ struct Shipped {
   bool vision = true;
 };
 
-constexpr std::string_view kCodex = "codex";
 constexpr std::int64_t kContextWindow = 272000;
 
 // The catalog that Codex CLI ships (codex-wire §12); sizes from the same place.
@@ -36,7 +37,7 @@ std::vector<Model> ShippedModels() {
   for (const Shipped& shipped : kShipped) {
     Model model;
     model.id = shipped.id;
-    model.provider = kCodex;
+    model.provider = kCodexProvider.name;
     model.display_name = shipped.display_name;
     model.description = shipped.description;
     model.context_window = kContextWindow;

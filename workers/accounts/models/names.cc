@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "workers/accounts/providers/providers.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -19,14 +21,6 @@ constexpr BuiltIn kBuiltIn[] = {
     {"gemini-*flash*", "gpt-5.6-luna, gpt-5.4-mini"}, {"gemini-*pro*", "gpt-5.6-sol, gpt-5.5"},
     {"gemini-*", "gpt-5.6-terra, gpt-5.5"},
 };
-
-struct Prefix {
-  std::string_view prefix;
-  std::string_view provider;
-};
-// Codex serves OpenAI's models: both names lead there.
-constexpr Prefix kProviders[] = {{"codex:", "codex"}, {"openai:", "codex"}};
-constexpr std::string_view kCodexNames[] = {"gpt-", "codex-"};
 
 constexpr std::string_view kEffortSuffixes[] = {"-minimal", "-low", "-medium", "-high", "-xhigh"};
 constexpr std::string_view kFastSuffix = "-fast";
@@ -117,22 +111,26 @@ class ModelNames::Walk {
       Say(name, " is a model of ", model->provider, "'s catalog");
       return Arrive(model->provider, name);
     }
-    for (const auto& [prefix, provider] : kProviders) {
-      if (!name.starts_with(prefix) || !choice_.provider.empty()) continue;
-      Say("the prefix ", prefix, " chooses the provider ", provider);
-      choice_.provider = provider;
-      return Go(name.substr(prefix.size()), suffixes);
+    for (const Provider& provider : Providers()) {
+      for (const std::string_view prefix : provider.prefixes) {
+        if (!name.starts_with(prefix) || !choice_.provider.empty()) continue;
+        Say("the prefix ", prefix, " chooses the provider ", provider.name);
+        choice_.provider = provider.name;
+        return Go(name.substr(prefix.size()), suffixes);
+      }
     }
     if (suffixes) {
       const std::string_view rest = TakeSuffixes(name);
       if (rest.size() != name.size()) return Go(rest, false);
     }
     if (const Alias* alias = FindAlias(name, /*pattern=*/true)) return Follow(name, *alias);
-    for (const std::string_view prefix : kCodexNames) {
-      const bool other_vendors = name.find('/') != std::string_view::npos;  // "gpt-oss/20b" is how registries name
-      if (!name.starts_with(prefix) || name.size() == prefix.size() || other_vendors) continue;
-      Say(name, " is not in the catalog, but named like a model of codex: codex decides");
-      return Arrive("codex", name);
+    for (const Provider& provider : Providers()) {
+      for (const std::string_view prefix : provider.model_names) {
+        const bool other_vendors = name.find('/') != std::string_view::npos;  // "gpt-oss/20b" is how registries name
+        if (!name.starts_with(prefix) || name.size() == prefix.size() || other_vendors) continue;
+        Say(name, " is not in the catalog, but named like a model of ", provider.name, ": ", provider.name, " decides");
+        return Arrive(provider.name, name);
+      }
     }
     Say(name.empty() ? std::string_view("nothing") : name, " is no alias, and no provider serves a model of this name");
     return false;

@@ -7,13 +7,13 @@
 namespace patchbay::accounts {
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 6> kStateNames = {{
-    {State::kActive, "active"},
-    {State::kThrottled, "throttled"},
-    {State::kExhausted, "exhausted"},
-    {State::kExpired, "expired"},
-    {State::kBanned, "banned"},
-    {State::kDisabled, "disabled"},
+constexpr std::array<std::pair<AccountState, std::string_view>, 6> kStateNames = {{
+    {AccountState::kActive, "active"},
+    {AccountState::kThrottled, "throttled"},
+    {AccountState::kExhausted, "exhausted"},
+    {AccountState::kExpired, "expired"},
+    {AccountState::kBanned, "banned"},
+    {AccountState::kDisabled, "disabled"},
 }};
 
 std::string WithMark(std::string_view what, const Mark& mark) {
@@ -25,14 +25,14 @@ std::string WithMark(std::string_view what, const Mark& mark) {
 
 }  // namespace
 
-std::string_view ToString(State state) {
+std::string_view ToString(AccountState state) {
   for (const auto& [value, name] : kStateNames) {
     if (value == state) return name;
   }
   return "?";
 }
 
-std::optional<State> ParseState(std::string_view text) {
+std::optional<AccountState> ParseState(std::string_view text) {
   for (const auto& [value, name] : kStateNames) {
     if (name == text) return value;
   }
@@ -44,12 +44,12 @@ Block BlockOf(const PoolAccount& account, const std::string& provider, const std
   if (account.facts.provider != provider) return Block::kOtherProvider;
   if (!account.facts.enabled) return Block::kDisabled;
   switch (account.mark.state) {
-    case State::kActive:
-    case State::kDisabled: break;
-    case State::kBanned: return Block::kBanned;
-    case State::kExpired: return Block::kExpired;
-    case State::kExhausted: return Block::kExhausted;
-    case State::kThrottled: return Block::kThrottled;
+    case AccountState::kActive:
+    case AccountState::kDisabled: break;
+    case AccountState::kBanned: return Block::kBanned;
+    case AccountState::kExpired: return Block::kExpired;
+    case AccountState::kExhausted: return Block::kExhausted;
+    case AccountState::kThrottled: return Block::kThrottled;
   }
   // A token stays usable while it is being refreshed; only one that is past its time, or that the provider has
   // just refused, has to wait.
@@ -72,7 +72,7 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kOtherProvider: return "belongs to provider " + account.facts.provider;
     case Block::kBanned: return WithMark("banned", account.mark);
     case Block::kExpired:
-      return account.mark.state == State::kExpired
+      return account.mark.state == AccountState::kExpired
                  ? WithMark("needs a login", account.mark)
                  : "needs a login (its token has expired and it has no refresh token)";
     case Block::kNoToken: return "has no access token";

@@ -7,21 +7,21 @@
 #include <string>
 
 #include "lib/base/ids.h"
-#include "workers/accounts/pool/facts.h"
+#include "workers/accounts/pool/outcome.h"
 #include "workers/accounts/pool/quota.h"
 
 namespace patchbay::accounts {
 
 // Throttled (seconds) and exhausted (until a window resets) are different states: mixing them locks accounts for
 // hours over a momentary limit.
-enum class State { kActive, kThrottled, kExhausted, kExpired, kBanned, kDisabled };
+enum class AccountState { kActive, kThrottled, kExhausted, kExpired, kBanned, kDisabled };
 
-std::string_view ToString(State state);
-std::optional<State> ParseState(std::string_view text);
+std::string_view ToString(AccountState state);
+std::optional<AccountState> ParseState(std::string_view text);
 
 // A state with what was seen, when, and until when it is believed.
 struct Mark {
-  State state = State::kActive;  // never kDisabled: that is the operator's, not evidence
+  AccountState state = AccountState::kActive;  // never kDisabled: that is the operator's, not evidence
   std::string evidence;
   WallTime since{};
   std::optional<WallTime> until;  // none: until something new is learnt
@@ -80,7 +80,7 @@ struct PoolAccount {
   int checks = 0;
   bool checking = false;
 
-  State state() const { return facts.enabled ? mark.state : State::kDisabled; }
+  AccountState state() const { return facts.enabled ? mark.state : AccountState::kDisabled; }
   bool token_expired(WallTime now) const { return facts.token_expires_at && *facts.token_expires_at <= now; }
 };
 

@@ -81,7 +81,7 @@ struct Denied {
 // An account's state changed, with the evidence; to be kept and logged.
 struct MarkChanged {
   AccountId account;
-  State from;
+  AccountState from;
   Mark mark;
 };
 

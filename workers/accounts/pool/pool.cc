@@ -38,11 +38,11 @@ void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Win
   account->mark = mark;
   if (mark.until) {
     auto rest = *mark.until - now.wall;
-    if (mark.state == State::kThrottled) rest = std::min<std::chrono::milliseconds>(rest, kThrottleMax);
+    if (mark.state == AccountState::kThrottled) rest = std::min<std::chrono::milliseconds>(rest, kThrottleMax);
     account->release_at = now.steady + rest;
   }
   // What was known before a restart is looked at again soon.
-  if (mark.state == State::kExhausted) account->check_at = now.steady + CheckDelay(0);
+  if (mark.state == AccountState::kExhausted) account->check_at = now.steady + CheckDelay(0);
 }
 
 PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
@@ -60,7 +60,7 @@ PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
   if (account == nullptr) return {};
   account->model_refusals.clear();
   account->token_refused = false;
-  SetMark(*account, {State::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
+  SetMark(*account, {AccountState::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
   Pump(now);
   return Said();
 }
@@ -97,15 +97,16 @@ AccountPool::Request* AccountPool::Latest(const FrontendId& frontend, const Requ
 
 PoolEvents AccountPool::Tick(const Moment& now) {
   for (PoolAccount* account : by_order_) {
-    const State state = account->mark.state;
-    if (state == State::kThrottled || state == State::kExhausted) {
+    const AccountState state = account->mark.state;
+    if (state == AccountState::kThrottled || state == AccountState::kExhausted) {
       // Either clock may say that the time is over: the calendar after a suspend, ours after a jump of the calendar.
       const bool over = (account->mark.until && now.wall >= *account->mark.until) ||
                         (account->release_at && now.steady >= *account->release_at);
       if (over) {
-        SetMark(*account, {State::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}},
+        SetMark(*account,
+                {AccountState::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}},
                 now);
-      } else if (state == State::kExhausted && account->check_at && now.steady >= *account->check_at) {
+      } else if (state == AccountState::kExhausted && account->check_at && now.steady >= *account->check_at) {
         WantUsage(*account);
       }
     }

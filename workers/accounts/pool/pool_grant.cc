@@ -169,8 +169,8 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
       case Block::kTried:
         // Not for this request any more, but when it is back is what its client wants to know.
         tried = true;
-        if (account->mark.state == State::kExhausted || account->mark.state == State::kThrottled) {
-          (account->mark.state == State::kExhausted ? exhausted : throttled) = true;
+        if (account->mark.state == AccountState::kExhausted || account->mark.state == AccountState::kThrottled) {
+          (account->mark.state == AccountState::kExhausted ? exhausted : throttled) = true;
           const auto until = account->mark.until;
           if (until && (!earliest || *until < *earliest)) earliest = until;
         }

@@ -14,28 +14,28 @@ constexpr std::size_t kModelRefusalsMax = 64;
 // The first look at an exhausted account; later ones double up to recheck_max.
 constexpr milliseconds kFirstCheck{15'000};
 
-int Severity(State state) {
+int Severity(AccountState state) {
   switch (state) {
-    case State::kActive: return 0;
-    case State::kThrottled: return 1;
-    case State::kExhausted: return 2;
-    case State::kExpired: return 3;
-    case State::kBanned: return 4;
-    case State::kDisabled: return 5;
+    case AccountState::kActive: return 0;
+    case AccountState::kThrottled: return 1;
+    case AccountState::kExhausted: return 2;
+    case AccountState::kExpired: return 3;
+    case AccountState::kBanned: return 4;
+    case AccountState::kDisabled: return 5;
   }
   return 0;
 }
 
-State StateOf(Effect effect) {
+AccountState StateOf(Effect effect) {
   switch (effect) {
-    case Effect::kThrottle: return State::kThrottled;
-    case Effect::kExhaust: return State::kExhausted;
-    case Effect::kRefresh: return State::kExpired;
-    case Effect::kBan: return State::kBanned;
+    case Effect::kThrottle: return AccountState::kThrottled;
+    case Effect::kExhaust: return AccountState::kExhausted;
+    case Effect::kRefresh: return AccountState::kExpired;
+    case Effect::kBan: return AccountState::kBanned;
     case Effect::kNone:
-    case Effect::kModelUnsupported: return State::kActive;
+    case Effect::kModelUnsupported: return AccountState::kActive;
   }
-  return State::kActive;
+  return AccountState::kActive;
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
         request.refreshed.insert(account.facts.id);
         return Next::kRefreshed;  // somebody refreshed it meanwhile
       }
-      if (first_time && account.facts.has_refresh_token && account.mark.state != State::kExpired) {
+      if (first_time && account.facts.has_refresh_token && account.mark.state != AccountState::kExpired) {
         request.refreshed.insert(account.facts.id);
         request.refusal = signature;
         if (!account.token_refused) events_.push_back(RefreshWanted{account.facts.id, request.failure});
@@ -139,15 +139,15 @@ void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, co
 }
 
 void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
-  if (mark.state == State::kExhausted && !mark.until) mark.until = now.wall + settings_.recheck_max;
-  const State from = account.mark.state;
+  if (mark.state == AccountState::kExhausted && !mark.until) mark.until = now.wall + settings_.recheck_max;
+  const AccountState from = account.mark.state;
   account.mark = std::move(mark);
   prospects_changed_ = true;
   account.release_at.reset();
-  if (account.mark.until && account.mark.state != State::kActive) {
+  if (account.mark.until && account.mark.state != AccountState::kActive) {
     account.release_at = now.steady + (*account.mark.until - now.wall);
   }
-  if (account.mark.state == State::kExhausted) {
+  if (account.mark.state == AccountState::kExhausted) {
     account.check_at = now.steady + CheckDelay(account.checks);
   } else {
     account.check_at.reset();
@@ -174,42 +174,46 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
   if (account == nullptr) return {};
   account->checking = false;
   ++account->checks;
-  const State state = account->mark.state;
+  const AccountState state = account->mark.state;
   if (answer.http_status == 200) {
     MergeQuota(*account, answer.quota, now);
-    if (answer.quota.limit_reached && Severity(state) <= Severity(State::kExhausted)) {
+    if (answer.quota.limit_reached && Severity(state) <= Severity(AccountState::kExhausted)) {
       SetMark(*account,
-              {State::kExhausted,
+              {AccountState::kExhausted,
                "the usage endpoint says the limit is reached",
                now.wall,
                account->quota.FullUntil(now.wall),
                {}},
               now);
-    } else if (!answer.quota.limit_reached && state == State::kExhausted) {
-      SetMark(*account, {State::kActive, "the usage endpoint says there is quota", now.wall, std::nullopt, {}}, now);
+    } else if (!answer.quota.limit_reached && state == AccountState::kExhausted) {
+      SetMark(*account, {AccountState::kActive, "the usage endpoint says there is quota", now.wall, std::nullopt, {}},
+              now);
     }
   } else if (answer.code == "account_deactivated" || answer.code == "deactivated_workspace") {
     SetMark(*account,
-            {State::kBanned,
+            {AccountState::kBanned,
              "the usage endpoint answered " + std::to_string(answer.http_status) + " " + answer.code,
              now.wall,
              std::nullopt,
              {}},
             now);
-  } else if (answer.http_status == 401 && Severity(state) < Severity(State::kExpired)) {
+  } else if (answer.http_status == 401 && Severity(state) < Severity(AccountState::kExpired)) {
     if (account->facts.has_refresh_token) {
       if (!account->token_refused) {
         account->token_refused = true;
         events_.push_back(RefreshWanted{id, "the usage endpoint answered 401"});
       }
     } else {
-      SetMark(
-          *account,
-          {State::kExpired, "the usage endpoint answered 401, and it has no refresh token", now.wall, std::nullopt, {}},
-          now);
+      SetMark(*account,
+              {AccountState::kExpired,
+               "the usage endpoint answered 401, and it has no refresh token",
+               now.wall,
+               std::nullopt,
+               {}},
+              now);
     }
   }
-  if (account->mark.state == State::kExhausted) account->check_at = now.steady + CheckDelay(account->checks);
+  if (account->mark.state == AccountState::kExhausted) account->check_at = now.steady + CheckDelay(account->checks);
   CheckWaiting(now);
   Pump(now);
   return Said();
@@ -219,8 +223,8 @@ PoolEvents AccountPool::RefreshSucceeded(const AccountId& id, const Moment& now)
   PoolAccount* account = Get(id);
   if (account == nullptr) return {};
   account->token_refused = false;
-  if (account->mark.state == State::kExpired) {
-    SetMark(*account, {State::kActive, "its token was refreshed", now.wall, std::nullopt, {}}, now);
+  if (account->mark.state == AccountState::kExpired) {
+    SetMark(*account, {AccountState::kActive, "its token was refreshed", now.wall, std::nullopt, {}}, now);
   }
   Pump(now);
   return Said();
@@ -230,8 +234,8 @@ PoolEvents AccountPool::RefreshRefused(const AccountId& id, const std::string& e
   PoolAccount* account = Get(id);
   if (account == nullptr) return {};
   account->token_refused = false;
-  if (account->mark.state != State::kBanned) {
-    SetMark(*account, {State::kExpired, evidence, now.wall, std::nullopt, {}}, now);
+  if (account->mark.state != AccountState::kBanned) {
+    SetMark(*account, {AccountState::kExpired, evidence, now.wall, std::nullopt, {}}, now);
   }
   // Requests that waited for this refresh have had their one mark: it is the refused refresh token.
   for (auto& [serial, request] : requests_) {

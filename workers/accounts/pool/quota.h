@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "workers/accounts/pool/facts.h"
+#include "workers/accounts/pool/outcome.h"
 
 namespace patchbay::accounts {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "workers/accounts/pool/facts.h"
+#include "workers/accounts/pool/outcome.h"
 
 namespace patchbay::accounts {
 

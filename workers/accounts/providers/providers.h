@@ -12,6 +12,10 @@ struct Provider {
   bool raw_responses = false;
   // Has sockets on which calls follow one another.
   bool sockets = false;
+  // "codex:gpt-5.5" names the provider with the model.
+  std::span<const std::string_view> prefixes = {};
+  // What its models' names begin with, so that a new model works on the day it appears.
+  std::span<const std::string_view> model_names = {};
 };
 
 std::span<const Provider> Providers();

@@ -80,14 +80,14 @@ v1::DenyReason ToProto(DenyCode code) {
   return v1::DENY_REASON_UNSPECIFIED;
 }
 
-v1::AccountState ToProto(State state) {
+v1::AccountState ToProto(AccountState state) {
   switch (state) {
-    case State::kActive: return v1::ACCOUNT_STATE_ACTIVE;
-    case State::kThrottled: return v1::ACCOUNT_STATE_THROTTLED;
-    case State::kExhausted: return v1::ACCOUNT_STATE_EXHAUSTED;
-    case State::kExpired: return v1::ACCOUNT_STATE_EXPIRED;
-    case State::kBanned: return v1::ACCOUNT_STATE_BANNED;
-    case State::kDisabled: return v1::ACCOUNT_STATE_DISABLED;
+    case AccountState::kActive: return v1::ACCOUNT_STATE_ACTIVE;
+    case AccountState::kThrottled: return v1::ACCOUNT_STATE_THROTTLED;
+    case AccountState::kExhausted: return v1::ACCOUNT_STATE_EXHAUSTED;
+    case AccountState::kExpired: return v1::ACCOUNT_STATE_EXPIRED;
+    case AccountState::kBanned: return v1::ACCOUNT_STATE_BANNED;
+    case AccountState::kDisabled: return v1::ACCOUNT_STATE_DISABLED;
   }
   return v1::ACCOUNT_STATE_UNSPECIFIED;
 }
@@ -319,10 +319,10 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
   if (pooled == nullptr) {
     out->set_state(v1::ACCOUNT_STATE_UNSPECIFIED);
   } else {
-    State state = pooled->state();
+    AccountState state = pooled->state();
     out->set_evidence(pooled->mark.evidence);
-    if (state == State::kActive && pooled->token_expired(view.now) && !pooled->facts.has_refresh_token) {
-      state = State::kExpired;
+    if (state == AccountState::kActive && pooled->token_expired(view.now) && !pooled->facts.has_refresh_token) {
+      state = AccountState::kExpired;
       out->set_evidence("its access token has expired and it has no refresh token");
     }
     out->set_state(ToProto(state));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 #include "workers/accounts/service/convert.h"
 
 namespace patchbay::accounts {
@@ -11,6 +12,19 @@ namespace {
 // Between two looks while draining; every session that ends is a reason to look, too.
 constexpr std::chrono::milliseconds kDrainLook{1000};
 constexpr std::size_t kBatchMax = 256;  // replies in one message
+
+// The one record of a lease that went well.
+void LogSettled(const v1::Settle& settle) {
+  if (!log::Enabled(log::Level::kDebug)) return;
+  log::Debug("lease.settled", {{"request_id", settle.request_id()},
+                               {"lease", settle.lease_id()},
+                               {"account", settle.account()},
+                               {"outcome", v1::Outcome_Name(settle.outcome())},
+                               {"input_tokens", settle.usage().input_tokens()},
+                               {"output_tokens", settle.usage().output_tokens()},
+                               {"ms", ToMilliseconds(settle.total()).count()},
+                               {"attempts", settle.attempts()}});
+}
 
 }  // namespace
 
@@ -124,6 +138,7 @@ void LeasingService::Handle(Session& session, const v1::LeaseRequest& request) {
       return core_.Retry(retry);
     }
     case v1::LeaseRequest::kSettle: {
+      LogSettled(request.settle());
       Settlement settlement = ToSettlement(request.settle());
       settlement.frontend = session.frontend;
       return core_.Settle(std::move(settlement));

@@ -140,7 +140,7 @@ Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
       account.created_at = query->Time(15);
       account.mark.since = account.created_at;
       if (!query->IsNull(16)) {
-        account.mark.state = ParseState(query->Text(16)).value_or(State::kActive);
+        account.mark.state = ParseState(query->Text(16)).value_or(AccountState::kActive);
         account.mark.evidence = query->Text(17);
         account.mark.since = query->Time(18);
         account.mark.until = query->MaybeTime(19);

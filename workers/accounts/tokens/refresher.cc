@@ -68,7 +68,8 @@ std::shared_ptr<Refresher::Flight> Refresher::Start(const AccountId& account, co
 bool Refresher::Due(const StoredAccount& account, const History* history) const {
   if (account.tokens.refresh.empty() || !account.enabled || flights_.contains(account.ref)) return false;
   const PoolAccount* pooled = pool_.Find(account.ref);
-  if (pooled == nullptr || pooled->mark.state == State::kBanned || pooled->mark.state == State::kExpired) return false;
+  if (pooled == nullptr || pooled->mark.state == AccountState::kBanned || pooled->mark.state == AccountState::kExpired)
+    return false;
   if (history != nullptr && clock_.Steady() < history->next_try) return false;
   // Whether an unanswered refresh has spent the token is better known now than on the day it is needed.
   if (account.tokens.access.empty() || (history != nullptr && history->unanswered_since)) return true;

@@ -12,6 +12,7 @@ struct Desk {
   Desk() {
     Model seeing = Told("gpt-6", true);
     seeing.efforts = {"low", "high"};
+    seeing.service_tiers = {"priority"};
     Model blind = Told("gpt-6-blind", false);
     models.Put({"codex", "plus", {}, {seeing, blind}});
   }

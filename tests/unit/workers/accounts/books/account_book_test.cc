@@ -44,13 +44,13 @@ TEST(AccountBook, RevivesAnExpiredAccountWithANewLoginButNoBannedOne) {
   const AccountId account = world.MustAdd("acct");
   world.Carry(world.pool().RefreshRefused(account, "gone", world.Now()));
   world.MustAdd("acct");
-  EXPECT_EQ(world.StateOf(account), State::kActive);
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
   UsageAnswer shut;
   shut.http_status = 402;
   shut.code = "deactivated_workspace";
   world.Carry(world.pool().UsageChecked(account, shut, world.Now()));
   world.MustAdd("acct");
-  EXPECT_EQ(world.StateOf(account), State::kBanned);
+  EXPECT_EQ(world.StateOf(account), AccountState::kBanned);
 }
 
 TEST(AccountBook, RefusesWhatCannotBeAnAccount) {
@@ -97,7 +97,7 @@ TEST(AccountBook, KeepsStateQuotaAndMarksOverARestart) {
   world.Settle();
   world.Crash();
   world.Start();
-  EXPECT_EQ(world.StateOf(account), State::kExhausted);
+  EXPECT_EQ(world.StateOf(account), AccountState::kExhausted);
   EXPECT_EQ(world.pool().Find(account)->mark.until, world.clock.wall + 2h);
 }
 

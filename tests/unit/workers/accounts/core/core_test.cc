@@ -47,11 +47,11 @@ TEST(Core, MarksTheAccountBeforeItGrantsAnother) {
   world.Retry(world.granted[0], Answered(403, "account_deactivated"));
   EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r1"));
   EXPECT_EQ(world.granted[1].account, first == a ? b : a);
-  EXPECT_EQ(world.StateOf(first), State::kBanned);
+  EXPECT_EQ(world.StateOf(first), AccountState::kBanned);
   world.Settle();
   world.Crash();
   world.Start();
-  EXPECT_EQ(world.StateOf(first), State::kBanned) << "the mark was kept";
+  EXPECT_EQ(world.StateOf(first), AccountState::kBanned) << "the mark was kept";
 }
 
 TEST(Core, GivesTheSameLeaseToAnAcquireThatIsAskedAgain) {

@@ -251,7 +251,7 @@ struct CoreWorld {
     clock.Pass(time);
     core->Carry(core->pool_.Tick(core->Now()));
   }
-  State StateOf(const AccountId& account) { return pool().Find(account)->mark.state; }
+  AccountState StateOf(const AccountId& account) { return pool().Find(account)->mark.state; }
   std::string Evidence(const AccountId& account) { return pool().Find(account)->mark.evidence; }
   std::string RefreshTokenOf(const AccountId& account) { return accounts().Find(account)->tokens.refresh.Reveal(); }
 

@@ -70,7 +70,7 @@ int ChangedStates(const FailureFacts& failure, Refreshes refreshes, bool refresh
   EXPECT_EQ(world.pool.leases_open(), 0u) << Describe(failure);
   EXPECT_EQ(world.pool.queued(), 0u) << Describe(failure) << ": it must have been answered";
   int changed = 0;
-  for (const AccountId& account : accounts) changed += world.StateOf(account) != State::kActive ? 1 : 0;
+  for (const AccountId& account : accounts) changed += world.StateOf(account) != AccountState::kActive ? 1 : 0;
   // Where a refresh was refused, the refused token is evidence of its own.
   if (request_fault && refreshes != Refreshes::kRefused) {
     EXPECT_EQ(changed, 0) << Describe(failure);
@@ -109,7 +109,7 @@ TEST(BlastRadius, IsOneAccountForAStormOfOddRefusals) {
       world.Take(world.pool.UsageChecked(wanted.account, healthy, world.now));
     }
     int changed = 0;
-    for (const AccountId& account : accounts) changed += world.StateOf(account) != State::kActive ? 1 : 0;
+    for (const AccountId& account : accounts) changed += world.StateOf(account) != AccountState::kActive ? 1 : 0;
     EXPECT_LE(changed, 1);
   }
 }

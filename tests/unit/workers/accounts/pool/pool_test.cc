@@ -340,7 +340,8 @@ TEST(AccountPool, ExplainsEachAccount) {
   World world(Slots(1));
   world.Add("a");
   const AccountId b = world.Add("b");
-  world.pool.Restore(b, {State::kBanned, "403 account_deactivated", world.now.wall, std::nullopt, {}}, {}, world.now);
+  world.pool.Restore(b, {AccountState::kBanned, "403 account_deactivated", world.now.wall, std::nullopt, {}}, {},
+                     world.now);
   world.MustGrant("r1");
   const auto explained = world.pool.ExplainAll("codex", "gpt-5.5", world.now);
   ASSERT_EQ(explained.size(), 2u);

@@ -25,7 +25,7 @@ TEST(PoolTrouble, MovesOnFromAnExhaustedAccount) {
   ASSERT_TRUE(second);
   EXPECT_NE(second->account, first.account);
   EXPECT_EQ(second->attempt, 2);
-  EXPECT_EQ(world.StateOf(first.account), State::kExhausted);
+  EXPECT_EQ(world.StateOf(first.account), AccountState::kExhausted);
 }
 
 TEST(PoolTrouble, ShowsARequestFaultAndChangesNothing) {
@@ -36,7 +36,7 @@ TEST(PoolTrouble, ShowsARequestFaultAndChangesNothing) {
   const auto denied = world.One<Denied>();
   ASSERT_TRUE(denied);
   EXPECT_EQ(denied->code, DenyCode::kRequestFault);
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
 }
 
 TEST(PoolTrouble, TriesTheSameAccountOnceWithoutReasoningThatItCannotUnseal) {
@@ -51,7 +51,7 @@ TEST(PoolTrouble, TriesTheSameAccountOnceWithoutReasoningThatItCannotUnseal) {
   EXPECT_EQ(second->account, first.account);
   EXPECT_TRUE(second->without_sealed_reasoning);
   EXPECT_EQ(second->attempt, 2) << "it counts as an attempt";
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
   EXPECT_TRUE(world.All<MarkChanged>().empty());
 
   world.Retry(*second, Status(400, "invalid_encrypted_content"));
@@ -92,11 +92,11 @@ TEST(PoolTrouble, TurnsTheSameAnswerOfASecondAccountIntoARequestFault) {
   world.Add("c");
   const Granted first = world.MustGrant("r1");
   world.Retry(first, Status(403, "odd"));
-  EXPECT_EQ(world.StateOf(first.account), State::kBanned);
+  EXPECT_EQ(world.StateOf(first.account), AccountState::kBanned);
   world.Retry(*world.One<Granted>(), Status(403, "odd"));
   EXPECT_EQ(world.One<Denied>()->code, DenyCode::kRequestFault);
-  EXPECT_EQ(world.StateOf(a), State::kActive);
-  EXPECT_EQ(world.StateOf(b), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
+  EXPECT_EQ(world.StateOf(b), AccountState::kActive);
   EXPECT_EQ(world.All<UsageWanted>().size(), 2u) << "both are asked, so that a true ban shows";
 }
 
@@ -110,15 +110,16 @@ TEST(PoolTrouble, TriesAThirdWhenTwoSpeakEachOfThemselves) {
   const auto second = world.One<Granted>();
   world.Retry(*second, UsageLimit(world.now.wall + 5h));
   EXPECT_TRUE(world.One<Granted>());
-  EXPECT_EQ(world.StateOf(first.account), State::kExhausted);
-  EXPECT_EQ(world.StateOf(second->account), State::kActive) << "one request marks one account; this one is asked";
+  EXPECT_EQ(world.StateOf(first.account), AccountState::kExhausted);
+  EXPECT_EQ(world.StateOf(second->account), AccountState::kActive)
+      << "one request marks one account; this one is asked";
   const auto wanted = world.One<UsageWanted>();
   ASSERT_TRUE(wanted);
   UsageAnswer answer;
   answer.http_status = 200;
   answer.quota.limit_reached = true;
   world.Take(world.pool.UsageChecked(second->account, answer, world.now));
-  EXPECT_EQ(world.StateOf(second->account), State::kExhausted);
+  EXPECT_EQ(world.StateOf(second->account), AccountState::kExhausted);
 }
 
 TEST(PoolTrouble, SaysWhenTheFirstAccountIsBack) {
@@ -162,7 +163,7 @@ TEST(PoolTrouble, UsesAnExhaustedAccountAgainWhenTheUsageEndpointSaysSo) {
   UsageAnswer answer;
   answer.http_status = 200;
   world.Take(world.pool.UsageChecked(a, answer, world.now));
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
   world.MustGrant("r2");
 }
 
@@ -181,16 +182,16 @@ TEST(PoolTrouble, LooksAgainWithinTheCapForAsLongAsAnAccountIsExhausted) {
     }
   }
   EXPECT_GE(checks, 59);
-  EXPECT_EQ(world.StateOf(a), State::kExhausted);
+  EXPECT_EQ(world.StateOf(a), AccountState::kExhausted);
 }
 
 TEST(PoolTrouble, BelievesNoExhaustionBeyondItsEvidence) {
   World world;
   const AccountId a = world.Add("a");
   world.Retry(world.MustGrant("r1"), Status(429, "usage_limit_reached"));  // no reset time
-  EXPECT_EQ(world.StateOf(a), State::kExhausted);
+  EXPECT_EQ(world.StateOf(a), AccountState::kExhausted);
   world.Pass(5min);
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
 }
 
 TEST(PoolTrouble, LetsAThrottleEndThoughTheCalendarJumpsBack) {
@@ -199,7 +200,7 @@ TEST(PoolTrouble, LetsAThrottleEndThoughTheCalendarJumpsBack) {
   world.Retry(world.MustGrant("r1"), Status(429, "rate_limit_exceeded"));
   world.now.wall -= 24h;
   world.Pass(kThrottleDefault);
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
 }
 
 TEST(PoolTrouble, WaitsForTheRefreshAndTriesTheSameAccountOnce) {
@@ -220,7 +221,7 @@ TEST(PoolTrouble, WaitsForTheRefreshAndTriesTheSameAccountOnce) {
   world.Retry(*again, Status(401));
   EXPECT_FALSE(world.One<RefreshWanted>()) << "one refresh for one request";
   EXPECT_EQ(world.One<Granted>()->account, AccountId("b"));
-  EXPECT_EQ(world.StateOf(a), State::kExpired);
+  EXPECT_EQ(world.StateOf(a), AccountState::kExpired);
 }
 
 TEST(PoolTrouble, AsksForOneRefreshForManyRequests) {
@@ -258,7 +259,7 @@ TEST(PoolTrouble, GoesElsewhereWhenTheRefreshIsRefused) {
   world.Retry(first, Status(401));
   world.Take(world.pool.RefreshRefused(a, "token endpoint: 401 refresh_token_reused", world.now));
   EXPECT_EQ(world.One<Granted>()->account, AccountId("b"));
-  EXPECT_EQ(world.StateOf(a), State::kExpired);
+  EXPECT_EQ(world.StateOf(a), AccountState::kExpired);
   EXPECT_THAT(world.pool.Find(a)->mark.evidence, HasSubstr("refresh_token_reused"));
 }
 
@@ -269,7 +270,7 @@ TEST(PoolTrouble, GoesElsewhereWhenTheRefreshFailsForNow) {
   world.Retry(world.MustGrant("r1"), Status(401));
   world.Take(world.pool.RefreshFailed(a, world.now));
   EXPECT_EQ(world.One<Granted>()->account, AccountId("b"));
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
 }
 
 TEST(PoolTrouble, NeverShowsAClientOurOwn401) {
@@ -394,7 +395,7 @@ TEST(PoolTrouble, UndoesOnlyItsOwnMark) {
   shut.code = "deactivated_workspace";
   world.Take(world.pool.UsageChecked(a, shut, world.now));
   world.Retry(*second, Status(403, "odd"));
-  EXPECT_EQ(world.StateOf(a), State::kBanned);
+  EXPECT_EQ(world.StateOf(a), AccountState::kBanned);
 }
 
 TEST(PoolTrouble, NeverBringsABanBackByItself) {
@@ -403,9 +404,9 @@ TEST(PoolTrouble, NeverBringsABanBackByItself) {
   world.Retry(world.MustGrant("r1"), Status(403, "account_deactivated"));
   world.Refreshed(a);
   world.Pass(1000h);
-  EXPECT_EQ(world.StateOf(a), State::kBanned);
+  EXPECT_EQ(world.StateOf(a), AccountState::kBanned);
   world.Take(world.pool.ClearMarks(a, world.now));
-  EXPECT_EQ(world.StateOf(a), State::kActive);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
 }
 
 TEST(PoolTrouble, LearnsFromFailuresAfterTheFirstOutputToo) {
@@ -417,7 +418,7 @@ TEST(PoolTrouble, LearnsFromFailuresAfterTheFirstOutputToo) {
   reported.code = "rate_limit_exceeded";
   reported.message = "Rate limit reached. Please try again in 1.5s.";
   world.Settle(world.MustGrant("r1"), false, reported);
-  EXPECT_EQ(world.StateOf(a), State::kThrottled);
+  EXPECT_EQ(world.StateOf(a), AccountState::kThrottled);
   EXPECT_EQ(world.pool.Find(a)->mark.until, world.now.wall + 1500ms);
 }
 

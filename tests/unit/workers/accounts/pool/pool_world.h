@@ -104,7 +104,7 @@ struct World {
     EXPECT_TRUE(granted.has_value()) << request;
     return granted.value_or(Granted{});
   }
-  State StateOf(const AccountId& account) const { return pool.Find(account)->mark.state; }
+  AccountState StateOf(const AccountId& account) const { return pool.Find(account)->mark.state; }
 
   Moment now{WallTime(std::chrono::seconds(1'790'000'000)), SteadyTime(1000h)};
   FrontendId frontend{"frontend#1"};

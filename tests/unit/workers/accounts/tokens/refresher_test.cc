@@ -60,7 +60,7 @@ TEST(Refresher, SaysThatALoginIsGone) {
   world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_invalidated"}})");
   world.refresher().Want(account, "test");
   world.Settle();
-  EXPECT_EQ(world.StateOf(account), State::kExpired);
+  EXPECT_EQ(world.StateOf(account), AccountState::kExpired);
   EXPECT_THAT(world.Evidence(account), HasSubstr("was revoked"));
   world.clock.Pass(239h);
   Tick(world);
@@ -72,7 +72,7 @@ TEST(Refresher, TriesAgainLaterAndKeepsUsingAValidToken) {
   const AccountId account = world.MustAdd("acct", 4min);
   world.fetcher->Answer(503, "");
   Tick(world);
-  EXPECT_EQ(world.StateOf(account), State::kActive);
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
   Tick(world);
   EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "not at once";
   world.clock.Pass(6s);
@@ -112,7 +112,7 @@ TEST(Refresher, LosesNoLoginWhateverItIsKilledIn) {
     world.Settle();
     EXPECT_THAT(world.fetcher->bodies, ElementsAre(HasSubstr("rt_acct"))) << "it is tried once more";
     EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
-    EXPECT_EQ(world.StateOf(account), State::kActive);
+    EXPECT_EQ(world.StateOf(account), AccountState::kActive);
   }
   {
     SCOPED_TRACE("after the provider took the token, before the result was kept");
@@ -124,7 +124,7 @@ TEST(Refresher, LosesNoLoginWhateverItIsKilledIn) {
     world.Start();
     world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_reused"}})");
     world.Settle();
-    EXPECT_EQ(world.StateOf(account), State::kExpired);
+    EXPECT_EQ(world.StateOf(account), AccountState::kExpired);
     EXPECT_THAT(world.Evidence(account), HasSubstr("most likely it was ours"));
     EXPECT_THAT(world.Evidence(account), Not(HasSubstr("rt_acct")));
   }
@@ -150,7 +150,7 @@ TEST(Refresher, RemembersAnAnswerThatGotLost) {
   world.fetcher->NoAnswer();
   world.refresher().Want(account, "test");
   world.Settle();
-  EXPECT_EQ(world.StateOf(account), State::kActive) << "the old token may still be good";
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive) << "the old token may still be good";
   world.clock.Pass(10s);
   world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_reused"}})");
   world.refresher().Want(account, "test");
