@@ -25,7 +25,7 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
     auto store = OpenStore(directory.path);
     ASSERT_TRUE(store.ok()) << store.error().message;
     ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
-    Mark mark{State::kExhausted, "429 usage_limit_reached", WallTime(std::chrono::milliseconds(5)),
+    Mark mark{AccountState::kExhausted, "429 usage_limit_reached", WallTime(std::chrono::milliseconds(5)),
               WallTime(std::chrono::milliseconds(9)), RequestId("r")};
     ASSERT_TRUE((*store)->PutMark(AccountId("a"), mark).ok());
     ASSERT_TRUE(
@@ -40,7 +40,7 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
   EXPECT_EQ(account.tokens.access.Reveal(), "access-of-a");
   EXPECT_EQ(account.tokens.refresh.Reveal(), "refresh-of-a");
   EXPECT_EQ(account.created_at, AnAccount("a").created_at);
-  EXPECT_EQ(account.mark.state, State::kExhausted);
+  EXPECT_EQ(account.mark.state, AccountState::kExhausted);
   EXPECT_EQ(account.mark.until, WallTime(std::chrono::milliseconds(9)));
   ASSERT_EQ(account.windows.size(), 1u);
   EXPECT_EQ(account.windows[0].used_percent, 12.5);

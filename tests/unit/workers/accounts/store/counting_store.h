@@ -1,0 +1,74 @@
+// A store that counts and refuses, around a real one.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "workers/accounts/store/store.h"
+
+namespace patchbay::accounts {
+
+// Counts transactions and their pieces, and refuses to commit, or to take one row, when told to.
+class CountingStore final : public Store {
+ public:
+  CountingStore(std::unique_ptr<Store> store, std::atomic<int>& commits, std::atomic<bool>& full,
+                std::atomic<int>* savepoints = nullptr, std::string bad_lease = {})
+      : store_(std::move(store)),
+        commits_(commits),
+        full_(full),
+        savepoints_(savepoints),
+        bad_lease_(std::move(bad_lease)) {}
+  Result<void> InTransaction(const std::function<Result<void>()>& work) override {
+    ++depth_;
+    Result<void> done = store_->InTransaction([&]() -> Result<void> {
+      RETURN_IF_ERROR(work());
+      if (depth_ == 1 && full_) return Error(ErrorCode::kUnavailable, "database or disk is full");
+      return {};
+    });
+    if (--depth_ == 0) ++commits_;
+    if (depth_ == 1 && savepoints_ != nullptr) ++*savepoints_;
+    return done;
+  }
+  Result<std::vector<StoredAccount>> LoadAccounts() override { return store_->LoadAccounts(); }
+  Result<void> PutAccount(const StoredAccount& account) override { return store_->PutAccount(account); }
+  Result<void> RemoveAccount(const AccountId& account) override { return store_->RemoveAccount(account); }
+  Result<void> PutMark(const AccountId& account, const Mark& mark) override { return store_->PutMark(account, mark); }
+  Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override {
+    return store_->PutWindows(account, windows);
+  }
+  Result<void> PutIntent(const RefreshIntent& intent) override { return store_->PutIntent(intent); }
+  Result<void> RemoveIntent(const AccountId& account) override { return store_->RemoveIntent(account); }
+  Result<std::vector<RefreshIntent>> LoadIntents() override { return store_->LoadIntents(); }
+  Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
+  Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
+  Result<std::vector<StoredModelList>> LoadModelLists() override { return store_->LoadModelLists(); }
+  Result<void> PutModelList(const StoredModelList& list) override { return store_->PutModelList(list); }
+  Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override {
+    return store_->RemoveModelList(provider, plan);
+  }
+  Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override { return store_->PutOpenLeases(leases); }
+  Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override {
+    return store_->RemoveOpenLeases(leases);
+  }
+  Result<std::vector<HeldLease>> LoadOpenLeases() override { return store_->LoadOpenLeases(); }
+  Result<bool> AddUsage(const UsageRecord& usage) override {
+    if (usage.lease.str() == bad_lease_) return Error(ErrorCode::kInternal, "constraint failed");
+    return store_->AddUsage(usage);
+  }
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override {
+    return store_->ListUsage(limit, request_id);
+  }
+
+ private:
+  std::unique_ptr<Store> store_;
+  std::atomic<int>& commits_;
+  std::atomic<bool>& full_;
+  std::atomic<int>* savepoints_;  // pieces of work, each with a savepoint of its own
+  std::string bad_lease_;         // whose row is refused
+  int depth_ = 0;
+};
+
+}  // namespace patchbay::accounts

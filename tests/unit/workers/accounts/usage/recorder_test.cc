@@ -1,0 +1,128 @@
+#include "workers/accounts/usage/recorder.h"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <future>
+
+#include "tests/unit/workers/accounts/store/counting_store.h"
+#include "tests/unit/workers/accounts/store/store_fixture.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+struct RecorderTest : ::testing::Test {
+  void Open(std::string bad_lease = {}) {
+    thread = std::make_unique<StorageThread>(
+        io, std::make_unique<CountingStore>(std::move(*OpenStore(directory.path)), commits, full, &savepoints,
+                                            std::move(bad_lease)));
+    recorder = std::make_unique<UsageRecorder>(
+        io, *thread, [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) {
+          told.push_back(frontend.str() + ":" + row.lease.str() + (fresh ? "" : " again"));
+        });
+  }
+  void Run(const std::function<bool()>& done) {
+    while (!done()) {
+      if (io.run_one() == 0) io.restart();
+    }
+  }
+  void StartFlush(bool& done) {
+    asio::co_spawn(io, recorder->Flush(), [&done](std::exception_ptr) { done = true; });
+  }
+  void Flush() {
+    bool done = false;
+    StartFlush(done);
+    Run([&] { return done; });
+  }
+  std::vector<UsageRecord> Rows() { return (*OpenStore(directory.path))->ListUsage(1000, "")->rows; }
+
+  TemporaryDirectory directory;
+  asio::io_context io;
+  std::atomic<int> commits{0}, savepoints{0};
+  std::atomic<bool> full{false};
+  std::unique_ptr<StorageThread> thread;
+  std::unique_ptr<UsageRecorder> recorder;
+  std::vector<std::string> told;
+};
+
+TEST_F(RecorderTest, WritesWhatComesTogetherAsOnePieceOfWork) {
+  Open();
+  for (int i = 0; i < 100; ++i) recorder->Record(AUsage("l" + std::to_string(i)), FrontendId("f"));
+  EXPECT_EQ(recorder->pending(), 100u);
+  Run([&] { return told.size() == 100; });
+  EXPECT_EQ(commits, 1);
+  EXPECT_EQ(savepoints, 1);
+  EXPECT_EQ(recorder->pending(), 0u);
+  EXPECT_EQ(Rows().size(), 100u);
+}
+
+TEST_F(RecorderTest, WritesAFullBatchAtOnce) {
+  Open();
+  for (std::size_t i = 0; i < UsageRecorder::kBatchMax; ++i) {
+    recorder->Record(AUsage("l" + std::to_string(i)), FrontendId("f"));
+  }
+  EXPECT_EQ(thread->pending(), 1u) << "without waiting for a timer";
+  Run([&] { return told.size() == UsageRecorder::kBatchMax; });
+}
+
+TEST_F(RecorderTest, TellsOfARowOnlyWhenItIsDurable) {
+  Open();
+  recorder->Record(AUsage("l1"), FrontendId("f"));
+  EXPECT_TRUE(told.empty());
+  Flush();
+  EXPECT_THAT(told, ElementsAre("f:l1"));
+  EXPECT_EQ(Rows().size(), 1u);
+}
+
+TEST_F(RecorderTest, TellsWhoeverSettledLastAndOnce) {
+  Open();
+  recorder->Record(AUsage("l1"), FrontendId("f"));
+  recorder->Record(AUsage("l1"), FrontendId("f-again"));
+  Flush();
+  EXPECT_THAT(told, ElementsAre("f-again:l1"));
+  recorder->Record(AUsage("l1"), FrontendId("f"));
+  Flush();
+  EXPECT_THAT(told, ElementsAre("f-again:l1", "f:l1 again"));
+}
+
+TEST_F(RecorderTest, CorrectsALostRowThatIsOnItsWayToTheDisk) {
+  Open();
+  std::promise<void> go;
+  thread->Submit(
+      [held = go.get_future().share()](Store&) -> Result<void> {
+        held.wait();
+        return {};
+      },
+      nullptr);
+  UsageRecord lost = AUsage("l1");
+  lost.outcome = kOutcomeLost;
+  UsageRecord settled = AUsage("l1");
+  settled.outcome = 1;
+  recorder->Record(lost, {});
+  bool done = false;
+  StartFlush(done);
+  Run([&] { return thread->pending() == 2; });  // the lost row is with the storage thread now
+  recorder->Record(settled, FrontendId("f"));
+  go.set_value();
+  Run([&] { return done; });
+  EXPECT_THAT(told, ElementsAre("f:l1"));
+  ASSERT_EQ(Rows().size(), 1u);
+  EXPECT_EQ(Rows()[0].outcome, 1);
+}
+
+TEST_F(RecorderTest, LetsOneRowThatIsRefusedHoldUpNoOther) {
+  Open("bad");
+  recorder->Record(AUsage("l1"), FrontendId("f"));
+  recorder->Record(AUsage("bad"), FrontendId("f"));
+  recorder->Record(AUsage("l2"), FrontendId("f"));
+  Run([&] { return told.size() == 2; });
+  EXPECT_THAT(told, UnorderedElementsAre("f:l1", "f:l2"));
+  EXPECT_EQ(recorder->pending(), 1u) << "it is kept and offered again";
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
