@@ -105,6 +105,27 @@ describe('storage', { concurrency: false }, () => {
     await gateway.assertNothingLeft();
   });
 
+  for (const [what, lose] of [['missing', (file) => removeDirectory(file)], ['empty', (file) => writeFileSync(file, '')]]) {
+    test(`a database that is ${what} although it was made before is refused, with what to do`, async (t) => {
+      const sim = await startSim();
+      t.after(() => sim.stop());
+      const gateway = await startGateway({ sim, accounts: 1, config: { server: { bad_starts_max: 2, backoff_max: '100ms' } } });
+      t.after(() => gateway.destroy());
+      assert.equal((await gateway.program.stop()).code, 0);
+      const file = path.join(gateway.stateDir, 'accounts.db');
+      lose(file);
+      const program = gateway.launch();
+      await eventually('a clear word about accounts.db', () => new RegExp(`accounts\\.db is ${what}.*accounts\\.db\\.made`).test(program.output), { within: 10_000 });
+      assert.doesNotMatch(program.output, /our bug/);
+      if (program.running) await program.stop();
+      // The operator means it.
+      removeDirectory(`${file}.made`);
+      await gateway.start();
+      assert.equal((await gateway.listAccounts()).length, 0);
+      await gateway.stop();
+    });
+  }
+
   test('a lost seal key is refused instead of replaced: the tokens would be gone for good', async (t) => {
     const sim = await startSim();
     t.after(() => sim.stop());
