@@ -160,6 +160,14 @@ void LeasingService::Redeclare(Session& session, const v1::Redeclare& message) {
   core_.Redeclare(session.frontend, session.epoch, open);
 }
 
+void LeasingService::EndDead(const std::vector<LivingWorker>& living) {
+  for (const FrontendId& frontend : core_.EndDead(living)) {
+    if (const auto session = sessions_.find(frontend); session != sessions_.end()) {
+      End(*session->second, Error(ErrorCode::kCancelled, "its process has ended"));
+    }
+  }
+}
+
 Awaitable<void> LeasingService::Drain(bool await_frontends) {
   // The worker's drain deadline bounds all of these waits.
   while (await_frontends && !sessions_.empty()) co_await session_ended_.Wait(kDrainLook);

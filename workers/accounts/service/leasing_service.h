@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "lib/async/broadcast.h"
 #include "lib/async/event.h"
@@ -27,6 +28,9 @@ class LeasingService {
   // Makes every settlement that came in durable and acknowledged, then ends the streams. With `await_frontends` it
   // first waits until the frontends, which finish their calls meanwhile, have settled and gone.
   Awaitable<void> Drain(bool await_frontends);
+
+  // Frontends whose process has ended lose their leases now, and nothing more is taken from their streams.
+  void EndDead(const std::vector<LivingWorker>& living);
 
   std::size_t frontends() const { return sessions_.size(); }
 

@@ -303,6 +303,24 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
   Run(story(this));
 }
 
+TEST_F(ServicesTest, EndsTheStreamAndTheLeasesOfAFrontendWhoseProcessHasEnded) {
+  world_.MustAdd("acct");
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    auto stream = co_await self->Connect();
+    v1::LeaseRequest request = Acquire("r1");
+    co_await stream->Send(request);
+    v1::LeaseReply reply;
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    EXPECT_EQ(self->world_.core->stats().leases_open, 1u);
+    self->leasing_.EndDead({{"frontend", 2, {1, 2}}});
+    EXPECT_EQ(self->world_.core->stats().leases_open, 1u) << "it lives";
+    self->leasing_.EndDead({{"frontend", 2, {2}}});
+    EXPECT_EQ(self->world_.core->stats().leases_open, 0u);
+    EXPECT_FALSE(co_await stream->Receive(reply));
+  };
+  Run(story(this));
+}
+
 TEST_F(ServicesTest, DrainsWithEverySettlementAcknowledged) {
   world_.MustAdd("acct");
   const auto story = [](ServicesTest* self) -> Awaitable<void> {
