@@ -44,13 +44,13 @@ Result<void> Build(worker::Runtime& runtime) {
   store = OpenSessions(runtime.state_dir(), jar);
   auto& credentials = runtime.Own(std::make_unique<CredentialCache>(executor.get_executor()));
 
-  Environment environment;
-  environment.executor = executor.get_executor();
-  environment.clock = &runtime.clock();
-  environment.pool = ConnectionPool::Create(executor.get_executor(), {});
-  environment.credentials = &credentials;
-  environment.cookies = &jar;
-  auto& service = runtime.Own(std::make_unique<UpstreamService>(std::move(environment)));
+  CallContext context;
+  context.executor = executor.get_executor();
+  context.clock = &runtime.clock();
+  context.pool = ConnectionPool::Create(executor.get_executor(), {});
+  context.credentials = &credentials;
+  context.cookies = &jar;
+  auto& service = runtime.Own(std::make_unique<UpstreamService>(std::move(context)));
   RETURN_IF_ERROR(service.Configure(runtime.config()));
   service.Register(runtime.server());
 

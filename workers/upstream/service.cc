@@ -1,12 +1,10 @@
 #include "workers/upstream/service.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "lib/log/log.h"
 #include "lib/time/proto_time.h"
-#include "workers/upstream/call/call.h"
 #include "workers/upstream/call/fetch.h"
-#include "workers/upstream/call/socket_call.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -19,18 +17,6 @@ PoolLimits LimitsOf(const config::v1::Upstream& config) {
 }
 
 }  // namespace
-
-Timeouts Environment::CallTimeouts(std::chrono::milliseconds total) const {
-  Timeouts timeouts;
-  if (config.has_connect_timeout()) timeouts.connect = ToMilliseconds(config.connect_timeout());
-  if (config.has_first_byte_timeout()) timeouts.first_byte = ToMilliseconds(config.first_byte_timeout());
-  if (config.has_stall_timeout()) timeouts.stall = ToMilliseconds(config.stall_timeout());
-  std::chrono::milliseconds bound =
-      config.has_total_timeout() ? ToMilliseconds(config.total_timeout()) : std::chrono::minutes(30);
-  if (total.count() > 0) bound = std::min(bound, total);
-  timeouts.total = std::chrono::steady_clock::now() + bound;
-  return timeouts;
-}
 
 // Holds the call's place among the open ones.
 struct UpstreamService::Open {
@@ -47,11 +33,11 @@ struct UpstreamService::Open {
 };
 
 Result<void> UpstreamService::Configure(const config::v1::Config& config) {
-  ASSIGN_OR_RETURN(environment_.providers, Providers::FromConfig(config));
-  environment_.config = config.upstream();
-  environment_.pool->SetLimits(LimitsOf(config.upstream()));
+  ASSIGN_OR_RETURN(context_.providers, Providers::FromConfig(config));
+  context_.config = config.upstream();
+  context_.pool->SetLimits(LimitsOf(config.upstream()));
   // Connections made under other settings of trust are not used again.
-  environment_.pool->CloseIdle();
+  context_.pool->CloseIdle();
   return {};
 }
 
@@ -89,7 +75,7 @@ Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_ca
   if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
   if (calls_open_ >= kMaxOpenCalls) co_return Error(ErrorCode::kResourceExhausted, "too many calls");
   const Open open(*this);
-  ModelCall call(environment_, stream);
+  ModelCall call(context_, stream);
   on_cancel([&call] { call.Cancel(); });
   Result<void> result = co_await call.Run();
   on_cancel(nullptr);
@@ -100,7 +86,7 @@ Awaitable<Result<void>> UpstreamService::Socket(std::shared_ptr<SocketStream> st
   if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
   if (sockets_.size() >= kMaxOpenSockets) co_return Error(ErrorCode::kResourceExhausted, "too many sockets");
   const Open open(*this);
-  const auto socket = std::make_shared<SocketCall>(environment_, std::move(stream));
+  const auto socket = std::make_shared<SocketCall>(context_, std::move(stream));
   sockets_.insert(socket);
   on_cancel([weak = std::weak_ptr(socket)] {
     if (const auto alive = weak.lock()) alive->Cancel();
@@ -114,7 +100,7 @@ Awaitable<Result<void>> UpstreamService::Socket(std::shared_ptr<SocketStream> st
 Awaitable<Result<v1::FetchReply>> UpstreamService::Fetch(v1::FetchRequest request) {
   if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
   const Open open(*this);
-  co_return co_await RunFetch(environment_, std::move(request));
+  co_return co_await RunFetch(context_, std::move(request));
 }
 
 Awaitable<void> UpstreamService::Drain() {
@@ -122,11 +108,11 @@ Awaitable<void> UpstreamService::Drain() {
   const auto sockets = sockets_;  // closing one takes it out
   for (const auto& socket : sockets) socket->Drain();
   while (calls_open_ > 0) co_await all_done_.Wait();
-  environment_.pool->CloseIdle();
+  context_.pool->CloseIdle();
 }
 
 v1::GetStatsReply UpstreamService::Stats() const {
-  const PoolStats& pool = environment_.pool->stats();
+  const PoolStats& pool = context_.pool->stats();
   v1::GetStatsReply stats;
   stats.set_calls_open(calls_open_);
   stats.set_calls_total(calls_total_);
@@ -134,7 +120,7 @@ v1::GetStatsReply UpstreamService::Stats() const {
   stats.set_connections_busy(pool.busy);
   stats.set_connections_opened_total(pool.opened_total);
   stats.set_sockets_open(static_cast<std::int64_t>(sockets_.size()));
-  stats.set_credentials_known(static_cast<std::int64_t>(environment_.credentials->size()));
+  stats.set_credentials_known(static_cast<std::int64_t>(context_.credentials->size()));
   return stats;
 }
 

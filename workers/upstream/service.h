@@ -4,25 +4,21 @@
 // are found and passed on. Single-threaded; lives as long as the process.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "lib/async/event.h"
-#include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/rpc/server.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
-#include "workers/upstream/identity/cookies/cookies.h"
-#include "workers/upstream/identity/credentials.h"
-#include "workers/upstream/providers/providers.h"
-#include "workers/upstream/transport/http1/exchange.h"
-#include "workers/upstream/transport/pool.h"
+#include "workers/upstream/call/context.h"
+#include "workers/upstream/call/model_call.h"
+#include "workers/upstream/call/socket_call.h"
 
 namespace patchbay::upstream {
 
@@ -30,36 +26,11 @@ namespace patchbay::upstream {
 inline constexpr std::int64_t kMaxOpenCalls = 20'000;
 // WebSockets open at once; each may be large and lives long.
 inline constexpr std::size_t kMaxOpenSockets = 4'000;
-// A request body, raw or encoded.
-inline constexpr std::uint64_t kMaxRequestBodyBytes = std::uint64_t{128} << 20;
-inline constexpr std::size_t kMaxFetchReplyBytes = std::size_t{8} << 20;
-// How long a call waits for the credential that its lease was made with.
-inline constexpr std::chrono::milliseconds kCredentialWait{5'000};
-
-using CallStream = rpc::Stream<v1::CallReply, v1::CallRequest>;
-using SocketStream = rpc::Stream<v1::SocketReply, v1::SocketRequest>;
-
-// What every call and fetch works with.
-struct Environment {
-  asio::any_io_executor executor;
-  const Clock* clock = nullptr;
-  std::shared_ptr<ConnectionPool> pool;
-  CredentialCache* credentials = nullptr;
-  CookieJar* cookies = nullptr;
-  Providers providers;
-  config::v1::Upstream config;
-
-  // The configured limits; `total` is counted from now.
-  Timeouts CallTimeouts(std::chrono::milliseconds total) const;
-};
-
-class SocketCall;
 
 class UpstreamService {
  public:
-  // `environment`'s providers and config are replaced by Configure.
-  explicit UpstreamService(Environment environment)
-      : environment_(std::move(environment)), all_done_(environment_.executor) {}
+  // `context`'s providers and config are replaced by Configure.
+  explicit UpstreamService(CallContext context) : context_(std::move(context)), all_done_(context_.executor) {}
 
   // Applied to calls that begin from now on. The error names the setting; nothing has changed then.
   Result<void> Configure(const config::v1::Config& config);
@@ -83,7 +54,7 @@ class UpstreamService {
   struct Open;  // counts an open call
 
   v1::Upstream::AsyncService grpc_;
-  Environment environment_;
+  CallContext context_;
   bool draining_ = false;
   std::int64_t calls_open_ = 0;
   std::int64_t calls_total_ = 0;

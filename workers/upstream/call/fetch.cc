@@ -5,7 +5,7 @@
 
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
-#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/call/outgoing.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -35,8 +35,8 @@ Error FromTransport(const TransportFailure& failure) {
 
 }  // namespace
 
-Awaitable<Result<v1::FetchReply>> RunFetch(const Environment& environment, v1::FetchRequest request) {
-  const auto provider = environment.providers.Find(request.provider());
+Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::FetchRequest request) {
+  const auto provider = context.providers.Find(request.provider());
   if (!provider) co_return Error(ErrorCode::kNotFound, "unknown provider '" + request.provider() + "'");
   const Target* target = TargetOf(*provider, request.endpoint());
   if (target == nullptr) co_return Error(ErrorCode::kInvalidArgument, "unknown endpoint");
@@ -45,51 +45,39 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const Environment& environment, v1::F
 
   std::shared_ptr<const Credential> credential;
   if (!is_token) {
-    credential = co_await environment.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
+    credential = co_await context.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
     if (!credential) co_return Error(ErrorCode::kNotFound, "no credential for account '" + request.account() + "'");
   }
-  HttpRequest http;
-  http.authority = target->authority;
-  http.tls = target->tls;
-  http.allow_private = provider->allow_private;
-  http.identity = is_token ? "token" : request.account();
-  // A refresh token is used up by being read, so its request is never sent twice.
-  http.fresh_connection = is_token;
-  http.timeouts = environment.CallTimeouts(timeout);
-  http.timeouts.first_byte = std::min(http.timeouts.first_byte, timeout);
-  std::string cookie;
-  if (target->tls && !is_token) {
-    cookie = environment.cookies->HeaderFor(request.account(), target->authority.host, target->path,
-                                            environment.clock->Now());
-  }
-  AccountIdentity account;
-  if (credential) account = {credential->access_token.Reveal(), credential->provider_account_id, credential->fedramp};
-  const Headers headers = FetchHeaders(credential ? &account : nullptr, request.content_type(), cookie);
-  http.head = WriteHead(is_token ? "POST" : "GET", target->path, target->authority, headers, request.body().size());
-  if (is_token) http.body = std::move(*request.mutable_body());
+  const Outgoing outgoing(context, provider, request.account(), std::move(credential));
+  Timeouts timeouts = context.CallTimeouts(timeout);
+  timeouts.first_byte = std::min(timeouts.first_byte, timeout);
+  // A refresh token is used up by being read.
+  HttpRequest http =
+      is_token ? outgoing.PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
+               : outgoing.Get(*target, request.content_type(), timeouts);
 
-  const auto began = environment.clock->Steady();
-  Exchange exchange(environment.pool);
+  const auto began = context.clock->Steady();
+  RoundTrip trip(context.pool);
   v1::FetchReply reply;
   std::string piece;
   ReadStatus status = ReadStatus::kFailed;
-  if (co_await exchange.Start(std::move(http))) {
-    while ((status = co_await exchange.Read(piece)) == ReadStatus::kData) {
+  if (co_await trip.Start(std::move(http))) {
+    while ((status = co_await trip.Read(piece)) == ReadStatus::kData) {
       if (reply.body().size() + piece.size() > kMaxFetchReplyBytes) {
         co_return Error(ErrorCode::kResourceExhausted, "the reply is too large").From(Origin::kUpstream);
       }
       reply.mutable_body()->append(piece);
     }
   }
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(environment.clock->Steady() - began);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context.clock->Steady() - began);
   log::Info("fetch.done", {{"endpoint", v1::FetchRequest::Endpoint_Name(request.endpoint())},
                            {"account", request.account()},
-                           {"status", exchange.head().status},
+                           {"status", trip.head().status},
                            {"ms", elapsed.count()},
-                           {"reason", exchange.failure().message}});
-  if (status == ReadStatus::kFailed) co_return FromTransport(exchange.failure());
-  reply.set_status(exchange.head().status);
-  const std::string_view content_type = HeaderOr(exchange.head().headers, "content-type");
+                           {"reason", trip.failure().message}});
+  if (status == ReadStatus::kFailed) co_return FromTransport(trip.failure());
+  reply.set_status(trip.head().status);
+  const std::string_view content_type = HeaderOr(trip.head().headers, "content-type");
   if (IsSafeHeaderValue(content_type)) reply.set_content_type(std::string(content_type));
   co_return reply;
 }

@@ -4,11 +4,11 @@
 #include "lib/async/asio.h"
 #include "lib/base/result.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
-#include "workers/upstream/service.h"
+#include "workers/upstream/call/context.h"
 
 namespace patchbay::upstream {
 
-// `environment` must outlive the fetch.
-Awaitable<Result<v1::FetchReply>> RunFetch(const Environment& environment, v1::FetchRequest request);
+// `context` must outlive the fetch.
+Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::FetchRequest request);
 
 }  // namespace patchbay::upstream

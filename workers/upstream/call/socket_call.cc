@@ -6,8 +6,8 @@
 
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
-#include "workers/upstream/call/facts.h"
-#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/call/answer_facts.h"
+#include "workers/upstream/identity/session.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -21,14 +21,14 @@ constexpr int kServiceRestart = 1012;
 
 }  // namespace
 
-SocketCall::SocketCall(const Environment& environment, std::shared_ptr<SocketStream> stream)
-    : environment_(environment),
+SocketCall::SocketCall(const CallContext& context, std::shared_ptr<SocketStream> stream)
+    : context_(context),
       stream_(std::move(stream)),
-      socket_(environment.pool),
-      watchdog_(environment.executor, [this] { OnExpiry(); }),
-      queued_(environment.executor),
-      room_(environment.executor),
-      read_done_(environment.executor) {}
+      socket_(context.pool),
+      watchdog_(context.executor, [this] { OnExpiry(); }),
+      queued_(context.executor),
+      room_(context.executor),
+      read_done_(context.executor) {}
 
 void SocketCall::Cancel() {
   cancelled_ = true;
@@ -54,8 +54,8 @@ Awaitable<Result<void>> SocketCall::Run() {
     if (cancelled_) co_return Error(ErrorCode::kCancelled, "the caller has gone");
     co_return Result<void>();
   }
-  asio::co_spawn(environment_.executor, ReadFrames(shared_from_this()), asio::detached);  // awaited by read_done_
-  asio::co_spawn(environment_.executor, TakeTurns(shared_from_this()), asio::detached);   // ends with the stream
+  asio::co_spawn(context_.executor, ReadFrames(shared_from_this()), asio::detached);  // awaited by read_done_
+  asio::co_spawn(context_.executor, TakeTurns(shared_from_this()), asio::detached);   // ends with the stream
   bool listening = true;
   while (listening && !cancelled_ && !(finished_ && queue_.empty())) {
     if (queue_.empty()) {
@@ -78,7 +78,7 @@ Awaitable<Result<void>> SocketCall::ReceiveOpen() {
   if (!received || !first.has_open())
     co_return Error(ErrorCode::kInvalidArgument, "the first message must be SocketOpen");
   open_ = std::move(*first.mutable_open());
-  provider_ = environment_.providers.Find(open_.provider());
+  provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
   if (!open_.egress().empty()) co_return Error(ErrorCode::kInvalidArgument, "unknown egress '" + open_.egress() + "'");
   if (open_.dialect() != provider_->dialect->raw_dialect()) {
@@ -89,38 +89,19 @@ Awaitable<Result<void>> SocketCall::ReceiveOpen() {
   co_return Result<void>();
 }
 
-WebSocketRequest SocketCall::MakeRequest(const Credential& credential, std::chrono::milliseconds timeout) {
-  const Target& target = provider_->generate;
-  const Timeouts timeouts = environment_.CallTimeouts(timeout);
-  std::string_view session = open_.session_id();
-  if (session.empty()) session = ForwardedSession(forwarded_);
+WebSocketRequest SocketCall::MakeRequest(const Outgoing& outgoing, std::chrono::milliseconds timeout) {
   CallIdentity identity;
-  identity.session = SessionUuid(session.empty() ? open_.request_id() : session, open_.account());
+  identity.session = ShownSession(open_.session_id(), forwarded_, open_.request_id(), open_.account());
   identity.traceparent = open_.traceparent();
   identity.forwarded = &forwarded_;
-  const WallTime now = environment_.clock->Now();
-  std::string cookie;
-  if (target.tls) cookie = environment_.cookies->HeaderFor(open_.account(), target.authority.host, target.path, now);
-  identity.cookie = cookie;
-
-  WebSocketRequest request;
-  request.authority = target.authority;
-  request.tls = target.tls;
-  request.allow_private = provider_->allow_private;
-  request.identity = open_.account();
-  request.path = target.path;
-  const AccountIdentity account{credential.access_token.Reveal(), credential.provider_account_id, credential.fedramp};
-  request.headers = SocketHeaders(account, identity);
-  request.connect_timeout = timeouts.connect;
-  request.deadline = timeouts.total;
-  return request;
+  return outgoing.Upgrade(std::move(identity), context_.CallTimeouts(timeout));
 }
 
 Awaitable<bool> SocketCall::Open() {
   const auto asked = ToMilliseconds(open_.open_timeout());
   const auto timeout = asked.count() > 0 ? asked : kOpenTimeout;
-  const auto credential = co_await environment_.credentials->Wait(open_.account(), open_.credential_version(),
-                                                                  std::min(timeout, kCredentialWait));
+  auto credential = co_await context_.credentials->Wait(open_.account(), open_.credential_version(),
+                                                        std::min(timeout, kCredentialWait));
   v1::SocketReply reply;
   v1::SocketOpened& opened = *reply.mutable_opened();
   bool open = false;
@@ -129,15 +110,16 @@ Awaitable<bool> SocketCall::Open() {
     opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CREDENTIAL);
     opened.mutable_failure()->set_message("no credential for the account in time");
   } else {
-    WebSocketRequest request = MakeRequest(*credential, timeout);
+    const Outgoing outgoing(context_, provider_, open_.account(), std::move(credential));
+    WebSocketRequest request = MakeRequest(outgoing, timeout);
     open = co_await socket_.Open(std::move(request));
-    const WallTime now = environment_.clock->Now();
+    const WallTime now = context_.clock->Now();
     const ResponseHead& head = socket_.head();
     if (head.status != 0) {
       *opened.mutable_head() = VisibleHead(*provider_->dialect, head);
       inf::RateLimits limits;
       if (provider_->dialect->DecodeRateLimits(head.headers, now, limits)) *opened.mutable_rate_limits() = limits;
-      StoreCookies(head, open_.account(), provider_->generate, now, *environment_.cookies);
+      outgoing.TakeCookies(head, provider_->generate);
     }
     if (!open) {
       *opened.mutable_failure() = head.status != 0 ? provider_->dialect->DecodeError(head, socket_.refusal(), now)
@@ -178,14 +160,14 @@ Awaitable<bool> SocketCall::TakeTurn(v1::SocketRequest message) {
     misuse_ = Error(ErrorCode::kResourceExhausted, "the frame is too large");
     co_return false;
   }
-  if (!tracker_->Begin(environment_.clock->Now())) {
+  if (!tracker_->Begin(context_.clock->Now())) {
     misuse_ = Error(ErrorCode::kInvalidArgument, "a turn before the end of the last one");
     co_return false;
   }
   turn_ = std::move(*message.mutable_turn());
-  turn_began_ = environment_.clock->Steady();
+  turn_began_ = context_.clock->Steady();
   first_frame_at_.reset();
-  const Timeouts timeouts = environment_.CallTimeouts(ToMilliseconds(turn_.total_timeout()));
+  const Timeouts timeouts = context_.CallTimeouts(ToMilliseconds(turn_.total_timeout()));
   turn_deadline_ = timeouts.total;
   stall_ = timeouts.first_byte;
   ArmStall();
@@ -211,10 +193,10 @@ Awaitable<void> SocketCall::ReadFrames([[maybe_unused]] std::shared_ptr<SocketCa
     status = co_await socket_.Read(frame);
     if (status != ReadStatus::kData) break;
     if (tracker_->in_turn()) {
-      if (!first_frame_at_) first_frame_at_ = environment_.clock->Steady();
+      if (!first_frame_at_) first_frame_at_ = context_.clock->Steady();
       ArmStall();
     }
-    TurnTracker::Seen seen = tracker_->See(frame, environment_.clock->Now());
+    TurnTracker::Seen seen = tracker_->See(frame, context_.clock->Now());
     if (seen.pass) Push(std::move(frame));
     if (seen.end) {
       watchdog_.Clear();
@@ -261,7 +243,7 @@ void SocketCall::Push(std::string frame) {
 
 void SocketCall::PushEnd(v1::End end) {
   v1::Timings& timings = *end.mutable_timings();
-  const SteadyTime now = environment_.clock->Steady();
+  const SteadyTime now = context_.clock->Steady();
   timings.set_connection_reused(true);
   if (first_frame_at_) SetDuration(*first_frame_at_ - turn_began_, *timings.mutable_first_byte());
   SetDuration(now - turn_began_, *timings.mutable_total());
@@ -292,8 +274,7 @@ Awaitable<bool> SocketCall::SendQueued() {
 void SocketCall::ArmStall() { watchdog_.Set(std::min(std::chrono::steady_clock::now() + stall_, turn_deadline_)); }
 
 void SocketCall::LogTurn(const v1::End& end) const {
-  const auto elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock->Steady() - turn_began_);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock->Steady() - turn_began_);
   log::Info(end.has_failure() ? "turn.failed" : "turn.done", {{"request_id", turn_.request_id()},
                                                               {"account", open_.account()},
                                                               {"ms", elapsed.count()},

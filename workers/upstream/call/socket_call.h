@@ -13,11 +13,16 @@
 #include <string>
 
 #include "lib/async/event.h"
+#include "lib/rpc/stream.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/upstream/call/context.h"
+#include "workers/upstream/call/outgoing.h"
 #include "workers/upstream/call/turn_tracker.h"
-#include "workers/upstream/service.h"
 #include "workers/upstream/transport/websocket/websocket.h"
 
 namespace patchbay::upstream {
+
+using SocketStream = rpc::Stream<v1::SocketReply, v1::SocketRequest>;
 
 class SocketCall final : public std::enable_shared_from_this<SocketCall> {
  public:
@@ -27,7 +32,7 @@ class SocketCall final : public std::enable_shared_from_this<SocketCall> {
   static constexpr std::size_t kMaxBatchBytes = std::size_t{256} << 10;
   static constexpr std::chrono::milliseconds kOpenTimeout{20'000};  // when the caller names none
 
-  SocketCall(const Environment& environment, std::shared_ptr<SocketStream> stream);
+  SocketCall(const CallContext& context, std::shared_ptr<SocketStream> stream);
 
   Awaitable<Result<void>> Run();
   // Our caller has gone: the provider's socket is closed at once.
@@ -38,7 +43,7 @@ class SocketCall final : public std::enable_shared_from_this<SocketCall> {
  private:
   Awaitable<Result<void>> ReceiveOpen();
   Awaitable<bool> Open();  // false: SocketOpened told why
-  WebSocketRequest MakeRequest(const Credential& credential, std::chrono::milliseconds timeout);
+  WebSocketRequest MakeRequest(const Outgoing& outgoing, std::chrono::milliseconds timeout);
   Awaitable<void> TakeTurns(std::shared_ptr<SocketCall> self);
   Awaitable<bool> TakeTurn(v1::SocketRequest message);  // false: no further one
   Awaitable<void> ReadFrames(std::shared_ptr<SocketCall> self);
@@ -51,7 +56,7 @@ class SocketCall final : public std::enable_shared_from_this<SocketCall> {
   inference::v1::Failure WhyBroken() const;
   void LogTurn(const v1::End& end) const;
 
-  const Environment& environment_;
+  const CallContext& context_;
   const std::shared_ptr<SocketStream> stream_;
   v1::SocketOpen open_;
   std::shared_ptr<const Provider> provider_;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "workers/upstream/call/facts.h"
+#include "workers/upstream/call/answer_facts.h"
 
 namespace patchbay::upstream {
 namespace {

@@ -42,7 +42,7 @@ bool Connector::Fail(inf::FailureStage stage, std::string message) {
   return false;
 }
 
-Awaitable<std::unique_ptr<Stream>> Connector::Connect(ConnectTarget target, SteadyTime deadline) {
+Awaitable<std::unique_ptr<Stream>> Connector::Connect(Destination to, std::string key, SteadyTime deadline) {
   failure_ = {};
   timed_out_ = false;
   if (cancelled_) {
@@ -52,7 +52,7 @@ Awaitable<std::unique_ptr<Stream>> Connector::Connect(ConnectTarget target, Stea
   const SteadyTime begin = SteadyNow();
   watchdog_.Set(deadline);
   resolution_ = std::make_shared<Resolution>(pool_->executor());
-  auto endpoints = co_await resolution_->Run(target.authority, target.allow_private);
+  auto endpoints = co_await resolution_->Run(to.authority, to.allow_private);
   resolution_.reset();
   if (cancelled_ || timed_out_ || !endpoints.ok()) {
     Fail(inf::FAILURE_STAGE_RESOLVE, endpoints.ok() ? std::string() : endpoints.error().message);
@@ -63,7 +63,7 @@ Awaitable<std::unique_ptr<Stream>> Connector::Connect(ConnectTarget target, Stea
     const SteadyTime attempt = last ? deadline : std::min(deadline, SteadyNow() + kAddressTimeout);
     failure_ = {};
     // Named: in a coroutine GCC 12 may lay the frame out wrongly when co_await stands in an `if` condition.
-    const bool connected = co_await ConnectTo(target, (*endpoints)[i], attempt);
+    const bool connected = co_await ConnectTo(to, key, (*endpoints)[i], attempt);
     if (connected) {
       watchdog_.Clear();
       time_ = SteadyNow() - begin;
@@ -77,14 +77,14 @@ Awaitable<std::unique_ptr<Stream>> Connector::Connect(ConnectTarget target, Stea
   co_return nullptr;
 }
 
-Awaitable<bool> Connector::ConnectTo(const ConnectTarget& target, asio::ip::tcp::endpoint endpoint,
+Awaitable<bool> Connector::ConnectTo(const Destination& to, const std::string& key, asio::ip::tcp::endpoint endpoint,
                                      SteadyTime deadline) {
   watchdog_.Set(deadline);
   stream_ = std::make_unique<Stream>(pool_->executor());
   IoResult connected = co_await stream_->Connect(endpoint);
   if (connected.status != IoStatus::kOk) co_return Fail(inf::FAILURE_STAGE_CONNECT, std::move(connected.message));
-  if (!target.tls) co_return true;
-  IoResult secured = co_await stream_->StartTls(target.tls, target.authority.host, pool_->SessionsFor(target.key));
+  if (!to.tls) co_return true;
+  IoResult secured = co_await stream_->StartTls(to.tls, to.authority.host, pool_->SessionsFor(key));
   if (secured.status != IoStatus::kOk) co_return Fail(inf::FAILURE_STAGE_TLS, std::move(secured.message));
   co_return true;
 }

@@ -11,9 +11,9 @@
 #include "lib/async/watchdog.h"
 #include "lib/base/clock.h"
 #include "patchbay/inference/v1/failure.pb.h"
+#include "workers/upstream/transport/destination.h"
 #include "workers/upstream/transport/pool.h"
 #include "workers/upstream/transport/resolver.h"
-#include "workers/upstream/transport/url.h"
 
 namespace patchbay::upstream {
 
@@ -24,19 +24,13 @@ struct TransportFailure {
   bool cancelled = false;
 };
 
-struct ConnectTarget {
-  Authority authority;
-  std::shared_ptr<TlsContext> tls;  // null for plain TCP
-  bool allow_private = false;
-  std::string key;  // whose TLS sessions may be resumed, see ConnectionPool
-};
-
 class Connector {
  public:
   explicit Connector(std::shared_ptr<ConnectionPool> pool);
 
-  // Null: see failure(). Several addresses are tried one after another.
-  Awaitable<std::unique_ptr<Stream>> Connect(ConnectTarget target, SteadyTime deadline);
+  // Null: see failure(). Several addresses are tried one after another. `key`: whose TLS sessions may be resumed, see
+  // ConnectionPool.
+  Awaitable<std::unique_ptr<Stream>> Connect(Destination to, std::string key, SteadyTime deadline);
   // Whatever waits gives up now, and so does every later Connect.
   void Cancel();
 
@@ -45,7 +39,8 @@ class Connector {
   std::chrono::nanoseconds time() const { return time_; }
 
  private:
-  Awaitable<bool> ConnectTo(const ConnectTarget& target, asio::ip::tcp::endpoint endpoint, SteadyTime deadline);
+  Awaitable<bool> ConnectTo(const Destination& to, const std::string& key, asio::ip::tcp::endpoint endpoint,
+                            SteadyTime deadline);
   bool Fail(inference::v1::FailureStage stage, std::string message);
   void GiveUp();
 

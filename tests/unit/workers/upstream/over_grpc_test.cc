@@ -109,13 +109,13 @@ class OverGrpc : public ::testing::Test {
   CookieJar jar_;
   CredentialCache credentials_{io_.get_executor()};
   UpstreamService service_{[&] {
-    Environment environment;
-    environment.executor = io_.get_executor();
-    environment.clock = &clock_;
-    environment.pool = ConnectionPool::Create(io_.get_executor(), {});
-    environment.credentials = &credentials_;
-    environment.cookies = &jar_;
-    return environment;
+    CallContext context;
+    context.executor = io_.get_executor();
+    context.clock = &clock_;
+    context.pool = ConnectionPool::Create(io_.get_executor(), {});
+    context.credentials = &credentials_;
+    context.cookies = &jar_;
+    return context;
   }()};
   rpc::Server server_{reactor_};
   std::unique_ptr<v1::Upstream::Stub> stub_;

@@ -1,11 +1,7 @@
 #include "workers/upstream/identity/profiles/header_profile.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <iterator>
-
-#include "lib/base/encoding.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -55,17 +51,6 @@ Headers Passing(const Headers& forwarded) {
   return passing;
 }
 
-bool IsUuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = text[i];
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
-}
-
 void AddAccount(const AccountIdentity& account, Headers& headers) {
   headers.push_back({"authorization", "Bearer " + std::string(account.access_token)});
   if (!account.provider_account_id.empty())
@@ -74,26 +59,6 @@ void AddAccount(const AccountIdentity& account, Headers& headers) {
 }
 
 }  // namespace
-
-std::string_view ForwardedSession(const Headers& forwarded) {
-  for (const char* name : {"thread-id", "session-id", "session_id", "conversation_id", "x-client-request-id"}) {
-    if (const std::string_view value = HeaderOr(forwarded, name); !value.empty()) return value;
-  }
-  return {};
-}
-
-std::string SessionUuid(std::string_view session, std::string_view account) {
-  if (IsUuid(session)) return LowerCase(session);
-  std::string text = "patchbay session|";
-  text.append(account).append("|").append(session);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  digest[6] = static_cast<unsigned char>((digest[6] & 0x0f) | 0x40);  // RFC 9562: version 4, variant 10
-  digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);
-  std::string hex = HexEncode({reinterpret_cast<const char*>(digest), 16});
-  for (const std::size_t at : {20, 16, 12, 8}) hex.insert(at, 1, '-');
-  return hex;
-}
 
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call) {
   static const Headers kNone;
@@ -170,25 +135,6 @@ Headers FetchHeaders(const AccountIdentity* account, std::string_view content_ty
   if (!content_type.empty()) headers.push_back({"content-type", std::string(content_type)});
   if (!cookie.empty()) headers.push_back({"cookie", std::string(cookie)});
   return headers;
-}
-
-std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority,
-                      const Headers& headers, std::size_t body_bytes) {
-  std::string head;
-  head.reserve(4096);
-  head.append(method)
-      .append(" ")
-      .append(target)
-      .append(" HTTP/1.1\r\nhost: ")
-      .append(authority.HostHeader())
-      .append("\r\n");
-  for (const Header& header : headers) {
-    if (!IsHeaderName(header.name) || !IsSafeHeaderValue(header.value)) continue;
-    head.append(header.name).append(": ").append(header.value).append("\r\n");
-  }
-  if (method != "GET") head.append("content-length: ").append(std::to_string(body_bytes)).append("\r\n");
-  head.append("\r\n");
-  return head;
 }
 
 }  // namespace patchbay::upstream

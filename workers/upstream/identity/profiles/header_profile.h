@@ -2,7 +2,7 @@
 //
 // A client that is itself the Codex CLI keeps its own identity: its headers pass through an
 // allow-list. Anybody else is shown with the built-in profile. Installation and device ids are never
-// made up; session ids are the client's, or derived from what it sent. Pure.
+// made up. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "workers/upstream/transport/http_types.h"
-#include "workers/upstream/transport/url.h"
 
 namespace patchbay::upstream {
 
@@ -40,13 +39,6 @@ struct CallIdentity {
   std::string_view cookie;
 };
 
-// The client's own session or thread id among its headers, or empty (codex-wire §2.1).
-std::string_view ForwardedSession(const Headers& forwarded);
-
-// `session` itself when it is a UUID; else one derived from it. The account is part of it, so one
-// session id on two accounts gives the provider no link between them.
-std::string SessionUuid(std::string_view session, std::string_view account);
-
 // The headers of a generate request, in wire order, without host and content-length.
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call);
 // The headers of a WebSocket upgrade, in wire order, without those of the handshake itself. The turn's state is none of
@@ -54,10 +46,5 @@ Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call
 Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call);
 // The same for small requests; `account` is null for the token endpoint.
 Headers FetchHeaders(const AccountIdentity* account, std::string_view content_type, std::string_view cookie);
-
-// "METHOD target HTTP/1.1", host, the headers, content-length when there is a body, and the empty
-// line. Headers that could not go on the wire are left out.
-std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority,
-                      const Headers& headers, std::size_t body_bytes);
 
 }  // namespace patchbay::upstream

@@ -76,11 +76,10 @@ void WebSocket::Fail(inf::FailureStage stage, std::string message) {
 }
 
 Awaitable<bool> WebSocket::Open(WebSocketRequest request) {
-  ConnectTarget target{request.authority, request.tls, request.allow_private, {}};
-  target.key = "websocket|" + request.authority.host + "|" + request.identity;
+  const std::string key = "websocket|" + request.to.authority.host + "|" + request.to.owner;
   const SteadyTime begin = std::chrono::steady_clock::now();
   const SteadyTime connected_by = std::min(begin + request.connect_timeout, request.deadline);
-  std::shared_ptr<Stream> stream = co_await connector_.Connect(std::move(target), connected_by);
+  std::shared_ptr<Stream> stream = co_await connector_.Connect(request.to, key, connected_by);
   if (!stream) {
     failure_ = connector_.failure();
     co_return false;
@@ -99,7 +98,7 @@ Awaitable<bool> WebSocket::Open(WebSocketRequest request) {
   ws.read_message_max(kMaxSocketMessageBytes);
   ws.text(true);
   websocket::response_type response;
-  const std::string host = request.authority.HostHeader();
+  const std::string host = request.to.authority.HostHeader();
   const SteadyTime sent_at = std::chrono::steady_clock::now();
   const auto [error] = co_await ws.async_handshake(response, host, request.path, kAwaitBeast);
   watchdog_.Clear();

@@ -14,7 +14,8 @@
 
 #include "lib/base/clock.h"
 #include "workers/upstream/transport/connector.h"
-#include "workers/upstream/transport/http1/exchange.h"
+#include "workers/upstream/transport/destination.h"
+#include "workers/upstream/transport/http1/round_trip.h"
 #include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream {
@@ -23,10 +24,7 @@ namespace patchbay::upstream {
 inline constexpr std::size_t kMaxSocketMessageBytes = std::size_t{64} << 20;
 
 struct WebSocketRequest {
-  Authority authority;
-  std::shared_ptr<TlsContext> tls;  // null for plain TCP
-  bool allow_private = false;
-  std::string identity;  // whose connection this is: account and egress
+  Destination to;
   std::string path;
   Headers headers;  // after those of the handshake itself, in wire order
   std::chrono::milliseconds connect_timeout{10'000};

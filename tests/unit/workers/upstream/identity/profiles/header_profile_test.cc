@@ -110,27 +110,5 @@ TEST(HeaderProfile, BoundsWhatAClientMaySend) {
   EXPECT_EQ(FindHeader(headers, "x-codex-turn-metadata"), nullptr);
 }
 
-TEST(HeaderProfile, DerivesASessionUuidPerAccount) {
-  EXPECT_EQ(SessionUuid("0198C0DE-0000-7000-8000-000000000001", "a"), kSession);
-  const std::string derived = SessionUuid("my chat", "a");
-  EXPECT_EQ(derived, SessionUuid("my chat", "a"));
-  EXPECT_NE(derived, SessionUuid("my chat", "b"));
-  EXPECT_NE(derived, SessionUuid("other", "a"));
-  EXPECT_THAT(derived, ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
-}
-
-TEST(HeaderProfile, PrefersTheThreadOverOlderNames) {
-  EXPECT_EQ(ForwardedSession({{"session_id", "old"}, {"Thread-Id", "new"}}), "new");
-  EXPECT_EQ(ForwardedSession({{"conversation_id", "c"}}), "c");
-  EXPECT_EQ(ForwardedSession({}), "");
-}
-
-TEST(HeaderProfile, WritesNoHeaderThatHidesAnother) {
-  const Authority authority{true, "chatgpt.com", 443};
-  const std::string head = WriteHead("POST", "/x", authority,
-                                     {{"a", "1"}, {"b", "2\r\nevil: 1"}, {"c d", "3"}, {"e", std::string("\0", 1)}}, 5);
-  EXPECT_EQ(head, "POST /x HTTP/1.1\r\nhost: chatgpt.com\r\na: 1\r\ncontent-length: 5\r\n\r\n");
-}
-
 }  // namespace
 }  // namespace patchbay::upstream

@@ -1,7 +1,4 @@
-#include "workers/upstream/call/facts.h"
-
-#include <string_view>
-#include <vector>
+#include "workers/upstream/call/answer_facts.h"
 
 namespace patchbay::upstream {
 
@@ -35,16 +32,6 @@ v1::Head VisibleHead(const Dialect& dialect, const ResponseHead& head) {
     out.set_value(header.value);
   }
   return visible;
-}
-
-void StoreCookies(const ResponseHead& head, const std::string& account, const Target& target, WallTime now,
-                  CookieJar& cookies) {
-  if (!target.tls) return;
-  std::vector<std::string_view> set_cookies;
-  for (const Header& header : head.headers) {
-    if (header.name == "set-cookie") set_cookies.push_back(header.value);
-  }
-  if (!set_cookies.empty()) cookies.Store(account, target.authority.host, target.path, set_cookies, now);
 }
 
 inf::Failure FailureOf(const TransportFailure& failed) {

@@ -1,4 +1,4 @@
-#include "workers/upstream/transport/http1/exchange.h"
+#include "workers/upstream/transport/http1/round_trip.h"
 
 #include <algorithm>
 #include <utility>
@@ -22,19 +22,19 @@ char* ReadBuffer() {
   return buffer.get();
 }
 
-std::string PoolKey(const HttpRequest& request) {
-  return (request.tls ? "https://" : "http://") + request.authority.host + ":" +
-         std::to_string(request.authority.port) + "|" + request.identity;
+std::string PoolKey(const Destination& to) {
+  return (to.tls ? "https://" : "http://") + to.authority.host + ":" + std::to_string(to.authority.port) + "|" +
+         to.owner;
 }
 
 }  // namespace
 
-Exchange::Exchange(std::shared_ptr<ConnectionPool> pool)
+RoundTrip::RoundTrip(std::shared_ptr<ConnectionPool> pool)
     : pool_(std::move(pool)), connector_(pool_), watchdog_(pool_->executor(), [this] { OnExpiry(); }) {}
 
-Exchange::~Exchange() { GiveBack(); }
+RoundTrip::~RoundTrip() { GiveBack(); }
 
-void Exchange::GiveBack() {
+void RoundTrip::GiveBack() {
   watchdog_.Clear();
   lent_.reset();
   if (stream_ && parser_.reusable() && !cancelled_ && !timed_out_ && !spoiled_ && !request_.fresh_connection)
@@ -42,23 +42,23 @@ void Exchange::GiveBack() {
   stream_.reset();
 }
 
-void Exchange::Arm(std::chrono::milliseconds timeout) {
+void RoundTrip::Arm(std::chrono::milliseconds timeout) {
   watchdog_.Set(std::min(Now() + timeout, request_.timeouts.total));
 }
 
-void Exchange::OnExpiry() {
+void RoundTrip::OnExpiry() {
   timed_out_ = true;
   if (stream_) stream_->Close();
 }
 
-void Exchange::Cancel() {
+void RoundTrip::Cancel() {
   cancelled_ = true;
   connector_.Cancel();
   if (stream_) stream_->Close();
 }
 
 // The first failure is the one that counts. Always false, so that callers can return it.
-bool Exchange::Fail(Stage stage, std::string message) {
+bool RoundTrip::Fail(Stage stage, std::string message) {
   watchdog_.Clear();
   if (stream_) stream_->Close();
   if (failure_.stage != inf::FAILURE_STAGE_UNSPECIFIED) return false;
@@ -69,9 +69,9 @@ bool Exchange::Fail(Stage stage, std::string message) {
   return false;
 }
 
-Awaitable<bool> Exchange::Start(HttpRequest request) {
+Awaitable<bool> RoundTrip::Start(HttpRequest request) {
   request_ = std::move(request);
-  key_ = PoolKey(request_);
+  key_ = PoolKey(request_.to);
   lent_.emplace(*pool_);
   if (!request_.fresh_connection) stream_ = pool_->Take(key_);
   reused_ = stream_ != nullptr;
@@ -90,12 +90,11 @@ Awaitable<bool> Exchange::Start(HttpRequest request) {
   co_return answered;
 }
 
-Awaitable<bool> Exchange::Connect() {
+Awaitable<bool> RoundTrip::Connect() {
   watchdog_.Clear();  // the connector has its own
   stream_.reset();
-  ConnectTarget target{request_.authority, request_.tls, request_.allow_private, key_};
   const SteadyTime deadline = std::min(Now() + request_.timeouts.connect, request_.timeouts.total);
-  stream_ = co_await connector_.Connect(std::move(target), deadline);
+  stream_ = co_await connector_.Connect(request_.to, key_, deadline);
   if (!stream_) {
     failure_ = connector_.failure();
     co_return false;
@@ -104,7 +103,7 @@ Awaitable<bool> Exchange::Connect() {
   co_return true;
 }
 
-Awaitable<bool> Exchange::SendAndReadHead() {
+Awaitable<bool> RoundTrip::SendAndReadHead() {
   const SteadyTime begin = Now();
   dead_connection_ = false;
   IoResult sent;
@@ -143,7 +142,7 @@ Awaitable<bool> Exchange::SendAndReadHead() {
 }
 
 // One socket read. Body bytes land in early_body_.
-Awaitable<bool> Exchange::ReadPiece() {
+Awaitable<bool> RoundTrip::ReadPiece() {
   const IoResult read = co_await stream_->Read(ReadBuffer(), kReadBytes);
   const Stage stage = parser_.head_done() ? inf::FAILURE_STAGE_STREAM : inf::FAILURE_STAGE_FIRST_BYTE;
   Result<void> parsed;
@@ -160,7 +159,7 @@ Awaitable<bool> Exchange::ReadPiece() {
   co_return true;
 }
 
-Awaitable<ReadStatus> Exchange::Read(std::string& body) {
+Awaitable<ReadStatus> RoundTrip::Read(std::string& body) {
   body.clear();
   while (early_body_.empty()) {
     if (parser_.done()) {

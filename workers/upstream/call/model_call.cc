@@ -1,11 +1,11 @@
-#include "workers/upstream/call/call.h"
+#include "workers/upstream/call/model_call.h"
 
 #include <utility>
 
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
-#include "workers/upstream/call/facts.h"
-#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/call/answer_facts.h"
+#include "workers/upstream/identity/session.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -18,33 +18,33 @@ bool IsEventStream(const ResponseHead& head) {
 
 }  // namespace
 
-ModelCall::ModelCall(const Environment& environment, CallStream& stream)
-    : environment_(environment), stream_(stream), began_(environment.clock->Steady()), exchange_(environment.pool) {}
+ModelCall::ModelCall(const CallContext& context, CallStream& stream)
+    : context_(context), stream_(stream), began_(context.clock->Steady()), trip_(context.pool) {}
 
 void ModelCall::Cancel() {
   cancelled_ = true;
-  exchange_.Cancel();
+  trip_.Cancel();
 }
 
 Awaitable<Result<void>> ModelCall::Run() {
   CO_RETURN_IF_ERROR(co_await ReceiveOpen());
-  timeouts_ = environment_.CallTimeouts(ToMilliseconds(open_.total_timeout()));
+  timeouts_ = context_.CallTimeouts(ToMilliseconds(open_.total_timeout()));
   if (open_.has_raw()) {
     CO_RETURN_IF_ERROR(co_await ReceiveBody());
   }
-  credential_ = co_await environment_.credentials->Wait(open_.account(), open_.credential_version(), kCredentialWait);
+  std::shared_ptr<const Credential> credential =
+      co_await context_.credentials->Wait(open_.account(), open_.credential_version(), kCredentialWait);
   if (cancelled_) co_return Error(ErrorCode::kCancelled, "the caller has gone");
-  if (!credential_) {
+  if (!credential) {
     end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_CREDENTIAL);
     end_.mutable_failure()->set_message("no credential for the account in time");
     co_return co_await SendEnd();
   }
-  std::string_view session = open_.session_id();
-  if (session.empty()) session = ForwardedSession(forwarded_);
-  session_ = SessionUuid(session.empty() ? open_.request_id() : session, open_.account());
+  outgoing_.emplace(context_, provider_, open_.account(), std::move(credential));
+  session_ = ShownSession(open_.session_id(), forwarded_, open_.request_id(), open_.account());
   if (open_.has_canonical() && !EncodeBody()) co_return co_await SendEnd();
-  HttpRequest request = MakeRequest(*credential_);  // named: GCC 12 copies a temporary inside co_await byte by byte
-  if (!co_await exchange_.Start(std::move(request))) {
+  HttpRequest request = MakeRequest();  // named: GCC 12 copies a temporary inside co_await byte by byte
+  if (!co_await trip_.Start(std::move(request))) {
     TakeTransportFailure();
     co_return co_await SendEnd();
   }
@@ -57,7 +57,7 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
     co_return Error(ErrorCode::kInvalidArgument, "the first message must be Open");
   }
   open_ = std::move(*first.mutable_open());
-  provider_ = environment_.providers.Find(open_.provider());
+  provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
   if (!open_.egress().empty()) co_return Error(ErrorCode::kInvalidArgument, "unknown egress '" + open_.egress() + "'");
   if (open_.has_raw() && open_.raw().dialect() != provider_->dialect->raw_dialect()) {
@@ -104,9 +104,7 @@ bool ModelCall::EncodeBody() {
   return false;
 }
 
-HttpRequest ModelCall::MakeRequest(const Credential& credential) {
-  const Target& target = provider_->generate;
-  const AccountIdentity account{credential.access_token.Reveal(), credential.provider_account_id, credential.fedramp};
+HttpRequest ModelCall::MakeRequest() {
   CallIdentity identity;
   identity.session = session_;
   if (open_.has_canonical()) {
@@ -115,29 +113,14 @@ HttpRequest ModelCall::MakeRequest(const Credential& credential) {
   }
   identity.traceparent = open_.traceparent();
   identity.forwarded = &forwarded_;
-  std::string cookie;
-  if (target.tls) {
-    cookie =
-        environment_.cookies->HeaderFor(open_.account(), target.authority.host, target.path, environment_.clock->Now());
-  }
-  identity.cookie = cookie;
-
-  HttpRequest request;
-  request.authority = target.authority;
-  request.tls = target.tls;
-  request.allow_private = provider_->allow_private;
-  request.identity = open_.account();
-  request.head =
-      WriteHead("POST", target.path, target.authority, GenerateHeaders(account, identity), body_.body.size());
-  request.body = std::move(body_.body);
-  request.timeouts = timeouts_;
+  HttpRequest request = outgoing_->Generate(std::move(identity), std::move(body_.body), timeouts_);
   open_.clear_canonical();  // said; a long conversation need not be held twice
   return request;
 }
 
 Awaitable<Result<void>> ModelCall::Answer() {
-  const WallTime now = environment_.clock->Now();
-  const ResponseHead& head = exchange_.head();
+  const WallTime now = context_.clock->Now();
+  const ResponseHead& head = trip_.head();
   TakeHeadFacts(now);
   FillHead();
   const bool succeeded = head.status >= 200 && head.status < 300;
@@ -154,15 +137,15 @@ Awaitable<Result<void>> ModelCall::Answer() {
     passed = co_await PassEvents();
   }
   if (!passed) {
-    exchange_.Cancel();
+    trip_.Cancel();
     co_return Error(ErrorCode::kCancelled, "the caller has gone");
   }
   Result<void> result = co_await SendEnd();
   if (!raw && !end_.has_failure()) {
     // The tail behind the terminal event, so that the connection can be used again.
     std::string tail;
-    exchange_.LimitStall(kEndGrace);
-    while (co_await exchange_.Read(tail) == ReadStatus::kData) {
+    trip_.LimitStall(kEndGrace);
+    while (co_await trip_.Read(tail) == ReadStatus::kData) {
     }
   }
   co_return result;
@@ -170,7 +153,7 @@ Awaitable<Result<void>> ModelCall::Answer() {
 
 void ModelCall::FillHead() {
   v1::Head& head = *reply_.mutable_head();
-  head = VisibleHead(*provider_->dialect, exchange_.head());
+  head = VisibleHead(*provider_->dialect, trip_.head());
   if (body_.ignored.empty()) return;
   std::string names;
   for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
@@ -193,9 +176,9 @@ Awaitable<bool> ModelCall::SendKnown() {
 // An error, or a success that is no event stream: as much of the body as tells why.
 Awaitable<void> ModelCall::ReadErrorReply() {
   std::string body, piece;
-  exchange_.LimitStall(environment_.CallTimeouts({}).connect);
-  while (body.size() < kMaxErrorBodyBytes && co_await exchange_.Read(piece) == ReadStatus::kData) body += piece;
-  inf::Failure failure = provider_->dialect->DecodeError(exchange_.head(), body, environment_.clock->Now());
+  trip_.LimitStall(context_.CallTimeouts({}).connect);
+  while (body.size() < kMaxErrorBodyBytes && co_await trip_.Read(piece) == ReadStatus::kData) body += piece;
+  inf::Failure failure = provider_->dialect->DecodeError(trip_.head(), body, context_.clock->Now());
   if (failure.http_status() < 300) {
     failure.set_stage(inf::FAILURE_STAGE_STREAM);
     if (failure.message().empty()) failure.set_message("the provider's reply is no event stream");
@@ -204,15 +187,15 @@ Awaitable<void> ModelCall::ReadErrorReply() {
 }
 
 Awaitable<bool> ModelCall::PassEvents() {
-  const auto decoder = provider_->dialect->NewDecoder(environment_.clock->Now());
+  const auto decoder = provider_->dialect->NewDecoder(context_.clock->Now());
   std::string piece;
   Result<void> decoded;
   while (decoded.ok() && !decoder->summary().ended) {
-    if (!exchange_.has_unread()) {
+    if (!trip_.has_unread()) {
       const bool sent = co_await SendKnown();
       if (!sent) co_return false;
     }
-    if (co_await exchange_.Read(piece) != ReadStatus::kData) break;
+    if (co_await trip_.Read(piece) != ReadStatus::kData) break;
     decoded = decoder->Feed(piece, *reply_.mutable_events()->mutable_events());
   }
   TakeSummary(decoder->summary(), std::move(decoded));
@@ -220,63 +203,63 @@ Awaitable<bool> ModelCall::PassEvents() {
 }
 
 Awaitable<bool> ModelCall::PassBytes() {
-  const auto observer = provider_->dialect->NewObserver(environment_.clock->Now());
+  const auto observer = provider_->dialect->NewObserver(context_.clock->Now());
   std::string piece;
   Result<void> observed;
   for (;;) {
-    if (!exchange_.has_unread()) {
+    if (!trip_.has_unread()) {
       const bool sent = co_await SendKnown();
       if (!sent) co_return false;
     }
-    if (co_await exchange_.Read(piece) != ReadStatus::kData) break;
+    if (co_await trip_.Read(piece) != ReadStatus::kData) break;
     if (observed.ok()) observed = observer->Feed(piece);
     if (reply_.chunk().empty()) {
       reply_.mutable_chunk()->swap(piece);
     } else {
       reply_.mutable_chunk()->append(piece);
     }
-    if (observer->summary().ended) exchange_.LimitStall(kEndGrace);
+    if (observer->summary().ended) trip_.LimitStall(kEndGrace);
   }
   TakeSummary(observer->summary(), std::move(observed));
   co_return true;
 }
 
 void ModelCall::TakeHeadFacts(WallTime now) {
-  const ResponseHead& head = exchange_.head();
+  const ResponseHead& head = trip_.head();
   inf::RateLimits limits;
   if (provider_->dialect->DecodeRateLimits(head.headers, now, limits)) *end_.mutable_rate_limits() = std::move(limits);
-  StoreCookies(head, open_.account(), provider_->generate, now, *environment_.cookies);
+  outgoing_->TakeCookies(head, provider_->generate);
 }
 
 void ModelCall::TakeSummary(const ResponseSummary& summary, Result<void> decoded) {
-  upstream::TakeSummary(summary, exchange_.head().status, end_);
+  upstream::TakeSummary(summary, trip_.head().status, end_);
   if (summary.failed) {
     // Told already.
   } else if (!decoded.ok()) {
     end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_STREAM);
-    end_.mutable_failure()->set_http_status(exchange_.head().status);
+    end_.mutable_failure()->set_http_status(trip_.head().status);
     end_.mutable_failure()->set_message(decoded.error().message);
   } else if (!summary.ended) {
     TakeTransportFailure();
     inf::Failure& failure = *end_.mutable_failure();
     failure.set_stage(inf::FAILURE_STAGE_STREAM);
-    failure.set_http_status(exchange_.head().status);
+    failure.set_http_status(trip_.head().status);
     if (failure.message().empty()) failure.set_message("the stream ended without its terminal event");
   }
   if (end_.has_failure()) {
-    const std::string_view id = HeaderOr(exchange_.head().headers, "x-request-id");
+    const std::string_view id = HeaderOr(trip_.head().headers, "x-request-id");
     if (IsSafeHeaderValue(id)) end_.mutable_failure()->set_provider_request_id(std::string(id));
   }
 }
 
-void ModelCall::TakeTransportFailure() { *end_.mutable_failure() = FailureOf(exchange_.failure()); }
+void ModelCall::TakeTransportFailure() { *end_.mutable_failure() = FailureOf(trip_.failure()); }
 
 Awaitable<Result<void>> ModelCall::SendEnd() {
   v1::Timings& timings = *end_.mutable_timings();
-  timings.set_connection_reused(exchange_.connection_reused());
-  SetDuration(exchange_.connect_time(), *timings.mutable_connect());
-  SetDuration(exchange_.first_byte_time(), *timings.mutable_first_byte());
-  SetDuration(environment_.clock->Steady() - began_, *timings.mutable_total());
+  timings.set_connection_reused(trip_.connection_reused());
+  SetDuration(trip_.connect_time(), *timings.mutable_connect());
+  SetDuration(trip_.first_byte_time(), *timings.mutable_first_byte());
+  SetDuration(context_.clock->Steady() - began_, *timings.mutable_total());
   LogEnd();
   *reply_.mutable_end() = end_;
   const bool sent = co_await stream_.SendLast(reply_);
@@ -285,20 +268,20 @@ Awaitable<Result<void>> ModelCall::SendEnd() {
 }
 
 void ModelCall::LogEnd() const {
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock->Steady() - began_);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock->Steady() - began_);
   if (!end_.has_failure()) {
     log::Info("call.done", {{"request_id", open_.request_id()},
                             {"account", open_.account()},
-                            {"status", exchange_.head().status},
+                            {"status", trip_.head().status},
                             {"ms", elapsed.count()},
-                            {"reused", exchange_.connection_reused()}});
+                            {"reused", trip_.connection_reused()}});
     return;
   }
   log::Info(cancelled_ ? "call.cancelled" : "call.failed", {{"request_id", open_.request_id()},
                                                             {"account", open_.account()},
-                                                            {"status", exchange_.head().status},
+                                                            {"status", trip_.head().status},
                                                             {"ms", elapsed.count()},
-                                                            {"reused", exchange_.connection_reused()},
+                                                            {"reused", trip_.connection_reused()},
                                                             {"stage", inf::FailureStage_Name(end_.failure().stage())},
                                                             {"code", end_.failure().code()},
                                                             {"reason", end_.failure().message().substr(0, 256)}});

@@ -1,9 +1,9 @@
 // One HTTP/1.1 request and its response, over a pooled connection.
 //
-//   Exchange exchange(pool);
-//   if (co_await exchange.Start(std::move(request))) {
-//     use(exchange.head());
-//     while (co_await exchange.Read(body) == ReadStatus::kData) …
+//   RoundTrip trip(pool);
+//   if (co_await trip.Start(std::move(request))) {
+//     use(trip.head());
+//     while (co_await trip.Read(body) == ReadStatus::kData) …
 //   }
 //
 // Redirects are not followed: a credential goes nowhere but where it was meant to. The connection
@@ -20,10 +20,10 @@
 #include "lib/async/watchdog.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/upstream/transport/connector.h"
+#include "workers/upstream/transport/destination.h"
 #include "workers/upstream/transport/http1/response_parser.h"
 #include "workers/upstream/transport/http_types.h"
 #include "workers/upstream/transport/pool.h"
-#include "workers/upstream/transport/url.h"
 
 namespace patchbay::upstream {
 
@@ -35,11 +35,7 @@ struct Timeouts {
 };
 
 struct HttpRequest {
-  Authority authority;
-  std::shared_ptr<TlsContext> tls;  // null for plain http
-  bool allow_private = false;
-  // Whose connection this is: account and egress.
-  std::string identity;
+  Destination to;
   std::string head;  // from the request line to the empty line
   std::string body;
   Timeouts timeouts;
@@ -50,12 +46,12 @@ struct HttpRequest {
 
 enum class ReadStatus { kData, kEnd, kFailed };
 
-class Exchange {
+class RoundTrip {
  public:
-  explicit Exchange(std::shared_ptr<ConnectionPool> pool);
-  ~Exchange();
-  Exchange(const Exchange&) = delete;
-  Exchange& operator=(const Exchange&) = delete;
+  explicit RoundTrip(std::shared_ptr<ConnectionPool> pool);
+  ~RoundTrip();
+  RoundTrip(const RoundTrip&) = delete;
+  RoundTrip& operator=(const RoundTrip&) = delete;
 
   // Sends the request and reads the head. A used connection that turns out dead before the first
   // byte of a response is replaced once, unseen. False: see failure().

@@ -1,4 +1,4 @@
-#include "workers/upstream/transport/http1/exchange.h"
+#include "workers/upstream/transport/http1/round_trip.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,10 +37,10 @@ class Transport : public ::testing::Test {
                         const std::string& account = "a") {
     const Url url = ParseUrl(server.url()).value();
     HttpRequest request;
-    request.authority = url.authority;
-    if (url.authority.tls) request.tls = TlsContext::Create(server.ca_file()).value();
-    request.allow_private = true;
-    request.identity = account;
+    request.to.authority = url.authority;
+    if (url.authority.tls) request.to.tls = TlsContext::Create(server.ca_file()).value();
+    request.to.allow_private = true;
+    request.to.owner = account;
     request.head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n";
     request.body = body;
     request.timeouts = {10s, 10s, 10s, SteadyTime::max()};
@@ -48,18 +48,18 @@ class Transport : public ::testing::Test {
   }
 
   Awaitable<void> Run(HttpRequest request, Reply& reply) {
-    Exchange exchange(pool_);
-    current_ = &exchange;
-    reply.started = co_await exchange.Start(std::move(request));
+    RoundTrip trip(pool_);
+    current_ = &trip;
+    reply.started = co_await trip.Start(std::move(request));
     std::string piece;
-    while (reply.started && (reply.end = co_await exchange.Read(piece)) == ReadStatus::kData) {
+    while (reply.started && (reply.end = co_await trip.Read(piece)) == ReadStatus::kData) {
       reply.body += piece;
       reply.pieces.push_back(piece);
       if (on_piece_) on_piece_(piece);
     }
-    reply.head = exchange.head();
-    reply.failure = exchange.failure();
-    reply.reused = exchange.connection_reused();
+    reply.head = trip.head();
+    reply.failure = trip.failure();
+    reply.reused = trip.connection_reused();
     current_ = nullptr;
   }
 
@@ -77,7 +77,7 @@ class Transport : public ::testing::Test {
 
   asio::io_context io_{1};
   std::shared_ptr<ConnectionPool> pool_ = ConnectionPool::Create(io_.get_executor(), {});
-  Exchange* current_ = nullptr;
+  RoundTrip* current_ = nullptr;
   std::function<void(const std::string&)> on_piece_;
 };
 
@@ -318,8 +318,8 @@ TEST_F(Transport, RefusesPrivateAddressesUnlessAllowed) {
   LocalServer server(false, Always([](const std::string&) { return "ok"; }));
   for (const char* host : {"localhost", "127.0.0.1", "::1", "169.254.169.254"}) {
     HttpRequest request = RequestTo(server);
-    request.allow_private = false;
-    request.authority.host = host;
+    request.to.allow_private = false;
+    request.to.authority.host = host;
     const Reply reply = Do(std::move(request));
     EXPECT_FALSE(reply.started);
     EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_RESOLVE);
@@ -336,7 +336,7 @@ TEST_F(Transport, SaysWhenNobodyListens) {
   }
   LocalServer server(false, Always([](const std::string&) { return "ok"; }));
   HttpRequest request = RequestTo(server);
-  request.authority.port = port;
+  request.to.authority.port = port;
   const Reply reply = Do(std::move(request));
   EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_CONNECT);
 }
@@ -345,7 +345,7 @@ TEST_F(Transport, RefusesACertificateItDoesNotTrust) {
   LocalServer server(true, Always([](const std::string&) { return "ok"; }));
   LocalServer other(true, Always([](const std::string&) { return "ok"; }));
   HttpRequest request = RequestTo(server);
-  request.tls = TlsContext::Create(other.ca_file()).value();
+  request.to.tls = TlsContext::Create(other.ca_file()).value();
   const Reply reply = Do(std::move(request));
   EXPECT_FALSE(reply.started);
   EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_TLS);
@@ -355,9 +355,9 @@ TEST_F(Transport, RefusesACertificateItDoesNotTrust) {
 TEST_F(Transport, RefusesACertificateForAnotherHost) {
   LocalServer server(true, Always([](const std::string&) { return "ok"; }));
   HttpRequest request = RequestTo(server);
-  request.authority.host = "127.0.0.2";  // reaches the same machine; is not in the certificate
+  request.to.authority.host = "127.0.0.2";  // reaches the same machine; is not in the certificate
   LocalServer other(true, Always([](const std::string&) { return "ok"; }));
-  request.authority.port = server.port();
+  request.to.authority.port = server.port();
   const Reply reply = Do(std::move(request));
   EXPECT_FALSE(reply.started);
 }
@@ -365,7 +365,7 @@ TEST_F(Transport, RefusesACertificateForAnotherHost) {
 TEST_F(Transport, AcceptsACertificateForAnAddress) {
   LocalServer server(true, Always([](const std::string&) { return "ok"; }));
   HttpRequest request = RequestTo(server);
-  request.authority.host = "127.0.0.1";
+  request.to.authority.host = "127.0.0.1";
   EXPECT_EQ(Do(std::move(request)).body, "ok");
 }
 
@@ -379,7 +379,7 @@ TEST_F(Transport, ResumesTlsSessionsWithinAnAccountOnly) {
   const auto tls = TlsContext::Create(server.ca_file()).value();
   const auto ask = [&](const std::string& account) {
     HttpRequest request = RequestTo(server, "x", account);
-    request.tls = tls;
+    request.to.tls = tls;
     return Do(std::move(request)).body;
   };
   EXPECT_EQ(ask("a"), "full");
@@ -416,10 +416,10 @@ TEST_F(Transport, ReadsNoFurtherThanItsCallerAsks) {
     while (peer.Write(block)) written += block.size();
   });
   auto paused = [&]() -> Awaitable<void> {
-    Exchange exchange(pool_);
-    EXPECT_TRUE(co_await exchange.Start(RequestTo(server)));
+    RoundTrip trip(pool_);
+    EXPECT_TRUE(co_await trip.Start(RequestTo(server)));
     std::string piece;
-    EXPECT_EQ(co_await exchange.Read(piece), ReadStatus::kData);
+    EXPECT_EQ(co_await trip.Read(piece), ReadStatus::kData);
     // The server fills the kernel's buffers and then waits for us.
     std::size_t before = 0;
     asio::steady_timer pause(io_);

@@ -6,8 +6,6 @@
 
 #include "patchbay/upstream/v1/upstream.pb.h"
 #include "workers/upstream/dialects/dialect.h"
-#include "workers/upstream/identity/cookies/cookies.h"
-#include "workers/upstream/providers/providers.h"
 #include "workers/upstream/transport/connector.h"
 
 namespace patchbay::upstream {
@@ -19,10 +17,6 @@ void Merge(const inference::v1::RateLimits& update, inference::v1::RateLimits& l
 
 // The status and the headers that a client may see.
 v1::Head VisibleHead(const Dialect& dialect, const ResponseHead& head);
-
-// Keeps what the provider sets; only TLS is good enough for cookies.
-void StoreCookies(const ResponseHead& head, const std::string& account, const Target& target, WallTime now,
-                  CookieJar& cookies);
 
 inference::v1::Failure FailureOf(const TransportFailure& failed);
 

@@ -1,6 +1,6 @@
 // One model call: request in, provider asked, reply out.
 //
-//   Open ▸ body ▸ credential ▸ encode ▸ exchange ▸ Head ▸ (Events | Chunk)* ▸ End
+//   Open ▸ body ▸ credential ▸ encode ▸ round trip ▸ Head ▸ (Events | Chunk)* ▸ End
 //
 // A call that failed at the provider is an answered RPC: End tells where and how. Errors of the RPC
 // itself are the caller's mistakes. The next socket read begins when the previous message has been
@@ -9,23 +9,29 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/async/asio.h"
 #include "lib/base/result.h"
+#include "lib/rpc/stream.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/upstream/call/context.h"
+#include "workers/upstream/call/outgoing.h"
 #include "workers/upstream/dialects/dialect.h"
-#include "workers/upstream/service.h"
+#include "workers/upstream/transport/http1/round_trip.h"
 
 namespace patchbay::upstream {
 
 // After the terminal event the body should end at once; no call waits longer for it.
 inline constexpr std::chrono::milliseconds kEndGrace{250};
 
+using CallStream = rpc::Stream<v1::CallReply, v1::CallRequest>;
+
 class ModelCall {
  public:
   // Both must outlive the call.
-  ModelCall(const Environment& environment, CallStream& stream);
+  ModelCall(const CallContext& context, CallStream& stream);
 
   Awaitable<Result<void>> Run();
   // Ends the call at once: the provider's socket is closed.
@@ -36,7 +42,7 @@ class ModelCall {
   Awaitable<Result<void>> ReceiveBody();
   // Fills body_; false when the provider would only refuse it: then End's failure says so.
   bool EncodeBody();
-  HttpRequest MakeRequest(const Credential& credential);
+  HttpRequest MakeRequest();
   Awaitable<Result<void>> Answer();
   void FillHead();
   Awaitable<bool> SendKnown();
@@ -50,17 +56,17 @@ class ModelCall {
   Awaitable<Result<void>> SendEnd();
   void LogEnd() const;
 
-  const Environment& environment_;
+  const CallContext& context_;
   CallStream& stream_;
   const SteadyTime began_;
   v1::Open open_;
   std::shared_ptr<const Provider> provider_;
-  std::shared_ptr<const Credential> credential_;
-  std::string session_;  // a UUID
+  std::optional<Outgoing> outgoing_;  // once the credential is there
+  std::string session_;               // a UUID
   Headers forwarded_;
   EncodedRequest body_;
   Timeouts timeouts_;
-  Exchange exchange_;
+  RoundTrip trip_;
   v1::CallReply reply_;  // the next message
   v1::End end_;
   bool cancelled_ = false;

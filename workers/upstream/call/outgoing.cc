@@ -1,0 +1,95 @@
+#include "workers/upstream/call/outgoing.h"
+
+#include <utility>
+#include <vector>
+
+#include "workers/upstream/transport/http1/request_head.h"
+
+namespace patchbay::upstream {
+
+Outgoing::Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, std::string account,
+                   std::shared_ptr<const Credential> credential)
+    : context_(context),
+      provider_(std::move(provider)),
+      account_(std::move(account)),
+      credential_(std::move(credential)) {}
+
+HttpRequest Outgoing::Generate(CallIdentity identity, std::string body, const Timeouts& timeouts) const {
+  const Target& target = provider_->generate;
+  const std::string cookie = CookieFor(target);
+  identity.cookie = cookie;
+  HttpRequest request;
+  request.to = To(target);
+  request.head = WriteHead("POST", target.path, target.authority, GenerateHeaders(Account(), identity), body.size());
+  request.body = std::move(body);
+  request.timeouts = timeouts;
+  return request;
+}
+
+WebSocketRequest Outgoing::Upgrade(CallIdentity identity, const Timeouts& timeouts) const {
+  const Target& target = provider_->generate;
+  const std::string cookie = CookieFor(target);
+  identity.cookie = cookie;
+  WebSocketRequest request;
+  request.to = To(target);
+  request.path = target.path;
+  request.headers = SocketHeaders(Account(), identity);
+  request.connect_timeout = timeouts.connect;
+  request.deadline = timeouts.total;
+  return request;
+}
+
+HttpRequest Outgoing::Get(const Target& target, std::string_view content_type, const Timeouts& timeouts) const {
+  return Fetch("GET", target, content_type, {}, timeouts);
+}
+
+HttpRequest Outgoing::PostOnce(const Target& target, std::string_view content_type, std::string body,
+                               const Timeouts& timeouts) const {
+  HttpRequest request = Fetch("POST", target, content_type, std::move(body), timeouts);
+  request.fresh_connection = true;
+  return request;
+}
+
+HttpRequest Outgoing::Fetch(std::string_view method, const Target& target, std::string_view content_type,
+                            std::string body, const Timeouts& timeouts) const {
+  const std::string cookie = CookieFor(target);
+  const AccountIdentity account = Account();
+  const Headers headers = FetchHeaders(credential_ ? &account : nullptr, content_type, cookie);
+  HttpRequest request;
+  request.to = To(target);
+  request.head = WriteHead(method, target.path, target.authority, headers, body.size());
+  request.body = std::move(body);
+  request.timeouts = timeouts;
+  return request;
+}
+
+void Outgoing::TakeCookies(const ResponseHead& head, const Target& target) const {
+  if (!target.tls) return;
+  std::vector<std::string_view> set_cookies;
+  for (const Header& header : head.headers) {
+    if (header.name == "set-cookie") set_cookies.push_back(header.value);
+  }
+  if (set_cookies.empty()) return;
+  context_.cookies->Store(account_, target.authority.host, target.path, set_cookies, context_.clock->Now());
+}
+
+Destination Outgoing::To(const Target& target) const {
+  Destination destination;
+  destination.authority = target.authority;
+  destination.tls = target.tls;
+  destination.allow_private = provider_->allow_private;
+  destination.owner = credential_ ? account_ : "token";
+  return destination;
+}
+
+AccountIdentity Outgoing::Account() const {
+  if (!credential_) return {};
+  return {credential_->access_token.Reveal(), credential_->provider_account_id, credential_->fedramp};
+}
+
+std::string Outgoing::CookieFor(const Target& target) const {
+  if (!target.tls || !credential_) return {};
+  return context_.cookies->HeaderFor(account_, target.authority.host, target.path, context_.clock->Now());
+}
+
+}  // namespace patchbay::upstream

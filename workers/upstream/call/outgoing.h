@@ -1,0 +1,50 @@
+// One outgoing request, however it leaves: whose it is, where it goes, and what the provider sees of us.
+//
+// A call, a socket and a fetch differ in their payload and in the headers that the public client shows there. The rest,
+// that is the credential, the cookies, the address and to whom the connection belongs, is put together here and nowhere
+// else, so that no two of them can come to differ.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "workers/upstream/call/context.h"
+#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/transport/http1/round_trip.h"
+#include "workers/upstream/transport/websocket/websocket.h"
+
+namespace patchbay::upstream {
+
+class Outgoing {
+ public:
+  // `credential` null: a request that shows none, and no cookies either. `context` must outlive this.
+  Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, std::string account,
+           std::shared_ptr<const Credential> credential);
+
+  // `identity` without its cookie, which is set here.
+  HttpRequest Generate(CallIdentity identity, std::string body, const Timeouts& timeouts) const;
+  WebSocketRequest Upgrade(CallIdentity identity, const Timeouts& timeouts) const;
+  HttpRequest Get(const Target& target, std::string_view content_type, const Timeouts& timeouts) const;
+  // For what is used up by being read: it is never sent twice, nor on a connection that was used before.
+  HttpRequest PostOnce(const Target& target, std::string_view content_type, std::string body,
+                       const Timeouts& timeouts) const;
+
+  // Keeps the cookies of an answer that came from `target`.
+  void TakeCookies(const ResponseHead& head, const Target& target) const;
+
+ private:
+  Destination To(const Target& target) const;
+  AccountIdentity Account() const;
+  // Only TLS is good enough for cookies.
+  std::string CookieFor(const Target& target) const;
+  HttpRequest Fetch(std::string_view method, const Target& target, std::string_view content_type, std::string body,
+                    const Timeouts& timeouts) const;
+
+  const CallContext& context_;
+  const std::shared_ptr<const Provider> provider_;
+  const std::string account_;
+  const std::shared_ptr<const Credential> credential_;
+};
+
+}  // namespace patchbay::upstream
