@@ -20,12 +20,12 @@ namespace patchbay::upstream {
 namespace {
 
 // Cookies are a convenience: without their database the worker works, and says so.
-std::unique_ptr<SessionStore> OpenSessions(const std::filesystem::path& state_dir, CookieJar& jar) {
-  auto opened = [&]() -> Result<std::unique_ptr<SessionStore>> {
+std::unique_ptr<CookieStore> OpenSessions(const std::filesystem::path& state_dir, CookieJar& jar) {
+  auto opened = [&]() -> Result<std::unique_ptr<CookieStore>> {
     std::error_code ignored;
     std::filesystem::create_directories(state_dir, ignored);
     ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(state_dir));
-    ASSIGN_OR_RETURN(auto store, SessionStore::Open(state_dir / "sessions.db", std::move(sealer)));
+    ASSIGN_OR_RETURN(auto store, CookieStore::Open(state_dir / "sessions.db", std::move(sealer)));
     RETURN_IF_ERROR(store->LoadInto(jar));
     return store;
   }();
@@ -36,7 +36,7 @@ std::unique_ptr<SessionStore> OpenSessions(const std::filesystem::path& state_di
 
 Result<void> Build(worker::Runtime& runtime) {
   auto& executor = runtime.io();
-  auto& store = runtime.Own(std::make_unique<std::unique_ptr<SessionStore>>());
+  auto& store = runtime.Own(std::make_unique<std::unique_ptr<CookieStore>>());
   auto& jar = runtime.Own(std::make_unique<CookieJar>());
   jar = CookieJar([&](const std::string& account) {
     if (store) store->Save(account, jar.Of(account));

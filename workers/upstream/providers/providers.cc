@@ -20,7 +20,7 @@ Result<Url> ReadUrl(const std::string& configured, std::string_view fallback, bo
   return url;
 }
 
-Result<std::shared_ptr<const Provider>> Build(const CatalogRow& row, const config::v1::Provider& config) {
+Result<std::shared_ptr<const Provider>> Build(const ProviderRow& row, const config::v1::Provider& config) {
   const std::string setting = "providers." + std::string(row.name);
   ASSIGN_OR_RETURN(const Url base,
                    ReadUrl(config.base_url(), row.base_url, config.allow_private(), setting + ".base_url"));
@@ -52,7 +52,7 @@ Result<std::shared_ptr<const Provider>> Build(const CatalogRow& row, const confi
 
 Result<Providers> Providers::FromConfig(const config::v1::Config& config) {
   Providers providers;
-  for (const CatalogRow& row : Catalog()) {
+  for (const ProviderRow& row : BuiltInProviders()) {
     const std::string name(row.name);
     const auto configured = config.providers().find(name);
     ASSIGN_OR_RETURN(providers.providers_[name],

@@ -1,4 +1,4 @@
-// The catalogue with the operator's configuration on top: where each provider is and whom we trust there.
+// The built-in providers with the operator's configuration on top: where each one is and whom we trust there.
 #pragma once
 
 #include <map>

@@ -3,7 +3,7 @@
 namespace patchbay::upstream {
 namespace {
 
-constexpr CatalogRow kRows[] = {
+constexpr ProviderRow kRows[] = {
     // codex-wire §1, §12, §13, §14.4
     {.name = "codex",
      .dialect = "codex",
@@ -17,6 +17,6 @@ constexpr CatalogRow kRows[] = {
 
 }  // namespace
 
-std::span<const CatalogRow> Catalog() { return kRows; }
+std::span<const ProviderRow> BuiltInProviders() { return kRows; }
 
 }  // namespace patchbay::upstream

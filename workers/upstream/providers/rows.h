@@ -1,4 +1,4 @@
-// Providers that we know without being told: data, not code.
+// Providers that we know without being told: data, not code. The operator's configuration comes on top (providers.h).
 #pragma once
 
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace patchbay::upstream {
 
-struct CatalogRow {
+struct ProviderRow {
   std::string_view name;
   std::string_view dialect;
   std::string_view base_url;
@@ -20,6 +20,6 @@ struct CatalogRow {
   std::string_view models_path;
 };
 
-std::span<const CatalogRow> Catalog();
+std::span<const ProviderRow> BuiltInProviders();
 
 }  // namespace patchbay::upstream

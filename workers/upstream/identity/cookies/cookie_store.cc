@@ -33,14 +33,14 @@ std::string Blob(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-Result<std::unique_ptr<SessionStore>> SessionStore::Open(const std::filesystem::path& file,
+Result<std::unique_ptr<CookieStore>> CookieStore::Open(const std::filesystem::path& file,
                                                          std::unique_ptr<seal::Sealer> sealer) {
   const mode_t old_mask = ::umask(0077);  // the journal files inherit it
   sqlite3* database = nullptr;
   const int opened = sqlite3_open_v2(file.c_str(), &database,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   ::umask(old_mask);
-  std::unique_ptr<SessionStore> store(new SessionStore(database, std::move(sealer)));
+  std::unique_ptr<CookieStore> store(new CookieStore(database, std::move(sealer)));
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
   constexpr const char* kSetUp =
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -51,10 +51,10 @@ Result<std::unique_ptr<SessionStore>> SessionStore::Open(const std::filesystem::
   return store;
 }
 
-SessionStore::SessionStore(sqlite3* database, std::unique_ptr<seal::Sealer> sealer)
+CookieStore::CookieStore(sqlite3* database, std::unique_ptr<seal::Sealer> sealer)
     : database_(database), sealer_(std::move(sealer)), writer_([this] { WriteLoop(); }) {}
 
-SessionStore::~SessionStore() {
+CookieStore::~CookieStore() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -64,7 +64,7 @@ SessionStore::~SessionStore() {
   sqlite3_close(database_);
 }
 
-Result<void> SessionStore::LoadInto(CookieJar& jar) {
+Result<void> CookieStore::LoadInto(CookieJar& jar) {
   const Statement rows = Prepare(database_, "SELECT account, sealed FROM jar");
   int step = SQLITE_ERROR;
   while (rows && (step = sqlite3_step(rows.get())) == SQLITE_ROW) {
@@ -78,7 +78,7 @@ Result<void> SessionStore::LoadInto(CookieJar& jar) {
   return {};
 }
 
-void SessionStore::Save(const std::string& account, const std::vector<Cookie>& cookies) {
+void CookieStore::Save(const std::string& account, const std::vector<Cookie>& cookies) {
   std::string sealed = sealer_->Seal(SerializeCookies(cookies), Aad(account));
   {
     const std::lock_guard lock(mutex_);
@@ -87,12 +87,12 @@ void SessionStore::Save(const std::string& account, const std::vector<Cookie>& c
   changed_.notify_all();
 }
 
-void SessionStore::Flush() {
+void CookieStore::Flush() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return pending_.empty() && !writing_; });
 }
 
-void SessionStore::WriteLoop() {
+void CookieStore::WriteLoop() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [&] { return stopping_ || !pending_.empty(); });
@@ -107,7 +107,7 @@ void SessionStore::WriteLoop() {
   }
 }
 
-void SessionStore::Write(const std::map<std::string, std::string>& batch) {
+void CookieStore::Write(const std::map<std::string, std::string>& batch) {
   bool ok = sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK;
   if (ok) {
     const Statement put = Prepare(database_, "INSERT OR REPLACE INTO jar(account, sealed) VALUES(?, ?)");

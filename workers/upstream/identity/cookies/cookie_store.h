@@ -19,12 +19,12 @@ struct sqlite3;
 
 namespace patchbay::upstream {
 
-class SessionStore {
+class CookieStore {
  public:
-  static Result<std::unique_ptr<SessionStore>> Open(const std::filesystem::path& file,
+  static Result<std::unique_ptr<CookieStore>> Open(const std::filesystem::path& file,
                                                     std::unique_ptr<seal::Sealer> sealer);
   // Writes what is pending.
-  ~SessionStore();
+  ~CookieStore();
 
   // Fills `jar` with what was saved. Rows that cannot be opened (another key) are skipped.
   Result<void> LoadInto(CookieJar& jar);
@@ -34,7 +34,7 @@ class SessionStore {
   void Flush();
 
  private:
-  SessionStore(sqlite3* database, std::unique_ptr<seal::Sealer> sealer);
+  CookieStore(sqlite3* database, std::unique_ptr<seal::Sealer> sealer);
   void WriteLoop();
   void Write(const std::map<std::string, std::string>& batch);
 

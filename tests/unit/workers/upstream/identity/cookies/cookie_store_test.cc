@@ -10,15 +10,15 @@
 namespace patchbay::upstream {
 namespace {
 
-class Sessions : public ::testing::Test {
+class CookieStoreTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() / RandomId("patchbay-sessions-");
+    directory_ = std::filesystem::temp_directory_path() / RandomId("patchbay-cookies-");
     std::filesystem::create_directories(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
-  std::unique_ptr<SessionStore> Open(const std::string& key = std::string(32, 'k')) {
-    return std::move(SessionStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(key))))
+  std::unique_ptr<CookieStore> Open(const std::string& key = std::string(32, 'k')) {
+    return std::move(CookieStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(key))))
         .value();
   }
   static std::vector<Cookie> Cookies(const std::string& value) {
@@ -33,14 +33,14 @@ class Sessions : public ::testing::Test {
   std::filesystem::path directory_;
 };
 
-TEST_F(Sessions, ComeBackAfterARestart) {
+TEST_F(CookieStoreTest, ComeBackAfterARestart) {
   Open()->Save("a", Cookies("1"));  // and is closed, which writes
   CookieJar jar;
   ASSERT_TRUE(Open()->LoadInto(jar).ok());
   EXPECT_EQ(jar.Of("a"), Cookies("1"));
 }
 
-TEST_F(Sessions, KeepTheLatestOfManySaves) {
+TEST_F(CookieStoreTest, KeepTheLatestOfManySaves) {
   {
     const auto store = Open();
     for (int i = 0; i < 500; ++i) store->Save("a", Cookies(std::to_string(i)));
@@ -51,7 +51,7 @@ TEST_F(Sessions, KeepTheLatestOfManySaves) {
   }
 }
 
-TEST_F(Sessions, AreUnreadableOnDiskAndPrivate) {
+TEST_F(CookieStoreTest, AreUnreadableOnDiskAndPrivate) {
   Open()->Save("a", Cookies("find-me-if-you-can"));
   for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
     std::ifstream file(entry.path(), std::ios::binary);
@@ -63,17 +63,17 @@ TEST_F(Sessions, AreUnreadableOnDiskAndPrivate) {
   }
 }
 
-TEST_F(Sessions, OfAnotherKeyAreSkipped) {
+TEST_F(CookieStoreTest, OfAnotherKeyAreSkipped) {
   Open()->Save("a", Cookies("1"));
   CookieJar jar;
   ASSERT_TRUE(Open(std::string(32, 'x'))->LoadInto(jar).ok());
   EXPECT_EQ(jar.accounts(), 0u);
 }
 
-TEST_F(Sessions, ThatAreNoDatabaseAreAnError) {
+TEST_F(CookieStoreTest, ThatAreNoDatabaseAreAnError) {
   std::ofstream(directory_ / "sessions.db") << std::string(4096, 'x');
   EXPECT_FALSE(
-      SessionStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(std::string(32, 'k'))))
+      CookieStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(std::string(32, 'k'))))
           .ok());
 }
 
