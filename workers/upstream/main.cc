@@ -19,29 +19,32 @@
 namespace patchbay::upstream {
 namespace {
 
-// Cookies are a convenience: without their database the worker works, and says so.
-std::unique_ptr<CookieStore> OpenSessions(const std::filesystem::path& state_dir, CookieJar& jar) {
-  auto opened = [&]() -> Result<std::unique_ptr<CookieStore>> {
-    std::error_code ignored;
-    std::filesystem::create_directories(state_dir, ignored);
-    ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(state_dir));
-    ASSIGN_OR_RETURN(auto store, CookieStore::Open(state_dir / "sessions.db", std::move(sealer)));
-    RETURN_IF_ERROR(store->LoadInto(jar));
-    return store;
-  }();
-  if (opened.ok()) return std::move(opened).value();
-  log::Warn("cookies.not_kept", {{"reason", opened.error().message}});
-  return nullptr;
+Result<std::unique_ptr<CookieStore>> OpenCookies(const std::filesystem::path& state_dir, CookieJar& jar) {
+  std::error_code ignored;
+  std::filesystem::create_directories(state_dir, ignored);
+  ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(state_dir));
+  ASSIGN_OR_RETURN(auto store, CookieStore::Open(state_dir / "sessions.db", std::move(sealer)));
+  RETURN_IF_ERROR(store->LoadInto(jar));
+  return store;
+}
+
+// Cookies are a convenience: without their database the worker works, and says so. Null then.
+CookieStore* KeepCookies(worker::Runtime& runtime, CookieJar& jar) {
+  auto opened = OpenCookies(runtime.state_dir(), jar);
+  if (!opened.ok()) {
+    log::Warn("cookies.not_kept", {{"reason", opened.error().message}});
+    return nullptr;
+  }
+  CookieStore& store = runtime.Own(std::move(opened).value());
+  jar.SetOnChange(
+      [&store](const std::string& account, const std::vector<Cookie>& cookies) { store.Save(account, cookies); });
+  return &store;
 }
 
 Result<void> Build(worker::Runtime& runtime) {
   auto& executor = runtime.io();
-  auto& store = runtime.Own(std::make_unique<std::unique_ptr<CookieStore>>());
   auto& jar = runtime.Own(std::make_unique<CookieJar>());
-  jar = CookieJar([&](const std::string& account) {
-    if (store) store->Save(account, jar.Of(account));
-  });
-  store = OpenSessions(runtime.state_dir(), jar);
+  CookieStore* const store = KeepCookies(runtime, jar);
   auto& credentials = runtime.Own(std::make_unique<CredentialCache>(executor.get_executor()));
 
   CallContext context;
@@ -55,17 +58,17 @@ Result<void> Build(worker::Runtime& runtime) {
   service.Register(runtime.server());
 
   runtime.Spawn("credentials", WatchCredentials(runtime.reactor(), runtime.channel("accounts"), credentials));
-  runtime.OnDrain([&]() -> Awaitable<void> {
+  runtime.OnDrain([&service, store]() -> Awaitable<void> {
     co_await service.Drain();
-    if (store) store->Flush();
+    if (store != nullptr) store->Flush();
   });
-  runtime.OnConfiguration([&](const config::v1::Config& config) -> std::vector<std::string> {
+  runtime.OnConfiguration([&service](const config::v1::Config& config) -> std::vector<std::string> {
     const Result<void> applied = service.Configure(config);
     if (applied.ok()) return {};
     log::Error("configuration.refused", {{"setting", applied.error().where}, {"reason", applied.error().message}});
     return {applied.error().where};
   });
-  runtime.OnStats([&] { return service.Counters(); });
+  runtime.OnStats([&service] { return service.Counters(); });
   return worker::ForbidListening();
 }
 

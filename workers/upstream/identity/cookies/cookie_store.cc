@@ -34,7 +34,7 @@ std::string Blob(sqlite3_stmt* statement, int column) {
 }  // namespace
 
 Result<std::unique_ptr<CookieStore>> CookieStore::Open(const std::filesystem::path& file,
-                                                         std::unique_ptr<seal::Sealer> sealer) {
+                                                       std::unique_ptr<seal::Sealer> sealer) {
   const mode_t old_mask = ::umask(0077);  // the journal files inherit it
   sqlite3* database = nullptr;
   const int opened = sqlite3_open_v2(file.c_str(), &database,

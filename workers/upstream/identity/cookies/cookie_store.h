@@ -22,7 +22,7 @@ namespace patchbay::upstream {
 class CookieStore {
  public:
   static Result<std::unique_ptr<CookieStore>> Open(const std::filesystem::path& file,
-                                                    std::unique_ptr<seal::Sealer> sealer);
+                                                   std::unique_ptr<seal::Sealer> sealer);
   // Writes what is pending.
   ~CookieStore();
 

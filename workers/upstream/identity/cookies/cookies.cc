@@ -162,7 +162,7 @@ void CookieJar::Store(const std::string& account, std::string_view host, std::st
     if (jar.size() >= kMaxPerAccount) jar.erase(jar.begin());
     jar.push_back(std::move(*cookie));
   }
-  if (changed && on_change_) on_change_(account);
+  if (changed && on_change_) on_change_(account, jars_[account]);
 }
 
 std::string CookieJar::HeaderFor(const std::string& account, std::string_view host, std::string_view path,

@@ -41,9 +41,9 @@ class CookieJar {
   static constexpr std::size_t kMaxPerAccount = 32;
   static constexpr std::size_t kMaxAccounts = 20'000;
 
-  // `on_change` is told an account whose stored cookies changed.
-  explicit CookieJar(std::function<void(const std::string& account)> on_change = nullptr)
-      : on_change_(std::move(on_change)) {}
+  // `on_change` is told an account whose stored cookies changed, and all that it has now.
+  using OnChange = std::function<void(const std::string& account, const std::vector<Cookie>& cookies)>;
+  void SetOnChange(OnChange on_change) { on_change_ = std::move(on_change); }
 
   // Takes every Set-Cookie of a response; expired ones remove what they name.
   void Store(const std::string& account, std::string_view host, std::string_view path,
@@ -58,7 +58,7 @@ class CookieJar {
   std::size_t accounts() const { return jars_.size(); }
 
  private:
-  std::function<void(const std::string&)> on_change_;
+  OnChange on_change_;
   std::unordered_map<std::string, std::vector<Cookie>> jars_;
 };
 

@@ -73,8 +73,7 @@ TEST_F(CookieStoreTest, OfAnotherKeyAreSkipped) {
 TEST_F(CookieStoreTest, ThatAreNoDatabaseAreAnError) {
   std::ofstream(directory_ / "sessions.db") << std::string(4096, 'x');
   EXPECT_FALSE(
-      CookieStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(std::string(32, 'k'))))
-          .ok());
+      CookieStore::Open(directory_ / "sessions.db", std::make_unique<seal::Sealer>(Secret(std::string(32, 'k')))).ok());
 }
 
 }  // namespace

@@ -75,8 +75,14 @@ class Jar : public ::testing::Test {
                      std::string_view path = "/backend-api/codex/responses", WallTime now = kNow) {
     return jar_.HeaderFor(account, host, path, now);
   }
+  Jar() {
+    jar_.SetOnChange([this](const std::string& account, const std::vector<Cookie>& cookies) {
+      changed_.push_back(account);
+      EXPECT_EQ(cookies, jar_.Of(account));
+    });
+  }
   std::vector<std::string> changed_;
-  CookieJar jar_{[this](const std::string& account) { changed_.push_back(account); }};
+  CookieJar jar_;
 };
 
 TEST_F(Jar, SendsBackOnlyInfrastructureCookies) {
