@@ -66,9 +66,6 @@ void UpstreamService::Register(rpc::Server& server) {
                [this](rpc::CallInfo, v1::FetchRequest request) -> Awaitable<Result<v1::FetchReply>> {
                  co_return co_await Fetch(std::move(request));
                });
-  server.Unary(
-      grpc_, &v1::Upstream::AsyncService::RequestGetStats,
-      [this](rpc::CallInfo, v1::GetStatsRequest) -> Awaitable<Result<v1::GetStatsReply>> { co_return Stats(); });
 }
 
 Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {
@@ -111,28 +108,15 @@ Awaitable<void> UpstreamService::Drain() {
   context_.pool->CloseIdle();
 }
 
-v1::GetStatsReply UpstreamService::Stats() const {
-  const PoolStats& pool = context_.pool->stats();
-  v1::GetStatsReply stats;
-  stats.set_calls_open(calls_open_);
-  stats.set_calls_total(calls_total_);
-  stats.set_connections_idle(pool.idle);
-  stats.set_connections_busy(pool.busy);
-  stats.set_connections_opened_total(pool.opened_total);
-  stats.set_sockets_open(static_cast<std::int64_t>(sockets_.size()));
-  stats.set_credentials_known(static_cast<std::int64_t>(context_.credentials->size()));
-  return stats;
-}
-
 std::map<std::string, std::int64_t> UpstreamService::Counters() const {
-  const v1::GetStatsReply stats = Stats();
-  return {{"in_flight", stats.calls_open()},
-          {"served_total", stats.calls_total()},
-          {"connections_idle", stats.connections_idle()},
-          {"connections_busy", stats.connections_busy()},
-          {"connections_opened_total", stats.connections_opened_total()},
-          {"sockets_open", stats.sockets_open()},
-          {"credentials_known", stats.credentials_known()}};
+  const PoolStats& pool = context_.pool->stats();
+  return {{"in_flight", calls_open_},
+          {"served_total", calls_total_},
+          {"connections_idle", pool.idle},
+          {"connections_busy", pool.busy},
+          {"connections_opened_total", pool.opened_total},
+          {"sockets_open", static_cast<std::int64_t>(sockets_.size())},
+          {"credentials_known", static_cast<std::int64_t>(context_.credentials->size())}};
 }
 
 }  // namespace patchbay::upstream

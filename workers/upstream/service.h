@@ -43,7 +43,6 @@ class UpstreamService {
   // One WebSocket, until it is closed.
   Awaitable<Result<void>> Socket(std::shared_ptr<SocketStream> stream, OnCancel on_cancel);
   Awaitable<Result<v1::FetchReply>> Fetch(v1::FetchRequest request);
-  v1::GetStatsReply Stats() const;
 
   // Refuses new calls and closes sockets that no turn is running on; returns when everything open is done.
   Awaitable<void> Drain();

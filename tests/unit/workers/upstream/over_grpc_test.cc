@@ -176,15 +176,15 @@ TEST_F(OverGrpc, ACancelledCallClosesTheProvidersConnection) {
     EXPECT_TRUE(reply.has_events());
     call->Cancel();
     asio::steady_timer pause(io_);
-    while (service_.Stats().calls_open() > 0) {
+    while (service_.Counters().at("in_flight") > 0) {
       pause.expires_after(1ms);
       co_await pause.async_wait(asio::use_awaitable);
     }
   });
   std::unique_lock lock(mutex);
   EXPECT_TRUE(changed.wait_for(lock, 5s, [&] { return closed; }));
-  EXPECT_EQ(service_.Stats().connections_idle(), 0);
-  EXPECT_EQ(service_.Stats().connections_busy(), 0);
+  EXPECT_EQ(service_.Counters().at("connections_idle"), 0);
+  EXPECT_EQ(service_.Counters().at("connections_busy"), 0);
 }
 
 TEST_F(OverGrpc, OnlyTheFrontendMayCall) {

@@ -348,8 +348,8 @@ TEST_F(Service, ClosesTheProvidersConnectionWhenTheCallerLeaves) {
   EXPECT_FALSE(Call(stream).ok());
   std::unique_lock lock(mutex);
   EXPECT_TRUE(changed.wait_for(lock, 5s, [&] { return closed; }));
-  EXPECT_EQ(service_.Stats().connections_idle(), 0);
-  EXPECT_EQ(service_.Stats().calls_open(), 0);
+  EXPECT_EQ(service_.Counters().at("connections_idle"), 0);
+  EXPECT_EQ(service_.Counters().at("in_flight"), 0);
 }
 
 TEST_F(Service, DrainsWhenTheOpenCallsAreDoneAndRefusesNewOnes) {
