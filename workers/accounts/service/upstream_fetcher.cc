@@ -17,11 +17,13 @@ class UpstreamFetcher final : public Fetcher {
   UpstreamFetcher(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> channel)
       : reactor_(reactor), stub_(v1::Upstream::NewStub(std::move(channel))) {}
 
-  Awaitable<Result<FetchAnswer>> Token(std::string provider, std::string egress, Secret body) override {
+  Awaitable<Result<FetchAnswer>> Token(std::string provider, std::string egress, AccountId account,
+                                       Secret body) override {
     v1::FetchRequest request;
     request.set_provider(std::move(provider));
     request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
     request.set_egress(std::move(egress));
+    request.set_account(account.str());
     request.set_content_type("application/json");
     request.set_body(body.Reveal());
     return Fetch(std::move(request));

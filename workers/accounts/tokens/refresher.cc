@@ -131,7 +131,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
   }
 
   Secret body = RefreshRequestBody(token);
-  const auto answer = co_await fetcher_.Token(provider, egress, std::move(body));
+  const auto answer = co_await fetcher_.Token(provider, egress, account, std::move(body));
   History& history = history_[account];
   if (!answer.ok()) {
     if (!history.unanswered_since) history.unanswered_since = intent.started_at;

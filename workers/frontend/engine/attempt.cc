@@ -75,7 +75,6 @@ Awaitable<void> Attempt::SendRequest(CallStream& stream) {
   open.set_lease_id(granted_.lease_id());
   open.set_account(granted_.account());
   open.set_provider(granted_.provider());
-  open.set_egress(granted_.egress());
   open.set_credential_version(granted_.credential_version());
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - time_.Steady());
   SetDuration(std::max(left, milliseconds(1)), open.mutable_total_timeout());

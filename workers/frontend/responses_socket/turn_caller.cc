@@ -136,7 +136,6 @@ Awaitable<TurnCaller::Found> TurnCaller::SocketFor(v1::Open call) {
   open.set_lease_id(call.lease_id());
   open.set_account(call.account());
   open.set_provider(call.provider());
-  open.set_egress(call.egress());
   open.set_credential_version(call.credential_version());
   open.set_dialect(identity_.dialect);
   open.set_session_id(identity_.session_id);

@@ -1,6 +1,7 @@
 #include "workers/upstream/call/fetch.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "lib/log/log.h"
@@ -43,18 +44,27 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   const bool is_token = request.endpoint() == v1::FetchRequest::ENDPOINT_TOKEN;
   const std::chrono::milliseconds timeout = TimeoutOf(request);
 
-  std::shared_ptr<const Credential> credential;
-  if (!is_token) {
-    credential = co_await context.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
+  std::optional<Result<Outgoing>> outgoing;
+  if (is_token) {
+    // Of a login that is being renewed there may be no credential yet, so the request says which way.
+    Result<Road> road = Road::Of(request.account(), request.egress());
+    if (!road.ok()) co_return std::move(road).error();
+    outgoing.emplace(Outgoing::WithoutCredential(context, provider, std::move(road).value()));
+  } else {
+    auto credential = co_await context.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
     if (!credential) co_return Error(ErrorCode::kNotFound, "no credential for account '" + request.account() + "'");
+    if (!request.egress().empty() && request.egress() != credential->egress) {
+      co_return Error(ErrorCode::kInvalidArgument, "'" + request.egress() + "' is not the account's egress");
+    }
+    outgoing.emplace(Outgoing::For(context, provider, std::move(credential)));
+    if (!outgoing->ok()) co_return std::move(*outgoing).error();
   }
-  const Outgoing outgoing(context, provider, request.account(), std::move(credential));
   Timeouts timeouts = context.CallTimeouts(timeout);
   timeouts.first_byte = std::min(timeouts.first_byte, timeout);
   // A refresh token is used up by being read.
   HttpRequest http =
-      is_token ? outgoing.PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
-               : outgoing.Get(*target, request.content_type(), timeouts);
+      is_token ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
+               : (*outgoing)->Get(*target, request.content_type(), timeouts);
 
   const auto began = context.clock->Steady();
   RoundTrip trip(context.pool);

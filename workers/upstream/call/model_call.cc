@@ -40,7 +40,13 @@ Awaitable<Result<void>> ModelCall::Run() {
     end_.mutable_failure()->set_message("no credential for the account in time");
     co_return co_await SendEnd();
   }
-  outgoing_.emplace(context_, provider_, open_.account(), std::move(credential));
+  Result<Outgoing> outgoing = Outgoing::For(context_, provider_, std::move(credential));
+  if (!outgoing.ok()) {
+    end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_CONNECT);
+    end_.mutable_failure()->set_message(outgoing.error().message);
+    co_return co_await SendEnd();
+  }
+  outgoing_.emplace(std::move(outgoing).value());
   session_ = ShownSession(open_.session_id(), forwarded_, open_.request_id(), open_.account());
   if (open_.has_canonical() && !EncodeBody()) co_return co_await SendEnd();
   HttpRequest request = MakeRequest();  // named: GCC 12 copies a temporary inside co_await byte by byte
@@ -59,7 +65,6 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  if (!open_.egress().empty()) co_return Error(ErrorCode::kInvalidArgument, "unknown egress '" + open_.egress() + "'");
   if (open_.has_raw() && open_.raw().dialect() != provider_->dialect->raw_dialect()) {
     co_return Error(ErrorCode::kInvalidArgument,
                     "provider '" + open_.provider() + "' does not speak '" + open_.raw().dialect() + "'");

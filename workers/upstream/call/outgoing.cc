@@ -7,12 +7,19 @@
 
 namespace patchbay::upstream {
 
-Outgoing::Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, std::string account,
+Outgoing::Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, Road road,
                    std::shared_ptr<const Credential> credential)
-    : context_(context),
-      provider_(std::move(provider)),
-      account_(std::move(account)),
-      credential_(std::move(credential)) {}
+    : context_(context), provider_(std::move(provider)), road_(std::move(road)), credential_(std::move(credential)) {}
+
+Result<Outgoing> Outgoing::For(const CallContext& context, std::shared_ptr<const Provider> provider,
+                               std::shared_ptr<const Credential> credential) {
+  ASSIGN_OR_RETURN(Road road, Road::Of(credential->account, credential->egress));
+  return Outgoing(context, std::move(provider), std::move(road), std::move(credential));
+}
+
+Outgoing Outgoing::WithoutCredential(const CallContext& context, std::shared_ptr<const Provider> provider, Road road) {
+  return Outgoing(context, std::move(provider), std::move(road), nullptr);
+}
 
 HttpRequest Outgoing::Generate(CallIdentity identity, std::string body, const Timeouts& timeouts) const {
   const Target& target = provider_->generate;
@@ -70,7 +77,7 @@ void Outgoing::TakeCookies(const ResponseHead& head, const Target& target) const
     if (header.name == "set-cookie") set_cookies.push_back(header.value);
   }
   if (set_cookies.empty()) return;
-  context_.cookies->Store(account_, target.authority.host, target.path, set_cookies, context_.clock->Now());
+  context_.cookies->Store(road_.account(), target.authority.host, target.path, set_cookies, context_.clock->Now());
 }
 
 Destination Outgoing::To(const Target& target) const {
@@ -78,7 +85,7 @@ Destination Outgoing::To(const Target& target) const {
   destination.authority = target.authority;
   destination.tls = target.tls;
   destination.allow_private = provider_->allow_private;
-  destination.owner = credential_ ? account_ : "token";
+  destination.road = road_;
   return destination;
 }
 
@@ -89,7 +96,7 @@ AccountIdentity Outgoing::Account() const {
 
 std::string Outgoing::CookieFor(const Target& target) const {
   if (!target.tls || !credential_) return {};
-  return context_.cookies->HeaderFor(account_, target.authority.host, target.path, context_.clock->Now());
+  return context_.cookies->HeaderFor(road_.account(), target.authority.host, target.path, context_.clock->Now());
 }
 
 }  // namespace patchbay::upstream

@@ -1,7 +1,7 @@
 // One outgoing request, however it leaves: whose it is, where it goes, and what the provider sees of us.
 //
 // A call, a socket and a fetch differ in their payload and in the headers that the public client shows there. The rest,
-// that is the credential, the cookies, the address and to whom the connection belongs, is put together here and nowhere
+// that is the credential, the cookies, the address and the road, is put together here and nowhere
 // else, so that no two of them can come to differ.
 #pragma once
 
@@ -12,15 +12,19 @@
 #include "workers/upstream/call/context.h"
 #include "workers/upstream/identity/profiles/header_profile.h"
 #include "workers/upstream/transport/http1/round_trip.h"
+#include "workers/upstream/transport/road.h"
 #include "workers/upstream/transport/websocket/websocket.h"
 
 namespace patchbay::upstream {
 
 class Outgoing {
  public:
-  // `credential` null: a request that shows none, and no cookies either. `context` must outlive this.
-  Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, std::string account,
-           std::shared_ptr<const Credential> credential);
+  // With the credential's own road: who shows an account's secret goes by the account's way. `context` must outlive
+  // this.
+  static Result<Outgoing> For(const CallContext& context, std::shared_ptr<const Provider> provider,
+                              std::shared_ptr<const Credential> credential);
+  // Shows no credential and no cookies; still it is the account's, and shares nothing with another's.
+  static Outgoing WithoutCredential(const CallContext& context, std::shared_ptr<const Provider> provider, Road road);
 
   // `identity` without its cookie, which is set here.
   HttpRequest Generate(CallIdentity identity, std::string body, const Timeouts& timeouts) const;
@@ -34,6 +38,9 @@ class Outgoing {
   void TakeCookies(const ResponseHead& head, const Target& target) const;
 
  private:
+  Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, Road road,
+           std::shared_ptr<const Credential> credential);
+
   Destination To(const Target& target) const;
   AccountIdentity Account() const;
   // Only TLS is good enough for cookies.
@@ -42,9 +49,9 @@ class Outgoing {
                     const Timeouts& timeouts) const;
 
   const CallContext& context_;
-  const std::shared_ptr<const Provider> provider_;
-  const std::string account_;
-  const std::shared_ptr<const Credential> credential_;
+  std::shared_ptr<const Provider> provider_;
+  Road road_;
+  std::shared_ptr<const Credential> credential_;  // null: none is shown
 };
 
 }  // namespace patchbay::upstream

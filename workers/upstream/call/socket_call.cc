@@ -80,7 +80,6 @@ Awaitable<Result<void>> SocketCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  if (!open_.egress().empty()) co_return Error(ErrorCode::kInvalidArgument, "unknown egress '" + open_.egress() + "'");
   if (open_.dialect() != provider_->dialect->raw_dialect()) {
     co_return Error(ErrorCode::kInvalidArgument,
                     "provider '" + open_.provider() + "' does not speak '" + open_.dialect() + "'");
@@ -106,12 +105,16 @@ Awaitable<bool> SocketCall::Open() {
   v1::SocketOpened& opened = *reply.mutable_opened();
   bool open = false;
   if (cancelled_) co_return false;
-  if (!credential) {
+  std::optional<Result<Outgoing>> outgoing;
+  if (credential) outgoing.emplace(Outgoing::For(context_, provider_, std::move(credential)));
+  if (!outgoing) {
     opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CREDENTIAL);
     opened.mutable_failure()->set_message("no credential for the account in time");
+  } else if (!outgoing->ok()) {
+    opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CONNECT);
+    opened.mutable_failure()->set_message(outgoing->error().message);
   } else {
-    const Outgoing outgoing(context_, provider_, open_.account(), std::move(credential));
-    WebSocketRequest request = MakeRequest(outgoing, timeout);
+    WebSocketRequest request = MakeRequest(**outgoing, timeout);
     open = co_await socket_.Open(std::move(request));
     const WallTime now = context_.clock->Now();
     const ResponseHead& head = socket_.head();
@@ -119,7 +122,7 @@ Awaitable<bool> SocketCall::Open() {
       *opened.mutable_head() = VisibleHead(*provider_->dialect, head);
       inf::RateLimits limits;
       if (provider_->dialect->DecodeRateLimits(head.headers, now, limits)) *opened.mutable_rate_limits() = limits;
-      outgoing.TakeCookies(head, provider_->generate);
+      (*outgoing)->TakeCookies(head, provider_->generate);
     }
     if (!open) {
       *opened.mutable_failure() = head.status != 0 ? provider_->dialect->DecodeError(head, socket_.refusal(), now)

@@ -39,6 +39,7 @@ void CredentialCache::Apply(accounts::v1::CredentialUpdate update) {
   credential->access_token = Secret(std::move(*given.mutable_access_token()));
   credential->provider_account_id = given.provider_account_id();
   credential->fedramp = given.fedramp();
+  credential->egress = given.egress();
   named_.insert(credential->account);
   for (Waiter& waiter : waiters_) {
     if (waiter.account == credential->account) waiter.timer.cancel();

@@ -31,6 +31,7 @@ struct Credential {
   Secret access_token;
   std::string provider_account_id;
   bool fedramp = false;
+  std::string egress;  // the only way out that this account may be seen on; empty for direct
 };
 
 // Single-threaded.

@@ -42,7 +42,7 @@ bool Connector::Fail(inf::FailureStage stage, std::string message) {
   return false;
 }
 
-Awaitable<std::unique_ptr<Stream>> Connector::Connect(Destination to, std::string key, SteadyTime deadline) {
+Awaitable<std::unique_ptr<Stream>> Connector::Connect(Destination to, ConnectionKey key, SteadyTime deadline) {
   failure_ = {};
   timed_out_ = false;
   if (cancelled_) {
@@ -77,7 +77,7 @@ Awaitable<std::unique_ptr<Stream>> Connector::Connect(Destination to, std::strin
   co_return nullptr;
 }
 
-Awaitable<bool> Connector::ConnectTo(const Destination& to, const std::string& key, asio::ip::tcp::endpoint endpoint,
+Awaitable<bool> Connector::ConnectTo(const Destination& to, const ConnectionKey& key, asio::ip::tcp::endpoint endpoint,
                                      SteadyTime deadline) {
   watchdog_.Set(deadline);
   stream_ = std::make_unique<Stream>(pool_->executor());

@@ -11,9 +11,9 @@
 #include "lib/async/watchdog.h"
 #include "lib/base/clock.h"
 #include "patchbay/inference/v1/failure.pb.h"
-#include "workers/upstream/transport/destination.h"
 #include "workers/upstream/transport/pool.h"
 #include "workers/upstream/transport/resolver.h"
+#include "workers/upstream/transport/road.h"
 
 namespace patchbay::upstream {
 
@@ -28,9 +28,9 @@ class Connector {
  public:
   explicit Connector(std::shared_ptr<ConnectionPool> pool);
 
-  // Null: see failure(). Several addresses are tried one after another. `key`: whose TLS sessions may be resumed, see
-  // ConnectionPool.
-  Awaitable<std::unique_ptr<Stream>> Connect(Destination to, std::string key, SteadyTime deadline);
+  // Null: see failure(). Several addresses are tried one after another. `key`: which TLS sessions may be
+  // resumed.
+  Awaitable<std::unique_ptr<Stream>> Connect(Destination to, ConnectionKey key, SteadyTime deadline);
   // Whatever waits gives up now, and so does every later Connect.
   void Cancel();
 
@@ -39,7 +39,7 @@ class Connector {
   std::chrono::nanoseconds time() const { return time_; }
 
  private:
-  Awaitable<bool> ConnectTo(const Destination& to, const std::string& key, asio::ip::tcp::endpoint endpoint,
+  Awaitable<bool> ConnectTo(const Destination& to, const ConnectionKey& key, asio::ip::tcp::endpoint endpoint,
                             SteadyTime deadline);
   bool Fail(inference::v1::FailureStage stage, std::string message);
   void GiveUp();

@@ -13,7 +13,7 @@ std::shared_ptr<ConnectionPool> ConnectionPool::Create(asio::any_io_executor exe
   return std::shared_ptr<ConnectionPool>(new ConnectionPool(std::move(executor), limits));
 }
 
-std::unique_ptr<Stream> ConnectionPool::Take(const std::string& key) {
+std::unique_ptr<Stream> ConnectionPool::Take(const ConnectionKey& key) {
   const auto found = idle_.find(key);
   if (found == idle_.end()) return nullptr;
   const SteadyTime oldest = std::chrono::steady_clock::now() - limits_.idle_timeout;
@@ -26,7 +26,7 @@ std::unique_ptr<Stream> ConnectionPool::Take(const std::string& key) {
   return nullptr;
 }
 
-void ConnectionPool::Give(const std::string& key, std::unique_ptr<Stream> stream) {
+void ConnectionPool::Give(const ConnectionKey& key, std::unique_ptr<Stream> stream) {
   if (limits_.idle_per_key == 0) return;
   auto& idle = idle_[key];
   if (idle.size() >= limits_.idle_per_key) {
@@ -38,7 +38,7 @@ void ConnectionPool::Give(const std::string& key, std::unique_ptr<Stream> stream
   ScheduleSweep();
 }
 
-std::shared_ptr<TlsSessions> ConnectionPool::SessionsFor(const std::string& key) {
+std::shared_ptr<TlsSessions> ConnectionPool::SessionsFor(const ConnectionKey& key) {
   if (sessions_.size() >= kMaxSessionKeys && sessions_.count(key) == 0) sessions_.erase(sessions_.begin());
   auto& sessions = sessions_[key];
   if (!sessions) sessions = std::make_shared<TlsSessions>();

@@ -1,8 +1,7 @@
 // Connections that wait for their next request, by whom they belong to.
 //
-// The key names scheme, host, port, egress and account, so two accounts never share a connection,
-// nor a TLS session. The newest is used first; old ones are closed by age, by count per key and in
-// all. Single-threaded.
+// What is filed under one key never serves another (road.h): no two accounts share a connection, nor a TLS session. The
+// newest is used first; old ones are closed by age, by count per key and in all. Single-threaded.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -11,11 +10,11 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <string>
 #include <unordered_map>
 
 #include "lib/async/asio.h"
 #include "lib/base/clock.h"
+#include "workers/upstream/transport/road.h"
 #include "workers/upstream/transport/stream.h"
 #include "workers/upstream/transport/tls_context.h"
 
@@ -45,10 +44,10 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   void SetLimits(PoolLimits limits) { limits_ = limits; }
 
   // An idle connection that still looks alive, or null.
-  std::unique_ptr<Stream> Take(const std::string& key);
+  std::unique_ptr<Stream> Take(const ConnectionKey& key);
   // After a response was read to its end and the server keeps the connection.
-  void Give(const std::string& key, std::unique_ptr<Stream> stream);
-  std::shared_ptr<TlsSessions> SessionsFor(const std::string& key);
+  void Give(const ConnectionKey& key, std::unique_ptr<Stream> stream);
+  std::shared_ptr<TlsSessions> SessionsFor(const ConnectionKey& key);
   // Closes what is idle, for good: used when draining and when trust settings changed.
   void CloseIdle();
 
@@ -84,8 +83,8 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   PoolLimits limits_;
   PoolStats stats_;
   bool sweeping_ = false;
-  std::unordered_map<std::string, std::deque<Idle>> idle_;  // oldest first
-  std::unordered_map<std::string, std::shared_ptr<TlsSessions>> sessions_;
+  std::unordered_map<ConnectionKey, std::deque<Idle>, ConnectionKey::Hash> idle_;  // oldest first
+  std::unordered_map<ConnectionKey, std::shared_ptr<TlsSessions>, ConnectionKey::Hash> sessions_;
 };
 
 }  // namespace patchbay::upstream

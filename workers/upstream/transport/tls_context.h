@@ -13,8 +13,8 @@ struct ssl_session_st;
 
 namespace patchbay::upstream {
 
-// Sessions that a server let us resume. One per pool key, hence per account: a ticket shared by two
-// accounts would tell the server that they are one client. Single-threaded.
+// Sessions that a server let us resume. One of these per ConnectionKey, hence per account and egress: a ticket that two
+// accounts share would tell the server that they are one client. Single-threaded.
 class TlsSessions {
  public:
   ~TlsSessions();

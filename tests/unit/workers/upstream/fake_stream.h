@@ -1,4 +1,4 @@
-// The frontend's side of a Call, without gRPC: what it says is scripted, what it hears is kept.
+// The frontend's side of a Call or a Socket, without gRPC: what it says is scripted, what it hears is kept.
 #pragma once
 
 #include <boost/asio/post.hpp>
@@ -10,16 +10,17 @@
 
 namespace patchbay::upstream::testing {
 
-class FakeStream final : public CallStream {
+template <class Reply, class Request>
+class FakeStreamOf final : public rpc::Stream<Reply, Request> {
  public:
-  Awaitable<bool> Send(const v1::CallReply& reply) override {
+  Awaitable<bool> Send(const Reply& reply) override {
     if (gone) co_return false;
     replies.push_back(reply);
     if (on_reply) on_reply(reply);
     co_return !gone;
   }
   Awaitable<bool> CloseSend() override { co_return true; }
-  Awaitable<bool> Receive(v1::CallRequest& request) override {
+  Awaitable<bool> Receive(Request& request) override {
     if (requests.empty()) co_return false;
     request = std::move(requests.front());
     requests.pop_front();
@@ -28,10 +29,13 @@ class FakeStream final : public CallStream {
   Awaitable<Result<void>> Finish() override { co_return Result<void>(); }
   void Cancel() override { gone = true; }
 
-  std::deque<v1::CallRequest> requests;
-  std::vector<v1::CallReply> replies;
-  std::function<void(const v1::CallReply&)> on_reply;
+  std::deque<Request> requests;
+  std::vector<Reply> replies;
+  std::function<void(const Reply&)> on_reply;
   bool gone = false;
 };
+
+using FakeStream = FakeStreamOf<v1::CallReply, v1::CallRequest>;
+using FakeSocketStream = FakeStreamOf<v1::SocketReply, v1::SocketRequest>;
 
 }  // namespace patchbay::upstream::testing

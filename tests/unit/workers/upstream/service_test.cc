@@ -51,7 +51,7 @@ class Service : public ::testing::Test {
     config.mutable_upstream()->set_idle_connections_per_account(8);
     ASSERT_TRUE(service_.Configure(config).ok());
   }
-  void AddCredential(const std::string& account, std::int64_t version = 1) {
+  void AddCredential(const std::string& account, std::int64_t version = 1, const std::string& egress = "") {
     accounts::v1::CredentialUpdate update;
     accounts::v1::Credential& credential = *update.mutable_upsert();
     credential.set_account(account);
@@ -59,6 +59,7 @@ class Service : public ::testing::Test {
     credential.set_version(version);
     credential.set_access_token("token-of-" + account);
     credential.set_provider_account_id("acc-" + account);
+    credential.set_egress(egress);
     credentials_.Apply(std::move(update));
   }
   static v1::CallRequest Canonical(const std::string& account = "a") {
@@ -400,7 +401,7 @@ TEST_F(Service, FetchesTheNamedEndpointsOfAProvider) {
     EXPECT_EQ(reply->content_type(), "application/json");
     EXPECT_EQ(reply->body(), "{}");
   };
-  fetch(v1::FetchRequest::ENDPOINT_TOKEN, "", R"({"grant_type":"refresh_token"})");
+  fetch(v1::FetchRequest::ENDPOINT_TOKEN, "a", R"({"grant_type":"refresh_token"})");
   fetch(v1::FetchRequest::ENDPOINT_USAGE, "a", "");
   fetch(v1::FetchRequest::ENDPOINT_MODELS, "a", "");
   ASSERT_EQ(received.size(), 3u);
@@ -410,6 +411,73 @@ TEST_F(Service, FetchesTheNamedEndpointsOfAProvider) {
   EXPECT_THAT(received[1], ::testing::StartsWith("GET /backend-api/wham/usage HTTP/1.1\r\n"));
   EXPECT_THAT(received[1], HasSubstr("authorization: Bearer token-of-a\r\n"));
   EXPECT_THAT(received[2], ::testing::StartsWith("GET /backend-api/codex/models?client_version=0.144.0 HTTP/1.1\r\n"));
+}
+
+// A ticket that was given to one account's refresh and shown by another's would tell the provider that they are one
+// client.
+TEST_F(Service, SharesNoTlsSessionBetweenAccountsAtTheTokenEndpoint) {
+  std::vector<bool> resumed;
+  std::mutex mutex;
+  LocalServer server(true, [&](Peer& peer) {
+    peer.ReadRequest();
+    {
+      const std::lock_guard lock(mutex);
+      resumed.push_back(peer.resumed());
+    }
+    peer.Answer("{}", "connection: close\r\n");
+  });
+  PointAt(server);
+  for (const char* account : {"a", "b", "a"}) {
+    v1::FetchRequest request;
+    request.set_provider("codex");
+    request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+    request.set_account(account);
+    EXPECT_TRUE(Await(service_.Fetch(request)).ok());
+  }
+  EXPECT_THAT(resumed, ::testing::ElementsAre(false, false, true));
+}
+
+TEST_F(Service, ConnectsToNobodyByAnEgressThatItDoesNotHave) {
+  LocalServer server(true, [](Peer&) {});
+  PointAt(server);
+  AddCredential("a", 1, "tokyo");
+  AddCredential("direct");
+
+  FakeStream call;
+  call.requests.push_back(Canonical());
+  ASSERT_TRUE(Call(call).ok());
+  EXPECT_EQ(call.replies.back().end().failure().stage(), inf::FAILURE_STAGE_CONNECT);
+  EXPECT_EQ(call.replies.back().end().failure().message(), "unknown egress 'tokyo'");
+
+  const auto socket = std::make_shared<testing::FakeSocketStream>();
+  v1::SocketOpen& open = *socket->requests.emplace_back().mutable_open();
+  open.set_account("a");
+  open.set_provider("codex");
+  open.set_dialect("openai_responses");
+  ASSERT_TRUE(Await(service_.Socket(socket, [](std::function<void()>) {})).ok());
+  EXPECT_EQ(socket->replies.back().opened().failure().stage(), inf::FAILURE_STAGE_CONNECT);
+
+  v1::FetchRequest request;
+  request.set_provider("codex");
+  request.set_endpoint(v1::FetchRequest::ENDPOINT_USAGE);
+  request.set_account("a");
+  EXPECT_EQ(Await(service_.Fetch(request)).error().message, "unknown egress 'tokyo'");
+  request.set_account("direct");
+  request.set_egress("tokyo");
+  EXPECT_EQ(Await(service_.Fetch(request)).error().message, "'tokyo' is not the account's egress");
+  request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+  EXPECT_EQ(Await(service_.Fetch(request)).error().message, "unknown egress 'tokyo'");
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(Service, FetchesForSomebodyOnly) {
+  LocalServer server(true, [](Peer&) {});
+  PointAt(server);
+  v1::FetchRequest request;
+  request.set_provider("codex");
+  request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+  EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(server.connections(), 0);
 }
 
 TEST_F(Service, RefusesAFetchReplyWithoutEnd) {

@@ -22,11 +22,6 @@ char* ReadBuffer() {
   return buffer.get();
 }
 
-std::string PoolKey(const Destination& to) {
-  return (to.tls ? "https://" : "http://") + to.authority.host + ":" + std::to_string(to.authority.port) + "|" +
-         to.owner;
-}
-
 }  // namespace
 
 RoundTrip::RoundTrip(std::shared_ptr<ConnectionPool> pool)
@@ -38,7 +33,7 @@ void RoundTrip::GiveBack() {
   watchdog_.Clear();
   lent_.reset();
   if (stream_ && parser_.reusable() && !cancelled_ && !timed_out_ && !spoiled_ && !request_.fresh_connection)
-    pool_->Give(key_, std::move(stream_));
+    pool_->Give(*key_, std::move(stream_));
   stream_.reset();
 }
 
@@ -71,9 +66,9 @@ bool RoundTrip::Fail(Stage stage, std::string message) {
 
 Awaitable<bool> RoundTrip::Start(HttpRequest request) {
   request_ = std::move(request);
-  key_ = PoolKey(request_.to);
+  key_.emplace(request_.to.authority, request_.to.road, ConnectionKey::Use::kRequests);
   lent_.emplace(*pool_);
-  if (!request_.fresh_connection) stream_ = pool_->Take(key_);
+  if (!request_.fresh_connection) stream_ = pool_->Take(*key_);
   reused_ = stream_ != nullptr;
   // The results have names on purpose: in a coroutine without variables of its own, GCC 12 lays the
   // frame out wrongly when co_await stands in an `if` condition.
@@ -94,7 +89,7 @@ Awaitable<bool> RoundTrip::Connect() {
   watchdog_.Clear();  // the connector has its own
   stream_.reset();
   const SteadyTime deadline = std::min(Now() + request_.timeouts.connect, request_.timeouts.total);
-  stream_ = co_await connector_.Connect(request_.to, key_, deadline);
+  stream_ = co_await connector_.Connect(request_.to, *key_, deadline);
   if (!stream_) {
     failure_ = connector_.failure();
     co_return false;

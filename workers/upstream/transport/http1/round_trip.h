@@ -20,10 +20,10 @@
 #include "lib/async/watchdog.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/upstream/transport/connector.h"
-#include "workers/upstream/transport/destination.h"
 #include "workers/upstream/transport/http1/response_parser.h"
 #include "workers/upstream/transport/http_types.h"
 #include "workers/upstream/transport/pool.h"
+#include "workers/upstream/transport/road.h"
 
 namespace patchbay::upstream {
 
@@ -86,7 +86,7 @@ class RoundTrip {
   Connector connector_;
   async::Watchdog watchdog_;
   HttpRequest request_;
-  std::string key_;
+  std::optional<ConnectionKey> key_;  // once started
   std::unique_ptr<Stream> stream_;
   std::optional<ConnectionPool::Lent> lent_;
   ResponseParser parser_;

@@ -76,7 +76,7 @@ void WebSocket::Fail(inf::FailureStage stage, std::string message) {
 }
 
 Awaitable<bool> WebSocket::Open(WebSocketRequest request) {
-  const std::string key = "websocket|" + request.to.authority.host + "|" + request.to.owner;
+  const ConnectionKey key(request.to.authority, request.to.road, ConnectionKey::Use::kWebSocket);
   const SteadyTime begin = std::chrono::steady_clock::now();
   const SteadyTime connected_by = std::min(begin + request.connect_timeout, request.deadline);
   std::shared_ptr<Stream> stream = co_await connector_.Connect(request.to, key, connected_by);

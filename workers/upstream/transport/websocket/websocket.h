@@ -14,9 +14,9 @@
 
 #include "lib/base/clock.h"
 #include "workers/upstream/transport/connector.h"
-#include "workers/upstream/transport/destination.h"
 #include "workers/upstream/transport/http1/round_trip.h"
 #include "workers/upstream/transport/http_types.h"
+#include "workers/upstream/transport/road.h"
 
 namespace patchbay::upstream {
 

@@ -33,7 +33,8 @@ class FakeClock final : public Clock {
 class FakeFetcher final : public Fetcher {
  public:
   explicit FakeFetcher(asio::io_context& io) : io_(io) {}
-  Awaitable<Result<FetchAnswer>> Token(std::string, std::string, Secret body) override {
+  Awaitable<Result<FetchAnswer>> Token(std::string, std::string, AccountId account, Secret body) override {
+    tokens_asked.push_back(account);
     bodies.push_back(body.Reveal());
     if (on_token) on_token();
     co_return co_await Next(tokens);
@@ -56,6 +57,7 @@ class FakeFetcher final : public Fetcher {
   std::deque<Result<FetchAnswer>> usages;
   std::deque<Result<FetchAnswer>> models;
   std::vector<AccountId> models_asked;
+  std::vector<AccountId> tokens_asked;
   std::vector<std::string> bodies;
   std::function<void()> on_token;
   int usage_calls = 0;

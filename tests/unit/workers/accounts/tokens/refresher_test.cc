@@ -33,6 +33,7 @@ TEST(Refresher, RefreshesATokenBeforeItExpires) {
   EXPECT_EQ(world.accounts().Find(account)->credential_version, 2);
   Tick(world);
   EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "once";
+  EXPECT_THAT(world.fetcher->tokens_asked, ::testing::ElementsAre(account));
   world.Crash();
   world.Start();
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");

@@ -40,7 +40,7 @@ class Transport : public ::testing::Test {
     request.to.authority = url.authority;
     if (url.authority.tls) request.to.tls = TlsContext::Create(server.ca_file()).value();
     request.to.allow_private = true;
-    request.to.owner = account;
+    request.to.road = Road::Of(account, "").value();
     request.head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n";
     request.body = body;
     request.timeouts = {10s, 10s, 10s, SteadyTime::max()};
