@@ -87,6 +87,8 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
                            {"reason", trip.failure().message}});
   if (status == ReadStatus::kFailed) co_return FromTransport(trip.failure());
   reply.set_status(trip.head().status);
+  // A token reply goes to accounts as it came: new secrets are what it is for.
+  if (!is_token && reply.status() / 100 != 2) (*outgoing)->MakeRedactor().Redact(*reply.mutable_body());
   const std::string_view content_type = HeaderOr(trip.head().headers, "content-type");
   if (IsSafeHeaderValue(content_type)) reply.set_content_type(std::string(content_type));
   co_return reply;

@@ -1,5 +1,6 @@
 #include "workers/upstream/call/model_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/log/log.h"
@@ -218,15 +219,35 @@ Awaitable<bool> ModelCall::PassBytes() {
     }
     if (co_await trip_.Read(piece) != ReadStatus::kData) break;
     if (observed.ok()) observed = observer->Feed(piece);
-    if (reply_.chunk().empty()) {
-      reply_.mutable_chunk()->swap(piece);
-    } else {
-      reply_.mutable_chunk()->append(piece);
-    }
+    PassPiece(piece, observed.ok() ? observer->may_be_error() : 0);
+    if (observer->summary().failed) RedactKnown();
     if (observer->summary().ended) trip_.LimitStall(kEndGrace);
   }
   TakeSummary(observer->summary(), std::move(observed));
+  reply_.mutable_chunk()->append(held_back_);
   co_return true;
+}
+
+void ModelCall::PassPiece(std::string& piece, std::size_t hold_back) {
+  if (held_back_.empty() && hold_back == 0 && reply_.chunk().empty()) {
+    reply_.mutable_chunk()->swap(piece);
+    return;
+  }
+  held_back_.append(piece);
+  if (hold_back > kMaxHeldBackBytes) hold_back = 0;
+  const std::size_t passing = held_back_.size() - std::min(hold_back, held_back_.size());
+  reply_.mutable_chunk()->append(held_back_, 0, passing);
+  held_back_.erase(0, passing);
+}
+
+// What the next message says of an error.
+void ModelCall::RedactKnown() {
+  const Redactor redactor = outgoing_->MakeRedactor();
+  redactor.Redact(*reply_.mutable_chunk());
+  for (inf::GenerateEvent& event : *reply_.mutable_events()->mutable_events()) {
+    if (event.has_failed()) redactor.Redact(*event.mutable_failed()->mutable_failure());
+  }
+  if (end_.has_failure()) redactor.Redact(*end_.mutable_failure());
 }
 
 void ModelCall::TakeHeadFacts(WallTime now) {
@@ -265,6 +286,7 @@ Awaitable<Result<void>> ModelCall::SendEnd() {
   SetDuration(trip_.connect_time(), *timings.mutable_connect());
   SetDuration(trip_.first_byte_time(), *timings.mutable_first_byte());
   SetDuration(context_.clock->Steady() - began_, *timings.mutable_total());
+  if (end_.has_failure() && outgoing_) RedactKnown();
   LogEnd();
   *reply_.mutable_end() = end_;
   const bool sent = co_await stream_.SendLast(reply_);

@@ -23,6 +23,9 @@
 
 namespace patchbay::upstream {
 
+// An error event is held back until it is whole, so that no secret of ours passes in two pieces; this far, since no
+// honest one is larger.
+inline constexpr std::size_t kMaxHeldBackBytes = std::size_t{256} << 10;
 // After the terminal event the body should end at once; no call waits longer for it.
 inline constexpr std::chrono::milliseconds kEndGrace{250};
 
@@ -53,6 +56,9 @@ class ModelCall {
   void TakeHeadFacts(WallTime now);
   void TakeSummary(const ResponseSummary& summary, Result<void> decoded);
   void TakeTransportFailure();
+  // Bytes of a byte-transparent answer, for the next message; those of an unfinished error event wait in held_back_.
+  void PassPiece(std::string& piece, std::size_t hold_back);
+  void RedactKnown();
   Awaitable<Result<void>> SendEnd();
   void LogEnd() const;
 
@@ -68,6 +74,7 @@ class ModelCall {
   Timeouts timeouts_;
   RoundTrip trip_;
   v1::CallReply reply_;  // the next message
+  std::string held_back_;
   v1::End end_;
   bool cancelled_ = false;
 };

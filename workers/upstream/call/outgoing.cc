@@ -70,6 +70,16 @@ HttpRequest Outgoing::Fetch(std::string_view method, const Target& target, std::
   return request;
 }
 
+Redactor Outgoing::MakeRedactor() const {
+  std::vector<Secret> secrets;
+  if (credential_) {
+    secrets.push_back(credential_->access_token);
+    secrets.emplace_back(credential_->provider_account_id);
+    for (Cookie& cookie : context_.cookies->Of(road_.account())) secrets.emplace_back(std::move(cookie.value));
+  }
+  return Redactor(std::move(secrets));
+}
+
 void Outgoing::TakeCookies(const ResponseHead& head, const Target& target) const {
   if (!target.tls) return;
   std::vector<std::string_view> set_cookies;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "workers/upstream/call/context.h"
+#include "workers/upstream/call/redactor.h"
 #include "workers/upstream/identity/profiles/header_profile.h"
 #include "workers/upstream/transport/http1/round_trip.h"
 #include "workers/upstream/transport/road.h"
@@ -33,6 +34,9 @@ class Outgoing {
   // For what is used up by being read: it is never sent twice, nor on a connection that was used before.
   HttpRequest PostOnce(const Target& target, std::string_view content_type, std::string body,
                        const Timeouts& timeouts) const;
+
+  // Knows the secrets that such a request shows.
+  Redactor MakeRedactor() const;
 
   // Keeps the cookies of an answer that came from `target`.
   void TakeCookies(const ResponseHead& head, const Target& target) const;

@@ -88,12 +88,12 @@ Awaitable<Result<void>> SocketCall::ReceiveOpen() {
   co_return Result<void>();
 }
 
-WebSocketRequest SocketCall::MakeRequest(const Outgoing& outgoing, std::chrono::milliseconds timeout) {
+WebSocketRequest SocketCall::MakeRequest(std::chrono::milliseconds timeout) const {
   CallIdentity identity;
   identity.session = ShownSession(open_.session_id(), forwarded_, open_.request_id(), open_.account());
   identity.traceparent = open_.traceparent();
   identity.forwarded = &forwarded_;
-  return outgoing.Upgrade(std::move(identity), context_.CallTimeouts(timeout));
+  return outgoing_->Upgrade(std::move(identity), context_.CallTimeouts(timeout));
 }
 
 Awaitable<bool> SocketCall::Open() {
@@ -105,16 +105,20 @@ Awaitable<bool> SocketCall::Open() {
   v1::SocketOpened& opened = *reply.mutable_opened();
   bool open = false;
   if (cancelled_) co_return false;
-  std::optional<Result<Outgoing>> outgoing;
-  if (credential) outgoing.emplace(Outgoing::For(context_, provider_, std::move(credential)));
-  if (!outgoing) {
+  Result<void> road;
+  if (credential) {
+    Result<Outgoing> outgoing = Outgoing::For(context_, provider_, std::move(credential));
+    if (outgoing.ok()) outgoing_.emplace(std::move(outgoing).value());
+    if (!outgoing.ok()) road = outgoing.error();
+  }
+  if (!road.ok()) {
+    opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CONNECT);
+    opened.mutable_failure()->set_message(road.error().message);
+  } else if (!outgoing_) {
     opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CREDENTIAL);
     opened.mutable_failure()->set_message("no credential for the account in time");
-  } else if (!outgoing->ok()) {
-    opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CONNECT);
-    opened.mutable_failure()->set_message(outgoing->error().message);
   } else {
-    WebSocketRequest request = MakeRequest(**outgoing, timeout);
+    WebSocketRequest request = MakeRequest(timeout);
     open = co_await socket_.Open(std::move(request));
     const WallTime now = context_.clock->Now();
     const ResponseHead& head = socket_.head();
@@ -122,11 +126,12 @@ Awaitable<bool> SocketCall::Open() {
       *opened.mutable_head() = VisibleHead(*provider_->dialect, head);
       inf::RateLimits limits;
       if (provider_->dialect->DecodeRateLimits(head.headers, now, limits)) *opened.mutable_rate_limits() = limits;
-      (*outgoing)->TakeCookies(head, provider_->generate);
+      outgoing_->TakeCookies(head, provider_->generate);
     }
     if (!open) {
       *opened.mutable_failure() = head.status != 0 ? provider_->dialect->DecodeError(head, socket_.refusal(), now)
                                                    : FailureOf(socket_.failure());
+      outgoing_->MakeRedactor().Redact(*opened.mutable_failure());
     }
     SetDuration(socket_.connect_time(), *opened.mutable_timings()->mutable_connect());
     SetDuration(socket_.handshake_time(), *opened.mutable_timings()->mutable_first_byte());
@@ -200,6 +205,11 @@ Awaitable<void> SocketCall::ReadFrames([[maybe_unused]] std::shared_ptr<SocketCa
       ArmStall();
     }
     TurnTracker::Seen seen = tracker_->See(frame, context_.clock->Now());
+    if (seen.end && seen.end->has_failure()) {
+      const Redactor redactor = outgoing_->MakeRedactor();
+      redactor.Redact(frame);
+      redactor.Redact(*seen.end->mutable_failure());
+    }
     if (seen.pass) Push(std::move(frame));
     if (seen.end) {
       watchdog_.Clear();
@@ -214,7 +224,9 @@ Awaitable<void> SocketCall::ReadFrames([[maybe_unused]] std::shared_ptr<SocketCa
   watchdog_.Clear();
   if (auto end = tracker_->Break(WhyBroken())) PushEnd(std::move(*end));
   const bool closed = status == ReadStatus::kEnd;
-  Finish(closed ? socket_.close_code() : kAbnormalClosure, closed ? socket_.close_reason() : socket_.failure().message);
+  std::string reason = closed ? socket_.close_reason() : socket_.failure().message;
+  if (!reason.empty()) outgoing_->MakeRedactor().Redact(reason);
+  Finish(closed ? socket_.close_code() : kAbnormalClosure, std::move(reason));
   read_done_.Notify();
 }
 

@@ -43,7 +43,7 @@ class SocketCall final : public std::enable_shared_from_this<SocketCall> {
  private:
   Awaitable<Result<void>> ReceiveOpen();
   Awaitable<bool> Open();  // false: SocketOpened told why
-  WebSocketRequest MakeRequest(const Outgoing& outgoing, std::chrono::milliseconds timeout);
+  WebSocketRequest MakeRequest(std::chrono::milliseconds timeout) const;
   Awaitable<void> TakeTurns(std::shared_ptr<SocketCall> self);
   Awaitable<bool> TakeTurn(v1::SocketRequest message);  // false: no further one
   Awaitable<void> ReadFrames(std::shared_ptr<SocketCall> self);
@@ -61,6 +61,7 @@ class SocketCall final : public std::enable_shared_from_this<SocketCall> {
   v1::SocketOpen open_;
   std::shared_ptr<const Provider> provider_;
   Headers forwarded_;
+  std::optional<Outgoing> outgoing_;  // once the credential is there
   WebSocket socket_;
   std::optional<TurnTracker> tracker_;
   async::Watchdog watchdog_;  // of the turn that is running

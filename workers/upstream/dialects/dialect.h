@@ -60,6 +60,8 @@ class ResponseObserver {
  public:
   virtual ~ResponseObserver() = default;
   virtual Result<void> Feed(std::string_view bytes) = 0;
+  // How many of the last bytes belong to an event that is not whole yet and may be an error: nearly always 0.
+  virtual std::size_t may_be_error() const = 0;
   virtual const ResponseSummary& summary() const = 0;
 };
 

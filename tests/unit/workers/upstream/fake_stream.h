@@ -4,8 +4,10 @@
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
 
+#include "lib/async/event.h"
 #include "workers/upstream/service.h"
 
 namespace patchbay::upstream::testing {
@@ -21,6 +23,7 @@ class FakeStreamOf final : public rpc::Stream<Reply, Request> {
   }
   Awaitable<bool> CloseSend() override { co_return true; }
   Awaitable<bool> Receive(Request& request) override {
+    while (requests.empty() && more) co_await more->Wait();
     if (requests.empty()) co_return false;
     request = std::move(requests.front());
     requests.pop_front();
@@ -33,6 +36,8 @@ class FakeStreamOf final : public rpc::Stream<Reply, Request> {
   std::vector<Reply> replies;
   std::function<void(const Reply&)> on_reply;
   bool gone = false;
+  // When set, Receive waits for what is added later; reset it and notify to end the stream.
+  std::shared_ptr<async::Event> more;
 };
 
 using FakeStream = FakeStreamOf<v1::CallReply, v1::CallRequest>;

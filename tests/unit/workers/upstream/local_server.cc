@@ -82,6 +82,18 @@ std::string Peer::ReadRequest() {
   }
 }
 
+std::string Peer::ReadBytes(std::size_t size) {
+  while (buffer_.size() < size) {
+    char piece[16384];
+    const long received = Receive(piece, sizeof piece);
+    if (received <= 0) break;
+    buffer_.append(piece, static_cast<std::size_t>(received));
+  }
+  std::string bytes = buffer_.substr(0, size);
+  buffer_.erase(0, bytes.size());
+  return bytes;
+}
+
 bool Peer::Write(std::string_view bytes) {
   while (!bytes.empty()) {
     const long size = tls_ != nullptr ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))

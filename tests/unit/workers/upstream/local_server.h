@@ -24,6 +24,8 @@ class Peer {
   ~Peer();
   // One request, head and body; empty when the client has closed.
   std::string ReadRequest();
+  // That many bytes; fewer when the client has closed.
+  std::string ReadBytes(std::size_t size);
   bool Write(std::string_view bytes);
   // 200 with this body and content-length.
   bool Answer(std::string_view body, std::string_view extra_headers = "");

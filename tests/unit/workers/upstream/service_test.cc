@@ -1,17 +1,15 @@
 #include "workers/upstream/service.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <mutex>
 
-#include "tests/unit/workers/upstream/fake_stream.h"
 #include "tests/unit/workers/upstream/local_server.h"
+#include "tests/unit/workers/upstream/service_fixture.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -39,81 +37,7 @@ std::string Sse(std::string_view body, std::string_view extra = "") {
          std::string(extra) + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-class Service : public ::testing::Test {
- protected:
-  void PointAt(const LocalServer& server) {
-    config::v1::Config config;
-    config::v1::Provider& codex = (*config.mutable_providers())["codex"];
-    codex.set_base_url(server.url() + "/backend-api/codex");
-    codex.set_auth_base_url(server.url());
-    codex.set_ca_file(server.ca_file());
-    codex.set_allow_private(true);
-    config.mutable_upstream()->set_idle_connections_per_account(8);
-    ASSERT_TRUE(service_.Configure(config).ok());
-  }
-  void AddCredential(const std::string& account, std::int64_t version = 1, const std::string& egress = "") {
-    accounts::v1::CredentialUpdate update;
-    accounts::v1::Credential& credential = *update.mutable_upsert();
-    credential.set_account(account);
-    credential.set_provider("codex");
-    credential.set_version(version);
-    credential.set_access_token("token-of-" + account);
-    credential.set_provider_account_id("acc-" + account);
-    credential.set_egress(egress);
-    credentials_.Apply(std::move(update));
-  }
-  static v1::CallRequest Canonical(const std::string& account = "a") {
-    v1::CallRequest request;
-    v1::Open& open = *request.mutable_open();
-    open.set_request_id("req_1");
-    open.set_account(account);
-    open.set_provider("codex");
-    open.set_credential_version(1);
-    open.set_session_id("0198c0de-0000-7000-8000-000000000001");
-    open.mutable_canonical()->set_model("gpt-5.5");
-    open.mutable_canonical()->add_items()->mutable_message()->add_parts()->set_text("hi");
-    return request;
-  }
-  static std::deque<v1::CallRequest> Raw(const std::string& body) {
-    std::deque<v1::CallRequest> requests(1, Canonical());
-    requests[0].mutable_open()->mutable_raw()->set_dialect("openai_responses");
-    requests[0].mutable_open()->mutable_raw()->set_total_bytes(body.size());
-    requests[0].mutable_open()->mutable_raw()->set_begin(body.substr(0, 5));
-    for (std::size_t at = 5; at < body.size(); at += 7) requests.emplace_back().set_chunk(body.substr(at, 7));
-    return requests;
-  }
-  template <class T>
-  T Await(Awaitable<T> task) {
-    std::optional<T> result;
-    const auto keep = [](Awaitable<T> inner, std::optional<T>& place) -> Awaitable<void> {
-      place.emplace(co_await std::move(inner));
-    };
-    asio::co_spawn(io_, keep(std::move(task), result), [&](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-    });
-    io_.restart();
-    while (!result) io_.run_one();
-    return std::move(*result);
-  }
-  Result<void> Call(FakeStream& stream) {
-    return Await(service_.Call(stream, [this](std::function<void()> end) { end_call_ = std::move(end); }));
-  }
-
-  asio::io_context io_{1};
-  SystemClock clock_;
-  CookieJar jar_;
-  CredentialCache credentials_{io_.get_executor()};
-  UpstreamService service_{[&] {
-    CallContext context;
-    context.executor = io_.get_executor();
-    context.clock = &clock_;
-    context.pool = ConnectionPool::Create(io_.get_executor(), {});
-    context.credentials = &credentials_;
-    context.cookies = &jar_;
-    return context;
-  }()};
-  std::function<void()> end_call_;
-};
+class Service : public testing::ServiceFixture {};
 
 TEST_F(Service, AnswersACanonicalCallWithHeadEventsAndEnd) {
   std::string received;
@@ -376,67 +300,6 @@ TEST_F(Service, DrainsWhenTheOpenCallsAreDoneAndRefusesNewOnes) {
   EXPECT_EQ(Call(late).error().code, ErrorCode::kUnavailable);
 }
 
-TEST_F(Service, FetchesTheNamedEndpointsOfAProvider) {
-  std::vector<std::string> received;
-  std::mutex mutex;
-  LocalServer server(true, [&](Peer& peer) {
-    for (std::string request = peer.ReadRequest(); !request.empty(); request = peer.ReadRequest()) {
-      const std::lock_guard lock(mutex);
-      received.push_back(request);
-      peer.Answer("{}", "content-type: application/json\r\n");
-    }
-  });
-  PointAt(server);
-  AddCredential("a");
-  const auto fetch = [&](v1::FetchRequest::Endpoint endpoint, const std::string& account, const std::string& body) {
-    v1::FetchRequest request;
-    request.set_provider("codex");
-    request.set_endpoint(endpoint);
-    request.set_account(account);
-    request.set_content_type(body.empty() ? "" : "application/json");
-    request.set_body(body);
-    const auto reply = Await(service_.Fetch(request));
-    EXPECT_TRUE(reply.ok());
-    EXPECT_EQ(reply->status(), 200);
-    EXPECT_EQ(reply->content_type(), "application/json");
-    EXPECT_EQ(reply->body(), "{}");
-  };
-  fetch(v1::FetchRequest::ENDPOINT_TOKEN, "a", R"({"grant_type":"refresh_token"})");
-  fetch(v1::FetchRequest::ENDPOINT_USAGE, "a", "");
-  fetch(v1::FetchRequest::ENDPOINT_MODELS, "a", "");
-  ASSERT_EQ(received.size(), 3u);
-  EXPECT_THAT(received[0], ::testing::StartsWith("POST /oauth/token HTTP/1.1\r\n"));
-  EXPECT_THAT(received[0], Not(HasSubstr("authorization")));
-  EXPECT_THAT(received[0], ::testing::EndsWith(R"({"grant_type":"refresh_token"})"));
-  EXPECT_THAT(received[1], ::testing::StartsWith("GET /backend-api/wham/usage HTTP/1.1\r\n"));
-  EXPECT_THAT(received[1], HasSubstr("authorization: Bearer token-of-a\r\n"));
-  EXPECT_THAT(received[2], ::testing::StartsWith("GET /backend-api/codex/models?client_version=0.144.0 HTTP/1.1\r\n"));
-}
-
-// A ticket that was given to one account's refresh and shown by another's would tell the provider that they are one
-// client.
-TEST_F(Service, SharesNoTlsSessionBetweenAccountsAtTheTokenEndpoint) {
-  std::vector<bool> resumed;
-  std::mutex mutex;
-  LocalServer server(true, [&](Peer& peer) {
-    peer.ReadRequest();
-    {
-      const std::lock_guard lock(mutex);
-      resumed.push_back(peer.resumed());
-    }
-    peer.Answer("{}", "connection: close\r\n");
-  });
-  PointAt(server);
-  for (const char* account : {"a", "b", "a"}) {
-    v1::FetchRequest request;
-    request.set_provider("codex");
-    request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
-    request.set_account(account);
-    EXPECT_TRUE(Await(service_.Fetch(request)).ok());
-  }
-  EXPECT_THAT(resumed, ::testing::ElementsAre(false, false, true));
-}
-
 TEST_F(Service, ConnectsToNobodyByAnEgressThatItDoesNotHave) {
   LocalServer server(true, [](Peer&) {});
   PointAt(server);
@@ -468,33 +331,6 @@ TEST_F(Service, ConnectsToNobodyByAnEgressThatItDoesNotHave) {
   request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
   EXPECT_EQ(Await(service_.Fetch(request)).error().message, "unknown egress 'tokyo'");
   EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(Service, FetchesForSomebodyOnly) {
-  LocalServer server(true, [](Peer&) {});
-  PointAt(server);
-  v1::FetchRequest request;
-  request.set_provider("codex");
-  request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
-  EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(Service, RefusesAFetchReplyWithoutEnd) {
-  LocalServer server(true, [&](Peer& peer) {
-    peer.ReadRequest();
-    peer.Write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-    const std::string block = "10000\r\n" + std::string(65536, 'x') + "\r\n";
-    while (peer.Write(block)) {
-    }
-  });
-  PointAt(server);
-  AddCredential("a");
-  v1::FetchRequest request;
-  request.set_provider("codex");
-  request.set_endpoint(v1::FetchRequest::ENDPOINT_MODELS);
-  request.set_account("a");
-  EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kResourceExhausted);
 }
 
 TEST_F(Service, NamesTheSettingThatIsWrong) {

@@ -20,7 +20,20 @@ EventType TypeOf(const wire::SseEvent& event) {
 
 }  // namespace
 
+std::size_t CodexResponseObserver::may_be_error() const {
+  if (unfinished_.bytes() == 0) return 0;
+  std::string_view name;
+  switch (unfinished_.ReadType(name)) {
+    case UnfinishedEvent::Type::kNone: return 0;
+    case UnfinishedEvent::Type::kUnknown: return unfinished_.bytes();
+    case UnfinishedEvent::Type::kKnown: break;
+  }
+  const EventType type = EventTypeOf(name);
+  return type == EventType::kError || type == EventType::kFailed ? unfinished_.bytes() : 0;
+}
+
 Result<void> CodexResponseObserver::Feed(std::string_view bytes) {
+  unfinished_.Feed(bytes);
   Result<void> result;
   RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) {
     if (result.ok() && TellsSummary(TypeOf(event))) result = decoder_.Decode(event, scratch_);

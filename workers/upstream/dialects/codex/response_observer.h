@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/wire/sse.h"
 #include "workers/upstream/dialects/codex/event_decoder.h"
+#include "workers/upstream/dialects/codex/unfinished_event.h"
 #include "workers/upstream/dialects/dialect.h"
 
 namespace patchbay::upstream::codex {
@@ -16,12 +17,12 @@ class CodexResponseObserver final : public ResponseObserver {
  public:
   explicit CodexResponseObserver(WallTime now) : decoder_(now) {}
   Result<void> Feed(std::string_view bytes) override;
+  std::size_t may_be_error() const override;
   const ResponseSummary& summary() const override { return decoder_.summary(); }
 
  private:
-  Result<void> Look(const wire::SseEvent& event);
-
   wire::SseParser parser_;
+  UnfinishedEvent unfinished_;
   EventDecoder decoder_;
   GenerateEvents scratch_;
 };

@@ -1,0 +1,110 @@
+#include "workers/upstream/call/fetch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+
+#include "tests/unit/workers/upstream/local_server.h"
+#include "tests/unit/workers/upstream/service_fixture.h"
+
+namespace patchbay::upstream {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::LocalServer;
+using ::testing::Not;
+using testing::Peer;
+
+class Fetch : public testing::ServiceFixture {};
+
+TEST_F(Fetch, FetchesTheNamedEndpointsOfAProvider) {
+  std::vector<std::string> received;
+  std::mutex mutex;
+  LocalServer server(true, [&](Peer& peer) {
+    for (std::string request = peer.ReadRequest(); !request.empty(); request = peer.ReadRequest()) {
+      const std::lock_guard lock(mutex);
+      received.push_back(request);
+      peer.Answer("{}", "content-type: application/json\r\n");
+    }
+  });
+  PointAt(server);
+  AddCredential("a");
+  const auto fetch = [&](v1::FetchRequest::Endpoint endpoint, const std::string& account, const std::string& body) {
+    v1::FetchRequest request;
+    request.set_provider("codex");
+    request.set_endpoint(endpoint);
+    request.set_account(account);
+    request.set_content_type(body.empty() ? "" : "application/json");
+    request.set_body(body);
+    const auto reply = Await(service_.Fetch(request));
+    EXPECT_TRUE(reply.ok());
+    EXPECT_EQ(reply->status(), 200);
+    EXPECT_EQ(reply->content_type(), "application/json");
+    EXPECT_EQ(reply->body(), "{}");
+  };
+  fetch(v1::FetchRequest::ENDPOINT_TOKEN, "a", R"({"grant_type":"refresh_token"})");
+  fetch(v1::FetchRequest::ENDPOINT_USAGE, "a", "");
+  fetch(v1::FetchRequest::ENDPOINT_MODELS, "a", "");
+  ASSERT_EQ(received.size(), 3u);
+  EXPECT_THAT(received[0], ::testing::StartsWith("POST /oauth/token HTTP/1.1\r\n"));
+  EXPECT_THAT(received[0], Not(HasSubstr("authorization")));
+  EXPECT_THAT(received[0], ::testing::EndsWith(R"({"grant_type":"refresh_token"})"));
+  EXPECT_THAT(received[1], ::testing::StartsWith("GET /backend-api/wham/usage HTTP/1.1\r\n"));
+  EXPECT_THAT(received[1], HasSubstr("authorization: Bearer token-of-a\r\n"));
+  EXPECT_THAT(received[2], ::testing::StartsWith("GET /backend-api/codex/models?client_version=0.144.0 HTTP/1.1\r\n"));
+}
+
+// A ticket that was given to one account's refresh and shown by another's would tell the provider that they are one
+// client.
+TEST_F(Fetch, SharesNoTlsSessionBetweenAccountsAtTheTokenEndpoint) {
+  std::vector<bool> resumed;
+  std::mutex mutex;
+  LocalServer server(true, [&](Peer& peer) {
+    peer.ReadRequest();
+    {
+      const std::lock_guard lock(mutex);
+      resumed.push_back(peer.resumed());
+    }
+    peer.Answer("{}", "connection: close\r\n");
+  });
+  PointAt(server);
+  for (const char* account : {"a", "b", "a"}) {
+    v1::FetchRequest request;
+    request.set_provider("codex");
+    request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+    request.set_account(account);
+    EXPECT_TRUE(Await(service_.Fetch(request)).ok());
+  }
+  EXPECT_THAT(resumed, ::testing::ElementsAre(false, false, true));
+}
+
+TEST_F(Fetch, FetchesForSomebodyOnly) {
+  LocalServer server(true, [](Peer&) {});
+  PointAt(server);
+  v1::FetchRequest request;
+  request.set_provider("codex");
+  request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+  EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(Fetch, RefusesAFetchReplyWithoutEnd) {
+  LocalServer server(true, [&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+    const std::string block = "10000\r\n" + std::string(65536, 'x') + "\r\n";
+    while (peer.Write(block)) {
+    }
+  });
+  PointAt(server);
+  AddCredential("a");
+  v1::FetchRequest request;
+  request.set_provider("codex");
+  request.set_endpoint(v1::FetchRequest::ENDPOINT_MODELS);
+  request.set_account("a");
+  EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace patchbay::upstream
