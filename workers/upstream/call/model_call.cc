@@ -5,6 +5,7 @@
 
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
+#include "lib/wire/utf8.h"
 #include "workers/upstream/call/answer_facts.h"
 #include "workers/upstream/identity/session.h"
 
@@ -15,6 +16,12 @@ namespace inf = inference::v1;
 
 bool IsEventStream(const ResponseHead& head) {
   return LowerCase(HeaderOr(head.headers, "content-type")).starts_with("text/event-stream");
+}
+
+// We ask for no encoding, so a body that has one cannot be read.
+bool IsEncoded(const ResponseHead& head) {
+  const std::string_view encoding = HeaderOr(head.headers, "content-encoding");
+  return !encoding.empty() && !EqualsIgnoringCase(encoding, "identity");
 }
 
 }  // namespace
@@ -130,7 +137,7 @@ Awaitable<Result<void>> ModelCall::Answer() {
   TakeHeadFacts(now);
   FillHead();
   const bool succeeded = head.status >= 200 && head.status < 300;
-  if (!succeeded || !IsEventStream(head)) {
+  if (!succeeded || !IsEventStream(head) || IsEncoded(head)) {
     co_await ReadErrorReply();
     co_return co_await SendEnd();
   }
@@ -188,6 +195,11 @@ Awaitable<void> ModelCall::ReadErrorReply() {
   if (failure.http_status() < 300) {
     failure.set_stage(inf::FAILURE_STAGE_STREAM);
     if (failure.message().empty()) failure.set_message("the provider's reply is no event stream");
+  }
+  if (IsEncoded(trip_.head())) {
+    const std::string_view encoding = HeaderOr(trip_.head().headers, "content-encoding").substr(0, 64);
+    failure.set_message("the provider's reply is encoded, which nobody asked for: " +
+                        (wire::IsValidUtf8(encoding) ? std::string(encoding) : std::string("?")));
   }
   *end_.mutable_failure() = std::move(failure);
 }

@@ -172,6 +172,24 @@ TEST_F(Service, ReportsASuccessThatIsNoEventStream) {
   EXPECT_TRUE(stream.replies.back().end().failure().challenge());
 }
 
+TEST_F(Service, NamesAnEncodingThatItDidNotAskFor) {
+  for (const std::string status : {"200 OK", "400 Bad Request"}) {
+    LocalServer server(true, [&](Peer& peer) {
+      peer.ReadRequest();
+      peer.Write(
+          "HTTP/1.1 " + status +
+          "\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\n\x1f\x8b\x08");
+      peer.WaitForClose();
+    });
+    PointAt(server);
+    AddCredential("a");
+    FakeStream stream;
+    stream.requests.push_back(Canonical());
+    ASSERT_TRUE(Call(stream).ok());
+    EXPECT_THAT(stream.replies.back().end().failure().message(), HasSubstr("encoded, which nobody asked for: gzip"));
+  }
+}
+
 TEST_F(Service, TellsWhatTheProviderReportedInsideTheStream) {
   LocalServer server(true, [&](Peer& peer) {
     peer.ReadRequest();
