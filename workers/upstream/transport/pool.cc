@@ -33,6 +33,7 @@ void ConnectionPool::Give(const ConnectionKey& key, std::unique_ptr<Stream> stre
     idle.pop_front();
     --stats_.idle;
   }
+  stream->ReleaseBuffers();
   idle.push_back({std::move(stream), std::chrono::steady_clock::now()});
   if (++stats_.idle > static_cast<std::int64_t>(kMaxIdle)) CloseOldest();
   ScheduleSweep();

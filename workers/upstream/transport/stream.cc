@@ -137,6 +137,7 @@ Awaitable<IoResult> Stream::Read(char* buffer, std::size_t capacity) {
   while (true) {
     if (closed_) co_return Failed("the connection was given up");
     if (wait_first) {
+      ReleaseBuffers();
       IoResult ready = co_await Wait(wait);
       if (ready.status != IoStatus::kOk) co_return ready;
     }
@@ -173,6 +174,12 @@ Awaitable<IoResult> Stream::Write(std::string_view bytes) {
     sent += result.bytes;
   }
   co_return IoResult{IoStatus::kOk, sent, {}};
+}
+
+// With read-ahead OpenSSL itself does so only at a read that finds nothing, and we wait before we read. It refuses
+// while a record is on its way, in either direction.
+void Stream::ReleaseBuffers() {
+  if (tls_ != nullptr) SSL_free_buffers(tls_);
 }
 
 bool Stream::LooksIdle() {

@@ -44,6 +44,9 @@ class Stream {
   Awaitable<IoResult> Write(std::string_view bytes);
 
   void Close();
+  // Gives TLS's buffers back, 17 KB, for a while in which nothing is expected. Reads do it by themselves before they
+  // wait.
+  void ReleaseBuffers();
   // Nothing arrived and nobody hung up while the connection was idle.
   bool LooksIdle();
 

@@ -118,6 +118,8 @@ Awaitable<bool> RoundTrip::SendAndReadHead() {
   }
   Arm(request_.timeouts.first_byte);
   const bool send_broke = sent.status != IoStatus::kOk;
+  // Only a used connection can turn out to be dead, and then all of it is sent again.
+  if (!reused_) ForgetRequest();
   if (send_broke && (cancelled_ || timed_out_)) co_return Fail(inf::FAILURE_STAGE_SEND, std::move(sent.message));
   // A server may answer before it has read everything, and hang up: its answer tells more than the
   // broken pipe does.
@@ -132,8 +134,14 @@ Awaitable<bool> RoundTrip::SendAndReadHead() {
   }
   first_byte_time_ = Now() - begin;
   spoiled_ = send_broke;
-  std::string().swap(request_.body);
+  ForgetRequest();
   co_return true;
+}
+
+// An answer may take minutes; the request is sent and need not wait for it.
+void RoundTrip::ForgetRequest() {
+  std::string().swap(request_.head);
+  std::string().swap(request_.body);
 }
 
 // One socket read. Body bytes land in early_body_.

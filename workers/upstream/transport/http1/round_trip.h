@@ -76,6 +76,7 @@ class RoundTrip {
 
   Awaitable<bool> Connect();
   Awaitable<bool> SendAndReadHead();
+  void ForgetRequest();
   Awaitable<bool> ReadPiece();  // one socket read into the parser
   bool Fail(Stage stage, std::string message);
   void Arm(std::chrono::milliseconds timeout);

@@ -406,6 +406,29 @@ TEST_F(Transport, ForgetsConnectionsThatWereIdleForTooLong) {
   EXPECT_FALSE(Do(RequestTo(server)).reused);
 }
 
+// TLS's buffers are given back before every wait, also while a record has come in part, or while the caller has taken
+// a part of what came.
+TEST_F(Transport, LosesNothingOfAReplyThatComesByteByByteOrInOnePiece) {
+  std::string body(100'000, '\0');
+  for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 23);
+  const std::string reply_bytes =
+      "HTTP/1.1 200 OK\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  for (const std::size_t step : {std::size_t{1000}, std::size_t{16'384}, reply_bytes.size()}) {
+    LocalServer server(true, [&](Peer& peer) {
+      while (!peer.ReadRequest().empty()) {
+        for (std::size_t at = 0; at < reply_bytes.size(); at += step)
+          peer.Write(std::string_view(reply_bytes).substr(at, step));
+      }
+    });
+    for (int round = 0; round < 3; ++round) {
+      const Reply reply = Do(RequestTo(server, std::string(round == 1 ? 300'000 : 5, 'r')));
+      ASSERT_TRUE(reply.started) << reply.failure.message;
+      EXPECT_TRUE(reply.body == body) << step;
+      EXPECT_EQ(reply.reused, round > 0);
+    }
+  }
+}
+
 // Nothing is read while the caller does not ask for more, so the server's writes block.
 TEST_F(Transport, ReadsNoFurtherThanItsCallerAsks) {
   std::atomic<std::size_t> written{0};
