@@ -138,20 +138,22 @@ bool DecodeItem(std::string_view json, inf::Item& item) {
 }
 
 bool DecodeUsage(std::string_view json, inf::Usage& usage) {
-  const auto detail = [](std::string_view object, std::string_view wanted) {
+  // Whoever counts below nothing has not counted.
+  const auto count = [](wire::JsonValue value) { return std::max<std::int64_t>(value.Int(), 0); };
+  const auto detail = [&count](std::string_view object, std::string_view wanted) {
     std::int64_t found = 0;
     wire::JsonReader reader(object);
     reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
-      if (key == wanted) found = value.Int();
+      if (key == wanted) found = count(value);
     });
     return found;
   };
   wire::JsonReader reader(json);
   return reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key == "input_tokens") {
-      usage.set_input_tokens(value.Int());
+      usage.set_input_tokens(count(value));
     } else if (key == "output_tokens") {
-      usage.set_output_tokens(value.Int());
+      usage.set_output_tokens(count(value));
     } else if (key == "input_tokens_details") {
       const std::string_view details = value.RawObject();
       usage.set_cached_input_tokens(detail(details, "cached_tokens"));

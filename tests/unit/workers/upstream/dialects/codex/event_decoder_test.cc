@@ -189,6 +189,20 @@ TEST(CodexEventDecoder, SurvivesNonsenseInEveryField) {
   }
 }
 
+TEST(CodexEventDecoder, CountsNothingBelowZero) {
+  const auto decoder = CodexDialect().NewDecoder(kNow);
+  v1::Events events;
+  ASSERT_TRUE(
+      decoder
+          ->Feed("data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"usage\":{\"input_tokens\":-5,"
+                 "\"output_tokens\":7,\"input_tokens_details\":{\"cached_tokens\":-1}}}}\n\n",
+                 *events.mutable_events())
+          .ok());
+  EXPECT_EQ(decoder->summary().usage.input_tokens(), 0);
+  EXPECT_EQ(decoder->summary().usage.cached_input_tokens(), 0);
+  EXPECT_EQ(decoder->summary().usage.output_tokens(), 7);
+}
+
 TEST(CodexEventDecoder, RefusesEndlessItems) {
   const auto decoder = CodexDialect().NewDecoder(kNow);
   v1::Events events;
