@@ -72,8 +72,9 @@ Kind KindOf(const Failure& failure) {
       return Kind::kProvider;
     }
     case inference::v1::FAILURE_STAGE_CREDENTIAL: return Kind::kNoAccount;
-    case inference::v1::FAILURE_STAGE_FIRST_BYTE: return Kind::kTimeout;
     case inference::v1::FAILURE_STAGE_GATEWAY: return Kind::kUnavailable;
+    // Silence is one thing, an answer that is no HTTP or that breaks off is another.
+    case inference::v1::FAILURE_STAGE_FIRST_BYTE:
     case inference::v1::FAILURE_STAGE_STREAM: return failure.code() == kTimedOut ? Kind::kTimeout : Kind::kProvider;
     case inference::v1::FAILURE_STAGE_RESOLVE:
     case inference::v1::FAILURE_STAGE_CONNECT:
@@ -93,7 +94,8 @@ std::string MessageFor(const Failure& failure, Kind kind) {
     case inference::v1::FAILURE_STAGE_CONNECT:
     case inference::v1::FAILURE_STAGE_TLS: return "the provider could not be reached";
     case inference::v1::FAILURE_STAGE_SEND: return "the connection to the provider broke while the request was sent";
-    case inference::v1::FAILURE_STAGE_FIRST_BYTE: return "the provider did not answer in time";
+    case inference::v1::FAILURE_STAGE_FIRST_BYTE:
+      return timed_out ? "the provider did not answer in time" : "the provider's answer could not be read";
     case inference::v1::FAILURE_STAGE_STREAM:
       return timed_out ? "the provider fell silent before its answer's end"
                        : "the provider's answer broke off before its end";
