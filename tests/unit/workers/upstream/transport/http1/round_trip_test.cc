@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <mutex>
 
 #include "tests/unit/workers/upstream/local_server.h"
+#include "tests/unit/workers/upstream/transport_fixture.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -20,66 +20,9 @@ using inference::v1::FailureStage;
 using testing::Always;
 using testing::LocalServer;
 using testing::Peer;
+using testing::Reply;
 
-struct Reply {
-  bool started = false;
-  ResponseHead head;
-  std::string body;
-  std::vector<std::string> pieces;
-  ReadStatus end = ReadStatus::kFailed;
-  TransportFailure failure;
-  bool reused = false;
-};
-
-class Transport : public ::testing::Test {
- protected:
-  HttpRequest RequestTo(const LocalServer& server, const std::string& body = "hello",
-                        const std::string& account = "a") {
-    const Url url = ParseUrl(server.url()).value();
-    HttpRequest request;
-    request.to.authority = url.authority;
-    if (url.authority.tls) request.to.tls = TlsContext::Create(server.ca_file()).value();
-    request.to.allow_private = true;
-    request.to.road = Road::Of(account, "").value();
-    request.head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n";
-    request.body = body;
-    request.timeouts = {10s, 10s, 10s, SteadyTime::max()};
-    return request;
-  }
-
-  Awaitable<void> Run(HttpRequest request, Reply& reply) {
-    RoundTrip trip(pool_);
-    current_ = &trip;
-    reply.started = co_await trip.Start(std::move(request));
-    std::string piece;
-    while (reply.started && (reply.end = co_await trip.Read(piece)) == ReadStatus::kData) {
-      reply.body += piece;
-      reply.pieces.push_back(piece);
-      if (on_piece_) on_piece_(piece);
-    }
-    reply.head = trip.head();
-    reply.failure = trip.failure();
-    reply.reused = trip.connection_reused();
-    current_ = nullptr;
-  }
-
-  Reply Do(HttpRequest request) {
-    Reply reply;
-    io_.restart();
-    bool done = false;
-    asio::co_spawn(io_, Run(std::move(request), reply), [&](std::exception_ptr error) {
-      done = true;
-      if (error) std::rethrow_exception(error);
-    });
-    while (!done) io_.run_one();
-    return reply;
-  }
-
-  asio::io_context io_{1};
-  std::shared_ptr<ConnectionPool> pool_ = ConnectionPool::Create(io_.get_executor(), {});
-  RoundTrip* current_ = nullptr;
-  std::function<void(const std::string&)> on_piece_;
-};
+class Transport : public testing::TransportFixture {};
 
 class EitherTransport : public Transport, public ::testing::WithParamInterface<bool> {};
 
@@ -313,98 +256,6 @@ TEST_P(EitherTransport, ReadsTheAnswerOfAServerThatStopsReading) {
 
 INSTANTIATE_TEST_SUITE_P(PlainAndTls, EitherTransport, ::testing::Bool(),
                          [](const auto& info) { return info.param ? "Tls" : "Plain"; });
-
-TEST_F(Transport, RefusesPrivateAddressesUnlessAllowed) {
-  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
-  for (const char* host : {"localhost", "127.0.0.1", "::1", "169.254.169.254"}) {
-    HttpRequest request = RequestTo(server);
-    request.to.allow_private = false;
-    request.to.authority.host = host;
-    const Reply reply = Do(std::move(request));
-    EXPECT_FALSE(reply.started);
-    EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_RESOLVE);
-    EXPECT_THAT(reply.failure.message, ::testing::HasSubstr("private"));
-  }
-  EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(Transport, SaysWhenNobodyListens) {
-  std::uint16_t port = 0;
-  {
-    LocalServer gone(false, Always([](const std::string&) { return "ok"; }));
-    port = gone.port();
-  }
-  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
-  HttpRequest request = RequestTo(server);
-  request.to.authority.port = port;
-  const Reply reply = Do(std::move(request));
-  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_CONNECT);
-}
-
-TEST_F(Transport, RefusesACertificateItDoesNotTrust) {
-  LocalServer server(true, Always([](const std::string&) { return "ok"; }));
-  LocalServer other(true, Always([](const std::string&) { return "ok"; }));
-  HttpRequest request = RequestTo(server);
-  request.to.tls = TlsContext::Create(other.ca_file()).value();
-  const Reply reply = Do(std::move(request));
-  EXPECT_FALSE(reply.started);
-  EXPECT_EQ(reply.failure.stage, FailureStage::FAILURE_STAGE_TLS);
-  EXPECT_THAT(reply.failure.message, ::testing::HasSubstr("certificate"));
-}
-
-TEST_F(Transport, RefusesACertificateForAnotherHost) {
-  LocalServer server(true, Always([](const std::string&) { return "ok"; }));
-  HttpRequest request = RequestTo(server);
-  request.to.authority.host = "127.0.0.2";  // reaches the same machine; is not in the certificate
-  LocalServer other(true, Always([](const std::string&) { return "ok"; }));
-  request.to.authority.port = server.port();
-  const Reply reply = Do(std::move(request));
-  EXPECT_FALSE(reply.started);
-}
-
-TEST_F(Transport, AcceptsACertificateForAnAddress) {
-  LocalServer server(true, Always([](const std::string&) { return "ok"; }));
-  HttpRequest request = RequestTo(server);
-  request.to.authority.host = "127.0.0.1";
-  EXPECT_EQ(Do(std::move(request)).body, "ok");
-}
-
-TEST_F(Transport, ResumesTlsSessionsWithinAnAccountOnly) {
-  LocalServer server(true, [](Peer& peer) {
-    peer.ReadRequest();
-    peer.Answer(peer.resumed() ? "resumed" : "full", "connection: close\r\n");
-    peer.WaitForClose();
-  });
-  // One trust context, as the provider has.
-  const auto tls = TlsContext::Create(server.ca_file()).value();
-  const auto ask = [&](const std::string& account) {
-    HttpRequest request = RequestTo(server, "x", account);
-    request.to.tls = tls;
-    return Do(std::move(request)).body;
-  };
-  EXPECT_EQ(ask("a"), "full");
-  EXPECT_EQ(ask("a"), "resumed");
-  EXPECT_EQ(ask("b"), "full");
-}
-
-TEST_F(Transport, KeepsNoMoreIdleConnectionsThanAllowed) {
-  pool_->SetLimits({.idle_per_key = 1, .idle_timeout = 10s});
-  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
-  Reply one, two;
-  int running = 2;
-  asio::co_spawn(io_, Run(RequestTo(server), one), [&](std::exception_ptr) { --running; });
-  asio::co_spawn(io_, Run(RequestTo(server), two), [&](std::exception_ptr) { --running; });
-  while (running > 0) io_.run_one();
-  EXPECT_EQ(server.connections(), 2);
-  EXPECT_EQ(pool_->stats().idle, 1);
-}
-
-TEST_F(Transport, ForgetsConnectionsThatWereIdleForTooLong) {
-  pool_->SetLimits({.idle_per_key = 8, .idle_timeout = 0ms});
-  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
-  EXPECT_EQ(Do(RequestTo(server)).body, "ok");
-  EXPECT_FALSE(Do(RequestTo(server)).reused);
-}
 
 // TLS's buffers are given back before every wait, also while a record has come in part, or while the caller has taken
 // a part of what came.
