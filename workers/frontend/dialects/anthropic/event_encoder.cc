@@ -48,7 +48,6 @@ Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std
 }
 
 void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
-  broken_ = true;
   out.append("event: error\ndata: ");
   AppendError(problem, out);
   out.append("\n\n");
@@ -102,7 +101,5 @@ void EventEncoder::OnFinished(const Ending& ending) {
   AppendDeltaUsage(out, ending.usage, ending.web_searches);
   out.append("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
 }
-
-void EventEncoder::OnFailed(const inference::v1::Failure& failure) { EncodeBreak(ProblemOf(failure), *out_); }
 
 }  // namespace patchbay::frontend::anthropic

@@ -23,7 +23,7 @@ class EventEncoder final : private ReplyListener {
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // Ends the stream with an error event, and without message_stop: nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
-  bool ended() const { return broken_ || reader_.ended(); }
+  bool ended() const { return reader_.ended(); }
 
  private:
   void OnStarted() override;
@@ -31,13 +31,11 @@ class EventEncoder final : private ReplyListener {
   void OnDelta(DeltaKind kind, std::string_view text) override;
   void OnBlockEnd() override;
   void OnFinished(const Ending& ending) override;
-  void OnFailed(const inference::v1::Failure& failure) override;
 
   const ReplyIdentity identity_;
   const ReplyOptions options_;
-  int index_ = -1;          // of the newest block
-  std::string delta_head_;  // from "event:" to the delta's opening brace
-  bool broken_ = false;
+  int index_ = -1;              // of the newest block
+  std::string delta_head_;      // from "event:" to the delta's opening brace
   std::string* out_ = nullptr;  // where the current call writes
   ReplyReader reader_{options_, *this};
 };

@@ -37,7 +37,7 @@ constexpr std::string_view kWrapperClose = "\"}";
 
 Result<void> ReplyReader::Read(const GenerateEvent& event) {
   // Rate limits come with the head, before anything is said.
-  const bool any_time = event.has_rate_limit_reported() || event.has_failed();
+  const bool any_time = event.has_rate_limit_reported();
   if (phase_ == Phase::kEnded) return ProviderFault("an event after the end");
   if (phase_ == Phase::kIdle && !any_time && !event.has_started()) return ProviderFault("an event before the start");
   switch (event.kind_case()) {
@@ -55,10 +55,7 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
     case GenerateEvent::kAnnotationAdded: return ReadItem(event.annotation_added().index(), event);
     case GenerateEvent::kUsageReported: usage_ = event.usage_reported().usage(); return {};
     case GenerateEvent::kFinished: return Finish(event.finished().reason());
-    case GenerateEvent::kFailed:
-      phase_ = Phase::kEnded;
-      listener_.OnFailed(event.failed().failure());
-      return {};
+    case GenerateEvent::kFailed: return ProviderFault("a failure, which is no part of an answer");
     // Messages has no place for these: README.md, "What is lost".
     case GenerateEvent::kHostedToolProgress:
     case GenerateEvent::kRateLimitReported:

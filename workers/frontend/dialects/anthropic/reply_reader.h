@@ -55,7 +55,6 @@ class ReplyListener {
   virtual void OnDelta(DeltaKind kind, std::string_view text) = 0;
   virtual void OnBlockEnd() = 0;
   virtual void OnFinished(const Ending& ending) = 0;
-  virtual void OnFailed(const inference::v1::Failure& failure) = 0;
 };
 
 class ReplyReader {

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/anthropic/reply_reader.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
 
@@ -18,8 +17,6 @@ class ResponseEncoder final : private ReplyListener {
 
   Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
   bool ended() const { return reader_.ended(); }
-  // Set when the answer ended in Failed: there is no message then.
-  const std::optional<Problem>& problem() const { return problem_; }
   // The object. kProtocol when the answer has not come to its end.
   Result<std::string> Encode() const;
 
@@ -36,7 +33,6 @@ class ResponseEncoder final : private ReplyListener {
   void OnDelta(DeltaKind kind, std::string_view text) override;
   void OnBlockEnd() override;
   void OnFinished(const Ending& ending) override { ending_ = ending; }
-  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
 
   static void AppendBlock(std::string& out, const WholeBlock& whole);
 
@@ -44,7 +40,6 @@ class ResponseEncoder final : private ReplyListener {
   const ReplyOptions options_;
   std::vector<WholeBlock> blocks_;
   std::optional<Ending> ending_;
-  std::optional<Problem> problem_;
   ReplyReader reader_{options_, *this};
 };
 

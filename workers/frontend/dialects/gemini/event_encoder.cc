@@ -62,7 +62,7 @@ void EventEncoder::OnEnd(const ReplyEnd& end) {
 }
 
 void EventEncoder::EncodeEnd(std::string& out) {
-  if (framing_ == Framing::kArray && !broken_) out.append(first_ ? "[]" : "]");
+  if (framing_ == Framing::kArray) out.append(first_ ? "[]" : "]");
 }
 
 void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
@@ -78,9 +78,6 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
     AppendError(problem, out);
     out.append("\n\n");
   }
-  broken_ = true;
 }
-
-void EventEncoder::OnFailed(const inference::v1::Failure& failure) { EncodeBreak(ProblemOf(failure), *out_); }
 
 }  // namespace patchbay::frontend::gemini

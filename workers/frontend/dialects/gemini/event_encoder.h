@@ -24,12 +24,11 @@ class EventEncoder final : private PartListener {
   void EncodeEnd(std::string& out);
   // Ends the stream with an error object, in SSE once as an event and once alone; nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
-  bool ended() const { return broken_ || reader_.ended(); }
+  bool ended() const { return reader_.ended(); }
 
  private:
   void OnPart(ReplyPart part) override;
   void OnEnd(const ReplyEnd& end) override;
-  void OnFailed(const inference::v1::Failure& failure) override;
 
   void BeginChunk();
   void EndChunk();
@@ -38,7 +37,6 @@ class EventEncoder final : private PartListener {
   const Framing framing_;
   std::string chunk_tail_;  // the members that every chunk ends with, and its end
   bool first_ = true;
-  bool broken_ = false;
   std::string* out_ = nullptr;  // where the current call writes
   PartReader reader_{identity_, *this};
 };

@@ -23,7 +23,6 @@ class PartListener {
   virtual ~PartListener() = default;
   virtual void OnPart(ReplyPart part) = 0;
   virtual void OnEnd(const ReplyEnd& end) = 0;
-  virtual void OnFailed(const inference::v1::Failure& failure) = 0;
 };
 
 class PartReader final : private ReplyListener {
@@ -46,7 +45,6 @@ class PartReader final : private ReplyListener {
   void OnAnnotation(std::string_view json, std::int64_t base) override;
   void OnUsage(const inference::v1::Usage& usage) override { end_.usage = usage; }
   void OnFinished(inference::v1::FinishReason reason) override;
-  void OnFailed(const inference::v1::Failure& failure) override { listener_.OnFailed(failure); }
 
   void Tell(ReplyPart part);
   void TellCall(const inference::v1::ToolCall& call);

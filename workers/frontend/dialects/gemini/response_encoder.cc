@@ -31,7 +31,7 @@ void ResponseEncoder::OnEnd(const ReplyEnd& end) {
 }
 
 Result<std::string> ResponseEncoder::Encode() const {
-  if (!ended() || problem_) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
+  if (!ended()) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
   std::string out = R"({"candidates":[{"content":{"parts":[)";
   bool first = true;
   for (const ReplyPart& part : parts_) {

@@ -1,11 +1,9 @@
 // Canonical events → one GenerateContentResponse (client-protocols E.5).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/gemini/reply_reader.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
 
@@ -17,20 +15,16 @@ class ResponseEncoder final : private PartListener {
 
   Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
   bool ended() const { return reader_.ended(); }
-  // Set when the answer ended in Failed: there is no candidate then.
-  const std::optional<Problem>& problem() const { return problem_; }
   // The object. kProtocol when the answer has not come to its end.
   Result<std::string> Encode() const;
 
  private:
   void OnPart(ReplyPart part) override;
   void OnEnd(const ReplyEnd& end) override;
-  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
 
   const ReplyIdentity identity_;
   std::vector<ReplyPart> parts_;
   ReplyEnd end_;
-  std::optional<Problem> problem_;
   PartReader reader_{identity_, *this};
 };
 

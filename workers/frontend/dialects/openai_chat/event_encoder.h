@@ -20,7 +20,7 @@ class EventEncoder final : private ReplyListener {
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // Ends the stream with an error object, and without `[DONE]`: nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
-  bool ended() const { return broken_ || reader_.ended(); }
+  bool ended() const { return reader_.ended(); }
 
  private:
   void OnStarted(const inference::v1::Started& started) override;
@@ -32,7 +32,6 @@ class EventEncoder final : private ReplyListener {
   void OnAnnotation(std::string_view json, std::int64_t base) override;
   void OnUsage(const inference::v1::Usage& usage) override;
   void OnFinished(inference::v1::FinishReason reason) override;
-  void OnFailed(const inference::v1::Failure& failure) override;
 
   // The first chunk, which carries the role. Its content is null where it is not text that begins, as OpenAI has it.
   void Begin(std::string_view content_json);
@@ -46,8 +45,7 @@ class EventEncoder final : private ReplyListener {
   inference::v1::Usage usage_;
   bool has_usage_ = false;
   bool begun_ = false;
-  std::string held_;  // text that is to be brought into another shape when it is whole
-  bool broken_ = false;
+  std::string held_;            // text that is to be brought into another shape when it is whole
   std::string* out_ = nullptr;  // where the current call writes
   ReplyReader reader_{*this, identity_.stops};
 };

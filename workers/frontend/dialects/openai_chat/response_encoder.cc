@@ -19,7 +19,7 @@ void ResponseEncoder::OnAnnotation(std::string_view json, std::int64_t base) {
 }
 
 Result<std::string> ResponseEncoder::Encode() const {
-  if (!ended() || problem_) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
+  if (!ended()) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
   const std::string text =
       identity_.restore_schema.empty() || text_.empty() ? text_ : RestoreAnswer(text_, identity_.restore_schema);
   std::string out;

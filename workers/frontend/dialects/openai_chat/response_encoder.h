@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/common/reply/reply_reader.h"
 #include "workers/frontend/dialects/openai_chat/wire_format.h"
 
@@ -17,8 +16,6 @@ class ResponseEncoder final : private ReplyListener {
 
   Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
   bool ended() const { return reader_.ended(); }
-  // Set when the answer ended in Failed: there is no completion then.
-  const std::optional<Problem>& problem() const { return problem_; }
   // The object. kProtocol when the answer has not come to its end.
   Result<std::string> Encode() const;
 
@@ -37,7 +34,6 @@ class ResponseEncoder final : private ReplyListener {
   void OnAnnotation(std::string_view json, std::int64_t base) override;
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason reason) override { reason_ = reason; }
-  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
 
   const ReplyIdentity identity_;
   std::string text_, refusal_, reasoning_;
@@ -45,7 +41,6 @@ class ResponseEncoder final : private ReplyListener {
   std::vector<std::string> citations_;
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
-  std::optional<Problem> problem_;
   ReplyReader reader_{*this, identity_.stops};
 };
 

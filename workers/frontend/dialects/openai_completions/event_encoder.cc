@@ -20,7 +20,6 @@ Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std
 }
 
 void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
-  broken_ = true;
   out.append(R"(data: {"error":)");
   AppendOpenAiError(problem, out);
   out.append("}\n\n");
@@ -47,7 +46,5 @@ void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
   }
   out_->append("data: [DONE]\n\n");
 }
-
-void EventEncoder::OnFailed(const inference::v1::Failure& failure) { EncodeBreak(ProblemOf(failure), *out_); }
 
 }  // namespace patchbay::frontend::openai_completions

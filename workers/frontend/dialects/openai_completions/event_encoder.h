@@ -18,7 +18,7 @@ class EventEncoder final : private ReplyListener {
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // Ends the stream with an error object, and without `[DONE]`: nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
-  bool ended() const { return broken_ || reader_.ended(); }
+  bool ended() const { return reader_.ended(); }
 
  private:
   void OnStarted(const inference::v1::Started& started) override;
@@ -31,13 +31,11 @@ class EventEncoder final : private ReplyListener {
   void OnAnnotation(std::string_view, std::int64_t) override {}
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason reason) override;
-  void OnFailed(const inference::v1::Failure& failure) override;
 
   const ReplyIdentity identity_;
   const bool include_usage_;
   std::string chunk_head_;  // from "data: " to the choices
   std::optional<inference::v1::Usage> usage_;
-  bool broken_ = false;
   std::string* out_ = nullptr;  // where the current call writes
   ReplyReader reader_{*this, identity_.stops};
 };

@@ -5,9 +5,7 @@
 namespace patchbay::frontend::openai_completions {
 
 Result<std::string> ResponseEncoder::Encode() const {
-  if (!reader_.ended() || problem_) {
-    return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
-  }
+  if (!reader_.ended()) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject();

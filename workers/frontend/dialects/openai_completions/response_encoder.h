@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/common/reply/reply_reader.h"
 #include "workers/frontend/dialects/openai_completions/wire_format.h"
 
@@ -15,8 +14,6 @@ class ResponseEncoder final : private ReplyListener {
   explicit ResponseEncoder(ReplyIdentity identity) : identity_(std::move(identity)), text_(identity_.echo) {}
 
   Result<void> Add(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
-  // Set when the answer ended in Failed: there is no completion then.
-  const std::optional<Problem>& problem() const { return problem_; }
   // The object. kProtocol when the answer has not come to its end.
   Result<std::string> Encode() const;
 
@@ -30,13 +27,11 @@ class ResponseEncoder final : private ReplyListener {
   void OnAnnotation(std::string_view, std::int64_t) override {}
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason reason) override { reason_ = reason; }
-  void OnFailed(const inference::v1::Failure& failure) override { problem_ = ProblemOf(failure); }
 
   const ReplyIdentity identity_;
   std::string text_;
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
-  std::optional<Problem> problem_;
   ReplyReader reader_{*this, identity_.stops};
 };
 

@@ -18,9 +18,7 @@ Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std
   out_ = &out;
   RETURN_IF_ERROR(reader_.Read(event));
   if (ended_) return {};
-  if (reader_.failed()) {
-    EncodeBreak(*reader_.failed(), out);
-  } else if (reader_.finished() && reader_.images().empty()) {
+  if (reader_.finished() && reader_.images().empty()) {
     EncodeBreak(ProblemOf(reader_.NoImage()), out);
   } else if (reader_.finished()) {
     ended_ = true;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/openai_images/image_reader.h"
 #include "workers/frontend/dialects/openai_images/wire_format.h"
 

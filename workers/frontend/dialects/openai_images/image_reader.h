@@ -2,11 +2,9 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/common/reply/reply_reader.h"
 #include "workers/frontend/dialects/openai_images/wire_format.h"
 
@@ -22,7 +20,6 @@ class ImageReader final : private ReplyListener {
   Result<void> Read(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
 
   bool finished() const { return finished_; }
-  const std::optional<Problem>& failed() const { return failed_; }
   const std::vector<Image>& images() const { return images_; }
   const inference::v1::Usage& usage() const { return usage_; }
   // Why there is no image, when the answer came to its end without one: in the model's own words, bounded.
@@ -42,14 +39,12 @@ class ImageReader final : private ReplyListener {
   void OnItemDone(const inference::v1::Item& item) override;
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason) override { finished_ = true; }
-  void OnFailed(const inference::v1::Failure& failure) override { failed_ = ProblemOf(failure); }
 
   const OnPartial on_partial_;
   std::vector<Image> images_;
   std::string words_;
   inference::v1::Usage usage_;
   bool finished_ = false;
-  std::optional<Problem> failed_;
   ReplyReader reader_{*this};
 };
 

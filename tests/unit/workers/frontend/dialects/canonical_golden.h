@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,22 @@ inline std::vector<inference::v1::GenerateEvent> GoldenEvents(const std::filesys
   const auto text = testing::ReadGolden(golden_case, "events.txtpb");
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(*text, &events)) << golden_case;
   return {events.events().begin(), events.events().end()};
+}
+
+// How the case's answer broke off, as the engine tells it; nothing when the answer came to its end.
+inline std::optional<Problem> GoldenFailure(const std::filesystem::path& golden_case) {
+  if (!testing::HasFile(golden_case, "failure.txtpb")) return std::nullopt;
+  inference::v1::Failure failure;
+  EXPECT_TRUE(
+      google::protobuf::TextFormat::ParseFromString(*testing::ReadGolden(golden_case, "failure.txtpb"), &failure));
+  return ProblemOf(failure);
+}
+
+// The cases whose answers come to their end.
+inline std::vector<std::filesystem::path> GoldenWholeAnswers(std::string_view area) {
+  auto cases = GoldenCasesWith(area, "events.txtpb");
+  std::erase_if(cases, [](const auto& golden_case) { return testing::HasFile(golden_case, "failure.txtpb"); });
+  return cases;
 }
 
 // The text that a delta adds; null for events that are none.

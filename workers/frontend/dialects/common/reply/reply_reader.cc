@@ -23,11 +23,11 @@ std::int64_t CountCharacters(std::string_view text) {
 
 Result<void> ReplyReader::Read(const GenerateEvent& event) {
   // Rate limits come with the head, before anything is said.
-  const bool any_time = event.has_rate_limit_reported() || event.has_failed();
+  const bool any_time = event.has_rate_limit_reported();
   if (phase_ == Phase::kEnded) return OutOfOrder("something after the end");
   if (phase_ == Phase::kIdle && !any_time && !event.has_started()) return OutOfOrder("something before the start");
   // After a stop sequence only the end and what it cost count.
-  const bool ends = event.has_usage_reported() || event.has_finished() || event.has_failed();
+  const bool ends = event.has_usage_reported() || event.has_finished();
   if (stops_.stopped() && !ends) return {};
   switch (event.kind_case()) {
     case GenerateEvent::kStarted:
@@ -52,10 +52,7 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
     }
     case GenerateEvent::kUsageReported: listener_.OnUsage(event.usage_reported().usage()); return {};
     case GenerateEvent::kFinished: Finish(event.finished().reason()); return {};
-    case GenerateEvent::kFailed:
-      phase_ = Phase::kEnded;
-      listener_.OnFailed(event.failed().failure());
-      return {};
+    case GenerateEvent::kFailed: return OutOfOrder("a failure, which is no part of an answer");
     case GenerateEvent::kHostedToolProgress: listener_.OnHostedProgress(event.hosted_tool_progress()); return {};
     // These dialects have no place for them: their README.md, "What is lost".
     case GenerateEvent::kRateLimitReported:

@@ -38,7 +38,6 @@ class ReplyListener {
   virtual void OnUsage(const inference::v1::Usage& usage) = 0;
   // `reason` is never unspecified.
   virtual void OnFinished(inference::v1::FinishReason reason) = 0;
-  virtual void OnFailed(const inference::v1::Failure& failure) = 0;
 };
 
 class ReplyReader {

@@ -1,4 +1,5 @@
 // Every folder of tests/golden/anthropic: request.json → canonical.txtpb, events.txtpb → stream.sse and response.json.
+// An answer that breaks off has its failure in failure.txtpb.
 #include "lib/testing/golden.h"
 
 #include "tests/unit/workers/frontend/dialects/anthropic/reply_testing.h"
@@ -46,7 +47,10 @@ TEST_P(MessagesGoldenReply, IsStreamed) {
     encoder.EncodeBreak(ProblemOf(encoded.error()), stream);  // as the engine would
     break;
   }
-  EXPECT_TRUE(encoder.ended());
+  if (const auto failure = GoldenFailure(GetParam())) {
+    EXPECT_FALSE(encoder.ended());
+    encoder.EncodeBreak(*failure, stream);
+  }
   ExpectGolden("stream.sse", stream);
 }
 
@@ -56,8 +60,11 @@ TEST_P(MessagesGoldenReply, IsCollected) {
     const auto added = encoder.Add(event);
     if (!added.ok()) return ExpectGolden("response.json", EncodeError(ProblemOf(added.error())).body + "\n");
   }
-  if (encoder.problem()) return ExpectGolden("response.json", EncodeError(*encoder.problem()).body + "\n");
   const auto body = encoder.Encode();
+  if (const auto failure = GoldenFailure(GetParam())) {
+    EXPECT_FALSE(body.ok()) << "an end was invented";
+    return ExpectGolden("response.json", EncodeError(*failure).body + "\n");
+  }
   ASSERT_TRUE(body.ok());
   ExpectGolden("response.json", *body + "\n");
 }

@@ -1,5 +1,6 @@
 // Every folder of tests/golden/openai_chat: request.json → canonical.txtpb, events.txtpb → stream.sse
-// and response.json, and what is streamed is what is collected.
+// and response.json, and what is streamed is what is collected. An answer that breaks off has its failure in
+// failure.txtpb.
 #include "lib/testing/golden.h"
 
 #include <google/protobuf/text_format.h>
@@ -121,6 +122,7 @@ json::object Collect(const std::string& stream) {
 
 class GoldenRequest : public Golden {};
 class GoldenReply : public Golden {};
+class GoldenAnswer : public Golden {};  // one that comes to its end
 
 TEST_P(GoldenRequest, IsDecoded) { ExpectGolden("canonical.txtpb", Describe(Request())); }
 
@@ -129,34 +131,31 @@ TEST_P(GoldenReply, IsStreamed) {
   EventEncoder encoder(Identity(), request.ok() && request->include_usage);
   std::string stream;
   for (const auto& event : Events()) ASSERT_TRUE(encoder.Encode(event, stream).ok());
-  EXPECT_TRUE(encoder.ended());
+  const auto failure = GoldenFailure(GetParam());
+  EXPECT_NE(encoder.ended(), failure.has_value());
+  if (failure) encoder.EncodeBreak(*failure, stream);
   ExpectGolden("stream.sse", stream);
 }
 
 TEST_P(GoldenReply, IsCollected) {
   ResponseEncoder encoder(Identity());
   for (const auto& event : Events()) ASSERT_TRUE(encoder.Add(event).ok());
-  if (encoder.problem()) {
-    const Answer answer = EncodeError(*encoder.problem());
-    ExpectGolden("response.json", answer.body + "\n");
-    return;
-  }
   const auto body = encoder.Encode();
+  if (const auto failure = GoldenFailure(GetParam())) {
+    EXPECT_FALSE(body.ok()) << "an end was invented";
+    return ExpectGolden("response.json", EncodeError(*failure).body + "\n");
+  }
   ASSERT_TRUE(body.ok());
   ExpectGolden("response.json", *body + "\n");
 }
 
-TEST_P(GoldenReply, IsTheSameStreamedAndCollected) {
+TEST_P(GoldenAnswer, IsTheSameStreamedAndCollected) {
   EventEncoder stream_encoder(Identity(), true);
   ResponseEncoder whole_encoder(Identity());
   std::string stream;
   for (const auto& event : Events()) {
     ASSERT_TRUE(stream_encoder.Encode(event, stream).ok());
     ASSERT_TRUE(whole_encoder.Add(event).ok());
-  }
-  if (whole_encoder.problem()) {
-    EXPECT_EQ(stream.find("[DONE]"), std::string::npos) << "a failed stream has no end of its own";
-    return;
   }
   const json::value whole = *wire::ParseJson(*whole_encoder.Encode());
   const json::object collected = Collect(stream);
@@ -168,7 +167,7 @@ TEST_P(GoldenReply, IsTheSameStreamedAndCollected) {
 }
 
 // However the provider cuts its deltas, a client puts the same answer together.
-TEST_P(GoldenReply, DoesNotDependOnHowItsDeltasAreCut) {
+TEST_P(GoldenAnswer, DoesNotDependOnHowItsDeltasAreCut) {
   const auto collected = [&](const std::vector<inference::v1::GenerateEvent>& events) {
     EventEncoder encoder(Identity(), true);
     std::string stream;
@@ -180,7 +179,7 @@ TEST_P(GoldenReply, DoesNotDependOnHowItsDeltasAreCut) {
 }
 
 // Every chunk tells of the same answer, and the end comes once and last.
-TEST_P(GoldenReply, EndsOnceAndKeepsItsName) {
+TEST_P(GoldenAnswer, EndsOnceAndKeepsItsName) {
   EventEncoder encoder(Identity(), true);
   std::string stream;
   for (const auto& event : Events()) ASSERT_TRUE(encoder.Encode(event, stream).ok());
@@ -188,9 +187,8 @@ TEST_P(GoldenReply, EndsOnceAndKeepsItsName) {
   wire::SseParser parser;
   ASSERT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) { data.emplace_back(event.data); }).ok());
   ASSERT_FALSE(data.empty());
-  const std::string end = data.back();
-  EXPECT_TRUE(end == "[DONE]" || end.rfind(R"({"error":)", 0) == 0) << end;
-  EXPECT_EQ(std::count(data.begin(), data.end(), end), 1);
+  EXPECT_EQ(data.back(), "[DONE]");
+  EXPECT_EQ(std::count(data.begin(), data.end(), "[DONE]"), 1);
   data.pop_back();
   for (const std::string& chunk : data) {
     const auto parsed = wire::ParseJson(chunk);
@@ -212,6 +210,7 @@ std::string NameOf(const ::testing::TestParamInfo<std::filesystem::path>& info) 
 
 INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenRequest, ::testing::ValuesIn(GoldenCasesWith("openai_chat", "request.json")),
                          NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenAnswer, ::testing::ValuesIn(GoldenWholeAnswers("openai_chat")), NameOf);
 INSTANTIATE_TEST_SUITE_P(OpenAiChat, GoldenReply, ::testing::ValuesIn(GoldenCasesWith("openai_chat", "events.txtpb")),
                          NameOf);
 

@@ -1,5 +1,6 @@
 // Every folder of tests/golden/openai_images: request.json → canonical.txtpb, events.txtpb → stream.sse and
-// response.json. A case that has the file `edit` is one of images/edits.
+// response.json. A case that has the file `edit` is one of images/edits; an answer that breaks off has its failure in
+// failure.txtpb.
 #include <gmock/gmock.h>
 
 #include "lib/wire/boost_json.h"
@@ -16,6 +17,7 @@ namespace {
 using Path = std::filesystem::path;
 
 class ImagesGoldenRequest : public ::testing::TestWithParam<Path> {};
+class ImagesGoldenAnswer : public ::testing::TestWithParam<Path> {};  // one that comes to its end
 class ImagesGoldenReply : public ::testing::TestWithParam<Path> {};
 
 TEST_P(ImagesGoldenRequest, IsDecoded) {
@@ -36,8 +38,14 @@ TEST_P(ImagesGoldenReply, IsStreamedAndCollected) {
     ASSERT_TRUE(stream_encoder.Encode(event, stream).ok());
     ASSERT_TRUE(whole_encoder.Add(event).ok());
   }
+  const auto failure = GoldenFailure(GetParam());
+  if (failure) stream_encoder.EncodeBreak(*failure, stream);
   ExpectGolden(GetParam(), "stream.sse", stream);
   const auto whole = whole_encoder.Encode();
+  if (failure) {
+    EXPECT_FALSE(whole.ok()) << "an end was invented";
+    return ExpectGolden(GetParam(), "response.json", EncodeError(*failure).body + "\n");
+  }
   ExpectGolden(GetParam(), "response.json", (whole.ok() ? *whole : EncodeError(ProblemOf(whole.error())).body) + "\n");
   // One end, and the same picture on both ways.
   std::vector<boost::json::value> data;
@@ -55,7 +63,7 @@ TEST_P(ImagesGoldenReply, IsStreamedAndCollected) {
             wire::FindString(wire::ParseJson(*whole)->at("data").as_array()[0], "b64_json"));
 }
 
-TEST_P(ImagesGoldenReply, TakesNothingAfterItsEndAndDoesNotDependOnHowDeltasAreCut) {
+TEST_P(ImagesGoldenAnswer, TakesNothingAfterItsEndAndDoesNotDependOnHowDeltasAreCut) {
   const auto events = GoldenEvents(GetParam());
   const auto stream_of = [](const std::vector<inference::v1::GenerateEvent>& given) {
     EventEncoder encoder({.created = 1787390000});
@@ -74,6 +82,8 @@ INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenRequest,
                          ::testing::ValuesIn(GoldenCasesWith("openai_images", "request.json")), GoldenName);
 INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenReply,
                          ::testing::ValuesIn(GoldenCasesWith("openai_images", "events.txtpb")), GoldenName);
+INSTANTIATE_TEST_SUITE_P(OpenAiImages, ImagesGoldenAnswer, ::testing::ValuesIn(GoldenWholeAnswers("openai_images")),
+                         GoldenName);
 
 }  // namespace
 }  // namespace patchbay::frontend::openai_images
