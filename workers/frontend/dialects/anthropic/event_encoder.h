@@ -7,19 +7,19 @@
 #include <string>
 
 #include "workers/frontend/call/problem.h"
-#include "workers/frontend/dialects/anthropic/reply_reader.h"
+#include "workers/frontend/dialects/anthropic/block_reader.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
 
 namespace patchbay::frontend::anthropic {
 
 inline constexpr std::string_view kPing = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
 
-class EventEncoder final : private ReplyListener {
+class EventEncoder final : private BlockListener {
  public:
   EventEncoder(ReplyIdentity identity, ReplyOptions options)
       : identity_(std::move(identity)), options_(std::move(options)) {}
 
-  // Appends the events that `event` causes, message_stop included. kProtocol as ReplyReader::Read.
+  // Appends the events that `event` causes, message_stop included. kProtocol as BlockReader::Read.
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // Ends the stream with an error event, and without message_stop: nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
@@ -37,7 +37,7 @@ class EventEncoder final : private ReplyListener {
   int index_ = -1;              // of the newest block
   std::string delta_head_;      // from "event:" to the delta's opening brace
   std::string* out_ = nullptr;  // where the current call writes
-  ReplyReader reader_{options_, *this};
+  BlockReader reader_{options_, *this};
 };
 
 }  // namespace patchbay::frontend::anthropic

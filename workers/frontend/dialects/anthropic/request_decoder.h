@@ -10,7 +10,7 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/request.pb.h"
-#include "workers/frontend/dialects/anthropic/reply_reader.h"
+#include "workers/frontend/dialects/anthropic/block_reader.h"
 #include "workers/frontend/dialects/dialect.h"
 
 namespace patchbay::frontend::anthropic {

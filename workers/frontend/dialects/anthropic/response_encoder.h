@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "workers/frontend/dialects/anthropic/reply_reader.h"
+#include "workers/frontend/dialects/anthropic/block_reader.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
 
 namespace patchbay::frontend::anthropic {
 
-class ResponseEncoder final : private ReplyListener {
+class ResponseEncoder final : private BlockListener {
  public:
   ResponseEncoder(ReplyIdentity identity, ReplyOptions options)
       : identity_(std::move(identity)), options_(std::move(options)) {}
@@ -40,7 +40,7 @@ class ResponseEncoder final : private ReplyListener {
   const ReplyOptions options_;
   std::vector<WholeBlock> blocks_;
   std::optional<Ending> ending_;
-  ReplyReader reader_{options_, *this};
+  BlockReader reader_{options_, *this};
 };
 
 }  // namespace patchbay::frontend::anthropic

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "patchbay/inference/v1/event.pb.h"
-#include "workers/frontend/dialects/anthropic/reply_reader.h"
+#include "workers/frontend/dialects/anthropic/block_reader.h"
 
 namespace patchbay::frontend::anthropic {
 

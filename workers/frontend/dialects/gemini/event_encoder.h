@@ -7,7 +7,7 @@
 #include <string>
 
 #include "workers/frontend/call/problem.h"
-#include "workers/frontend/dialects/gemini/reply_reader.h"
+#include "workers/frontend/dialects/gemini/part_reader.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
 
 namespace patchbay::frontend::gemini {
@@ -18,7 +18,7 @@ class EventEncoder final : private PartListener {
  public:
   EventEncoder(ReplyIdentity identity, Framing framing);
 
-  // Appends the chunks that `event` causes. kProtocol as ReplyReader::Read.
+  // Appends the chunks that `event` causes. kProtocol as FlatReader::Read.
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // After the last event: closes the array.
   void EncodeEnd(std::string& out);

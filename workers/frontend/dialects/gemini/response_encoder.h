@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "workers/frontend/dialects/gemini/reply_reader.h"
+#include "workers/frontend/dialects/gemini/part_reader.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
 
 namespace patchbay::frontend::gemini {

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "workers/frontend/dialects/common/reply/reply_reader.h"
+#include "workers/frontend/dialects/common/reply/flat_reader.h"
 #include "workers/frontend/dialects/openai_chat/wire_format.h"
 
 namespace patchbay::frontend::openai_chat {
 
-class ResponseEncoder final : private ReplyListener {
+class ResponseEncoder final : private FlatListener {
  public:
   explicit ResponseEncoder(ReplyIdentity identity) : identity_(std::move(identity)) {}
 
@@ -41,7 +41,7 @@ class ResponseEncoder final : private ReplyListener {
   std::vector<std::string> citations_;
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
-  ReplyReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::openai_chat

@@ -5,16 +5,16 @@
 #include <string>
 
 #include "workers/frontend/call/problem.h"
-#include "workers/frontend/dialects/common/reply/reply_reader.h"
+#include "workers/frontend/dialects/common/reply/flat_reader.h"
 #include "workers/frontend/dialects/openai_completions/wire_format.h"
 
 namespace patchbay::frontend::openai_completions {
 
-class EventEncoder final : private ReplyListener {
+class EventEncoder final : private FlatListener {
  public:
   EventEncoder(ReplyIdentity identity, bool include_usage);
 
-  // Appends the chunks that `event` causes, `[DONE]` included. kProtocol as ReplyReader::Read.
+  // Appends the chunks that `event` causes, `[DONE]` included. kProtocol as FlatReader::Read.
   Result<void> Encode(const inference::v1::GenerateEvent& event, std::string& out);
   // Ends the stream with an error object, and without `[DONE]`: nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
@@ -37,7 +37,7 @@ class EventEncoder final : private ReplyListener {
   std::string chunk_head_;  // from "data: " to the choices
   std::optional<inference::v1::Usage> usage_;
   std::string* out_ = nullptr;  // where the current call writes
-  ReplyReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::openai_completions

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
-#include "workers/frontend/dialects/common/reply/reply_reader.h"
+#include "workers/frontend/dialects/common/reply/flat_reader.h"
 #include "workers/frontend/dialects/openai_completions/wire_format.h"
 
 namespace patchbay::frontend::openai_completions {
 
-class ResponseEncoder final : private ReplyListener {
+class ResponseEncoder final : private FlatListener {
  public:
   explicit ResponseEncoder(ReplyIdentity identity) : identity_(std::move(identity)), text_(identity_.echo) {}
 
@@ -32,7 +32,7 @@ class ResponseEncoder final : private ReplyListener {
   std::string text_;
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
-  ReplyReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::openai_completions

@@ -5,18 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "workers/frontend/dialects/common/reply/reply_reader.h"
+#include "workers/frontend/dialects/common/reply/flat_reader.h"
 #include "workers/frontend/dialects/openai_images/wire_format.h"
 
 namespace patchbay::frontend::openai_images {
 
-class ImageReader final : private ReplyListener {
+class ImageReader final : private FlatListener {
  public:
   using OnPartial = std::function<void(const Image&, std::int64_t index)>;
 
   explicit ImageReader(OnPartial on_partial = nullptr) : on_partial_(std::move(on_partial)) {}
 
-  // kProtocol as ReplyReader::Read.
+  // kProtocol as FlatReader::Read.
   Result<void> Read(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
 
   bool finished() const { return finished_; }
@@ -45,7 +45,7 @@ class ImageReader final : private ReplyListener {
   std::string words_;
   inference::v1::Usage usage_;
   bool finished_ = false;
-  ReplyReader reader_{*this};
+  FlatReader reader_{*this};
 };
 
 }  // namespace patchbay::frontend::openai_images

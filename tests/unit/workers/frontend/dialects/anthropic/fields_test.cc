@@ -10,7 +10,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
-#include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "tests/unit/workers/frontend/dialects/readme_table.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"

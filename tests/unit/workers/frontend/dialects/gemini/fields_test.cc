@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "lib/wire/boost_json.h"
-#include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "tests/unit/workers/frontend/dialects/readme_table.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 #include "workers/frontend/dialects/gemini/request_decoder.h"
 

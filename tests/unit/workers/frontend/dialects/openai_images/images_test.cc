@@ -10,7 +10,7 @@
 #include "lib/wire/json.h"
 #include "lib/wire/sse.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
-#include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "tests/unit/workers/frontend/dialects/readme_table.h"
 #include "workers/frontend/dialects/openai_images/event_encoder.h"
 #include "workers/frontend/dialects/openai_images/request_decoder.h"
 #include "workers/frontend/dialects/openai_images/response_encoder.h"

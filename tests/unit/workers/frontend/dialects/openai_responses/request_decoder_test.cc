@@ -8,7 +8,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
-#include "tests/unit/workers/frontend/dialects/field_table.h"
+#include "tests/unit/workers/frontend/dialects/readme_table.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 
 namespace patchbay::frontend::openai_responses {

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/gemini/reply_reader.h"
+#include "workers/frontend/dialects/gemini/part_reader.h"
 
 #include <algorithm>
 #include <boost/json.hpp>

@@ -46,9 +46,9 @@ struct Ending {
   int web_searches = 0;
 };
 
-class ReplyListener {
+class BlockListener {
  public:
-  virtual ~ReplyListener() = default;
+  virtual ~BlockListener() = default;
   virtual void OnStarted() = 0;
   // Deltas that follow are of this block, until OnBlockEnd.
   virtual void OnBlock(const Block& block) = 0;
@@ -57,14 +57,14 @@ class ReplyListener {
   virtual void OnFinished(const Ending& ending) = 0;
 };
 
-class ReplyReader {
+class BlockReader {
  public:
   // More items than any answer has, and more than a provider may tell of later ones before the first is over.
   static constexpr int kMaxItems = 4096;
   static constexpr std::size_t kMaxWaitingBytes = 32 * 1024 * 1024;
 
   // `options` and `listener` outlive the reader.
-  ReplyReader(const ReplyOptions& options, ReplyListener& listener)
+  BlockReader(const ReplyOptions& options, BlockListener& listener)
       : options_(options), listener_(listener), stops_(options.stops) {}
 
   // An event that cannot happen in the current phase, or a call whose input is no JSON, is its producer's fault and
@@ -96,7 +96,7 @@ class ReplyReader {
   Result<void> Finish(inference::v1::FinishReason reason);
 
   const ReplyOptions& options_;
-  ReplyListener& listener_;
+  BlockListener& listener_;
   Phase phase_ = Phase::kIdle;
   StopScanner stops_;
 

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/common/reply/reply_reader.h"
+#include "workers/frontend/dialects/common/reply/flat_reader.h"
 
 #include <algorithm>
 #include <string>
@@ -21,7 +21,7 @@ std::int64_t CountCharacters(std::string_view text) {
 
 }  // namespace
 
-Result<void> ReplyReader::Read(const GenerateEvent& event) {
+Result<void> FlatReader::Read(const GenerateEvent& event) {
   // Rate limits come with the head, before anything is said.
   const bool any_time = event.has_rate_limit_reported();
   if (phase_ == Phase::kEnded) return OutOfOrder("something after the end");
@@ -62,19 +62,19 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
   return {};
 }
 
-Result<ReplyReader::ItemState*> ReplyReader::StateOf(int index) {
+Result<FlatReader::ItemState*> FlatReader::StateOf(int index) {
   if (index < 0 || index >= kMaxItems) return OutOfOrder("item " + std::to_string(index));
   if (static_cast<std::size_t>(index) >= items_.size()) items_.resize(static_cast<std::size_t>(index) + 1);
   return &items_[static_cast<std::size_t>(index)];
 }
 
-Result<void> ReplyReader::Began(const inference::v1::ItemBegan& event) {
+Result<void> FlatReader::Began(const inference::v1::ItemBegan& event) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(event.index()));
   if (event.item().has_tool_call()) BeginCall(event.index(), *state, event.item().tool_call());
   return {};
 }
 
-Result<void> ReplyReader::Done(const inference::v1::ItemDone& event) {
+Result<void> FlatReader::Done(const inference::v1::ItemDone& event) {
   RETURN_IF_ERROR(TellTheRest(event));
   if (const auto waiting = waiting_.find(event.index()); waiting != waiting_.end()) {
     waiting->second.over = true;
@@ -87,7 +87,7 @@ Result<void> ReplyReader::Done(const inference::v1::ItemDone& event) {
 }
 
 // The whole item comes at its end; whatever of it was not streamed is told now.
-Result<void> ReplyReader::TellTheRest(const inference::v1::ItemDone& event) {
+Result<void> FlatReader::TellTheRest(const inference::v1::ItemDone& event) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(event.index()));
   const auto& item = event.item();
   if (item.has_message()) return DoneMessage(event.index(), item.message());
@@ -111,7 +111,7 @@ Result<void> ReplyReader::TellTheRest(const inference::v1::ItemDone& event) {
   return {};
 }
 
-Result<void> ReplyReader::DoneMessage(int index, const inference::v1::Message& message) {
+Result<void> FlatReader::DoneMessage(int index, const inference::v1::Message& message) {
   std::string text, refusal;
   for (const auto& part : message.parts()) {
     text.append(part.text());
@@ -127,7 +127,7 @@ Result<void> ReplyReader::DoneMessage(int index, const inference::v1::Message& m
   return {};
 }
 
-void ReplyReader::BeginCall(int index, ItemState& state, const inference::v1::ToolCall& call) {
+void FlatReader::BeginCall(int index, ItemState& state, const inference::v1::ToolCall& call) {
   if (state.call >= 0 || waiting_.count(index) > 0) return;
   state.kind = call.kind();
   if (told_call_ >= 0) {
@@ -140,7 +140,7 @@ void ReplyReader::BeginCall(int index, ItemState& state, const inference::v1::To
 }
 
 // The call that was told is over, or will never be: on with the next, and with those that are over meanwhile.
-void ReplyReader::TellWaitingCalls() {
+void FlatReader::TellWaitingCalls() {
   told_call_ = -1;
   while (told_call_ < 0 && !waiting_.empty()) {
     const auto next = waiting_.extract(waiting_.begin());
@@ -155,7 +155,7 @@ void ReplyReader::TellWaitingCalls() {
   }
 }
 
-Result<void> ReplyReader::Text(int index, std::string_view text) {
+Result<void> FlatReader::Text(int index, std::string_view text) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(index));
   if (text.empty()) return {};
   if (text_item_ != index) {
@@ -172,12 +172,12 @@ Result<void> ReplyReader::Text(int index, std::string_view text) {
   return {};
 }
 
-void ReplyReader::Show(std::string_view text) {
+void FlatReader::Show(std::string_view text) {
   const std::string_view shown = stops_.Feed(text);
   if (!shown.empty()) listener_.OnText(shown);
 }
 
-Result<void> ReplyReader::Refusal(int index, std::string_view text) {
+Result<void> FlatReader::Refusal(int index, std::string_view text) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(index));
   if (text.empty()) return {};
   state->refusal_bytes += text.size();
@@ -185,7 +185,7 @@ Result<void> ReplyReader::Refusal(int index, std::string_view text) {
   return {};
 }
 
-Result<void> ReplyReader::Reasoning(int index, int part, std::string_view text) {
+Result<void> FlatReader::Reasoning(int index, int part, std::string_view text) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(index));
   if (text.empty()) return {};
   if (reasoning_item_ >= 0 && (reasoning_item_ != index || reasoning_part_ != part)) listener_.OnReasoning(kBlankLine);
@@ -196,7 +196,7 @@ Result<void> ReplyReader::Reasoning(int index, int part, std::string_view text) 
   return {};
 }
 
-Result<void> ReplyReader::CallInput(int index, std::string_view text) {
+Result<void> FlatReader::CallInput(int index, std::string_view text) {
   ASSIGN_OR_RETURN(ItemState * state, StateOf(index));
   const auto waiting = waiting_.find(index);
   if (state->call < 0 && waiting == waiting_.end()) return OutOfOrder("input of a tool call that has not begun");
@@ -212,7 +212,7 @@ Result<void> ReplyReader::CallInput(int index, std::string_view text) {
   return {};
 }
 
-void ReplyReader::Finish(inference::v1::FinishReason reason) {
+void FlatReader::Finish(inference::v1::FinishReason reason) {
   phase_ = Phase::kEnded;
   if (const std::string_view rest = stops_.Flush(); !rest.empty()) listener_.OnText(rest);
   if (stops_.stopped()) return listener_.OnFinished(inference::v1::FINISH_REASON_STOP);

@@ -12,7 +12,7 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
-#include "workers/frontend/dialects/common/reply/reply_reader.h"
+#include "workers/frontend/dialects/common/reply/flat_reader.h"
 #include "workers/frontend/dialects/gemini/grounding.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
 
@@ -25,12 +25,12 @@ class PartListener {
   virtual void OnEnd(const ReplyEnd& end) = 0;
 };
 
-class PartReader final : private ReplyListener {
+class PartReader final : private FlatListener {
  public:
   // Both outlive the reader.
   PartReader(const ReplyIdentity& identity, PartListener& listener) : identity_(identity), listener_(listener) {}
 
-  // kProtocol as ReplyReader::Read.
+  // kProtocol as FlatReader::Read.
   Result<void> Read(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
   bool ended() const { return reader_.ended(); }
 
@@ -59,7 +59,7 @@ class PartReader final : private ReplyListener {
   bool refused_ = false;
   std::string malformed_call_;  // its name
   ReplyEnd end_;
-  ReplyReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this, identity_.stops};
 };
 
 }  // namespace patchbay::frontend::gemini

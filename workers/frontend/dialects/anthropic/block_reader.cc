@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/anthropic/reply_reader.h"
+#include "workers/frontend/dialects/anthropic/block_reader.h"
 
 #include <algorithm>
 #include <utility>
@@ -35,7 +35,7 @@ constexpr std::string_view kWrapperClose = "\"}";
 
 }  // namespace
 
-Result<void> ReplyReader::Read(const GenerateEvent& event) {
+Result<void> BlockReader::Read(const GenerateEvent& event) {
   // Rate limits come with the head, before anything is said.
   const bool any_time = event.has_rate_limit_reported();
   if (phase_ == Phase::kEnded) return ProviderFault("an event after the end");
@@ -65,7 +65,7 @@ Result<void> ReplyReader::Read(const GenerateEvent& event) {
   return {};
 }
 
-Result<void> ReplyReader::ReadItem(int index, const GenerateEvent& event) {
+Result<void> BlockReader::ReadItem(int index, const GenerateEvent& event) {
   if (index < 0 || index >= kMaxItems) return ProviderFault("item " + std::to_string(index));
   // After a stop sequence only the end and what it cost count; a late word about an item that is over says nothing new.
   if (stops_.stopped() || index < current_) return {};
@@ -77,7 +77,7 @@ Result<void> ReplyReader::ReadItem(int index, const GenerateEvent& event) {
 }
 
 // One event of the current item. When the item is over, those that waited for it are told.
-Result<void> ReplyReader::Tell(const GenerateEvent& event) {
+Result<void> BlockReader::Tell(const GenerateEvent& event) {
   if (event.has_item_began()) {
     if (event.item_began().item().has_tool_call()) BeginCall(event.item_began().item().tool_call());
   } else if (event.has_text_delta()) {
@@ -105,7 +105,7 @@ Result<void> ReplyReader::Tell(const GenerateEvent& event) {
 }
 
 // The whole item comes at its end; whatever of it was not streamed is told now.
-Result<void> ReplyReader::Done(const inference::v1::Item& item) {
+Result<void> BlockReader::Done(const inference::v1::Item& item) {
   switch (item.kind_case()) {
     case inference::v1::Item::kMessage: DoneMessage(item.message()); break;
     case inference::v1::Item::kReasoning: DoneReasoning(item); break;
@@ -118,7 +118,7 @@ Result<void> ReplyReader::Done(const inference::v1::Item& item) {
   return {};
 }
 
-void ReplyReader::DoneMessage(const inference::v1::Message& message) {
+void BlockReader::DoneMessage(const inference::v1::Message& message) {
   std::size_t told = told_bytes_;
   const auto tell_rest = [&](int part, std::string_view text, bool refusal) {
     const std::size_t known = std::min(told, text.size());
@@ -131,7 +131,7 @@ void ReplyReader::DoneMessage(const inference::v1::Message& message) {
   }
 }
 
-void ReplyReader::DoneReasoning(const inference::v1::Item& item) {
+void BlockReader::DoneReasoning(const inference::v1::Item& item) {
   if (!options_.thinking) return;
   if (told_bytes_ == 0) {
     for (int part = 0; part < item.reasoning().summary_size(); ++part) Reasoning(part, item.reasoning().summary(part));
@@ -148,7 +148,7 @@ void ReplyReader::DoneReasoning(const inference::v1::Item& item) {
   Close();
 }
 
-Result<void> ReplyReader::DoneCall(const inference::v1::ToolCall& call) {
+Result<void> BlockReader::DoneCall(const inference::v1::ToolCall& call) {
   BeginCall(call);
   if (call.input().size() > input_.size()) CallInput(std::string(call.input()).substr(input_.size()));
   if (custom_call_) {
@@ -162,7 +162,7 @@ Result<void> ReplyReader::DoneCall(const inference::v1::ToolCall& call) {
   return {};
 }
 
-void ReplyReader::DoneHosted(const inference::v1::Item& item) {
+void BlockReader::DoneHosted(const inference::v1::Item& item) {
   if (item.hosted_tool().tool() != "web_search") return;
   const Search search = ReadSearch(item.hosted_tool().json());
   if (search.query.empty()) return;  // it opened a page, or looked for a word in one
@@ -178,7 +178,7 @@ void ReplyReader::DoneHosted(const inference::v1::Item& item) {
   Close();
 }
 
-void ReplyReader::NextItem() {
+void BlockReader::NextItem() {
   Close();
   ++current_;
   part_ = -1;
@@ -188,7 +188,7 @@ void ReplyReader::NextItem() {
   input_.clear();
 }
 
-void ReplyReader::Text(int part, std::string_view text, bool refusal) {
+void BlockReader::Text(int part, std::string_view text, bool refusal) {
   if (text.empty() || stops_.stopped()) return;
   refused_ |= refusal;
   if (part_ != part) Close();
@@ -198,7 +198,7 @@ void ReplyReader::Text(int part, std::string_view text, bool refusal) {
   held_.append(text);  // only the whole can be brought into its shape
 }
 
-void ReplyReader::ShowText(std::string_view text) {
+void BlockReader::ShowText(std::string_view text) {
   const std::string_view shown = stops_.Feed(text);
   if (!shown.empty()) {
     if (!block_open_) Open({.kind = BlockKind::kText, .id = {}, .name = {}, .data = {}});
@@ -208,7 +208,7 @@ void ReplyReader::ShowText(std::string_view text) {
   if (stops_.stopped()) Close();
 }
 
-void ReplyReader::Reasoning(int part, std::string_view text) {
+void BlockReader::Reasoning(int part, std::string_view text) {
   if (text.empty() || !options_.thinking) return;
   told_bytes_ += text.size();
   if (options_.omit_thinking) return;
@@ -221,7 +221,7 @@ void ReplyReader::Reasoning(int part, std::string_view text) {
   listener_.OnDelta(DeltaKind::kThinking, text);
 }
 
-void ReplyReader::BeginCall(const inference::v1::ToolCall& call) {
+void BlockReader::BeginCall(const inference::v1::ToolCall& call) {
   if (call_begun_) return;
   call_begun_ = true;
   ++calls_;
@@ -234,7 +234,7 @@ void ReplyReader::BeginCall(const inference::v1::ToolCall& call) {
   if (custom_call_) listener_.OnDelta(DeltaKind::kInputJson, kWrapperOpen);
 }
 
-void ReplyReader::CallInput(std::string_view text) {
+void BlockReader::CallInput(std::string_view text) {
   if (text.empty()) return;
   input_.append(text);
   if (!custom_call_) return listener_.OnDelta(DeltaKind::kInputJson, text);
@@ -243,20 +243,20 @@ void ReplyReader::CallInput(std::string_view text) {
   listener_.OnDelta(DeltaKind::kInputJson, std::string_view(escaped).substr(1, escaped.size() - 2));
 }
 
-void ReplyReader::Cite(std::string_view annotation) {
+void BlockReader::Cite(std::string_view annotation) {
   if (!block_open_ || block_kind_ != BlockKind::kText) return;
   const std::string citation = CitationJson(annotation, block_text_);
   if (!citation.empty()) listener_.OnDelta(DeltaKind::kCitation, citation);
 }
 
-void ReplyReader::Open(Block block) {
+void BlockReader::Open(Block block) {
   block_open_ = true;
   block_kind_ = block.kind;
   block_text_.clear();
   listener_.OnBlock(block);
 }
 
-void ReplyReader::Close() {
+void BlockReader::Close() {
   if (!held_.empty()) ShowText(RestoreAnswer(std::exchange(held_, {}), options_.restore_schema));
   // What looked like the beginning of a stop sequence was none.
   if (const std::string_view rest = stops_.Flush(); !rest.empty()) {
@@ -268,7 +268,7 @@ void ReplyReader::Close() {
   listener_.OnBlockEnd();
 }
 
-Result<void> ReplyReader::Finish(inference::v1::FinishReason reason) {
+Result<void> BlockReader::Finish(inference::v1::FinishReason reason) {
   Close();
   // Items that never came to their end: nothing of them is held back for ever.
   while (!waiting_.empty()) {

@@ -19,9 +19,9 @@
 
 namespace patchbay::frontend {
 
-class ReplyListener {
+class FlatListener {
  public:
-  virtual ~ReplyListener() = default;
+  virtual ~FlatListener() = default;
   virtual void OnStarted(const inference::v1::Started& started) = 0;
   virtual void OnText(std::string_view text) = 0;
   virtual void OnRefusal(std::string_view text) = 0;
@@ -40,14 +40,14 @@ class ReplyListener {
   virtual void OnFinished(inference::v1::FinishReason reason) = 0;
 };
 
-class ReplyReader {
+class FlatReader {
  public:
   // More items than any answer has, and more than a provider may say of later calls before the first is over.
   static constexpr int kMaxItems = 4096;
   static constexpr std::size_t kMaxWaitingBytes = 32 * 1024 * 1024;
 
   // `stops` end the text where the first of them begins; what the provider says after it is not told.
-  explicit ReplyReader(ReplyListener& listener, std::vector<std::string> stops = {})
+  explicit FlatReader(FlatListener& listener, std::vector<std::string> stops = {})
       : listener_(listener), stops_(std::move(stops)) {}
 
   // An event that cannot happen in the current phase is its producer's bug and comes back as kProtocol.
@@ -89,7 +89,7 @@ class ReplyReader {
   void Show(std::string_view text);
   void Finish(inference::v1::FinishReason reason);
 
-  ReplyListener& listener_;
+  FlatListener& listener_;
   StopScanner stops_;
   Phase phase_ = Phase::kIdle;
   std::vector<ItemState> items_;
