@@ -1,19 +1,17 @@
 // Canonical events → the steps of one Messages answer: blocks that open, grow and close, one after another.
 //
-//   kIdle ──Started──▶ kOpen ──Finished──▶ kEnded
-//
 // A stream and a whole answer are two listeners of the same steps, so what is streamed is what is collected. Blocks
-// never interleave (client-protocols D.6), while a provider's items may: the item that began first is told live, and
-// what comes about later ones waits until it is over.
+// never interleave (client-protocols D.6): the item that began first is told live, and what comes about others waits
+// until it is over.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/common/reply/item_sequence.h"
 #include "workers/frontend/dialects/common/reply/stop_scanner.h"
 #include "workers/frontend/dialects/common/request/tool_names.h"
 
@@ -57,57 +55,49 @@ class BlockListener {
   virtual void OnFinished(const Ending& ending) = 0;
 };
 
-class BlockReader {
+class BlockReader final : private ItemListener {
  public:
-  // More items than any answer has, and more than a provider may tell of later ones before the first is over.
-  static constexpr int kMaxItems = 4096;
-  static constexpr std::size_t kMaxWaitingBytes = 32 * 1024 * 1024;
-
   // `options` and `listener` outlive the reader.
   BlockReader(const ReplyOptions& options, BlockListener& listener)
       : options_(options), listener_(listener), stops_(options.stops) {}
 
-  // An event that cannot happen in the current phase, or a call whose input is no JSON, is its producer's fault and
-  // comes back as kProtocol.
-  Result<void> Read(const inference::v1::GenerateEvent& event);
-  bool ended() const { return phase_ == Phase::kEnded; }
+  // kProtocol as ItemSequence::Read, and for a call whose input is no JSON object.
+  Result<void> Read(const inference::v1::GenerateEvent& event) { return items_.Read(event); }
+  bool ended() const { return items_.ended(); }
 
  private:
-  enum class Phase { kIdle, kOpen, kEnded };
+  void OnStarted(const inference::v1::Started&) override { listener_.OnStarted(); }
+  void OnText(int item, int part, std::string_view text) override { Text(item, part, text, false); }
+  void OnRefusal(int item, int part, std::string_view text) override { Text(item, part, text, true); }
+  void OnReasoning(int item, int part, std::string_view text) override;
+  void OnCall(int item, const inference::v1::ToolCall& call) override;
+  void OnCallInput(int item, std::string_view text) override;
+  void OnAnnotation(int item, std::string_view json) override;
+  Result<void> OnItemDone(int item, const inference::v1::Item& whole) override;
+  void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
+  void OnFinished(inference::v1::FinishReason reason) override;
 
-  Result<void> ReadItem(int index, const inference::v1::GenerateEvent& event);
-  Result<void> Tell(const inference::v1::GenerateEvent& event);
-  Result<void> Done(const inference::v1::Item& item);
-  void DoneMessage(const inference::v1::Message& message);
+  Result<void> Done(int item, const inference::v1::Item& whole);
   void DoneReasoning(const inference::v1::Item& item);
-  Result<void> DoneCall(const inference::v1::ToolCall& call);
-  void DoneHosted(const inference::v1::Item& item);
-  void NextItem();
+  Result<void> DoneCall();
+  void DoneHosted(int item, const inference::v1::Item& whole);
+  bool Enter(int item);
+  void Leave();
 
-  void Text(int part, std::string_view text, bool refusal);
+  void Text(int item, int part, std::string_view text, bool refusal);
   void ShowText(std::string_view text);
-  void Reasoning(int part, std::string_view text);
-  void BeginCall(const inference::v1::ToolCall& call);
-  void CallInput(std::string_view text);
-  void Cite(std::string_view annotation);
 
   void Open(Block block);
   void Close();
-  Result<void> Finish(inference::v1::FinishReason reason);
 
   const ReplyOptions& options_;
   BlockListener& listener_;
-  Phase phase_ = Phase::kIdle;
   StopScanner stops_;
+  ItemSequence items_{*this, OneByOne::kItems};
 
-  int current_ = 0;  // the item being told
-  std::map<int, std::vector<inference::v1::GenerateEvent>> waiting_;
-  std::size_t waiting_bytes_ = 0;
-
-  // Of the current item.
-  int part_ = -1;               // whose text or reasoning came last
-  std::size_t told_bytes_ = 0;  // of text and refusal, or of reasoning
-  bool call_begun_ = false;
+  // Of the item that is being told.
+  int item_ = -1;
+  int part_ = -1;  // whose text or reasoning came last
   bool custom_call_ = false;
   std::string input_;  // of the call so far
   std::string held_;   // text that is told when it is whole

@@ -2,6 +2,7 @@
 
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
+#include "workers/frontend/dialects/common/reply/lent_buffer.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -43,7 +44,7 @@ void AppendEmptyBlock(std::string& out, const Block& block) {
 }  // namespace
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
-  out_ = &out;
+  const LentBuffer lent(out_, out);
   return reader_.Read(event);
 }
 
@@ -54,7 +55,7 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
 }
 
 void EventEncoder::OnStarted() {
-  std::string& out = *out_;
+  std::string& out = out_;
   out.append("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":");
   wire::AppendJsonString(out, identity_.id);
   out.append(R"(,"type":"message","role":"assistant","model":)");
@@ -70,31 +71,31 @@ void EventEncoder::OnStarted() {
 void EventEncoder::OnBlock(const Block& block) {
   ++index_;
   const std::string index = std::to_string(index_);
-  out_->append("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":").append(index);
-  out_->append(",\"content_block\":");
-  AppendEmptyBlock(*out_, block);
-  out_->append("}\n\n");
+  out_.append("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":").append(index);
+  out_.append(",\"content_block\":");
+  AppendEmptyBlock(out_, block);
+  out_.append("}\n\n");
   delta_head_ =
       "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":" + index + ",\"delta\":";
 }
 
 void EventEncoder::OnDelta(DeltaKind kind, std::string_view text) {
-  out_->append(delta_head_).append(DeltaHead(kind));
+  out_.append(delta_head_).append(DeltaHead(kind));
   if (kind == DeltaKind::kCitation) {
-    out_->append(text);
+    out_.append(text);
   } else {
-    wire::AppendJsonString(*out_, text);
+    wire::AppendJsonString(out_, text);
   }
-  out_->append("}}\n\n");
+  out_.append("}}\n\n");
 }
 
 void EventEncoder::OnBlockEnd() {
-  out_->append("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":");
-  out_->append(std::to_string(index_)).append("}\n\n");
+  out_.append("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":");
+  out_.append(std::to_string(index_)).append("}\n\n");
 }
 
 void EventEncoder::OnFinished(const Ending& ending) {
-  std::string& out = *out_;
+  std::string& out = out_;
   out.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
   AppendStop(out, &ending);
   out.append(R"(,"container":null},"usage":)");

@@ -34,9 +34,9 @@ class EventEncoder final : private BlockListener {
 
   const ReplyIdentity identity_;
   const ReplyOptions options_;
-  int index_ = -1;              // of the newest block
-  std::string delta_head_;      // from "event:" to the delta's opening brace
-  std::string* out_ = nullptr;  // where the current call writes
+  int index_ = -1;          // of the newest block
+  std::string delta_head_;  // from "event:" to the delta's opening brace
+  std::string out_;         // the caller's buffer, while a call lasts
   BlockReader reader_{options_, *this};
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 
 namespace patchbay::frontend::gemini {
@@ -23,41 +24,41 @@ EventEncoder::EventEncoder(ReplyIdentity identity, Framing framing)
 }
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
-  out_ = &out;
+  const LentBuffer lent(out_, out);
   return reader_.Read(event);
 }
 
 void EventEncoder::BeginChunk() {
   if (framing_ == Framing::kSse) {
-    out_->append("data: ");
+    out_.append("data: ");
   } else {
-    out_->append(first_ ? "[" : ",\r\n");
+    out_.append(first_ ? "[" : ",\r\n");
   }
   first_ = false;
 }
 
 void EventEncoder::EndChunk() {
-  if (framing_ == Framing::kSse) out_->append("\n\n");
+  if (framing_ == Framing::kSse) out_.append("\n\n");
 }
 
 void EventEncoder::OnPart(ReplyPart part) {
   BeginChunk();
-  out_->append(kChunkHead);
-  AppendPart(part, *out_);
-  out_->append(kContentTail).append(R"(,"index":0}])").append(chunk_tail_);
+  out_.append(kChunkHead);
+  AppendPart(part, out_);
+  out_.append(kContentTail).append(R"(,"index":0}])").append(chunk_tail_);
   EndChunk();
 }
 
 void EventEncoder::OnEnd(const ReplyEnd& end) {
   BeginChunk();
-  out_->append(kChunkHead);
+  out_.append(kChunkHead);
   // An empty text, as Google's own last chunk has: the SDKs' chats drop an answer with a chunk that has no part.
   ReplyPart nothing;
   nothing.signature = end.signature;
-  AppendPart(nothing, *out_);
-  out_->append(kContentTail);
-  AppendEnd(end, *out_);
-  out_->append(chunk_tail_);
+  AppendPart(nothing, out_);
+  out_.append(kContentTail);
+  AppendEnd(end, out_);
+  out_.append(chunk_tail_);
   EndChunk();
 }
 
@@ -66,17 +67,17 @@ void EventEncoder::EncodeEnd(std::string& out) {
 }
 
 void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
-  out_ = &out;
+  const LentBuffer lent(out_, out);
   BeginChunk();
-  AppendError(problem, out);
+  AppendError(problem, out_);
   EndChunk();
   if (framing_ == Framing::kArray) {
-    out.push_back(']');
+    out_.push_back(']');
   } else {
     // Again as Google has it, alone: the SDK of the Gemini CLI takes the event for one more chunk and its end for an
     // end, but raises an error at text that is no event. Readers of events overlook it.
-    AppendError(problem, out);
-    out.append("\n\n");
+    AppendError(problem, out_);
+    out_.append("\n\n");
   }
 }
 

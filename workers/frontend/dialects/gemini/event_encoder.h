@@ -37,7 +37,7 @@ class EventEncoder final : private PartListener {
   const Framing framing_;
   std::string chunk_tail_;  // the members that every chunk ends with, and its end
   bool first_ = true;
-  std::string* out_ = nullptr;  // where the current call writes
+  std::string out_;  // the caller's buffer, while a call lasts
   PartReader reader_{identity_, *this};
 };
 

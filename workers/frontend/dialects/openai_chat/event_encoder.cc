@@ -4,6 +4,7 @@
 
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/common/request/strict_schema.h"
 
@@ -29,7 +30,7 @@ EventEncoder::EventEncoder(ReplyIdentity identity, bool include_usage)
 }
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
-  out_ = &out;
+  const LentBuffer lent(out_, out);
   return reader_.Read(event);
 }
 
@@ -41,8 +42,8 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
 
 void EventEncoder::Begin(std::string_view content_json) {
   if (std::exchange(begun_, true)) return;
-  out_->append(chunk_head_).append(R"("role":"assistant","content":)").append(content_json);
-  out_->append(R"(,"refusal":null)").append(chunk_tail_);
+  out_.append(chunk_head_).append(R"("role":"assistant","content":)").append(content_json);
+  out_.append(R"(,"refusal":null)").append(chunk_tail_);
 }
 
 // What comes first decides what the first chunk says.
@@ -68,15 +69,15 @@ void EventEncoder::OnReasoning(std::string_view text) {
 }
 
 void EventEncoder::StringDelta(std::string_view member, std::string_view text) {
-  out_->append(chunk_head_).append(member);
-  wire::AppendJsonString(*out_, text);
-  out_->append(chunk_tail_);
+  out_.append(chunk_head_).append(member);
+  wire::AppendJsonString(out_, text);
+  out_.append(chunk_tail_);
 }
 
 // The first delta of a call carries its index, id, type and name; later ones only index and input.
 void EventEncoder::OnCall(int call, const inference::v1::ToolCall& tool_call) {
   Begin(kNull);
-  std::string& out = *out_;
+  std::string& out = out_;
   out.append(chunk_head_);
   if (identity_.legacy_functions) {
     out.append(R"("function_call":{"name":)");
@@ -93,7 +94,7 @@ void EventEncoder::OnCall(int call, const inference::v1::ToolCall& tool_call) {
 }
 
 void EventEncoder::OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) {
-  std::string& out = *out_;
+  std::string& out = out_;
   out.append(chunk_head_);
   if (identity_.legacy_functions) {
     out.append(R"("function_call":{"arguments":)");
@@ -112,7 +113,7 @@ void EventEncoder::OnAnnotation(std::string_view json, std::int64_t base) {
   const std::string citation = CitationJson(json, base);
   if (citation.empty()) return;
   Begin(kEmptyText);
-  out_->append(chunk_head_).append(R"("annotations":[)").append(citation).append("]").append(chunk_tail_);
+  out_.append(chunk_head_).append(R"("annotations":[)").append(citation).append("]").append(chunk_tail_);
 }
 
 void EventEncoder::OnUsage(const inference::v1::Usage& usage) {
@@ -121,7 +122,7 @@ void EventEncoder::OnUsage(const inference::v1::Usage& usage) {
 }
 
 void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
-  std::string& out = *out_;
+  std::string& out = out_;
   Begin(kEmptyText);
   if (!held_.empty()) StringDelta("\"content\":", RestoreAnswer(held_, identity_.restore_schema));
   out.append(chunk_head_).append(R"(},"logprobs":null,"finish_reason":")");

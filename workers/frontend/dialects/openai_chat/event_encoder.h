@@ -45,8 +45,8 @@ class EventEncoder final : private FlatListener {
   inference::v1::Usage usage_;
   bool has_usage_ = false;
   bool begun_ = false;
-  std::string held_;            // text that is to be brought into another shape when it is whole
-  std::string* out_ = nullptr;  // where the current call writes
+  std::string held_;  // text that is to be brought into another shape when it is whole
+  std::string out_;   // the caller's buffer, while a call lasts
   FlatReader reader_{*this, identity_.stops};
 };
 

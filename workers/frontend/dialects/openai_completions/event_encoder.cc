@@ -1,6 +1,7 @@
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 
 namespace patchbay::frontend::openai_completions {
@@ -15,7 +16,7 @@ EventEncoder::EventEncoder(ReplyIdentity identity, bool include_usage)
 }
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
-  out_ = &out;
+  const LentBuffer lent(out_, out);
   return reader_.Read(event);
 }
 
@@ -30,21 +31,21 @@ void EventEncoder::OnStarted(const inference::v1::Started&) {
 }
 
 void EventEncoder::OnText(std::string_view text) {
-  out_->append(chunk_head_).append(R"(,"choices":[{"text":)");
-  wire::AppendJsonString(*out_, text);
-  out_->append(R"(,"index":0,"logprobs":null,"finish_reason":null}])");
-  out_->append(include_usage_ ? ",\"usage\":null}\n\n" : "}\n\n");
+  out_.append(chunk_head_).append(R"(,"choices":[{"text":)");
+  wire::AppendJsonString(out_, text);
+  out_.append(R"(,"index":0,"logprobs":null,"finish_reason":null}])");
+  out_.append(include_usage_ ? ",\"usage\":null}\n\n" : "}\n\n");
 }
 
 void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
-  out_->append(chunk_head_).append(R"(,"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":")");
-  out_->append(FinishReasonName(reason)).append(include_usage_ ? "\"}],\"usage\":null}\n\n" : "\"}]}\n\n");
+  out_.append(chunk_head_).append(R"(,"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":")");
+  out_.append(FinishReasonName(reason)).append(include_usage_ ? "\"}],\"usage\":null}\n\n" : "\"}]}\n\n");
   if (include_usage_ && usage_) {
-    out_->append(chunk_head_).append(R"(,"choices":[],"usage":)");
-    AppendUsage(*out_, *usage_);
-    out_->append("}\n\n");
+    out_.append(chunk_head_).append(R"(,"choices":[],"usage":)");
+    AppendUsage(out_, *usage_);
+    out_.append("}\n\n");
   }
-  out_->append("data: [DONE]\n\n");
+  out_.append("data: [DONE]\n\n");
 }
 
 }  // namespace patchbay::frontend::openai_completions

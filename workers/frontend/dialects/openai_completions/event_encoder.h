@@ -36,7 +36,7 @@ class EventEncoder final : private FlatListener {
   const bool include_usage_;
   std::string chunk_head_;  // from "data: " to the choices
   std::optional<inference::v1::Usage> usage_;
-  std::string* out_ = nullptr;  // where the current call writes
+  std::string out_;  // the caller's buffer, while a call lasts
   FlatReader reader_{*this, identity_.stops};
 };
 

@@ -1,6 +1,7 @@
 #include "workers/frontend/dialects/openai_images/event_encoder.h"
 
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 
 namespace patchbay::frontend::openai_images {
@@ -12,11 +13,13 @@ constexpr std::string_view kPartial = "partial_image", kCompleted = "completed";
 
 EventEncoder::EventEncoder(ReplyIdentity identity)
     : identity_(identity),
-      reader_([this](const Image& image, std::int64_t index) { Append(kPartial, image, index, *out_); }) {}
+      reader_([this](const Image& image, std::int64_t index) { Append(kPartial, image, index, out_); }) {}
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
-  out_ = &out;
-  RETURN_IF_ERROR(reader_.Read(event));
+  {
+    const LentBuffer lent(out_, out);
+    RETURN_IF_ERROR(reader_.Read(event));
+  }
   if (ended_) return {};
   if (reader_.finished() && reader_.images().empty()) {
     EncodeBreak(ProblemOf(reader_.NoImage()), out);

@@ -24,7 +24,7 @@ class EventEncoder {
 
   const ReplyIdentity identity_;
   bool ended_ = false;
-  std::string* out_ = nullptr;  // where the current call writes
+  std::string out_;  // the caller's buffer, while a call lasts
   ImageReader reader_;
 };
 

@@ -1,11 +1,8 @@
-// Canonical events → the steps of one answer, for dialects that have one text where providers have many items.
+// Canonical events → the steps of one flat answer, for dialects that have one text where providers have many items.
 //
-//   kIdle ──Started──▶ kOpen ──Finished──▶ kEnded
-//
-// A stream and a whole answer are two listeners of the same steps, so what is streamed is what is
-// collected. Texts of different message items, and different parts of the reasoning, are joined by a blank line.
-// Calls never interleave (client-protocols B.4), while a provider's may: the one that began first is told live, and
-// what comes about others waits until it is over.
+// A stream and a whole answer are two listeners of the same steps, so what is streamed is what is collected. Texts of
+// different message items, and different parts of the reasoning, are joined by a blank line. Calls never interleave
+// (client-protocols B.4): the one that began first is told live, and what comes about others waits until it is over.
 #pragma once
 
 #include <map>
@@ -15,6 +12,7 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/dialects/common/reply/item_sequence.h"
 #include "workers/frontend/dialects/common/reply/stop_scanner.h"
 
 namespace patchbay::frontend {
@@ -40,67 +38,46 @@ class FlatListener {
   virtual void OnFinished(inference::v1::FinishReason reason) = 0;
 };
 
-class FlatReader {
+class FlatReader final : private ItemListener {
  public:
-  // More items than any answer has, and more than a provider may say of later calls before the first is over.
-  static constexpr int kMaxItems = 4096;
-  static constexpr std::size_t kMaxWaitingBytes = 32 * 1024 * 1024;
-
-  // `stops` end the text where the first of them begins; what the provider says after it is not told.
+  // `stops` end the text where the first of them begins; what the provider says after it is not told. `listener`
+  // outlives the reader.
   explicit FlatReader(FlatListener& listener, std::vector<std::string> stops = {})
       : listener_(listener), stops_(std::move(stops)) {}
 
-  // An event that cannot happen in the current phase is its producer's bug and comes back as kProtocol.
+  // kProtocol as ItemSequence::Read.
   Result<void> Read(const inference::v1::GenerateEvent& event);
-  bool ended() const { return phase_ == Phase::kEnded; }
+  bool ended() const { return items_.ended(); }
 
  private:
-  enum class Phase { kIdle, kOpen, kEnded };
-  // What has been told of one item.
-  struct ItemState {
-    std::size_t text_bytes = 0;
-    std::size_t refusal_bytes = 0;
-    std::size_t reasoning_bytes = 0;
-    std::size_t input_bytes = 0;
-    std::int64_t first_character = 0;
-    int call = -1;
-    inference::v1::ToolKind kind = inference::v1::TOOL_KIND_UNSPECIFIED;
-  };
+  void OnStarted(const inference::v1::Started& started) override { listener_.OnStarted(started); }
+  void OnText(int item, int part, std::string_view text) override;
+  void OnRefusal(int, int, std::string_view text) override { listener_.OnRefusal(text); }
+  void OnReasoning(int item, int part, std::string_view text) override;
+  void OnCall(int item, const inference::v1::ToolCall& call) override;
+  void OnCallInput(int item, std::string_view text) override;
+  void OnAnnotation(int item, std::string_view json) override;
+  void OnHostedProgress(const inference::v1::HostedToolProgress& progress) override {
+    listener_.OnHostedProgress(progress);
+  }
+  Result<void> OnItemDone(int item, const inference::v1::Item& whole) override;
+  void OnUsage(const inference::v1::Usage& usage) override { listener_.OnUsage(usage); }
+  void OnFinished(inference::v1::FinishReason reason) override;
 
-  // A call that began while another was being told.
-  struct WaitingCall {
-    inference::v1::ToolCall call;
-    std::string input;
-    bool over = false;
-    inference::v1::Item item;  // once it is over
-  };
-
-  Result<ItemState*> StateOf(int index);
-  Result<void> Began(const inference::v1::ItemBegan& event);
-  Result<void> Done(const inference::v1::ItemDone& event);
-  Result<void> TellTheRest(const inference::v1::ItemDone& event);
-  Result<void> DoneMessage(int index, const inference::v1::Message& message);
-  void BeginCall(int index, ItemState& state, const inference::v1::ToolCall& call);
-  void TellWaitingCalls();
-  Result<void> Text(int index, std::string_view text);
-  Result<void> Refusal(int index, std::string_view text);
-  Result<void> Reasoning(int index, int part, std::string_view text);
-  Result<void> CallInput(int index, std::string_view text);
   void Show(std::string_view text);
-  void Finish(inference::v1::FinishReason reason);
 
   FlatListener& listener_;
   StopScanner stops_;
-  Phase phase_ = Phase::kIdle;
-  std::vector<ItemState> items_;
-  int calls_ = 0;
-  int told_call_ = -1;                  // the item of the call that is being told
-  std::map<int, WaitingCall> waiting_;  // by item
-  std::size_t waiting_bytes_ = 0;
+  ItemSequence items_{*this, OneByOne::kCalls};
   int text_item_ = -1;       // the item whose text came last
   int reasoning_item_ = -1;  // the item and part whose reasoning came last
   int reasoning_part_ = -1;
-  std::int64_t characters_ = 0;  // of text so far
+  std::int64_t characters_ = 0;                  // of text so far
+  std::map<int, std::int64_t> first_character_;  // of each item that has text
+  int calls_ = 0;
+  // Of the newest call.
+  inference::v1::ToolKind call_kind_ = inference::v1::TOOL_KIND_UNSPECIFIED;
+  bool call_has_input_ = false;
 };
 
 }  // namespace patchbay::frontend
