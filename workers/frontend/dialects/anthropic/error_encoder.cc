@@ -2,7 +2,7 @@
 
 #include "lib/wire/http_date.h"
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/common/reply/retry_headers.h"
+#include "workers/frontend/dialects/common/reply/error_head.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -74,7 +74,11 @@ void AppendError(const Problem& problem, std::string& out) {
   }
   json.EndObject();
   json.Key("request_id");
-  problem.request_id.empty() ? json.Null() : json.String(problem.request_id);
+  if (problem.request_id.empty()) {
+    json.Null();
+  } else {
+    json.String(problem.request_id);
+  }
   json.EndObject();
 }
 

@@ -99,7 +99,11 @@ class MessageDecoder {
   }
 
   Result<void> DecodeBlock(const JsonNode& block, std::string_view type) {
-    if (IsHistoryOnly(type)) return told_ = true, IgnoreBlock(type, out_), Result<void>();
+    if (IsHistoryOnly(type)) {
+      told_ = true;
+      IgnoreBlock(type, out_);
+      return {};
+    }
     if (role_ == inference::v1::ROLE_ASSISTANT) {
       if (type == "thinking") return DecodeThinking(block, "signature");
       if (type == "redacted_thinking") return DecodeThinking(block, "data");
@@ -121,7 +125,10 @@ class MessageDecoder {
     ASSIGN_OR_RETURN(const std::string_view text, block.OptionalString("thinking"));
     told_ = true;
     auto items = UnwrapReasoning(sealed);
-    if (!items.ok()) return IgnoreBlock(member == "data" ? "redacted_thinking" : "thinking", out_), Result<void>();
+    if (!items.ok()) {
+      IgnoreBlock(member == "data" ? "redacted_thinking" : "thinking", out_);
+      return {};
+    }
     if (!text.empty()) items->front().mutable_reasoning()->add_summary(std::string(text));
     FlushMessage();
     for (auto& item : *items) *items_.Add() = std::move(item);
@@ -149,8 +156,12 @@ class MessageDecoder {
   Result<void> DecodeCompaction(const JsonNode& block) {
     NoteOthers(out_.ignored, block, {"type", "content", "cache_control"});
     ASSIGN_OR_RETURN(const std::string_view summary, block.OptionalString("content"));
-    if (summary.empty()) return told_ = true, IgnoreBlock("compaction", out_), Result<void>();
-    parts_.Add()->set_text(std::string(summary));
+    if (summary.empty()) {
+      told_ = true;
+      IgnoreBlock("compaction", out_);
+    } else {
+      parts_.Add()->set_text(std::string(summary));
+    }
     return {};
   }
 
@@ -164,7 +175,10 @@ class MessageDecoder {
     if (input) {
       ASSIGN_OR_RETURN(query, input->OptionalString("query"));
     }
-    if (name != "web_search" || query.empty()) return IgnoreBlock("server_tool_use", out_), Result<void>();
+    if (name != "web_search" || query.empty()) {
+      IgnoreBlock("server_tool_use", out_);
+      return {};
+    }
     FlushMessage();
     auto& tool = *items_.Add()->mutable_hosted_tool();
     tool.set_tool("web_search");

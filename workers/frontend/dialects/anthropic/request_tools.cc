@@ -17,13 +17,16 @@ namespace json = boost::json;
 constexpr std::string_view kWebSearch = "web_search";
 constexpr std::string_view kToolSearch = "tool_search_tool_";
 
-// Codex wants every parameter of a strict tool required. Where some are not, the arguments would have another shape
+// Providers want every parameter of a strict tool required. Where some are not, the arguments would have another shape
 // than the client's schema, so such a tool stays as it is.
 Result<void> MakeStrict(inference::v1::FunctionTool& function, DecodedRequest& out) {
   ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(function.parameters_json()));
   function.set_strict(!prepared.restores);
-  if (prepared.restores) return NoteIgnored(out.ignored, "tools[].strict"), Result<void>();
-  function.set_parameters_json(std::move(prepared.json));
+  if (prepared.restores) {
+    NoteIgnored(out.ignored, "tools[].strict");
+  } else {
+    function.set_parameters_json(std::move(prepared.json));
+  }
   return {};
 }
 
@@ -91,7 +94,10 @@ Result<void> DecodeTool(const JsonNode& tool, DecodedRequest& out) {
   if (type.empty() || type == "custom") return DecodeCustomTool(tool, out);
   if (type.starts_with(kWebSearch)) return DecodeWebSearch(tool, out);
   // Deferred tools are offered at once, so there is nothing left to search for.
-  if (type.starts_with(kToolSearch)) return NoteIgnored(out.ignored, "tools[].tool_search"), Result<void>();
+  if (type.starts_with(kToolSearch)) {
+    NoteIgnored(out.ignored, "tools[].tool_search");
+    return {};
+  }
   if (const auto known = FindClientTool(type)) return DecodeKnownTool(tool, *known, out);
   return tool.Find("type")->Unsupported("tools of this type are not supported");
 }

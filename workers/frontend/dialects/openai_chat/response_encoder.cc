@@ -32,9 +32,17 @@ Result<std::string> ResponseEncoder::Encode() const {
   json.Key("message").BeginObject().Key("role").String("assistant");
   // Null where there is nothing but calls or a refusal, as OpenAI has it.
   json.Key("content");
-  text.empty() && (!calls_.empty() || !refusal_.empty()) ? json.Null() : json.String(text);
+  if (text.empty() && (!calls_.empty() || !refusal_.empty())) {
+    json.Null();
+  } else {
+    json.String(text);
+  }
   json.Key("refusal");
-  refusal_.empty() ? json.Null() : json.String(refusal_);
+  if (refusal_.empty()) {
+    json.Null();
+  } else {
+    json.String(refusal_);
+  }
   if (!reasoning_.empty()) json.Key("reasoning_content").String(reasoning_);
   json.Key("annotations").BeginArray();
   for (const std::string& citation : citations_) json.Raw(citation);
