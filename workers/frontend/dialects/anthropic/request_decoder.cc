@@ -8,12 +8,12 @@
 #include "workers/frontend/dialects/common/request/field_reader.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/json_node.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
 
-constexpr std::size_t kMaxStops = 64;
-constexpr std::size_t kMaxStopBytes = 256;
+constexpr StopRules kStops{.count_max = 64, .bytes_max = 256};
 // Budgets of thinking tokens up to which an effort is meant (client-protocols G.4).
 constexpr std::int64_t kLowBudget = 4096;
 constexpr std::int64_t kMediumBudget = 16384;
@@ -58,9 +58,7 @@ Result<void> RefuseCompaction(const JsonNode& node, DecodedRequest&) {
 }
 
 Result<void> ReadModel(const JsonNode& node, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const std::string_view model, node.String());
-  if (model.empty()) return node.Wrong("expected the name of a model");
-  out.request.set_model(std::string(model));
+  ASSIGN_OR_RETURN(*out.request.mutable_model(), ReadModelName(node));
   return {};
 }
 
@@ -77,36 +75,21 @@ Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-Result<double> Fraction(const JsonNode& node) {
-  ASSIGN_OR_RETURN(const double value, node.Number());
-  if (value < 0 || value > 1) return node.Wrong("expected a number from 0 to 1");
-  return value;
-}
-
 Result<void> ReadTemperature(const JsonNode& node, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const double value, Fraction(node));
+  ASSIGN_OR_RETURN(const double value, ReadNumber(node, 0, 1));  // where others go to 2
   out.request.mutable_sampling()->set_temperature(value);
   out.wishes.push_back({"temperature", "temperature"});
   return {};
 }
 
 Result<void> ReadTopP(const JsonNode& node, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const double value, Fraction(node));
-  out.request.mutable_sampling()->set_top_p(value);
+  RETURN_IF_ERROR(ReadKnob(node, kTopP, out.request));
   out.wishes.push_back({"top_p", "top_p"});
   return {};
 }
 
-Result<void> ReadStops(const JsonNode& node, DecodedRequest& out) {
-  RETURN_IF_ERROR(node.MustBeArray());
-  if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
-  for (std::size_t i = 0; i < node.size(); ++i) {
-    const JsonNode element = node.At(i);
-    ASSIGN_OR_RETURN(const std::string_view stop, element.String());
-    if (stop.empty() || stop.size() > kMaxStopBytes) return element.Wrong("expected 1 to 256 bytes");
-    out.reply.stops.emplace_back(stop);
-  }
-  return {};
+Result<void> ReadStopSequences(const JsonNode& node, DecodedRequest& out) {
+  return ReadStops(node, kStops, out.reply.stops);
 }
 
 // Claude Code writes a JSON object with a session_id, older builds "user_…_account_…_session_<uuid>", others anything.
@@ -193,7 +176,7 @@ constexpr std::array kFields = {
     Field{"output_format", DecodeOutputFormat},
     Field{"service_tier", ReadServiceTier},
     Field{"speed", ReadSpeed},
-    Field{"stop_sequences", ReadStops},
+    Field{"stop_sequences", ReadStopSequences},
     Field{"stream", ReadStream},
     Field{"system", ReadBefore},
     Field{"temperature", ReadTemperature},
@@ -206,10 +189,6 @@ constexpr std::array kFields = {
     Field{"user_profile_id", IgnoreField},
     Field{"workspace_id", IgnoreField},
 };
-
-Error Missing(std::string_view field, std::string message) {
-  return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At("/" + std::string(field));
-}
 
 }  // namespace
 
@@ -227,11 +206,11 @@ Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
   // Effort in words wins over a budget, whichever comes first in the body.
   if (const auto config = root.Find("output_config")) RETURN_IF_ERROR(ReadOutputConfig(*config, out));
   RETURN_IF_ERROR(ReadFields(root, kFields, out, IgnoreField));
-  if (out.request.model().empty()) return Missing("model", "a model is required");
-  if (out.request.items().empty()) return Missing("messages", "there is no message to answer");
+  if (out.request.model().empty()) return MissingField("model", "a model is required");
+  if (out.request.items().empty()) return MissingField("messages", "there is no message to answer");
   if (const auto choice = root.Find("tool_choice")) RETURN_IF_ERROR(FinishToolChoice(*choice, out));
   if (purpose == Purpose::kGenerate) {
-    if (!out.request.sampling().has_max_output_tokens()) return Missing("max_tokens", "max_tokens is required");
+    if (!out.request.sampling().has_max_output_tokens()) return MissingField("max_tokens", "max_tokens is required");
     RETURN_IF_ERROR(EndsWithAQuestion(*root.Find("messages")));
   }
   if (out.reply.thinking) {

@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/common/reply/retry_headers.h"
+#include "workers/frontend/dialects/common/reply/error_head.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -42,9 +42,6 @@ ErrorRow Row(Kind kind) {
   return {500, "INTERNAL", "INTERNAL"};
 }
 
-// Only a provider's 4xx about the request replaces the table's code.
-bool KeepsStatus(int status) { return status >= 400 && status < 500 && status != 401 && status != 403; }
-
 void AppendDetails(const Problem& problem, const ErrorRow& row, wire::JsonWriter& json) {
   json.Key("details").BeginArray();
   json.BeginObject().Key("@type").String("type.googleapis.com/google.rpc.ErrorInfo");
@@ -72,7 +69,7 @@ void AppendDetails(const Problem& problem, const ErrorRow& row, wire::JsonWriter
 
 ErrorRow ErrorRowOf(const Problem& problem) {
   ErrorRow row = Row(problem.kind);
-  if (KeepsStatus(problem.status)) row.code = problem.status;
+  row.code = StatusFor(problem, row.code);
   // Nothing says when: without this the CLI would keep trying for minutes.
   if (row.status == kExhausted && !problem.retry_after && !ShouldRetry(problem)) row.reason = kGiveUp;
   return row;

@@ -8,6 +8,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 #include "workers/frontend/dialects/common/request/strict_schema.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 
@@ -15,9 +16,8 @@ namespace patchbay::frontend::gemini {
 namespace {
 
 using inference::v1::OutputFormat;
-using inference::v1::Sampling;
 
-constexpr std::size_t kMaxStops = 5;  // Gemini's own bound
+constexpr StopRules kStops{.count_max = 5, .bytes_max = 1024};  // Gemini's own count
 // What budgets of thinking tokens mean in efforts (client-protocols G.4).
 constexpr std::int64_t kLowBudget = 1024;
 constexpr std::int64_t kMediumBudget = 8192;
@@ -31,28 +31,11 @@ struct Config {
   void Ignore(const JsonNode& node) { out.Ignore(node); }
 };
 
-template <auto Setter, int kMin, int kMax>
-Result<void> ReadKnob(const JsonNode& node, Config& config, std::string_view canonical) {
-  ASSIGN_OR_RETURN(const double value, node.Number());
-  if (value < kMin || value > kMax) {
-    return node.Wrong("expected a number from " + std::to_string(kMin) + " to " + std::to_string(kMax));
-  }
-  (config.out.request.mutable_sampling()->*Setter)(value);
-  config.out.WishFor(canonical, node);
+template <const Knob& kKnob>
+Result<void> ReadKnob(const JsonNode& node, Config& config) {
+  RETURN_IF_ERROR(frontend::ReadKnob(node, kKnob, config.out.request));
+  config.out.WishFor(kKnob.canonical, node);
   return {};
-}
-
-Result<void> ReadTemperature(const JsonNode& node, Config& config) {
-  return ReadKnob<&Sampling::set_temperature, 0, 2>(node, config, "temperature");
-}
-Result<void> ReadTopP(const JsonNode& node, Config& config) {
-  return ReadKnob<&Sampling::set_top_p, 0, 1>(node, config, "top_p");
-}
-Result<void> ReadPresencePenalty(const JsonNode& node, Config& config) {
-  return ReadKnob<&Sampling::set_presence_penalty, -2, 2>(node, config, "presence_penalty");
-}
-Result<void> ReadFrequencyPenalty(const JsonNode& node, Config& config) {
-  return ReadKnob<&Sampling::set_frequency_penalty, -2, 2>(node, config, "frequency_penalty");
 }
 
 Result<void> ReadSeed(const JsonNode& node, Config& config) {
@@ -71,14 +54,7 @@ Result<void> ReadMaxOutputTokens(const JsonNode& node, Config& config) {
 }
 
 Result<void> ReadStopSequences(const JsonNode& node, Config& config) {
-  RETURN_IF_ERROR(node.MustBeArray());
-  if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
-  for (std::size_t i = 0; i < node.size(); ++i) {
-    ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
-    if (stop.empty()) return node.At(i).Wrong("a stop sequence has at least one character");
-    config.out.stops.emplace_back(stop);
-  }
-  return {};
+  return ReadStops(node, kStops, config.out.stops);
 }
 
 Result<void> ReadCandidateCount(const JsonNode& node, Config&) {
@@ -162,13 +138,13 @@ constexpr std::array kGenerationFields = {
     Field<Config>{"candidateCount", ReadCandidateCount},
     Field<Config>{"enableAffectiveDialog", IgnoreField},
     Field<Config>{"enableEnhancedCivicAnswers", IgnoreField},
-    Field<Config>{"frequencyPenalty", ReadFrequencyPenalty},
+    Field<Config>{"frequencyPenalty", ReadKnob<kFrequencyPenalty>},
     Field<Config>{"imageConfig", IgnoreField},
     Field<Config>{"logprobs", IgnoreField},
     Field<Config>{"maxOutputTokens", ReadMaxOutputTokens},
     Field<Config>{"mediaResolution", IgnoreField},
     Field<Config>{"modelSelectionConfig", IgnoreField},
-    Field<Config>{"presencePenalty", ReadPresencePenalty},
+    Field<Config>{"presencePenalty", ReadKnob<kPresencePenalty>},
     Field<Config>{"responseFormat", RefuseResponseFormat},
     Field<Config>{"responseJsonSchema", ReadSchema},
     Field<Config>{"responseLogprobs", IgnoreField},
@@ -179,10 +155,10 @@ constexpr std::array kGenerationFields = {
     Field<Config>{"seed", ReadSeed},
     Field<Config>{"speechConfig", IgnoreField},
     Field<Config>{"stopSequences", ReadStopSequences},
-    Field<Config>{"temperature", ReadTemperature},
+    Field<Config>{"temperature", ReadKnob<kTemperature>},
     Field<Config>{"thinkingConfig", ReadThinkingConfig},
     Field<Config>{"topK", IgnoreField},
-    Field<Config>{"topP", ReadTopP},
+    Field<Config>{"topP", ReadKnob<kTopP>},
     Field<Config>{"translationConfig", IgnoreField},
 };
 

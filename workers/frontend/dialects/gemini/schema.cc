@@ -54,7 +54,7 @@ void ReadCount(json::value& count) {
   if (error == std::errc() && end == text.data() + text.size()) count = number;
 }
 
-void AllowNull(json::object& schema) {
+void ApplyNullable(json::object& schema) {
   if (json::value* type = schema.if_contains("type")) {
     json::array types = type->is_array() ? type->get_array() : json::array{*type};
     if (std::find(types.begin(), types.end(), json::value("null")) == types.end()) types.push_back("null");
@@ -183,7 +183,7 @@ void ConvertSchema(json::value& value) {
     if (*type == json::value("type_unspecified")) schema.erase("type");
   }
   const json::value* nullable = schema.if_contains("nullable");
-  if (nullable != nullptr && *nullable == json::value(true)) AllowNull(schema);
+  if (nullable != nullptr && *nullable == json::value(true)) ApplyNullable(schema);
   OrderProperties(schema);
   for (const std::string_view name : kDropped) schema.erase(name);
   for (const std::string_view name : kCounts) {

@@ -1,8 +1,8 @@
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
-#include "workers/frontend/dialects/openai_chat/error_encoder.h"
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
@@ -39,7 +39,7 @@ class OpenAiChat final : public Dialect {
     return understood;
   }
 
-  Answer EncodeError(const Problem& problem) const override { return openai_chat::EncodeError(problem); }
+  Answer EncodeError(const Problem& problem) const override { return OpenAiErrorAnswer(problem); }
 };
 
 }  // namespace

@@ -7,14 +7,14 @@
 #include "workers/frontend/dialects/common/request/field_reader.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/json_node.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
 
-constexpr std::size_t kMaxStops = 4;
-constexpr std::size_t kMaxStopBytes = 1024;
+constexpr StopRules kStops{.count_max = 4, .bytes_max = 1024, .one_string = true, .may_be_empty = true};
 
 // One row per member of the body. README.md shows the same rows to people.
 using Field = KnownField<DecodedRequest>;
@@ -33,9 +33,7 @@ Result<void> IgnoreUnlessFalse(const JsonNode& node, DecodedRequest& out) {
 Result<void> RefuseAudio(const JsonNode& node, DecodedRequest&) { return node.Unsupported("audio is not supported"); }
 
 Result<void> ReadModel(const JsonNode& node, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const std::string_view model, node.String());
-  if (model.empty()) return node.Wrong("expected the name of a model");
-  out.request.set_model(std::string(model));
+  ASSIGN_OR_RETURN(*out.request.mutable_model(), ReadModelName(node));
   return {};
 }
 
@@ -65,7 +63,7 @@ Result<void> ReadChoices(const JsonNode& node, DecodedRequest&) {
 }
 
 void WishFor(const JsonNode& node, std::string_view canonical, DecodedRequest& out) {
-  out.wishes.push_back({canonical, node.Pointer().substr(1)});
+  out.wishes.push_back({canonical, node.Path()});
 }
 
 Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
@@ -76,24 +74,11 @@ Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-// Views that live as long as the program.
-std::string_view KnobName(std::string_view name) {
-  for (const std::string_view known : {"temperature", "top_p", "presence_penalty", "frequency_penalty"}) {
-    if (name == known) return known;
-  }
-  return {};
-}
-
-// The numeric knobs, whose names are the canonical ones: their setter and their range.
-template <auto Setter, int kMin, int kMax>
+// Its name here is the canonical one.
+template <const Knob& kKnob>
 Result<void> ReadKnob(const JsonNode& node, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const double value, node.Number());
-  if (value < kMin || value > kMax) {
-    return node.Wrong("expected a number from " + std::to_string(kMin) + " to " + std::to_string(kMax));
-  }
-  (out.request.mutable_sampling()->*Setter)(value);
-  const std::string name = node.Pointer().substr(1);
-  out.wishes.push_back({KnobName(name), name});
+  RETURN_IF_ERROR(frontend::ReadKnob(node, kKnob, out.request));
+  WishFor(node, kKnob.canonical, out);
   return {};
 }
 
@@ -104,20 +89,7 @@ Result<void> ReadSeed(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-Result<void> ReadOneStop(const JsonNode& node, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(const std::string_view stop, node.String());
-  if (stop.size() > kMaxStopBytes) return node.Wrong("expected at most 1024 bytes");
-  out.stops.emplace_back(stop);
-  return {};
-}
-
-Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) {
-  if (node.IsString()) return ReadOneStop(node, out);
-  RETURN_IF_ERROR(node.MustBeArray());
-  if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
-  for (std::size_t i = 0; i < node.size(); ++i) RETURN_IF_ERROR(ReadOneStop(node.At(i), out));
-  return {};
-}
+Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) { return ReadStops(node, kStops, out.stops); }
 
 Result<void> ReadParallelToolCalls(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const bool parallel, node.Bool());
@@ -176,14 +148,12 @@ Result<void> ReadCacheKey(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-using inference::v1::Sampling;
-
 constexpr std::array kFields = {
     Field{"audio", RefuseAudio},
     Field{"chat_template_kwargs", Ignore},
     Field{"enable_thinking", Ignore},
     Field{"extra_body", Ignore},
-    Field{"frequency_penalty", ReadKnob<&Sampling::set_frequency_penalty, -2, 2>},
+    Field{"frequency_penalty", ReadKnob<kFrequencyPenalty>},
     Field{"function_call", DecodeFunctionCall},
     Field{"functions", DecodeFunctions},
     Field{"logit_bias", Ignore},
@@ -199,7 +169,7 @@ constexpr std::array kFields = {
     Field{"n", ReadChoices},
     Field{"parallel_tool_calls", ReadParallelToolCalls},
     Field{"prediction", Ignore},
-    Field{"presence_penalty", ReadKnob<&Sampling::set_presence_penalty, -2, 2>},
+    Field{"presence_penalty", ReadKnob<kPresencePenalty>},
     Field{"prompt_cache_key", ReadCacheKey},
     Field{"prompt_cache_options", Ignore},
     Field{"prompt_cache_retention", Ignore},
@@ -214,13 +184,13 @@ constexpr std::array kFields = {
     Field{"store", IgnoreUnlessFalse},
     Field{"stream", ReadStream},
     Field{"stream_options", ReadStreamOptions},
-    Field{"temperature", ReadKnob<&Sampling::set_temperature, 0, 2>},
+    Field{"temperature", ReadKnob<kTemperature>},
     Field{"thinking", Ignore},
     Field{"tool_choice", DecodeToolChoice},
     Field{"tools", DecodeTools},
     Field{"top_k", Ignore},
     Field{"top_logprobs", Ignore},
-    Field{"top_p", ReadKnob<&Sampling::set_top_p, 0, 1>},
+    Field{"top_p", ReadKnob<kTopP>},
     Field{"user", Ignore},
     Field{"verbosity", ReadVerbosity},
     Field{"web_search_options", DecodeWebSearch},
@@ -237,11 +207,8 @@ Result<DecodedRequest> DecodeRequest(std::string_view body) {
 
   DecodedRequest out;
   RETURN_IF_ERROR(ReadFields(root, kFields, out, Ignore));
-  if (out.request.model().empty())
-    return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
-  if (out.request.items().empty()) {
-    return Error(ErrorCode::kInvalidArgument, "messages are required").From(Origin::kClient).At("/messages");
-  }
+  if (out.request.model().empty()) return MissingField("model", "a model is required");
+  if (out.request.items().empty()) return MissingField("messages", "messages are required");
   // Ask for the summary that becomes `reasoning_content`; without reasoning there is none to ask for.
   auto& reasoning = *out.request.mutable_reasoning();
   if (reasoning.effort() != "none") reasoning.set_summary("auto");

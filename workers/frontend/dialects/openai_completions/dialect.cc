@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/openai_completions/dialect.h"
 
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
-#include "workers/frontend/dialects/openai_completions/error_encoder.h"
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 #include "workers/frontend/dialects/openai_completions/request_decoder.h"
 #include "workers/frontend/dialects/openai_completions/response_encoder.h"
@@ -40,7 +40,7 @@ class OpenAiCompletions final : public Dialect {
     return understood;
   }
 
-  Answer EncodeError(const Problem& problem) const override { return openai_completions::EncodeError(problem); }
+  Answer EncodeError(const Problem& problem) const override { return OpenAiErrorAnswer(problem); }
 };
 
 }  // namespace

@@ -7,11 +7,12 @@
 #include "workers/frontend/dialects/common/request/field_reader.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/json_node.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 
 namespace patchbay::frontend::openai_completions {
 namespace {
 
-constexpr std::size_t kMaxStops = 4;
+constexpr StopRules kStops{.count_max = 4, .bytes_max = 1024, .one_string = true, .may_be_empty = true};
 
 constexpr std::string_view kContinue =
     "Continue the user's text from exactly where it ends. Answer with the continuation alone: do not repeat the text, "
@@ -36,9 +37,7 @@ Result<void> Ignore(const JsonNode& node, Draft& draft) {
 }
 
 Result<void> ReadModel(const JsonNode& node, Draft& draft) {
-  ASSIGN_OR_RETURN(const std::string_view model, node.String());
-  if (model.empty()) return node.Wrong("expected the name of a model");
-  draft.out.request.set_model(std::string(model));
+  ASSIGN_OR_RETURN(*draft.out.request.mutable_model(), ReadModelName(node));
   return {};
 }
 
@@ -104,63 +103,36 @@ Result<void> ReadSeed(const JsonNode& node, Draft& draft) {
   return {};
 }
 
-Result<void> ReadStop(const JsonNode& node, Draft& draft) {
-  auto& stops = draft.out.stops;
-  if (node.IsString()) {
-    ASSIGN_OR_RETURN(const std::string_view stop, node.String());
-    if (!stop.empty()) stops.emplace_back(stop);
-  } else {
-    RETURN_IF_ERROR(node.MustBeArray());
-    if (node.size() > kMaxStops) return node.Wrong("at most " + std::to_string(kMaxStops) + " stop sequences");
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      ASSIGN_OR_RETURN(const std::string_view stop, node.At(i).String());
-      stops.emplace_back(stop);
-    }
-  }
-  return {};
-}
+Result<void> ReadStop(const JsonNode& node, Draft& draft) { return ReadStops(node, kStops, draft.out.stops); }
 
-using inference::v1::Sampling;
-
-// The numeric knobs, whose names are the canonical ones: their setter and their range.
-template <auto Setter, int kMin, int kMax>
+// Its name here is the canonical one.
+template <const Knob& kKnob>
 Result<void> ReadKnob(const JsonNode& node, Draft& draft) {
-  ASSIGN_OR_RETURN(const double value, node.Number());
-  if (value < kMin || value > kMax) {
-    return node.Wrong("expected a number from " + std::to_string(kMin) + " to " + std::to_string(kMax));
-  }
-  (draft.out.request.mutable_sampling()->*Setter)(value);
-  const std::string name = node.Pointer().substr(1);
-  for (const std::string_view known : {"temperature", "top_p", "presence_penalty", "frequency_penalty"}) {
-    if (name == known) draft.out.wishes.push_back({known, name});
-  }
+  RETURN_IF_ERROR(frontend::ReadKnob(node, kKnob, draft.out.request));
+  draft.out.wishes.push_back({kKnob.canonical, node.Path()});
   return {};
 }
 
 constexpr std::array kFields = {
     Field{"best_of", ReadChoices},
     Field{"echo", ReadEcho},
-    Field{"frequency_penalty", ReadKnob<&Sampling::set_frequency_penalty, -2, 2>},
+    Field{"frequency_penalty", ReadKnob<kFrequencyPenalty>},
     Field{"logit_bias", Ignore},
     Field{"logprobs", Ignore},
     Field{"max_tokens", ReadMaxTokens},
     Field{"model", ReadModel},
     Field{"n", ReadChoices},
-    Field{"presence_penalty", ReadKnob<&Sampling::set_presence_penalty, -2, 2>},
+    Field{"presence_penalty", ReadKnob<kPresencePenalty>},
     Field{"prompt", ReadPrompt},
     Field{"seed", ReadSeed},
     Field{"stop", ReadStop},
     Field{"stream", ReadStream},
     Field{"stream_options", ReadStreamOptions},
     Field{"suffix", ReadSuffix},
-    Field{"temperature", ReadKnob<&Sampling::set_temperature, 0, 2>},
-    Field{"top_p", ReadKnob<&Sampling::set_top_p, 0, 1>},
+    Field{"temperature", ReadKnob<kTemperature>},
+    Field{"top_p", ReadKnob<kTopP>},
     Field{"user", Ignore},
 };
-
-Error Missing(std::string message, std::string where) {
-  return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At(std::move(where));
-}
 
 }  // namespace
 
@@ -173,8 +145,8 @@ Result<DecodedRequest> DecodeRequest(std::string_view body) {
   Draft draft;
   RETURN_IF_ERROR(ReadFields(root, kFields, draft, Ignore));
   inference::v1::GenerateRequest& request = draft.out.request;
-  if (request.model().empty()) return Missing("a model is required", "/model");
-  if (!draft.has_prompt || draft.prompt.empty()) return Missing("a prompt is required", "/prompt");
+  if (request.model().empty()) return MissingField("model", "a model is required");
+  if (!draft.has_prompt || draft.prompt.empty()) return MissingField("prompt", "a prompt is required");
   request.set_instructions(std::string(draft.suffix.empty() ? kContinue : kFillIn));
   auto& message = *request.add_items()->mutable_message();
   message.set_role(inference::v1::ROLE_USER);

@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/openai_images/dialect.h"
 
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
-#include "workers/frontend/dialects/openai_images/error_encoder.h"
 #include "workers/frontend/dialects/openai_images/event_encoder.h"
 #include "workers/frontend/dialects/openai_images/request_decoder.h"
 #include "workers/frontend/dialects/openai_images/response_encoder.h"
@@ -36,7 +36,7 @@ class OpenAiImages final : public Dialect {
     return understood;
   }
 
-  Answer EncodeError(const Problem& problem) const override { return openai_images::EncodeError(problem); }
+  Answer EncodeError(const Problem& problem) const override { return OpenAiErrorAnswer(problem); }
 
  private:
   const std::string_view name_;

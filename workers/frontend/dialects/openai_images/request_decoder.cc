@@ -41,10 +41,8 @@ struct Draft {
 // One row per member of the body. README.md shows the same rows to people.
 using Field = KnownField<Draft>;
 
-std::string NameOf(const JsonNode& node) { return node.Pointer().substr(1); }
-
 Result<void> Ignore(const JsonNode& node, Draft& draft) {
-  NoteIgnored(draft.out.ignored, NameOf(node));
+  NoteIgnored(draft.out.ignored, node.Path());
   return {};
 }
 
@@ -203,7 +201,11 @@ Result<json::value> JsonOfForm(std::string_view body, std::string_view boundary)
                          part.content_type.find_first_not_of(kPlain) == std::string_view::npos;
       const std::string type(named ? part.content_type : "image/png");
       json::string url(("data:" + type + ";base64," + Base64Encode(part.body)).c_str());
-      name == "image" || name == "images" ? images.push_back(std::move(url)) : void(out[name] = std::move(url));
+      if (name == "image" || name == "images") {
+        images.push_back(std::move(url));
+      } else {
+        out[name] = std::move(url);
+      }
       continue;
     }
     if (!wire::IsValidUtf8(part.body)) return Wrong("the text is not UTF-8", "/" + std::string(name));

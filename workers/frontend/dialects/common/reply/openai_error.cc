@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/common/reply/retry_headers.h"
+#include "workers/frontend/dialects/common/reply/error_head.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -42,15 +42,21 @@ OpenAiError Row(Kind kind) {
   return {500, kServer, "internal_error"};
 }
 
-// Only a provider's 4xx replaces the table's status: what else it says is not the client's business.
-bool KeepsStatus(int status) { return status >= 400 && status < 500 && status != 401 && status != 403; }
+void AppendOrNull(std::string_view key, std::string_view text, wire::JsonWriter& json) {
+  json.Key(key);
+  if (text.empty()) {
+    json.Null();
+  } else {
+    json.String(text);
+  }
+}
 
 }  // namespace
 
 OpenAiError OpenAiErrorOf(const Problem& problem) {
   OpenAiError row = Row(problem.kind);
   if (!problem.code.empty()) row.code = problem.code;
-  if (KeepsStatus(problem.status)) row.status = problem.status;
+  row.status = StatusFor(problem, row.status);
   return row;
 }
 
@@ -60,10 +66,8 @@ void AppendOpenAiError(const Problem& problem, std::string& out) {
   json.BeginObject();
   json.Key("message").String(problem.message);
   json.Key("type").String(row.type);
-  json.Key("param");
-  problem.param.empty() ? json.Null() : json.String(problem.param);
-  json.Key("code");
-  row.code.empty() ? json.Null() : json.String(row.code);
+  AppendOrNull("param", problem.param, json);
+  AppendOrNull("code", row.code, json);
   if (problem.kind == Kind::kExhausted) {
     if (problem.resets_at) json.Key("resets_at").Int(problem.resets_at->count());
     if (problem.retry_after) json.Key("resets_in_seconds").Int(RoundUp(*problem.retry_after).count());

@@ -14,7 +14,7 @@
 #include "lib/wire/sse.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
 #include "tests/unit/workers/frontend/dialects/canonical_golden.h"
-#include "workers/frontend/dialects/openai_chat/error_encoder.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
@@ -143,7 +143,7 @@ TEST_P(GoldenReply, IsCollected) {
   const auto body = encoder.Encode();
   if (const auto failure = GoldenFailure(GetParam())) {
     EXPECT_FALSE(body.ok()) << "an end was invented";
-    return ExpectGolden("response.json", EncodeError(*failure).body + "\n");
+    return ExpectGolden("response.json", OpenAiErrorAnswer(*failure).body + "\n");
   }
   ASSERT_TRUE(body.ok());
   ExpectGolden("response.json", *body + "\n");

@@ -8,7 +8,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "tests/unit/workers/frontend/dialects/canonical_golden.h"
-#include "workers/frontend/dialects/openai_completions/error_encoder.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 #include "workers/frontend/dialects/openai_completions/request_decoder.h"
 #include "workers/frontend/dialects/openai_completions/response_encoder.h"
@@ -62,7 +62,7 @@ TEST_P(CompletionsGoldenReply, IsStreamedAndCollected) {
   ExpectGolden(GetParam(), "stream.sse", stream);
   const auto whole = whole_encoder.Encode();
   ASSERT_NE(whole.ok(), failure.has_value());
-  ExpectGolden(GetParam(), "response.json", (failure ? EncodeError(*failure).body : *whole) + "\n");
+  ExpectGolden(GetParam(), "response.json", (failure ? OpenAiErrorAnswer(*failure).body : *whole) + "\n");
 }
 
 TEST_P(CompletionsReply, IsTheSameStreamedAndCollectedAndEndsOnce) {

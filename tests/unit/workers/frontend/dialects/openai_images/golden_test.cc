@@ -6,7 +6,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "tests/unit/workers/frontend/dialects/canonical_golden.h"
-#include "workers/frontend/dialects/openai_images/error_encoder.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/openai_images/event_encoder.h"
 #include "workers/frontend/dialects/openai_images/request_decoder.h"
 #include "workers/frontend/dialects/openai_images/response_encoder.h"
@@ -44,9 +44,10 @@ TEST_P(ImagesGoldenReply, IsStreamedAndCollected) {
   const auto whole = whole_encoder.Encode();
   if (failure) {
     EXPECT_FALSE(whole.ok()) << "an end was invented";
-    return ExpectGolden(GetParam(), "response.json", EncodeError(*failure).body + "\n");
+    return ExpectGolden(GetParam(), "response.json", OpenAiErrorAnswer(*failure).body + "\n");
   }
-  ExpectGolden(GetParam(), "response.json", (whole.ok() ? *whole : EncodeError(ProblemOf(whole.error())).body) + "\n");
+  ExpectGolden(GetParam(), "response.json",
+               (whole.ok() ? *whole : OpenAiErrorAnswer(ProblemOf(whole.error())).body) + "\n");
   // One end, and the same picture on both ways.
   std::vector<boost::json::value> data;
   wire::SseParser parser;

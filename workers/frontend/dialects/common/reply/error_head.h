@@ -1,4 +1,5 @@
-// `retry-after` and `x-should-retry`: what a well-behaved SDK does next (client-protocols A).
+// What the head of an error says in every dialect: its status, and by `retry-after` and `x-should-retry` what a
+// well-behaved SDK does next (client-protocols A).
 #pragma once
 
 #include <chrono>
@@ -6,6 +7,10 @@
 #include "workers/frontend/dialects/dialect.h"
 
 namespace patchbay::frontend {
+
+// The provider's own status where it blames the request, else the dialect's: what else a provider says is not the
+// client's business, and 401 and 403 are about our credential, not the client's.
+int StatusFor(const Problem& problem, int dialects_own);
 
 // Whole seconds, so that nobody comes back too early.
 std::chrono::seconds RoundUp(std::chrono::milliseconds delay);
