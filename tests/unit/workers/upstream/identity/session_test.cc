@@ -6,10 +6,10 @@
 namespace patchbay::upstream {
 namespace {
 
-constexpr const char* kSession = "0198c0de-0000-7000-8000-000000000001";
+constexpr const char* kUuid = "0198c0de-0000-7000-8000-000000000001";
 
 TEST(Session, DerivesASessionUuidPerAccount) {
-  EXPECT_EQ(SessionUuid("0198C0DE-0000-7000-8000-000000000001", "a"), kSession);
+  EXPECT_EQ(SessionUuid("0198C0DE-0000-7000-8000-000000000001", "a"), kUuid);
   const std::string derived = SessionUuid("my chat", "a");
   EXPECT_EQ(derived, SessionUuid("my chat", "a"));
   EXPECT_NE(derived, SessionUuid("my chat", "b"));
@@ -25,7 +25,7 @@ TEST(Session, PrefersTheThreadOverOlderNames) {
 
 TEST(Session, IsTheChosenOneElseTheClientsElseTheRequests) {
   const Headers forwarded = {{"thread-id", "theirs"}};
-  EXPECT_EQ(ShownSession(kSession, forwarded, "req", "a"), kSession);
+  EXPECT_EQ(ShownSession(kUuid, forwarded, "req", "a"), kUuid);
   EXPECT_EQ(ShownSession("", forwarded, "req", "a"), SessionUuid("theirs", "a"));
   EXPECT_EQ(ShownSession("", {}, "req", "a"), SessionUuid("req", "a"));
 }
