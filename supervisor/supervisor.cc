@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdlib>
 
@@ -35,7 +36,8 @@ Supervisor::Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, S
   for (const WorkerSpec& worker : beginnings_.manifest.workers) {
     slots_.push_back(std::make_unique<Slot>(
         io_, clock_, worker, Times(),
-        [this](const WorkerSpec& spec, std::int64_t generation) { return Launch(spec, generation); }, changed_));
+        [this](const WorkerSpec& spec, std::int64_t generation) { return Launch(spec, generation); }, changed_,
+        [this] { TellWhoLives(); }));
   }
 }
 
@@ -227,6 +229,31 @@ worker::v1::Peers Supervisor::PeersOf(const Process& process) {
   }
   order.set_token_issuer_key(issuer_.public_key());
   return order;
+}
+
+worker::v1::Alive Supervisor::WhoLives() const {
+  worker::v1::Alive alive;
+  for (const auto& slot : slots_) {
+    auto* worker = alive.add_workers();
+    worker->set_name(slot->spec().name);
+    worker->set_newest_generation(slot->last_generation());
+    for (const auto& process : slot->Processes()) worker->add_generations(process->generation());
+  }
+  return alive;
+}
+
+void Supervisor::TellWhoLives() {
+  if (std::exchange(telling_who_lives_, true)) return;
+  asio::post(io_, [this] {
+    telling_who_lives_ = false;
+    worker::v1::SupervisorOrder order;
+    *order.mutable_alive() = WhoLives();
+    for (const auto& slot : slots_) {
+      for (const auto& process : slot->Processes()) {
+        if (process->link) process->link->Push(order);
+      }
+    }
+  });
 }
 
 void Supervisor::OnReady(const std::shared_ptr<Process>& process) { FindSlot(process->worker())->OnReady(process); }

@@ -75,12 +75,15 @@ class Supervisor final : public AttachHost {
   Result<std::shared_ptr<Process>> FindProcess(const rpc::RoleClaim& claim) override;
   worker::v1::Configuration ConfigurationOf(const Process& process) override;
   worker::v1::Peers PeersOf(const Process& process) override;
+  worker::v1::Alive WhoLives() const override;
   void OnReady(const std::shared_ptr<Process>& process) override;
   void OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) override;
 
  private:
   Result<std::shared_ptr<Process>> Launch(const WorkerSpec& worker, std::int64_t generation);
   SlotTimes Times() const;
+  // Tells every attached worker who lives, once for all that happens in one turn of the event loop.
+  void TellWhoLives();
   void TakeSignals();
   Awaitable<void> WatchReadiness();
   Awaitable<void> Watchdog(std::chrono::microseconds interval);
@@ -102,6 +105,7 @@ class Supervisor final : public AttachHost {
   std::int64_t revision_ = 1;
   bool stopping_ = false;
   bool hurry_ = false;
+  bool telling_who_lives_ = false;
 };
 
 }  // namespace patchbay::supervisor

@@ -51,6 +51,9 @@ Awaitable<Result<void>> AttachService::Attach(rpc::CallInfo call, std::shared_pt
   worker::v1::SupervisorOrder peers;
   *peers.mutable_peers() = host_.PeersOf(*process);
   link->Push(std::move(peers));
+  worker::v1::SupervisorOrder alive;
+  *alive.mutable_alive() = host_.WhoLives();
+  link->Push(std::move(alive));
   asio::co_spawn(io_, WriteOrders(stream, link), asio::detached);
 
   while (co_await stream->Receive(report)) OnReport(process, report);

@@ -15,9 +15,10 @@ class AttachHost {
   virtual ~AttachHost() = default;
   // The living process that this claim speaks for. kPermissionDenied when there is none.
   virtual Result<std::shared_ptr<Process>> FindProcess(const rpc::RoleClaim& claim) = 0;
-  // The first two orders.
+  // The first three orders.
   virtual worker::v1::Configuration ConfigurationOf(const Process& process) = 0;
   virtual worker::v1::Peers PeersOf(const Process& process) = 0;
+  virtual worker::v1::Alive WhoLives() const = 0;
   virtual void OnReady(const std::shared_ptr<Process>& process) = 0;
   virtual void OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) = 0;
 };

@@ -23,7 +23,9 @@ namespace patchbay::supervisor {
 // The supervisor's end of an Attach stream: orders wait here until the stream's writer has sent them.
 struct Link {
   explicit Link(asio::any_io_executor executor) : more(executor), written(executor) {}
+  // Of orders about who lives only the latest matters: a worker that reads slowly does not gather them.
   void Push(worker::v1::SupervisorOrder order) {
+    if (order.has_alive()) std::erase_if(orders, [](const auto& waiting) { return waiting.has_alive(); });
     orders.push_back(std::move(order));
     more.Notify();
   }

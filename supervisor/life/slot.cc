@@ -16,13 +16,14 @@ double Jitter() {
 }  // namespace
 
 Slot::Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch,
-           async::Broadcast& changed)
+           async::Broadcast& changed, std::function<void()> population)
     : io_(io),
       clock_(clock),
       spec_(std::move(spec)),
       times_(times),
       launch_(std::move(launch)),
       changed_(changed),
+      population_(std::move(population)),
       backoff_(times.backoff),
       delay_timer_(io) {}
 
@@ -92,11 +93,13 @@ void Slot::Do(Action action) {
       next_start_at_ = {};
       drain_deadline_ = {};
       current_ = LaunchNext();
+      population_();
       // Told later, as every death is: the transition that brought us here ends first.
       if (!current_) asio::post(io_, [this] { OnCurrentGone(false); });
       return;
     case Action::kSpawnSuccessor:
       successor_ = LaunchNext();
+      population_();
       if (!successor_) asio::post(io_, [this] { Handle(LifeEvent::kSuccessorDied); });
       return;
     case Action::kAnnounce: return backoff_.OnReady();
@@ -152,13 +155,18 @@ void Slot::OnExit(const std::shared_ptr<Process>& process, const Exit& exit) {
                 {"asked", asked},
                 {"lived_ms", lived.count()}});
   }
-  if (std::erase(leaving_, process) > 0) return changed_.Notify();
+  if (std::erase(leaving_, process) > 0) {
+    changed_.Notify();
+    return population_();
+  }
   if (process == successor_) {
     successor_ = nullptr;
+    population_();
     return Handle(LifeEvent::kSuccessorDied);
   }
   if (process != current_) return;
   current_ = nullptr;
+  population_();
   OnCurrentGone(process->ready());
 }
 

@@ -16,9 +16,10 @@
 
 namespace patchbay::supervisor {
 
+// From the section `server` of the configuration, which has the defaults.
 struct SlotTimes {
-  std::chrono::milliseconds start_timeout{20'000};
-  std::chrono::milliseconds drain_timeout{30'000};
+  std::chrono::milliseconds start_timeout{0};
+  std::chrono::milliseconds drain_timeout{0};
   BackoffLimits backoff;
 };
 
@@ -27,9 +28,10 @@ class Slot {
   // Starts a process for a generation of this slot's worker.
   using Launch = std::function<Result<std::shared_ptr<Process>>(const WorkerSpec& worker, std::int64_t generation)>;
 
-  // `changed` is notified whenever something that operators see has changed.
+  // `changed` is notified whenever something that operators see has changed; `population` is called when a process has
+  // begun or has ended (and was reaped), after Processes() says so.
   Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch,
-       async::Broadcast& changed);
+       async::Broadcast& changed, std::function<void()> population);
 
   void Start() { Handle(LifeEvent::kStartAsked); }
   void Restart() { Handle(spec_.overlap ? LifeEvent::kRestartAsked : LifeEvent::kRecycleAsked); }
@@ -73,6 +75,7 @@ class Slot {
   SlotTimes times_;
   Launch launch_;
   async::Broadcast& changed_;
+  std::function<void()> population_;
   Backoff backoff_;
   asio::steady_timer delay_timer_;
 

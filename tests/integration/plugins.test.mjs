@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Client } from '../support/http.mjs';
-import { Program, binary } from '../support/program.mjs';
+import { Program, binary, repository } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
 
 const config = {
-  workers: { 'model-watch': { command: binary('patchbay-example-worker'), peers: ['frontend'] } },
+  workers: {
+    'model-watch': { command: binary('patchbay-example-worker'), peers: ['frontend'] },
+    listener: { command: path.join(repository, 'tests/support/attaching_worker.mjs') },
+  },
   ollama: { enabled: false },
 };
 
@@ -27,6 +30,28 @@ suite('plugins', { accounts: 1, config }, (test) => {
     });
     assert.match((await gateway.worker('model-watch')).last_exit, /SIGKILL/);
     assert.deepEqual(await others(), before);
+  });
+
+  test('every worker is told who lives, and of each end and beginning', async ({ gateway }) => {
+    // What the worker `listener` printed, out of the records that its lines became.
+    const told = () =>
+      gateway.logs
+        .split('\n')
+        .filter((line) => line.includes('"process":"listener"'))
+        .map((line) => JSON.parse(JSON.parse(line).text ?? 'null')?.order)
+        .filter(Boolean);
+    const kinds = told().map((order) => Object.keys(order).find((kind) => kind !== 'kind'));
+    assert.deepEqual(kinds.slice(0, 2), ['configuration', 'alive'], 'peers are left out of what it prints');
+    const of = (order, name) => order?.alive?.workers.find((worker) => worker.name === name);
+    const before = of(told().findLast((order) => order.alive), 'model-watch');
+    assert.deepEqual(before.generations, [before.newest_generation]);
+
+    await gateway.kill('model-watch');
+    await eventually('the end and the next beginning to be told', () => {
+      const now = of(told().findLast((order) => order.alive), 'model-watch');
+      return Number(now.newest_generation) === Number(before.newest_generation) + 1 && now.generations.length === 1 && now.generations[0] === now.newest_generation;
+    });
+    await gateway.ready();
   });
 
   test('it drains and starts again when asked', async ({ gateway }) => {

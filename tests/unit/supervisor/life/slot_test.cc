@@ -11,12 +11,27 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Times that no test reaches by accident.
+SlotTimes Patient() {
+  SlotTimes times;
+  times.start_timeout = seconds(60);
+  times.drain_timeout = seconds(60);
+  times.backoff = {.initial = milliseconds(50),
+                   .max = seconds(10),
+                   .bad_starts_max = 5,
+                   .bad_starts_window = seconds(60),
+                   .failed_retry = seconds(60)};
+  return times;
+}
 
 // A slot with real processes (the probe child), whose readiness the test says.
 class SlotTest : public testing::Test {
  protected:
-  void Make(bool overlap = true, SlotTimes times = {}) {
+  void Make(bool overlap = true, SlotTimes times = Patient()) {
     WorkerSpec spec;
     spec.name = "probe";
     spec.overlap = overlap;
@@ -28,7 +43,12 @@ class SlotTest : public testing::Test {
           request.arguments = arguments_;
           return Process::Start(io_, clock_, logs_, request, {worker.name, generation, 0});
         },
-        changed_);
+        changed_, [this] { populations_.push_back(Generations()); });
+  }
+  std::vector<std::int64_t> Generations() const {
+    std::vector<std::int64_t> generations;
+    for (const auto& process : slot_->Processes()) generations.push_back(process->generation());
+    return generations;
   }
   void TearDown() override {
     if (!slot_) return;
@@ -54,6 +74,7 @@ class SlotTest : public testing::Test {
   async::Broadcast changed_{io_};
   std::vector<std::string> arguments_ = {"wait"};
   std::unique_ptr<Slot> slot_;
+  std::vector<std::vector<std::int64_t>> populations_;  // as of each call
 };
 
 TEST_F(SlotTest, IsReadyByTheWorkersWordOnly) {
@@ -79,7 +100,7 @@ TEST_F(SlotTest, StartsANewGenerationAtOnceAfterAKill) {
 
 TEST_F(SlotTest, BacksOffFromBadStartsAndThenFailsAndTriesAgain) {
   arguments_ = {"exit", "70"};
-  SlotTimes times;
+  SlotTimes times = Patient();
   times.backoff = {.initial = milliseconds(1),
                    .max = milliseconds(2),
                    .bad_starts_max = 3,
@@ -153,8 +174,26 @@ TEST_F(SlotTest, AdoptsTheSuccessorWhenTheOldGenerationDiesMeanwhile) {
   EXPECT_EQ(slot_->phase(), Phase::kReady);
 }
 
+TEST_F(SlotTest, TellsOfEveryProcessThatBeginsOrEnds) {
+  Make();
+  slot_->Start();
+  EXPECT_THAT(populations_, ElementsAre(ElementsAre(1)));
+  ASSERT_TRUE(WaitForWord(1));
+  SayReady();
+  slot_->Restart();
+  EXPECT_THAT(populations_.back(), ElementsAre(1, 2));
+  ASSERT_TRUE(WaitForWord(2));
+  SayReady();  // the old generation drains
+  ASSERT_TRUE(RunUntil([&] { return populations_.size() == 3; }));
+  EXPECT_THAT(populations_.back(), ElementsAre(2));
+  slot_->current()->Kill();
+  ASSERT_TRUE(RunUntil([&] { return populations_.size() == 5; }));
+  EXPECT_THAT(populations_[3], IsEmpty());
+  EXPECT_THAT(populations_[4], ElementsAre(3));
+}
+
 TEST_F(SlotTest, KillsAWorkerThatNeverBecomesReady) {
-  SlotTimes times;
+  SlotTimes times = Patient();
   times.start_timeout = milliseconds(1);
   times.backoff.initial = seconds(60);
   times.backoff.max = seconds(60);
