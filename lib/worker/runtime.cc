@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "lib/base/version.h"
+#include "lib/config/fields.h"
 #include "lib/log/log.h"
 
 namespace patchbay::worker {
@@ -47,7 +48,10 @@ RuntimeImpl::RuntimeImpl(asio::io_context& io, Environment environment)
       signals_(io, SIGTERM),
       stats_timer_(io),
       term_timer_(io),
-      drain_asked_(io.get_executor()) {}
+      drain_asked_(io.get_executor()) {
+  // Alone there is no supervisor to say what every setting is.
+  if (environment_.supervisor.empty()) config::FillDefaults(config_);
+}
 
 RuntimeImpl::~RuntimeImpl() {
   while (!owned_.empty()) owned_.pop_back();

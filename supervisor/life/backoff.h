@@ -12,12 +12,13 @@
 
 namespace patchbay::supervisor {
 
+// From the section `server` of the configuration, which has the defaults.
 struct BackoffLimits {
-  std::chrono::milliseconds initial{50};
-  std::chrono::milliseconds max{10'000};
-  int bad_starts_max = 5;
-  std::chrono::milliseconds bad_starts_window{60'000};
-  std::chrono::milliseconds failed_retry{60'000};
+  std::chrono::milliseconds initial{0};
+  std::chrono::milliseconds max{0};
+  int bad_starts_max = 0;
+  std::chrono::milliseconds bad_starts_window{0};
+  std::chrono::milliseconds failed_retry{0};
 };
 
 class Backoff {

@@ -1,5 +1,6 @@
 // The Ollama bridge: speaks Ollama's HTTP on port 11434 and the gateway's gRPC behind it. Runs under the supervisor, or
 // alone with --gateway.
+#include "lib/config/fields.h"
 #include "lib/net/listen_address.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
@@ -7,13 +8,6 @@
 
 namespace patchbay::ollama {
 namespace {
-
-// What clients need to see when no configuration says otherwise (running alone).
-constexpr char kDefaultVersion[] = "0.18.3";
-
-std::string VersionFrom(const config::v1::Config& config) {
-  return config.ollama().version().empty() ? kDefaultVersion : config.ollama().version();
-}
 
 Result<void> Build(worker::Runtime& runtime) {
   const std::vector<int> listeners = runtime.listeners("ollama");
@@ -26,13 +20,14 @@ Result<void> Build(worker::Runtime& runtime) {
     ASSIGN_OR_RETURN(auto address, net::BoundAddress(fd));
     guard.listen.push_back(std::move(address));
   }
-  Server& server = runtime.Own(std::make_unique<Server>(
-      runtime.reactor(), runtime.channel("frontend"), net::HostGuard(std::move(guard)), VersionFrom(runtime.config())));
+  Server& server =
+      runtime.Own(std::make_unique<Server>(runtime.reactor(), runtime.channel("frontend"),
+                                           net::HostGuard(std::move(guard)), runtime.config().ollama().version()));
   for (const int fd : listeners) RETURN_IF_ERROR(server.Listen(fd));
 
   runtime.OnDrain([&server] { return server.Drain(); });
   runtime.OnConfiguration([&server](const config::v1::Config& config) -> std::vector<std::string> {
-    server.SetVersion(VersionFrom(config));
+    server.SetVersion(config.ollama().version());
     return {};
   });
   runtime.OnStats([&server]() -> std::map<std::string, std::int64_t> {
@@ -48,9 +43,11 @@ Result<void> Build(worker::Runtime& runtime) {
 }  // namespace patchbay::ollama
 
 int main(int argc, char** argv) {
+  patchbay::config::v1::Ollama defaults;
+  patchbay::config::FillDefaults(defaults);
   patchbay::worker::Options options;
   options.name = "ollama";
   options.standalone =
-      patchbay::worker::Standalone{.peer_role = "frontend", .listener = "ollama", .default_listen = "127.0.0.1:11434"};
+      patchbay::worker::Standalone{.peer_role = "frontend", .listener = "ollama", .default_listen = defaults.listen()};
   return patchbay::worker::Main(argc, argv, std::move(options), patchbay::ollama::Build);
 }

@@ -73,8 +73,8 @@ wire base
 config base time
 net base async wire log
 rpc base async time wire log
-worker base async time wire log net rpc
-testing base async time wire log net rpc worker
+worker base async config time wire log net rpc
+testing base async config time wire log net rpc worker
 TABLE
 
 for worker in workers/*/; do

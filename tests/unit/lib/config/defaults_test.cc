@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "lib/config/fields.h"
+#include "patchbay/config/v1/options.pb.h"
 #include "tests/unit/lib/config/config_testing.h"
 
 namespace patchbay::config {
@@ -18,6 +20,29 @@ TEST(ConfigDefaults, NeedNoFileAtAll) {
   EXPECT_TRUE(loaded->config.ollama().enabled());
   EXPECT_EQ(loaded->config.providers().at("codex").base_url(), "https://chatgpt.com/backend-api/codex");
   EXPECT_EQ(ToYaml(loaded->config), ToYaml(DefaultConfig()));
+}
+
+void WithoutDefault(const google::protobuf::Descriptor& section, std::vector<std::string>& found) {
+  for (int i = 0; i < section.field_count(); ++i) {
+    const auto& field = *section.field(i);
+    switch (KindOf(field)) {
+      case FieldKind::kScalar:
+        if (!field.options().HasExtension(config::v1::default_value)) {
+          found.push_back(section.name() + "." + field.name());
+        }
+        break;
+      case FieldKind::kSection: WithoutDefault(*field.message_type(), found); break;
+      case FieldKind::kMap: WithoutDefault(*field.message_type()->map_value()->message_type(), found); break;
+      case FieldKind::kList:
+      case FieldKind::kTextMap: break;  // empty by default
+    }
+  }
+}
+
+TEST(ConfigDefaults, StandInTheContractForEverySettingThatIsNotRequired) {
+  std::vector<std::string> found;
+  WithoutDefault(*config::v1::Config::descriptor(), found);
+  EXPECT_THAT(found, testing::ElementsAre("Provider.base_url", "Provider.auth_base_url", "ExtraWorker.command"));
 }
 
 TEST(ConfigFile, IsFoundInTheHomeDirectory) {
