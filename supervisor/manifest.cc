@@ -7,7 +7,6 @@ namespace patchbay::supervisor {
 namespace {
 
 constexpr std::size_t kWorkerNameMax = 32;
-constexpr int kFrontendsMax = 64;
 
 bool GoodName(std::string_view name) {
   if (name.empty() || name.size() > kWorkerNameMax) return false;
@@ -58,6 +57,31 @@ Result<WorkerSpec> Extra(const std::string& name, const config::v1::ExtraWorker&
   return spec;
 }
 
+// Clears every field of `message` that no path leads to. A path ends at what is kept whole, or goes on into a section.
+void KeepOnly(google::protobuf::Message& message, const std::vector<std::string_view>& paths) {
+  const auto& reflection = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const auto* field = message.GetDescriptor()->field(i);
+    bool whole = false;
+    std::vector<std::string_view> deeper;
+    for (const std::string_view path : paths) {
+      const std::size_t dot = path.find('.');
+      if (path.substr(0, dot) != field->name()) continue;
+      if (dot == std::string_view::npos) {
+        whole = true;
+      } else {
+        deeper.push_back(path.substr(dot + 1));
+      }
+    }
+    if (whole) continue;
+    if (deeper.empty()) {
+      reflection.ClearField(&message, field);
+    } else {
+      KeepOnly(*reflection.MutableMessage(&message, field), deeper);
+    }
+  }
+}
+
 }  // namespace
 
 Result<Manifest> MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs) {
@@ -77,12 +101,11 @@ Result<Manifest> MakeManifest(const config::v1::Config& config, const std::files
   manifest.workers.push_back(std::move(upstream));
 
   manifest.tcp_listeners.push_back({"http", config.frontend().listen(), "frontend"});
-  const int frontends = std::clamp(config.frontend().count(), 1, kFrontendsMax);
-  for (int i = 1; i <= frontends; ++i) {
+  for (int i = 1; i <= config.frontend().count(); ++i) {
     WorkerSpec frontend = Ours(i == 1 ? "frontend" : "frontend-" + std::to_string(i), "frontend", programs);
     frontend.listeners.push_back({"http", "http"});
     frontend.faces_clients = true;
-    frontend.sections = {"frontend"};
+    frontend.sections = {"frontend", "accounts.queue_wait"};
     frontend.peers = {"accounts", "upstream"};
     manifest.workers.push_back(std::move(frontend));
   }
@@ -117,16 +140,10 @@ Result<Manifest> MakeManifest(const config::v1::Config& config, const std::files
 }
 
 config::v1::Config ConfigurationFor(const WorkerSpec& worker, const config::v1::Config& config) {
-  config::v1::Config visible;
-  const auto* reflection = config.GetReflection();
-  const auto* descriptor = config.GetDescriptor();
-  std::set<std::string> sections(worker.sections.begin(), worker.sections.end());
-  sections.insert({"server", "log"});
-  visible = config;
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const auto* field = descriptor->field(i);
-    if (!sections.contains(std::string(field->name()))) reflection->ClearField(&visible, field);
-  }
+  config::v1::Config visible = config;
+  std::vector<std::string_view> paths(worker.sections.begin(), worker.sections.end());
+  paths.insert(paths.end(), {"server", "log"});
+  KeepOnly(visible, paths);
   return visible;
 }
 

@@ -32,7 +32,8 @@ struct WorkerSpec {
   bool needs_seal_key = false;
   // In-flight requests end here first; shutdown drains these before the others.
   bool faces_clients = false;
-  std::vector<std::string> sections;  // of the configuration
+  // What it may see of the configuration: sections ("frontend") and single settings ("accounts.queue_wait").
+  std::vector<std::string> sections;
   std::vector<std::string> peers;     // roles whose addresses it is told
 };
 
@@ -53,7 +54,7 @@ struct Manifest {
 // `programs` is the folder that holds our executables.
 Result<Manifest> MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs);
 
-// The configuration as a worker may see it: `server`, `log` and the sections in its spec.
+// The configuration as a worker may see it: `server`, `log` and what its spec names.
 config::v1::Config ConfigurationFor(const WorkerSpec& worker, const config::v1::Config& config);
 
 }  // namespace patchbay::supervisor

@@ -118,6 +118,18 @@ test('a state directory that others may enter is refused', async (t) => {
   assert.match(gateway.program.output, /state|director|mode|permission/i);
 });
 
+suite('queue_wait', { accounts: 1, config: { accounts: { queue_wait: '300ms' } } }, (test) => {
+  // Nobody but the frontend itself can end this wait, and the default of it is a minute.
+  test('is how long a request waits while accounts is away', async ({ gateway, client }) => {
+    assert.equal((await client.post(kPath, chat('hi'))).status, 200);
+    await gateway.json(['workers', 'drain', 'accounts']);
+    const answer = await within(15_000, 'an answer', client.post(kPath, chat('hi')));
+    assert.equal(answer.status, 503, answer.text);
+    await gateway.json(['workers', 'restart', 'accounts']);
+    assert.equal((await client.post(kPath, chat('hi'))).status, 200);
+  });
+});
+
 suite('reload', { accounts: 1 }, (test) => {
   test('SIGHUP applies what can be applied live, and nothing is interrupted', async ({ gateway, client }) => {
     const stream = await client.stream(kPath, { ...chat(marked('text', { events: 60, seq: 1, interval_ms: 20 })), stream: true });

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "lib/config/fields.h"
+#include "lib/config/loader.h"
 #include "supervisor/child/child_environment.h"
 
 namespace patchbay::supervisor {
@@ -100,7 +102,7 @@ TEST(Manifest, ShowsEachWorkerOnlyItsSections) {
   EXPECT_EQ(frontend.frontend().listen(), "127.0.0.1:8080");
   EXPECT_EQ(frontend.server().drain_timeout().seconds(), 3);
   EXPECT_EQ(frontend.log().level(), "debug");
-  EXPECT_FALSE(frontend.has_accounts());
+  EXPECT_EQ(frontend.accounts().strategy(), "");
   EXPECT_FALSE(frontend.has_upstream());
   EXPECT_THAT(frontend.providers(), IsEmpty());
   const auto upstream = ConfigurationFor(Find(manifest, "upstream"), config);
@@ -109,6 +111,53 @@ TEST(Manifest, ShowsEachWorkerOnlyItsSections) {
   const auto ollama = ConfigurationFor(Find(manifest, "ollama"), config);
   EXPECT_TRUE(ollama.has_ollama());
   EXPECT_THAT(ollama.providers(), IsEmpty());
+}
+
+// How long a request may wait for an account is accounts' setting, and the frontend waits with it.
+TEST(Manifest, ShowsTheFrontendTheQueueWaitAndNothingElseOfAccounts) {
+  const auto config = config::DefaultConfig();
+  const auto frontend = ConfigurationFor(Find(Make(config), "frontend"), config);
+  EXPECT_EQ(frontend.accounts().queue_wait().seconds(), config.accounts().queue_wait().seconds());
+  config::v1::Accounts nothing_else;
+  *nothing_else.mutable_queue_wait() = config.accounts().queue_wait();
+  EXPECT_EQ(frontend.accounts().SerializeAsString(), nothing_else.SerializeAsString());
+}
+
+// The scalar settings of `message` that have a default and are not at it. `whole` is false below a section of which a
+// worker sees only a part: there the settings that it does not see are empty.
+void NotAtDefault(const google::protobuf::Message& message, const std::string& path, bool whole,
+                  std::vector<std::string>& found) {
+  const auto& reflection = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const auto& field = *message.GetDescriptor()->field(i);
+    const std::string here = path + "." + field.name();
+    if (config::KindOf(field) == config::FieldKind::kSection) {
+      NotAtDefault(reflection.GetMessage(message, &field), here, whole, found);
+    } else if (config::KindOf(field) == config::FieldKind::kScalar) {
+      std::unique_ptr<google::protobuf::Message> defaults(message.New());
+      config::FillDefaults(*defaults);
+      const bool seen = whole || reflection.HasField(message, &field);
+      if (seen && config::TextOf(message, field) != config::TextOf(*defaults, field)) found.push_back(here);
+    }
+  }
+}
+
+TEST(Manifest, LeavesNoSettingUnsetThatAWorkerSees) {
+  const auto config = config::DefaultConfig();
+  for (const WorkerSpec& worker : Make(config).workers) {
+    const auto seen = ConfigurationFor(worker, config);
+    std::vector<std::string> found;
+    std::vector<std::string> sections = worker.sections;
+    sections.insert(sections.end(), {"server", "log"});
+    for (const std::string& path : sections) {
+      const std::string name = path.substr(0, path.find('.'));
+      const auto* field = seen.GetDescriptor()->FindFieldByName(name);
+      if (field->is_map()) continue;
+      ASSERT_TRUE(seen.GetReflection()->HasField(seen, field)) << worker.name << " " << name;
+      NotAtDefault(seen.GetReflection()->GetMessage(seen, field), name, name == path, found);
+    }
+    EXPECT_THAT(found, IsEmpty()) << worker.name;
+  }
 }
 
 TEST(Manifest, AddsTheWorkersThatTheConfigurationNames) {
