@@ -126,7 +126,7 @@ Result<Beginnings> Begin(const Options& options, LogHub& logs) {
   ASSIGN_OR_RETURN(beginnings.loaded, config::LoadConfig(options.config_file, beginnings.environment));
   ASSIGN_OR_RETURN(beginnings.directories, ChooseDirectories(options.directories, beginnings.environment, geteuid()));
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  ASSIGN_OR_RETURN(beginnings.manifest, MakeManifest(beginnings.loaded.config, programs));
+  beginnings.manifest = MakeManifest(beginnings.loaded.config, programs);
   const config::v1::Log& log_settings = beginnings.loaded.config.log();
   ASSIGN_OR_RETURN(const log::Level level, log::ParseLevel(log_settings.level()));
   log::SetLevel(level);

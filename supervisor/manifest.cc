@@ -1,59 +1,51 @@
 #include "supervisor/manifest.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
+
+#include "lib/config/fields.h"
 
 namespace patchbay::supervisor {
 namespace {
 
-constexpr std::size_t kWorkerNameMax = 32;
-
-bool GoodName(std::string_view name) {
-  if (name.empty() || name.size() > kWorkerNameMax) return false;
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+std::string TextAt(const config::v1::Config& config, std::string_view path) {
+  const config::Setting setting = config::FindSetting(config, path);
+  PATCHBAY_CHECK(setting.field != nullptr);  // the roster's test knows its paths
+  return config::TextOf(*setting.section, *setting.field);
 }
 
-WorkerSpec Ours(std::string name, std::string role, const std::filesystem::path& programs) {
+std::string SocketOf(std::string_view kind) { return std::string(kind) + ".sock"; }
+
+WorkerSpec Ours(const roster::Builtin& worker, int ordinal, const std::filesystem::path& programs) {
   WorkerSpec spec;
-  spec.executable = programs / ("patchbay-" + role);
-  spec.listeners = {{"grpc", role + ".sock"}};
-  spec.core = true;
-  spec.name = std::move(name);
-  spec.role = std::move(role);
+  spec.id = {std::string(worker.kind), ordinal};
+  spec.name = ToString(spec.id);
+  spec.executable = programs / ("patchbay-" + spec.id.kind);
+  spec.listeners = {{"grpc", SocketOf(worker.kind)}};
+  for (const roster::Listener& listener : worker.listeners) {
+    spec.listeners.push_back({std::string(listener.name), std::string(listener.name)});
+  }
+  spec.overlap = worker.overlap;
+  spec.core = worker.core;
+  spec.needs_seal_key = worker.needs_seal_key;
+  spec.faces_clients = worker.faces_clients;
+  spec.sections.assign(worker.sections.begin(), worker.sections.end());
+  spec.peers.assign(worker.peers.begin(), worker.peers.end());
   return spec;
 }
 
-Result<WorkerSpec> Extra(const std::string& name, const config::v1::ExtraWorker& extra,
-                         const std::filesystem::path& programs) {
-  static const std::set<std::string> kReserved = {"frontend",   "accounts", "upstream", "ollama",
-                                                  "supervisor", "admin",    "operator", "patchbayd"};
-  const std::string where = "workers." + name;
-  if (!GoodName(name)) {
-    return Error(ErrorCode::kInvalidArgument, "a worker's name is 1 to 32 of a-z, 0-9, '-' and '_'").At(where);
-  }
-  if (kReserved.contains(name) || name.starts_with("frontend-")) {
-    return Error(ErrorCode::kInvalidArgument, "'" + name + "' is the name of a built-in worker").At(where);
-  }
-  if (extra.command().empty()) return Error(ErrorCode::kInvalidArgument, "no command").At(where + ".command");
+WorkerSpec Extra(const std::string& name, const config::v1::ExtraWorker& extra, const std::filesystem::path& programs) {
   WorkerSpec spec;
+  spec.id = {name, 1};
   spec.name = name;
-  spec.role = name;
   // A bare name is looked for beside patchbayd and nowhere else: PATH decides nothing here.
   const std::filesystem::path command = extra.command();
   spec.executable = command.is_absolute() ? command : programs / command;
   spec.arguments.assign(extra.arguments().begin(), extra.arguments().end());
-  spec.listeners = {{"grpc", name + ".sock"}};
+  spec.listeners = {{"grpc", SocketOf(name)}};
   spec.sections.assign(extra.sections().begin(), extra.sections().end());
   spec.peers.assign(extra.peers().begin(), extra.peers().end());
   spec.faces_clients = true;
-  const auto* descriptor = config::v1::Config::descriptor();
-  for (const std::string& section : spec.sections) {
-    if (descriptor->FindFieldByName(section) == nullptr) {
-      return Error(ErrorCode::kInvalidArgument, "no section '" + section + "' in the configuration")
-          .At(where + ".sections");
-    }
-  }
   return spec;
 }
 
@@ -84,56 +76,24 @@ void KeepOnly(google::protobuf::Message& message, const std::vector<std::string_
 
 }  // namespace
 
-Result<Manifest> MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs) {
+Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs) {
   Manifest manifest;
-
-  WorkerSpec accounts = Ours("accounts", "accounts", programs);
-  accounts.overlap = false;  // the single writer of its database
-  accounts.needs_seal_key = true;
-  accounts.sections = {"accounts", "providers", "models"};
-  accounts.peers = {"upstream"};
-  manifest.workers.push_back(std::move(accounts));
-
-  WorkerSpec upstream = Ours("upstream", "upstream", programs);
-  upstream.needs_seal_key = true;
-  upstream.sections = {"upstream", "providers"};
-  upstream.peers = {"accounts"};
-  manifest.workers.push_back(std::move(upstream));
-
-  manifest.tcp_listeners.push_back({"http", config.frontend().listen(), "frontend"});
-  for (int i = 1; i <= config.frontend().count(); ++i) {
-    WorkerSpec frontend = Ours(i == 1 ? "frontend" : "frontend-" + std::to_string(i), "frontend", programs);
-    frontend.listeners.push_back({"http", "http"});
-    frontend.faces_clients = true;
-    frontend.sections = {"frontend", "accounts.queue_wait"};
-    frontend.peers = {"accounts", "upstream"};
-    manifest.workers.push_back(std::move(frontend));
+  for (const roster::Builtin& worker : roster::Builtins()) {
+    if (!worker.enabled_setting.empty() && TextAt(config, worker.enabled_setting) != "true") continue;
+    for (const roster::Listener& listener : worker.listeners) {
+      manifest.tcp_listeners.push_back({std::string(listener.name), TextAt(config, listener.setting),
+                                        std::string(listener.setting), std::string(worker.kind), worker.core});
+    }
+    const int count = worker.count_setting.empty() ? 1 : std::stoi(TextAt(config, worker.count_setting));
+    for (int ordinal = 1; ordinal <= count; ++ordinal) manifest.workers.push_back(Ours(worker, ordinal, programs));
   }
-
-  if (config.ollama().enabled()) {
-    manifest.tcp_listeners.push_back({"ollama", config.ollama().listen(), "ollama"});
-    WorkerSpec ollama = Ours("ollama", "ollama", programs);
-    ollama.listeners.push_back({"ollama", "ollama"});
-    ollama.core = false;  // chat goes on without it
-    ollama.faces_clients = true;
-    ollama.sections = {"ollama"};
-    ollama.peers = {"frontend"};
-    manifest.workers.push_back(std::move(ollama));
-  }
-
-  const std::set<std::string> names = [&] {
-    std::set<std::string> sorted;
-    for (const auto& [name, extra] : config.workers()) sorted.insert(name);
-    return sorted;
-  }();
-  for (const std::string& name : names) {
-    ASSIGN_OR_RETURN(WorkerSpec spec, Extra(name, config.workers().at(name), programs));
-    manifest.workers.push_back(std::move(spec));
-  }
+  // A map of protobuf keeps no order; people want the same one every time.
+  const std::map<std::string, config::v1::ExtraWorker> extras(config.workers().begin(), config.workers().end());
+  for (const auto& [name, extra] : extras) manifest.workers.push_back(Extra(name, extra, programs));
 
   for (const WorkerSpec& worker : manifest.workers) {
     auto& sockets = manifest.unix_sockets;
-    const std::string socket = worker.role + ".sock";
+    const std::string socket = SocketOf(worker.id.kind);
     if (std::find(sockets.begin(), sockets.end(), socket) == sockets.end()) sockets.push_back(socket);
   }
   return manifest;

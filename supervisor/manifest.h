@@ -1,12 +1,13 @@
 // Which workers there are, as the configuration says: what is executed, which listening sockets each gets, whom it may
-// call, what it is told. Pure. All start at once; nobody depends on an order of start.
+// call, what it is told: the rows of lib/roster and the workers of the configuration, with this house's settings. Pure.
+// All start at once; nobody depends on an order of start.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "lib/base/result.h"
+#include "lib/roster/roster.h"
 #include "patchbay/config/v1/config.pb.h"
 
 namespace patchbay::supervisor {
@@ -19,8 +20,8 @@ struct ListenerSpec {
 };
 
 struct WorkerSpec {
-  std::string name;  // "frontend", "frontend-2"
-  std::string role;  // "frontend"; an extra worker's role is its own name
+  roster::WorkerId id;
+  std::string name;  // the id as text: "frontend", "frontend-2"
   std::filesystem::path executable;
   std::vector<std::string> arguments;
   std::vector<ListenerSpec> listeners;
@@ -34,25 +35,27 @@ struct WorkerSpec {
   bool faces_clients = false;
   // What it may see of the configuration: sections ("frontend") and single settings ("accounts.queue_wait").
   std::vector<std::string> sections;
-  std::vector<std::string> peers;     // roles whose addresses it is told
+  std::vector<std::string> peers;  // kinds whose addresses it is told
 };
 
 // A TCP listening address that the configuration asks for.
 struct TcpListenerSpec {
   std::string name;  // "http", "ollama"
   std::string address;
-  std::string worker;
+  std::string setting;  // where the address stands: "frontend.listen"
+  std::string worker;   // the kind that serves on it
+  bool core = false;    // without it the service does not do its job
 };
 
 struct Manifest {
   std::vector<WorkerSpec> workers;
   std::vector<TcpListenerSpec> tcp_listeners;
-  // One Unix socket per role ("frontend.sock"), shared by the processes that play it.
+  // One Unix socket per kind ("frontend.sock"), shared by its processes.
   std::vector<std::string> unix_sockets;
 };
 
-// `programs` is the folder that holds our executables.
-Result<Manifest> MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs);
+// `config` is valid (lib/config); `programs` is the folder that holds our executables.
+Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs);
 
 // The configuration as a worker may see it: `server`, `log` and what its spec names.
 config::v1::Config ConfigurationFor(const WorkerSpec& worker, const config::v1::Config& config);

@@ -65,7 +65,7 @@ Result<std::shared_ptr<Process>> Supervisor::Launch(const WorkerSpec& worker, st
   WorkerIdentity identity;
   identity.supervisor_address = sockets_.Find("supervisor.sock")->address;
   identity.generation = generation;
-  identity.role_token = issuer_.Issue({rpc::RoleOfWorker(worker.role), worker.name, generation});
+  identity.role_token = issuer_.Issue({roster::RoleOfWorker(worker.name), worker.name, generation});
 
   SpawnRequest request;
   request.executable = worker.executable;

@@ -203,6 +203,18 @@ Result<void> CheckBounds(const Message& message, const FieldDescriptor& field) {
   return Error(ErrorCode::kInvalidArgument, "'" + TextOf(message, field) + "' is not one of " + list);
 }
 
+Setting FindSetting(const Message& config, std::string_view path) {
+  const Message* section = &config;
+  for (;;) {
+    const auto dot = path.find('.');
+    const auto* field = section->GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+    if (dot == std::string_view::npos || field == nullptr) return {section, field};
+    if (KindOf(*field) != FieldKind::kSection) return {};
+    section = &section->GetReflection()->GetMessage(*section, field);
+    path.remove_prefix(dot + 1);
+  }
+}
+
 void FillDefaults(Message& message) {
   const auto& descriptor = *message.GetDescriptor();
   for (int i = 0; i < descriptor.field_count(); ++i) {

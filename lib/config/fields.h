@@ -42,6 +42,13 @@ std::string UpperBound(const FieldDescriptor& field);
 // Whether the value is within min, max and one_of. Durations must be longer than zero.
 Result<void> CheckBounds(const Message& message, const FieldDescriptor& field);
 
+// The setting at "frontend.listen": its field and the section that holds it. A null field when there is none.
+struct Setting {
+  const Message* section = nullptr;
+  const FieldDescriptor* field = nullptr;
+};
+Setting FindSetting(const Message& config, std::string_view path);
+
 // Sets every field of `message` and its sections that has a default to it.
 void FillDefaults(Message& message);
 

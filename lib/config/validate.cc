@@ -7,18 +7,16 @@
 #include <charconv>
 #include <filesystem>
 #include <map>
-#include <set>
 
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
+#include "lib/roster/roster.h"
 
 namespace patchbay::config {
 namespace {
 
 constexpr const char* kCodexBaseUrl = "https://chatgpt.com/backend-api/codex";
 constexpr const char* kCodexAuthBaseUrl = "https://auth.openai.com";
-// Sun's path limit leaves this much for a worker's socket name inside the runtime directory.
-constexpr std::size_t kMaxNameLength = 32;
 
 class Validator {
  public:
@@ -49,8 +47,8 @@ class Validator {
     return duration.seconds() * 1000 + duration.nanos() / 1'000'000;
   }
 
-  void Add(const std::string& path, const std::string& problem) {
-    findings_.Add(findings_.PlaceOf(path), path + ": " + problem);
+  void Add(const std::string& path, std::string_view problem) {
+    findings_.Add(findings_.PlaceOf(path), path + ": " + std::string(problem));
   }
 
   void Bounds(const Message& message, const std::string& path) {
@@ -129,11 +127,7 @@ class Validator {
   }
 
   void Name(const std::string& path, const std::string& name) {
-    const bool good =
-        !name.empty() && name.size() <= kMaxNameLength && std::all_of(name.begin(), name.end(), [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        });
-    if (!good) Add(path, "a name has 1 to 32 of a-z, 0-9, - and _");
+    if (!roster::IsPlainName(name)) Add(path, roster::kNameRule);
   }
 
   void Provider(const std::string& path, const std::string& name, const config::v1::Provider& provider) {
@@ -176,12 +170,8 @@ class Validator {
   }
 
   void ExtraWorker(const std::string& path, const std::string& name, const config::v1::ExtraWorker& worker) {
-    static const std::set<std::string> kOurs{"accounts", "admin",      "console", "frontend",
-                                             "ollama",   "supervisor", "upstream"};
-    static const std::set<std::string> kPeers{"accounts", "frontend", "upstream"};
     Name(path, name);
-    // "frontend-2" is how the second of several frontends is called.
-    if (kOurs.contains(name.substr(0, name.find('-')))) Add(path, "the name is one of patchbay's own");
+    if (roster::IsReservedName(name)) Add(path, "the name is one of patchbay's own");
     if (worker.command().empty()) Add(path, "needs a command");
     for (const auto& section : worker.sections()) {
       if (config_.GetDescriptor()->FindFieldByName(section) != nullptr) continue;
@@ -190,9 +180,17 @@ class Validator {
         names.push_back(config_.GetDescriptor()->field(i)->name());
       Add(path + ".sections", "there is no section '" + section + "'" + DidYouMean(section, names));
     }
-    for (const auto& peer : worker.peers()) {
-      if (!kPeers.contains(peer)) Add(path + ".peers", "'" + peer + "' is not one of accounts, frontend, upstream");
+    for (const auto& peer : worker.peers()) Peer(path + ".peers", peer);
+  }
+
+  void Peer(const std::string& path, const std::string& peer) {
+    std::string all;
+    for (const auto& worker : roster::Builtins()) {
+      if (!worker.has_callers) continue;
+      if (worker.kind == peer) return;
+      all.append(all.empty() ? "" : ", ").append(worker.kind);
     }
+    Add(path, "'" + peer + "' is not one of " + all);
   }
 
   const config::v1::Config& config_;

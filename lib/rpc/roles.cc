@@ -16,8 +16,8 @@ constexpr std::size_t kMaxTokenBytes = 512;
 
 constexpr unsigned Bit(Role role) { return 1u << static_cast<unsigned>(role); }
 constexpr unsigned kAnybody = ~0u;
-constexpr unsigned kEveryWorker =
-    Bit(Role::kFrontend) | Bit(Role::kAccounts) | Bit(Role::kUpstream) | Bit(Role::kOllama) | Bit(Role::kExtra);
+// Everybody who is spawned: ours, and what the configuration names.
+constexpr unsigned kEveryWorker = ~(Bit(Role::kNone) | Bit(Role::kSupervisor) | Bit(Role::kOperator));
 constexpr unsigned kAdministration = Bit(Role::kSupervisor) | Bit(Role::kOperator);
 
 struct Row {
@@ -60,29 +60,6 @@ Result<std::vector<std::string>> Split(std::string_view text, char separator) {
 Error BadToken() { return Error(ErrorCode::kUnauthenticated, "the role token is not one of this supervisor's"); }
 
 }  // namespace
-
-std::string_view ToString(Role role) {
-  switch (role) {
-    case Role::kNone: return "none";
-    case Role::kSupervisor: return "supervisor";
-    case Role::kFrontend: return "frontend";
-    case Role::kAccounts: return "accounts";
-    case Role::kUpstream: return "upstream";
-    case Role::kOllama: return "ollama";
-    case Role::kOperator: return "operator";
-    case Role::kExtra: return "extra";
-  }
-  return "none";
-}
-
-Role RoleOfWorker(std::string_view worker) {
-  // Frontends may be numbered: "frontend", "frontend-2".
-  if (worker == "frontend" || worker.starts_with("frontend-")) return Role::kFrontend;
-  for (const Role role : {Role::kAccounts, Role::kUpstream, Role::kOllama}) {
-    if (worker == ToString(role)) return role;
-  }
-  return Role::kExtra;
-}
 
 bool Allowed(std::string_view method, Role role) {
   for (const Row& row : kTable) {

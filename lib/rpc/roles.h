@@ -15,16 +15,13 @@
 
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
+#include "lib/roster/roster.h"
 
 namespace patchbay::rpc {
 
-enum class Role { kNone, kSupervisor, kFrontend, kAccounts, kUpstream, kOllama, kOperator, kExtra };
-inline constexpr Role kAllRoles[] = {Role::kNone,     Role::kSupervisor, Role::kFrontend, Role::kAccounts,
-                                     Role::kUpstream, Role::kOllama,     Role::kOperator, Role::kExtra};
-
-std::string_view ToString(Role role);
-// The role of a worker by its name in the manifest; names that are not ours are kExtra.
-Role RoleOfWorker(std::string_view worker);
+using roster::kAllRoles;
+using roster::Role;
+using roster::ToString;
 
 // `method` is "/patchbay.upstream.v1.Upstream/Call". An unknown method is allowed to nobody.
 bool Allowed(std::string_view method, Role role);

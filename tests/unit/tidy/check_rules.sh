@@ -36,7 +36,7 @@ including() {
 
 # ---- pure code: no I/O, no clock, no logging --------------------------------------------------------------------------
 
-readonly PURE=(lib/base lib/time lib/wire workers/accounts/{admission,pool,models,import,providers} workers/*/dialects workers/*/dialect
+readonly PURE=(lib/base lib/roster lib/time lib/wire workers/accounts/{admission,pool,models,import,providers} workers/*/dialects workers/*/dialect
   workers/frontend/call supervisor/life/{lifecycle,backoff}.{h,cc}
   supervisor/logs/log_lines.{h,cc})
 readonly IMPURE='boost/asio|boost/beast|grpc/|grpcpp/|openssl/|curl/|sqlite3|filesystem>|fstream>|iostream>|thread>|mutex>|spdlog/|sys/socket|sys/epoll|netinet/|lib/log/|lib/net/|lib/rpc/|lib/worker/|[^>"]*\.grpc\.pb\.h'
@@ -64,17 +64,18 @@ while read -r part allowed; do
   done
 done <<'TABLE'
 base
+roster base
 time base
 async base
 log base
 seal base
 sqlite base
 wire base
-config base time
+config base roster time
 net base async wire log
-rpc base async time wire log
-worker base async config time wire log net rpc
-testing base async config time wire log net rpc worker
+rpc base async roster time wire log
+worker base async config roster time wire log net rpc
+testing base async config roster time wire log net rpc worker
 TABLE
 
 for worker in workers/*/; do

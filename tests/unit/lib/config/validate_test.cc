@@ -63,6 +63,13 @@ TEST(ConfigValidation, ChecksOrigins) {
 TEST(ConfigValidation, ChecksExtraWorkers) {
   EXPECT_THAT(Problems("workers: {frontend: {command: /x}}\n"), HasSubstr("the name is one of patchbay's own"));
   EXPECT_THAT(Problems("workers: {frontend-2: {command: /x}}\n"), HasSubstr("the name is one of patchbay's own"));
+  for (const char* name : {"accounts", "admin", "supervisor", "console", "operator", "patchbayd"}) {
+    EXPECT_THAT(Problems(std::string("workers: {") + name + ": {command: /x}}\n"), HasSubstr("one of patchbay's own"));
+  }
+  for (const char* name : {"Upper", "with/slash", ""}) {
+    EXPECT_THAT(Problems(std::string("workers: {\"") + name + "\": {command: /x}}\n"), HasSubstr("1 to 32 of a-z"))
+        << name;
+  }
   EXPECT_THAT(Problems("workers: {hello: {}}\n"), HasSubstr("workers.hello: needs a command"));
   EXPECT_THAT(Problems("workers: {hello: {command: /x, sections: [fronted]}}\n"),
               HasSubstr("did you mean 'frontend'?"));

@@ -64,14 +64,6 @@ TEST(Roles, AnUnknownMethodIsAllowedToNobody) {
   for (const Role role : kAllRoles) EXPECT_FALSE(Allowed("/patchbay.accounts.v1.Leasing/Steal", role));
 }
 
-TEST(RoleOfWorker, KnowsNumberedFrontendsAndCallsStrangersExtra) {
-  EXPECT_EQ(RoleOfWorker("frontend"), Role::kFrontend);
-  EXPECT_EQ(RoleOfWorker("frontend-2"), Role::kFrontend);
-  EXPECT_EQ(RoleOfWorker("accounts"), Role::kAccounts);
-  EXPECT_EQ(RoleOfWorker("supervisor"), Role::kExtra);  // a name from the configuration gives no power
-  EXPECT_EQ(RoleOfWorker("operator"), Role::kExtra);
-}
-
 class Tokens : public ::testing::Test {
  protected:
   std::unique_ptr<TokenIssuer> issuer_ = TokenIssuer::Create().value();
