@@ -67,7 +67,7 @@ Result<std::shared_ptr<Process>> Supervisor::Launch(const WorkerSpec& worker, st
   identity.generation = generation;
   identity.role_token = issuer_.Issue({roster::RoleOfWorker(worker.name), worker.name, generation});
 
-  SpawnRequest request;
+  ChildRequest request;
   request.executable = worker.executable;
   request.arguments = worker.arguments;
   request.environment = WorkerEnvironment(worker, identity, beginnings_.environment);

@@ -17,7 +17,7 @@ struct WorkerIdentity {
   Secret role_token;
 };
 
-// "NAME=value" each. `LISTEN_PID=` comes with room for the digits, which only the child knows (spawn.cc).
+// "NAME=value" each. `LISTEN_PID=` comes with room for the digits, which only the child knows (child.cc).
 std::vector<std::string> WorkerEnvironment(const WorkerSpec& worker, const WorkerIdentity& identity,
                                            const std::map<std::string, std::string>& operator_environment);
 

@@ -5,22 +5,13 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
-#include <string>
+#include <memory>
 
 #include "lib/async/asio.h"
 #include "lib/base/result.h"
+#include "supervisor/child/exit.h"
 
 namespace patchbay::supervisor {
-
-// How a process ended.
-struct Exit {
-  int code = 0;    // when it exited
-  int signal = 0;  // when a signal ended it
-  bool drained() const { return signal == 0 && code == 0; }
-};
-
-// "exit 70 (our bug)", "killed by SIGKILL".
-std::string Describe(const Exit& exit);
 
 class ChildWatch {
  public:

@@ -4,47 +4,27 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/redirect_error.hpp>
 
+#include "lib/base/descriptor.h"
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
+#include "supervisor/logs/child_output.h"
 
 namespace patchbay::supervisor {
-namespace {
-
-constexpr std::size_t kReadBytes = 16 * 1024;
-
-// Reads what a child writes until every copy of the pipe's other end is closed, which may be after the child's end.
-Awaitable<void> ReadOutput(asio::posix::stream_descriptor pipe, LogHub& logs, LogSource source) {
-  LineSplitter lines;
-  const auto take = [&](std::string_view line) { logs.Line(source, line); };
-  std::array<char, kReadBytes> buffer;
-  for (;;) {
-    boost::system::error_code error;
-    const std::size_t count =
-        co_await pipe.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
-    if (count > 0) lines.Feed({buffer.data(), count}, take);
-    if (error) break;
-  }
-  lines.Finish(take);
-}
-
-}  // namespace
-
 Process::Process(asio::io_context& io, LogSource source, SteadyTime started_at)
     : io_(io), source_(std::move(source)), started_at_(started_at), start_timer_(io), stop_timer_(io) {}
 
 Result<std::shared_ptr<Process>> Process::Start(asio::io_context& io, const Clock& clock, LogHub& logs,
-                                                SpawnRequest request, LogSource source) {
+                                                ChildRequest request, LogSource source) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return Error(ErrorCode::kUnavailable, "no descriptors left for a log pipe");
   Descriptor read_end(ends[0]);
   const Descriptor write_end(ends[1]);
   request.output = write_end.get();
-  ASSIGN_OR_RETURN(const pid_t pid, Spawn(request));
+  ASSIGN_OR_RETURN(const pid_t pid, StartChild(request));
   source.pid = pid;
 
   auto process = std::shared_ptr<Process>(new Process(io, source, clock.Steady()));
@@ -89,9 +69,7 @@ void Process::Stop(std::chrono::milliseconds deadline) {
   stop_step_ = Escalate(stop_step_);
   if (link) {
     worker::v1::SupervisorOrder order;
-    auto* duration = order.mutable_drain()->mutable_deadline();
-    duration->set_seconds(deadline.count() / 1000);
-    duration->set_nanos(static_cast<std::int32_t>(deadline.count() % 1000) * 1'000'000);
+    SetDuration(deadline, order.mutable_drain()->mutable_deadline());
     link->Push(std::move(order));
   } else {
     watch_->Signal(SIGTERM);  // it has not attached, so this is how it is asked

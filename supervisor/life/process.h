@@ -4,36 +4,20 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "lib/async/event.h"
+#include "lib/async/asio.h"
 #include "lib/base/clock.h"
-#include "lib/base/descriptor.h"
 #include "patchbay/worker/v1/supervision.pb.h"
-#include "supervisor/child/spawn.h"
+#include "supervisor/child/child.h"
 #include "supervisor/child/watch.h"
 #include "supervisor/life/lifecycle.h"
+#include "supervisor/life/link.h"
 #include "supervisor/logs/log_hub.h"
 
 namespace patchbay::supervisor {
-
-// The supervisor's end of an Attach stream: orders wait here until the stream's writer has sent them.
-struct Link {
-  explicit Link(asio::any_io_executor executor) : more(executor), written(executor) {}
-  // Of orders about who lives only the latest matters: a worker that reads slowly does not gather them.
-  void Push(worker::v1::SupervisorOrder order) {
-    if (order.has_alive()) std::erase_if(orders, [](const auto& waiting) { return waiting.has_alive(); });
-    orders.push_back(std::move(order));
-    more.Notify();
-  }
-  std::deque<worker::v1::SupervisorOrder> orders;
-  async::Event more;
-  async::Event written;
-  bool closed = false;
-};
 
 class Process : public std::enable_shared_from_this<Process> {
  public:
@@ -46,7 +30,7 @@ class Process : public std::enable_shared_from_this<Process> {
   // Starts it. `request.output` is filled in here; what the process writes goes to `logs` as `source` (whose process id
   // is filled in here too).
   static Result<std::shared_ptr<Process>> Start(asio::io_context& io, const Clock& clock, LogHub& logs,
-                                                SpawnRequest request, LogSource source);
+                                                ChildRequest request, LogSource source);
   // Called once, when the process has ended. It may let go of the process.
   void OnExit(std::function<void(Exit)> callback) { on_exit_ = std::move(callback); }
   // Called once if the process is not ready after `limit`.

@@ -38,7 +38,7 @@ class SlotTest : public testing::Test {
     slot_ = std::make_unique<Slot>(
         io_, clock_, spec, times,
         [this](const WorkerSpec& worker, std::int64_t generation) {
-          SpawnRequest request;
+          ChildRequest request;
           request.executable = ProbePath();
           request.arguments = arguments_;
           return Process::Start(io_, clock_, logs_, request, {worker.name, generation, 0});

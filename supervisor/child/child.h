@@ -17,7 +17,7 @@
 
 namespace patchbay::supervisor {
 
-struct SpawnRequest {
+struct ChildRequest {
   std::filesystem::path executable;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;  // "NAME=value"
@@ -29,6 +29,6 @@ struct SpawnRequest {
 inline constexpr int kExitNotExecuted = 127;
 
 // The process id. kUnavailable: the system has no process or memory left.
-Result<pid_t> Spawn(const SpawnRequest& request);
+Result<pid_t> StartChild(const ChildRequest& request);
 
 }  // namespace patchbay::supervisor

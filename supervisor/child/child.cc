@@ -1,4 +1,4 @@
-#include "supervisor/child/spawn.h"
+#include "supervisor/child/child.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -31,7 +31,7 @@ constexpr int kExitSupervisorGone = 75;
 // What happens between fork and exec, in the child: only async-signal-safe calls, no allocation.
 class Hygiene : public bp::extend::handler {
  public:
-  Hygiene(const SpawnRequest& request, std::vector<char*>& environment, char* listen_pid)
+  Hygiene(const ChildRequest& request, std::vector<char*>& environment, char* listen_pid)
       : request_(request), environment_(environment), listen_pid_(listen_pid), parent_(getpid()) {}
 
   template <class Executor>
@@ -105,7 +105,7 @@ class Hygiene : public bp::extend::handler {
     if (text != nullptr) (void)!write(STDERR_FILENO, text, strlen(text));
   }
 
-  const SpawnRequest& request_;
+  const ChildRequest& request_;
   std::vector<char*>& environment_;
   char* listen_pid_;
   pid_t parent_;
@@ -113,7 +113,7 @@ class Hygiene : public bp::extend::handler {
 
 }  // namespace
 
-Result<pid_t> Spawn(const SpawnRequest& request) {
+Result<pid_t> StartChild(const ChildRequest& request) {
   PATCHBAY_CHECK(request.listeners.size() <= kMaxListeners);
   std::vector<std::string> variables = request.environment;
   std::vector<char*> environment;

@@ -1,4 +1,4 @@
-#include "supervisor/child/spawn.h"
+#include "supervisor/child/child.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -30,13 +30,13 @@ struct Ran {
 };
 
 // Runs it to its end.
-Ran RunToEnd(SpawnRequest request) {
+Ran RunToEnd(ChildRequest request) {
   int ends[2];
   EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
   const Descriptor read_end(ends[0]);
   Descriptor write_end(ends[1]);
   request.output = write_end.get();
-  Result<pid_t> pid = Spawn(request);
+  Result<pid_t> pid = StartChild(request);
   EXPECT_TRUE(pid.ok());
   write_end.Close();
   Ran ran;
@@ -47,7 +47,7 @@ Ran RunToEnd(SpawnRequest request) {
   return ran;
 }
 
-json Report(SpawnRequest request) {
+json Report(ChildRequest request) {
   request.executable = ProbePath();
   request.arguments = {"report"};
   const Ran ran = RunToEnd(std::move(request));
@@ -73,7 +73,7 @@ TEST(Spawn, GivesTheChildExactlyItsDescriptors) {
   const Descriptor second = Socket();
   // What must not leak, although somebody forgot its close-on-exec flag.
   const Descriptor forgotten(dup(first.get()));
-  SpawnRequest request;
+  ChildRequest request;
   request.listeners = {first.get(), second.get()};
   const json report = Report(std::move(request));
   const json& descriptors = report["descriptors"];
@@ -89,7 +89,7 @@ TEST(Spawn, PutsListenersInOrderEvenWhenTheySitInEachOthersPlaces) {
   // The listeners are opened so that at least one of them has a number that another one must get.
   std::vector<Descriptor> sockets;
   for (int i = 0; i < 6; ++i) sockets.push_back(Socket());
-  SpawnRequest request;
+  ChildRequest request;
   for (auto socket = sockets.rbegin(); socket != sockets.rend(); ++socket) request.listeners.push_back(socket->get());
   const json report = Report(request);
   for (std::size_t i = 0; i < request.listeners.size(); ++i) {
@@ -99,7 +99,7 @@ TEST(Spawn, PutsListenersInOrderEvenWhenTheySitInEachOthersPlaces) {
 }
 
 TEST(Spawn, GivesTheChildExactlyItsEnvironmentAndItsOwnPid) {
-  SpawnRequest request;
+  ChildRequest request;
   request.environment = {"A=1", "LISTEN_PID=0000000000", "B=2"};
   const json report = Report(std::move(request));
   EXPECT_THAT(report["environment"].get<std::vector<std::string>>(),
@@ -134,14 +134,14 @@ TEST(Spawn, AllowsNoCoreDumpAndManyFiles) {
 }
 
 TEST(Spawn, BringsStandardOutputAndErrorBackOnOnePipe) {
-  SpawnRequest request;
+  ChildRequest request;
   request.executable = ProbePath();
   request.arguments = {"report"};
   EXPECT_THAT(RunToEnd(std::move(request)).output, AllOf(HasSubstr("descriptors"), HasSubstr("and a word on stderr")));
 }
 
 TEST(Spawn, LetsTheChildSayWhyItCouldNotBeExecuted) {
-  SpawnRequest request;
+  ChildRequest request;
   request.executable = "/nonexistent/program";
   const Ran ran = RunToEnd(std::move(request));
   EXPECT_EQ(WEXITSTATUS(ran.wait_status), kExitNotExecuted);
@@ -155,11 +155,11 @@ TEST(Spawn, SendsSigtermToTheChildWhenItsParentIsKilled) {
   Descriptor write_end(ends[1]);
   const pid_t parent = fork();
   if (parent == 0) {
-    SpawnRequest request;
+    ChildRequest request;
     request.executable = ProbePath();
     request.arguments = {"wait"};
     request.output = write_end.get();
-    (void)Spawn(request);
+    (void)StartChild(request);
     pause();
     _exit(0);
   }
