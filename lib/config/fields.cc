@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "lib/config/units.h"
+#include "lib/wire/utf8.h"
 #include "patchbay/config/v1/options.pb.h"
 
 namespace patchbay::config {
@@ -107,6 +108,7 @@ Result<void> SetFromText(Message& message, const FieldDescriptor& field, std::st
     case FieldDescriptor::CPPTYPE_STRING:
       if (text.find('\0') != std::string_view::npos)
         return Error(ErrorCode::kInvalidArgument, "the text holds a NUL byte");
+      if (!wire::IsValidUtf8(text)) return Error(ErrorCode::kInvalidArgument, "the text is not UTF-8");
       if (field.is_repeated()) {
         reflection.AddString(&message, &field, std::string(text));
       } else {

@@ -15,8 +15,15 @@
 namespace patchbay::config {
 namespace {
 
-constexpr const char* kCodexBaseUrl = "https://chatgpt.com/backend-api/codex";
-constexpr const char* kCodexAuthBaseUrl = "https://auth.openai.com";
+// The providers that patchbay speaks to. The section of another one would be read by nobody.
+struct BuiltInProvider {
+  const char* name;
+  const char* base_url;
+  const char* auth_base_url;
+};
+constexpr BuiltInProvider kProviders[] = {
+    {"codex", "https://chatgpt.com/backend-api/codex", "https://auth.openai.com"},
+};
 
 class Validator {
  public:
@@ -131,8 +138,11 @@ class Validator {
   }
 
   void Provider(const std::string& path, const std::string& name, const config::v1::Provider& provider) {
-    Name(path, name);
-    if (provider.base_url().empty()) Add(path, "needs a base_url");
+    std::vector<std::string> known;
+    for (const auto& each : kProviders) known.emplace_back(each.name);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return Add(path, "there is no provider '" + name + "'" + DidYouMean(name, known));
+    }
     ProviderUrl(path + ".base_url", provider.base_url(), provider);
     ProviderUrl(path + ".auth_base_url", provider.auth_base_url(), provider);
     if (provider.ca_file().empty()) return;
@@ -202,9 +212,13 @@ class Validator {
 void Validate(const config::v1::Config& config, Findings& findings) { Validator(config, findings).Run(); }
 
 void FillBuiltInProviders(config::v1::Config& config) {
-  auto& codex = (*config.mutable_providers())["codex"];
-  if (codex.base_url().empty()) codex.set_base_url(kCodexBaseUrl);
-  if (codex.auth_base_url().empty()) codex.set_auth_base_url(kCodexAuthBaseUrl);
+  for (const auto& built_in : kProviders) {
+    const bool given = config.providers().contains(built_in.name);
+    auto& provider = (*config.mutable_providers())[built_in.name];
+    if (!given) FillDefaults(provider);
+    if (provider.base_url().empty()) provider.set_base_url(built_in.base_url);
+    if (provider.auth_base_url().empty()) provider.set_auth_base_url(built_in.auth_base_url);
+  }
 }
 
 }  // namespace patchbay::config

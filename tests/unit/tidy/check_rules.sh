@@ -71,7 +71,7 @@ log base
 seal base
 sqlite base
 wire base
-config base roster time
+config base roster time wire
 net base async wire log
 rpc base async roster time wire log
 worker base async config roster time wire log net rpc

@@ -48,4 +48,18 @@ inline std::string Problems(const std::string& text, const EnvironmentMap& envir
   return message;
 }
 
+// A configuration in which everything that is printed differently occurs.
+inline config::v1::Config Unusual() {
+  const auto loaded = LoadText(R"(
+log: {level: debug}
+frontend: {listen: "[::1]:0", allowed_hosts: ["a b", "true", "-", "\"q\""], limits: {body_bytes: 1025}}
+ollama: {version: "1"}
+providers: {codex: {base_url: "https://z.example", allow_private: true}}
+workers: {hello: {command: "/bin/x y", arguments: [""]}}
+models: {aliases: {"claude-*": "a, b", plain: plain, none: ""}}
+)");
+  EXPECT_TRUE(loaded.ok()) << loaded.error().message;
+  return loaded->config;
+}
+
 }  // namespace patchbay::config

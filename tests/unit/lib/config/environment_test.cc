@@ -23,12 +23,10 @@ TEST(ConfigEnvironment, WinsOverTheFile) {
 
 TEST(ConfigEnvironment, ReachesIntoProviders) {
   const auto loaded = LoadText("providers: {codex: {allow_private: true}}\n",
-                               {{"PATCHBAY_PROVIDERS__CODEX__BASE_URL", "https://127.0.0.1:4000/x"},
-                                {"PATCHBAY_PROVIDERS__OTHER__BASE_URL", "https://other.example"}});
+                               {{"PATCHBAY_PROVIDERS__CODEX__BASE_URL", "https://127.0.0.1:4000/x"}});
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   EXPECT_EQ(loaded->config.providers().at("codex").base_url(), "https://127.0.0.1:4000/x");
   EXPECT_TRUE(loaded->config.providers().at("codex").allow_private());
-  EXPECT_EQ(loaded->config.providers().at("other").base_url(), "https://other.example");
 }
 
 TEST(ConfigEnvironment, SetsSingleAliases) {
