@@ -52,22 +52,60 @@ Result<void> Act(const Context& context, const Target& target, const char* done,
   return {};
 }
 
+struct OutcomeText {
+  const char* words;
+  Colour colour;
+};
+
+OutcomeText TextOf(admin::v1::ReloadOutcome outcome) {
+  switch (outcome) {
+    case admin::v1::RELOAD_OUTCOME_APPLIED: return {"applied", Colour::kGood};
+    case admin::v1::RELOAD_OUTCOME_REFUSED: return {"refused", Colour::kBad};
+    case admin::v1::RELOAD_OUTCOME_NEEDS_RESTART: return {"needs restart", Colour::kWarn};
+    case admin::v1::RELOAD_OUTCOME_NO_ANSWER: return {"no answer", Colour::kBad};
+    default: return {"unknown", Colour::kDim};
+  }
+}
+
+void ShowReload(const admin::v1::ReloadReply& reply, bool colour) {
+  std::string out = "revision " + std::to_string(reply.revision()) + "\n";
+  if (!reply.refused() && reply.applied().empty() && reply.needs_restart().empty()) out += "nothing changed\n";
+  for (const auto& path : reply.applied())
+    out += Paint(colour, Colour::kGood, "applied") + "        " + Printable(path) + "\n";
+  for (const auto& path : reply.needs_restart()) {
+    out += Paint(colour, Colour::kWarn, "needs restart") + "  " + Printable(path) + "\n";
+  }
+  Table workers({"WORKER", "OUTCOME", ""});
+  for (const auto& worker : reply.workers()) {
+    const OutcomeText text = TextOf(worker.outcome());
+    workers.Add({worker.worker(), {text.words, text.colour}, worker.words()});
+  }
+  if (!workers.empty()) out += "\n" + workers.Render(colour);
+  Print(out);
+}
+
+// The reply has everything; the error is for the exit code and for who reads only the last line.
+Result<void> JudgeReload(const admin::v1::ReloadReply& reply) {
+  if (reply.refused()) {
+    return Error(ErrorCode::kFailedPrecondition, "a worker refuses this configuration; the one before is in force again");
+  }
+  for (const auto& worker : reply.workers()) {
+    if (worker.outcome() == admin::v1::RELOAD_OUTCOME_NO_ANSWER) {
+      return Error(ErrorCode::kDeadlineExceeded, "not every worker has answered; `patchbay reload` asks again");
+    }
+  }
+  return {};
+}
+
 Result<void> Reload(const Context& context) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   ASSIGN_OR_RETURN(const auto reply, Call(gateway.admin(), &Admin::Stub::Reload, {}, kLongCallTimeout));
   if (context.json) {
     PrintJson(reply);
-    return {};
+  } else {
+    ShowReload(reply, context.colour);
   }
-  std::string out = "revision " + std::to_string(reply.revision()) + "\n";
-  if (reply.applied().empty() && reply.needs_restart().empty()) out += "nothing changed\n";
-  for (const auto& path : reply.applied())
-    out += Paint(context.colour, Colour::kGood, "applied") + "        " + Printable(path) + "\n";
-  for (const auto& path : reply.needs_restart()) {
-    out += Paint(context.colour, Colour::kWarn, "needs restart") + "  " + Printable(path) + "\n";
-  }
-  Print(out);
-  return {};
+  return JudgeReload(reply);
 }
 
 void AddTarget(CLI::App& command, Target& target, const char* timeout_help) {

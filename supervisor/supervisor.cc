@@ -80,9 +80,7 @@ void Supervisor::TakeSignals() {
   signals_.async_wait([this](boost::system::error_code error, int number) {
     if (error) return;
     if (number == SIGHUP) {
-      if (const auto outcome = Reload(); !outcome.ok()) {
-        log::Error("config.rejected", {{"error", outcome.error().message}});
-      }
+      if (on_hangup_) on_hangup_();
     } else {
       Shutdown(number == SIGTERM ? "SIGTERM" : "SIGINT");
     }
@@ -248,25 +246,48 @@ void Supervisor::TellWhoLives() {
     telling_who_lives_ = false;
     worker::v1::SupervisorOrder order;
     *order.mutable_alive() = WhoLives();
-    for (const auto& slot : slots_) {
-      for (const auto& process : slot->Processes()) {
-        if (process->link) process->link->Push(order);
-      }
-    }
+    for (const auto& slot : slots_) slot->Order(order);
   });
 }
 
 void Supervisor::OnReady(const std::shared_ptr<Process>& process) { FindSlot(process->worker())->OnReady(process); }
 
-void Supervisor::OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) {
+void Supervisor::OnApplied(const std::shared_ptr<Process>& process) {
+  const worker::v1::ConfigurationApplied& applied = process->applied;
   std::string needs_restart;
   for (const std::string& setting : applied.needs_restart()) {
     needs_restart += (needs_restart.empty() ? "" : ", ") + setting;
   }
-  log::Info("config.applied", {{"worker", process.worker()},
-                               {"revision", applied.revision()},
-                               {"needs_restart", needs_restart},
-                               {"error", applied.error()}});
+  const bool refused = !applied.error().empty();
+  const log::Level level = refused ? log::Level::kError : log::Level::kInfo;
+  if (log::Enabled(level)) {
+    log::Write(level, refused ? "config.refused" : "config.applied",
+               {{"worker", process->worker()},
+                {"revision", applied.revision()},
+                {"needs_restart", needs_restart},
+                {"error", applied.error()}});
+  }
+  changed_.Notify();  // a reload may wait for this word
+}
+
+Result<config::Loaded> Supervisor::ReadConfiguration() const {
+  return config::LoadConfig(beginnings_.config_file, beginnings_.environment);
+}
+
+void Supervisor::Enforce(config::Loaded loaded) {
+  beginnings_.loaded = std::move(loaded);
+  ++revision_;
+  if (const auto level = log::ParseLevel(config().log().level()); level.ok()) log::SetLevel(*level);
+  for (const auto& slot : slots_) {
+    slot->SetTimes(Times());
+    for (const auto& process : slot->Processes()) {
+      if (!process->link) continue;
+      worker::v1::SupervisorOrder order;
+      *order.mutable_configuration() = ConfigurationOf(*process);
+      process->link->Push(std::move(order));
+    }
+  }
+  changed_.Notify();
 }
 
 }  // namespace patchbay::supervisor

@@ -31,12 +31,6 @@ struct Beginnings {
   Manifest manifest;
 };
 
-struct ReloadOutcome {
-  std::int64_t revision = 0;
-  std::vector<std::string> applied;
-  std::vector<std::string> needs_restart;
-};
-
 class Supervisor final : public AttachHost {
  public:
   Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, SocketSet& sockets, rpc::TokenIssuer& issuer,
@@ -47,13 +41,13 @@ class Supervisor final : public AttachHost {
   // Drains everything, clients' side first, and stops the io_context. Asking again shortens the deadline to nothing.
   void Shutdown(std::string_view why);
 
-  // kInvalidArgument: the file is wrong and nothing has changed.
-  Result<ReloadOutcome> Reload();
-  // kNotFound: no such worker. See admin.proto for the others.
-  Awaitable<Result<void>> RestartWorker(std::string name, std::chrono::milliseconds timeout);
-  Awaitable<Result<void>> DrainWorker(std::string name, std::chrono::milliseconds timeout);
-  // `name` empty: all workers and the supervisor.
-  Result<void> SetLogLevel(const std::string& name, const std::string& level);
+  // SIGHUP; set before Start.
+  void OnHangup(std::function<void()> callback) { on_hangup_ = std::move(callback); }
+
+  // The configuration as it is on disk now. kInvalidArgument: the text has a line for every mistake.
+  Result<config::Loaded> ReadConfiguration() const;
+  // From now on `loaded` is in force here, and every attached worker is told.
+  void Enforce(config::Loaded loaded);
 
   bool AllReady() const;
   bool stopping() const { return stopping_; }
@@ -65,6 +59,7 @@ class Supervisor final : public AttachHost {
   const Manifest& manifest() const { return beginnings_.manifest; }
   const Directories& directories() const { return beginnings_.directories; }
   const config::v1::Config& config() const { return beginnings_.loaded.config; }
+  const config::Loaded& loaded() const { return beginnings_.loaded; }
   const std::string& config_source() const { return beginnings_.loaded.source; }
   std::int64_t revision() const { return revision_; }
   WallTime started_at() const { return started_at_; }
@@ -77,7 +72,7 @@ class Supervisor final : public AttachHost {
   worker::v1::Peers PeersOf(const Process& process) override;
   worker::v1::Alive WhoLives() const override;
   void OnReady(const std::shared_ptr<Process>& process) override;
-  void OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) override;
+  void OnApplied(const std::shared_ptr<Process>& process) override;
 
  private:
   Result<std::shared_ptr<Process>> Launch(const WorkerSpec& worker, std::int64_t generation);
@@ -100,6 +95,7 @@ class Supervisor final : public AttachHost {
   Beginnings beginnings_;
   async::Broadcast changed_;
   asio::signal_set signals_;
+  std::function<void()> on_hangup_;
   std::vector<std::unique_ptr<Slot>> slots_;
   WallTime started_at_;
   std::int64_t revision_ = 1;

@@ -90,8 +90,9 @@ class Runtime {
   // Awaited, all at once, when draining begins: stop taking new work and return when what is in flight is done.
   // After the deadline the process ends all the same.
   virtual void OnDrain(std::function<Awaitable<void>()> hook) = 0;
-  // Called with a changed configuration; returns the settings that need a restart.
-  virtual void OnConfiguration(std::function<std::vector<std::string>(const config::v1::Config&)> hook) = 0;
+  // Called with a changed configuration; returns the settings that only a restart of this worker can apply. An error
+  // refuses the configuration: the worker goes on with the one before, and is called with that again.
+  virtual void OnConfiguration(std::function<Result<std::vector<std::string>>(const config::v1::Config&)> hook) = 0;
   // Called every few seconds for the report to the supervisor. `in_flight` and `served_total` are known names.
   virtual void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) = 0;
   bool draining() const { return draining_; }

@@ -4,6 +4,7 @@
 
 #include "lib/time/proto_time.h"
 #include "supervisor/api/status.h"
+#include "supervisor/control/workers.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -16,8 +17,8 @@ constexpr std::chrono::seconds kWatchInterval{5};
 
 }  // namespace
 
-AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& logs, Relay& relay)
-    : supervisor_(supervisor), logs_(logs), relay_(relay) {
+AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader& reloader, LogHub& logs, Relay& relay)
+    : supervisor_(supervisor), reloader_(reloader), logs_(logs), relay_(relay) {
   server.Register(service_);
   server.Unary(service_, &Api::RequestGetStatus,
                [this](rpc::CallInfo, admin::v1::GetStatusRequest) { return Status(); });
@@ -35,13 +36,11 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& 
   server.Unary(service_, &Api::RequestDrainWorker,
                [this](rpc::CallInfo, admin::v1::DrainWorkerRequest request) { return Drain(std::move(request)); });
   server.Unary(service_, &Api::RequestReload,
-               [this](rpc::CallInfo, admin::v1::ReloadRequest) -> Awaitable<Result<admin::v1::ReloadReply>> {
-                 co_return Reload();
-               });
+               [this](rpc::CallInfo, admin::v1::ReloadRequest) { return Reload(); });
   server.Unary(
       service_, &Api::RequestSetLogLevel,
       [this](rpc::CallInfo, admin::v1::SetLogLevelRequest request) -> Awaitable<Result<admin::v1::SetLogLevelReply>> {
-        CO_RETURN_IF_ERROR(supervisor_.SetLogLevel(request.worker(), request.level()));
+        CO_RETURN_IF_ERROR(SetLogLevel(supervisor_, request.worker(), request.level()));
         co_return admin::v1::SetLogLevelReply();
       });
   server.Watch(service_, &Api::RequestTailLogs, [this](rpc::CallInfo, admin::v1::TailLogsRequest request, auto writer) {
@@ -76,27 +75,34 @@ Awaitable<Result<void>> AdminService::WatchStatus(
 }
 
 Awaitable<Result<admin::v1::RestartWorkerReply>> AdminService::Restart(admin::v1::RestartWorkerRequest request) {
-  CO_RETURN_IF_ERROR(co_await supervisor_.RestartWorker(request.worker(), ToMilliseconds(request.timeout())));
+  CO_RETURN_IF_ERROR(co_await RestartWorker(supervisor_, request.worker(), ToMilliseconds(request.timeout())));
   admin::v1::RestartWorkerReply reply;
   *reply.mutable_worker() = DescribeWorker(*supervisor_.FindSlot(request.worker()), supervisor_.clock());
   co_return reply;
 }
 
 Awaitable<Result<admin::v1::DrainWorkerReply>> AdminService::Drain(admin::v1::DrainWorkerRequest request) {
-  CO_RETURN_IF_ERROR(co_await supervisor_.DrainWorker(request.worker(), ToMilliseconds(request.timeout())));
+  CO_RETURN_IF_ERROR(co_await DrainWorker(supervisor_, request.worker(), ToMilliseconds(request.timeout())));
   admin::v1::DrainWorkerReply reply;
   *reply.mutable_worker() = DescribeWorker(*supervisor_.FindSlot(request.worker()), supervisor_.clock());
   co_return reply;
 }
 
-Result<admin::v1::ReloadReply> AdminService::Reload() {
-  Result<ReloadOutcome> outcome = supervisor_.Reload();
-  if (!outcome.ok()) return Error(ErrorCode::kFailedPrecondition, outcome.error().message);
+Awaitable<Result<admin::v1::ReloadReply>> AdminService::Reload() {
+  Result<ReloadOutcome> outcome = co_await reloader_.Reload();
+  if (!outcome.ok()) co_return Error(ErrorCode::kFailedPrecondition, outcome.error().message);
   admin::v1::ReloadReply reply;
   reply.set_revision(outcome->revision);
+  reply.set_refused(outcome->refused);
   reply.mutable_applied()->Assign(outcome->applied.begin(), outcome->applied.end());
   reply.mutable_needs_restart()->Assign(outcome->needs_restart.begin(), outcome->needs_restart.end());
-  return reply;
+  for (const WorkerAnswer& answer : outcome->workers) {
+    auto* worker = reply.add_workers();
+    worker->set_worker(answer.worker);
+    worker->set_outcome(ToProto(answer.kind));
+    worker->set_words(answer.words);
+  }
+  co_return reply;
 }
 
 Awaitable<Result<void>> AdminService::TailLogs(admin::v1::TailLogsRequest request,

@@ -6,6 +6,7 @@
 #include "lib/rpc/server.h"
 #include "patchbay/admin/v1/admin.grpc.pb.h"
 #include "supervisor/api/relay.h"
+#include "supervisor/control/reload.h"
 #include "supervisor/logs/log_hub.h"
 #include "supervisor/supervisor.h"
 
@@ -13,18 +14,19 @@ namespace patchbay::supervisor {
 
 class AdminService {
  public:
-  AdminService(rpc::Server& server, Supervisor& supervisor, LogHub& logs, Relay& relay);
+  AdminService(rpc::Server& server, Supervisor& supervisor, Reloader& reloader, LogHub& logs, Relay& relay);
 
  private:
   Awaitable<Result<admin::v1::GetStatusReply>> Status();
   Awaitable<Result<void>> WatchStatus(std::shared_ptr<rpc::ServerWriter<admin::v1::GetStatusReply>> writer);
   Awaitable<Result<admin::v1::RestartWorkerReply>> Restart(admin::v1::RestartWorkerRequest request);
   Awaitable<Result<admin::v1::DrainWorkerReply>> Drain(admin::v1::DrainWorkerRequest request);
-  Result<admin::v1::ReloadReply> Reload();
+  Awaitable<Result<admin::v1::ReloadReply>> Reload();
   Awaitable<Result<void>> TailLogs(admin::v1::TailLogsRequest request,
                                    std::shared_ptr<rpc::ServerWriter<admin::v1::TailLogsReply>> writer);
 
   Supervisor& supervisor_;
+  Reloader& reloader_;
   LogHub& logs_;
   Relay& relay_;
   admin::v1::Admin::AsyncService service_;

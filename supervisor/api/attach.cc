@@ -93,7 +93,8 @@ void AttachService::OnReport(const std::shared_ptr<Process>& process, const work
     case worker::v1::WorkerReport::kReady: return host_.OnReady(process);
     case worker::v1::WorkerReport::kStats: process->stats = report.stats(); return;
     case worker::v1::WorkerReport::kConfigurationApplied:
-      return host_.OnApplied(*process, report.configuration_applied());
+      process->applied = report.configuration_applied();
+      return host_.OnApplied(process);
     case worker::v1::WorkerReport::kDrained: return;  // its exit says the same
     case worker::v1::WorkerReport::kHello: log::Warn("worker.second_hello", {{"worker", process->worker()}}); return;
     case worker::v1::WorkerReport::KIND_NOT_SET: return;  // a report of a newer worker

@@ -20,7 +20,7 @@ class AttachHost {
   virtual worker::v1::Peers PeersOf(const Process& process) = 0;
   virtual worker::v1::Alive WhoLives() const = 0;
   virtual void OnReady(const std::shared_ptr<Process>& process) = 0;
-  virtual void OnApplied(const Process& process, const worker::v1::ConfigurationApplied& applied) = 0;
+  virtual void OnApplied(const std::shared_ptr<Process>& process) = 0;
 };
 
 class AttachService {

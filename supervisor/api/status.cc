@@ -22,6 +22,16 @@ admin::v1::WorkerState ToProto(Phase phase) {
   return admin::v1::WORKER_STATE_UNSPECIFIED;
 }
 
+admin::v1::ReloadOutcome ToProto(WorkerAnswer::Kind kind) {
+  switch (kind) {
+    case WorkerAnswer::Kind::kApplied: return admin::v1::RELOAD_OUTCOME_APPLIED;
+    case WorkerAnswer::Kind::kRefused: return admin::v1::RELOAD_OUTCOME_REFUSED;
+    case WorkerAnswer::Kind::kNeedsRestart: return admin::v1::RELOAD_OUTCOME_NEEDS_RESTART;
+    case WorkerAnswer::Kind::kNoAnswer: return admin::v1::RELOAD_OUTCOME_NO_ANSWER;
+  }
+  return admin::v1::RELOAD_OUTCOME_UNSPECIFIED;
+}
+
 admin::v1::Worker DescribeWorker(const Slot& slot, const Clock& clock) {
   admin::v1::Worker worker;
   worker.set_name(slot.spec().name);

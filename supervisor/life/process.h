@@ -59,6 +59,8 @@ class Process : public std::enable_shared_from_this<Process> {
   bool has_attached = false;
   std::string version;
   worker::v1::Stats stats;
+  // What it said to the last configuration that it was told after its first.
+  worker::v1::ConfigurationApplied applied;
 
  private:
   Process(asio::io_context& io, LogSource source, SteadyTime started_at);

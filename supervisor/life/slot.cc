@@ -67,6 +67,12 @@ std::vector<std::shared_ptr<Process>> Slot::Processes() const {
   return all;
 }
 
+void Slot::Order(const worker::v1::SupervisorOrder& order) const {
+  for (const auto& process : Processes()) {
+    if (process->link) process->link->Push(order);
+  }
+}
+
 void Slot::Handle(LifeEvent event) {
   const Transition transition = Next(phase_, event);
   if (transition.action == Action::kRefuse) {

@@ -46,8 +46,11 @@ class Slot {
   std::shared_ptr<Process> Find(std::int64_t generation) const;
   // Every living process.
   std::vector<std::shared_ptr<Process>> Processes() const;
+  // Gives an order to every process that is attached.
+  void Order(const worker::v1::SupervisorOrder& order) const;
 
   const WorkerSpec& spec() const { return spec_; }
+  const SlotTimes& times() const { return times_; }
   Phase phase() const { return phase_; }
   const std::shared_ptr<Process>& current() const { return current_; }
   const std::shared_ptr<Process>& successor() const { return successor_; }

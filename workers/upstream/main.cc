@@ -62,11 +62,9 @@ Result<void> Build(worker::Runtime& runtime) {
     co_await service.Drain();
     if (store != nullptr) store->Flush();
   });
-  runtime.OnConfiguration([&service](const config::v1::Config& config) -> std::vector<std::string> {
-    const Result<void> applied = service.Configure(config);
-    if (applied.ok()) return {};
-    log::Error("configuration.refused", {{"setting", applied.error().where}, {"reason", applied.error().message}});
-    return {applied.error().where};
+  runtime.OnConfiguration([&service](const config::v1::Config& config) -> Result<std::vector<std::string>> {
+    RETURN_IF_ERROR(service.Configure(config));
+    return std::vector<std::string>{};
   });
   runtime.OnStats([&service] { return service.Counters(); });
   return worker::ForbidListening();
