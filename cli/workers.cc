@@ -87,7 +87,8 @@ void ShowReload(const admin::v1::ReloadReply& reply, bool colour) {
 // The reply has everything; the error is for the exit code and for who reads only the last line.
 Result<void> JudgeReload(const admin::v1::ReloadReply& reply) {
   if (reply.refused()) {
-    return Error(ErrorCode::kFailedPrecondition, "a worker refuses this configuration; the one before is in force again");
+    return Error(ErrorCode::kFailedPrecondition,
+                 "a worker refuses this configuration; the one before is in force again");
   }
   for (const auto& worker : reply.workers()) {
     if (worker.outcome() == admin::v1::RELOAD_OUTCOME_NO_ANSWER) {

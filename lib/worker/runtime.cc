@@ -63,8 +63,8 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
     log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
-    // The kernel sends this signal when our parent dies (supervisor/child/child.cc), more precisely when its main thread has:
-    // for a moment the rest of it may still count as our parent.
+    // The kernel sends this signal when our parent dies (supervisor/child/child.cc), more precisely when its main
+    // thread has: for a moment the rest of it may still count as our parent.
     term_timer_.expires_after(kParentsEnd);
     term_timer_.async_wait([this](boost::system::error_code stopped) {
       if (stopped) return;

@@ -35,8 +35,7 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader
                [this](rpc::CallInfo, admin::v1::RestartWorkerRequest request) { return Restart(std::move(request)); });
   server.Unary(service_, &Api::RequestDrainWorker,
                [this](rpc::CallInfo, admin::v1::DrainWorkerRequest request) { return Drain(std::move(request)); });
-  server.Unary(service_, &Api::RequestReload,
-               [this](rpc::CallInfo, admin::v1::ReloadRequest) { return Reload(); });
+  server.Unary(service_, &Api::RequestReload, [this](rpc::CallInfo, admin::v1::ReloadRequest) { return Reload(); });
   server.Unary(
       service_, &Api::RequestSetLogLevel,
       [this](rpc::CallInfo, admin::v1::SetLogLevelRequest request) -> Awaitable<Result<admin::v1::SetLogLevelReply>> {

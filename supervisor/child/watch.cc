@@ -16,19 +16,16 @@ Result<std::unique_ptr<ChildWatch>> ChildWatch::Start(asio::io_context& io, pid_
 }
 
 void ChildWatch::OnExit(std::function<void(Exit)> callback) {
-  pidfd_.async_wait(asio::posix::descriptor_base::wait_read,
-                    [this, callback = std::move(callback)](boost::system::error_code error) {
-                      if (error) return;  // the watch is going away
-                      siginfo_t info{};
-                      if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.native_handle()), &info, WEXITED) != 0) return;
-                      const bool exited = info.si_code == CLD_EXITED;
-                      callback(exited ? Exit{.code = info.si_status, .signal = 0}
-                                      : Exit{.code = 0, .signal = info.si_status});
-                    });
+  pidfd_.async_wait(
+      asio::posix::descriptor_base::wait_read, [this, callback = std::move(callback)](boost::system::error_code error) {
+        if (error) return;  // the watch is going away
+        siginfo_t info{};
+        if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.native_handle()), &info, WEXITED) != 0) return;
+        const bool exited = info.si_code == CLD_EXITED;
+        callback(exited ? Exit{.code = info.si_status, .signal = 0} : Exit{.code = 0, .signal = info.si_status});
+      });
 }
 
-bool ChildWatch::Signal(int number) {
-  return pidfd_send_signal(pidfd_.native_handle(), number, nullptr, 0) == 0;
-}
+bool ChildWatch::Signal(int number) { return pidfd_send_signal(pidfd_.native_handle(), number, nullptr, 0) == 0; }
 
 }  // namespace patchbay::supervisor

@@ -22,7 +22,8 @@ WorkerAnswer AnswerOf(const Process& process, std::int64_t revision) {
   answer.worker = process.worker();
   if (!HasAnswered(process, revision)) {
     answer.kind = Kind::kNoAnswer;
-    answer.words = !process.running() ? "it ended meanwhile" : (process.ready() ? "it does not answer" : "it is starting");
+    answer.words =
+        !process.running() ? "it ended meanwhile" : (process.ready() ? "it does not answer" : "it is starting");
     return answer;
   }
   for (const std::string& setting : process.applied.needs_restart()) {

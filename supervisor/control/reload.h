@@ -1,4 +1,5 @@
-// Reading the configuration again: what has changed, what each worker says to it, and back to what was when one refuses.
+// Reading the configuration again: what has changed, what each worker says to it, and back to what was when one
+// refuses.
 #pragma once
 
 #include <chrono>
@@ -33,7 +34,8 @@ struct ReloadOutcome {
 // One at a time; `supervisor` outlives it.
 class Reloader {
  public:
-  // How long a worker may take to answer. It answers from its event loop, at once, unless it hangs or is still starting.
+  // How long a worker may take to answer. It answers from its event loop, at once, unless it hangs or is still
+  // starting.
   static constexpr std::chrono::seconds kAnswerPatience{5};
 
   explicit Reloader(Supervisor& supervisor) : supervisor_(supervisor) {}

@@ -54,7 +54,8 @@ Awaitable<Result<void>> DrainWorker(Supervisor& supervisor, std::string name, st
   const SteadyTime deadline =
       supervisor.clock().Steady() + timeout + Process::kDrainMargin + Process::kTermPatience + Process::kTermPatience;
   while (!slot->gone()) {
-    if (Left(supervisor.clock(), deadline).count() <= 0) co_return Error(ErrorCode::kDeadlineExceeded, "it has not exited yet");
+    if (Left(supervisor.clock(), deadline).count() <= 0)
+      co_return Error(ErrorCode::kDeadlineExceeded, "it has not exited yet");
     co_await supervisor.changed().Wait(Left(supervisor.clock(), deadline));
   }
   co_return Result<void>();

@@ -1,0 +1,171 @@
+#include "supervisor/start.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "lib/base/version.h"
+#include "lib/log/log.h"
+#include "supervisor/system/notify.h"
+
+// Present in AddressSanitizer builds only.
+extern "C" void __lsan_do_leak_check() __attribute__((weak));
+
+namespace patchbay::supervisor {
+namespace {
+
+// Workers of a killed predecessor may still hold an address while they finish; they let go of it at once when they
+// notice, so a short patience is enough.
+constexpr std::chrono::seconds kBindPatience{5};
+constexpr std::chrono::milliseconds kBindPause{100};
+
+Result<void> OpenSockets(SocketSet& sockets, const Manifest& manifest, const Directories& directories) {
+  for (const TcpListenerSpec& listener : manifest.tcp_listeners) {
+    const auto give_up_at = std::chrono::steady_clock::now() + kBindPatience;
+    for (bool said = false;;) {
+      Result<void> opened = sockets.OpenTcp(listener.name, listener.address);
+      if (opened.ok()) break;
+      const bool in_use = opened.error().code == ErrorCode::kUnavailable;
+      if (!in_use || std::chrono::steady_clock::now() > give_up_at) return opened;
+      if (!std::exchange(said, true)) log::Warn("listen.waiting", {{"error", opened.error().message}});
+      std::this_thread::sleep_for(kBindPause);
+    }
+  }
+  for (const std::string& name : manifest.unix_sockets) RETURN_IF_ERROR(sockets.OpenUnix(name, directories.runtime));
+  RETURN_IF_ERROR(sockets.OpenUnix("supervisor.sock", directories.runtime));
+  RETURN_IF_ERROR(sockets.OpenUnix("admin.sock", directories.runtime));
+  sockets.CloseUnclaimed();
+  for (const TcpListenerSpec& listener : manifest.tcp_listeners) {
+    const ListeningSocket* socket = sockets.Find(listener.name);
+    if (socket->source == ListeningSocket::Source::kBound)
+      notify::StoreDescriptor(socket->name, socket->descriptor.get());
+  }
+  return {};
+}
+
+// For a bridge that runs alone, as a service of its own (patchbay-ollama.service): it has no supervisor to give it a
+// token, but it can read this file if it is our user.
+Result<void> WriteBridgeToken(const rpc::TokenIssuer& issuer, const Directories& directories) {
+  const std::string path = (directories.runtime / "ollama.token").string();
+  unlink(path.c_str());
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const std::string line = issuer.Issue({rpc::Role::kOllama, "ollama", 0}).Reveal() + "\n";
+  if (!file.valid() || write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+    return Error(ErrorCode::kFailedPrecondition, "cannot write " + path);
+  }
+  return {};
+}
+
+void PrepareProcess() {
+  prctl(PR_SET_DUMPABLE, 0);  // no core dump and no ptrace: the token issuer's key is in memory
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  signal(SIGPIPE, SIG_IGN);
+}
+
+SocketSet SocketsFromSystemd() {
+  SocketSet sockets;
+  sockets.TakePassed();
+  return sockets;
+}
+
+}  // namespace
+
+House::House() : sockets_(SocketsFromSystemd()) {
+  PrepareProcess();
+  log::InitToSink("patchbayd", [this](std::string record) { logs_.Own(std::move(record)); });
+}
+
+Result<Beginnings> House::Begin(const StartOptions& options) {
+  Beginnings beginnings;
+  beginnings.config_file = options.config_file;
+  beginnings.environment = config::ProcessEnvironment();
+  ASSIGN_OR_RETURN(beginnings.loaded, config::LoadConfig(options.config_file, beginnings.environment));
+  ASSIGN_OR_RETURN(beginnings.directories, ChooseDirectories(options.directories, beginnings.environment, geteuid()));
+  const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  beginnings.manifest = MakeManifest(beginnings.loaded.config, programs);
+  const config::v1::Log& log_settings = beginnings.loaded.config.log();
+  ASSIGN_OR_RETURN(const log::Level level, log::ParseLevel(log_settings.level()));
+  log::SetLevel(level);
+  logs_.SetSink(std::make_unique<LogSink>(ChooseLogFormat(log_settings.format())));
+  RETURN_IF_ERROR(PrepareDirectories(beginnings.directories));
+  return beginnings;
+}
+
+Result<void> House::Run(const StartOptions& options) {
+  ASSIGN_OR_RETURN(Beginnings beginnings, Begin(options));
+  const Directories directories = beginnings.directories;
+  ASSIGN_OR_RETURN(state_lock_, DirectoryLock::Take(directories.state));
+  if (directories.runtime != directories.state) {
+    ASSIGN_OR_RETURN(runtime_lock_, DirectoryLock::Take(directories.runtime));
+  }
+  RETURN_IF_ERROR(OpenSockets(sockets_, beginnings.manifest, directories));
+  log::Info("starting", {{"version", kVersion}, {"pid", getpid()}, {"config", beginnings.loaded.source}});
+
+  reactor_.emplace(io_);
+  if (reactor_->mode() != rpc::Reactor::Mode::kFast)
+    log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
+  ASSIGN_OR_RETURN(issuer_, rpc::TokenIssuer::Create());
+  RETURN_IF_ERROR(WriteBridgeToken(*issuer_, directories));
+  verifier_.emplace(issuer_->public_key());
+  supervisor_.emplace(io_, clock_, logs_, sockets_, *issuer_, std::move(beginnings));
+  reloader_.emplace(*supervisor_);
+  RETURN_IF_ERROR(ServeWorkers());
+  RETURN_IF_ERROR(ServeOperators());
+
+  supervisor_->OnHangup([this] {
+    asio::co_spawn(
+        io_, [](Reloader& reloader) -> Awaitable<void> { co_await reloader.Reload(); }(*reloader_), asio::detached);
+  });
+  supervisor_->Start();
+  asio::co_spawn(io_, relay_->OfferFirstKey(), asio::detached);
+  io_.run();
+  return {};
+}
+
+void House::Exit(int code) {
+  logs_.Flush();
+  if (__lsan_do_leak_check != nullptr) {
+    prctl(PR_SET_DUMPABLE, 1);  // the leak checker looks at us with ptrace
+    __lsan_do_leak_check();
+  }
+  std::fflush(nullptr);
+  _exit(code);
+}
+
+Result<void> House::ServeWorkers() {
+  attach_server_.emplace(*reactor_);
+  attach_server_->SetVerifier(&*verifier_);
+  attach_.emplace(*attach_server_, *supervisor_);
+  attach_introspection_.emplace(*attach_server_);
+  RETURN_IF_ERROR(attach_server_->Start({sockets_.descriptor("supervisor.sock")}));
+  attach_introspection_->SetServing(true);
+  return {};
+}
+
+Result<void> House::ServeOperators() {
+  relay_.emplace(*reactor_, *supervisor_, issuer_->Issue({rpc::Role::kSupervisor, "supervisor", 0}));
+  admin_server_.emplace(*reactor_, rpc::Role::kOperator);
+  // Whoever may open the socket is the operator, except our own workers: one that was taken over stays a worker.
+  admin_server_->SetPeerFilter([this](int pid) { return !supervisor_->IsWorkerProcess(pid); });
+  admin_.emplace(*admin_server_, *supervisor_, *reloader_, logs_, *relay_);
+  relay_->Serve(*admin_server_);
+  admin_introspection_.emplace(*admin_server_);
+  RETURN_IF_ERROR(admin_server_->Start({sockets_.descriptor("admin.sock")}));
+  admin_introspection_->SetServing(true);
+  return {};
+}
+
+}  // namespace patchbay::supervisor
