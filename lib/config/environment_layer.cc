@@ -105,8 +105,11 @@ void Set(const std::string& variable, const std::string& value, Message& config,
       return findings.Add(variable, path + " is a section: name one of its keys, as in " + variable + "__KEY");
     }
     if (kind == FieldKind::kMap) {
-      message = &SectionOf(*message, *field, keys[++i]);
+      const int before = message->GetReflection()->FieldSize(*message, field);
+      Message& section = SectionOf(*message, *field, keys[++i]);
       path = JoinPath(path, keys[i]);
+      if (message->GetReflection()->FieldSize(*message, field) != before) findings.Came(path, variable);
+      message = &section;
     } else {
       message = message->GetReflection()->MutableMessage(message, field);
     }
