@@ -5,7 +5,7 @@
 //        backing_off / failed
 //
 // Two phases refine what operators see: `replacing` is ready with a successor on its way, `recycling` is draining with
-// a start to follow. Pure: no clock, no processes. supervisor.cc carries the actions out.
+// a start to follow. Pure: no clock, no processes. A slot carries the actions out.
 #pragma once
 
 #include <string_view>
