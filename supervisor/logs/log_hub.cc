@@ -1,6 +1,7 @@
 #include "supervisor/logs/log_hub.h"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "lib/log/log.h"
 
@@ -13,12 +14,37 @@ constexpr char kSelf[] = "patchbayd";
 
 void LogHub::SetSink(std::unique_ptr<LogSink> sink) {
   sink_ = std::move(sink);
-  for (const Entry& entry : ring_) sink_->Write(entry.record);
+  for (const Entry& entry : ring_) ToSink(entry.record);
+  asio::post(io_, [this] { loop_runs_ = true; });
 }
 
-void LogHub::Line(const LogSource& source, std::string_view line) {
+void LogHub::Flush() {
+  if (!sink_) return;
+  WriteBatch();
+  loop_runs_ = false;
+  sink_.reset();
+}
+
+void LogHub::ToSink(std::string_view record) {
+  if (!sink_) return;
+  const bool first = batch_.empty();
+  batch_.append(record).append(1, '\n');
+  if (!loop_runs_ || batch_.size() >= kBatchBytes) return WriteBatch();
+  if (!first) return;
+  company_.expires_after(kCompany);
+  company_.async_wait([this](boost::system::error_code error) {
+    if (!error) WriteBatch();
+  });
+}
+
+void LogHub::WriteBatch() {
+  company_.cancel();
+  if (sink_ && !batch_.empty()) sink_->Write(std::exchange(batch_, {}));
+}
+
+void LogHub::Line(RecordMaker& maker, std::string_view line) {
   if (line.empty()) return;
-  Add(source.worker, ToRecord(line, source, log::Timestamp()));
+  Add(maker.source().worker, maker.Make(line, log::Timestamp));
 }
 
 void LogHub::Own(std::string record) {
@@ -27,7 +53,7 @@ void LogHub::Own(std::string record) {
 }
 
 void LogHub::Add(std::string worker, std::string record) {
-  if (sink_) sink_->Write(record);
+  ToSink(record);
   std::erase_if(followers_, [](const auto& weak) { return weak.expired(); });
   for (const auto& weak : followers_) {
     const auto follower = weak.lock();

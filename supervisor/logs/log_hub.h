@@ -2,6 +2,8 @@
 // Single-threaded, but for Own(), which any thread may call.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
@@ -31,15 +33,20 @@ class LogHub {
     async::Event more;
   };
 
-  explicit LogHub(asio::io_context& io) : io_(io), home_(std::this_thread::get_id()) {}
+  explicit LogHub(asio::io_context& io) : io_(io), home_(std::this_thread::get_id()), company_(io) {}
+
+  // How long a record waits for company while the event loop runs, and how much of it: under load many records are one
+  // write, and a lone one is seen at once as far as a person can tell.
+  static constexpr std::chrono::milliseconds kCompany{10};
+  static constexpr std::size_t kBatchBytes = 32 * 1024;
 
   // Until there is a sink, records only go into the ring; then those so far are written.
   void SetSink(std::unique_ptr<LogSink> sink);
-  // Writes out what is queued and forgets the sink.
-  void Flush() { sink_.reset(); }
+  // Writes out what waits and what is queued, and forgets the sink.
+  void Flush();
 
   // A line that a child wrote.
-  void Line(const LogSource& source, std::string_view line);
+  void Line(RecordMaker& maker, std::string_view line);
   // A record of the supervisor itself.
   void Own(std::string record);
 
@@ -53,10 +60,16 @@ class LogHub {
     std::string record;
   };
   void Add(std::string worker, std::string record);
+  // Into the batch that is written soon, or at once while there is no event loop yet to write it.
+  void ToSink(std::string_view record);
+  void WriteBatch();
 
   asio::io_context& io_;
   std::thread::id home_;
   std::unique_ptr<LogSink> sink_;
+  asio::steady_timer company_;
+  std::string batch_;  // finished lines
+  bool loop_runs_ = false;
   std::deque<Entry> ring_;
   std::size_t ring_bytes_ = 0;
   std::vector<std::weak_ptr<Follower>> followers_;

@@ -1,7 +1,10 @@
 #include "supervisor/logs/log_lines.h"
 
+#include <simdjson.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace patchbay::supervisor {
 namespace {
@@ -14,21 +17,6 @@ constexpr std::array<std::string_view, 3> kQuiet = {"worker", "generation", "pid
 
 std::string Quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-// Adds to an object, as text, the fields that it does not have. Inside a string value the quotes would be escaped, so
-// finding `"pid":` means a field.
-std::string WithSource(std::string record, const LogSource& source) {
-  const auto add = [&](std::string_view key, const std::string& value) {
-    const std::string name = '"' + std::string(key) + "\":";
-    if (record.find(name) != std::string::npos) return;
-    record.back() = ',';
-    record += name + value + '}';
-  };
-  add("worker", Quoted(source.worker));
-  add("generation", std::to_string(source.generation));
-  add("pid", std::to_string(source.pid));
-  return record;
 }
 
 template <class List>
@@ -88,17 +76,53 @@ void LineSplitter::Finish(const std::function<void(std::string_view line)>& take
   rest_.clear();
 }
 
-std::string ToRecord(std::string_view line, const LogSource& source, std::string_view timestamp) {
-  if (line.starts_with("{\"ts\":") && line.ends_with('}') && nlohmann::json::accept(line)) {
-    return WithSource(std::string(line), source);
+struct RecordMaker::Parser {
+  simdjson::dom::parser json;
+};
+
+RecordMaker::RecordMaker(LogSource source)
+    : source_(std::move(source)),
+      worker_field_("\"worker\":" + Quoted(source_.worker)),
+      generation_field_("\"generation\":" + std::to_string(source_.generation)),
+      pid_field_("\"pid\":" + std::to_string(source_.pid)),
+      parser_(std::make_unique<Parser>()) {}
+
+RecordMaker::~RecordMaker() = default;
+
+std::string RecordMaker::Make(std::string_view line, const std::function<std::string()>& now) {
+  std::string record;
+  bool has_worker = false;
+  bool has_generation = false;
+  bool has_pid = false;
+  simdjson::dom::object object;
+  const bool ours = line.starts_with("{\"ts\":") && line.ends_with('}') &&
+                    parser_->json.parse(line.data(), line.size()).get(object) == simdjson::SUCCESS;
+  if (ours) {
+    for (const auto field : object) {
+      has_worker = has_worker || field.key == "worker";
+      has_generation = has_generation || field.key == "generation";
+      has_pid = has_pid || field.key == "pid";
+    }
+    record.reserve(line.size() + worker_field_.size() + generation_field_.size() + pid_field_.size() + 3);
+    record = line;
+  } else {
+    Json wrapped;
+    wrapped["ts"] = now();
+    wrapped["level"] = "warn";
+    wrapped["process"] = source_.worker;
+    wrapped["event"] = "output";
+    wrapped["text"] = line;
+    record = wrapped.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
-  Json record;
-  record["ts"] = timestamp;
-  record["level"] = "warn";
-  record["process"] = source.worker;
-  record["event"] = "output";
-  record["text"] = line;
-  return WithSource(record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), source);
+  record.pop_back();
+  const auto add = [&record](bool known, const std::string& field) {
+    if (!known) record.append(1, ',').append(field);
+  };
+  add(has_worker, worker_field_);
+  add(has_generation, generation_field_);
+  add(has_pid, pid_field_);
+  record += '}';
+  return record;
 }
 
 std::string ToText(std::string_view record, bool colour) {

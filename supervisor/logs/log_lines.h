@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,10 +30,27 @@ struct LogSource {
   int pid = 0;
 };
 
-// A record of ours (a JSON object that begins with "ts") keeps its text and gets "worker", "generation" and "pid" added
-// at its end; anything else is what a library or a crash wrote and becomes {"level":"warn","event":"output"}.
-// `timestamp` is used for the latter.
-std::string ToRecord(std::string_view line, const LogSource& source, std::string_view timestamp);
+// Makes records of the lines of one process. Once per request, so it reads a line once and formats nothing again.
+class RecordMaker {
+ public:
+  explicit RecordMaker(LogSource source);
+  ~RecordMaker();
+
+  // A record of ours (a JSON object that begins with "ts") keeps its text and gets "worker", "generation" and "pid"
+  // added at its end, where it has them not; anything else is what a library or a crash wrote and becomes
+  // {"level":"warn","event":"output"}, at the time that `now` says.
+  std::string Make(std::string_view line, const std::function<std::string()>& now);
+  const LogSource& source() const { return source_; }
+
+ private:
+  struct Parser;
+
+  LogSource source_;
+  std::string worker_field_;  // `"worker":"frontend"`
+  std::string generation_field_;
+  std::string pid_field_;
+  std::unique_ptr<Parser> parser_;
+};
 
 // A record for people: `12:03:04.123 INFO  frontend  request.done  status=200 ms=12`, with colours when asked for.
 // Something that is not a record comes back as it is.

@@ -20,7 +20,18 @@
 namespace patchbay::supervisor {
 namespace {
 
-constexpr std::size_t kQueueRecords = 8192;
+// Of batches, each of one record to LogHub::kBatchBytes.
+constexpr std::size_t kQueueBatches = 1024;
+
+// Calls `each` for every record of a batch.
+template <class Each>
+void ForEachRecord(std::string_view lines, Each each) {
+  while (!lines.empty()) {
+    const std::size_t newline = std::min(lines.find('\n'), lines.size());
+    each(lines.substr(0, newline));
+    lines.remove_prefix(std::min(newline + 1, lines.size()));
+  }
+}
 
 class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
@@ -28,10 +39,14 @@ class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    std::string line = text_ ? ToText({message.payload.data(), message.payload.size()}, colour_)
-                             : std::string(message.payload.data(), message.payload.size());
-    line += '\n';
-    std::fwrite(line.data(), 1, line.size(), stdout);
+    const std::string_view lines(message.payload.data(), message.payload.size());
+    if (text_) {
+      std::string text;
+      ForEachRecord(lines, [&](std::string_view record) { text += ToText(record, colour_) + '\n'; });
+      std::fwrite(text.data(), 1, text.size(), stdout);
+    } else {
+      std::fwrite(lines.data(), 1, lines.size(), stdout);
+    }
     std::fflush(stdout);
   }
   void flush_() override { std::fflush(stdout); }
@@ -61,7 +76,11 @@ std::string JournalKey(const std::string& key) {
 class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    const std::string_view record(message.payload.data(), message.payload.size());
+    ForEachRecord({message.payload.data(), message.payload.size()}, Send);
+  }
+  void flush_() override {}
+
+  static void Send(std::string_view record) {
     const auto parsed = nlohmann::ordered_json::parse(record, nullptr, false);
     if (!parsed.is_object()) return;
     std::vector<std::string> fields;
@@ -82,7 +101,6 @@ class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
     for (std::string& field : fields) vector.push_back({field.data(), field.size()});
     sd_journal_sendv(vector.data(), static_cast<int>(vector.size()));
   }
-  void flush_() override {}
 };
 
 bool StandardErrorIsTheJournal() {
@@ -102,7 +120,7 @@ LogFormat ChooseLogFormat(const std::string& setting) {
   return isatty(STDOUT_FILENO) != 0 ? LogFormat::kText : LogFormat::kJson;
 }
 
-LogSink::LogSink(LogFormat format) : pool_(std::make_shared<spdlog::details::thread_pool>(kQueueRecords, 1)) {
+SpdlogSink::SpdlogSink(LogFormat format) : pool_(std::make_shared<spdlog::details::thread_pool>(kQueueBatches, 1)) {
   std::shared_ptr<spdlog::sinks::sink> sink;
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   switch (format) {
@@ -115,13 +133,13 @@ LogSink::LogSink(LogFormat format) : pool_(std::make_shared<spdlog::details::thr
   logger_->set_level(spdlog::level::trace);
 }
 
-LogSink::~LogSink() {
+SpdlogSink::~SpdlogSink() {
   logger_.reset();
   pool_.reset();
 }
 
-void LogSink::Write(std::string record) {
-  logger_->log(spdlog::level::info, spdlog::string_view_t(record.data(), record.size()));
+void SpdlogSink::Write(std::string lines) {
+  logger_->log(spdlog::level::info, spdlog::string_view_t(lines.data(), lines.size()));
 }
 
 }  // namespace patchbay::supervisor

@@ -22,9 +22,16 @@ LogFormat ChooseLogFormat(const std::string& setting);
 
 class LogSink {
  public:
-  explicit LogSink(LogFormat format);
-  ~LogSink();  // waits until everything queued is out
-  void Write(std::string record);
+  virtual ~LogSink() = default;
+  // One or several records, each with its newline: as many as are there go out in one write.
+  virtual void Write(std::string lines) = 0;
+};
+
+class SpdlogSink final : public LogSink {
+ public:
+  explicit SpdlogSink(LogFormat format);
+  ~SpdlogSink() override;  // waits until everything queued is out
+  void Write(std::string lines) override;
 
  private:
   std::shared_ptr<spdlog::details::thread_pool> pool_;

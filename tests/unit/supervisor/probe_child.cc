@@ -1,5 +1,6 @@
 // A child that looks at itself. `probe report` prints what it was given as one JSON line; `probe exit N` exits with N;
-// `probe wait` lives until SIGTERM, then exits 0; `probe stubborn` ignores SIGTERM.
+// `probe wait` lives until SIGTERM, then exits 0; `probe stubborn` ignores SIGTERM;
+// `probe wait-then-exit N` lives until SIGTERM, then exits with N.
 #include <dirent.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -71,6 +72,14 @@ int main(int argc, char** argv) {
   if (what == "exit") return std::atoi(argv[2]);
   if (what == "wait") {
     signal(SIGTERM, [](int) { _exit(0); });
+    std::puts("waiting");
+    std::fflush(stdout);
+    for (;;) pause();
+  }
+  if (what == "wait-then-exit") {
+    static int code;
+    code = std::atoi(argv[2]);
+    signal(SIGTERM, [](int) { _exit(code); });
     std::puts("waiting");
     std::fflush(stdout);
     for (;;) pause();

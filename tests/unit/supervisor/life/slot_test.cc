@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "supervisor/system/proc_stat.h"
 #include "tests/unit/supervisor/probe.h"
 
 namespace patchbay::supervisor {
@@ -12,7 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 // Times that no test reaches by accident.
@@ -35,15 +33,17 @@ class SlotTest : public testing::Test {
     WorkerSpec spec;
     spec.name = "probe";
     spec.overlap = overlap;
-    slot_ = std::make_unique<Slot>(
-        io_, clock_, spec, times,
-        [this](const WorkerSpec& worker, std::int64_t generation) {
-          ChildRequest request;
-          request.executable = ProbePath();
-          request.arguments = arguments_;
-          return Process::Start(io_, clock_, logs_, request, {worker.name, generation, 0});
-        },
-        changed_, [this] { populations_.push_back(Generations()); });
+    SlotHooks hooks;
+    hooks.launch = [this](const WorkerSpec& worker, std::int64_t generation) -> Result<std::shared_ptr<Process>> {
+      if (!obstacle_.empty()) return Error(ErrorCode::kUnavailable, obstacle_);
+      ChildRequest request;
+      request.executable = ProbePath();
+      request.arguments = arguments_;
+      return Process::Start(io_, clock_, logs_, request, {worker.name, generation, 0});
+    };
+    hooks.population = [this] { populations_.push_back(Generations()); };
+    hooks.refused = [this](const Exit& exit) { refusals_.push_back(exit.code); };
+    slot_ = std::make_unique<Slot>(io_, clock_, spec, times, std::move(hooks), changed_);
   }
   std::vector<std::int64_t> Generations() const {
     std::vector<std::int64_t> generations;
@@ -74,7 +74,9 @@ class SlotTest : public testing::Test {
   async::Broadcast changed_{io_};
   std::vector<std::string> arguments_ = {"wait"};
   std::unique_ptr<Slot> slot_;
+  std::string obstacle_;                                // why nothing can be launched
   std::vector<std::vector<std::int64_t>> populations_;  // as of each call
+  std::vector<int> refusals_;
 };
 
 TEST_F(SlotTest, IsReadyByTheWorkersWordOnly) {
@@ -115,6 +117,45 @@ TEST_F(SlotTest, BacksOffFromBadStartsAndThenFailsAndTriesAgain) {
   ASSERT_TRUE(RunUntil([&] { return slot_->phase() == Phase::kStarting && slot_->last_generation() >= 4; }));
   SayReady();
   EXPECT_EQ(slot_->phase(), Phase::kReady);
+}
+
+TEST_F(SlotTest, IsFailedWithTheReasonWhileItCannotBeLaunchedAndTriesAgain) {
+  obstacle_ = "the address is taken";
+  SlotTimes times = Patient();
+  times.backoff.initial = milliseconds(1);
+  times.backoff.bad_starts_max = 2;
+  times.backoff.failed_retry = milliseconds(5);
+  Make(true, times);
+  slot_->Start();
+  ASSERT_TRUE(RunUntil([&] { return slot_->phase() == Phase::kFailed; }));
+  EXPECT_EQ(slot_->last_exit(), "the address is taken");
+  obstacle_.clear();
+  ASSERT_TRUE(RunUntil([&] { return slot_->current() != nullptr; }));
+  SayReady();
+  EXPECT_EQ(slot_->phase(), Phase::kReady);
+}
+
+TEST_F(SlotTest, PassesOnARefusalToStartAndNoOtherDeath) {
+  arguments_ = {"exit", "70"};
+  Make();
+  slot_->Start();
+  ASSERT_TRUE(RunUntil([&] { return slot_->restarts() == 1; }));
+  EXPECT_THAT(refusals_, IsEmpty());
+  arguments_ = {"exit", "78"};
+  ASSERT_TRUE(RunUntil([&] { return !refusals_.empty(); }));
+  EXPECT_THAT(refusals_, ElementsAre(78));
+}
+
+TEST_F(SlotTest, TakesTheEndOfAReadyWorkerForNoRefusal) {
+  arguments_ = {"wait-then-exit", "78"};
+  Make();
+  slot_->Start();
+  ASSERT_TRUE(WaitForWord(1));
+  SayReady();
+  kill(slot_->current()->pid(), SIGTERM);
+  ASSERT_TRUE(RunUntil([&] { return slot_->last_generation() == 2; }));
+  EXPECT_EQ(slot_->last_exit(), Describe({.code = 78, .signal = 0}));
+  EXPECT_THAT(refusals_, IsEmpty());
 }
 
 TEST_F(SlotTest, BringsTheNewGenerationUpBeforeTheOldOneDrains) {
@@ -225,52 +266,6 @@ TEST_F(SlotTest, StaysDownAfterADrainUntilAskedAgain) {
   EXPECT_FALSE(slot_->current());
   slot_->Restart();
   EXPECT_EQ(slot_->phase(), Phase::kStarting);
-}
-
-TEST(Exit, IsDescribedInWords) {
-  EXPECT_EQ(Describe({.code = 0, .signal = 0}), "exit 0 (drained)");
-  EXPECT_EQ(Describe({.code = 64, .signal = 0}), "exit 64 (usage or configuration)");
-  EXPECT_EQ(Describe({.code = 75, .signal = 0}), "exit 75 (temporary)");
-  EXPECT_EQ(Describe({.code = 9, .signal = 0}), "exit 9");
-  EXPECT_EQ(Describe({.code = 0, .signal = SIGSEGV}), "killed by SIGSEGV");
-}
-
-TEST(ProcStat, ReadsTheNumbersBehindAnyName) {
-  const ProcStat stat =
-      ParseProcStat("42 (a) (b 1) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 17 18 19 20 100 22 23", 4096, 100);
-  EXPECT_DOUBLE_EQ(stat.cpu_seconds, 2.0);
-  EXPECT_EQ(stat.rss_bytes, 100 * 4096);
-  EXPECT_GT(ReadProcStat(getpid()).rss_bytes, 0);
-  EXPECT_EQ(ReadProcStat(0).rss_bytes, 0);
-}
-
-TEST(LogHub, GivesTheLastRecordsOfOneWorkerOrOfAll) {
-  asio::io_context io;
-  LogHub logs(io);
-  logs.Line({"a", 1, 1}, "one");
-  logs.Line({"b", 1, 2}, "two");
-  logs.Line({"a", 1, 1}, "three");
-  ASSERT_EQ(logs.Tail("a", 10).size(), 2u);
-  EXPECT_THAT(logs.Tail("a", 1)[0], HasSubstr("three"));
-  EXPECT_EQ(logs.Tail("", 10).size(), 3u);
-}
-
-TEST(LogHub, DropsASlowFollowersOldestRecordsAndCountsThem) {
-  asio::io_context io;
-  LogHub logs(io);
-  const auto follower = logs.Follow("a");
-  for (std::size_t i = 0; i < LogHub::kFollowerRecords + 5; ++i) logs.Line({"a", 1, 1}, "line " + std::to_string(i));
-  logs.Line({"b", 1, 1}, "not for it");
-  EXPECT_EQ(follower->records.size(), LogHub::kFollowerRecords);
-  EXPECT_EQ(follower->dropped, 5);
-  EXPECT_THAT(follower->records.front(), HasSubstr("line 5"));
-}
-
-TEST(LogHub, KeepsABoundedRing) {
-  asio::io_context io;
-  LogHub logs(io);
-  for (std::size_t i = 0; i < LogHub::kRingRecords + 100; ++i) logs.Own(R"({"ts":"t"})");
-  EXPECT_EQ(logs.Tail("", 1'000'000).size(), LogHub::kRingRecords);
 }
 
 }  // namespace

@@ -13,6 +13,10 @@ using testing::ElementsAre;
 
 const LogSource kSource{"frontend", 3, 4711};
 
+std::string Make(const std::string& line) {
+  return RecordMaker(kSource).Make(line, [] { return std::string("now"); });
+}
+
 std::vector<std::string> Split(const std::vector<std::string>& chunks) {
   LineSplitter splitter;
   std::vector<std::string> lines;
@@ -39,10 +43,10 @@ TEST(LineSplitter, CutsALineThatNeverEnds) {
   EXPECT_EQ(lines[3], "next");
 }
 
-TEST(ToRecord, KeepsARecordOfOursAndAddsWhoWroteIt) {
+TEST(RecordMaker, KeepsARecordOfOursAndAddsWhoWroteIt) {
   const std::string line =
       R"({"ts":"2026-01-02T03:04:05.678901Z","level":"info","process":"frontend","event":"x","ms":12})";
-  const std::string record = ToRecord(line, kSource, "now");
+  const std::string record = Make(line);
   EXPECT_TRUE(record.starts_with(line.substr(0, line.size() - 1)));
   const json parsed = json::parse(record);
   EXPECT_EQ(parsed["worker"], "frontend");
@@ -51,17 +55,21 @@ TEST(ToRecord, KeepsARecordOfOursAndAddsWhoWroteIt) {
   EXPECT_EQ(parsed["ms"], 12);
 }
 
-TEST(ToRecord, AddsNoFieldTwice) {
-  const std::string record =
-      ToRecord(R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9})", kSource, "now");
+TEST(RecordMaker, AddsNoFieldTwice) {
+  const std::string record = Make(R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9})");
   EXPECT_EQ(record,
             R"({"ts":"t","level":"info","process":"p","event":"e","pid":1,"generation":9,"worker":"frontend"})");
 }
 
-TEST(ToRecord, WrapsWhatIsNotARecord) {
-  for (const std::string line :
-       {"terminate called", R"({"ts":"t","broken)", R"({"level":"info"})", R"({"ts": nonsense})", "\xff\xfe"}) {
-    const json parsed = json::parse(ToRecord(line, kSource, "now"));
+TEST(RecordMaker, TakesNoTextForAField) {
+  const json parsed = json::parse(Make(R"({"ts":"t","level":"info","process":"p","event":"e","text":"\"pid\":1"})"));
+  EXPECT_EQ(parsed["pid"], 4711);
+}
+
+TEST(RecordMaker, WrapsWhatIsNotARecord) {
+  for (const std::string line : {"terminate called", R"({"ts":"t","broken)", R"({"level":"info"})",
+                                 R"({"ts": nonsense})", R"({"ts":"t"} {"ts":"t"})", "{\"ts\":\"\xff\"}", "\xff\xfe"}) {
+    const json parsed = json::parse(Make(line));
     EXPECT_EQ(parsed["level"], "warn");
     EXPECT_EQ(parsed["event"], "output");
     EXPECT_EQ(parsed["ts"], "now");
