@@ -82,7 +82,8 @@ Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::p
     if (!worker.enabled_setting.empty() && TextAt(config, worker.enabled_setting) != "true") continue;
     for (const roster::Listener& listener : worker.listeners) {
       manifest.tcp_listeners.push_back({std::string(listener.name), TextAt(config, listener.setting),
-                                        std::string(listener.setting), std::string(worker.kind), worker.core});
+                                        std::string(listener.setting), std::string(listener.cure),
+                                        std::string(worker.kind), worker.core});
     }
     const int count = worker.count_setting.empty() ? 1 : std::stoi(TextAt(config, worker.count_setting));
     for (int ordinal = 1; ordinal <= count; ++ordinal) manifest.workers.push_back(Ours(worker, ordinal, programs));

@@ -43,6 +43,7 @@ struct TcpListenerSpec {
   std::string name;  // "http", "ollama"
   std::string address;
   std::string setting;  // where the address stands: "frontend.listen"
+  std::string cure;     // what to do when the address cannot be had
   std::string worker;   // the kind that serves on it
   bool core = false;    // without it the service does not do its job
 };

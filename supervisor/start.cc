@@ -13,7 +13,6 @@
 
 #include "lib/base/version.h"
 #include "lib/log/log.h"
-#include "supervisor/system/notify.h"
 
 // Present in AddressSanitizer builds only.
 extern "C" void __lsan_do_leak_check() __attribute__((weak));
@@ -21,32 +20,27 @@ extern "C" void __lsan_do_leak_check() __attribute__((weak));
 namespace patchbay::supervisor {
 namespace {
 
-// Workers of a killed predecessor may still hold an address while they finish; they let go of it at once when they
-// notice, so a short patience is enough.
-constexpr std::chrono::seconds kBindPatience{5};
-constexpr std::chrono::milliseconds kBindPause{100};
-
 Result<void> OpenSockets(SocketSet& sockets, const Manifest& manifest, const Directories& directories) {
   for (const TcpListenerSpec& listener : manifest.tcp_listeners) {
-    const auto give_up_at = std::chrono::steady_clock::now() + kBindPatience;
+    const auto give_up_at = std::chrono::steady_clock::now() + SocketSet::kBindPatience;
     for (bool said = false;;) {
-      Result<void> opened = sockets.OpenTcp(listener.name, listener.address);
+      const Result<void> opened = sockets.OpenTcp(listener);
       if (opened.ok()) break;
+      if (!listener.core) {
+        // The others serve without it, and the supervisor goes on trying.
+        log::Warn("listen.taken", {{"setting", listener.setting}, {"error", opened.error().message}});
+        break;
+      }
       const bool in_use = opened.error().code == ErrorCode::kUnavailable;
       if (!in_use || std::chrono::steady_clock::now() > give_up_at) return opened;
       if (!std::exchange(said, true)) log::Warn("listen.waiting", {{"error", opened.error().message}});
-      std::this_thread::sleep_for(kBindPause);
+      std::this_thread::sleep_for(SocketSet::kBindPause);
     }
   }
   for (const std::string& name : manifest.unix_sockets) RETURN_IF_ERROR(sockets.OpenUnix(name, directories.runtime));
   RETURN_IF_ERROR(sockets.OpenUnix("supervisor.sock", directories.runtime));
   RETURN_IF_ERROR(sockets.OpenUnix("admin.sock", directories.runtime));
   sockets.CloseUnclaimed();
-  for (const TcpListenerSpec& listener : manifest.tcp_listeners) {
-    const ListeningSocket* socket = sockets.Find(listener.name);
-    if (socket->source == ListeningSocket::Source::kBound)
-      notify::StoreDescriptor(socket->name, socket->descriptor.get());
-  }
   return {};
 }
 
@@ -99,7 +93,7 @@ Result<Beginnings> House::Begin(const StartOptions& options) {
   const config::v1::Log& log_settings = beginnings.loaded.config.log();
   ASSIGN_OR_RETURN(const log::Level level, log::ParseLevel(log_settings.level()));
   log::SetLevel(level);
-  logs_.SetSink(std::make_unique<LogSink>(ChooseLogFormat(log_settings.format())));
+  logs_.SetSink(std::make_unique<SpdlogSink>(ChooseLogFormat(log_settings.format())));
   RETURN_IF_ERROR(PrepareDirectories(beginnings.directories));
   return beginnings;
 }
@@ -132,6 +126,7 @@ Result<void> House::Run(const StartOptions& options) {
   supervisor_->Start();
   asio::co_spawn(io_, relay_->OfferFirstKey(), asio::detached);
   io_.run();
+  if (supervisor_->refusal()) return *supervisor_->refusal();
   return {};
 }
 

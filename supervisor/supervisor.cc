@@ -8,9 +8,11 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "lib/base/exit.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "supervisor/child/child_environment.h"
+#include "supervisor/logs/last_words.h"
 #include "supervisor/system/notify.h"
 
 namespace patchbay::supervisor {
@@ -34,16 +36,23 @@ Supervisor::Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, S
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       started_at_(clock.Now()) {
   for (const WorkerSpec& worker : beginnings_.manifest.workers) {
-    slots_.push_back(std::make_unique<Slot>(
-        io_, clock_, worker, Times(),
-        [this](const WorkerSpec& spec, std::int64_t generation) { return Launch(spec, generation); }, changed_,
-        [this] { TellWhoLives(); }));
+    SlotHooks hooks;
+    hooks.launch = [this](const WorkerSpec& spec, std::int64_t generation) { return Launch(spec, generation); };
+    hooks.population = [this] { TellWhoLives(); };
+    hooks.refused = [this, &worker](const Exit& exit) { OnRefused(worker, exit); };
+    slots_.push_back(std::make_unique<Slot>(io_, clock_, worker, Times(), std::move(hooks), changed_));
   }
 }
 
 void Supervisor::Start() {
   TakeSignals();
-  for (const auto& slot : slots_) slot->Start();
+  for (const auto& slot : slots_) {
+    if (OpenListeners(slot->spec()).ok()) {
+      slot->Start();
+    } else {
+      Spawn("late start", StartLate(*slot));
+    }
+  }
   Spawn("readiness", WatchReadiness());
   if (const auto interval = notify::WatchdogInterval()) Spawn("watchdog", Watchdog(*interval));
 }
@@ -61,7 +70,28 @@ SlotTimes Supervisor::Times() const {
   return times;
 }
 
+Result<void> Supervisor::OpenListeners(const WorkerSpec& worker) {
+  for (const TcpListenerSpec& listener : manifest().tcp_listeners) {
+    if (listener.worker != worker.id.kind || sockets_.Find(listener.name) != nullptr) continue;
+    RETURN_IF_ERROR(sockets_.OpenTcp(listener));
+    log::Info("listen.opened", {{"setting", listener.setting}, {"address", sockets_.Find(listener.name)->address}});
+  }
+  return {};
+}
+
+Awaitable<void> Supervisor::StartLate(Slot& slot) {
+  const SteadyTime give_up_at = clock_.Steady() + SocketSet::kBindPatience;
+  asio::steady_timer pause(io_);
+  while (!OpenListeners(slot.spec()).ok() && clock_.Steady() < give_up_at && !stopping_) {
+    pause.expires_after(SocketSet::kBindPause);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  // When it still cannot be opened the launch fails with the reason, and is tried again like every bad start.
+  if (!stopping_ && slot.phase() == Phase::kDown) slot.Start();
+}
+
 Result<std::shared_ptr<Process>> Supervisor::Launch(const WorkerSpec& worker, std::int64_t generation) {
+  RETURN_IF_ERROR(OpenListeners(worker));
   WorkerIdentity identity;
   identity.supervisor_address = sockets_.Find("supervisor.sock")->address;
   identity.generation = generation;
@@ -88,12 +118,13 @@ void Supervisor::TakeSignals() {
   });
 }
 
-bool Supervisor::AllReady() const {
-  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->serving(); });
+bool Supervisor::Ready() const {
+  return std::all_of(slots_.begin(), slots_.end(),
+                     [](const auto& slot) { return !slot->spec().core || slot->serving(); });
 }
 
 std::string Supervisor::StatusLine() const {
-  std::string line = AllReady() ? "ready" : (stopping_ ? "draining" : "starting");
+  std::string line = Ready() ? "ready" : (stopping_ ? "draining" : "starting");
   for (const auto& slot : slots_) {
     if (!slot->serving()) line += "; " + slot->spec().name + " " + std::string(ToString(slot->phase()));
   }
@@ -103,12 +134,15 @@ std::string Supervisor::StatusLine() const {
 Awaitable<void> Supervisor::WatchReadiness() {
   bool was_ready = false;
   bool told_systemd = false;
+  std::string told;
   while (!stopping_) {
-    const bool ready = AllReady();
+    const bool ready = Ready();
     if (ready && !was_ready) {
       std::string addresses;
       for (const TcpListenerSpec& listener : manifest().tcp_listeners) {
-        addresses += (addresses.empty() ? "" : ", ") + listener.name + " " + sockets_.Find(listener.name)->address;
+        const ListeningSocket* socket = sockets_.Find(listener.name);
+        if (socket == nullptr) continue;
+        addresses += (addresses.empty() ? "" : ", ") + listener.name + " " + socket->address;
       }
       log::Info("ready", {{"listeners", addresses},
                           {"admin", sockets_.Find("admin.sock")->address},
@@ -116,8 +150,7 @@ Awaitable<void> Supervisor::WatchReadiness() {
                           {"config", config_source()}});
       if (!std::exchange(told_systemd, true)) notify::Ready();
     }
-    if (ready != was_ready) notify::Status(StatusLine());
-    if (!ready) notify::Status(StatusLine());
+    if (std::string line = StatusLine(); line != told) notify::Status(told = std::move(line));
     was_ready = ready;
     co_await changed_.Wait(kForever);
   }
@@ -126,12 +159,9 @@ Awaitable<void> Supervisor::WatchReadiness() {
 Awaitable<void> Supervisor::Watchdog(std::chrono::microseconds interval) {
   asio::steady_timer timer(io_);
   for (;;) {
-    // This loop runs, so the event loop is alive. With a core worker failed the service does not do its job, and a
-    // restart of everything is systemd's to decide: it is not told that all is well.
-    const bool failed = std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
-      return slot->spec().core && slot->phase() == Phase::kFailed;
-    });
-    if (!failed) notify::Alive();
+    // This loop runs, so the event loop is alive, and that is all this says. A worker that does not come up is tried
+    // again here, with its reason in the status: a restart of everything would end what still works and mend nothing.
+    notify::Alive();
     timer.expires_after(interval / 2);
     co_await timer.async_wait(asio::use_awaitable);
   }
@@ -158,6 +188,11 @@ Awaitable<void> Supervisor::DrainEverything() {
   co_await DrainSlots(true);
   co_await DrainSlots(false);
   sockets_.RemoveFiles();
+  if (refusal_) {
+    // By now everything that it wrote has been read: its own words say more than its exit code.
+    const std::string words = LastWords(logs_, refusal_->where);
+    if (!words.empty()) refusal_->message = words;
+  }
   log::Info("stopped");
   io_.stop();
 }
@@ -169,6 +204,14 @@ Awaitable<void> Supervisor::DrainSlots(bool facing_clients) {
   }
   const auto gone = [&](const auto& slot) { return !ours(slot) || slot->gone(); };
   while (!std::all_of(slots_.begin(), slots_.end(), gone)) co_await changed_.Wait(kForever);
+}
+
+void Supervisor::OnRefused(const WorkerSpec& worker, const Exit& exit) {
+  if (!worker.core || refusal_) return;
+  refusal_ =
+      Error(exit.code == kExitUsage ? ErrorCode::kInvalidArgument : ErrorCode::kFailedPrecondition, Describe(exit))
+          .At(worker.name);
+  Shutdown("the worker " + worker.name + " refuses to start");
 }
 
 void Supervisor::Spawn(std::string_view what, Awaitable<void> task) {

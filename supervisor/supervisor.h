@@ -49,8 +49,11 @@ class Supervisor final : public AttachHost {
   // From now on `loaded` is in force here, and every attached worker is told.
   void Enforce(config::Loaded loaded);
 
-  bool AllReady() const;
+  // Every core worker serves. Others are reasons that status shows, not vetoes.
+  bool Ready() const;
   bool stopping() const { return stopping_; }
+  // Why the house gave up: a core worker says that no start of it can succeed until a person mends something.
+  const std::optional<Error>& refusal() const { return refusal_; }
   // Is this process one of our workers, or of its process group?
   bool IsWorkerProcess(int pid) const;
   Slot* FindSlot(const std::string& name);
@@ -75,6 +78,11 @@ class Supervisor final : public AttachHost {
   void OnApplied(const std::shared_ptr<Process>& process) override;
 
  private:
+  // Binds what could not be bound before.
+  Result<void> OpenListeners(const WorkerSpec& worker);
+  // Gives the workers of a killed predecessor the time to let go of the address, then starts what then can be started.
+  Awaitable<void> StartLate(Slot& slot);
+  void OnRefused(const WorkerSpec& worker, const Exit& exit);
   Result<std::shared_ptr<Process>> Launch(const WorkerSpec& worker, std::int64_t generation);
   SlotTimes Times() const;
   // Tells every attached worker who lives, once for all that happens in one turn of the event loop.
@@ -98,6 +106,7 @@ class Supervisor final : public AttachHost {
   std::function<void()> on_hangup_;
   std::vector<std::unique_ptr<Slot>> slots_;
   WallTime started_at_;
+  std::optional<Error> refusal_;
   std::int64_t revision_ = 1;
   bool stopping_ = false;
   bool hurry_ = false;

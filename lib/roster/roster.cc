@@ -14,10 +14,12 @@ constexpr std::array<std::string_view, 1> kUpstreamPeers = {"accounts"};
 // The frontend waits for an account for as long as accounts lets it.
 constexpr std::array<std::string_view, 2> kFrontendSections = {"frontend", "accounts.queue_wait"};
 constexpr std::array<std::string_view, 2> kFrontendPeers = {"accounts", "upstream"};
-constexpr std::array<Listener, 1> kFrontendListeners = {Listener{"http", "frontend.listen"}};
+constexpr std::array<Listener, 1> kFrontendListeners = {
+    Listener{"http", "frontend.listen", "set frontend.listen to another address"}};
 constexpr std::array<std::string_view, 1> kOllamaSections = {"ollama"};
 constexpr std::array<std::string_view, 1> kOllamaPeers = {"frontend"};
-constexpr std::array<Listener, 1> kOllamaListeners = {Listener{"ollama", "ollama.listen"}};
+constexpr std::array<Listener, 1> kOllamaListeners = {
+    Listener{"ollama", "ollama.listen", "another Ollama? set ollama.listen, or ollama.enabled: false"}};
 
 constexpr Builtin kTable[] = {
     {.role = Role::kAccounts,

@@ -19,6 +19,7 @@ std::string_view ToString(Role role);
 struct Listener {
   std::string_view name;     // what the worker finds it by: "http"
   std::string_view setting;  // where the address stands: "frontend.listen"
+  std::string_view cure;     // what to do when the address cannot be had
 };
 
 struct Builtin {

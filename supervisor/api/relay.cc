@@ -80,7 +80,7 @@ Awaitable<void> Relay::OfferFirstKey() {
   if (!(co_await WaitForAccounts(kFirstKeyPatience)).ok()) co_return;
   // The key stands at the end of the start, where it is seen.
   const SteadyTime give_up_at = supervisor_.clock().Steady() + kReadyPatience;
-  while (!supervisor_.AllReady() && supervisor_.clock().Steady() < give_up_at) {
+  while (!supervisor_.Ready() && supervisor_.clock().Steady() < give_up_at) {
     co_await supervisor_.changed().Wait(kReadyPatience);
   }
   accounts::v1::ListClientKeysRequest list;

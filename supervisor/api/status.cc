@@ -61,12 +61,14 @@ admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
   reply.set_version(std::string(kVersion));
   reply.set_pid(getpid());
   SetTimestamp(supervisor.started_at(), reply.mutable_started_at());
-  reply.set_ready(supervisor.AllReady() && !supervisor.stopping());
+  reply.set_ready(supervisor.Ready() && !supervisor.stopping());
   for (const auto& slot : supervisor.slots()) *reply.add_workers() = DescribeWorker(*slot, supervisor.clock());
   for (const TcpListenerSpec& listener : supervisor.manifest().tcp_listeners) {
+    const ListeningSocket* socket = supervisor.sockets().Find(listener.name);
+    if (socket == nullptr) continue;  // its worker is failed, with the reason
     auto* entry = reply.add_listeners();
     entry->set_name(listener.name);
-    entry->set_address(supervisor.sockets().Find(listener.name)->address);
+    entry->set_address(socket->address);
     entry->set_worker(listener.worker);
   }
   auto* admin = reply.add_listeners();

@@ -3,7 +3,7 @@
 //
 // The child leads a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor. It can gain no
 // privileges, dumps no core, and may open as many files as the system allows. When the supervisor dies it gets SIGTERM,
-// and not SIGKILL: that means drain, and in-flight streams shall end well (ARCHITECTURE.md, "What survives what").
+// and not SIGKILL: that means drain, and in-flight streams shall end well (README.md, "What survives what").
 // Call from the main thread: the kernel sends that signal when the *thread* that forked ends.
 #pragma once
 

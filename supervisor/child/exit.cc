@@ -2,9 +2,12 @@
 
 #include <cstring>
 
+#include "lib/base/exit.h"
 #include "supervisor/child/child.h"
 
 namespace patchbay::supervisor {
+
+bool Exit::refused() const { return signal == 0 && (code == kExitUsage || code == kExitRefused); }
 
 std::string Describe(const Exit& exit) {
   if (exit.signal != 0) {

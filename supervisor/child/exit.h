@@ -10,6 +10,8 @@ struct Exit {
   int code = 0;    // when it exited
   int signal = 0;  // when a signal ended it
   bool drained() const { return signal == 0 && code == 0; }
+  // Its own word that another start would end the same way, until a person mends something.
+  bool refused() const;
 };
 
 // "exit 70 (our bug)", "killed by SIGKILL".

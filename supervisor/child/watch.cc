@@ -1,7 +1,10 @@
 #include "supervisor/child/watch.h"
 
-#include <signal.h>
+extern "C" {  // glibc 2.36 forgot it in this header
 #include <sys/pidfd.h>
+}
+
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <cerrno>

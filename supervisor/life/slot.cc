@@ -15,15 +15,14 @@ double Jitter() {
 
 }  // namespace
 
-Slot::Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch,
-           async::Broadcast& changed, std::function<void()> population)
+Slot::Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, SlotHooks hooks,
+           async::Broadcast& changed)
     : io_(io),
       clock_(clock),
       spec_(std::move(spec)),
       times_(times),
-      launch_(std::move(launch)),
+      hooks_(std::move(hooks)),
       changed_(changed),
-      population_(std::move(population)),
       backoff_(times.backoff),
       delay_timer_(io) {}
 
@@ -99,16 +98,16 @@ void Slot::Do(Action action) {
       next_start_at_ = {};
       drain_deadline_ = {};
       current_ = LaunchNext();
-      population_();
+      hooks_.population();
       // Told later, as every death is: the transition that brought us here ends first.
       if (!current_) asio::post(io_, [this] { OnCurrentGone(false); });
       return;
     case Action::kSpawnSuccessor:
       successor_ = LaunchNext();
-      population_();
+      hooks_.population();
       if (!successor_) asio::post(io_, [this] { Handle(LifeEvent::kSuccessorDied); });
       return;
-    case Action::kAnnounce: return backoff_.OnReady();
+    case Action::kAnnounce: failure_told_.clear(); return backoff_.OnReady();
     case Action::kStop:
       if (successor_) Leave(std::move(successor_));
       if (current_) current_->Stop(drain_deadline_.count() > 0 ? drain_deadline_ : times_.drain_timeout);
@@ -134,10 +133,11 @@ void Slot::Do(Action action) {
 }
 
 std::shared_ptr<Process> Slot::LaunchNext() {
-  Result<std::shared_ptr<Process>> started = launch_(spec_, ++generation_);
+  Result<std::shared_ptr<Process>> started = hooks_.launch(spec_, ++generation_);
   if (!started.ok()) {
-    last_exit_ = started.error().message;
-    log::Error("worker.not_started", {{"worker", spec_.name}, {"error", last_exit_}});
+    const std::string& why = started.error().message;
+    if (why != last_exit_) log::Error("worker.not_started", {{"worker", spec_.name}, {"error", why}});
+    last_exit_ = why;
     return nullptr;
   }
   std::shared_ptr<Process> process = std::move(started).value();
@@ -163,17 +163,18 @@ void Slot::OnExit(const std::shared_ptr<Process>& process, const Exit& exit) {
   }
   if (std::erase(leaving_, process) > 0) {
     changed_.Notify();
-    return population_();
+    return hooks_.population();
   }
   if (process == successor_) {
     successor_ = nullptr;
-    population_();
+    hooks_.population();
     return Handle(LifeEvent::kSuccessorDied);
   }
   if (process != current_) return;
   current_ = nullptr;
-  population_();
+  hooks_.population();
   OnCurrentGone(process->ready());
+  if (exit.refused() && !process->ready()) hooks_.refused(exit);
 }
 
 void Slot::OnCurrentGone(bool was_ready) {
@@ -186,7 +187,12 @@ void Slot::OnCurrentGone(bool was_ready) {
 
 void Slot::ArmDelay() {
   if (phase_ == Phase::kFailed) {
-    log::Error("worker.failed", {{"worker", spec_.name}, {"last_exit", last_exit_}, {"retry_ms", delay_.count()}});
+    const bool told = std::exchange(failure_told_, last_exit_) == last_exit_;
+    const log::Level level = told ? log::Level::kDebug : log::Level::kError;
+    if (log::Enabled(level)) {
+      log::Write(level, "worker.failed",
+                 {{"worker", spec_.name}, {"last_exit", last_exit_}, {"retry_ms", delay_.count()}});
+    }
   } else if (delay_.count() > 0) {
     log::Warn("worker.backing_off", {{"worker", spec_.name}, {"last_exit", last_exit_}, {"retry_ms", delay_.count()}});
   }

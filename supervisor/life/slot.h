@@ -23,15 +23,21 @@ struct SlotTimes {
   BackoffLimits backoff;
 };
 
+// What a slot needs of its house.
+struct SlotHooks {
+  // Starts a process for a generation of this slot's worker.
+  std::function<Result<std::shared_ptr<Process>>(const WorkerSpec& worker, std::int64_t generation)> launch;
+  // A process has begun or has ended (and was reaped); Processes() says so already.
+  std::function<void()> population;
+  // The current process would not start, and says that another one would not either.
+  std::function<void(const Exit& exit)> refused;
+};
+
 class Slot {
  public:
-  // Starts a process for a generation of this slot's worker.
-  using Launch = std::function<Result<std::shared_ptr<Process>>(const WorkerSpec& worker, std::int64_t generation)>;
-
-  // `changed` is notified whenever something that operators see has changed; `population` is called when a process has
-  // begun or has ended (and was reaped), after Processes() says so.
-  Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, Launch launch,
-       async::Broadcast& changed, std::function<void()> population);
+  // `changed` is notified whenever something that operators see has changed.
+  Slot(asio::io_context& io, const Clock& clock, WorkerSpec spec, SlotTimes times, SlotHooks hooks,
+       async::Broadcast& changed);
 
   void Start() { Handle(LifeEvent::kStartAsked); }
   void Restart() { Handle(spec_.overlap ? LifeEvent::kRestartAsked : LifeEvent::kRecycleAsked); }
@@ -76,9 +82,8 @@ class Slot {
   const Clock& clock_;
   WorkerSpec spec_;
   SlotTimes times_;
-  Launch launch_;
+  SlotHooks hooks_;
   async::Broadcast& changed_;
-  std::function<void()> population_;
   Backoff backoff_;
   asio::steady_timer delay_timer_;
 
@@ -91,6 +96,7 @@ class Slot {
   std::int64_t generation_ = 0;
   std::int64_t restarts_ = 0;
   std::string last_exit_;
+  std::string failure_told_;  // the last_exit that a failed slot has logged: the slow retries repeat it
   WallTime next_start_at_{};
 };
 

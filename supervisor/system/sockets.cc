@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "lib/net/listen_address.h"
+#include "supervisor/system/notify.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -55,9 +56,14 @@ void SocketSet::AddPassed(std::string name, Descriptor descriptor, bool stored) 
   passed_[std::move(name)] = {std::move(descriptor), stored};
 }
 
-Result<void> SocketSet::OpenTcp(const std::string& name, const std::string& address) {
-  Result<net::ListenAddress> parsed = net::ParseListenAddress(address);
-  if (!parsed.ok()) return std::move(parsed).error();
+Result<void> SocketSet::OpenTcp(const TcpListenerSpec& listener) {
+  const auto because = [&](Error error) {
+    error.message += " (" + listener.cure + ")";
+    return std::move(error).At(listener.setting);
+  };
+  const std::string& name = listener.name;
+  Result<net::ListenAddress> parsed = net::ParseListenAddress(listener.address);
+  if (!parsed.ok()) return because(std::move(parsed).error());
   ListeningSocket entry;
   entry.name = name;
   if (const auto passed = passed_.find(name); passed != passed_.end()) {
@@ -77,9 +83,10 @@ Result<void> SocketSet::OpenTcp(const std::string& name, const std::string& addr
     entry.descriptor.Close();
   }
   Result<int> bound = net::BindTcpListener(*parsed);
-  if (!bound.ok()) return std::move(bound).error();
+  if (!bound.ok()) return because(std::move(bound).error());
   entry.descriptor = Descriptor(*bound);
   entry.address = LocalAddress(entry.descriptor.get());
+  notify::StoreDescriptor(name, entry.descriptor.get());
   sockets_[name] = std::move(entry);
   return {};
 }

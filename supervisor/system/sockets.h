@@ -2,6 +2,7 @@
 // in the backlog and is not refused. Bound here, or taken over from systemd (socket activation, fd store).
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "lib/base/descriptor.h"
 #include "lib/base/result.h"
+#include "supervisor/manifest.h"
 
 namespace patchbay::supervisor {
 
@@ -27,9 +29,15 @@ class SocketSet {
   // For tests: as if systemd had passed it.
   void AddPassed(std::string name, Descriptor descriptor, bool stored);
 
-  // HOST:PORT or [IPv6]:PORT. A passed socket of that name is used instead and keeps its own address.
-  // kUnavailable: the address is in use (by whom systemd or `ss` can tell); kInvalidArgument: not an address.
-  Result<void> OpenTcp(const std::string& name, const std::string& address);
+  // Workers of a killed predecessor may still hold an address while they finish; they let go of it at once when they
+  // notice, so a short patience is enough.
+  static constexpr std::chrono::seconds kBindPatience{5};
+  static constexpr std::chrono::milliseconds kBindPause{100};
+
+  // HOST:PORT or [IPv6]:PORT. A passed socket of that name is used instead and keeps its own address; one that is bound
+  // here is given to systemd to keep. The error is at the setting and names the cure. kUnavailable: the address is in
+  // use (by whom systemd or `ss` can tell); kInvalidArgument: not an address.
+  Result<void> OpenTcp(const TcpListenerSpec& listener);
   // `name` is a file in `directory`: mode 0600, replacing a socket that a dead predecessor left behind.
   Result<void> OpenUnix(const std::string& name, const std::filesystem::path& directory);
   void CloseUnclaimed();

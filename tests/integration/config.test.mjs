@@ -1,11 +1,13 @@
 // Configuration: refused whole before anything opens, overridden by the environment, reloaded live.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createServer } from 'node:net';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chat, marked } from '../support/bodies.mjs';
 import { Gateway, merge, startGateway } from '../support/gateway.mjs';
-import { binary, run } from '../support/program.mjs';
+import { Client } from '../support/http.mjs';
+import { binary, repository, run } from '../support/program.mjs';
 import { startSim } from '../support/sim.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually, within } from '../support/wait.mjs';
@@ -74,6 +76,57 @@ test('a port that is taken is a clear error', async (t) => {
   assert.notEqual(result.code, 0);
   assert.match(second.program.output, new RegExp(String(first.port)));
   await first.stop();
+});
+
+test('the text about a taken port names the setting', async (t) => {
+  const first = new Gateway();
+  t.after(() => first.destroy());
+  await first.start();
+  const second = new Gateway({ config: { frontend: { listen: `127.0.0.1:${first.port}` } } });
+  t.after(() => second.destroy());
+  await within(10_000, 'the second to give up', second.launch().exited);
+  assert.match(second.program.output, /patchbayd: frontend\.listen: cannot listen on/);
+  await first.stop();
+});
+
+test('a taken Ollama port is said with its cure, and everything else serves until it is free', async (t) => {
+  const sim = await startSim();
+  t.after(() => sim.stop());
+  const other = createServer();
+  await new Promise((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const gateway = await startGateway({ sim, config: { ollama: { listen: `127.0.0.1:${other.address().port}` }, server: { failed_retry: '300ms' } } });
+  t.after(() => gateway.destroy());
+  const bridge = await gateway.worker('ollama');
+  assert.equal(bridge.state, 'WORKER_STATE_FAILED');
+  assert.match(bridge.last_exit, /already in use \(another Ollama\? set ollama\.listen, or ollama\.enabled: false\)/);
+  assert.equal((await gateway.client.post(kPath, chat('hi'))).status, 200);
+  assert.equal(gateway.logs.split('\n').filter((line) => line.includes('"event":"listen.taken"')).length, 1);
+  await new Promise((resolve) => other.close(resolve));
+  await eventually('the bridge to come up', async () => (await gateway.worker('ollama')).state === 'WORKER_STATE_READY');
+  await gateway.ready();
+  assert.equal((await new Client({ port: gateway.ollamaPort }).get('/api/version')).status, 200);
+  await gateway.stop();
+});
+
+test('a worker of the configuration that fails is a reason, not a veto', async (t) => {
+  const gateway = new Gateway({ config: { workers: { broken: { command: '/bin/false' } } } });
+  t.after(() => gateway.destroy());
+  await gateway.start();
+  const status = await gateway.status();
+  assert.equal(status.ready, true);
+  assert.match(status.workers.find((worker) => worker.name === 'broken').last_exit, /exit 1/);
+  await gateway.stop();
+});
+
+test('a core worker that refuses to start ends patchbayd with its words and exit 78', async (t) => {
+  const gateway = new Gateway();
+  t.after(() => gateway.destroy());
+  await gateway.start();
+  await gateway.program.stop();
+  writeFileSync(path.join(gateway.stateDir, 'accounts.db'), 'this is no database, and it is longer than a header of one would be'.repeat(30));
+  const result = await within(15_000, 'patchbayd to give up', gateway.launch().exited);
+  assert.equal(result.code, 78, gateway.program.output.slice(-2000));
+  assert.match(gateway.program.output, /^patchbayd: accounts: .*accounts\.db/m);
 });
 
 test('the environment overrides the file', async (t) => {
@@ -151,6 +204,37 @@ suite('reload', { accounts: 1 }, (test) => {
     await eventually('the larger limit', async () => (await client.post(kPath, chat('x'.repeat(8000)))).status === 200);
   });
 
+  test('patchbay reload says what each worker answered', async ({ gateway }) => {
+    gateway.writeConfig(merge(gateway.config, { upstream: { connect_timeout: '9s' } }));
+    const reply = await gateway.json(['reload']);
+    assert.equal(reply.refused, false);
+    assert.deepEqual(
+      Object.fromEntries(reply.workers.map(({ worker, outcome }) => [worker, outcome])),
+      Object.fromEntries(['accounts', 'upstream', 'frontend', 'ollama'].map((name) => [name, 'RELOAD_OUTCOME_APPLIED'])),
+    );
+  });
+
+  test('workers that come or go need a restart of patchbayd', async ({ gateway }) => {
+    const before = gateway.config;
+    gateway.writeConfig(merge(before, { workers: { added: { command: '/bin/true' } }, ollama: { enabled: false }, log: { format: 'text' } }));
+    const { applied, needs_restart: waiting } = await gateway.json(['reload']);
+    for (const setting of ['workers.added', 'ollama.enabled', 'log.format']) {
+      assert.ok(waiting.includes(`${setting} (restart patchbayd)`), JSON.stringify(waiting));
+      assert.ok(!applied.includes(setting));
+    }
+    gateway.writeConfig(before);
+    await gateway.json(['reload']);
+  });
+
+  test('a provider that nobody speaks to is refused with its line and the nearest name', async ({ gateway }) => {
+    const good = gateway.config;
+    writeFileSync(gateway.configFile, 'providers:\n  codxe: {base_url: "https://x"}\n');
+    const result = await gateway.cli(['reload']);
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /patchbay\.yaml:2: providers\.codxe: there is no provider 'codxe'; did you mean 'codex'\?/);
+    gateway.writeConfig(good);
+  });
+
   test('an invalid file changes nothing', async ({ gateway, client }) => {
     const good = gateway.config;
     writeFileSync(gateway.configFile, 'frontend: {limits: {body_bytes: 1}}');
@@ -160,5 +244,31 @@ suite('reload', { accounts: 1 }, (test) => {
     gateway.program.signal('SIGHUP');
     assert.equal((await client.post(kPath, chat('hi'))).status, 200);
     gateway.writeConfig(good);
+  });
+});
+
+// What workers of ours would answer only when something is broken, answered by one that is not ours.
+const stubborn = (answer) => ({ workers: { other: { command: path.join(repository, 'tests/support/attaching_worker.mjs'), arguments: [answer], sections: ['frontend'] } } });
+
+suite('reload with a worker that refuses', { accounts: 1, config: stubborn('refuse') }, (test) => {
+  test('leaves the configuration before in force, everywhere, and says whose words they are', async ({ gateway, client }) => {
+    gateway.writeConfig(merge(gateway.config, { frontend: { limits: { body_bytes: '4KiB' } } }));
+    const result = await gateway.cli(['reload']);
+    assert.equal(result.code, 1);
+    assert.match(result.stdout, /other +refused +it does not like it/);
+    assert.match(result.stderr, /the one before is in force again/);
+    assert.equal((await client.post(kPath, chat('x'.repeat(8000)))).status, 200);
+    assert.doesNotMatch((await gateway.cli(['config', 'print', '--running'])).stdout, /4KiB/);
+  });
+});
+
+suite('reload with a worker that is silent', { accounts: 1, config: stubborn('silent') }, (test) => {
+  test('applies it to the others and says so', async ({ gateway, client }) => {
+    gateway.writeConfig(merge(gateway.config, { frontend: { limits: { body_bytes: '4KiB' } } }));
+    const result = await gateway.cli(['reload']);
+    assert.equal(result.code, 75);
+    assert.match(result.stdout, /other +no answer +it does not answer/);
+    assert.match(result.stdout, /frontend +applied/);
+    assert.equal((await client.post(kPath, chat('x'.repeat(8000)))).status, 413);
   });
 });

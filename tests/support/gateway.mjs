@@ -60,7 +60,7 @@ export class Gateway {
     return this.program;
   }
 
-  /** Starts patchbayd and waits until every worker is ready. */
+  /** Starts patchbayd and waits until it is ready and no worker is on its way any more. */
   async start() {
     this.launch();
     await this.ready();
@@ -74,7 +74,8 @@ export class Gateway {
         throw Object.assign(new Error(`patchbayd ended: ${JSON.stringify(this.program.result)}\n${this.program.output.slice(-2000)}`), { final: true });
       }
       status = await this.status();
-      return status.ready;
+      // Ready means the workers that serving needs; tests want the others too, or their failure.
+      return status.ready && status.workers.every((worker) => ['WORKER_STATE_READY', 'WORKER_STATE_FAILED'].includes(worker.state));
     }, { within: kReadyWithin, every: 25 }).catch((error) => {
       throw new Error(`${error.message}\n${this.program.output.slice(-3000)}`);
     });

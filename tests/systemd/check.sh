@@ -52,6 +52,9 @@ exposure() { systemd-analyze security --offline=true --threshold="$MAX_EXPOSURE"
 
 listener_name() { grep -qx "FileDescriptorName=$2" "$root/systemd/$1" && grep -qx 'Service=patchbay.service' "$root/systemd/$1"; }
 
+has() { grep -qxE "$2" "$root/systemd/$1"; }
+has_not() { ! grep -qE "$2" "$root/systemd/$1"; }
+
 for unit in "$stage"/*.service "$stage"/*.socket; do check "$(basename "$unit") is understood" verify "$unit"; done
 check 'a misspelt setting is noticed' notices_mistakes
 for service in patchbay patchbay-ollama; do
@@ -59,6 +62,11 @@ for service in patchbay patchbay-ollama; do
 done
 check 'patchbay.socket passes the http listener' listener_name patchbay.socket http
 check 'patchbay-ollama.socket passes the ollama listener' listener_name patchbay-ollama.socket ollama
+check 'a reload reports a bad file' has patchbay.service 'ExecReload=/usr/lib/patchbay/patchbay reload'
+check 'what a person must mend is not tried again' has patchbay.service 'RestartPreventExitStatus=64 78'
+check 'the bridge is restarted with the gateway' has patchbay-ollama.service 'Requires=patchbay.service'
+check 'the bridge is started with the gateway' has patchbay-ollama.service 'WantedBy=patchbay.service'
+check 'the bridge does not stay down after a crash of the gateway' has_not patchbay-ollama.service '^BindsTo='
 check 'sysusers.d snippet is understood' systemd-sysusers --dry-run "$root/systemd/patchbay.sysusers.conf"
 
 echo "$passed checks passed, $failed failed"
