@@ -106,5 +106,16 @@ files "${OURS[@]}" | xargs -r grep -nEH '\b(TODO|FIXME|XXX)\b' | complain 'unfin
 files "${OURS[@]}" | grep '\.h$' | xargs -r grep -nEH '^using namespace' | grep -v '_literals;' | complain 'a header opens a namespace'
 files "${OURS[@]}" | grep '\.h$' | xargs -r grep -LE '^#pragma once' | complain 'a header lacks #pragma once'
 
+# ---- a provider's name stands in its own rooms ------------------------------------------------------------------------
+
+# Whoever is between a client's dialect and a provider's should not have to know who answers. These lines still name one;
+# the number only falls. References to the collected facts (codex-wire §6) and the client of that name do not count.
+readonly MAX_PROVIDER_NAMES=105
+mapfile -t names < <(files cli lib supervisor workers | grep -vE '/(codex|profiles|openai_responses/relay)/' |
+  xargs -r awk '{ line = $0; gsub(/codex-(wire|key-plugin)|Codex CLI/, "", line) }
+    tolower(line) ~ /codex/ { print FILENAME ":" FNR ":" $0 }')
+echo "${#names[@]} lines name a provider outside its rooms, of at most $MAX_PROVIDER_NAMES"
+if ((${#names[@]} > MAX_PROVIDER_NAMES)); then printf '%s\n' "${names[@]}"; fi | complain 'names a provider'
+
 echo "$passed checks passed, $failed failed"
 exit $((failed > 0))

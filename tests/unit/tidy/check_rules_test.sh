@@ -31,6 +31,10 @@ put supervisor/b.cc 'co_await Run([key = x](Store& s) { });' 'co_await Run([&](i
 put supervisor/c.cc 'co_await Call(x, Lease{id, y});' 'co_await Call({.a = b});' 'co_await Call(1, {}, x);'
 for _ in $(seq 451); do echo '//'; done >"$tree/cli/long.cc"
 
+for _ in $(seq 400); do echo 'if (account.provider() == "codex") return;'; done >"$tree/workers/frontend/names.cc"
+put workers/upstream/dialects/codex/b.cc '// codex'
+put workers/frontend/facts.cc '// codex-wire §1: what the Codex CLI does.'
+
 output=$("$rules" "$tree" || true)
 missed=0 found=0
 expect() {
@@ -61,10 +65,13 @@ expect 'too long: cli/long.cc:451:'
 expect 'a closure with values inside co_await: supervisor/b.cc:1:'
 expect 'an aggregate inside co_await: supervisor/c.cc:1:'
 expect 'an aggregate inside co_await: supervisor/c.cc:2:'
+expect '400 lines name a provider outside its rooms'
+expect 'names a provider: workers/frontend/names.cc:400:'
 
 # What is allowed is not reported.
 for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:' \
-  'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:'; do
+  'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:' 'workers/upstream/dialects/codex/b.cc' \
+  'workers/frontend/facts.cc'; do
   if grep -qF -- "$allowed" <<<"$output"; then
     missed=$((missed + 1))
     echo "reported, though allowed: $allowed"

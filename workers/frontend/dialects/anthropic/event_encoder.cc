@@ -62,7 +62,7 @@ void EventEncoder::OnStarted() {
   wire::AppendJsonString(out, identity_.model);
   out.append(R"(,"content":[],"container":null,"diagnostics":null,)");
   AppendStop(out, nullptr);
-  // Codex counts at the end; message_delta's numbers replace these.
+  // Who counts at the end has said nothing yet; message_delta's numbers replace these.
   out.append(R"(,"usage":)");
   AppendUsage(out, inference::v1::Usage(), 0);
   out.append("}}\n\n").append(kPing);

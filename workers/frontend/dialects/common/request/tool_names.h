@@ -1,8 +1,8 @@
 // Tool names that the provider would refuse, made acceptable and back.
 //
 // Anthropic's clients may use 128 characters (an MCP server's prefix alone can have 50), Google's also '.' and ':';
-// Codex takes 64 of [A-Za-z0-9_-]. A name that does not fit is cut and gets a hash of itself, so that it is the same in
-// every turn and two long names stay two.
+// providers take 64 of [A-Za-z0-9_-]. A name that does not fit is cut and gets a hash of itself, so that it is the same
+// in every turn and two long names stay two.
 #pragma once
 
 #include <map>
