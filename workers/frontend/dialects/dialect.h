@@ -1,9 +1,7 @@
 // What the server knows of a client dialect: how to read a request and how to write its answer.
 //
-// Every folder beside this file is one dialect, with the same files in each: request_decoder,
-// event_encoder (a stream), response_encoder (a whole answer), error_encoder and dialect.cc, which
-// ties them to the interfaces here. All of it is pure: no I/O, no clock and no randomness but what a
-// DialectRequest brings along.
+// Every folder beside this file but common/ is one dialect (README.md). No I/O and no randomness but what a
+// DialectRequest brings along; `responses` is the one thing that a dialect changes, and it has a clock.
 #pragma once
 
 #include <memory>

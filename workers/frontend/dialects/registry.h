@@ -1,4 +1,4 @@
-// Every client dialect, by name. A new one is a folder, a row here and its rows in the router.
+// Every client dialect, by name. README.md says what a new one needs.
 #pragma once
 
 #include <string_view>

@@ -14,7 +14,6 @@ namespace patchbay::frontend::gemini {
 namespace {
 
 constexpr std::string_view kModels = "models/";
-// More names than a header has room for.
 
 Result<void> RefuseCachedContent(const JsonNode& node, DecodedRequest&) {
   return node.Unsupported("nothing is cached here; send the whole conversation");
