@@ -21,6 +21,9 @@ namespace {
 constexpr std::chrono::hours kForever{24};
 // Beyond the two drain deadlines: SIGTERM, SIGKILL and the writing of the last records.
 constexpr std::chrono::seconds kStopMargin{15};
+// How long the last words of a worker that has ended are waited for, and how often they are looked for.
+constexpr std::chrono::milliseconds kLastWordsPatience{500};
+constexpr std::chrono::milliseconds kLastWordsPause{10};
 
 }  // namespace
 
@@ -188,13 +191,24 @@ Awaitable<void> Supervisor::DrainEverything() {
   co_await DrainSlots(true);
   co_await DrainSlots(false);
   sockets_.RemoveFiles();
-  if (refusal_) {
-    // By now everything that it wrote has been read: its own words say more than its exit code.
-    const std::string words = LastWords(logs_, refusal_->where);
-    if (!words.empty()) refusal_->message = words;
-  }
+  if (refusal_) co_await TakeLastWords();
   log::Info("stopped");
   io_.stop();
+}
+
+// Its own words say more than its exit code. They may still be in its pipe.
+Awaitable<void> Supervisor::TakeLastWords() {
+  const SteadyTime give_up_at = clock_.Steady() + kLastWordsPatience;
+  asio::steady_timer pause(io_);
+  for (;;) {
+    if (const std::string words = LastWords(logs_, refusal_->where); !words.empty()) {
+      refusal_->message = words;
+      co_return;
+    }
+    if (clock_.Steady() >= give_up_at) co_return;
+    pause.expires_after(kLastWordsPause);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
 }
 
 Awaitable<void> Supervisor::DrainSlots(bool facing_clients) {

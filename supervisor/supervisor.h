@@ -92,6 +92,7 @@ class Supervisor final : public AttachHost {
   Awaitable<void> Watchdog(std::chrono::microseconds interval);
   Awaitable<void> DrainEverything();
   Awaitable<void> DrainSlots(bool facing_clients);
+  Awaitable<void> TakeLastWords();
   void Spawn(std::string_view what, Awaitable<void> task);
   std::string StatusLine() const;
 
