@@ -2,15 +2,16 @@
 #pragma once
 
 #include "lib/base/error.h"
+#include "lib/base/exit.h"
 
 namespace patchbay::cli {
 
 enum Exit : int {
   kOk = 0,
-  kFailed = 1,       // the gateway refused, or the answer is no
-  kUsage = 64,       // the command line is wrong
-  kNotRunning = 69,  // nobody listens on the admin socket
-  kTemporary = 75,   // it may work when tried again
+  kFailed = 1,                  // the gateway refused, or the answer is no
+  kUsage = kExitUsage,          // the command line is wrong
+  kNotRunning = 69,             // nobody listens on the admin socket
+  kTemporary = kExitTemporary,  // it may work when tried again
 };
 
 // Marks the error that means kNotRunning.

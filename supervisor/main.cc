@@ -2,27 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "lib/base/exit.h"
 #include "lib/base/version.h"
 #include "lib/log/log.h"
-#include "lib/worker/worker.h"
 #include "supervisor/start.h"
 
 namespace patchbay::supervisor {
 namespace {
-
-using worker::kExitBug;
-using worker::kExitDrained;
-using worker::kExitTemporary;
-using worker::kExitUsage;
-
-int ExitCodeFor(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kResourceExhausted: return kExitTemporary;
-    case ErrorCode::kInternal: return kExitBug;
-    default: return kExitUsage;
-  }
-}
 
 int Main(int argc, char** argv) {
   StartOptions options;

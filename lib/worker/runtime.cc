@@ -27,17 +27,6 @@ std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& durat
   return std::chrono::seconds(duration.seconds()) + std::chrono::milliseconds(duration.nanos() / 1'000'000);
 }
 
-int ExitCodeFor(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kFailedPrecondition: return kExitUsage;
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kDeadlineExceeded:
-    case ErrorCode::kResourceExhausted: return kExitTemporary;
-    default: return kExitBug;
-  }
-}
-
 }  // namespace
 
 RuntimeImpl::RuntimeImpl(asio::io_context& io, Environment environment)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/async/event.h"
+#include "lib/base/exit.h"
 #include "lib/rpc/introspection/introspection.h"
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/roles.h"

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "lib/base/exit.h"
 #include "lib/log/log.h"
 #include "lib/worker/environment.h"
 #include "lib/worker/runtime.h"
@@ -40,7 +41,7 @@ int Main(int argc, char** argv, Options options, std::function<Result<void>(Runt
   Result<Environment> environment = TakeEnvironment(argc, argv, options, help);
   if (!environment.ok()) {
     std::fprintf(stderr, "%s\n", environment.error().message.c_str());
-    return environment.error().code == ErrorCode::kUnavailable ? kExitTemporary : kExitUsage;
+    return ExitCodeFor(environment.error());
   }
   if (!help.empty()) {
     std::fputs(help.c_str(), stdout);

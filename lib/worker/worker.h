@@ -11,7 +11,7 @@
 //
 // `build` runs once, after the first Configuration and Peers orders. When it returns OK the gRPC server starts on
 // the listener named "grpc", the worker reports Ready, and runs until it is told to drain (Drain order, SIGTERM, or
-// the supervisor's end), then exits 0; 64 usage, 70 our bug, 75 temporary.
+// the supervisor's end), then exits 0. The other codes stand in lib/base/exit.h.
 #pragma once
 
 #include <chrono>
@@ -37,8 +37,6 @@ class Server;
 }  // namespace patchbay::rpc
 
 namespace patchbay::worker {
-
-enum ExitCode : int { kExitDrained = 0, kExitUsage = 64, kExitBug = 70, kExitTemporary = 75 };
 
 // A worker that can also run alone, without a supervisor, gets three more flags:
 //   --gateway ADDRESS  where the peer listens, e.g. unix:/run/patchbay/frontend.sock

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lib/base/exit.h"
 #include "supervisor/child/child_environment.h"
 
 namespace bp = boost::process;
@@ -26,7 +27,6 @@ namespace {
 
 constexpr int kFirstListener = 3;
 constexpr std::size_t kMaxListeners = 16;
-constexpr int kExitSupervisorGone = 75;
 
 // What happens between fork and exec, in the child: only async-signal-safe calls, no allocation.
 class Hygiene : public bp::extend::handler {
@@ -44,7 +44,7 @@ class Hygiene : public bp::extend::handler {
     setpgid(0, 0);
     ResetSignals();
     // The supervisor may have died between fork and here; then the signal will never come.
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent_) _exit(kExitSupervisorGone);
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent_) _exit(kExitTemporary);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);  // no set-user-id program can lift it, and nothing that it starts
     SetLimits();
     PlaceDescriptors();

@@ -1,6 +1,7 @@
 #include "supervisor/child/exit.h"
 
 #include <cstring>
+#include <string_view>
 
 #include "lib/base/exit.h"
 #include "supervisor/child/child.h"
@@ -15,14 +16,9 @@ std::string Describe(const Exit& exit) {
     return "killed by " + (name == nullptr ? "signal " + std::to_string(exit.signal) : "SIG" + std::string(name));
   }
   const std::string code = "exit " + std::to_string(exit.code);
-  switch (exit.code) {
-    case 0: return code + " (drained)";
-    case 64: return code + " (usage or configuration)";
-    case 70: return code + " (our bug)";
-    case 75: return code + " (temporary)";
-    case kExitNotExecuted: return code + " (could not be executed)";
-    default: return code;
-  }
+  const std::string_view meaning =
+      exit.code == kExitNotExecuted ? std::string_view("could not be executed") : MeaningOfExit(exit.code);
+  return meaning.empty() ? code : code + " (" + std::string(meaning) + ")";
 }
 
 }  // namespace patchbay::supervisor
