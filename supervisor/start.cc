@@ -79,7 +79,8 @@ SocketSet SocketsFromSystemd() {
 
 House::House() : sockets_(SocketsFromSystemd()) {
   PrepareProcess();
-  log::InitToSink("patchbayd", [this](std::string record) { logs_.Own(std::move(record)); });
+  log::InitToSink(
+      "patchbayd", [this](std::string record) { logs_.Own(std::move(record)); }, [this] { logs_.Flush(); });
 }
 
 Result<Beginnings> House::Begin(const StartOptions& options) {

@@ -1,26 +1,32 @@
 #include "lib/log/log.h"
 
-#include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/details/thread_pool.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
-#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lib/log/stderr_sink.h"
+#include "lib/wire/json_writer.h"
 
 namespace patchbay::log {
 namespace {
 
 constexpr std::size_t kQueueRecords = 8192;
+// How long Flush waits for a reader that stalls.
+constexpr std::chrono::seconds kFlushPatience{2};
 
 struct State {
   std::string process = "unnamed";
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<StderrSink> sink;
   std::shared_ptr<spdlog::logger> logger;
   std::function<void(std::string)> take;  // instead of the logger
+  std::function<void()> flush;
   std::atomic<Level> level{Level::kInfo};
 };
 
@@ -74,40 +80,53 @@ Result<Level> ParseLevel(std::string_view text) {
 }
 
 std::string Format(Level level, std::string_view process, std::string_view event, Fields fields) {
-  nlohmann::ordered_json record;
-  record["ts"] = Timestamp();
-  record["level"] = ToString(level);
-  record["process"] = process;
-  record["event"] = event;
+  constexpr std::size_t kUsualRecordBytes = 320;
+  std::string record;
+  record.reserve(kUsualRecordBytes);
+  wire::JsonWriter json(record);
+  json.BeginObject();
+  json.Key("ts").String(Timestamp()).Key("level").String(ToString(level));
+  json.Key("process").String(process).Key("event").String(event);
   for (const Field& field : fields) {
-    std::visit([&](const auto& value) { record[std::string(field.key)] = value; }, field.value);
+    json.Key(field.key);
+    if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+      json.Int(*number);
+    } else if (const auto* fraction = std::get_if<double>(&field.value)) {
+      json.Double(*fraction);
+    } else if (const auto* flag = std::get_if<bool>(&field.value)) {
+      json.Bool(*flag);
+    } else {
+      json.String(std::get<std::string>(field.value));
+    }
   }
-  return record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  json.EndObject();
+  return record;
 }
 
 void InitToStderr(std::string process) {
   State& state = TheState();
   state.process = std::move(process);
-  spdlog::init_thread_pool(kQueueRecords, 1);
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  state.logger = std::make_shared<spdlog::async_logger>("patchbay", std::move(sink), spdlog::thread_pool(),
+  state.pool = std::make_shared<spdlog::details::thread_pool>(kQueueRecords, 1);
+  state.sink = std::make_shared<StderrSink>([pool = state.pool.get()] { return pool->queue_size() > 0; });
+  state.logger = std::make_shared<spdlog::async_logger>("patchbay", state.sink, state.pool,
                                                         spdlog::async_overflow_policy::overrun_oldest);
-  state.logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc));
   state.logger->set_level(spdlog::level::trace);
-  state.logger->flush_on(spdlog::level::trace);
 }
 
-void InitToSink(std::string process, std::function<void(std::string record)> take) {
+void InitToSink(std::string process, std::function<void(std::string record)> take, std::function<void()> flush) {
   State& state = TheState();
   state.process = std::move(process);
   state.take = std::move(take);
+  state.flush = std::move(flush);
 }
 
 void Flush() {
   State& state = TheState();
+  if (state.flush) return state.flush();
   if (!state.logger) return;
-  state.logger.reset();
-  spdlog::shutdown();  // joins the pool's thread once the queue is empty
+  auto flushed = state.sink->NextFlush();
+  state.logger->flush();
+  flushed.wait_for(kFlushPatience);
 }
 
 void SetLevel(Level level) { TheState().level.store(level, std::memory_order_relaxed); }
@@ -117,8 +136,11 @@ bool Enabled(Level level) { return level >= TheState().level.load(std::memory_or
 void Write(Level level, std::string_view event, Fields fields) {
   State& state = TheState();
   if (state.take) return state.take(Format(level, state.process, event, fields));
-  if (!state.logger) return;
-  state.logger->log(ToSpdlog(level), spdlog::string_view_t("{}"), Format(level, state.process, event, fields));
+  if (!state.logger) {
+    if (level == Level::kError) std::fprintf(stderr, "%s\n", Format(level, state.process, event, fields).c_str());
+    return;
+  }
+  state.logger->log(ToSpdlog(level), spdlog::string_view_t(Format(level, state.process, event, fields)));
 }
 
 }  // namespace patchbay::log

@@ -3,6 +3,7 @@
 // A record is one JSON line: {"ts","level","process","event", fields…}. Workers write theirs to
 // stderr, where the supervisor reads them; the supervisor writes the one stream that operators see.
 // Writing never blocks the caller: a bounded queue drops the oldest records when the reader stalls.
+// Before Init, and in programs without one, only errors are written: to stderr, at once.
 // Thread-safe. Secrets have no conversion to Field, so they cannot be logged.
 #pragma once
 
@@ -54,8 +55,8 @@ std::string Timestamp();
 // Sends this process's records to stderr as JSON lines. Call once, first thing in main.
 void InitToStderr(std::string process);
 // Gives this process's records to `take` instead, on whichever thread wrote them. For the supervisor,
-// which mixes its own records with its workers'.
-void InitToSink(std::string process, std::function<void(std::string record)> take);
+// which mixes its own records with its workers'. `flush` is what Flush does then.
+void InitToSink(std::string process, std::function<void(std::string record)> take, std::function<void()> flush);
 // Waits, bounded, until queued records are out.
 void Flush();
 
@@ -63,9 +64,6 @@ void SetLevel(Level level);
 bool Enabled(Level level);
 
 void Write(Level level, std::string_view event, Fields fields);
-inline void Trace(std::string_view event, Fields fields = {}) {
-  if (Enabled(Level::kTrace)) Write(Level::kTrace, event, fields);
-}
 inline void Debug(std::string_view event, Fields fields = {}) {
   if (Enabled(Level::kDebug)) Write(Level::kDebug, event, fields);
 }

@@ -67,7 +67,7 @@ base
 roster base
 time base
 async base
-log base
+log base wire
 seal base
 sqlite base
 wire base
