@@ -6,11 +6,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <cstdio>
 #include <thread>
 
+#include "lib/async/spawn.h"
 #include "lib/base/version.h"
 #include "lib/log/log.h"
 
@@ -121,11 +120,10 @@ Result<void> House::Run(const StartOptions& options) {
   RETURN_IF_ERROR(ServeOperators());
 
   supervisor_->OnHangup([this] {
-    asio::co_spawn(
-        io_, [](Reloader& reloader) -> Awaitable<void> { co_await reloader.Reload(); }(*reloader_), asio::detached);
+    async::Spawn(io_, "reload", [](Reloader& reloader) -> Awaitable<void> { co_await reloader.Reload(); }(*reloader_));
   });
   supervisor_->Start();
-  asio::co_spawn(io_, relay_->OfferFirstKey(), asio::detached);
+  async::Spawn(io_, "first key", relay_->OfferFirstKey());
   io_.run();
   if (supervisor_->refusal()) return *supervisor_->refusal();
   return {};

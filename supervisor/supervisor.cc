@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdlib>
 
+#include "lib/async/spawn.h"
 #include "lib/base/exit.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
@@ -229,15 +229,7 @@ void Supervisor::OnRefused(const WorkerSpec& worker, const Exit& exit) {
 }
 
 void Supervisor::Spawn(std::string_view what, Awaitable<void> task) {
-  asio::co_spawn(io_, std::move(task), [what = std::string(what)](std::exception_ptr error) {
-    if (!error) return;
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& exception) {
-      log::Error("supervisor.bug", {{"task", what}, {"exception", exception.what()}});
-    }
-    std::abort();  // workers drain when we are gone, and whoever started us starts us again
-  });
+  async::Spawn(io_, what, std::move(task));  // when that ends us, workers drain and whoever started us starts us again
 }
 
 Slot* Supervisor::FindSlot(const std::string& name) {

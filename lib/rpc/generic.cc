@@ -25,7 +25,7 @@ Awaitable<void> Server::GenericLoop(GenericHandler handler) {
     const bool ok = co_await reactor_.Run(
         [&](void* tag) { generic_->RequestCall(&call->context, &call->stream, queue_, queue_, tag); });
     if (!ok) co_return;
-    asio::co_spawn(reactor_.io(), ServeGeneric(std::move(call), handler), asio::detached);
+    async::Spawn(reactor_.io(), "relayed call", ServeGeneric(std::move(call), handler));
   }
 }
 

@@ -79,8 +79,8 @@ Result<void> Server::Start(std::vector<int> listeners) {
   }
   server_ = builder_.BuildAndStart();
   if (!server_) return Error(ErrorCode::kInternal, "the gRPC server does not start");
-  for (const auto& loop : loops_) asio::co_spawn(reactor_.io(), loop(), asio::detached);
-  for (const auto& listener : listeners_) asio::co_spawn(reactor_.io(), AcceptLoop(listener), asio::detached);
+  for (const auto& loop : loops_) async::Spawn(reactor_.io(), "accept calls", loop());
+  for (const auto& listener : listeners_) async::Spawn(reactor_.io(), "accept connections", AcceptLoop(listener));
   return {};
 }
 

@@ -21,8 +21,6 @@
 #include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/async_unary_call.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -31,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/async/spawn.h"
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/roles.h"
 #include "lib/rpc/status.h"
@@ -273,7 +272,7 @@ class Server {
           [&](void* tag) { (service.*request)(&call->context, &call->request, &call->writer, queue_, queue_, tag); });
       if (!ok) co_return;
       call->Started();
-      asio::co_spawn(reactor_.io(), ServeUnary<Req, Rep, Handler>(std::move(call), handler, method), asio::detached);
+      async::Spawn(reactor_.io(), "unary call", ServeUnary<Req, Rep, Handler>(std::move(call), handler, method));
     }
   }
 
@@ -304,8 +303,8 @@ class Server {
           [&](void* tag) { (service.*request)(&call->context, &call->rpc, queue_, queue_, tag); });
       if (!ok) co_return;
       call->Started();
-      asio::co_spawn(reactor_.io(), ServeStream<ServerStream<Req, Rep>, Handler>(std::move(call), handler, method),
-                     asio::detached);
+      async::Spawn(reactor_.io(), "stream call",
+                   ServeStream<ServerStream<Req, Rep>, Handler>(std::move(call), handler, method));
     }
   }
 
@@ -333,8 +332,8 @@ class Server {
           [&](void* tag) { (service.*request)(&call->context, message.get(), &call->rpc, queue_, queue_, tag); });
       if (!ok) co_return;
       call->Started();
-      asio::co_spawn(reactor_.io(), ServeWatch<Rep, Handler, Req>(std::move(call), std::move(message), handler, method),
-                     asio::detached);
+      async::Spawn(reactor_.io(), "watch call",
+                   ServeWatch<Rep, Handler, Req>(std::move(call), std::move(message), handler, method));
     }
   }
 

@@ -1,8 +1,8 @@
 #include "lib/worker/attachment.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
+
+#include "lib/async/spawn.h"
 
 namespace patchbay::worker {
 namespace {
@@ -25,7 +25,7 @@ Awaitable<Result<void>> Attachment::Open(worker::v1::Hello hello) {
     CO_RETURN_IF_ERROR(co_await line_->stream->Finish());
     co_return Error(ErrorCode::kUnavailable, "the supervisor ended the attach stream");
   }
-  asio::co_spawn(reactor_.io(), WriteLoop(line_), asio::detached);
+  async::Spawn(reactor_.io(), "reports", WriteLoop(line_));
   co_return Result<void>();
 }
 

@@ -2,11 +2,10 @@
 
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <csignal>
 
+#include "lib/async/spawn.h"
 #include "lib/base/version.h"
 #include "lib/config/fields.h"
 #include "lib/log/log.h"
@@ -199,16 +198,7 @@ std::shared_ptr<grpc::Channel> RuntimeImpl::channel(std::string_view role) {
 }
 
 void RuntimeImpl::Spawn(std::string_view what, Awaitable<void> task) {
-  asio::co_spawn(io_, std::move(task), [what = std::string(what)](std::exception_ptr error) {
-    if (!error) return;
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& exception) {
-      log::Error("worker.bug", {{"task", what}, {"exception", exception.what()}});
-    }
-    log::Flush();
-    _exit(kExitBug);
-  });
+  async::Spawn(io_, what, std::move(task));
 }
 
 void RuntimeImpl::ReportStats() {

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "lib/async/spawn.h"
 #include "lib/base/exit.h"
 #include "lib/log/log.h"
 #include "lib/worker/environment.h"
@@ -55,14 +56,9 @@ int Main(int argc, char** argv, Options options, std::function<Result<void>(Runt
   auto* io = new asio::io_context(1);
   auto* runtime = new RuntimeImpl(*io, std::move(environment).value());
   int exit_code = kExitBug;
-  asio::co_spawn(*io, runtime->Live(std::move(build)), [&](std::exception_ptr error, int code) {
+  asio::co_spawn(*io, runtime->Live(std::move(build)), [&](const std::exception_ptr& exception, int code) {
+    if (exception) async::EndByBug("life", exception);
     exit_code = code;
-    try {
-      if (error) std::rethrow_exception(error);
-    } catch (const std::exception& exception) {
-      exit_code = kExitBug;
-      log::Error("worker.bug", {{"exception", exception.what()}});
-    }
     io->stop();
   });
   io->run();

@@ -1,8 +1,6 @@
 #include "supervisor/api/attach.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
+#include "lib/async/spawn.h"
 #include "lib/log/log.h"
 
 namespace patchbay::supervisor {
@@ -54,7 +52,7 @@ Awaitable<Result<void>> AttachService::Attach(rpc::CallInfo call, std::shared_pt
   worker::v1::SupervisorOrder alive;
   *alive.mutable_alive() = host_.WhoLives();
   link->Push(std::move(alive));
-  asio::co_spawn(io_, WriteOrders(stream, link), asio::detached);
+  async::Spawn(io_, "orders", WriteOrders(stream, link));
 
   while (co_await stream->Receive(report)) OnReport(process, report);
 

@@ -4,10 +4,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "lib/async/spawn.h"
 #include "lib/base/descriptor.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
@@ -41,7 +40,7 @@ Result<std::shared_ptr<Process>> Process::Start(asio::io_context& io, const Cloc
     process->stop_timer_.cancel();
     if (const auto callback = std::exchange(process->on_exit_, nullptr)) callback(exit);
   });
-  asio::co_spawn(io, ReadOutput(asio::posix::stream_descriptor(io, read_end.Release()), logs, source), asio::detached);
+  async::Spawn(io, "output", ReadOutput(asio::posix::stream_descriptor(io, read_end.Release()), logs, source));
   return process;
 }
 

@@ -1,12 +1,11 @@
 #include "tests/sim/server.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <cstdio>
 #include <ctime>
 #include <set>
 
+#include "lib/async/spawn.h"
 #include "tests/sim/connection.h"
 #include "tests/sim/json_text.h"
 
@@ -129,10 +128,10 @@ asio::awaitable<void> Accept(Tcp::acceptor acceptor, Handler& handler, Shared& s
     const auto executor = acceptor.get_executor();
     // The table owns nothing; every connection ends by its own deadline or with the io_context.
     if (tls == nullptr) {
-      asio::co_spawn(executor, RunConnection<Tcp::socket>(std::move(socket), handler, shared, table), asio::detached);
+      async::Spawn(executor, "connection", RunConnection<Tcp::socket>(std::move(socket), handler, shared, table));
     } else {
-      asio::co_spawn(executor, RunConnection<TlsStream>(TlsStream(std::move(socket), *tls), handler, shared, table),
-                     asio::detached);
+      async::Spawn(executor, "connection",
+                   RunConnection<TlsStream>(TlsStream(std::move(socket), *tls), handler, shared, table));
     }
   }
 }
@@ -154,7 +153,7 @@ Result<Tcp::endpoint> ParseEndpoint(const std::string& address) {
 
 Server::Server(asio::io_context& io, Shared& shared)
     : io_(io), shared_(shared), table_(std::make_shared<ConnectionTable>(io)) {
-  asio::co_spawn(io_, table_->Sweep(), asio::detached);
+  async::Spawn(io_, "sweep", table_->Sweep());
 }
 
 Server::~Server() { table_->Stop(); }
@@ -169,7 +168,7 @@ Result<std::uint16_t> Server::Listen(const std::string& address, Handler& handle
   if (!error) acceptor.listen(kBacklog, error);
   if (error) return Error(ErrorCode::kUnavailable, "cannot listen on " + address + ": " + error.message());
   const std::uint16_t port = acceptor.local_endpoint(error).port();
-  asio::co_spawn(io_, Accept(std::move(acceptor), handler, shared_, tls, table_), asio::detached);
+  async::Spawn(io_, "accept", Accept(std::move(acceptor), handler, shared_, tls, table_));
   return port;
 }
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +18,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "lib/async/spawn.h"
 #include "tests/sim/server.h"
 #include "tests/sim/socket.h"
 
@@ -60,7 +59,7 @@ class SocketConnection final : public std::enable_shared_from_this<SocketConnect
     ++shared_.stats.sockets;
     ++shared_.stats.open_sockets;
     reading_ = true;
-    asio::co_spawn(ws_.get_executor(), Read(this->shared_from_this()), asio::detached);
+    async::Spawn(ws_.get_executor(), "socket", Read(this->shared_from_this()));
     bool good = true;
     while (good && !gone_) {
       if (inbox_.empty()) {

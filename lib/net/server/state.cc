@@ -17,6 +17,7 @@
 #include <ctime>
 #include <utility>
 
+#include "lib/async/spawn.h"
 #include "lib/net/server/connection.h"
 #include "lib/wire/http_date.h"
 
@@ -53,11 +54,6 @@ std::string AddressText(const sockaddr_storage& address) {
     return "unix";
   }
   return text;
-}
-
-// What keeps the event loop going must not swallow a bug: it ends the process.
-void Rethrow(const std::exception_ptr& exception) {
-  if (exception) std::rethrow_exception(exception);
 }
 
 }  // namespace
@@ -142,7 +138,9 @@ void State::Accept(Listener& listener) {
         std::make_shared<Connection>(shared_from_this(), fd, address.ss_family, AddressText(address), refused);
     // The completion handler holds the connection until its coroutine has begun to hold itself.
     asio::co_spawn(io, refused ? connection->Refuse() : connection->Run(),
-                   [connection](const std::exception_ptr& exception) { Rethrow(exception); });
+                   [connection](const std::exception_ptr& exception) {
+                     if (exception) async::EndByBug("connection", exception);
+                   });
   }
 }
 

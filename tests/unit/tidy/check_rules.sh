@@ -66,7 +66,7 @@ done <<'TABLE'
 base
 roster base
 time base
-async base
+async base log
 log base wire
 seal base
 sqlite base
@@ -96,6 +96,12 @@ files examples lib supervisor tests workers | xargs -r grep -nEH 'co_await[^;]*[
   complain 'a closure with values inside co_await'
 files examples lib supervisor tests workers | xargs -r grep -nEH 'co_await[^;]*[(,] *[A-Za-z_:]*\{[^}]' | grep -vE ':[0-9]+: *//|R"\(' |
   complain 'an aggregate inside co_await'
+
+# ---- nothing is fired and forgotten -------------------------------------------------------------------------------------
+
+# asio::detached drops an exception, and whoever waits for that coroutine waits for ever: async::Spawn does not.
+files bench cli examples lib supervisor tests workers | grep -v '^lib/async/' |
+  xargs -r grep -nEH 'asio::detached|boost/asio/detached\.hpp' | complain 'a coroutine is detached'
 
 # ---- files stay readable ----------------------------------------------------------------------------------------------
 

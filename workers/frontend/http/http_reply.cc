@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+
+#include "lib/async/spawn.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -103,7 +103,7 @@ Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_->Byt
 void HttpReply::Commit() {
   streaming_ = true;
   last_write_ = time_.Steady();
-  asio::co_spawn(executor_, Pump(shared_from_this()), asio::detached);  // awaited through pump_done_
+  async::Spawn(executor_, "reply pump", Pump(shared_from_this()));  // awaited through pump_done_
   ArmHeartbeat();
 }
 

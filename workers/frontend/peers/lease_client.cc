@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "lib/async/spawn.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 
@@ -54,7 +53,7 @@ Awaitable<void> LeaseClient::WaitSettled(milliseconds timeout) {
 Awaitable<void> LeaseClient::RunSession(std::shared_ptr<Session> session) {
   Redeclare(*session);
   session_ = session;
-  asio::co_spawn(executor_, Write(session), asio::detached);  // awaited through writer_done below
+  async::Spawn(executor_, "lease writer", Write(session));  // awaited through writer_done below
   accounts::v1::LeaseReplies batch;
   while (co_await session->stream->Receive(batch)) {
     if (!connected_) log::Info("lease.connected", {{"open", open_.size()}, {"unsettled", settles_.size()}});

@@ -1,8 +1,8 @@
 #include "workers/frontend/responses_socket/frame_writer.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
+
+#include "lib/async/spawn.h"
 
 namespace patchbay::frontend {
 
@@ -10,7 +10,7 @@ FrameWriter::FrameWriter(asio::any_io_executor executor, std::shared_ptr<net::We
     : executor_(executor), socket_(std::move(socket)), work_(executor), room_(executor), done_(executor) {}
 
 void FrameWriter::Start() {
-  asio::co_spawn(executor_, Pump(shared_from_this()), asio::detached);  // awaited by Finish
+  async::Spawn(executor_, "frame writer", Pump(shared_from_this()));  // awaited by Finish
 }
 
 void FrameWriter::Push(std::string frame) {

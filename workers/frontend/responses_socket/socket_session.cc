@@ -1,10 +1,9 @@
 #include "workers/frontend/responses_socket/socket_session.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
+#include "lib/async/spawn.h"
 #include "lib/log/log.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
@@ -101,7 +100,7 @@ Awaitable<int> SocketSession::Serve(std::shared_ptr<net::HttpExchange> exchange)
   }
   writer_ = std::make_shared<FrameWriter>(context_.io.get_executor(), socket_);
   writer_->Start();
-  asio::co_spawn(context_.io, Listen(self), asio::detached);  // awaited by listen_done_
+  async::Spawn(context_.io, "socket listener", Listen(self));  // awaited by listen_done_
 
   SocketLife::Step step;
   do {

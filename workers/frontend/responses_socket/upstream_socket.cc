@@ -1,9 +1,8 @@
 #include "workers/frontend/responses_socket/upstream_socket.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
+#include "lib/async/spawn.h"
 #include "workers/frontend/responses_socket/socket_life.h"
 
 namespace patchbay::frontend {
@@ -35,7 +34,7 @@ Awaitable<bool> UpstreamSocket::Open(upstream::v1::SocketOpen open) {
     co_await stream_->Finish();
     co_return false;
   }
-  asio::co_spawn(executor_, Receive(shared_from_this()), asio::detached);  // holds this until the RPC ends
+  async::Spawn(executor_, "upstream socket", Receive(shared_from_this()));  // holds this until the RPC ends
   co_return true;
 }
 

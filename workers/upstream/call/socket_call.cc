@@ -1,9 +1,8 @@
 #include "workers/upstream/call/socket_call.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
+#include "lib/async/spawn.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "workers/upstream/call/answer_facts.h"
@@ -54,8 +53,8 @@ Awaitable<Result<void>> SocketCall::Run() {
     if (cancelled_) co_return Error(ErrorCode::kCancelled, "the caller has gone");
     co_return Result<void>();
   }
-  asio::co_spawn(context_.executor, ReadFrames(shared_from_this()), asio::detached);  // awaited by read_done_
-  asio::co_spawn(context_.executor, TakeTurns(shared_from_this()), asio::detached);   // ends with the stream
+  async::Spawn(context_.executor, "socket reader", ReadFrames(shared_from_this()));  // awaited by read_done_
+  async::Spawn(context_.executor, "socket turns", TakeTurns(shared_from_this()));    // ends with the stream
   bool listening = true;
   while (listening && !cancelled_ && !(finished_ && queue_.empty())) {
     if (queue_.empty()) {

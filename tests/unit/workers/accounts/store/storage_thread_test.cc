@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
+#include "lib/async/spawn.h"
 #include "tests/unit/workers/accounts/store/counting_store.h"
 #include "tests/unit/workers/accounts/store/store_fixture.h"
 
@@ -105,7 +104,7 @@ TEST_F(StorageThreadTest, RunsInACoroutine) {
     EXPECT_FALSE(refused.ok());
     done = true;
   };
-  asio::co_spawn(io, work(*thread, checked), asio::detached);
+  async::Spawn(io, "test", work(*thread, checked));
   Until([&] { return checked; });
   EXPECT_FALSE(std::filesystem::exists(directory.path / "accounts.db-wal")) << "closed: one whole file is left";
   auto store = OpenStore(directory.path);

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <future>
 
 #include "tests/unit/workers/accounts/store/counting_store.h"

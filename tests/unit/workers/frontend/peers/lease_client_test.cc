@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "lib/async/spawn.h"
 #include "tests/unit/workers/frontend/engine/fakes.h"
 
 namespace patchbay::frontend {
@@ -83,7 +84,7 @@ std::string KindOf(const LeaseRequest& request) {
 class LeaseClientTest : public ::testing::Test {
  protected:
   LeaseClientTest() {
-    asio::co_spawn(io_, client_.Run(), asio::detached);
+    async::Spawn(io_, "lease client", client_.Run());
     Spin();
   }
   ~LeaseClientTest() override {
@@ -116,14 +117,12 @@ class LeaseClientTest : public ::testing::Test {
     request.set_request_id(id);
     request.set_model("m");
     request.set_client_key_id("k");
-    asio::co_spawn(
-        io_,
-        [this, asked, request, max_wait]() -> Awaitable<void> {
-          asked->answer.emplace(co_await client_.Acquire(request, max_wait, asked->cancellation));
-        },
-        asio::detached);
+    async::Spawn(io_, "acquire", AcquireInto(asked, std::move(request), max_wait));
     Spin();
     return asked;
+  }
+  Awaitable<void> AcquireInto(std::shared_ptr<Asked> asked, accounts::v1::Acquire request, milliseconds max_wait) {
+    asked->answer.emplace(co_await client_.Acquire(std::move(request), max_wait, asked->cancellation));
   }
   std::vector<std::string> Received(std::size_t connection) {
     std::vector<std::string> kinds;
@@ -227,12 +226,10 @@ TEST_F(LeaseClientTest, EndsTheOldLeaseWhenARetryIsAnswered) {
   Spin();
   std::optional<Result<LeaseAnswer>> answer;
   Cancellation cancellation;
-  asio::co_spawn(
-      io_,
-      [&]() -> Awaitable<void> {
-        answer.emplace(co_await client_.Retry(std::move(LeaseOf(*asked)), {}, milliseconds(60'000), cancellation));
-      },
-      asio::detached);
+  const auto retry = [&]() -> Awaitable<void> {
+    answer.emplace(co_await client_.Retry(std::move(LeaseOf(*asked)), {}, milliseconds(60'000), cancellation));
+  };
+  async::Spawn(io_, "retry", retry());
   Spin();
   EXPECT_EQ(Received(0).back(), "retry l1");
   connections_[0]->Reply(R"(granted { request_id: "a" lease_id: "l2" })");
