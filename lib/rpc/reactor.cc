@@ -5,16 +5,17 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 
+// grpc_core::Executor::SetThreadingAll, which gRPC's own fork support uses. Weak: a gRPC without it keeps its threads.
+extern "C" void patchbay_grpc_executors_threaded(bool threaded) __asm__("_ZN9grpc_core8Executor15SetThreadingAllEb")
+    __attribute__((weak));
+
 namespace patchbay::rpc {
 namespace {
 
-// A completion made by one of gRPC's own threads (timers, DNS) wakes nobody; this finds it.
-constexpr std::chrono::milliseconds kTick{10};
 // gRPC handles one cached epoll event per look, and not every event completes an operation: a queue
 // counts as empty after this many looks in a row without one.
 constexpr int kIdleLooks = 3;
@@ -35,7 +36,8 @@ gpr_timespec Now() { return gpr_time_0(GPR_CLOCK_MONOTONIC); }
 
 }  // namespace
 
-Reactor::Reactor(asio::io_context& io, bool force_threaded) : io_(io), tick_(io) {
+Reactor::Reactor(asio::io_context& io, bool force_threaded, std::chrono::milliseconds tick)
+    : io_(io), tick_every_(tick), tick_(io) {
   // Debian's Abseil is built with its debugging aids, and gRPC takes locks all the time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // The first queue initialises gRPC, which makes its epoll set: the one descriptor that is new.
@@ -44,6 +46,9 @@ Reactor::Reactor(asio::io_context& io, bool force_threaded) : io_(io), tick_(io)
   queues_.push_back(main_builder_->AddCompletionQueue());
   std::set<int> added = EpollDescriptors();
   for (const int fd : before) added.erase(fd);
+  // gRPC would give part of a large message's work to threads of its own, and what those complete wakes nobody before
+  // the next tick: it is done where it stands instead.
+  if (patchbay_grpc_executors_threaded != nullptr) patchbay_grpc_executors_threaded(false);
 
   // gRPC shuts down lazily: a later reactor of the same process finds the set of the first one.
   static int grpc_epoll = -1;
@@ -100,7 +105,7 @@ void Reactor::WatchDescriptor() {
 }
 
 void Reactor::Tick() {
-  tick_.expires_after(kTick);
+  tick_.expires_after(tick_every_);
   tick_.async_wait([this, alive = alive_](boost::system::error_code error) {
     if (error || !*alive) return;
     Drain();

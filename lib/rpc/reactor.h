@@ -16,6 +16,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -39,8 +40,11 @@ class Reactor {
  public:
   enum class Mode { kFast, kThreaded };
 
-  // `force_threaded` selects the fallback; tests use it to prove that it works.
-  explicit Reactor(asio::io_context& io, bool force_threaded = false);
+  // A completion made by one of gRPC's own threads (its timers) wakes nobody; a look at this interval finds it.
+  static constexpr std::chrono::milliseconds kTick{10};
+
+  // `force_threaded` selects the fallback; tests use it to prove that it works, and `tick` that nothing else needs one.
+  explicit Reactor(asio::io_context& io, bool force_threaded = false, std::chrono::milliseconds tick = kTick);
   // Shuts every queue down and drains it. All calls must have been cancelled or finished.
   ~Reactor();
   Reactor(const Reactor&) = delete;
@@ -106,6 +110,7 @@ class Reactor {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::vector<std::unique_ptr<grpc::Server>> kept_;
   std::unique_ptr<asio::posix::stream_descriptor> descriptor_;  // gRPC's epoll set; not ours to close
+  const std::chrono::milliseconds tick_every_;
   asio::steady_timer tick_;
   std::vector<std::thread> threads_;
   std::mutex finished_mutex_;

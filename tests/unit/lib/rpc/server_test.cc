@@ -1,18 +1,12 @@
 #include "lib/rpc/server.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "lib/async/event.h"
-#include "lib/base/random.h"
 #include "lib/rpc/channel.h"
 #include "patchbay/accounts/v1/credentials.grpc.pb.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
+#include "tests/unit/lib/rpc/rpc_harness.h"
 
 namespace patchbay::rpc {
 namespace {
@@ -27,23 +21,7 @@ using upstream::v1::FetchRequest;
 using upstream::v1::Upstream;
 using namespace std::chrono_literals;
 
-// A listening Unix socket, as the supervisor makes it.
-struct UnixListener {
-  UnixListener() : path("/tmp/pb-rpc-" + RandomId("") + ".sock"), fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    PATCHBAY_CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 && listen(fd, 64) == 0);
-  }
-  ~UnixListener() {
-    close(fd);
-    std::filesystem::remove(path);
-  }
-  std::string path;
-  int fd;
-};
-
-// One process's worth of server and client: both on one reactor.
-class ServerTest : public ::testing::TestWithParam<bool> {
+class ServerTest : public RpcTest {
  protected:
   ServerTest() {
     server_.SetVerifier(&verifier_);
@@ -60,7 +38,7 @@ class ServerTest : public ::testing::TestWithParam<bool> {
     server_.Bidi(
         upstream_, &Upstream::AsyncService::RequestCall,
         [this](CallInfo, std::shared_ptr<ServerStream<CallRequest, CallReply>> stream) -> Awaitable<Result<void>> {
-          auto left = std::make_shared<Event>(io_.get_executor());
+          auto left = std::make_shared<async::Event>(io_.get_executor());
           stream->OnCancelled([left] { left->Notify(); });
           CallRequest request;
           CallReply reply;
@@ -88,25 +66,7 @@ class ServerTest : public ::testing::TestWithParam<bool> {
   }
 
   void TearDown() override {
-    Run([this]() -> Awaitable<void> { co_await server_.Drain(0ms); });
-  }
-
-  std::shared_ptr<grpc::Channel> ChannelAs(Role role) {
-    return MakeChannel("unix:" + listener_.path, issuer_->Issue({.role = role, .worker = "w", .generation = 3}));
-  }
-
-  // Runs `body` to its end on the reactor's thread.
-  template <class Body>
-  void Run(Body body) {
-    bool done = false;
-    asio::co_spawn(io_, body(), [&](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-      done = true;
-      io_.stop();
-    });
-    io_.run_for(20s);
-    io_.restart();
-    EXPECT_TRUE(done) << "the test's coroutine did not end";
+    RunToEnd([this]() -> Awaitable<void> { co_await server_.Drain(0ms); });
   }
 
   Awaitable<Result<FetchReply>> Fetch(std::shared_ptr<grpc::Channel> channel, FetchRequest request,
@@ -116,20 +76,14 @@ class ServerTest : public ::testing::TestWithParam<bool> {
         reactor_, timeout, [&](auto* context, auto* queue) { return stub->AsyncFetch(context, request, queue); });
   }
 
-  UnixListener listener_;
-  asio::io_context io_{1};
-  Reactor reactor_{io_, GetParam()};
-  std::unique_ptr<TokenIssuer> issuer_ = TokenIssuer::Create().value();
-  TokenVerifier verifier_{issuer_->public_key()};
   Upstream::AsyncService upstream_;
   Credentials::AsyncService credentials_;
   Server server_{reactor_};
-  Event cancelled_{io_.get_executor()};
+  async::Event cancelled_{io_.get_executor()};
   RoleClaim caller_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, ServerTest, ::testing::Values(false, true),
-                         [](const auto& info) { return info.param ? "Threaded" : "Fast"; });
+INSTANTIATE_TEST_SUITE_P(Modes, ServerTest, ::testing::Values(false, true), NameOfMode);
 
 TEST_P(ServerTest, RunsInTheModeThatWasAskedFor) {
   // The fast mode leans on gRPC 1.51's internals: when this fails after an upgrade, look at reactor.h.
@@ -137,7 +91,7 @@ TEST_P(ServerTest, RunsInTheModeThatWasAskedFor) {
 }
 
 TEST_P(ServerTest, AnswersUnaryCallsAndTellsTheCaller) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     FetchRequest request;
     request.set_body("hello");
     const auto reply = co_await Fetch(ChannelAs(Role::kAccounts), request);
@@ -153,7 +107,7 @@ TEST_P(ServerTest, AnswersUnaryCallsAndTellsTheCaller) {
 }
 
 TEST_P(ServerTest, RefusesWrongRolesForgedTokensAndNoTokens) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     EXPECT_EQ((co_await Fetch(ChannelAs(Role::kFrontend), {})).error().code, ErrorCode::kPermissionDenied);
     EXPECT_EQ((co_await Fetch(MakeChannel("unix:" + listener_.path, Secret()), {})).error().code,
               ErrorCode::kPermissionDenied);
@@ -163,7 +117,7 @@ TEST_P(ServerTest, RefusesWrongRolesForgedTokensAndNoTokens) {
 }
 
 TEST_P(ServerTest, EchoesAThousandMessagesInOrderAndEndsWithTheHandlersStatus) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto stub = Upstream::NewStub(ChannelAs(Role::kFrontend));
     auto stream = OpenStream<CallRequest, CallReply>(
         reactor_, [&](auto* context, auto* queue) { return stub->PrepareAsyncCall(context, queue); });
@@ -184,7 +138,7 @@ TEST_P(ServerTest, EchoesAThousandMessagesInOrderAndEndsWithTheHandlersStatus) {
 }
 
 TEST_P(ServerTest, CarriesTenMegabytesInOneMessage) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     FetchRequest request;
     request.set_body(std::string(10 << 20, 'x'));
     const auto reply = co_await Fetch(ChannelAs(Role::kAccounts), request);
@@ -194,7 +148,7 @@ TEST_P(ServerTest, CarriesTenMegabytesInOneMessage) {
 }
 
 TEST_P(ServerTest, TellsTheHandlerWhenTheClientCancels) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto stub = Upstream::NewStub(ChannelAs(Role::kFrontend));
     auto stream = OpenStream<CallRequest, CallReply>(
         reactor_, [&](auto* context, auto* queue) { return stub->PrepareAsyncCall(context, queue); });
@@ -209,7 +163,7 @@ TEST_P(ServerTest, TellsTheHandlerWhenTheClientCancels) {
 }
 
 TEST_P(ServerTest, StreamsWhatAWatchSends) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto stub = Credentials::NewStub(ChannelAs(Role::kUpstream));
     WatchCredentialsRequest request;
     auto reader = co_await ServerStreamReader<CredentialUpdate>::Open(
@@ -224,7 +178,7 @@ TEST_P(ServerTest, StreamsWhatAWatchSends) {
 }
 
 TEST_P(ServerTest, UnaryCallsEndAtTheirTimeoutWhenNobodyListens) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     server_.StopAccepting();  // connects wait in the backlog
     const auto reply = co_await Fetch(ChannelAs(Role::kAccounts), {}, 50ms);
     EXPECT_EQ(reply.error().code, ErrorCode::kDeadlineExceeded);
@@ -232,7 +186,7 @@ TEST_P(ServerTest, UnaryCallsEndAtTheirTimeoutWhenNobodyListens) {
 }
 
 TEST_P(ServerTest, DrainWaitsForRunningCallsAndCutsThemAtTheDeadline) {
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto stub = Upstream::NewStub(ChannelAs(Role::kFrontend));
     auto stream = OpenStream<CallRequest, CallReply>(
         reactor_, [&](auto* context, auto* queue) { return stub->PrepareAsyncCall(context, queue); });
