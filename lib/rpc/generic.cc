@@ -41,10 +41,15 @@ Awaitable<void> Server::ServeGeneric(std::shared_ptr<GenericCall> call, GenericH
     co_await reactor_.Run([&](void* tag) { call->stream.Finish(status, tag); });
     co_return;
   }
-  Result<grpc::ByteBuffer> reply = co_await handler(std::move(info).value(), std::move(call->request));
-  const grpc::Status status = reply.ok() ? grpc::Status::OK : ToStatus(reply.error());
-  if (reply.ok()) {
-    co_await reactor_.Run([&](void* tag) { call->stream.WriteAndFinish(*reply, grpc::WriteOptions(), status, tag); });
+  std::optional<Result<grpc::ByteBuffer>> reply;
+  try {
+    reply.emplace(co_await handler(std::move(info).value(), std::move(call->request)));
+  } catch (...) {
+    reply.emplace(Threw(call->context.method(), std::current_exception()));
+  }
+  const grpc::Status status = reply->ok() ? grpc::Status::OK : ToStatus(reply->error());
+  if (reply->ok()) {
+    co_await reactor_.Run([&](void* tag) { call->stream.WriteAndFinish(**reply, grpc::WriteOptions(), status, tag); });
   } else {
     co_await reactor_.Run([&](void* tag) { call->stream.Finish(status, tag); });
   }

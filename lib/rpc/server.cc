@@ -5,13 +5,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/core/demangle.hpp>
 #include <cerrno>
 
 #include "lib/async/event.h"
+#include "lib/base/check.h"
 #include "lib/log/log.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/tuning.h"
@@ -24,17 +27,19 @@ constexpr std::chrono::milliseconds kAcceptPause{50};
 
 }  // namespace
 
-std::string internal::MethodOf(const google::protobuf::Descriptor* request) {
-  // Every RPC of ours has a request message of its own, so the message tells the method.
-  const google::protobuf::FileDescriptor* file = request->file();
-  for (int s = 0; s < file->service_count(); ++s) {
-    const auto* service = file->service(s);
-    for (int m = 0; m < service->method_count(); ++m) {
-      if (service->method(m)->input_type() == request)
-        return "/" + service->full_name() + "/" + service->method(m)->name();
-    }
-  }
-  CheckFailed("a method with this request message", __FILE__, __LINE__);
+std::string internal::MethodOf(const std::type_info& service, const google::protobuf::Descriptor* request,
+                               const google::protobuf::Descriptor* reply) {
+  // "package::Service::WithAsyncMethod_Method<…>": gRPC's generator makes one such class for each method.
+  constexpr std::string_view kMark = "::WithAsyncMethod_";
+  const std::string type = boost::core::demangle(service.name());
+  const std::size_t mark = type.find(kMark);
+  PATCHBAY_CHECK(mark != std::string::npos);
+  const std::size_t name = mark + kMark.size();
+  const std::string owner = boost::replace_all_copy(type.substr(0, mark), "::", ".");
+  const std::string method = type.substr(name, type.find('<', name) - name);
+  const auto* found = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(owner + "." + method);
+  PATCHBAY_CHECK(found != nullptr && found->input_type() == request && found->output_type() == reply);
+  return "/" + owner + "/" + method;
 }
 
 struct Server::Listener {
@@ -115,6 +120,18 @@ Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
       reactor_.Poke();
     }
   }
+}
+
+void Server::AddLoop(const std::string& method, std::function<Awaitable<void>()> loop) {
+  PATCHBAY_CHECK(methods_.insert(method).second);  // each method has one handler
+  services_.insert(method.substr(1, method.rfind('/') - 1));
+  loops_.push_back(std::move(loop));
+}
+
+Error Server::Threw(const std::string& method, const std::exception_ptr& exception) {
+  ++handler_failures_;
+  log::Error("rpc.handler_threw", {{"method", method}, {"exception", async::TextOf(exception)}});
+  return Error(ErrorCode::kInternal, "a bug in the gateway ended this call; the log has the details");
 }
 
 Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::string& method) {

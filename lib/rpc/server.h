@@ -11,7 +11,8 @@
 //               [this](rpc::CallInfo call, WatchRequest request, std::shared_ptr<rpc::ServerWriter<Update>> writer)
 //                   -> Awaitable<Result<void>> { … });
 //
-// Register everything, then Start once.
+// Register everything, then Start once. An exception that leaves a handler is a bug of ours: the caller gets INTERNAL
+// at once, a record says where it happened, and the server goes on.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -24,8 +25,10 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -53,9 +56,9 @@ class CallBase : public std::enable_shared_from_this<CallBase> {
   void AskForEnd() { context.AsyncNotifyWhenDone(static_cast<Tag*>(&end_)); }
   // From now on the end will be told; keeps this object until then.
   void Started() { end_.self = shared_from_this(); }
-  // `callback` runs once, when the caller cancelled or vanished before the handler finished.
+  // `callback` runs once, when the caller cancelled or vanished before the handler finished; empty, nothing does.
   void OnCancelled(std::function<void()> callback) {
-    if (ended_ && context.IsCancelled()) return callback();
+    if (callback && ended_ && context.IsCancelled()) return callback();
     on_cancelled_ = std::move(callback);
   }
   bool cancelled() const { return ended_ && context.IsCancelled(); }
@@ -81,7 +84,10 @@ class CallBase : public std::enable_shared_from_this<CallBase> {
   std::function<void()> on_cancelled_;
 };
 
-std::string MethodOf(const google::protobuf::Descriptor* request);
+// "/package.Service/Method" of generated code: `service` is the class that declares its RequestMethod, whose name has
+// both. A CHECK fails when the service has no such method with these messages.
+std::string MethodOf(const std::type_info& service, const google::protobuf::Descriptor* request,
+                     const google::protobuf::Descriptor* reply);
 
 }  // namespace internal
 
@@ -148,14 +154,13 @@ class Server {
   void SetPeerFilter(std::function<bool(int pid)> filter) { peer_filter_ = std::move(filter); }
 
   void Register(grpc::Service& service) { builder_.RegisterService(&service); }
-  void Own(std::shared_ptr<void> object) { owned_.push_back(std::move(object)); }
 
   template <class Service, class Base, class Req, class Rep, class Handler>
   void Unary(Service& service,
              void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncResponseWriter<Rep>*,
                                    grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
-             Handler handler, std::string method = {}) {
-    if (method.empty()) method = internal::MethodOf(Req::descriptor());
+             Handler handler) {
+    const std::string method = internal::MethodOf(typeid(Base), Req::descriptor(), Rep::descriptor());
     AddLoop(method, [this, &service, request, handler = std::move(handler), method] {
       return UnaryLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
     });
@@ -165,8 +170,8 @@ class Server {
   void Bidi(Service& service,
             void (Base::*request)(grpc::ServerContext*, grpc::ServerAsyncReaderWriter<Rep, Req>*,
                                   grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
-            Handler handler, std::string method = {}) {
-    if (method.empty()) method = internal::MethodOf(Req::descriptor());
+            Handler handler) {
+    const std::string method = internal::MethodOf(typeid(Base), Req::descriptor(), Rep::descriptor());
     AddLoop(method, [this, &service, request, handler = std::move(handler), method] {
       return BidiLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
     });
@@ -176,8 +181,8 @@ class Server {
   void Watch(Service& service,
              void (Base::*request)(grpc::ServerContext*, Req*, grpc::ServerAsyncWriter<Rep>*, grpc::CompletionQueue*,
                                    grpc::ServerCompletionQueue*, void*),
-             Handler handler, std::string method = {}) {
-    if (method.empty()) method = internal::MethodOf(Req::descriptor());
+             Handler handler) {
+    const std::string method = internal::MethodOf(typeid(Base), Req::descriptor(), Rep::descriptor());
     AddLoop(method, [this, &service, request, handler = std::move(handler), method] {
       return WatchLoop<Service, Base, Req, Rep, Handler>(service, request, handler, method);
     });
@@ -200,21 +205,21 @@ class Server {
   Awaitable<void> Drain(std::chrono::milliseconds deadline);
   // Cancels every running call; their handlers see broken streams.
   void CancelAll();
+  // Calls whose handler threw.
+  std::int64_t handler_failures() const { return handler_failures_; }
   // Calls whose handlers are running now.
   int in_flight() const { return static_cast<int>(running_->size()); }
   // Full names of the services that have a handler here, for reflection.
   const std::set<std::string>& services() const { return services_; }
-  grpc::Server* grpc_server() { return server_.get(); }
   grpc::ServerCompletionQueue* queue() { return queue_; }
   Reactor& reactor() { return reactor_; }
 
  private:
   struct Listener;
 
-  void AddLoop(const std::string& method, std::function<Awaitable<void>()> loop) {
-    services_.insert(method.substr(1, method.rfind('/') - 1));
-    loops_.push_back(std::move(loop));
-  }
+  void AddLoop(const std::string& method, std::function<Awaitable<void>()> loop);
+  // What the caller of `method` is told after its handler threw, which is recorded and counted.
+  Error Threw(const std::string& method, const std::exception_ptr& exception);
   // kNone's error when the caller may not call `method`.
   Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
   Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
@@ -251,11 +256,16 @@ class Server {
       co_await reactor_.Run([&](void* tag) { call->writer.FinishWithError(status, tag); });
       co_return;
     }
-    Result<Rep> reply = co_await handler(std::move(info).value(), std::move(call->request));
-    if (reply.ok()) {
-      co_await reactor_.Run([&](void* tag) { call->writer.Finish(*reply, grpc::Status::OK, tag); });
+    std::optional<Result<Rep>> reply;
+    try {
+      reply.emplace(co_await handler(std::move(info).value(), std::move(call->request)));
+    } catch (...) {
+      reply.emplace(Threw(method, std::current_exception()));
+    }
+    if (reply->ok()) {
+      co_await reactor_.Run([&](void* tag) { call->writer.Finish(**reply, grpc::Status::OK, tag); });
     } else {
-      const grpc::Status status = ToStatus(reply.error());
+      const grpc::Status status = ToStatus(reply->error());
       co_await reactor_.Run([&](void* tag) { call->writer.FinishWithError(status, tag); });
     }
   }
@@ -284,7 +294,11 @@ class Server {
     if (!info.ok()) {
       status = ToStatus(info.error());
     } else {
-      status = ToStatus(Result<void>(co_await handler(std::move(info).value(), call)));
+      try {
+        status = ToStatus(Result<void>(co_await handler(std::move(info).value(), call)));
+      } catch (...) {
+        status = ToStatus(Threw(method, std::current_exception()));
+      }
     }
     call->OnCancelled(nullptr);
     if (call->finished) co_return;
@@ -346,11 +360,12 @@ class Server {
   std::function<bool(int)> peer_filter_;
   std::unique_ptr<grpc::AsyncGenericService> generic_;
   std::vector<std::function<Awaitable<void>()>> loops_;
+  std::set<std::string> methods_;
   std::set<std::string> services_;
-  std::vector<std::shared_ptr<void>> owned_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<Running> running_ = std::make_shared<Running>();
+  std::int64_t handler_failures_ = 0;
 };
 
 }  // namespace patchbay::rpc

@@ -7,21 +7,17 @@ namespace patchbay::rpc {
 Introspection::Health::Health(Server& server) : server_(server) {
   using Service = grpc::health::v1::Health::AsyncService;
   server.Register(service_);
-  server.Unary(
-      service_, &Service::RequestCheck,
-      [this](CallInfo, Request request) -> Awaitable<Result<Response>> {
-        if (!Known(request.service())) co_return Error(ErrorCode::kNotFound, "unknown service");
-        Response response;
-        response.set_status(serving_ ? Response::SERVING : Response::NOT_SERVING);
-        co_return response;
-      },
-      "/grpc.health.v1.Health/Check");
+  server.Unary(service_, &Service::RequestCheck, [this](CallInfo, Request request) -> Awaitable<Result<Response>> {
+    if (!Known(request.service())) co_return Error(ErrorCode::kNotFound, "unknown service");
+    Response response;
+    response.set_status(serving_ ? Response::SERVING : Response::NOT_SERVING);
+    co_return response;
+  });
   server.Watch(
       service_, &Service::RequestWatch,
       [this](CallInfo, Request request, std::shared_ptr<ServerWriter<Response>> writer) -> Awaitable<Result<void>> {
         return Watch(std::move(request), std::move(writer));
-      },
-      "/grpc.health.v1.Health/Watch");
+      });
 }
 
 bool Introspection::Health::Known(const std::string& service) {

@@ -87,19 +87,17 @@ Response Answer(const Server& server, const Request& request) {
 }
 
 template <class Request, class Response, class Service, class Start>
-void Serve(Server& server, Service& service, Start start, std::string method) {
+void Serve(Server& server, Service& service, Start start) {
   server.Register(service);
-  server.Bidi(
-      service, start,
-      [&server](CallInfo, std::shared_ptr<ServerStream<Request, Response>> stream) -> Awaitable<Result<void>> {
-        Request request;
-        while (co_await stream->Receive(request)) {
-          const Response response = Answer<Request, Response>(server, request);
-          if (!co_await stream->Send(response)) break;
-        }
-        co_return Result<void>();
-      },
-      std::move(method));
+  server.Bidi(service, start,
+              [&server](CallInfo, std::shared_ptr<ServerStream<Request, Response>> stream) -> Awaitable<Result<void>> {
+                Request request;
+                while (co_await stream->Receive(request)) {
+                  const Response response = Answer<Request, Response>(server, request);
+                  if (!co_await stream->Send(response)) break;
+                }
+                co_return Result<void>();
+              });
 }
 
 }  // namespace
@@ -108,11 +106,9 @@ Introspection::Reflection::Reflection(Server& server) {
   namespace v1 = grpc::reflection::v1;
   namespace v1alpha = grpc::reflection::v1alpha;
   Serve<v1::ServerReflectionRequest, v1::ServerReflectionResponse>(
-      server, v1_, &v1::ServerReflection::AsyncService::RequestServerReflectionInfo,
-      "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
+      server, v1_, &v1::ServerReflection::AsyncService::RequestServerReflectionInfo);
   Serve<v1alpha::ServerReflectionRequest, v1alpha::ServerReflectionResponse>(
-      server, v1alpha_, &v1alpha::ServerReflection::AsyncService::RequestServerReflectionInfo,
-      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+      server, v1alpha_, &v1alpha::ServerReflection::AsyncService::RequestServerReflectionInfo);
 }
 
 }  // namespace patchbay::rpc
