@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,30 @@ TEST(ForbidInternetSockets, RefusesEveryInternetSocket) {
            Refused(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK) && Refused(AF_INET6, SOCK_DGRAM);
   }));
 }
+
+TEST(ForbidInternetSockets, IsNotFooledByTheHalfOfAnArgumentThatTheKernelIgnores) {
+  EXPECT_TRUE(InAChild([] {
+    constexpr long kUpperHalf = 1L << 32;
+    return ForbidInternetSockets().ok() && syscall(SYS_socket, AF_INET | kUpperHalf, SOCK_STREAM, 0) < 0 &&
+           errno == EAFNOSUPPORT;
+  }));
+}
+
+TEST(ForbidInternetSockets, TakesAwayIoUring) {
+  EXPECT_TRUE(InAChild(
+      [] { return ForbidInternetSockets().ok() && syscall(SYS_io_uring_setup, 1, nullptr) < 0 && errno == ENOSYS; }));
+}
+
+#if defined(__x86_64__)
+TEST(ForbidInternetSockets, KillsWhoeverCallsByAnotherArchitecturesNumbers) {
+  EXPECT_FALSE(InAChild([] {
+    if (!ForbidInternetSockets().ok()) return true;
+    constexpr long kX32 = 0x40000000;
+    syscall(kX32 | SYS_socket, AF_INET, SOCK_STREAM, 0);
+    return true;
+  }));
+}
+#endif
 
 TEST(ForbidInternetSockets, LeavesUnixSocketsAlone) {
   EXPECT_TRUE(InAChild([] {
