@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "lib/async/spawn.h"
+#include "lib/base/exit.h"
 #include "lib/base/version.h"
 #include "lib/config/fields.h"
 #include "lib/log/log.h"
@@ -28,25 +29,21 @@ std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& durat
 
 }  // namespace
 
-RuntimeImpl::RuntimeImpl(asio::io_context& io, Environment environment)
+RuntimeImpl::RuntimeImpl(asio::io_context& io, Launch launch)
     : io_(io),
-      environment_(std::move(environment)),
+      launch_(std::move(launch)),
       reactor_(io),
-      peers_(environment_.peers),
+      peers_(launch_.peers),
       signals_(io, SIGTERM),
       stats_timer_(io),
       term_timer_(io),
       drain_asked_(io.get_executor()) {
   // Alone there is no supervisor to say what every setting is.
-  if (environment_.supervisor.empty()) config::FillDefaults(config_);
-}
-
-RuntimeImpl::~RuntimeImpl() {
-  while (!owned_.empty()) owned_.pop_back();
+  if (launch_.supervisor.empty()) config::FillDefaults(config_);
 }
 
 Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
-  log::Info("worker.starting", {{"generation", environment_.generation}, {"pid", getpid()}, {"version", kVersion}});
+  log::Info("worker.starting", {{"generation", launch_.generation}, {"pid", getpid()}, {"version", kVersion}});
   if (reactor_.mode() != rpc::Reactor::Mode::kFast)
     log::Warn("rpc.slow_mode", {{"why", "gRPC's epoll descriptor was not found"}});
   signals_.async_wait([this](boost::system::error_code error, int) {
@@ -61,7 +58,7 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
     });
   });
 
-  if (!environment_.supervisor.empty()) {
+  if (!launch_.supervisor.empty()) {
     if (const Result<void> attached = co_await Attach(); !attached.ok()) {
       log::Error("worker.attach_failed", {{"error", attached.error().message}});
       co_return kExitTemporary;
@@ -87,11 +84,11 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
     attachment_->Report(std::move(ready));
   }
   introspection_->SetServing(true);
-  log::Info("worker.ready", {{"generation", environment_.generation}});
+  log::Info("worker.ready", {{"generation", launch_.generation}});
 
   co_await drain_asked_.Wait();
   co_await DrainAll(drain_deadline_);
-  log::Info("worker.drained", {{"generation", environment_.generation}});
+  log::Info("worker.drained", {{"generation", launch_.generation}});
   if (attachment_) {
     v1::WorkerReport drained;
     drained.mutable_drained();
@@ -102,12 +99,12 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
 }
 
 Awaitable<Result<void>> RuntimeImpl::Attach() {
-  attachment_ = std::make_unique<Attachment>(reactor_, environment_.supervisor, environment_.role_token);
+  attachment_ = std::make_unique<Attachment>(reactor_, launch_.supervisor, launch_.role_token);
   v1::Hello hello;
-  hello.set_worker(environment_.name);
+  hello.set_worker(launch_.name);
   hello.set_version(std::string(kVersion));
   hello.add_api_versions("patchbay.worker.v1");
-  hello.set_generation(environment_.generation);
+  hello.set_generation(launch_.generation);
   hello.set_pid(getpid());
 
   asio::steady_timer timer(io_, kAttachTimeout);
@@ -152,7 +149,10 @@ void RuntimeImpl::Apply(const v1::SupervisorOrder& order) {
     case v1::SupervisorOrder::kLogLevel:
       if (const auto level = log::ParseLevel(order.log_level().level()); level.ok()) log::SetLevel(*level);
       return;
-    case v1::SupervisorOrder::kAlive:                // what a worker may want to know of the others; nobody here does
+    case v1::SupervisorOrder::kAlive:
+      alive_ = order.alive();
+      for (const auto& hook : alive_hooks_) hook(*alive_);
+      return;
     case v1::SupervisorOrder::KIND_NOT_SET: return;  // an order of a newer supervisor
   }
 }
@@ -181,9 +181,14 @@ void RuntimeImpl::ApplyConfiguration(const v1::Configuration& order) {
   attachment_->Report(std::move(report));
 }
 
+void RuntimeImpl::OnAlive(std::function<void(const v1::Alive&)> hook) {
+  if (alive_) hook(*alive_);
+  alive_hooks_.push_back(std::move(hook));
+}
+
 std::vector<int> RuntimeImpl::listeners(std::string_view name) const {
-  const auto found = environment_.listeners.find(name);
-  return found == environment_.listeners.end() ? std::vector<int>{} : found->second;
+  const auto found = launch_.listeners.find(name);
+  return found == launch_.listeners.end() ? std::vector<int>{} : found->second;
 }
 
 std::shared_ptr<grpc::Channel> RuntimeImpl::channel(std::string_view role) {
@@ -192,18 +197,17 @@ std::shared_ptr<grpc::Channel> RuntimeImpl::channel(std::string_view role) {
     const auto address = peers_.find(std::string(role));
     // A peer that is not configured is an address where nobody listens: calls fail as unavailable.
     channel = rpc::MakeChannel(address == peers_.end() ? "unix:/nonexistent/" + std::string(role) : address->second,
-                               environment_.role_token);
+                               launch_.role_token);
   }
   return channel;
 }
 
-void RuntimeImpl::Spawn(std::string_view what, Awaitable<void> task) {
-  async::Spawn(io_, what, std::move(task));
-}
+void RuntimeImpl::Spawn(std::string_view what, Awaitable<void> task) { async::Spawn(io_, what, std::move(task)); }
 
 void RuntimeImpl::ReportStats() {
   v1::WorkerReport report;
   auto* stats = report.mutable_stats();
+  (*stats->mutable_counters())["handler_failures_total"] = server_->handler_failures();
   for (const auto& hook : stats_hooks_) {
     for (const auto& [name, value] : hook()) {
       if (name == "in_flight") {

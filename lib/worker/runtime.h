@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,14 @@
 #include "lib/rpc/roles.h"
 #include "lib/rpc/server.h"
 #include "lib/worker/attachment.h"
-#include "lib/worker/environment.h"
+#include "lib/worker/launch.h"
 #include "lib/worker/worker.h"
 
 namespace patchbay::worker {
 
 class RuntimeImpl final : public Runtime {
  public:
-  RuntimeImpl(asio::io_context& io, Environment environment);
-  ~RuntimeImpl() override;
+  RuntimeImpl(asio::io_context& io, Launch launch);
 
   // The worker's whole life, from attaching to drained. The result is the exit code.
   Awaitable<int> Live(std::function<Result<void>(Runtime&)> build);
@@ -38,8 +38,8 @@ class RuntimeImpl final : public Runtime {
   const config::v1::Config& config() const override { return config_; }
   const std::filesystem::path& state_dir() const override { return state_dir_; }
   const std::filesystem::path& runtime_dir() const override { return runtime_dir_; }
-  const std::string& name() const override { return environment_.name; }
-  std::int64_t generation() const override { return environment_.generation; }
+  const std::string& name() const override { return launch_.name; }
+  std::int64_t generation() const override { return launch_.generation; }
   std::vector<int> listeners(std::string_view name) const override;
   std::shared_ptr<grpc::Channel> channel(std::string_view role) override;
   void Spawn(std::string_view what, Awaitable<void> task) override;
@@ -47,6 +47,7 @@ class RuntimeImpl final : public Runtime {
   void OnConfiguration(std::function<Result<std::vector<std::string>>(const config::v1::Config&)> hook) override {
     configuration_hooks_.push_back(std::move(hook));
   }
+  void OnAlive(std::function<void(const v1::Alive&)> hook) override;
   void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) override {
     stats_hooks_.push_back(std::move(hook));
   }
@@ -67,7 +68,7 @@ class RuntimeImpl final : public Runtime {
   Awaitable<void> DrainAll(std::chrono::milliseconds deadline);
 
   asio::io_context& io_;
-  Environment environment_;
+  Launch launch_;
   SystemClock clock_;
   rpc::Reactor reactor_;
   config::v1::Config config_;
@@ -89,6 +90,8 @@ class RuntimeImpl final : public Runtime {
   bool configured_ = false;
   std::vector<std::function<Awaitable<void>()>> drain_hooks_;
   std::vector<std::function<Result<std::vector<std::string>>(const config::v1::Config&)>> configuration_hooks_;
+  std::vector<std::function<void(const v1::Alive&)>> alive_hooks_;
+  std::optional<v1::Alive> alive_;  // what was told last
   std::vector<std::function<std::map<std::string, std::int64_t>()>> stats_hooks_;
   std::vector<std::shared_ptr<void>> owned_;
 };

@@ -11,7 +11,8 @@
 #include "lib/async/spawn.h"
 #include "lib/base/exit.h"
 #include "lib/log/log.h"
-#include "lib/worker/environment.h"
+#include "lib/worker/command_line.h"
+#include "lib/worker/launch.h"
 #include "lib/worker/runtime.h"
 
 // Present in AddressSanitizer builds only.
@@ -26,6 +27,11 @@ void PrepareProcess() {
   signal(SIGINT, SIG_IGN);  // a terminal's Ctrl-C is the supervisor's to handle
 }
 
+int NotStarted(const Error& error) {
+  std::fprintf(stderr, "%s\n", error.message.c_str());
+  return ExitCodeFor(error);
+}
+
 [[noreturn]] void ExitNow(int code) {
   log::Flush();
   if (__lsan_do_leak_check != nullptr) {
@@ -38,23 +44,21 @@ void PrepareProcess() {
 }  // namespace
 
 int Main(int argc, char** argv, Options options, std::function<Result<void>(Runtime&)> build) {
-  std::string help;
-  Result<Environment> environment = TakeEnvironment(argc, argv, options, help);
-  if (!environment.ok()) {
-    std::fprintf(stderr, "%s\n", environment.error().message.c_str());
-    return ExitCodeFor(environment.error());
-  }
-  if (!help.empty()) {
-    std::fputs(help.c_str(), stdout);
+  const Result<CommandLine> command_line = ParseCommandLine(argc, argv, options);
+  if (!command_line.ok()) return NotStarted(command_line.error());
+  if (!command_line->answer.empty()) {
+    std::fputs(command_line->answer.c_str(), stdout);
     return 0;
   }
+  Result<Launch> launch = TakeLaunch(options, *command_line);
+  if (!launch.ok()) return NotStarted(launch.error());
   PrepareProcess();
-  log::InitToStderr(environment->name);
+  log::InitToStderr(launch->name);
 
   // Never destroyed: at the end the process exits as it stands. Everything durable was made so before the worker
   // said that it is drained, and coroutines that still wait hold nothing that the kernel does not take back.
   auto* io = new asio::io_context(1);
-  auto* runtime = new RuntimeImpl(*io, std::move(environment).value());
+  auto* runtime = new RuntimeImpl(*io, std::move(launch).value());
   int exit_code = kExitBug;
   asio::co_spawn(*io, runtime->Live(std::move(build)), [&](const std::exception_ptr& exception, int code) {
     if (exception) async::EndByBug("life", exception);

@@ -38,6 +38,10 @@ class Server;
 
 namespace patchbay::worker {
 
+namespace v1 {
+class Alive;
+}
+
 // A worker that can also run alone, without a supervisor, gets three more flags:
 //   --gateway ADDRESS  where the peer listens, e.g. unix:/run/patchbay/frontend.sock
 //   --listen HOST:PORT the address to serve on
@@ -77,7 +81,7 @@ class Runtime {
 
   // Runs `task` on the io_context until it ends. An exception that leaves it is a bug and ends the process.
   virtual void Spawn(std::string_view what, Awaitable<void> task) = 0;
-  // Keeps `object` until the process exits; returns it. Destroyed in reverse order.
+  // Keeps `object` until the process exits, which happens without destructors; returns it.
   template <class T>
   T& Own(std::unique_ptr<T> object) {
     T& reference = *object;
@@ -91,6 +95,9 @@ class Runtime {
   // Called with a changed configuration; returns the settings that only a restart of this worker can apply. An error
   // refuses the configuration: the worker goes on with the one before, and is called with that again.
   virtual void OnConfiguration(std::function<Result<std::vector<std::string>>(const config::v1::Config&)> hook) = 0;
+  // Called with which processes live (supervision.proto says what follows from it) whenever the supervisor tells: each
+  // time one has ended, and at once with what was told last.
+  virtual void OnAlive(std::function<void(const v1::Alive&)> hook) = 0;
   // Called every few seconds for the report to the supervisor. `in_flight` and `served_total` are known names.
   virtual void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) = 0;
   bool draining() const { return draining_; }
