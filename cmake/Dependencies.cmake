@@ -32,6 +32,7 @@ target_compile_definitions(patchbay_asio INTERFACE
 
 if(PATCHBAY_TESTS)
   find_package(GTest REQUIRED)
+  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 endif()
 if(PATCHBAY_BENCH)
   find_package(benchmark REQUIRED)

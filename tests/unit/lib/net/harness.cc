@@ -150,7 +150,7 @@ TestServer::TestServer(HttpServer::Handler handler, HttpLimits limits, ErrorBody
 }
 
 TestServer::~TestServer() {
-  OnServer([this](HttpServer&) { server_.reset(); });
+  DestroyServer();
   io_.stop();
   thread_.join();
 }
@@ -162,6 +162,10 @@ void TestServer::OnServer(std::function<void(HttpServer&)> function) {
     done.set_value();
   });
   done.get_future().wait();
+}
+
+void TestServer::DestroyServer() {
+  OnServer([this](HttpServer&) { server_.reset(); });
 }
 
 HttpServerStats TestServer::stats() {

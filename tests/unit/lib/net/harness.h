@@ -55,6 +55,8 @@ class TestServer {
   // Runs `function` on the server's thread and waits for it.
   void OnServer(std::function<void(HttpServer&)> function);
   HttpServerStats stats();
+  // Destroys the HttpServer while its thread goes on.
+  void DestroyServer();
   // Starts draining; the function waits until it is done.
   std::function<void()> Drain();
 

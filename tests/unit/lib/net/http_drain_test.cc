@@ -28,13 +28,17 @@ struct Gate {
       co_await exchange->StartStream(200, {});
       co_await exchange->Write("first");
       entered.set_value();
-      asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-      while (!open) {
-        timer.expires_after(1ms);
-        co_await timer.async_wait(boost::asio::use_awaitable);
-      }
+      co_await Opened();
       co_await exchange->FinishStream("last");
     };
+  }
+
+  Awaitable<void> Opened() {
+    asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    while (!open) {
+      timer.expires_after(1ms);
+      co_await timer.async_wait(boost::asio::use_awaitable);
+    }
   }
 };
 
@@ -162,19 +166,32 @@ TEST(Limits, CanBeSwappedWhileServing) {
   EXPECT_EQ(client.Send(Post("/", std::string(1000, 'x'))).Read().status, 413);
 }
 
-TEST(Shutdown, CutsWhateverIsOpen) {
+TEST(Shutdown, CutsWhateverIsOpenAndTellsTheHandler) {
   Gate gate;
-  Client* client = nullptr;
-  std::unique_ptr<Client> streaming;
-  {
-    TestServer server(gate.handler());
-    streaming = std::make_unique<Client>(server.Connect());
-    client = streaming.get();
-    client->Send(Get("/"));
-    gate.entered.get_future().wait();
-    gate.open = true;
-  }
-  client->ReadToEnd();  // ends, one way or the other
+  std::promise<bool> delivered;
+  TestServer server([&](std::shared_ptr<HttpExchange> exchange) -> Awaitable<void> {
+    if (exchange->request().path == "/idle") {
+      co_await exchange->Respond(200, {}, "");
+      co_return;
+    }
+    co_await exchange->StartStream(200, {});
+    co_await exchange->Write("first");
+    gate.entered.set_value();
+    co_await gate.Opened();
+    delivered.set_value(co_await exchange->FinishStream("last"));
+  });
+  Client idle = server.Connect();
+  EXPECT_EQ(idle.Send(Get("/idle")).Read().status, 200);
+  Client streaming = server.Connect();
+  streaming.Send(Get("/"));
+  gate.entered.get_future().wait();
+  server.DestroyServer();
+  bool reset = false;
+  EXPECT_THAT(streaming.ReadToEnd(&reset), ::testing::Not(::testing::HasSubstr("\r\n0\r\n"))) << "not a whole answer";
+  EXPECT_TRUE(reset) << "and nobody can take it for one";
+  EXPECT_TRUE(idle.AtEnd());
+  gate.open = true;
+  EXPECT_FALSE(delivered.get_future().get()) << "the handler hears that its client is gone";
 }
 
 }  // namespace
