@@ -1,16 +1,15 @@
 // The check of the whole: what a field's type and bounds cannot say alone.
 
-#include <arpa/inet.h>
 #include <google/protobuf/map_field.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
 #include "lib/roster/roster.h"
+#include "lib/wire/listen_address.h"
 
 namespace patchbay::config {
 namespace {
@@ -34,8 +33,9 @@ class Validator {
     Listener("frontend.listen", config_.frontend().listen());
     if (config_.ollama().enabled()) {
       Listener("ollama.listen", config_.ollama().listen());
-      const auto& address = config_.frontend().listen();
-      if (address == config_.ollama().listen() && !address.ends_with(":0")) {
+      const auto ours = wire::ParseListenAddress(config_.frontend().listen());
+      const auto ollamas = wire::ParseListenAddress(config_.ollama().listen());
+      if (ours.ok() && ollamas.ok() && *ours == *ollamas && ours->port != 0) {
         Add("ollama.listen", "is the same address as frontend.listen");
       }
     }
@@ -83,27 +83,7 @@ class Validator {
   }
 
   void Listener(const std::string& path, const std::string& address) {
-    const auto problem = ListenProblem(address);
-    if (!problem.empty()) Add(path, "'" + address + "' " + problem);
-  }
-
-  static std::string ListenProblem(std::string_view address) {
-    constexpr const char* kShape = "is not an address to listen on; write 127.0.0.1:8080, [::1]:8080 or localhost:8080";
-    const auto colon = address.rfind(':');
-    if (colon == std::string_view::npos) return kShape;
-    auto host = std::string(address.substr(0, colon));
-    const auto port_text = address.substr(colon + 1);
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-    if (error != std::errc{} || end != port_text.data() + port_text.size()) return kShape;
-    if (port > 65535) return "has a port above 65535";
-    if (host == "localhost") return "";
-    unsigned char buffer[sizeof(in6_addr)];
-    if (host.starts_with('[') && host.ends_with(']')) {
-      host = host.substr(1, host.size() - 2);
-      return inet_pton(AF_INET6, host.c_str(), buffer) == 1 ? "" : kShape;
-    }
-    return inet_pton(AF_INET, host.c_str(), buffer) == 1 ? "" : kShape;
+    if (const auto parsed = wire::ParseListenAddress(address); !parsed.ok()) Add(path, parsed.error().message);
   }
 
   // Returns whether `text` is an http or https URL; `origin_only` allows no path.

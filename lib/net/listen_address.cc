@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "lib/net/http_message.h"
@@ -16,17 +15,6 @@ namespace {
 
 bool ParseV4(const std::string& host, in_addr& out) { return ::inet_pton(AF_INET, host.c_str(), &out) == 1; }
 bool ParseV6(const std::string& host, in6_addr& out) { return ::inet_pton(AF_INET6, host.c_str(), &out) == 1; }
-
-bool IsAddress(const std::string& host) {
-  in_addr v4;
-  in6_addr v6;
-  return ParseV4(host, v4) || ParseV6(host, v6);
-}
-
-Error BadAddress(std::string_view text) {
-  return Error(ErrorCode::kInvalidArgument,
-               "\"" + std::string(text) + "\" is not a listen address; write it like 127.0.0.1:8080 or [::1]:8080");
-}
 
 Error BindFailed(const ListenAddress& address, int number) {
   const ErrorCode code = number == EADDRINUSE                  ? ErrorCode::kUnavailable
@@ -56,28 +44,6 @@ socklen_t ToSockaddr(const ListenAddress& address, sockaddr_storage& out) {
 }
 
 }  // namespace
-
-Result<ListenAddress> ParseListenAddress(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return BadAddress(text);
-  std::string_view host = text.substr(0, colon);
-  const std::string_view port_text = text.substr(colon + 1);
-  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  ListenAddress address{.host = host == "*" ? "" : std::string(host)};
-  const auto [end, failure] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), address.port);
-  if (port_text.empty() || failure != std::errc() || end != port_text.data() + port_text.size())
-    return BadAddress(text);
-  if (bracketed != (address.host.find(':') != std::string::npos)) return BadAddress(text);
-  if (!address.host.empty() && address.host != "localhost" && !IsAddress(address.host)) return BadAddress(text);
-  return address;
-}
-
-std::string FormatListenAddress(const ListenAddress& address) {
-  const bool v6 = address.host.find(':') != std::string::npos;
-  const std::string host = address.host.empty() ? "*" : v6 ? "[" + address.host + "]" : address.host;
-  return host + ":" + std::to_string(address.port);
-}
 
 bool IsLoopbackHost(std::string_view host) {
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);

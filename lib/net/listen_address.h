@@ -1,32 +1,25 @@
-// Where to listen: "HOST:PORT", "[v6]:PORT", ":PORT"; and the bound sockets themselves.
+// The listening sockets of an address, and whether only this machine can reach it.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "lib/base/result.h"
+#include "lib/wire/listen_address.h"
 
 namespace patchbay::net {
 
-struct ListenAddress {
-  std::string host;  // an IP address or "localhost"; empty means every interface
-  std::uint16_t port = 0;
-
-  bool operator==(const ListenAddress&) const = default;
-};
-
-// "127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" and ":8080" (every interface). Other names are refused:
-// which of its addresses would be meant is not ours to guess.
-Result<ListenAddress> ParseListenAddress(std::string_view text);
-std::string FormatListenAddress(const ListenAddress& address);
+using wire::FormatListenAddress;
+using wire::ListenAddress;
+using wire::ParseListenAddress;
 
 // Whether only this machine can reach it.
 bool IsLoopback(const ListenAddress& address);
 // The same of a host as it stands in a URL or a Host header: "localhost", "127.0.0.5", "::1", "[::1]".
 bool IsLoopbackHost(std::string_view host);
 
-inline constexpr int kListenBacklog = 1024;
+// Connects that wait while a worker restarts. The kernel takes at most net.core.somaxconn, 4096 unless somebody changed
+// it.
+inline constexpr int kListenBacklog = 4096;
 
 // A bound, listening TCP socket: non-blocking, close-on-exec, SO_REUSEADDR. Every interface means IPv6 and IPv4 in one.
 // kUnavailable when the address is in use, kPermissionDenied for a privileged port.

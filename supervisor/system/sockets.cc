@@ -18,7 +18,6 @@
 namespace patchbay::supervisor {
 namespace {
 
-constexpr int kBacklog = 4096;
 // systemd's fd store holds what we stored under this prefix; socket units have names of their own.
 constexpr std::string_view kStoredPrefix = "stored-";
 
@@ -122,7 +121,7 @@ Result<void> SocketSet::OpenUnix(const std::string& name, const std::filesystem:
     errno = bind_errno;
     return SystemError(ErrorCode::kFailedPrecondition, "cannot bind " + path);
   }
-  if (listen(entry.descriptor.get(), kBacklog) != 0)
+  if (listen(entry.descriptor.get(), net::kListenBacklog) != 0)
     return SystemError(ErrorCode::kFailedPrecondition, "cannot listen on " + path);
   sockets_[name] = std::move(entry);
   return {};

@@ -17,12 +17,11 @@ TEST(ConfigValidation, HoldsNumbersToTheirBounds) {
 }
 
 TEST(ConfigValidation, KnowsAddressesToListenOn) {
-  for (const auto* good : {"127.0.0.1:8080", "0.0.0.0:0", "[::1]:1", "[::]:65535", "localhost:80"}) {
+  for (const auto* good : {"127.0.0.1:8080", "0.0.0.0:0", "[::1]:1", "[::]:65535", "localhost:80", ":8080", "*:8080"}) {
     EXPECT_EQ(Problems(std::string("frontend: {listen: \"") + good + "\"}\n"), "") << good;
   }
-  for (const auto* bad :
-       {"8080", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "::1:8080", "[::1]", "[127.0.0.1]:1",
-        "example.com:80", "127.0.0.1:65536", "1.2.3:4", "127.0.0.1:-1", "127.0.0.1: 80"}) {
+  for (const auto* bad : {"8080", "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "::1:8080", "[::1]", "[127.0.0.1]:1",
+                          "example.com:80", "127.0.0.1:65536", "1.2.3:4", "127.0.0.1:-1", "127.0.0.1: 80"}) {
     EXPECT_THAT(Problems(std::string("frontend: {listen: \"") + bad + "\"}\n"), HasSubstr("frontend.listen: ")) << bad;
   }
 }
