@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/token_sketch.h"
+#include "workers/frontend/dialects/openai_responses/countable_request.h"
 
 #include <boost/json.hpp>
 
@@ -53,7 +53,7 @@ void SketchItem(const json::value& item, inference::v1::Item& out) {
 
 }  // namespace
 
-Result<inference::v1::GenerateRequest> SketchRequest(std::string_view body) {
+Result<inference::v1::GenerateRequest> CountableRequest(std::string_view body) {
   ASSIGN_OR_RETURN(const json::value document, wire::ParseJson(body));
   inference::v1::GenerateRequest sketch;
   sketch.set_instructions(std::string(wire::FindString(document, "instructions")));

@@ -10,6 +10,6 @@
 namespace patchbay::frontend::openai_responses {
 
 // `body` as it would go out. What is not modelled counts as its own JSON text.
-Result<inference::v1::GenerateRequest> SketchRequest(std::string_view body);
+Result<inference::v1::GenerateRequest> CountableRequest(std::string_view body);
 
 }  // namespace patchbay::frontend::openai_responses

@@ -6,6 +6,7 @@
 
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
+#include "workers/frontend/dialects/openai_responses/countable_request.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
@@ -13,7 +14,6 @@
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/stored/stored_answers.h"
-#include "workers/frontend/dialects/openai_responses/token_sketch.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -125,7 +125,7 @@ class OpenAiResponses final : public Dialect {
     const ClientTraits client = TraitsOf(request);
     ASSIGN_OR_RETURN(const DecodedRequest decoded,
                      DecodeRequest(std::move(request.body), client, request.responses.get()));
-    ASSIGN_OR_RETURN(const inference::v1::GenerateRequest sketch, SketchRequest(decoded.body));
+    ASSIGN_OR_RETURN(const inference::v1::GenerateRequest sketch, CountableRequest(decoded.body));
     Answer answer;
     answer.body = R"({"object":"response.input_tokens","input_tokens":)" + std::to_string(EstimateTokens(sketch)) + "}";
     return answer;

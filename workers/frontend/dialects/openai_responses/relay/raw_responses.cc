@@ -1,9 +1,9 @@
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 
 #include "workers/frontend/call/token_count.h"
+#include "workers/frontend/dialects/openai_responses/countable_request.h"
 #include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
 #include "workers/frontend/dialects/openai_responses/relay/sealed_reasoning.h"
-#include "workers/frontend/dialects/openai_responses/token_sketch.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -19,7 +19,7 @@ class Relay final : public RawDialect {
   }
   bool DropSealedReasoning(std::string& body) const override { return openai_responses::DropSealedReasoning(body); }
   std::int64_t EstimateInputTokens(const std::string& body) const override {
-    const auto sketch = SketchRequest(body);
+    const auto sketch = CountableRequest(body);
     return sketch.ok() ? EstimateTokens(*sketch) : 0;
   }
   std::int64_t EstimateOutputTokens(std::uint64_t answer_bytes) const override {
