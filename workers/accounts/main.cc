@@ -7,6 +7,7 @@
 #include "lib/seal/seal.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
+#include "patchbay/worker/v1/supervision.pb.h"
 #include "workers/accounts/core/core.h"
 #include "workers/accounts/service/admin_service.h"
 #include "workers/accounts/service/leasing_service.h"
@@ -18,24 +19,23 @@
 namespace patchbay::accounts {
 namespace {
 
-// A database that is damaged, newer than us or sealed with another key is no usage error: exit 70, with the reason.
-template <class T>
-Result<T> OrRefuse(Result<T> result) {
-  if (!result.ok() && result.error().code == ErrorCode::kFailedPrecondition) {
-    return Error(ErrorCode::kInternal, result.error().message);
+std::vector<LivingWorker> ToLiving(const worker::v1::Alive& alive) {
+  std::vector<LivingWorker> living;
+  for (const auto& one : alive.workers()) {
+    living.push_back({one.name(), one.newest_generation(), {one.generations().begin(), one.generations().end()}});
   }
-  return result;
+  return living;
 }
 
 Result<void> Build(worker::Runtime& runtime) {
-  RETURN_IF_ERROR(OrRefuse(RefuseLostDatabase(runtime.state_dir())));
-  ASSIGN_OR_RETURN(auto sealer, OrRefuse(seal::Sealer::Open(runtime.state_dir())));
-  ASSIGN_OR_RETURN(auto store, OrRefuse(SqliteStore::Open(runtime.state_dir() / "accounts.db", std::move(sealer))));
+  RETURN_IF_ERROR(RefuseLostDatabase(runtime.state_dir()));
+  ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(runtime.state_dir()));
+  ASSIGN_OR_RETURN(auto store, SqliteStore::Open(runtime.state_dir() / "accounts.db", std::move(sealer)));
   RETURN_IF_ERROR(NoteDatabase(runtime.state_dir()));
   auto& fetcher = runtime.Own(MakeUpstreamFetcher(runtime.reactor(), runtime.channel("upstream")));
   const auto spawn = [&runtime](std::string_view what, Awaitable<void> task) { runtime.Spawn(what, std::move(task)); };
-  ASSIGN_OR_RETURN(auto made, OrRefuse(Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
-                                                    runtime.config().accounts())));
+  ASSIGN_OR_RETURN(auto made, Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
+                                           runtime.config().accounts()));
   auto& core = runtime.Own(std::move(made));
   auto& leasing = runtime.Own(std::make_unique<LeasingService>(runtime.io(), spawn, core, runtime.server()));
   auto& watches = runtime.Own(std::make_unique<WatchServices>(runtime.io(), core, runtime.server()));
@@ -48,6 +48,7 @@ Result<void> Build(worker::Runtime& runtime) {
     core.Configure(config.models());
     return std::vector<std::string>{};
   });
+  runtime.OnAlive([&leasing](const worker::v1::Alive& alive) { leasing.EndDead(ToLiving(alive)); });
   runtime.OnStats([&core, &leasing]() -> std::map<std::string, std::int64_t> {
     const Core::Stats stats = core.stats();
     return {{"in_flight", static_cast<std::int64_t>(stats.leases_open)},
