@@ -61,7 +61,6 @@ std::string Ending(const DecodedCall& decoded, const std::vector<inference::v1::
   const auto encoder = decoded.reply.new_encoder();
   std::string out;
   for (const auto& event : events) {
-    if (event.has_failed()) return "failed";
     if (const auto told = encoder->Event(event, out); !told.ok()) return told.error().message;
   }
   const auto ended = encoder->End(out);
