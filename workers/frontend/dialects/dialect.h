@@ -10,6 +10,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
+#include "workers/frontend/call/answer.h"
 #include "workers/frontend/call/call.h"
 #include "workers/frontend/call/problem.h"
 #include "workers/frontend/call/reply_plan.h"
@@ -42,20 +43,13 @@ struct DecodedCall {
   ReplyPlan reply;
 };
 
-// An HTTP answer that is not a stream.
-struct Answer {
-  int status = 200;
-  HeaderList headers;
-  std::string body;
-};
-
 class Dialect {
  public:
   virtual ~Dialect() = default;
   // "openai_chat": for logs and usage rows.
   virtual std::string_view name() const = 0;
   virtual Result<DecodedCall> Decode(DialectRequest request) const = 0;
-  // A request that needs no provider (Action::kLocal).
+  // A request that needs no provider (Action::kStoredAnswer).
   virtual Answer AnswerLocally(const DialectRequest&) const {
     return EncodeError(Problem(Problem::Kind::kNotFound, "there is nothing at this path"));
   }

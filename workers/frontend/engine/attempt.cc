@@ -42,6 +42,9 @@ std::size_t WrittenBytes(const inference::v1::GenerateEvent& event) {
   return 0;
 }
 
+// The provider took the call, or opened the socket on which it goes on.
+bool Accepts(int status) { return status / 100 == 2 || status == 101; }
+
 }  // namespace
 
 Attempt::Attempt(async::TimeSource& time, CallSpec& spec, ReplySink& sink, const accounts::v1::Granted& granted,
@@ -135,7 +138,7 @@ Awaitable<void> Attempt::ReadReply(CallStream& stream, Cancellation& cancellatio
 }
 
 Result<bool> Attempt::Take(upstream::v1::CallReply& reply) {
-  if (reply.has_head() && reply.head().status() / 100 == 2) {  // of others, End tells the rest
+  if (reply.has_head() && Accepts(reply.head().status())) {  // of others, End tells the rest
     facts_.accepted = true;
     sink_.TakeHead(reply.head());
     if (!reply.has_end()) quiet_ = time_.After(spec_.quiet_commit, [this] { Commit(); });

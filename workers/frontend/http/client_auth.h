@@ -27,8 +27,8 @@ struct ClientKey {
   std::string name;
 };
 
-// The valid keys, by the hash of the whole key. A look-up by hash tells an attacker nothing by its
-// duration that helps to find a key; the last comparison is constant-time all the same. Pure.
+// The valid keys, by the hash of the whole key: how long a look-up takes tells of the hash of a guess, which says
+// nothing about how near the guess was. Pure.
 class KeyRing {
  public:
   void Upsert(const accounts::v1::ClientKeyHash& key);

@@ -1,58 +1,19 @@
 #include "workers/frontend/http/http_reply.h"
 
-#include <algorithm>
-#include <array>
+#include <utility>
 
 #include "lib/async/spawn.h"
 
 namespace patchbay::frontend {
-namespace {
-
-std::string Joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
-  return text;
-}
-
-constexpr const char* kIgnoredHeader = "x-patchbay-ignored";
-constexpr const char* kModelHeader = "x-patchbay-model";
-
-// What a head of ours says by itself; the provider's word about it is about its own message.
-bool IsOurs(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kNames = {"cache-control", "connection",        "content-length",
-                                                      "content-type",  "transfer-encoding", "x-accel-buffering"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
-// The model that serves a name that is not its own, and what the name asked for: "gpt-5.6-sol; effort=high".
-std::string ServedModel(const accounts::v1::Granted& granted) {
-  std::string text = granted.wire_model();
-  if (!granted.reasoning_effort().empty()) text += "; effort=" + granted.reasoning_effort();
-  if (!granted.service_tier().empty()) text += "; tier=" + granted.service_tier();
-  return text;
-}
-
-// A header's value may hold visible ASCII only (RFC 9110 §5.5); names of fields come from clients.
-std::string HeaderSafe(std::string text) {
-  constexpr std::size_t kMaxBytes = 2048;
-  if (text.size() > kMaxBytes) text.resize(kMaxBytes);
-  for (char& c : text) {
-    if (c < 0x20 || c > 0x7E) c = '?';
-  }
-  return text;
-}
-
-}  // namespace
 
 HttpReply::HttpReply(asio::any_io_executor executor, async::TimeSource& time,
-                     std::shared_ptr<net::HttpExchange> exchange, std::string model, ReplyPlan plan, HeaderList headers,
+                     std::shared_ptr<net::HttpExchange> exchange, ReplyPlan plan, ReplyHead head,
                      std::chrono::milliseconds heartbeat)
     : executor_(executor),
       time_(time),
       exchange_(std::move(exchange)),
-      model_(std::move(model)),
       plan_(std::move(plan)),
-      headers_(std::move(headers)),
+      head_(std::move(head)),
       heartbeat_(heartbeat),
       work_(executor),
       room_(executor),
@@ -61,37 +22,7 @@ HttpReply::HttpReply(asio::any_io_executor executor, async::TimeSource& time,
 void HttpReply::BeginAttempt(const accounts::v1::Granted& granted) {
   encoder_ = plan_.new_encoder();
   pending_.clear();
-  provider_headers_.clear();
-  if (std::string served = ServedModel(granted); served != model_) {
-    provider_headers_.emplace_back(kModelHeader, std::move(served));
-  }
-  ignored_by_provider_.clear();
-}
-
-void HttpReply::TakeHead(const upstream::v1::Head& head) {
-  for (const auto& header : head.headers()) {
-    if (header.name() == kIgnoredHeader) {
-      TakeIgnored(header.value());
-    } else if (header.name() == "x-request-id") {
-      provider_headers_.emplace_back("x-provider-request-id", header.value());
-    } else if (!IsOurs(header.name())) {
-      provider_headers_.emplace_back(header.name(), header.value());
-    }
-  }
-}
-
-// What upstream left out, by the canonical names; the client knows some of it by other names.
-void HttpReply::TakeIgnored(std::string_view names) {
-  while (!names.empty()) {
-    const std::size_t comma = std::min(names.find(','), names.size());
-    std::string_view name = names.substr(0, comma);
-    names.remove_prefix(std::min(comma + 1, names.size()));
-    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-    if (name.empty()) continue;
-    const auto& wishes = plan_.wishes;
-    const auto wish = std::find_if(wishes.begin(), wishes.end(), [&](const auto& w) { return w.canonical == name; });
-    ignored_by_provider_.emplace_back(wish == wishes.end() ? std::string(name) : wish->field);
-  }
+  head_.BeginAttempt(granted);
 }
 
 Result<void> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
@@ -108,7 +39,6 @@ void HttpReply::Commit() {
 }
 
 Awaitable<bool> HttpReply::Flush() {
-  if (!streaming_) co_return !gone_;
   if (!pending_.empty()) work_.Notify();
   while (pending_.size() > kMaxPendingBytes && !gone_) {
     room_awaited_ = true;
@@ -119,7 +49,8 @@ Awaitable<bool> HttpReply::Flush() {
 
 Awaitable<void> HttpReply::Pump(std::shared_ptr<HttpReply> self) {
   HttpReply& reply = *self;
-  reply.gone_ = !co_await reply.exchange_->StartStream(200, reply.HeadHeaders(reply.plan_.stream_content_type));
+  reply.gone_ =
+      !co_await reply.exchange_->StartStream(200, reply.head_.Headers(reply.plan_, reply.plan_.stream_content_type));
   // Committed by silence: the head goes out alone.
   if (!reply.gone_ && reply.pending_.empty()) reply.gone_ = !co_await reply.exchange_->Write({});
   while (!reply.gone_ && !reply.closing_) {
@@ -155,23 +86,6 @@ void HttpReply::Heartbeat() {
   ArmHeartbeat();
 }
 
-HeaderList HttpReply::HeadHeaders(std::string_view content_type) const {
-  HeaderList headers = headers_;
-  headers.emplace_back("content-type", content_type);
-  if (plan_.stream) {
-    headers.emplace_back("cache-control", "no-cache");
-    headers.emplace_back("x-accel-buffering", "no");  // nginx in front must not collect the stream
-  }
-  std::vector<std::string> ignored = plan_.ignored;
-  ignored.insert(ignored.end(), ignored_by_provider_.begin(), ignored_by_provider_.end());
-  if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
-  std::vector<std::string> repaired = plan_.repaired;
-  repaired.insert(repaired.end(), repaired_.begin(), repaired_.end());
-  if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));
-  for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
-  return headers;
-}
-
 Awaitable<void> HttpReply::Close() {
   closing_ = true;
   heartbeat_timer_.reset();
@@ -193,10 +107,10 @@ Awaitable<Result<void>> HttpReply::Complete() {
   CO_RETURN_IF_ERROR(encoder_->End(body));
   bytes_ += body.size();
   if (!plan_.stream) {
-    co_await exchange_->Respond(200, HeadHeaders("application/json"), std::move(body));
+    co_await exchange_->Respond(200, head_.Headers(plan_, "application/json"), std::move(body));
     co_return Result<void>();
   }
-  const bool started = co_await exchange_->StartStream(200, HeadHeaders(plan_.stream_content_type));
+  const bool started = co_await exchange_->StartStream(200, head_.Headers(plan_, plan_.stream_content_type));
   if (started) co_await exchange_->FinishStream(std::move(body));
   co_return Result<void>();
 }

@@ -9,14 +9,13 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "lib/async/event.h"
 #include "lib/async/time_source.h"
 #include "lib/net/http_exchange.h"
-#include "workers/frontend/call/call.h"
 #include "workers/frontend/call/reply_plan.h"
 #include "workers/frontend/engine/reply_sink.h"
+#include "workers/frontend/http/reply_head.h"
 
 namespace patchbay::frontend {
 
@@ -24,13 +23,12 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
  public:
   static constexpr std::size_t kMaxPendingBytes = 64 * 1024;
 
-  // `model` is the client's name of it. `headers` go into every answer.
   HttpReply(asio::any_io_executor executor, async::TimeSource& time, std::shared_ptr<net::HttpExchange> exchange,
-            std::string model, ReplyPlan plan, HeaderList headers, std::chrono::milliseconds heartbeat);
+            ReplyPlan plan, ReplyHead head, std::chrono::milliseconds heartbeat);
 
   void BeginAttempt(const accounts::v1::Granted& granted) override;
-  void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
-  void TakeHead(const upstream::v1::Head& head) override;
+  void Repaired(std::string_view what) override { head_.Repaired(what); }
+  void TakeHead(const upstream::v1::Head& head) override { head_.Take(head, plan_.wishes); }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override;
   Result<bool> TakeBytes(std::string_view bytes) override;
   bool streams() const override { return plan_.stream; }
@@ -48,8 +46,6 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   std::size_t bytes() const { return bytes_; }
 
  private:
-  void TakeIgnored(std::string_view names);
-  HeaderList HeadHeaders(std::string_view content_type) const;
   // Ends the pump and sends the rest.
   Awaitable<void> Close();
   static Awaitable<void> Pump(std::shared_ptr<HttpReply> self);
@@ -59,19 +55,12 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   asio::any_io_executor executor_;
   async::TimeSource& time_;
   std::shared_ptr<net::HttpExchange> exchange_;
-  const std::string model_;
   const ReplyPlan plan_;
-  const HeaderList headers_;
+  ReplyHead head_;
   const std::chrono::milliseconds heartbeat_;
 
-  std::vector<std::string> repaired_;  // beside what the plan says
-
-  // Of the current attempt.
-  std::unique_ptr<ReplyEncoder> encoder_;
-  HeaderList provider_headers_;
-  std::vector<std::string> ignored_by_provider_;
-
-  std::string pending_;  // encoded and not yet handed to the socket
+  std::unique_ptr<ReplyEncoder> encoder_;  // of the current attempt
+  std::string pending_;                    // encoded and not yet handed to the socket
   std::size_t bytes_ = 0;
   bool streaming_ = false;  // committed, and the pump runs
   bool closing_ = false;

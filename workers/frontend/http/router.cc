@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/wire/url.h"
+#include "workers/frontend/dialects/registry.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -39,10 +40,10 @@ constexpr std::array kRows = {
     Row{"GET", kResponsesPath, Action::kSocket, kResponses, true},
     Row{"POST", "/v1/responses/compact", Action::kCall, kCompaction, true},
     Row{"POST", "/v1/responses/input_tokens", Action::kCountTokens, kResponses, true},
-    Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true, "/input_items"},
-    Row{"POST", "/v1/responses/", Action::kLocal, kResponses, true, "/cancel"},
-    Row{"GET", "/v1/responses/", Action::kLocal, kResponses, true},
-    Row{"DELETE", "/v1/responses/", Action::kLocal, kResponses, true},
+    Row{"GET", "/v1/responses/", Action::kStoredAnswer, kResponses, true, "/input_items"},
+    Row{"POST", "/v1/responses/", Action::kStoredAnswer, kResponses, true, "/cancel"},
+    Row{"GET", "/v1/responses/", Action::kStoredAnswer, kResponses, true},
+    Row{"DELETE", "/v1/responses/", Action::kStoredAnswer, kResponses, true},
     Row{"POST", "/v1/messages", Action::kCall, kMessages, true},
     Row{"POST", "/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
     // For a base URL that already ends in /v1, to which the SDK appends its own.
@@ -56,7 +57,7 @@ constexpr std::array kRows = {
     // The Codex CLI's own places for the same question.
     Row{"GET", "/models", Action::kListModels, kResponses, true},
     Row{"GET", "/backend-api/codex/models", Action::kListModels, kResponses, true},
-    Row{"GET", "/v1/models/catalog", Action::kModelCatalogue, kChat, true},
+    Row{"GET", "/v1/models/catalog", Action::kModelCatalog, kChat, true},
     Row{"GET", "/v1/models/", Action::kModelDetails, kChat, true, "/info"},
     // Google's clients choose a version of the API; what is behind it is the same here.
     Row{"POST", "/v1beta/models/", Action::kCall, kGemini, true, ":generateContent"},
@@ -118,24 +119,42 @@ std::string_view WithoutAlias(std::string_view path, std::string& storage) {
 
 }  // namespace
 
-Route FindRoute(std::string_view method, std::string_view path, bool anthropic) {
+Router::Router() : chat_(&FindDialect(kChat)), anthropic_(&FindDialect(kMessages)), gemini_(&FindDialect(kGemini)) {
+  for (const Row& row : kRows) dialects_.push_back(&FindDialect(row.dialect));
+}
+
+// Of paths that belong to no protocol in particular.
+const Dialect& Router::Shared(ClientOf client) const {
+  switch (client) {
+    case ClientOf::kAnybody: return *chat_;
+    case ClientOf::kAnthropic: return *anthropic_;
+    case ClientOf::kGoogle: return *gemini_;
+  }
+  return *chat_;
+}
+
+Route Router::Find(std::string_view method, std::string_view path, ClientOf client) const {
   std::string single, storage;
   path = WithoutDoubledSlashes(path, single);
   if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
   path = WithoutAlias(path, storage);
-  // Rows of no protocol in particular, whose answers and errors follow the client.
-  const auto dialect_for = [&](std::string_view of_row) { return anthropic && of_row == kChat ? kMessages : of_row; };
+  // Google's clients call under paths of their own: who shows its key to another protocol's call speaks that protocol.
+  const auto dialect_of = [&](std::size_t row) {
+    const bool calls = kRows[row].action == Action::kCall && client == ClientOf::kGoogle;
+    return dialects_[row] == chat_ && !calls ? &Shared(client) : dialects_[row];
+  };
   Route route;
   std::string allow;
   // "x:generateContent" is a model and a verb, whatever the method: no later row may take all of it for a model's name.
   bool has_suffix = false;
-  for (const Row& row : kRows) {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    const Row& row = kRows[i];
     std::string argument;
     if ((has_suffix && row.suffix.empty()) || !Matches(row, path, argument)) continue;
     has_suffix = has_suffix || !row.suffix.empty();
     if (Takes(row, method)) {
       route.action = row.action;
-      route.dialect = dialect_for(row.dialect);
+      route.dialect = dialect_of(i);
       route.needs_key = row.needs_key;
       route.argument = std::move(argument);
       route.suffix = row.suffix;
@@ -144,10 +163,10 @@ Route FindRoute(std::string_view method, std::string_view path, bool anthropic) 
     for (const std::string_view taken : {row.method, std::string_view("HEAD")}) {
       if (Takes(row, taken) && allow.find(taken) == std::string::npos) allow.append(taken).append(", ");
     }
-    route.dialect = dialect_for(row.dialect);
+    route.dialect = dialects_[i] == chat_ ? &Shared(client) : dialects_[i];
   }
   route.needs_key = false;
-  if (route.dialect.empty()) route.dialect = path.starts_with("/v1beta") ? kGemini : dialect_for(kChat);
+  if (route.dialect == nullptr) route.dialect = path.starts_with("/v1beta") ? gemini_ : &Shared(client);
   route.allow = allow + "OPTIONS";
   if (method == "OPTIONS") {
     route.action = Action::kOptions;

@@ -244,7 +244,7 @@ Result<std::string> AnthropicModelList(const ListModelsReply& models, std::strin
   return out.append("}");
 }
 
-Result<std::string> CodexCatalogue(const ListModelsReply& models) {
+Result<std::string> CodexCatalog(const ListModelsReply& models) {
   const bool live = std::any_of(models.models().begin(), models.models().end(),
                                 [](const ModelInfo& model) { return !model.codex_entry_json().empty(); });
   if (!live) return Error(ErrorCode::kUnavailable, "no provider has told its list of models yet");
@@ -268,7 +268,7 @@ std::string ModelDetails(const ModelInfo& model) {
   return out;
 }
 
-std::string ModelCatalogueDetails(const ListModelsReply& models) {
+std::string ModelCatalogDetails(const ListModelsReply& models) {
   std::string out = "[";
   for (const ModelInfo& model : models.models()) {
     if (out.size() > 1) out.push_back(',');

@@ -20,13 +20,13 @@ Result<std::string> AnthropicModelList(const accounts::v1::ListModelsReply& mode
 
 // What the Codex CLI asks for with `client_version` (codex-wire §12): the provider's own entries, and entries of the
 // same form for models that have none. kUnavailable while no provider has told its list: without one the CLI
-// uses the catalogue that it carries, whose prompts we do not have.
-Result<std::string> CodexCatalogue(const accounts::v1::ListModelsReply& models);
+// uses the catalog that it carries, whose prompts we do not have.
+Result<std::string> CodexCatalog(const accounts::v1::ListModelsReply& models);
 // A validator for `body`: the same bytes, the same tag.
 std::string WeakETag(std::string_view body);
 
 // Our own: everything that is known of one model, and of all.
 std::string ModelDetails(const accounts::v1::ModelInfo& model);
-std::string ModelCatalogueDetails(const accounts::v1::ListModelsReply& models);
+std::string ModelCatalogDetails(const accounts::v1::ListModelsReply& models);
 
 }  // namespace patchbay::frontend

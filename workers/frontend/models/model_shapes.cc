@@ -10,13 +10,6 @@ namespace {
 constexpr std::string_view kAnthropic = "anthropic";
 constexpr std::string_view kGeminiDialect = "gemini";
 
-Answer Json(std::string body) {
-  Answer answer;
-  answer.headers.emplace_back("content-type", "application/json");
-  answer.body = std::move(body);
-  return answer;
-}
-
 // RFC 9110 §13.1.2: a list of tags, or '*'; tags compare weakly. Ours hold no comma.
 bool HoldsTag(std::string_view tags, std::string_view tag) {
   const auto strong = [](std::string_view text) {
@@ -38,27 +31,27 @@ bool HoldsTag(std::string_view tags, std::string_view tag) {
 
 Result<Answer> AnswerModelList(const ModelListQuestion& question, const accounts::v1::ListModelsReply& models) {
   if (!wire::QueryValue(question.query, "client_version").empty()) {
-    ASSIGN_OR_RETURN(std::string body, CodexCatalogue(models));
+    ASSIGN_OR_RETURN(std::string body, CodexCatalog(models));
     std::string tag = WeakETag(body);
     const bool known = HoldsTag(question.if_none_match, tag);
-    Answer answer = known ? Answer{.status = 304, .headers = {}, .body = {}} : Json(std::move(body));
+    Answer answer = known ? Answer{.status = 304, .headers = {}, .body = {}} : JsonAnswer(std::move(body));
     answer.headers.emplace_back("etag", std::move(tag));
     return answer;
   }
   if (question.dialect == kAnthropic) {
     ASSIGN_OR_RETURN(std::string body, AnthropicModelList(models, question.query));
-    return Json(std::move(body));
+    return JsonAnswer(std::move(body));
   }
   if (question.dialect == kGeminiDialect) {
     ASSIGN_OR_RETURN(std::string body, GeminiModelList(models, question.query));
-    return Json(std::move(body));
+    return JsonAnswer(std::move(body));
   }
-  return Json(OpenAiModelList(models));
+  return JsonAnswer(OpenAiModelList(models));
 }
 
 Answer AnswerModel(std::string_view dialect, const accounts::v1::ModelInfo& model) {
-  if (dialect == kAnthropic) return Json(AnthropicModel(model));
-  return Json(dialect == kGeminiDialect ? GeminiModel(model) : OpenAiModel(model));
+  if (dialect == kAnthropic) return JsonAnswer(AnthropicModel(model));
+  return JsonAnswer(dialect == kGeminiDialect ? GeminiModel(model) : OpenAiModel(model));
 }
 
 }  // namespace patchbay::frontend

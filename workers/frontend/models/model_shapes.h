@@ -6,7 +6,7 @@
 
 #include "lib/base/result.h"
 #include "patchbay/accounts/v1/models.pb.h"
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/call/answer.h"
 
 namespace patchbay::frontend {
 
@@ -16,7 +16,7 @@ struct ModelListQuestion {
   std::string_view if_none_match;  // empty: the client has no list yet
 };
 
-// The Codex CLI's catalogue when the query has `client_version` (with an ETag, and 304 when the client has that list
+// The Codex CLI's catalog when the query has `client_version` (with an ETag, and 304 when the client has that list
 // already), else the dialect's own shape.
 Result<Answer> AnswerModelList(const ModelListQuestion& question, const accounts::v1::ListModelsReply& models);
 

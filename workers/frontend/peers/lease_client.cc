@@ -1,7 +1,6 @@
 #include "workers/frontend/peers/lease_client.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/async/spawn.h"
@@ -18,27 +17,25 @@ using std::chrono::milliseconds;
 }  // namespace
 
 LeaseClient::LeaseClient(asio::any_io_executor executor, OpenStream open)
-    : executor_(executor), open_stream_(std::move(open)), pause_timer_(executor) {}
+    : executor_(executor), open_stream_(std::move(open)), reconnect_(executor) {}
 
 Awaitable<void> LeaseClient::Run() {
-  milliseconds pause = kReconnectMin;
-  while (!stopped_) {
+  co_await reconnect_.Run([this]() -> Awaitable<bool> {
     const auto session = std::make_shared<Session>(executor_, co_await open_stream_());
     co_await RunSession(session);
-    if (stopped_) break;
-    pause = connected_ ? kReconnectMin : std::min(pause * 2, kReconnectMax);
-    connected_ = false;
-    pause_timer_.expires_after(pause);
-    co_await pause_timer_.async_wait(asio::as_tuple(asio::use_awaitable));  // Stop cuts it short
-  }
-  connected_ = false;
+    co_return std::exchange(connected_, false);
+  });
   if (!settles_.empty()) log::Error("lease.settlements_given_up", {{"count", settles_.size()}});
 }
 
 void LeaseClient::Stop() {
-  stopped_ = true;
+  reconnect_.Stop();
   if (session_) session_->stream->Cancel();
-  pause_timer_.cancel();
+}
+
+void LeaseClient::Connected() {
+  if (std::exchange(connected_, true)) return;
+  log::Info("lease.connected", {{"open", open_.size()}, {"unsettled", settles_.size()}});
 }
 
 Awaitable<void> LeaseClient::WaitSettled(milliseconds timeout) {
@@ -56,13 +53,12 @@ Awaitable<void> LeaseClient::RunSession(std::shared_ptr<Session> session) {
   async::Spawn(executor_, "lease writer", Write(session));  // awaited through writer_done below
   accounts::v1::LeaseReplies batch;
   while (co_await session->stream->Receive(batch)) {
-    if (!connected_) log::Info("lease.connected", {{"open", open_.size()}, {"unsettled", settles_.size()}});
-    connected_ = true;
+    Connected();
     for (LeaseReply& reply : *batch.mutable_replies()) Dispatch(std::move(reply));
     batch.Clear();
   }
   const Result<void> status = co_await session->stream->Finish();
-  if (connected_ && !stopped_) {
+  if (connected_ && !reconnect_.stopped()) {
     log::Warn("lease.disconnected", {{"reason", status.ok() ? std::string("closed") : status.error().message}});
   }
   session_.reset();
@@ -83,7 +79,7 @@ Awaitable<void> LeaseClient::Write(std::shared_ptr<Session> session) {
       session->outbox.pop_front();
     }
     if (!co_await session->stream->Send(batch)) break;  // Receive will say the same
-    if (batch.requests(0).has_redeclare() && !session->over) connected_ = true;
+    if (batch.requests(0).has_redeclare() && !session->over) Connected();
   }
   session->writer_done.Notify();
 }

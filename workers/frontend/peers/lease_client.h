@@ -8,7 +8,6 @@
 // Lives on one thread. Run must have returned before it is destroyed.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -21,6 +20,7 @@
 #include "lib/async/event.h"
 #include "lib/rpc/stream.h"
 #include "workers/frontend/engine/leasing.h"
+#include "workers/frontend/peers/reconnect.h"
 
 namespace patchbay::frontend {
 
@@ -36,8 +36,6 @@ class LeaseClient final : public Leaser {
   static constexpr std::size_t kMaxBatch = 256;
   // How much longer than its own wait a request waits for the answer.
   static constexpr std::chrono::milliseconds kAnswerGrace{5'000};
-  static constexpr std::chrono::milliseconds kReconnectMin{5};
-  static constexpr std::chrono::milliseconds kReconnectMax{200};
 
   using OpenStream = std::function<Awaitable<std::unique_ptr<LeaseStream>>()>;
 
@@ -83,6 +81,7 @@ class LeaseClient final : public Leaser {
                                      std::chrono::milliseconds max_wait, Cancellation& cancellation);
   Awaitable<void> RunSession(std::shared_ptr<Session> session);
   Awaitable<void> Write(std::shared_ptr<Session> session);
+  void Connected();
   void Redeclare(Session& session) const;
   void Dispatch(accounts::v1::LeaseReply reply);
   void Answer(accounts::v1::LeaseReply reply);
@@ -92,8 +91,7 @@ class LeaseClient final : public Leaser {
   OpenStream open_stream_;
   std::shared_ptr<Session> session_;  // null while there is no stream
   bool connected_ = false;
-  bool stopped_ = false;
-  asio::steady_timer pause_timer_;  // between two connections
+  Reconnect reconnect_;
 
   std::unordered_map<std::string, std::shared_ptr<Waiter>> waiters_;                      // by request id
   std::unordered_map<std::string, accounts::v1::Redeclare::OpenLease> open_;              // by lease id

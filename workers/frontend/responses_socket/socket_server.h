@@ -14,11 +14,9 @@ namespace patchbay::frontend {
 
 class SocketServer {
  public:
-  // The references outlive the server and its sockets.
-  SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time, Settings settings);
-
-  // Where turns go while an operator records; it outlives the server. Null: nowhere.
-  void SetRecorder(Recorder* recorder) { context_.recorder = recorder; }
+  // The references outlive the server and its sockets. `recorder` may be null: nobody can record.
+  SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time, Recorder* recorder,
+               Settings settings);
 
   // For sockets opened from now on.
   void SetSettings(Settings settings);

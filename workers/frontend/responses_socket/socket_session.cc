@@ -9,6 +9,7 @@
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
+#include "workers/frontend/engine/call_log.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -31,8 +32,7 @@ SocketSession::SocketSession(const SocketContext& context, SocketClient client, 
       life_({.idle_timeout = settings_.sockets.idle_timeout, .lifetime = settings_.sockets.lifetime},
             context.time.Steady()),
       wake_(context.io.get_executor()),
-      listen_done_(context.io.get_executor()),
-      timer_(context.io) {}
+      listen_done_(context.io.get_executor()) {}
 
 Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpExchange> exchange) {
   const auto self = shared_from_this();
@@ -158,13 +158,8 @@ Awaitable<void> SocketSession::Listen([[maybe_unused]] std::shared_ptr<SocketSes
 }
 
 Awaitable<void> SocketSession::WaitUntil(SteadyTime until) {
-  timer_.expires_at(until);
-  timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
-    const auto self = weak.lock();
-    if (!cancelled && self) self->wake_.Notify();
-  });
+  const auto timer = context_.time.At(until, [this] { wake_.Notify(); });
   co_await wake_.Wait();
-  timer_.cancel();
 }
 
 // Between two turns: what the provider said to nobody in particular, and whether its socket has ended.
@@ -232,11 +227,12 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
   const std::string model = spec.call.model;
+  const std::size_t bytes_before = writer_->bytes();
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
   TakeOutcome(outcome, reply, previous);
   EndRecording(model, ToString(outcome.ending), outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
-  LogTurn(request_id, model, outcome, began);
+  LogTurn(request_id, model, outcome, began, writer_->bytes() - bytes_before);
 }
 
 void SocketSession::Refuse(const Problem& problem) {
@@ -292,19 +288,17 @@ void SocketSession::TakeOutcome(const CallOutcome& outcome, SocketReply& reply, 
 }
 
 void SocketSession::LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome,
-                            SteadyTime began) const {
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.time.Steady() - began);
-  log::Info("socket.turn", {{"request", request_id},
-                            {"key", client_.key.id},
-                            {"dialect", client_.dialect},
-                            {"model", model},
-                            {"account", outcome.account_label},
-                            {"affinity", affinity_.source},
-                            {"ending", ToString(outcome.ending)},
-                            {"problem", outcome.problem ? ToString(outcome.problem->kind) : std::string_view()},
-                            {"attempts", outcome.attempts},
-                            {"first_output_ms", outcome.first_output ? outcome.first_output->count() : -1},
-                            {"ms", elapsed.count()}});
+                            SteadyTime began, std::size_t bytes) const {
+  LogCall({.request_id = request_id,
+           .client_key_id = client_.key.id,
+           .dialect = client_.dialect,
+           .model = model,
+           .affinity = affinity_.source,
+           .status = 0,
+           .problem = outcome.problem ? ToString(outcome.problem->kind) : std::string_view(),
+           .took = std::chrono::duration_cast<std::chrono::milliseconds>(context_.time.Steady() - began),
+           .bytes = bytes},
+          outcome);
 }
 
 }  // namespace patchbay::frontend

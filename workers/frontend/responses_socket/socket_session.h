@@ -5,7 +5,6 @@
 // learns that by an HTTP status. Which account: the one that conversations of this client's thread are bound to.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 
@@ -72,7 +71,8 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   void Refuse(const Problem& problem);
   void BeginRecording(const std::string& request_id, std::string_view frame);
   void EndRecording(std::string_view model, std::string_view ending, std::string_view problem);
-  void LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome, SteadyTime began) const;
+  void LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome, SteadyTime began,
+               std::size_t bytes) const;
   void LookAtProvider();
   Awaitable<void> WaitUntil(SteadyTime until);
 
@@ -93,7 +93,6 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   RecordingPtr recording_;                 // of the turn that runs; null while nobody records
   SocketLife life_;
   async::Event wake_, listen_done_;
-  asio::steady_timer timer_;
   int turns_ = 0;
 };
 

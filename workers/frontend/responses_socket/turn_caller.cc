@@ -50,14 +50,11 @@ class TurnCaller::TurnStream final : public CallStream {
     const bool opened = found_.socket != nullptr;
     if (opened && !std::exchange(head_told_, true)) {
       *reply.mutable_head() = found_.socket->opened().head();
-      reply.mutable_head()->set_status(200);  // to the engine, an open socket is an accepted call
       co_return true;
     }
     const bool opening_only = open_.raw().total_bytes() == 0;
     if (!opened || opening_only) {
       done_ = true;
-      // No account is to blame, and no other would do better: whoever opens looks at declined().
-      if (opening_only && caller_.declined_) found_.end.clear_failure();
       *reply.mutable_end() = std::move(found_.end);
       co_return true;
     }

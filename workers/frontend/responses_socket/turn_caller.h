@@ -39,7 +39,7 @@ class TurnCaller final : public UpstreamCaller {
   const std::shared_ptr<UpstreamSocket>& socket() const { return socket_; }
   // Closes the provider's socket, if there is one.
   void Drop();
-  // The provider does not offer the transport now (426 at its upgrade).
+  // The provider that was asked last does not offer the transport now (426 at its upgrade).
   bool declined() const { return declined_; }
 
  private:

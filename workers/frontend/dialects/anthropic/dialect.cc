@@ -45,9 +45,7 @@ class Anthropic final : public Dialect {
 
   Result<Answer> CountTokens(DialectRequest request) const override {
     ASSIGN_OR_RETURN(const DecodedRequest decoded, DecodeRequest(request.body, Purpose::kCount));
-    Answer answer;
-    answer.body = "{\"input_tokens\":" + std::to_string(EstimateTokens(decoded.request)) + "}";
-    return answer;
+    return JsonAnswer("{\"input_tokens\":" + std::to_string(EstimateTokens(decoded.request)) + "}");
   }
 
   std::string_view request_id_header() const override { return "request-id"; }

@@ -65,10 +65,8 @@ class Gemini final : public Dialect {
   Result<Answer> CountTokens(DialectRequest request) const override {
     ASSIGN_OR_RETURN(const DecodedRequest decoded, DecodeCountRequest(request.body, request.argument));
     const std::string count = std::to_string(EstimateTokens(decoded.request));
-    Answer answer;
-    answer.body =
-        R"({"totalTokens":)" + count + R"(,"promptTokensDetails":[{"modality":"TEXT","tokenCount":)" + count + "}]}";
-    return answer;
+    return JsonAnswer(R"({"totalTokens":)" + count + R"(,"promptTokensDetails":[{"modality":"TEXT","tokenCount":)" +
+                      count + "}]}");
   }
 
   Answer EncodeError(const Problem& problem) const override { return gemini::EncodeError(problem); }

@@ -126,9 +126,8 @@ class OpenAiResponses final : public Dialect {
     ASSIGN_OR_RETURN(const DecodedRequest decoded,
                      DecodeRequest(std::move(request.body), client, request.responses.get()));
     ASSIGN_OR_RETURN(const inference::v1::GenerateRequest sketch, CountableRequest(decoded.body));
-    Answer answer;
-    answer.body = R"({"object":"response.input_tokens","input_tokens":)" + std::to_string(EstimateTokens(sketch)) + "}";
-    return answer;
+    return JsonAnswer(R"({"object":"response.input_tokens","input_tokens":)" + std::to_string(EstimateTokens(sketch)) +
+                      "}");
   }
 
   Answer AnswerLocally(const DialectRequest& request) const override {

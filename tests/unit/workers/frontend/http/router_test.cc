@@ -7,10 +7,33 @@
 namespace patchbay::frontend {
 namespace {
 
+// A route with its dialect's name.
+struct Found : Route {
+  std::string_view dialect;
+};
+
+Found FindRoute(std::string_view method, std::string_view path, ClientOf client = ClientOf::kAnybody) {
+  static const Router kRouter;
+  Route route = kRouter.Find(method, path, client);
+  const std::string_view name = route.dialect->name();
+  return Found{std::move(route), name};
+}
+
+// Router's constructor walks all of them, and a name that no dialect has ends the process.
+TEST(Router, HasADialectForEveryRow) { const Router router; }
+
+TEST(Router, AnswersGooglesClientsInTheirShapeButNotTheirChats) {
+  EXPECT_EQ(FindRoute("GET", "/v1/models", ClientOf::kGoogle).dialect, "gemini");
+  EXPECT_EQ(FindRoute("GET", "/v1/nothing", ClientOf::kGoogle).dialect, "gemini");
+  EXPECT_EQ(FindRoute("GET", "/v1/chat/completions", ClientOf::kGoogle).dialect, "gemini");
+  EXPECT_EQ(FindRoute("POST", "/v1/chat/completions", ClientOf::kGoogle).dialect, "openai_chat");
+  EXPECT_EQ(FindRoute("POST", "/v1/messages", ClientOf::kGoogle).dialect, "anthropic");
+}
+
 TEST(Router, SendsEveryPathToItsDialect) {
   EXPECT_EQ(FindRoute("POST", "/v1/chat/completions").dialect, "openai_chat");
   for (const char* path : {"/v1/responses", "/responses", "/backend-api/codex/responses"}) {
-    const Route route = FindRoute("POST", path);
+    const Found route = FindRoute("POST", path);
     EXPECT_EQ(route.action, Action::kCall) << path;
     EXPECT_EQ(route.dialect, "openai_responses") << path;
     EXPECT_TRUE(route.needs_key) << path;
@@ -29,7 +52,7 @@ TEST(Router, OverlooksSlashesThatAreDoubledOrStandAtTheEnd) {
 TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   for (const char* version : {"/v1beta", "/v1"}) {
     for (const char* verb : {":generateContent", ":streamGenerateContent"}) {
-      const Route route = FindRoute("POST", std::string(version) + "/models/gpt-5.5" + verb);
+      const Found route = FindRoute("POST", std::string(version) + "/models/gpt-5.5" + verb);
       EXPECT_EQ(route.action, Action::kCall) << version << verb;
       EXPECT_EQ(route.dialect, "gemini") << version << verb;
       EXPECT_EQ(route.argument, "gpt-5.5") << version << verb;
@@ -44,7 +67,7 @@ TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:embedContent").dialect, "gemini");
   EXPECT_EQ(FindRoute("GET", "/v1beta/models").action, Action::kListModels);
   for (const char* version : {"/v1beta", "/v1"}) {
-    const Route route = FindRoute("GET", std::string(version) + "/models/gpt-5.5:generateContent");
+    const Found route = FindRoute("GET", std::string(version) + "/models/gpt-5.5:generateContent");
     EXPECT_EQ(route.action, Action::kMethodNotAllowed) << version;
     EXPECT_EQ(route.dialect, "gemini") << version;
     EXPECT_EQ(route.allow, "POST, OPTIONS") << version;
@@ -60,9 +83,9 @@ TEST(Router, KnowsAnthropicsPathsAndItsClients) {
     EXPECT_EQ(FindRoute("POST", path).dialect, "anthropic") << path;
     EXPECT_EQ(FindRoute("POST", std::string(path) + "/count_tokens").action, Action::kCountTokens) << path;
   }
-  EXPECT_EQ(FindRoute("GET", "/v1/models", true).dialect, "anthropic");
-  EXPECT_EQ(FindRoute("GET", "/v1/messages/batches", true).dialect, "anthropic");
-  EXPECT_EQ(FindRoute("POST", "/v1/responses", true).dialect, "openai_responses");
+  EXPECT_EQ(FindRoute("GET", "/v1/models", ClientOf::kAnthropic).dialect, "anthropic");
+  EXPECT_EQ(FindRoute("GET", "/v1/messages/batches", ClientOf::kAnthropic).dialect, "anthropic");
+  EXPECT_EQ(FindRoute("POST", "/v1/responses", ClientOf::kAnthropic).dialect, "openai_responses");
 }
 
 TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
@@ -71,13 +94,13 @@ TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
     EXPECT_EQ(FindRoute("POST", base).dialect, "openai_responses") << base;
     EXPECT_EQ(FindRoute("POST", base + "/compact").dialect, "openai_responses_compact") << base;
     for (const char* method : {"GET", "DELETE"}) {
-      const Route route = FindRoute(method, base + "/resp_1");
-      EXPECT_EQ(route.action, Action::kLocal) << base;
+      const Found route = FindRoute(method, base + "/resp_1");
+      EXPECT_EQ(route.action, Action::kStoredAnswer) << base;
       EXPECT_EQ(route.argument, "resp_1");
       EXPECT_EQ(route.suffix, "");
       EXPECT_TRUE(route.needs_key);
     }
-    const Route items = FindRoute("GET", base + "/resp_1/input_items");
+    const Found items = FindRoute("GET", base + "/resp_1/input_items");
     EXPECT_EQ(items.argument, "resp_1");
     EXPECT_EQ(items.suffix, "/input_items");
     EXPECT_EQ(FindRoute("POST", base + "/resp_1/cancel").suffix, "/cancel");
@@ -100,7 +123,7 @@ TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {
 }
 
 TEST(Router, TakesModelNamesWithSlashesAndEscapes) {
-  EXPECT_EQ(FindRoute("GET", "/v1/models/catalog").action, Action::kModelCatalogue);
+  EXPECT_EQ(FindRoute("GET", "/v1/models/catalog").action, Action::kModelCatalog);
   EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5/info").action, Action::kModelDetails);
   EXPECT_EQ(FindRoute("GET", "/v1/models/openai/gpt-5.5/info").argument, "openai/gpt-5.5");
   EXPECT_EQ(FindRoute("GET", "/v1/models/info").action, Action::kGetModel);
@@ -116,7 +139,7 @@ TEST(Router, ToleratesATrailingSlash) {
 }
 
 TEST(Router, SaysWhichMethodsAPathTakes) {
-  const Route route = FindRoute("DELETE", "/v1/chat/completions");
+  const Found route = FindRoute("DELETE", "/v1/chat/completions");
   EXPECT_EQ(route.action, Action::kMethodNotAllowed);
   EXPECT_EQ(route.allow, "POST, OPTIONS");
   EXPECT_EQ(FindRoute("POST", "/health").allow, "GET, HEAD, OPTIONS");
@@ -125,7 +148,7 @@ TEST(Router, SaysWhichMethodsAPathTakes) {
 
 TEST(Router, TakesHeadWhereItTakesGet) {
   EXPECT_EQ(FindRoute("HEAD", "/v1/models").action, Action::kListModels);
-  EXPECT_EQ(FindRoute("HEAD", "/v1/responses/resp_1").action, Action::kLocal);
+  EXPECT_EQ(FindRoute("HEAD", "/v1/responses/resp_1").action, Action::kStoredAnswer);
   EXPECT_EQ(FindRoute("HEAD", "/").action, Action::kRoot);
   EXPECT_EQ(FindRoute("HEAD", "/v1/messages").action, Action::kMethodNotAllowed);
   EXPECT_EQ(FindRoute("HEAD", "/v1/responses").action, Action::kMethodNotAllowed);

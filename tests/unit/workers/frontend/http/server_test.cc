@@ -6,8 +6,8 @@
 
 #include <map>
 
-#include "lib/testing/fake_time.h"
-#include "tests/unit/workers/frontend/engine/fakes.h"
+#include "tests/unit/workers/frontend/engine/engine_testing.h"
+#include "tests/unit/workers/frontend/http/fake_exchange.h"
 #include "workers/frontend/http/digest.h"
 
 namespace patchbay::frontend {
@@ -17,78 +17,16 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class FakeExchange final : public net::HttpExchange {
- public:
-  FakeExchange(std::string method, std::string path, std::map<std::string, std::string> headers, std::string body)
-      : method_(std::move(method)), path_(std::move(path)), headers_(std::move(headers)), body_(std::move(body)) {
-    request_.method = method_;
-    request_.target = request_.path = path_;
-    for (const auto& [name, value] : headers_) request_.headers.push_back({name, value});
-    request_.remote_address = "127.0.0.1";
-  }
-  const net::HttpRequest& request() const override { return request_; }
-  Awaitable<Result<std::string>> ReadBody() override {
-    body_read = true;
-    co_return body_;
-  }
-  Awaitable<bool> Respond(int code, net::HttpHeaders response_headers, std::string bytes) override {
-    status = code;
-    Take(response_headers);
-    output = std::move(bytes);
-    finished = true;
-    co_return true;
-  }
-  Awaitable<bool> StartStream(int code, net::HttpHeaders response_headers) override {
-    status = code;
-    Take(response_headers);
-    co_return true;
-  }
-  Awaitable<bool> Write(std::string bytes) override {
-    ++writes;
-    output.append(bytes);
-    if (output.find(leave_after) == std::string::npos) co_return true;
-    if (disconnect_) disconnect_();
-    co_return false;
-  }
-  Awaitable<bool> FinishStream(std::string last) override {
-    output.append(last);
-    finished = true;
-    co_return true;
-  }
-  void Abort() override { aborted = true; }
-  void OnDisconnect(std::function<void()> callback) override { disconnect_ = std::move(callback); }
-  bool response_started() const override { return status != 0; }
-
-  int status = 0, writes = 0;
-  std::map<std::string, std::string> headers;
-  std::string output;
-  bool finished = false, aborted = false, body_read = false;
-  std::string leave_after = "\1";  // the client leaves when it has read this
-
- private:
-  void Take(const net::HttpHeaders& list) {
-    headers.clear();
-    for (const auto& [name, value] : list) headers[name] = value;
-  }
-  std::string method_, path_;
-  std::map<std::string, std::string> headers_;
-  std::string body_;
-  net::HttpRequest request_;
-  std::function<void()> disconnect_;
-};
-
 constexpr const char* kKey = "pbk_secret";
 constexpr const char* kChat =
     R"({"model":"gpt-5.5","stream":true,"max_tokens":5,"user":"u","messages":[{"role":"user","content":"Hi"}]})";
 constexpr const char* kWholeChat = R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})";
-constexpr const char* kHead = R"(head { status: 200
+constexpr const char* kProviderHead = R"(head { status: 200
     headers { name: "x-models-etag" value: "W/1" }
     headers { name: "content-type" value: "text/event-stream" }
     headers { name: "x-request-id" value: "theirs" }
     headers { name: "x-patchbay-ignored" value: "max_output_tokens, service_tier" } })";
-constexpr const char* kStarted = R"(events { events { started { response_id: "r" } } })";
-constexpr const char* kText = R"(events { events { text_delta { text: "Hello" } } })";
-constexpr const char* kFinish = R"(events { events { finished { reason: FINISH_REASON_STOP } } })";
+constexpr const char* kStop = R"(events { events { finished { reason: FINISH_REASON_STOP } } })";
 
 class ServerTest : public ::testing::Test {
  protected:
@@ -148,14 +86,15 @@ class ServerTest : public ::testing::Test {
   std::vector<std::string> reasons_;
   std::chrono::milliseconds passing_{0};
   Settings settings_;
-  Server server_{
-      io_,    engine_,  auth_, models_, [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
-      clock_, settings_};
+  Server server_{io_.get_executor(),
+                 {.time = clock_, .engine = engine_, .auth = auth_, .models = models_},
+                 [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
+                 settings_};
 };
 
 TEST_F(ServerTest, StreamsAChatCompletion) {
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, kStop, "end { }"});
   const auto exchange = Chat();
   EXPECT_EQ(exchange->status, 200);
   EXPECT_THAT(exchange->headers["content-type"], StartsWith("text/event-stream"));
@@ -172,7 +111,7 @@ TEST_F(ServerTest, StreamsAChatCompletion) {
 
 TEST_F(ServerTest, AnswersWholeWhenNoStreamIsAskedFor) {
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, kStop, "end { }"});
   const auto exchange =
       Serve("POST", "/v1/chat/completions", {}, R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})");
   EXPECT_EQ(exchange->status, 200);
@@ -183,7 +122,7 @@ TEST_F(ServerTest, AnswersWholeWhenNoStreamIsAskedFor) {
 
 TEST_F(ServerTest, GivesAProviderASessionAndACacheKeyWhenTheClientHasNone) {
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, kStop, "end { }"});
   Chat();
   const auto& open = upstream_.calls.at(0)->sent.at(0).open();
   EXPECT_EQ(open.session_id().size(), 36u);
@@ -199,7 +138,7 @@ TEST_F(ServerTest, AnswersAnErrorWithItsStatusBeforeAnyOutput) {
 
 TEST_F(ServerTest, EndsABrokenStreamWithAnErrorAndNoDone) {
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
   const auto exchange = Chat();
   EXPECT_EQ(exchange->status, 200);
   EXPECT_THAT(exchange->output, HasSubstr(R"(data: {"error":{)"));
@@ -210,7 +149,7 @@ TEST_F(ServerTest, EndsABrokenStreamWithAnErrorAndNoDone) {
 TEST_F(ServerTest, AnswersABrokenWholeAnswerWithAnErrorStatus) {
   leaser_.WillGrant(Grant("l1"));
   leaser_.WillDeny(accounts::v1::DENY_REASON_ATTEMPTS);
-  upstream_.WillAnswer({kHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
   const auto exchange = Serve("POST", "/v1/chat/completions", {}, kWholeChat);
   EXPECT_EQ(exchange->status, 502);
 }
@@ -218,8 +157,8 @@ TEST_F(ServerTest, AnswersABrokenWholeAnswerWithAnErrorStatus) {
 TEST_F(ServerTest, TriesABrokenWholeAnswerElsewhereBecauseNothingOfItHasLeft) {
   leaser_.WillGrant(Grant("l1"));
   leaser_.WillGrant(Grant("l2"));
-  upstream_.WillAnswer({kHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, "end { }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  upstream_.WillAnswer({kProviderHead, kStarted, kText, kStop, "end { }"});
   const auto exchange = Serve("POST", "/v1/chat/completions", {}, kWholeChat);
   EXPECT_EQ(exchange->status, 200);
   EXPECT_THAT(exchange->output, HasSubstr("Hello"));
@@ -227,7 +166,7 @@ TEST_F(ServerTest, TriesABrokenWholeAnswerElsewhereBecauseNothingOfItHasLeft) {
 
 TEST_F(ServerTest, CancelsTheCallWhenTheClientLeaves) {
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  upstream_.WillAnswer({kProviderHead, kStarted, kText}, /*then_silent=*/true);
   Chat(/*leave_after=*/"Hello");
   EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
   EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
@@ -236,7 +175,7 @@ TEST_F(ServerTest, CancelsTheCallWhenTheClientLeaves) {
 TEST_F(ServerTest, SendsCommentsWhileTheProviderIsSilent) {
   passing_ = settings_.heartbeat;
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  upstream_.WillAnswer({kProviderHead, kStarted, kText}, /*then_silent=*/true);
   const auto exchange = Chat(/*leave_after=*/": keepalive\n\n: keepalive\n\n");
   EXPECT_THAT(exchange->output, HasSubstr("Hello"));
 }
@@ -293,7 +232,7 @@ TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(chunk, &text);
   leaser_.WillGrant(Grant("l1"));
-  upstream_.WillAnswer({kHead, text, "end { }"});
+  upstream_.WillAnswer({kProviderHead, text, "end { }"});
   const auto exchange = Serve("POST", "/v1/responses", {{"originator", "codex_cli_rs"}, {"x-codex-turn-state", "ts"}},
                               R"({"model":"gpt-5.5","instructions":"i","input":[],"store":false,"stream":true})");
   EXPECT_EQ(exchange->output, stream);
@@ -358,6 +297,15 @@ TEST_F(ServerTest, AnswersAPreflight) {
       {{"Authorization", ""}, {"Origin", "https://app.example"}, {"Access-Control-Request-Headers", "authorization"}});
   EXPECT_EQ(exchange->status, 204);
   EXPECT_EQ(exchange->headers["access-control-allow-headers"], "authorization");
+}
+
+TEST_F(ServerTest, DeclinesAnUpgradeInTheWordsOfTheDialect) {
+  const auto plain = Serve("GET", "/v1/responses");
+  EXPECT_EQ(plain->status, 405);
+  const auto declined = Serve("GET", "/v1/responses", {{"Connection", "Upgrade"}, {"Upgrade", "websocket"}});
+  EXPECT_EQ(declined->status, 426);
+  EXPECT_EQ(declined->headers["content-type"], "application/json");
+  EXPECT_THAT(declined->output, HasSubstr(R"("code":"websocket_disabled")"));
 }
 
 TEST_F(ServerTest, AnswersUnknownPathsAndMethodsInOpenAisShape) {

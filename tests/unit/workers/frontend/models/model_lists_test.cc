@@ -135,8 +135,8 @@ TEST(GeminiModelList, IsReadPageByPage) {
   }
 }
 
-TEST(CodexCatalogue, HandsOnTheProvidersOwnEntries) {
-  const std::string body = *CodexCatalogue(Models());
+TEST(CodexCatalog, HandsOnTheProvidersOwnEntries) {
+  const std::string body = *CodexCatalog(Models());
   EXPECT_NE(body.find(R"({"slug":"gpt-5.5","display_name":"GPT-5.5","x":1})"), std::string::npos) << body;
   const json::value list = Parsed(body);
   EXPECT_THAT(Ids(list.at("models"), "slug"), ElementsAre("gpt-5.5", "hidden", "mine", "other"));
@@ -144,8 +144,8 @@ TEST(CodexCatalogue, HandsOnTheProvidersOwnEntries) {
   EXPECT_EQ(list.at("models").at(2).at("x"), 1);
 }
 
-TEST(CodexCatalogue, WritesEveryMemberThatTheCliInsistsOn) {
-  const json::value entry = Parsed(*CodexCatalogue(Models())).at("models").at(3);
+TEST(CodexCatalog, WritesEveryMemberThatTheCliInsistsOn) {
+  const json::value entry = Parsed(*CodexCatalog(Models())).at("models").at(3);
   for (const char* member :
        {"slug", "display_name", "supported_reasoning_levels", "shell_type", "visibility", "supported_in_api",
         "priority", "base_instructions", "support_verbosity", "truncation_policy", "experimental_supported_tools",
@@ -155,12 +155,12 @@ TEST(CodexCatalogue, WritesEveryMemberThatTheCliInsistsOn) {
   EXPECT_EQ(entry.at("default_reasoning_level"), "high") << "one that the model has";
 }
 
-TEST(CodexCatalogue, IsNotInventedWhileNoProviderHasToldItsList) {
+TEST(CodexCatalog, IsNotInventedWhileNoProviderHasToldItsList) {
   accounts::v1::ListModelsReply shipped;
   shipped.add_models()->set_id("gpt-5.5");
-  const auto catalogue = CodexCatalogue(shipped);
-  ASSERT_FALSE(catalogue.ok());
-  EXPECT_EQ(catalogue.error().code, ErrorCode::kUnavailable);
+  const auto catalog = CodexCatalog(shipped);
+  ASSERT_FALSE(catalog.ok());
+  EXPECT_EQ(catalog.error().code, ErrorCode::kUnavailable);
 }
 
 TEST(WeakETag, ChangesWithTheBytes) {
@@ -170,7 +170,7 @@ TEST(WeakETag, ChangesWithTheBytes) {
 }
 
 TEST(ModelDetails, SaysWhereAModelComesFrom) {
-  const json::value all = Parsed(ModelCatalogueDetails(Models()));
+  const json::value all = Parsed(ModelCatalogDetails(Models()));
   EXPECT_EQ(all.at(0).at("source"), "live");
   EXPECT_EQ(all.at(0).at("plans").at(0), "plus");
   EXPECT_EQ(all.at(1).at("hidden"), true);

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "tests/unit/workers/frontend/engine/fakes.h"
+#include "tests/unit/workers/frontend/responses_socket/fakes.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 
 namespace patchbay::frontend {
@@ -14,92 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
-
-constexpr const char* kOpened = "opened { head { status: 101 } }";
-constexpr const char* kText = R"(frames { frames: '{"text":"Hello"}' })";
-constexpr const char* kEnd = R"(turn_end { usage { output_tokens: 2 } })";
-constexpr const char* kBusyEnd =
-    R"(turn_end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded" } })";
-
-// What one socket was sent, kept after it is gone.
-struct SocketRecord {
-  std::vector<upstream::v1::SocketRequest> sent;
-  bool cancelled = false;
-};
-
-// Says `opened` when asked to open, and the next turn's replies when a turn has come whole.
-class FakeSocketCaller final : public SocketCaller {
- public:
-  explicit FakeSocketCaller(asio::io_context& io) : io_(io) {}
-
-  void WillOpen(std::string opened, std::vector<std::vector<std::string>> turns) {
-    scripts_.push_back({std::move(opened), {turns.begin(), turns.end()}});
-  }
-  Awaitable<std::unique_ptr<SocketStream>> OpenSocket() override {
-    EXPECT_FALSE(scripts_.empty()) << "a socket nobody expected";
-    sockets.push_back(std::make_shared<SocketRecord>());
-    auto stream = std::make_unique<Stream>(io_, std::move(scripts_.front()), sockets.back());
-    scripts_.pop_front();
-    co_return stream;
-  }
-
-  std::vector<std::shared_ptr<SocketRecord>> sockets;
-
- private:
-  struct Script {
-    std::string opened;
-    std::deque<std::vector<std::string>> turns;
-  };
-  struct State {
-    State(asio::io_context& io, Script s, std::shared_ptr<SocketRecord> r)
-        : script(std::move(s)), record(std::move(r)), changed(io.get_executor()) {}
-    Script script;
-    std::shared_ptr<SocketRecord> record;
-    async::Event changed;
-    std::deque<std::string> ready;
-    std::size_t missing = 0;
-  };
-  class Stream final : public SocketStream {
-   public:
-    Stream(asio::io_context& io, Script script, std::shared_ptr<SocketRecord> record)
-        : state_(std::make_shared<State>(io, std::move(script), std::move(record))) {}
-    Awaitable<bool> Send(const upstream::v1::SocketRequest& message) override {
-      State& state = *state_;
-      if (state.record->cancelled) co_return false;
-      state.record->sent.push_back(message);
-      if (message.has_open()) state.ready.push_back(state.script.opened);
-      if (message.has_turn()) state.missing = message.turn().total_bytes();
-      if (message.has_chunk()) state.missing -= message.chunk().size();
-      if (!message.has_open() && state.missing == 0) {
-        for (std::string& reply : state.script.turns.front()) state.ready.push_back(std::move(reply));
-        state.script.turns.pop_front();
-      }
-      state.changed.Notify();
-      co_return true;
-    }
-    Awaitable<bool> CloseSend() override { co_return true; }
-    Awaitable<bool> Receive(upstream::v1::SocketReply& message) override {
-      const auto state = state_;
-      while (state->ready.empty() && !state->record->cancelled) co_await state->changed.Wait();
-      if (state->record->cancelled) co_return false;
-      if (state->ready.front() == "gone") co_return false;
-      message = FromText<upstream::v1::SocketReply>(state->ready.front());
-      state->ready.pop_front();
-      co_return true;
-    }
-    Awaitable<Result<void>> Finish() override { co_return Result<void>(); }
-    void Cancel() override {
-      state_->record->cancelled = true;
-      state_->changed.Notify();
-    }
-
-   private:
-    std::shared_ptr<State> state_;
-  };
-
-  asio::io_context& io_;
-  std::deque<Script> scripts_;
-};
 
 class TurnCallerTest : public ::testing::Test {
  protected:
@@ -191,13 +106,14 @@ TEST_F(TurnCallerTest, NeverSendsAContinuationToASocketThatDoesNotRememberIt) {
   EXPECT_EQ(leaser_.retried[0].failure().stage(), inference::v1::FAILURE_STAGE_GATEWAY);
 }
 
-TEST_F(TurnCallerTest, TakesADeclinedUpgradeForNobodysFault) {
+TEST_F(TurnCallerTest, LetsAccountsDecideAboutADeclinedUpgrade) {
   leaser_.WillGrant(GrantForOpening("l1"));
+  leaser_.WillDeny(accounts::v1::DENY_REASON_PATH);
   sockets_.WillOpen("opened { head { status: 426 } failure { stage: FAILURE_STAGE_STATUS http_status: 426 } }", {});
-  EXPECT_EQ(Turn("", "").ending, CallOutcome::Ending::kCompleted);
+  EXPECT_EQ(Turn("", "").ending, CallOutcome::Ending::kRefused);
   EXPECT_TRUE(caller_.declined());
   EXPECT_EQ(caller_.socket(), nullptr);
-  EXPECT_THAT(leaser_.retried, SizeIs(0));
+  EXPECT_EQ(leaser_.retried.at(0).failure().http_status(), 426);
 }
 
 TEST_F(TurnCallerTest, TriesTheNextAccountWhenAnUpgradeIsRefused) {

@@ -1,12 +1,9 @@
-#include "workers/frontend/peers/peers.h"
+#include "workers/frontend/peers/grpc_callers.h"
 
-#include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <utility>
 
-#include "lib/log/log.h"
 #include "lib/rpc/channel.h"
-#include "patchbay/accounts/v1/client_keys.grpc.pb.h"
 #include "patchbay/accounts/v1/leasing.grpc.pb.h"
 #include "patchbay/accounts/v1/models.grpc.pb.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
@@ -91,58 +88,6 @@ ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc
         reactor, kListModelsTimeout,
         [&](auto* context, auto* queue) { return stub->AsyncResolveModel(context, request, queue); });
   };
-}
-
-struct KeyWatcher::Call {
-  std::unique_ptr<rpc::ServerStreamReader<accounts::v1::ClientKeyUpdate>> reader;
-};
-
-KeyWatcher::KeyWatcher(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts, ClientAuth& auth)
-    : reactor_(reactor), accounts_(std::move(accounts)), auth_(auth), pause_timer_(reactor.io()) {}
-KeyWatcher::~KeyWatcher() = default;
-
-Awaitable<void> KeyWatcher::Run() {
-  const auto stub = accounts::v1::ClientKeys::NewStub(accounts_);
-  const accounts::v1::WatchClientKeysRequest request;
-  milliseconds pause = kReconnectMin;
-  while (!stopped_) {
-    call_ = std::make_unique<Call>();
-    call_->reader = co_await rpc::ServerStreamReader<accounts::v1::ClientKeyUpdate>::Open(
-        reactor_,
-        [&](auto* context, auto* queue, void* tag) { return stub->AsyncWatch(context, request, queue, tag); });
-    auth_.BeginSet();
-    accounts::v1::ClientKeyUpdate update;
-    while (co_await call_->reader->Receive(update)) {
-      pause = kReconnectMin;
-      auth_.Apply(update);
-      if (update.has_synced()) log::Info("keys.synced", {{"keys", auth_.size()}});
-    }
-    const Result<void> status = co_await call_->reader->Finish();
-    call_.reset();
-    if (stopped_) break;
-    if (!status.ok()) log::Debug("keys.watch_ended", {{"reason", status.error().message}});
-    pause_timer_.expires_after(pause);
-    co_await pause_timer_.async_wait(asio::as_tuple(asio::use_awaitable));  // Stop cuts it short
-    pause = std::min(pause * 2, kReconnectMax);
-  }
-}
-
-void KeyWatcher::Stop() {
-  stopped_ = true;
-  if (call_ && call_->reader) call_->reader->Cancel();
-  pause_timer_.cancel();
-}
-
-Awaitable<bool> IsReachable(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> channel) {
-  constexpr milliseconds kLook{10};
-  asio::steady_timer timer(reactor.io());
-  for (milliseconds waited{0}; waited < kReachableWait; waited += kLook) {
-    if (channel->GetState(true) == GRPC_CHANNEL_READY) co_return true;
-    reactor.Poke();
-    timer.expires_after(kLook);
-    co_await timer.async_wait(asio::use_awaitable);
-  }
-  co_return false;
 }
 
 }  // namespace patchbay::frontend

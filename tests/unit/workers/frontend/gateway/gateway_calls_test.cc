@@ -1,0 +1,138 @@
+#include "workers/frontend/gateway/gateway_calls.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/workers/frontend/engine/engine_testing.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class FakeWriter final : public GatewayWriter {
+ public:
+  Awaitable<bool> Send(const gateway::v1::GenerateReply& reply) override {
+    sent.push_back(reply);
+    if (on_send) on_send();
+    co_return true;
+  }
+  void OnCancelled(std::function<void()> callback) override { leave = std::move(callback); }
+
+  std::vector<gateway::v1::GenerateReply> sent;
+  std::function<void()> leave, on_send;
+};
+
+class GatewayCallsTest : public ::testing::Test {
+ protected:
+  Result<void> Generate(const std::string& call = R"pb(request { model: "client-model" })pb") {
+    std::optional<Result<void>> status;
+    asio::co_spawn(
+        io_,
+        [&]() -> Awaitable<void> {
+          status.emplace(co_await calls_.Generate("ollama", FromText<gateway::v1::GenerateCall>(call), writer_));
+        },
+        [](std::exception_ptr error) { ASSERT_FALSE(error); });
+    io_.restart();
+    io_.run();
+    EXPECT_TRUE(status);
+    return std::move(*status);
+  }
+
+  asio::io_context io_;
+  testing::FakeTime time_;
+  FakeLeaser leaser_;
+  FakeUpstream upstream_{io_};
+  Engine engine_{time_, leaser_, upstream_};
+  GatewayCalls calls_{io_.get_executor(), time_, engine_, Settings()};
+  std::shared_ptr<FakeWriter> writer_ = std::make_shared<FakeWriter>();
+};
+
+TEST_F(GatewayCallsTest, PassOnWhatUpstreamSaysAndSettleIt) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  ASSERT_TRUE(Generate().ok());
+  std::vector<std::string> kinds;
+  for (const auto& reply : writer_->sent) {
+    for (const auto& event : reply.events()) kinds.push_back(event.GetTypeName() + std::to_string(event.kind_case()));
+  }
+  EXPECT_EQ(kinds.size(), 4u) << "started, text, usage, finished";
+  EXPECT_TRUE(writer_->sent.back().events().rbegin()->has_finished());
+  EXPECT_EQ(leaser_.acquired.at(0).client_key_id(), "worker:ollama");
+  EXPECT_EQ(leaser_.settled.at(0).dialect(), "gateway");
+  EXPECT_EQ(leaser_.settled.at(0).usage().output_tokens(), 1);
+  EXPECT_EQ(calls_.served_total(), 1);
+  EXPECT_EQ(calls_.in_flight(), 0);
+}
+
+TEST_F(GatewayCallsTest, TellFirstWhatBecameOfTheRequest) {
+  leaser_.WillGrant(Grant("l1"));
+  auto without = Grant("l2");
+  without.set_without_sealed_reasoning(true);
+  leaser_.WillGrant(without);
+  upstream_.WillAnswer(
+      {"end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: 'invalid_encrypted_content' } }"});
+  upstream_.WillAnswer({R"(head { status: 200 headers { name: "x-patchbay-ignored" value: "top_p, seed" } })", kStarted,
+                        kText, kFinish, kEnd});
+  ASSERT_TRUE(Generate(R"pb(request {
+                              model: "client-model"
+                              items { reasoning { encrypted_content: "x" } }
+                            })pb")
+                  .ok());
+  const auto& notes = writer_->sent.at(0).notes();
+  EXPECT_THAT(notes.ignored(), ElementsAre("top_p", "seed"));
+  EXPECT_THAT(notes.repaired(), ElementsAre("sealed_reasoning"));
+  EXPECT_EQ(notes.served_model(), "wire-model");
+  for (std::size_t i = 1; i < writer_->sent.size(); ++i) EXPECT_FALSE(writer_->sent[i].has_notes());
+}
+
+TEST_F(GatewayCallsTest, RefuseByTheStatusOfTheRpc) {
+  EXPECT_EQ(Generate("").error().code, ErrorCode::kInvalidArgument);
+  const std::vector<std::pair<accounts::v1::DenyReason, ErrorCode>> cases = {
+      {accounts::v1::DENY_REASON_UNKNOWN_MODEL, ErrorCode::kNotFound},
+      {accounts::v1::DENY_REASON_EXHAUSTED, ErrorCode::kResourceExhausted},
+      {accounts::v1::DENY_REASON_NO_ACCOUNT, ErrorCode::kUnavailable}};
+  for (const auto& [reason, code] : cases) {
+    leaser_.WillDeny(reason);
+    EXPECT_EQ(Generate().error().code, code) << reason;
+  }
+  EXPECT_THAT(writer_->sent, IsEmpty());
+}
+
+TEST_F(GatewayCallsTest, EndAStreamThatBreaksWithOneFailure) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kCut});
+  ASSERT_TRUE(Generate().ok());
+  const auto& last = writer_->sent.back().events();
+  EXPECT_EQ(last.rbegin()->failed().failure().code(), "provider");
+}
+
+TEST_F(GatewayCallsTest, CancelTheProviderWhenTheCallerLeaves) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  writer_->on_send = [&] { asio::post(io_, [&] { writer_->leave(); }); };
+  EXPECT_EQ(Generate().error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
+  EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
+}
+
+TEST_F(GatewayCallsTest, KeepAConversationTogetherByItsKeyOrItsFirstTurn) {
+  const std::vector<std::string> calls = {R"pb(affinity_key: "k"
+                                               request { model: "client-model" instructions: "a" })pb",
+                                          R"pb(affinity_key: "k"
+                                               request { model: "client-model" instructions: "b" })pb",
+                                          R"pb(request { model: "client-model" instructions: "b" })pb"};
+  for (const std::string& call : calls) {
+    leaser_.WillGrant(Grant("l"));
+    upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+    ASSERT_TRUE(Generate(call).ok());
+  }
+  EXPECT_EQ(leaser_.acquired[0].affinity_key(), leaser_.acquired[1].affinity_key());
+  EXPECT_NE(leaser_.acquired[1].affinity_key(), leaser_.acquired[2].affinity_key());
+  const auto& open = upstream_.calls.at(0)->sent.at(0).open();
+  EXPECT_EQ(open.canonical().cache().session_id(), open.session_id());
+}
+
+}  // namespace
+}  // namespace patchbay::frontend

@@ -1,0 +1,65 @@
+#include "workers/frontend/http/reply_head.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/workers/frontend/engine/fakes.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Not;
+using ::testing::Pair;
+
+HeaderList HeadersOf(const ReplyHead& head, const ReplyPlan& plan = {}) {
+  return head.Headers(plan, "application/json");
+}
+
+TEST(ReplyHead, NamesTheModelThatServesAnother) {
+  ReplyHead head("alias", {});
+  auto granted = Grant("l");
+  granted.set_reasoning_effort("high");
+  head.BeginAttempt(granted);
+  EXPECT_THAT(HeadersOf(head), Contains(Pair("x-patchbay-model", "wire-model; effort=high")));
+  ReplyHead same("wire-model", {});
+  same.BeginAttempt(Grant("l"));
+  EXPECT_THAT(HeadersOf(same), Not(Contains(Pair("x-patchbay-model", ::testing::_))));
+}
+
+TEST(ReplyHead, TellsWhatWasIgnoredInTheClientsWords) {
+  ReplyPlan plan;
+  plan.ignored = {"user"};
+  plan.repaired = {"tool_names"};
+  plan.wishes = {{"max_output_tokens", "max_tokens"}};
+  ReplyHead head("m", {});
+  head.BeginAttempt(Grant("l"));
+  head.Repaired("sealed_reasoning");
+  head.Take(FromText<upstream::v1::Head>(
+                R"(headers { name: "x-patchbay-ignored" value: "max_output_tokens, service_tier" })"),
+            plan.wishes);
+  EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-ignored", "user, max_tokens, service_tier")));
+  EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-repaired", "tool_names, sealed_reasoning")));
+}
+
+TEST(ReplyHead, ForgetsWhatAnEarlierProviderSaid) {
+  ReplyHead head("m", {{"x-request-id", "ours"}});
+  head.BeginAttempt(Grant("l1"));
+  head.Take(FromText<upstream::v1::Head>(R"(headers { name: "x-request-id" value: "theirs" }
+                                            headers { name: "content-type" value: "text/html" })"),
+            {});
+  EXPECT_THAT(HeadersOf(head), Contains(Pair("x-provider-request-id", "theirs")));
+  EXPECT_THAT(HeadersOf(head), Contains(Pair("x-request-id", "ours")));
+  EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("content-type", "text/html"))));
+  head.BeginAttempt(Grant("l2"));
+  EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-provider-request-id", "theirs"))));
+}
+
+TEST(ReplyHead, LetsNoHeaderHoldWhatHeadersMayNot) {
+  ReplyPlan plan;
+  plan.ignored = {"a\r\nset-cookie: x", "\xC3\xA4"};
+  EXPECT_THAT(HeadersOf(ReplyHead("m", {}), plan), Contains(Pair("x-patchbay-ignored", "a??set-cookie: x, ??")));
+}
+
+}  // namespace
+}  // namespace patchbay::frontend

@@ -1,0 +1,82 @@
+#include "workers/frontend/responses_socket/socket_reply.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/workers/frontend/responses_socket/fakes.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr const char* kCreated = R"({"type":"response.created","response":{"id":"r"}})";
+constexpr const char* kDelta = R"({"type":"response.output_text.delta","output_index":0,"delta":"x"})";
+constexpr const char* kDone = R"({"type":"response.completed","response":{"id":"r","output":[{"type":"message"}]}})";
+
+class SocketReplyTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> Written() {
+    io_.restart();
+    io_.run();
+    return socket_->written;
+  }
+  SocketReply Reply(bool codex, std::vector<std::string> ignored = {}) {
+    writer_->Start();
+    SocketReply reply(writer_, codex, {}, std::move(ignored), {}, nullptr);
+    reply.BeginAttempt(Grant("l"));
+    return reply;
+  }
+
+  asio::io_context io_;
+  std::shared_ptr<FakeWebSocket> socket_ = std::make_shared<FakeWebSocket>(io_);
+  std::shared_ptr<FrameWriter> writer_ = std::make_shared<FrameWriter>(io_.get_executor(), socket_);
+};
+
+TEST_F(SocketReplyTest, HoldsFramesBackUntilTheyAreCommitted) {
+  SocketReply reply = Reply(/*codex=*/true);
+  EXPECT_FALSE(*reply.TakeBytes(kCreated));
+  EXPECT_TRUE(*reply.TakeBytes(kDelta));
+  EXPECT_THAT(Written(), IsEmpty());
+  reply.Commit();
+  EXPECT_THAT(Written(), ElementsAre(kCreated, kDelta));
+  EXPECT_FALSE(reply.ended());
+  EXPECT_TRUE(reply.TakeBytes(kDone).ok());
+  EXPECT_THAT(Written(), SizeIs(3));
+  EXPECT_TRUE(reply.ended());
+}
+
+TEST_F(SocketReplyTest, LeavesNoTraceOfAnEarlierAttempt) {
+  SocketReply reply = Reply(/*codex=*/true);
+  EXPECT_TRUE(reply.TakeBytes(kDelta).ok());
+  reply.BeginAttempt(Grant("l2"));
+  reply.Commit();
+  EXPECT_THAT(Written(), IsEmpty());
+}
+
+TEST_F(SocketReplyTest, TellsFirstWhatWasIgnoredButNotCodex) {
+  SocketReply reply = Reply(/*codex=*/false, {"temperature"});
+  EXPECT_TRUE(reply.TakeBytes(kDelta).ok());
+  reply.Commit();
+  const auto written = Written();
+  ASSERT_THAT(written, SizeIs(2));
+  EXPECT_THAT(written[0], HasSubstr("patchbay.ignored"));
+}
+
+TEST_F(SocketReplyTest, TakesNoEvents) {
+  SocketReply reply = Reply(/*codex=*/true);
+  EXPECT_EQ(reply.TakeEvent({}).error().code, ErrorCode::kInternal);
+}
+
+TEST(DialSink, HasNothingToSayAndNothingToCommit) {
+  DialSink sink;
+  EXPECT_FALSE(sink.streams());
+  EXPECT_FALSE(sink.TakeBytes("x").ok());
+  EXPECT_FALSE(sink.TakeEvent({}).ok());
+}
+
+}  // namespace
+}  // namespace patchbay::frontend

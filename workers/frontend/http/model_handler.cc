@@ -1,0 +1,55 @@
+#include "workers/frontend/http/model_handler.h"
+
+#include <utility>
+
+#include "workers/frontend/http/respond.h"
+#include "workers/frontend/models/model_lists.h"
+#include "workers/frontend/models/model_shapes.h"
+
+namespace patchbay::frontend {
+
+Awaitable<void> ModelHandler::List(Request& request) {
+  const auto models = co_await models_.List();
+  if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
+  const ModelListQuestion question{.dialect = request.route.dialect->name(),
+                                   .query = request.exchange->request().query,
+                                   .if_none_match = request.Header("if-none-match")};
+  auto answer = AnswerModelList(question, *models);
+  if (!answer.ok()) co_return co_await RespondProblem(request, ProblemOf(answer.error()));
+  co_await Respond(request, std::move(*answer));
+}
+
+Awaitable<void> ModelHandler::Catalog(Request& request) {
+  const auto models = co_await models_.List();
+  if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
+  Answer answer = JsonAnswer(ModelCatalogDetails(*models));
+  co_await Respond(request, std::move(answer));
+}
+
+Awaitable<std::optional<accounts::v1::ModelInfo>> ModelHandler::Find(Request& request) {
+  auto model = co_await models_.Find(request.route.argument);
+  if (model.ok()) co_return std::move(*model);
+  Problem problem = ProblemOf(model.error());
+  if (model.error().code == ErrorCode::kNotFound) {
+    problem = Problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
+    problem.param = "model";
+  }
+  co_await RespondProblem(request, std::move(problem));
+  co_return std::nullopt;
+}
+
+Awaitable<void> ModelHandler::One(Request& request) {
+  const auto model = co_await Find(request);
+  if (!model) co_return;
+  Answer answer = AnswerModel(request.route.dialect->name(), *model);
+  co_await Respond(request, std::move(answer));
+}
+
+Awaitable<void> ModelHandler::Details(Request& request) {
+  const auto model = co_await Find(request);
+  if (!model) co_return;
+  Answer answer = JsonAnswer(ModelDetails(*model));
+  co_await Respond(request, std::move(answer));
+}
+
+}  // namespace patchbay::frontend

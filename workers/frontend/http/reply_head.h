@@ -1,0 +1,38 @@
+// The head of a model call's answer: what the plan, the grant and the provider have to say in headers. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/accounts/v1/leasing.pb.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/frontend/call/call.h"
+#include "workers/frontend/call/reply_plan.h"
+
+namespace patchbay::frontend {
+
+class ReplyHead {
+ public:
+  // `model` is the client's name of it. `headers` go into every answer.
+  ReplyHead(std::string model, HeaderList headers) : model_(std::move(model)), headers_(std::move(headers)) {}
+
+  // What an earlier attempt's provider said is forgotten.
+  void BeginAttempt(const accounts::v1::Granted& granted);
+  // Beside what the plan says.
+  void Repaired(std::string_view what) { repaired_.emplace_back(what); }
+  // The provider's headers. What it left out is told by the client's names of it.
+  void Take(const upstream::v1::Head& head, const std::vector<WishedFor>& wishes);
+
+  HeaderList Headers(const ReplyPlan& plan, std::string_view content_type) const;
+
+ private:
+  std::string model_;
+  HeaderList headers_;
+  std::vector<std::string> repaired_;
+  // Of the current attempt.
+  HeaderList provider_headers_;
+  std::vector<std::string> ignored_by_provider_;
+};
+
+}  // namespace patchbay::frontend
