@@ -49,6 +49,8 @@ suite('streams', { accounts: 1, config }, (test) => {
     stream.leave();
     const row = await eventually('its usage row', async () => (await gateway.usageRows()).find((each) => each.request_id === id));
     assert.match(row.outcome, /abandoned/i);
+    assert.ok(!row.failure, `nothing has failed: ${row.failure}`);
+    assert.ok(Number(row.usage?.input_tokens) > 0 && Number(row.usage?.output_tokens) > 0, JSON.stringify(row.usage));
   });
 
   test('a silent provider is bridged by heartbeats', async ({ client, sim }) => {
