@@ -13,9 +13,6 @@ namespace {
 using Ending = CallOutcome::Ending;
 using std::chrono::milliseconds;
 
-// The provider's word for reasoning (or a compaction) that it cannot open.
-constexpr std::string_view kCannotUnseal = "invalid_encrypted_content";
-
 GrantTerms TermsOf(const accounts::v1::Granted& granted) {
   return {.model = granted.wire_model(),
           .reasoning_effort = granted.reasoning_effort(),
@@ -67,12 +64,6 @@ struct Engine::Running {
       Refuse(Problem(Problem::Kind::kTimeout, "the request took longer than it may"), committed);
     }
   }
-  // An accounts worker that does not know the answer to it yet denies what another try could mend.
-  bool MayGoWithoutSealedReasoning() {
-    if (!last_failure || last_failure->code() != kCannotUnseal || !DropSealedReasoning(spec.call.payload)) return false;
-    sink.Repaired("sealed_reasoning");
-    return true;
-  }
   milliseconds max_wait() const {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - time.Steady());
     return std::clamp(left, milliseconds(0), spec.queue_wait);
@@ -93,10 +84,6 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
       break;
     }
     if (const auto* denied = std::get_if<accounts::v1::Denied>(&answer->value())) {
-      if (running.MayGoWithoutSealedReasoning()) {
-        answer.emplace(co_await Acquire(running));
-        continue;
-      }
       running.Refuse(ProblemOf(*denied, running.last_failure ? &*running.last_failure : nullptr));
       break;
     }

@@ -107,16 +107,6 @@ TEST_F(EngineTest, LeavesSealedReasoningOutWhenTheGrantSaysSo) {
   EXPECT_EQ(leaser_.settled.at(0).attempts(), 2);
 }
 
-TEST_F(EngineTest, AsksAnewWithoutSealedReasoningWhenThatIsAllThatWasWrong) {
-  leaser_.WillGrant(Grant("l1"));
-  leaser_.WillDeny(accounts::v1::DENY_REASON_REQUEST_FAULT);
-  leaser_.WillGrant(Grant("l2"));
-  upstream_.WillAnswer({"head { status: 400 }", kCannotOpen});
-  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
-  EXPECT_EQ(Run(WithSealedReasoning(Spec())).ending, CallOutcome::Ending::kCompleted);
-  EXPECT_EQ(upstream_.calls.at(1)->sent.at(0).open().canonical().items_size(), 1);
-}
-
 TEST_F(EngineTest, NeverRetriesAfterOutput) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, kCut});
