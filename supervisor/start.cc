@@ -86,7 +86,10 @@ Result<Beginnings> House::Begin(const StartOptions& options) {
   Beginnings beginnings;
   beginnings.config_file = options.config_file;
   beginnings.environment = config::ProcessEnvironment();
-  ASSIGN_OR_RETURN(beginnings.loaded, config::LoadConfig(options.config_file, beginnings.environment));
+  Result<config::Loaded> loaded = config::LoadConfig(options.config_file, beginnings.environment);
+  // Whatever is wrong with the file, that it is not there included, is a mistake of usage to whoever starts us.
+  if (!loaded.ok()) return Error(ErrorCode::kInvalidArgument, loaded.error().message);
+  beginnings.loaded = std::move(loaded).value();
   ASSIGN_OR_RETURN(beginnings.directories, ChooseDirectories(options.directories, beginnings.environment, geteuid()));
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   beginnings.manifest = MakeManifest(beginnings.loaded.config, programs);
