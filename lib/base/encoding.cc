@@ -75,12 +75,11 @@ bool IsBase64(std::string_view text) {
 }
 
 std::string HexEncode(std::string_view bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   out.reserve(bytes.size() * 2);
   for (const char c : bytes) {
-    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    out.push_back(kHexDigits[static_cast<unsigned char>(c) >> 4]);
+    out.push_back(kHexDigits[static_cast<unsigned char>(c) & 15]);
   }
   return out;
 }

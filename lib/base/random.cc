@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "lib/base/check.h"
+#include "lib/base/encoding.h"
 
 namespace patchbay {
 namespace {
@@ -59,7 +60,6 @@ std::string OrderedId(std::string_view prefix, WallTime now, int bits) {
 }
 
 std::string RandomUuid() {
-  static constexpr char kHex[] = "0123456789abcdef";
   unsigned char bytes[16];
   for (auto& byte : bytes) byte = PooledByte();
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
@@ -68,8 +68,8 @@ std::string RandomUuid() {
   out.reserve(36);
   for (int i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    out.push_back(kHex[bytes[i] >> 4]);
-    out.push_back(kHex[bytes[i] & 15]);
+    out.push_back(kHexDigits[bytes[i] >> 4]);
+    out.push_back(kHexDigits[bytes[i] & 15]);
   }
   return out;
 }

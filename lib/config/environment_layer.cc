@@ -2,9 +2,9 @@
 
 #include <google/protobuf/map_field.h>
 
-#include <algorithm>
 #include <string_view>
 
+#include "lib/base/text.h"
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
 
@@ -14,18 +14,11 @@ namespace {
 constexpr std::string_view kPrefix = "PATCHBAY_";
 constexpr std::string_view kSeparator = "__";
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
-
 std::vector<std::string> Keys(std::string_view name) {
   std::vector<std::string> keys;
   while (true) {
     const auto end = name.find(kSeparator);
-    keys.push_back(Lower(name.substr(0, end)));
+    keys.push_back(LowerCase(name.substr(0, end)));
     if (end == std::string_view::npos) return keys;
     name.remove_prefix(end + kSeparator.size());
   }

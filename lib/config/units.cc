@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "lib/base/text.h"
+
 namespace patchbay::config {
 namespace {
 
@@ -21,8 +23,6 @@ constexpr std::array<Unit, 7> kByteUnits{{{"B", 1},
                                           {"kB", 1'000},
                                           {"MB", 1'000'000},
                                           {"GB", 1'000'000'000}}};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes the digits at the front of `text`; false when there are none or they overflow.
 bool TakeNumber(std::string_view& text, std::uint64_t& number) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
+
 namespace patchbay::net {
 namespace {
 
@@ -31,10 +33,6 @@ bool IsIpLiteral(std::string_view host) {
   return ::inet_pton(AF_INET, text.c_str(), &v4) == 1 || ::inet_pton(AF_INET6, text.c_str(), &v6) == 1;
 }
 
-bool EndsWithIgnoreCase(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && EqualsIgnoreCase(text.substr(text.size() - end.size()), end);
-}
-
 bool MatchesHost(std::string_view pattern, const HostAndPort& host) {
   if (pattern == "*") return true;
   const HostAndPort wanted = SplitPort(pattern);
@@ -50,7 +48,7 @@ bool MatchesOrigin(std::string_view pattern, std::string_view origin) {
   if (pattern == "*" || EqualsIgnoreCase(pattern, origin)) return true;
   if (pattern.ends_with("://*")) {
     const std::string_view scheme = pattern.substr(0, pattern.size() - 1);
-    return origin.size() > scheme.size() && EqualsIgnoreCase(origin.substr(0, scheme.size()), scheme);
+    return origin.size() > scheme.size() && StartsWithIgnoreCase(origin, scheme);
   }
   if (pattern.ends_with(":*")) {
     const std::string_view base = pattern.substr(0, pattern.size() - 2);

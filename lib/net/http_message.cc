@@ -1,27 +1,14 @@
 #include "lib/net/http_message.h"
 
+#include "lib/base/text.h"
+
 namespace patchbay::net {
-namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-}  // namespace
-
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] != b[i] && Lower(a[i]) != Lower(b[i])) return false;
-  }
-  return true;
-}
 
 bool HasToken(std::string_view value, std::string_view token) {
   while (!value.empty()) {
     const std::size_t comma = value.find(',');
-    std::string_view item = value.substr(0, comma);
+    const std::string_view item = Trim(value.substr(0, comma), kBlanks);
     value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
     if (EqualsIgnoreCase(item, token)) return true;
   }
   return false;

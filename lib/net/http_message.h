@@ -9,10 +9,8 @@
 
 namespace patchbay::net {
 
-// Header names and tokens compare without regard to case (RFC 9110 §5.1).
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);
-
 // Whether a comma-separated header value holds `token`: HasToken("keep-alive, Upgrade", "upgrade").
+// Tokens, like names of headers, compare without regard to case (RFC 9110 §5.1).
 bool HasToken(std::string_view value, std::string_view token);
 
 struct HttpHeader {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lib/base/text.h"
 #include "lib/net/http_message.h"
 
 namespace patchbay::net {

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <optional>
 
+#include "lib/base/text.h"
+
 namespace patchbay::wire {
 namespace {
 
@@ -99,12 +101,6 @@ std::optional<WallTime> ParseAsctime(std::string_view rest) {
   return Assemble(reader, year, month, day, time);
 }
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 std::string FormatHttpDate(WallTime time) {
@@ -121,7 +117,7 @@ std::string FormatHttpDate(WallTime time) {
 }
 
 Result<WallTime> ParseHttpDate(std::string_view text) {
-  text = Trim(text);
+  text = Trim(text, kBlanks);
   std::optional<WallTime> time;
   if (const std::size_t comma = text.find(", "); comma != std::string_view::npos) {
     const std::string_view rest = text.substr(comma + 2);
@@ -134,7 +130,7 @@ Result<WallTime> ParseHttpDate(std::string_view text) {
 }
 
 Result<milliseconds> ParseRetryAfter(std::string_view text, WallTime now) {
-  text = Trim(text);
+  text = Trim(text, kBlanks);
   double seconds = -1;
   const auto [end, failure] =
       std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);

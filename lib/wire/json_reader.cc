@@ -1,9 +1,11 @@
 #include "lib/wire/json_reader.h"
 
-#include <charconv>
 #include <utility>
 #include <vector>
 
+#include "lib/base/encoding.h"
+#include "lib/base/number.h"
+#include "lib/base/text.h"
 #include "lib/wire/utf8.h"
 
 namespace patchbay::wire {
@@ -18,13 +20,6 @@ constexpr std::size_t kShelfSize = 8;
 std::vector<std::unique_ptr<JsonScratch>>& Shelf() {
   static thread_local std::vector<std::unique_ptr<JsonScratch>> shelf;
   return shelf;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 // Four hex digits at `at`, or -1.
@@ -79,11 +74,6 @@ std::string Repair(std::string_view token) {
   return out;
 }
 
-std::string_view TrimEnd(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
 }  // namespace
 
 std::string_view JsonValue::Text() {
@@ -106,11 +96,7 @@ std::int64_t JsonValue::Int(std::int64_t fallback) {
 std::optional<double> JsonValue::Number() {
   double number = 0;
   if (!value_.get_double().get(number)) return number;
-  const std::string_view text = Text();
-  if (text.empty()) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return ParseNumber<double>(Text());
 }
 
 std::optional<bool> JsonValue::Bool() {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "lib/base/encoding.h"
 #include "lib/wire/utf8.h"
 
 namespace patchbay::wire {
@@ -47,9 +48,8 @@ void AppendEscape(std::string& out, char c) {
     case '\t': out.append("\\t"); return;
     default: break;
   }
-  constexpr char kHex[] = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
-  const char escape[6] = {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
+  const char escape[6] = {'\\', 'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
   out.append(escape, sizeof escape);
 }
 

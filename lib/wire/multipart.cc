@@ -2,24 +2,14 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
+
 namespace patchbay::wire {
 namespace {
 
 constexpr std::size_t kMaxBoundaryBytes = 70;  // RFC 2046 §5.1.1
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
-bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return Lower(a) == Lower(b); });
-}
-
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
+std::string_view Trimmed(std::string_view text) { return Trim(text, kBlanks); }
 
 // The value of `key` in "type; key=value; key="quoted value"". Quoted values end at their quote: no name of a field or
 // file that matters here holds one.
@@ -40,7 +30,7 @@ std::optional<std::string_view> Parameter(std::string_view value, std::string_vi
       found = Trimmed(found.substr(0, found.find(';')));
     }
     const std::string_view name = Trimmed(rest.substr(0, equals));
-    if (name.size() == key.size() && StartsWithIgnoringCase(name, key)) return found;
+    if (EqualsIgnoreCase(name, key)) return found;
     at = value.find(';', static_cast<std::size_t>(found.data() + found.size() - value.data()));
   }
   return std::nullopt;
@@ -62,10 +52,10 @@ Result<FormPart> ParsePart(std::string_view text) {
     const std::string_view line = head.substr(0, end);
     head.remove_prefix(std::min(end + 2, head.size()));
     constexpr std::string_view kDisposition = "content-disposition:", kType = "content-type:";
-    if (StartsWithIgnoringCase(line, kDisposition)) {
+    if (StartsWithIgnoreCase(line, kDisposition)) {
       part.name = Parameter(line, "name").value_or("");
       part.filename = Parameter(line, "filename").value_or("");
-    } else if (StartsWithIgnoringCase(line, kType)) {
+    } else if (StartsWithIgnoreCase(line, kType)) {
       part.content_type = Trimmed(line.substr(kType.size()));
     }
   }
@@ -76,7 +66,7 @@ Result<FormPart> ParsePart(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> FormBoundary(std::string_view content_type) {
-  if (!StartsWithIgnoringCase(Trimmed(content_type), "multipart/form-data")) return std::nullopt;
+  if (!StartsWithIgnoreCase(Trimmed(content_type), "multipart/form-data")) return std::nullopt;
   const auto boundary = Parameter(content_type, "boundary");
   if (!boundary || boundary->empty() || boundary->size() > kMaxBoundaryBytes) return std::nullopt;
   return std::string(*boundary);

@@ -2,16 +2,9 @@
 
 #include <algorithm>
 
+#include "lib/base/encoding.h"
+
 namespace patchbay::wire {
-namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
-  return -1;
-}
-
-}  // namespace
 
 std::string PercentDecode(std::string_view text) {
   std::string out;

@@ -20,6 +20,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "tests/sim/refusals.h"
 #include "tests/sim/server.h"
 #include "tests/sim/socket_connection.h"
@@ -106,7 +107,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     parser.header_limit(kHeaderBytesMax);
     parser.body_limit(shared_.options.body_bytes_max);
     auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, kToken);
-    if (!error && EqualsIgnoringCase(std::string_view(parser.get()[http::field::expect]), "100-continue")) {
+    if (!error && EqualsIgnoreCase(std::string_view(parser.get()[http::field::expect]), "100-continue")) {
       co_await Write("HTTP/1.1 100 Continue\r\n\r\n");
     }
     if (!error) std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, kToken);

@@ -94,7 +94,4 @@ struct Plan {
 // "OK" for 200, …
 std::string_view ReasonPhrase(unsigned status);
 
-// Case-insensitive comparison of ASCII text.
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
-
 }  // namespace patchbay::sim

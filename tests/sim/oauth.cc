@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <map>
 
+#include "lib/base/encoding.h"
 #include "tests/sim/jwt.h"
 #include "tests/sim/provider.h"
 #include "tests/sim/refusals.h"
@@ -11,13 +12,6 @@ namespace patchbay::sim {
 namespace {
 
 using Fields = std::map<std::string, std::string, std::less<>>;
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string DecodeForm(std::string_view text) {
   std::string out;

@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 
 #include "lib/base/random.h"
+#include "lib/base/text.h"
 #include "tests/sim/catalog.h"
 #include "tests/sim/refusals.h"
 #include "tests/sim/validate.h"
@@ -19,7 +20,7 @@ constexpr std::size_t kJsonArenaBytes = 16 * 1024;
 
 bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
   for (std::size_t i = 0; i + part.size() <= text.size(); ++i) {
-    if (EqualsIgnoringCase(text.substr(i, part.size()), part)) return true;
+    if (EqualsIgnoreCase(text.substr(i, part.size()), part)) return true;
   }
   return false;
 }
@@ -117,14 +118,14 @@ Provider::Admission Provider::Admit(const Request& request, long long now) {
     return {nullptr, ChallengePage()};
   }
   const std::string_view authorization = request.Find("authorization");
-  if (authorization.size() < 8 || !EqualsIgnoringCase(authorization.substr(0, 7), "bearer ")) {
+  if (authorization.size() < 8 || !EqualsIgnoreCase(authorization.substr(0, 7), "bearer ")) {
     return {nullptr, AuthRefusal("unauthorized")};
   }
   const Accounts::TokenCheck check = accounts_.CheckAccessToken(authorization.substr(7), now);
   if (!check.refusal.empty()) return {check.account, AuthRefusal(check.refusal)};
   const std::string_view account_id = request.Find("chatgpt-account-id");
   if (account_id.empty()) return {check.account, AuthRefusal("unauthorized")};
-  if (!EqualsIgnoringCase(account_id, check.account->id)) {
+  if (!EqualsIgnoreCase(account_id, check.account->id)) {
     return {check.account, DetailReply(403, "The token does not belong to this account")};
   }
   ++check.account->requests;
@@ -145,7 +146,7 @@ void Provider::Generate(const Request& request, Plan& plan, long long now) {
     plan.reply = std::move(reply);
     Dress(plan, &account, now);
   };
-  if (!EqualsIgnoringCase(request.Find("content-type").substr(0, 16), "application/json")) {
+  if (!EqualsIgnoreCase(request.Find("content-type").substr(0, 16), "application/json")) {
     return refuse(DetailReply(415, "Unsupported Media Type"));
   }
   unsigned char arena[kJsonArenaBytes];

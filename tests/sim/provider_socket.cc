@@ -2,6 +2,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "lib/base/text.h"
 #include "tests/sim/catalog.h"
 #include "tests/sim/provider.h"
 #include "tests/sim/refusals.h"
@@ -59,7 +60,7 @@ std::optional<json::value> TakeMember(json::object& object, std::string_view key
 }  // namespace
 
 void Provider::Upgrade(const Request& request, Plan& plan, long long now) {
-  if (!EqualsIgnoringCase(request.Find("upgrade"), "websocket")) {
+  if (!EqualsIgnoreCase(request.Find("upgrade"), "websocket")) {
     plan.reply.status = 405;
     plan.reply.content_type.clear();
     return;

@@ -1,11 +1,11 @@
 #include "tests/sim/request_log.h"
 
-#include <openssl/sha.h>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "lib/base/encoding.h"
+#include "lib/base/sha256.h"
+#include "lib/base/text.h"
 #include "tests/sim/json_text.h"
 
 namespace patchbay::sim {
@@ -18,11 +18,7 @@ std::size_t Weight(const LogEntry& entry) {
 }
 
 // Tests compare who sent a token, not the token.
-std::string Hashed(std::string_view secret) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest);
-  return "sha256:" + HexEncode({reinterpret_cast<const char*>(digest), sizeof(digest)}).substr(0, kHashCharsShown);
-}
+std::string Hashed(std::string_view secret) { return "sha256:" + HexEncode(Sha256(secret)).substr(0, kHashCharsShown); }
 
 json::array HeadersToJson(std::string_view headers) {
   json::array list;
@@ -32,7 +28,7 @@ json::array HeadersToJson(std::string_view headers) {
     const auto colon = line.find(": ");
     const std::string name(line.substr(0, colon));
     std::string_view value = line.substr(colon + 2);
-    const bool secret = EqualsIgnoringCase(name, "authorization");
+    const bool secret = EqualsIgnoreCase(name, "authorization");
     if (secret && value.substr(0, 7) == "Bearer ") value.remove_prefix(7);
     list.push_back(json::array{json::string(name), json::string(secret ? Hashed(value) : std::string(value))});
   }

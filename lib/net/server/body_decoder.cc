@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/base/text.h"
 #include "lib/net/http_message.h"
 
 namespace patchbay::net::server {

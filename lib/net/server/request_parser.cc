@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 #include <string>
 
+#include "lib/base/text.h"
 #include "lib/net/server/body_decoder.h"
 
 namespace patchbay::net::server {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lib/base/text.h"
+
 namespace patchbay::net::server {
 namespace {
 

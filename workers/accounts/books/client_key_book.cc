@@ -1,11 +1,10 @@
 #include "workers/accounts/books/client_key_book.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 
 #include "lib/base/encoding.h"
 #include "lib/base/random.h"
+#include "lib/base/sha256.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -14,13 +13,6 @@ constexpr std::string_view kPrefix = "pbk_";
 constexpr std::string_view kIdPrefix = "ck_";
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kHintBytes = 4;
-
-std::string Sha256(const std::string& text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 }  // namespace
 

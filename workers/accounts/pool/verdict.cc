@@ -1,22 +1,15 @@
 #include "workers/accounts/pool/verdict.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 #include "lib/base/check.h"
+#include "lib/base/text.h"
 
 namespace patchbay::accounts {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage, const std::string& lower_message) {
   return (row.stages & (1u << static_cast<unsigned>(stage))) != 0 && failure.http_status >= row.status_min &&
@@ -57,7 +50,7 @@ std::optional<WallTime> FullWindowReset(const QuotaFacts& quota, WallTime now) {
 }  // namespace
 
 Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now) {
-  const std::string message = Lower(failure.message);
+  const std::string message = LowerCase(failure.message);
   // A sender that does not say where it stopped: an answer if there is a status, else one of ours.
   Stage stage = failure.stage;
   if (stage == Stage::kUnknown) stage = failure.http_status != 0 ? Stage::kStatus : Stage::kGateway;

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "lib/base/encoding.h"
-#include "workers/frontend/http/digest.h"
+#include "lib/base/sha256.h"
 
 namespace patchbay::frontend {
 namespace {

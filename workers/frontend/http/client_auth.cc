@@ -4,8 +4,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "lib/base/sha256.h"
 #include "lib/wire/url.h"
-#include "workers/frontend/http/digest.h"
 
 namespace patchbay::frontend {
 namespace {

@@ -1,8 +1,8 @@
 #include "workers/frontend/models/gemini_models.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "lib/base/number.h"
 #include "lib/wire/json_writer.h"
 #include "lib/wire/url.h"
 
@@ -17,13 +17,10 @@ constexpr std::size_t kDefaultPage = 50;
 constexpr std::size_t kMaxPage = 1000;
 
 Result<std::size_t> PageSize(std::string_view text) {
-  std::size_t size = 0;
   if (text.empty()) return kDefaultPage;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Error(ErrorCode::kInvalidArgument, "pageSize: expected a number").From(Origin::kClient);
-  }
-  return size == 0 ? kDefaultPage : std::min(size, kMaxPage);
+  const auto size = ParseNumber<std::size_t>(text);
+  if (!size) return Error(ErrorCode::kInvalidArgument, "pageSize: expected a number").From(Origin::kClient);
+  return *size == 0 ? kDefaultPage : std::min(*size, kMaxPage);
 }
 
 void AppendModel(const accounts::v1::ModelInfo& model, wire::JsonWriter& json) {

@@ -1,15 +1,15 @@
 #include "workers/frontend/models/model_lists.h"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <vector>
 
 #include "lib/base/encoding.h"
+#include "lib/base/number.h"
+#include "lib/base/sha256.h"
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "lib/wire/url.h"
-#include "workers/frontend/http/digest.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -208,8 +208,8 @@ Result<std::string> AnthropicModelList(const ListModelsReply& models, std::strin
   constexpr std::size_t kMaxLimit = 1000;
   std::size_t limit = kDefaultLimit;
   if (const std::string text = wire::QueryValue(query, "limit"); !text.empty()) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kMaxLimit) {
+    limit = ParseNumber<std::size_t>(text).value_or(0);
+    if (limit < 1 || limit > kMaxLimit) {
       return Error(ErrorCode::kInvalidArgument, "limit: expected a number from 1 to 1000").From(Origin::kClient);
     }
   }

@@ -3,8 +3,8 @@
 #include <google/protobuf/util/time_util.h>
 
 #include "lib/base/encoding.h"
+#include "lib/base/sha256.h"
 #include "lib/wire/json_writer.h"
-#include "workers/ollama/digest.h"
 
 namespace patchbay::ollama {
 namespace {

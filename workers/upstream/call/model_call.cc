@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "lib/wire/utf8.h"
@@ -21,7 +22,7 @@ bool IsEventStream(const ResponseHead& head) {
 // We ask for no encoding, so a body that has one cannot be read.
 bool IsEncoded(const ResponseHead& head) {
   const std::string_view encoding = HeaderOr(head.headers, "content-encoding");
-  return !encoding.empty() && !EqualsIgnoringCase(encoding, "identity");
+  return !encoding.empty() && !EqualsIgnoreCase(encoding, "identity");
 }
 
 }  // namespace

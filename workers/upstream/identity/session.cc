@@ -1,8 +1,8 @@
 #include "workers/upstream/identity/session.h"
 
-#include <openssl/sha.h>
-
 #include "lib/base/encoding.h"
+#include "lib/base/sha256.h"
+#include "lib/base/text.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -11,9 +11,7 @@ bool IsUuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = text[i];
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !hex) return false;
+    if (dash ? text[i] != '-' : HexDigit(text[i]) < 0) return false;
   }
   return true;
 }
@@ -31,11 +29,10 @@ std::string SessionUuid(std::string_view session, std::string_view account) {
   if (IsUuid(session)) return LowerCase(session);
   std::string text = "patchbay session|";
   text.append(account).append("|").append(session);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  digest[6] = static_cast<unsigned char>((digest[6] & 0x0f) | 0x40);  // RFC 9562: version 4, variant 10
-  digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);
-  std::string hex = HexEncode({reinterpret_cast<const char*>(digest), 16});
+  std::string bytes = Sha256(text).substr(0, 16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);  // RFC 9562: version 4, variant 10
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
+  std::string hex = HexEncode(bytes);
   for (const std::size_t at : {20, 16, 12, 8}) hex.insert(at, 1, '-');
   return hex;
 }

@@ -2,26 +2,13 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
+
 namespace patchbay::upstream {
-namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
-  return lower;
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
-}
 
 const std::string* FindHeader(const Headers& headers, std::string_view name) {
   for (const Header& header : headers) {
-    if (EqualsIgnoringCase(header.name, name)) return &header.value;
+    if (EqualsIgnoreCase(header.name, name)) return &header.value;
   }
   return nullptr;
 }
@@ -41,8 +28,7 @@ bool IsSafeHeaderValue(std::string_view value) {
 bool IsHeaderName(std::string_view name) {
   static constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kOther.find(c) != std::string_view::npos;
+    return IsLetterOrDigit(c) || kOther.find(c) != std::string_view::npos;
   });
 }
 

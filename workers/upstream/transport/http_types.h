@@ -15,10 +15,6 @@ struct Header {
 // In wire order; a name may repeat.
 using Headers = std::vector<Header>;
 
-// ASCII only, as field names are (RFC 9110 §5.1).
-std::string LowerCase(std::string_view text);
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
-
 // The first value of `name` (any case), or nullptr.
 const std::string* FindHeader(const Headers& headers, std::string_view name);
 // The same, or empty.

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "lib/base/text.h"
 #include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream {

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -14,17 +13,10 @@
 #include <future>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/net/listen_address.h"
 
 namespace patchbay::net {
-namespace {
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-}  // namespace
 
 Client::Client(int port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const timeval patience{.tv_sec = 20, .tv_usec = 0};
@@ -102,7 +94,7 @@ Response Client::Read(bool head_request) {
   for (std::size_t at = head.find("\r\n") + 2; at < head.size();) {
     const std::size_t line_end = head.find("\r\n", at);
     const std::size_t colon = head.find(": ", at);
-    response.headers[Lower(head.substr(at, colon - at))] = head.substr(colon + 2, line_end - colon - 2);
+    response.headers[LowerCase(head.substr(at, colon - at))] = head.substr(colon + 2, line_end - colon - 2);
     at = line_end + 2;
   }
   const auto need = [&](std::size_t bytes) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lib/base/text.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -27,10 +29,8 @@ std::string CodeOf(const json& document) {
     code = error.is_string() ? error.get<std::string>() : Text(error, "code");
   }
   if (code.empty()) code = Text(document, "code");
-  const bool plain = std::all_of(code.begin(), code.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
-  });
+  const bool plain = std::all_of(code.begin(), code.end(),
+                                 [](char c) { return IsLetterOrDigit(c) || c == '_' || c == '-' || c == '.'; });
   return plain && code.size() <= kMaxCodeBytes ? code : std::string();
 }
 

@@ -2,13 +2,9 @@
 
 #include <optional>
 
+#include "lib/base/text.h"
+
 namespace patchbay::frontend::gemini {
-namespace {
-
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
 
 std::string CamelName(std::string_view name) {
   std::string out;
@@ -16,7 +12,7 @@ std::string CamelName(std::string_view name) {
     if (name[i] == '_') continue;
     // A leading underscore, as older clients have it, is only dropped.
     const bool begins_word = !out.empty() && name[i - 1] == '_';
-    out.push_back(begins_word ? Upper(name[i]) : name[i]);
+    out.push_back(begins_word ? UpperCase(name[i]) : name[i]);
   }
   return out;
 }
@@ -36,8 +32,8 @@ std::optional<JsonNode> FindEither(const JsonNode& object, std::string_view came
   if (auto node = object.Find(camel_name)) return node;
   std::string snake;
   for (const char c : camel_name) {
-    if (c != Lower(c)) snake.push_back('_');
-    snake.push_back(Lower(c));
+    if (c != LowerCase(c)) snake.push_back('_');
+    snake.push_back(LowerCase(c));
   }
   if (snake == camel_name || !object.IsObject()) return std::nullopt;
   // The document's own spelling outlives `snake`, which a node may not refer to.

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <optional>
 
+#include "lib/base/text.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/request/shared_fields.h"
@@ -112,8 +113,7 @@ Result<void> ReadThinkingBudget(const JsonNode& node, Config& config) {
 
 Result<void> ReadThinkingLevel(const JsonNode& node, Config& config) {
   ASSIGN_OR_RETURN(const std::string_view level, node.String());
-  std::string effort(level);
-  std::transform(effort.begin(), effort.end(), effort.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string effort = LowerCase(level);
   if (effort == "thinking_level_unspecified") return {};
   if (effort != "minimal" && effort != "low" && effort != "medium" && effort != "high") {
     return node.Wrong("expected one of 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH'");

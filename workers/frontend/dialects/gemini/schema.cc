@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 #include <string>
 #include <string_view>
 
+#include "lib/base/number.h"
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 
@@ -48,10 +48,7 @@ json::value LowerType(const json::value& type) {
 // Protobuf writes 64-bit numbers as strings.
 void ReadCount(json::value& count) {
   if (!count.is_string()) return;
-  const std::string text(count.get_string());
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) count = number;
+  if (const auto number = ParseNumber<std::int64_t>(count.get_string())) count = *number;
 }
 
 void ApplyNullable(json::object& schema) {

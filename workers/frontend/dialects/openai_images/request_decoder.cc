@@ -1,11 +1,10 @@
 #include "workers/frontend/dialects/openai_images/request_decoder.h"
 
-#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "lib/base/encoding.h"
+#include "lib/base/number.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/multipart.h"
 #include "lib/wire/utf8.h"
@@ -209,10 +208,9 @@ Result<json::value> JsonOfForm(std::string_view body, std::string_view boundary)
       continue;
     }
     if (!wire::IsValidUtf8(part.body)) return Wrong("the text is not UTF-8", "/" + std::string(name));
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(part.body.data(), part.body.data() + part.body.size(), number);
-    if (IsNumber(name) && error == std::errc() && end == part.body.data() + part.body.size()) {
-      out[name] = number;
+    const auto number = ParseNumber<std::int64_t>(part.body);
+    if (IsNumber(name) && number) {
+      out[name] = *number;
     } else if (name == "stream" && (part.body == "true" || part.body == "false")) {
       out[name] = part.body == "true";
     } else {

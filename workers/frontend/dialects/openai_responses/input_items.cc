@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/base/error.h"
+#include "lib/base/text.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 
@@ -167,13 +168,9 @@ Result<NormalizedInput> NormalizeInput(std::string_view input, ClientResponses* 
 }
 
 std::string_view ItemsOf(std::string_view array) {
-  constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t open = array.find('['), close = array.rfind(']');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
-  std::string_view items = array.substr(open + 1, close - open - 1);
-  const std::size_t first = items.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return items.substr(first, items.find_last_not_of(kSpace) - first + 1);
+  return Trim(array.substr(open + 1, close - open - 1));
 }
 
 std::string JoinItems(const std::vector<std::string_view>& pieces) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lib/base/encoding.h"
+#include "lib/base/text.h"
 #include "lib/wire/http_date.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
@@ -15,11 +16,6 @@ namespace patchbay::upstream::codex {
 namespace {
 
 namespace inf = inference::v1;
-
-std::string_view TrimStart(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  return text;
-}
 
 inf::BodyKind KindOf(std::string_view body, std::string_view content_type) {
   const std::string_view start = TrimStart(body);

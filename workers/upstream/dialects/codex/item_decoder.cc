@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include "lib/base/text.h"
 #include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/dialects/codex/protobuf_time.h"

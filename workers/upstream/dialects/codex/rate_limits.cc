@@ -1,10 +1,11 @@
 #include "workers/upstream/dialects/codex/rate_limits.h"
 
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
 
+#include "lib/base/number.h"
+#include "lib/base/text.h"
 #include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/protobuf_time.h"
 
@@ -27,14 +28,9 @@ struct Window {
   bool IsLong() const { return minutes.value_or(0) > kDayMinutes; }
 };
 
-std::optional<double> ParseNumber(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return std::nullopt;
-  text = text.substr(first, text.find_last_not_of(' ') - first + 1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
+std::optional<double> FiniteNumber(std::string_view text) {
+  const auto number = ParseNumber<double>(Trim(text, " "));
+  return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 void AddWindow(const Window& window, std::string name, WallTime now, inf::RateLimits& limits) {
@@ -60,7 +56,7 @@ void AddPair(const Window& first, const Window& second, const std::string& prefi
 
 Window HeaderWindow(const Headers& headers, const std::string& family, std::string_view which) {
   const auto number = [&](std::string_view field) {
-    return ParseNumber(HeaderOr(headers, family + "-" + std::string(which) + "-" + std::string(field)));
+    return FiniteNumber(HeaderOr(headers, family + "-" + std::string(which) + "-" + std::string(field)));
   };
   return {number("used-percent"), number("window-minutes"), number("reset-at"), number("reset-after-seconds")};
 }

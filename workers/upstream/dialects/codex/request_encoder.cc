@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/wire/json_writer.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/dialects/codex/tool_encoder.h"
@@ -13,8 +14,6 @@ namespace {
 
 namespace inf = inference::v1;
 using wire::JsonWriter;
-
-bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 void AddIgnored(std::vector<std::string>& ignored, std::string_view name) {
   if (std::find(ignored.begin(), ignored.end(), name) == ignored.end()) ignored.emplace_back(name);

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/error_decoder.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"

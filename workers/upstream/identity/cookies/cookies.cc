@@ -3,9 +3,10 @@
 #include <libpsl.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
+#include "lib/base/number.h"
+#include "lib/base/text.h"
 #include "lib/wire/http_date.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/json_writer.h"
@@ -16,12 +17,6 @@ namespace {
 
 // No cookie is believed for longer.
 constexpr std::chrono::hours kMaxAge{24 * 400};
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  const std::size_t end = text.find_last_not_of(" \t");
-  return begin == text.size() ? std::string_view() : text.substr(begin, end - begin + 1);
-}
 
 bool IsAddress(std::string_view host) {
   return host.find(':') != std::string_view::npos || host.find_first_not_of("0123456789.") == std::string_view::npos;
@@ -72,19 +67,17 @@ Attributes ParseAttributes(std::string_view text) {
     const std::string_view piece = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t equals = std::min(piece.find('='), piece.size());
-    const std::string_view name = Trim(piece.substr(0, equals));
-    const std::string_view value = Trim(piece.substr(std::min(equals + 1, piece.size())));
-    if (EqualsIgnoringCase(name, "expires")) {
+    const std::string_view name = Trim(piece.substr(0, equals), kBlanks);
+    const std::string_view value = Trim(piece.substr(std::min(equals + 1, piece.size())), kBlanks);
+    if (EqualsIgnoreCase(name, "expires")) {
       attributes.expires = ParseDate(value);
-    } else if (EqualsIgnoringCase(name, "max-age")) {
-      std::int64_t seconds = 0;
-      const auto [at, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-      if (error == std::errc() && at == value.data() + value.size()) attributes.max_age = seconds;
-    } else if (EqualsIgnoringCase(name, "domain")) {
+    } else if (EqualsIgnoreCase(name, "max-age")) {
+      if (const auto seconds = ParseNumber<std::int64_t>(value)) attributes.max_age = seconds;
+    } else if (EqualsIgnoreCase(name, "domain")) {
       attributes.domain = value;
-    } else if (EqualsIgnoringCase(name, "path")) {
+    } else if (EqualsIgnoreCase(name, "path")) {
       attributes.path = value;
-    } else if (EqualsIgnoringCase(name, "secure")) {
+    } else if (EqualsIgnoreCase(name, "secure")) {
       attributes.secure = true;
     }
   }
@@ -113,8 +106,8 @@ std::optional<Cookie> ParseSetCookie(std::string_view text, std::string_view hos
   const std::size_t equals = pair.find('=');
   if (equals == std::string_view::npos) return std::nullopt;
   Cookie cookie;
-  cookie.name = Trim(pair.substr(0, equals));
-  cookie.value = Trim(pair.substr(equals + 1));
+  cookie.name = Trim(pair.substr(0, equals), kBlanks);
+  cookie.value = Trim(pair.substr(equals + 1), kBlanks);
   if (cookie.name.empty()) return std::nullopt;
 
   const Attributes attributes = ParseAttributes(text.substr(std::min(end + 1, text.size())));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "lib/base/text.h"
+
 namespace patchbay::upstream {
 namespace {
 

@@ -5,6 +5,8 @@
 #include <boost/beast/http/error.hpp>
 #include <optional>
 
+#include "lib/base/text.h"
+
 namespace patchbay::upstream {
 
 namespace http = boost::beast::http;

@@ -5,6 +5,7 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "workers/upstream/transport/websocket/beast_stream.h"
 
 namespace patchbay::upstream {

@@ -1,3 +1,4 @@
+#include "lib/base/sha256.h"
 #include "workers/frontend/http/client_auth.h"
 
 #include <gtest/gtest.h>
@@ -5,7 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "workers/frontend/http/digest.h"
 
 namespace patchbay::frontend {
 namespace {

@@ -1,4 +1,5 @@
 // The HTTP face, from a request's head to the bytes of its answer, with fakes on every side.
+#include "lib/base/sha256.h"
 #include "workers/frontend/http/server.h"
 
 #include <gmock/gmock.h>
@@ -8,7 +9,6 @@
 
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
 #include "tests/unit/workers/frontend/http/fake_exchange.h"
-#include "workers/frontend/http/digest.h"
 
 namespace patchbay::frontend {
 namespace {

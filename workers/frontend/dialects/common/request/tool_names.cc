@@ -4,13 +4,12 @@
 #include <cstdint>
 
 #include "lib/base/encoding.h"
+#include "lib/base/text.h"
 
 namespace patchbay::frontend {
 namespace {
 
-bool IsPlain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
+bool IsPlain(char c) { return IsLetterOrDigit(c) || c == '_' || c == '-'; }
 
 // FNV-1a: the same in every process and for ever, which std::hash does not promise.
 std::string Digest(std::string_view text) {

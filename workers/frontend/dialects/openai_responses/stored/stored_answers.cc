@@ -1,8 +1,8 @@
 #include "workers/frontend/dialects/openai_responses/stored/stored_answers.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "lib/base/number.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 #include "lib/wire/json_writer.h"
@@ -50,8 +50,8 @@ Answer ListInput(const StoredResponse& response, std::string_view query) {
                     after = wire::QueryValue(query, "after");
   std::size_t limit = kDefaultPage;
   if (!limit_text.empty()) {
-    const auto [end, error] = std::from_chars(limit_text.data(), limit_text.data() + limit_text.size(), limit);
-    if (error != std::errc() || end != limit_text.data() + limit_text.size() || limit < 1 || limit > kMaxPage) {
+    limit = ParseNumber<std::size_t>(limit_text).value_or(0);
+    if (limit < 1 || limit > kMaxPage) {
       return Refuse(Problem::Kind::kBadRequest, "expected a number from 1 to 100", "limit");
     }
   }

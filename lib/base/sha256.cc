@@ -1,8 +1,8 @@
-#include "workers/ollama/digest.h"
+#include "lib/base/sha256.h"
 
 #include <openssl/sha.h>
 
-namespace patchbay::ollama {
+namespace patchbay {
 
 std::string Sha256(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -11,4 +11,4 @@ std::string Sha256(std::string_view bytes) {
   return digest;
 }
 
-}  // namespace patchbay::ollama
+}  // namespace patchbay
