@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+#include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
+
 namespace patchbay::cli {
 namespace {
 
@@ -46,7 +49,7 @@ std::string Describe(const Account& account) {
   return account.ref() + (about.empty() ? "" : " (" + about + ")");
 }
 
-Table AccountTable(const google::protobuf::RepeatedPtrField<Account>& accounts, Milliseconds now) {
+Table AccountTable(const google::protobuf::RepeatedPtrField<Account>& accounts, WallTime now) {
   Table table({"ACCOUNT", "LABEL", "PROVIDER", "PLAN", "STATE", "UNTIL", ">LEASES", ">REQUESTS", "LAST USED", "USED"});
   for (const auto& account : accounts) {
     table.Add({account.ref(),
@@ -63,7 +66,7 @@ Table AccountTable(const google::protobuf::RepeatedPtrField<Account>& accounts, 
   return table;
 }
 
-std::string AccountPage(const Account& account, Milliseconds now, bool colour) {
+std::string AccountPage(const Account& account, WallTime now, bool colour) {
   std::string page;
   const auto fact = [&](const std::string& name, const std::string& value) {
     page += Paint(colour, Colour::kDim, name) + std::string(16 - name.size(), ' ') + value + "\n";

@@ -13,8 +13,8 @@ namespace patchbay::cli {
 
 // "acc_x1 (work, plus)".
 std::string Describe(const accounts::v1::Account& account);
-Table AccountTable(const google::protobuf::RepeatedPtrField<accounts::v1::Account>& accounts, Milliseconds now);
+Table AccountTable(const google::protobuf::RepeatedPtrField<accounts::v1::Account>& accounts, WallTime now);
 // Everything known about one account, a fact per line.
-std::string AccountPage(const accounts::v1::Account& account, Milliseconds now, bool colour);
+std::string AccountPage(const accounts::v1::Account& account, WallTime now, bool colour);
 
 }  // namespace patchbay::cli

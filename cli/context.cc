@@ -62,8 +62,6 @@ std::string ToJson(const google::protobuf::Message& message, bool compact) {
 
 void PrintJson(const google::protobuf::Message& message) { Print(ToJson(message)); }
 
-Milliseconds Now() {
-  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-}
+WallTime Now() { return SystemClock().Now(); }
 
 }  // namespace patchbay::cli

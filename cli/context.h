@@ -10,6 +10,7 @@
 
 #include "cli/human.h"
 #include "cli/table.h"
+#include "lib/base/clock.h"
 #include "lib/base/result.h"
 
 namespace patchbay::cli {
@@ -38,6 +39,6 @@ void Print(std::string_view text);
 std::string ToJson(const google::protobuf::Message& message, bool compact = false);
 void PrintJson(const google::protobuf::Message& message);
 
-Milliseconds Now();
+WallTime Now();
 
 }  // namespace patchbay::cli

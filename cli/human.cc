@@ -1,44 +1,16 @@
 #include "cli/human.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "lib/base/text.h"
+#include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
+
 namespace patchbay::cli {
 
-Milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
-  return Milliseconds{duration.seconds() * 1000 + duration.nanos() / 1'000'000};
-}
-
-Milliseconds ToMilliseconds(const google::protobuf::Timestamp& timestamp) {
-  return Milliseconds{timestamp.seconds() * 1000 + timestamp.nanos() / 1'000'000};
-}
-
-std::string HumanDuration(Milliseconds duration) {
-  const auto total = std::max<std::int64_t>(duration.count(), 0);
-  if (total < 1000) return std::to_string(total) + "ms";
-  struct Unit {
-    const char* name;
-    std::int64_t milliseconds;
-  };
-  constexpr std::array<Unit, 4> kUnits{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}}};
-  for (std::size_t i = 0; i < kUnits.size(); ++i) {
-    if (total < kUnits[i].milliseconds) continue;
-    auto text = std::to_string(total / kUnits[i].milliseconds) + kUnits[i].name;
-    if (i + 1 == kUnits.size()) return text;
-    const auto next = total % kUnits[i].milliseconds / kUnits[i + 1].milliseconds;
-    return next == 0 ? text : text + " " + std::to_string(next) + kUnits[i + 1].name;
-  }
-  return "0s";
-}
-
-std::string HumanTime(const google::protobuf::Timestamp& timestamp, Milliseconds now) {
-  if (timestamp.seconds() == 0) return "-";
-  const auto distance = ToMilliseconds(timestamp) - now;
-  constexpr Milliseconds kNow{1000};
-  if (distance > kNow) return "in " + HumanDuration(distance);
-  if (distance < -kNow) return HumanDuration(-distance) + " ago";
-  return "now";
+std::string HumanTime(const google::protobuf::Timestamp& timestamp, WallTime now) {
+  return timestamp.seconds() == 0 ? "-" : patchbay::HumanTime(ToWallTime(timestamp), now);
 }
 
 std::string HumanBytes(std::int64_t bytes) {
@@ -68,7 +40,7 @@ std::string HumanCount(std::int64_t count) {
 std::string HumanEnum(std::string_view name, std::string_view prefix) {
   if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   std::string text(name);
-  for (auto& c : text) c = c == '_' ? ' ' : (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+  for (auto& c : text) c = c == '_' ? ' ' : LowerCase(c);
   return text;
 }
 

@@ -1,25 +1,18 @@
 // Numbers, times and log records as people read them. Pure: the time is a parameter.
 #pragma once
 
-#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "lib/base/clock.h"
+
 namespace patchbay::cli {
 
-using Milliseconds = std::chrono::milliseconds;
-
-Milliseconds ToMilliseconds(const google::protobuf::Duration& duration);
-Milliseconds ToMilliseconds(const google::protobuf::Timestamp& timestamp);  // since 1970
-
-// The two largest units: "850ms", "12s", "2m 10s", "3d 4h".
-std::string HumanDuration(Milliseconds duration);
-// "5m 2s ago", "in 3h 10m", "now"; "-" for a timestamp that is not set.
-std::string HumanTime(const google::protobuf::Timestamp& timestamp, Milliseconds now);
+// As patchbay::HumanTime; "-" for a timestamp that is not set.
+std::string HumanTime(const google::protobuf::Timestamp& timestamp, WallTime now);
 // "512 B", "23.4 MiB".
 std::string HumanBytes(std::int64_t bytes);
 // "1,234,567".

@@ -6,6 +6,8 @@
 #include "cli/gateway.h"
 #include "cli/worker_table.h"
 #include "lib/base/version.h"
+#include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
 
 namespace patchbay::cli {
 namespace {
@@ -30,7 +32,7 @@ std::string AccountsLine(const GetStatusReply& status, bool colour) {
 }
 
 void ShowStatus(const GetStatusReply& status, const Context& context) {
-  const auto up = Now() - ToMilliseconds(status.started_at());
+  const auto up = Now() - ToWallTime(status.started_at());
   const auto ready = status.ready() ? Paint(context.colour, Colour::kGood, "ready")
                                     : Paint(context.colour, Colour::kWarn, "not ready");
   std::string out = "patchbay " + Printable(status.version()) + "  " + ready + "  pid " + std::to_string(status.pid()) +

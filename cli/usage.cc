@@ -2,6 +2,8 @@
 
 #include "cli/commands.h"
 #include "cli/gateway.h"
+#include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
 
 namespace patchbay::cli {
 namespace {

@@ -1,5 +1,8 @@
 #include "cli/worker_table.h"
 
+#include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
+
 namespace patchbay::cli {
 namespace {
 
@@ -17,7 +20,7 @@ Colour ColourOf(admin::v1::WorkerState state) {
 }
 
 // What a reader wants to know about a worker that is not simply running.
-std::string Note(const Worker& worker, Milliseconds now) {
+std::string Note(const Worker& worker, WallTime now) {
   std::string note = worker.last_exit();
   if (worker.state() == admin::v1::WORKER_STATE_BACKING_OFF && worker.has_next_start_at()) {
     note += (note.empty() ? "" : "; ") + std::string("starts ") + HumanTime(worker.next_start_at(), now);
@@ -27,12 +30,12 @@ std::string Note(const Worker& worker, Milliseconds now) {
 
 }  // namespace
 
-Table WorkerTable(const google::protobuf::RepeatedPtrField<Worker>& workers, Milliseconds now) {
+Table WorkerTable(const google::protobuf::RepeatedPtrField<Worker>& workers, WallTime now) {
   Table table({"WORKER", "STATE", ">PID", ">GEN", ">UPTIME", ">RESTARTS", ">RSS", ">CPU", ">IN FLIGHT", ">SERVED",
                "LAST EXIT"});
   for (const auto& worker : workers) {
     const bool alive = worker.pid() > 0;
-    const auto cpu = Milliseconds{static_cast<std::int64_t>(worker.cpu_seconds() * 1000)};
+    const auto cpu = std::chrono::milliseconds{static_cast<std::int64_t>(worker.cpu_seconds() * 1000)};
     table.Add({worker.name(),
                {HumanEnum(admin::v1::WorkerState_Name(worker.state()), "WORKER_STATE_"), ColourOf(worker.state())},
                alive ? std::to_string(worker.pid()) : "-",

@@ -9,6 +9,6 @@
 
 namespace patchbay::cli {
 
-Table WorkerTable(const google::protobuf::RepeatedPtrField<admin::v1::Worker>& workers, Milliseconds now);
+Table WorkerTable(const google::protobuf::RepeatedPtrField<admin::v1::Worker>& workers, WallTime now);
 
 }  // namespace patchbay::cli

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "lib/config/units.h"
+#include "lib/time/proto_time.h"
 #include "lib/wire/utf8.h"
 #include "patchbay/config/v1/options.pb.h"
 
@@ -35,10 +36,6 @@ Result<Number> ParseNumber(const FieldDescriptor& field, std::string_view text) 
   }
   if (error != std::errc{} || end != text.data() + text.size()) return Expected(field, text);
   return number;
-}
-
-std::chrono::milliseconds ToMilliseconds(const Duration& duration) {
-  return std::chrono::milliseconds{duration.seconds() * 1000 + duration.nanos() / 1'000'000};
 }
 
 // A number field's value, whatever its width. Settings stay far below 2^63.
@@ -99,8 +96,7 @@ Result<void> SetFromText(Message& message, const FieldDescriptor& field, std::st
     ASSIGN_OR_RETURN(const auto duration, ParseDuration(text));
     auto& target = *reflection.MutableMessage(&message, &field);
     Duration value;
-    value.set_seconds(duration.count() / 1000);
-    value.set_nanos(static_cast<std::int32_t>(duration.count() % 1000) * 1'000'000);
+    SetDuration(duration, &value);
     target.CopyFrom(value);
     return {};
   }

@@ -9,6 +9,7 @@
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
 #include "lib/roster/roster.h"
+#include "lib/time/proto_time.h"
 #include "lib/wire/listen_address.h"
 
 namespace patchbay::config {
@@ -44,16 +45,12 @@ class Validator {
     for (const auto& [name, provider] : config_.providers()) Provider(JoinPath("providers", name), name, provider);
     Aliases();
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
-    if (Milliseconds(config_.server().backoff_initial()) > Milliseconds(config_.server().backoff_max())) {
+    if (ToMilliseconds(config_.server().backoff_initial()) > ToMilliseconds(config_.server().backoff_max())) {
       Add("server.backoff_initial", "is longer than server.backoff_max");
     }
   }
 
  private:
-  static std::int64_t Milliseconds(const google::protobuf::Duration& duration) {
-    return duration.seconds() * 1000 + duration.nanos() / 1'000'000;
-  }
-
   void Add(const std::string& path, std::string_view problem) {
     findings_.Add(findings_.PlaceOf(path), path + ": " + std::string(problem));
   }

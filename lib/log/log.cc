@@ -3,14 +3,12 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <utility>
 
 #include "lib/log/stderr_sink.h"
+#include "lib/time/time_text.h"
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::log {
@@ -49,15 +47,7 @@ spdlog::level::level_enum ToSpdlog(Level level) {
 }  // namespace
 
 std::string Timestamp() {
-  const auto now = std::chrono::system_clock::now();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() % 1'000'000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const int tail = std::snprintf(text.data() + length, text.size() - length, ".%06dZ", static_cast<int>(micros));
-  return std::string(text.data(), length + static_cast<std::size_t>(tail));
+  return Rfc3339Micros(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
 }
 
 std::string_view ToString(Level level) {

@@ -10,6 +10,7 @@
 #include "lib/base/version.h"
 #include "lib/config/fields.h"
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 
 namespace patchbay::worker {
 namespace {
@@ -22,10 +23,6 @@ constexpr std::chrono::seconds kDefaultDrain{30};
 constexpr std::chrono::milliseconds kLastCalls{200};
 constexpr std::chrono::milliseconds kFarewell{500};
 constexpr std::chrono::milliseconds kParentsEnd{50};
-
-std::chrono::milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
-  return std::chrono::seconds(duration.seconds()) + std::chrono::milliseconds(duration.nanos() / 1'000'000);
-}
 
 }  // namespace
 

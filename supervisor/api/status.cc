@@ -44,8 +44,7 @@ admin::v1::Worker DescribeWorker(const Slot& slot, const Clock& clock) {
   if (!process) return worker;
   worker.set_pid(process->pid());
   worker.set_generation(process->generation());
-  SetDuration(std::chrono::duration_cast<std::chrono::milliseconds>(clock.Steady() - process->started_at()),
-              worker.mutable_uptime());
+  SetDuration(clock.Steady() - process->started_at(), worker.mutable_uptime());
   const ProcStat usage = ReadProcStat(process->pid());
   worker.set_rss_bytes(usage.rss_bytes);
   worker.set_cpu_seconds(usage.cpu_seconds);

@@ -4,8 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include <chrono>
-#include <ctime>
 
+#include "lib/time/time_text.h"
 #include "tests/sim/catalog.h"
 
 namespace patchbay::sim {
@@ -82,18 +82,15 @@ json::object AccountToJson(const Account& account) {
 
 // As the Codex CLI keeps its login (codex-wire §15), to be imported.
 json::object AuthFile(const Account& account) {
-  char time[40];
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  const std::size_t size = std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S.000000000Z", &parts);
+  std::string time = Rfc3339(SystemClock().Now());
+  time.insert(time.size() - 1, ".000000000");
   return {{"auth_mode", "chatgpt"},
           {"OPENAI_API_KEY", nullptr},
           {"tokens", json::object{{"id_token", account.id_token},
                                   {"access_token", account.access_token},
                                   {"refresh_token", account.refresh_token},
                                   {"account_id", account.id}}},
-          {"last_refresh", json::string(json::string_view(time, size))}};
+          {"last_refresh", json::string(time)}};
 }
 
 // {"<name>_used":n,"<name>_reset_in":s,"<name>_minutes":m}, each optional.

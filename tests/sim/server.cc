@@ -6,6 +6,7 @@
 #include <set>
 
 #include "lib/async/spawn.h"
+#include "lib/time/http_date.h"
 #include "tests/sim/connection.h"
 #include "tests/sim/json_text.h"
 
@@ -22,10 +23,7 @@ std::string_view HttpDate() {
   static std::string text;
   const std::time_t now = std::time(nullptr);
   if (now == made_at) return text;
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char buffer[64];
-  text.assign(buffer, std::strftime(buffer, sizeof(buffer), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+  text = FormatHttpDate(WallTime(std::chrono::seconds(now)));
   made_at = now;
   return text;
 }

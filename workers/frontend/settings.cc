@@ -1,10 +1,12 @@
 #include "workers/frontend/settings.h"
 
+#include "lib/time/proto_time.h"
+
 namespace patchbay::frontend {
 namespace {
 
 void Take(bool present, const google::protobuf::Duration& from, std::chrono::milliseconds& to) {
-  if (present) to = std::chrono::seconds(from.seconds()) + std::chrono::milliseconds(from.nanos() / 1'000'000);
+  if (present) to = ToMilliseconds(from);
 }
 
 }  // namespace

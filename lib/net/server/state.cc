@@ -19,7 +19,7 @@
 
 #include "lib/async/spawn.h"
 #include "lib/net/server/connection.h"
-#include "lib/wire/http_date.h"
+#include "lib/time/http_date.h"
 
 namespace patchbay::net::server {
 namespace {
@@ -235,7 +235,7 @@ std::string_view State::Date() {
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
   if (now.tv_sec != date_second_) {
     date_second_ = now.tv_sec;
-    date_ = wire::FormatHttpDate(WallTime(std::chrono::seconds(now.tv_sec)));
+    date_ = FormatHttpDate(WallTime(std::chrono::seconds(now.tv_sec)));
   }
   return date_;
 }

@@ -13,20 +13,9 @@ google::protobuf::Timestamp At(std::int64_t seconds) {
   return timestamp;
 }
 
-TEST(HumanDuration, ShowsTheTwoLargestUnits) {
-  EXPECT_EQ(HumanDuration(850ms), "850ms");
-  EXPECT_EQ(HumanDuration(12s), "12s");
-  EXPECT_EQ(HumanDuration(130s), "2m 10s");
-  EXPECT_EQ(HumanDuration(2h), "2h");
-  EXPECT_EQ(HumanDuration(76h + 59min), "3d 4h");
-  EXPECT_EQ(HumanDuration(-1s), "0ms");
-}
-
-TEST(HumanTime, IsRelativeToNow) {
-  EXPECT_EQ(HumanTime(At(1000), 1302s), "5m 2s ago");
-  EXPECT_EQ(HumanTime(At(2000), 1000s), "in 16m 40s");
-  EXPECT_EQ(HumanTime(At(1000), 1000s), "now");
-  EXPECT_EQ(HumanTime(At(0), 1000s), "-");
+TEST(HumanTime, IsADashForWhatIsNotSet) {
+  EXPECT_EQ(HumanTime(At(1000), WallTime(1302s)), "5m 2s ago");
+  EXPECT_EQ(HumanTime(At(0), WallTime(1000s)), "-");
 }
 
 TEST(HumanNumbers, AreReadable) {

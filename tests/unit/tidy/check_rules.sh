@@ -67,12 +67,12 @@ base
 roster base
 time base
 async base log
-log base wire
+log base time wire
 seal base
 sqlite base
 wire base
 config base roster time wire
-net base async wire log
+net base async time wire log
 rpc base async roster time wire log
 worker base async config roster time wire log net rpc
 testing base async config roster time wire log net rpc worker

@@ -6,6 +6,7 @@
 #include "lib/base/random.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
 #include "workers/accounts/providers/codex/usage_reply.h"
 #include "workers/accounts/usage/lost_call.h"
 
@@ -238,7 +239,7 @@ void Core::Carry(const MarkChanged& event) {
                               {"from", ToString(event.from)},
                               {"to", ToString(event.mark.state)},
                               {"evidence", event.mark.evidence},
-                              {"until", event.mark.until ? FormatTime(*event.mark.until) : std::string()},
+                              {"until", event.mark.until ? Rfc3339(*event.mark.until) : std::string()},
                               {"request_id", event.mark.request}};
   if (event.mark.state == AccountState::kActive) {
     log::Info("account.state", fields);

@@ -1,8 +1,9 @@
 #include "workers/accounts/pool/account.h"
 
 #include <array>
-#include <cstdio>
 #include <utility>
+
+#include "lib/time/time_text.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::array<std::pair<AccountState, std::string_view>, 6> kStateNames =
 
 std::string WithMark(std::string_view what, const Mark& mark) {
   std::string out(what);
-  if (mark.until) out += " until " + FormatTime(*mark.until);
+  if (mark.until) out += " until " + Rfc3339(*mark.until);
   if (!mark.evidence.empty()) out += " (" + mark.evidence + ")";
   return out;
 }
@@ -97,19 +98,6 @@ std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const
     return now.wall + std::chrono::duration_cast<std::chrono::milliseconds>(refusal->second - now.steady);
   }
   return std::nullopt;
-}
-
-std::string FormatTime(WallTime time) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{floor<seconds>(time - day)};
-  char out[40];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return out;
 }
 
 }  // namespace patchbay::accounts

@@ -95,6 +95,5 @@ std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const
                                   const Moment& now);
 
 // "2026-08-22T14:05:00Z"
-std::string FormatTime(WallTime time);
 
 }  // namespace patchbay::accounts

@@ -1,10 +1,10 @@
 #include "workers/accounts/pool/verdict.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "lib/base/check.h"
 #include "lib/base/text.h"
+#include "lib/time/retry_after.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -17,24 +17,6 @@ bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage, co
          (row.code.empty() || row.code == failure.code || row.code == failure.type) &&
          (row.message.empty() || lower_message.find(row.message) != std::string::npos) &&
          (row.bodies & (1u << static_cast<unsigned>(failure.body))) != 0 && (!row.challenge || failure.challenge);
-}
-
-// "Please try again in 1.5s" (codex-wire §8.3): some answers hide the delay in their text.
-std::optional<milliseconds> DelayInText(const std::string& lower_message) {
-  static constexpr std::string_view kMarker = "try again in ";
-  const auto at = lower_message.find(kMarker);
-  if (at == std::string::npos) return std::nullopt;
-  const char* begin = lower_message.data() + at + kMarker.size();
-  const char* end = lower_message.data() + lower_message.size();
-  double number = 0;
-  const auto [rest, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
-  if (error != std::errc() || !(number >= 0) || number > 1e6) return std::nullopt;
-  std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
-  if (unit.starts_with("ms")) return milliseconds(static_cast<std::int64_t>(number));
-  if (unit.starts_with("m")) return milliseconds(static_cast<std::int64_t>(number * 60'000));
-  if (unit.starts_with("s")) return milliseconds(static_cast<std::int64_t>(number * 1'000));
-  return std::nullopt;
 }
 
 // The latest reset among the windows that are used up.
@@ -67,7 +49,7 @@ Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime 
   if (!until && failure.retry_after) until = now + *failure.retry_after;
   if (verdict.effect == Effect::kThrottle) {
     if (!until) {
-      if (const auto delay = DelayInText(message)) until = now + *delay;
+      if (const auto delay = RetryAfterInWords(failure.message)) until = now + *delay;
     }
     if (!until) until = now + kThrottleDefault;
     if (*until - now > kThrottleMax) verdict.effect = Effect::kExhaust;

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/log/log.h"
+#include "lib/time/time_text.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -26,8 +27,7 @@ double Spread(const AccountId& account) {
 
 void Refresher::Resume(const std::vector<RefreshIntent>& intents) {
   for (const RefreshIntent& intent : intents) {
-    log::Warn("token.refresh_interrupted",
-              {{"account", intent.account}, {"started_at", FormatTime(intent.started_at)}});
+    log::Warn("token.refresh_interrupted", {{"account", intent.account}, {"started_at", Rfc3339(intent.started_at)}});
     history_[intent.account].unanswered_since = intent.started_at;
     Start(intent.account, "a refresh was interrupted by a restart");
   }
@@ -164,7 +164,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     case RefreshReply::Kind::kPermanent: {
       std::string evidence = reply.evidence;
       if (history.unanswered_since && reply.code == "refresh_token_reused") {
-        evidence += "; a refresh begun at " + FormatTime(*history.unanswered_since) +
+        evidence += "; a refresh begun at " + Rfc3339(*history.unanswered_since) +
                     " was interrupted before its answer was kept, so most likely it was ours";
       }
       history = History{};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/time/proto_time.h"
+
 namespace patchbay::frontend {
 namespace {
 
@@ -171,10 +173,7 @@ Problem ProblemOf(const Error& error) {
 Problem ProblemOf(const Failure& failure) {
   const Kind kind = KindOf(failure);
   Problem problem(kind, MessageFor(failure, kind));
-  if (failure.has_retry_after()) {
-    problem.retry_after = std::chrono::seconds(failure.retry_after().seconds()) +
-                          std::chrono::milliseconds(failure.retry_after().nanos() / 1'000'000);
-  }
+  if (failure.has_retry_after()) problem.retry_after = ToMilliseconds(failure.retry_after());
   if (failure.has_resets_at()) problem.resets_at = std::chrono::seconds(failure.resets_at().seconds());
   if (kind == Kind::kNoAccount) return problem;
   problem.code = failure.code();

@@ -1,12 +1,13 @@
 #include "workers/frontend/models/model_lists.h"
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
 #include "lib/base/encoding.h"
 #include "lib/base/number.h"
 #include "lib/base/sha256.h"
+#include "lib/time/proto_time.h"
+#include "lib/time/time_text.h"
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "lib/wire/url.h"
@@ -42,15 +43,6 @@ const std::string& NameOf(const ModelInfo& model) {
   return model.display_name().empty() ? model.id() : model.display_name();
 }
 
-std::string Rfc3339(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 void AppendOpenAi(const ModelInfo& model, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("id").String(model.id()).Key("object").String("model");
@@ -67,7 +59,7 @@ void AppendSupported(JsonWriter& json, std::string_view key, bool supported) {
 void AppendAnthropic(const ModelInfo& model, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("type").String("model").Key("id").String(model.id());
-  json.Key("display_name").String(NameOf(model)).Key("created_at").String(Rfc3339(model.created_at().seconds()));
+  json.Key("display_name").String(NameOf(model)).Key("created_at").String(Rfc3339(ToWallTime(model.created_at())));
   json.Key("lifecycle").String("active").Key("line").Null();
   json.Key("deprecated_at").Null().Key("retires_at").Null();
   json.Key("max_input_tokens");

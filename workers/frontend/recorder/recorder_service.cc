@@ -2,6 +2,7 @@
 
 #include "lib/log/log.h"
 #include "lib/rpc/server.h"
+#include "lib/time/proto_time.h"
 #include "patchbay/gateway/v1/recorder.grpc.pb.h"
 
 namespace patchbay::frontend {
@@ -12,9 +13,7 @@ class RecorderService::Impl {
 
   Awaitable<Result<gateway::v1::NextRecordingReply>> Next(gateway::v1::NextRecordingRequest request) {
     if (request.fresh()) recorder_.Clear();
-    const auto& wait = request.wait();
-    const RecordingPtr recording = co_await recorder_.Next(std::chrono::seconds(wait.seconds()) +
-                                                           std::chrono::milliseconds(wait.nanos() / 1'000'000));
+    const RecordingPtr recording = co_await recorder_.Next(ToMilliseconds(request.wait()));
     gateway::v1::NextRecordingReply reply;
     if (recording != nullptr) {
       // Somebody has taken a client's words out of the gateway: that is worth a line.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "lib/time/proto_time.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 
@@ -137,7 +138,7 @@ Awaitable<TurnCaller::Found> TurnCaller::SocketFor(v1::Open call) {
   open.set_dialect(identity_.dialect);
   open.set_session_id(identity_.session_id);
   open.set_traceparent(identity_.traceparent);
-  open.mutable_open_timeout()->set_seconds(identity_.open_timeout.count() / 1000);
+  SetDuration(identity_.open_timeout, open.mutable_open_timeout());
   for (const auto& [name, value] : identity_.forwarded_headers) {
     auto& header = *open.add_forwarded_headers();
     header.set_name(name);

@@ -4,11 +4,6 @@ namespace patchbay::upstream {
 
 namespace inf = inference::v1;
 
-void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration) {
-  duration.set_seconds(time.count() / 1'000'000'000);
-  duration.set_nanos(static_cast<std::int32_t>(time.count() % 1'000'000'000));
-}
-
 void Merge(const inf::RateLimits& update, inf::RateLimits& limits) {
   if (!update.plan().empty()) limits.set_plan(update.plan());
   if (!update.active_limit().empty()) limits.set_active_limit(update.active_limit());

@@ -1,7 +1,6 @@
 // Facts about a provider's answer, put into the messages that carry them. Shared by calls and sockets.
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "patchbay/upstream/v1/upstream.pb.h"
@@ -9,8 +8,6 @@
 #include "workers/upstream/transport/connector.h"
 
 namespace patchbay::upstream {
-
-void SetDuration(std::chrono::nanoseconds time, google::protobuf::Duration& duration);
 
 // Windows of `update` replace those of the same name; the rest stays (headers and frames tell different parts).
 void Merge(const inference::v1::RateLimits& update, inference::v1::RateLimits& limits);

@@ -296,9 +296,9 @@ void ModelCall::TakeTransportFailure() { *end_.mutable_failure() = FailureOf(tri
 Awaitable<Result<void>> ModelCall::SendEnd() {
   v1::Timings& timings = *end_.mutable_timings();
   timings.set_connection_reused(trip_.connection_reused());
-  SetDuration(trip_.connect_time(), *timings.mutable_connect());
-  SetDuration(trip_.first_byte_time(), *timings.mutable_first_byte());
-  SetDuration(context_.clock->Steady() - began_, *timings.mutable_total());
+  SetDuration(trip_.connect_time(), timings.mutable_connect());
+  SetDuration(trip_.first_byte_time(), timings.mutable_first_byte());
+  SetDuration(context_.clock->Steady() - began_, timings.mutable_total());
   if (end_.has_failure() && outgoing_) RedactKnown();
   LogEnd();
   *reply_.mutable_end() = end_;

@@ -132,8 +132,8 @@ Awaitable<bool> SocketCall::Open() {
                                                    : FailureOf(socket_.failure());
       outgoing_->MakeRedactor().Redact(*opened.mutable_failure());
     }
-    SetDuration(socket_.connect_time(), *opened.mutable_timings()->mutable_connect());
-    SetDuration(socket_.handshake_time(), *opened.mutable_timings()->mutable_first_byte());
+    SetDuration(socket_.connect_time(), opened.mutable_timings()->mutable_connect());
+    SetDuration(socket_.handshake_time(), opened.mutable_timings()->mutable_first_byte());
   }
   log::Info(open ? "socket.opened" : "socket.refused", {{"request_id", open_.request_id()},
                                                         {"account", open_.account()},
@@ -259,8 +259,8 @@ void SocketCall::PushEnd(v1::End end) {
   v1::Timings& timings = *end.mutable_timings();
   const SteadyTime now = context_.clock->Steady();
   timings.set_connection_reused(true);
-  if (first_frame_at_) SetDuration(*first_frame_at_ - turn_began_, *timings.mutable_first_byte());
-  SetDuration(now - turn_began_, *timings.mutable_total());
+  if (first_frame_at_) SetDuration(*first_frame_at_ - turn_began_, timings.mutable_first_byte());
+  SetDuration(now - turn_began_, timings.mutable_total());
   LogTurn(end);
   if (finished_) return;
   *queue_.emplace_back().mutable_turn_end() = std::move(end);

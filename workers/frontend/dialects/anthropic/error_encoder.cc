@@ -1,6 +1,6 @@
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 
-#include "lib/wire/http_date.h"
+#include "lib/time/http_date.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/common/reply/error_head.h"
 
@@ -57,7 +57,7 @@ std::string MessageOf(const Problem& problem) {
   message.append(problem.message);
   // The SDK shows nothing but the message, and Claude Code neither.
   if (problem.kind == Kind::kExhausted && problem.resets_at) {
-    message.append(" (it resets at ").append(wire::FormatHttpDate(WallTime(*problem.resets_at))).append(")");
+    message.append(" (it resets at ").append(FormatHttpDate(WallTime(*problem.resets_at))).append(")");
   }
   return message;
 }

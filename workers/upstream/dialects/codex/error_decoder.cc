@@ -5,11 +5,11 @@
 
 #include "lib/base/encoding.h"
 #include "lib/base/text.h"
-#include "lib/wire/http_date.h"
+#include "lib/time/proto_time.h"
+#include "lib/time/retry_after.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
-#include "workers/upstream/dialects/codex/protobuf_time.h"
 #include "workers/upstream/dialects/dialect.h"
 
 namespace patchbay::upstream::codex {
@@ -89,9 +89,7 @@ inf::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTi
   ReadDiagnosticHeaders(head.headers, now, failure);
 
   if (const std::string* text = FindHeader(head.headers, "retry-after")) {
-    if (const auto delay = wire::ParseRetryAfter(*text, now); delay.ok()) {
-      SetSeconds(static_cast<double>(delay->count()) / 1000.0, *failure.mutable_retry_after());
-    }
+    if (const auto delay = ParseRetryAfter(*text, now); delay.ok()) SetDuration(*delay, failure.mutable_retry_after());
   }
   RetryAfterFromMessage(failure);
   failure.set_provider_request_id(

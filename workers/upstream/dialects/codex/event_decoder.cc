@@ -3,11 +3,11 @@
 #include <string>
 #include <utility>
 
+#include "lib/time/proto_time.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
-#include "workers/upstream/dialects/codex/protobuf_time.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"
 
 namespace patchbay::upstream::codex {
@@ -89,7 +89,7 @@ void EventDecoder::Start(std::string_view response, GenerateEvents& out) {
       started.set_model(std::string(value.Text()));
     } else if (key == "created_at") {
       if (const auto seconds = value.Number(); seconds && *seconds > 0)
-        SetSeconds(*seconds, *started.mutable_created_at());
+        SetSeconds(*seconds, started.mutable_created_at());
     }
   });
   summary_.response_id = started.response_id();

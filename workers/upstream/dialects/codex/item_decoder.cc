@@ -1,13 +1,11 @@
 #include "workers/upstream/dialects/codex/item_decoder.h"
 
-#include <algorithm>
-#include <charconv>
 #include <string>
 
-#include "lib/base/text.h"
+#include "lib/time/proto_time.h"
+#include "lib/time/retry_after.h"
 #include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
-#include "workers/upstream/dialects/codex/protobuf_time.h"
 #include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream::codex {
@@ -178,10 +176,10 @@ void DecodeErrorObject(std::string_view json, WallTime now, inf::Failure& failur
       failure.set_param(std::string(value.Text()));
     else if (key == "resets_at") {
       if (const auto seconds = value.Number(); seconds && *seconds > 0)
-        SetSeconds(*seconds, *failure.mutable_resets_at());
+        SetSeconds(*seconds, failure.mutable_resets_at());
     } else if (key == "resets_in_seconds" && !failure.has_resets_at()) {
       if (const auto seconds = value.Number(); seconds && *seconds >= 0) {
-        SetSeconds(SecondsOf(now) + *seconds, *failure.mutable_resets_at());
+        SetSeconds(SecondsOf(now) + *seconds, failure.mutable_resets_at());
       }
     }
   });
@@ -189,19 +187,7 @@ void DecodeErrorObject(std::string_view json, WallTime now, inf::Failure& failur
 
 void RetryAfterFromMessage(inf::Failure& failure) {
   if (failure.has_retry_after()) return;
-  constexpr std::string_view kPhrase = "try again in ";
-  const std::string text = LowerCase(failure.message());
-  const std::size_t at = text.find(kPhrase);
-  if (at == std::string::npos) return;
-  const char* begin = text.data() + at + kPhrase.size();
-  const char* end = text.data() + text.size();
-  double amount = 0;
-  const auto [rest, error] = std::from_chars(begin, end, amount);
-  if (error != std::errc() || amount < 0) return;
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const std::string_view word = unit.substr(std::min(unit.find_first_not_of(' '), unit.size()));
-  const double scale = word.starts_with("ms") ? 0.001 : word.starts_with("s") ? 1 : word.starts_with("m") ? 60 : 0;
-  if (scale > 0) SetSeconds(amount * scale, *failure.mutable_retry_after());
+  if (const auto delay = RetryAfterInWords(failure.message())) SetDuration(*delay, failure.mutable_retry_after());
 }
 
 }  // namespace patchbay::upstream::codex

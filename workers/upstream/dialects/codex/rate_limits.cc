@@ -6,8 +6,8 @@
 
 #include "lib/base/number.h"
 #include "lib/base/text.h"
+#include "lib/time/proto_time.h"
 #include "lib/wire/json_reader.h"
-#include "workers/upstream/dialects/codex/protobuf_time.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -38,11 +38,11 @@ void AddWindow(const Window& window, std::string name, WallTime now, inf::RateLi
   inf::RateLimitWindow& out = *limits.add_windows();
   out.set_name(std::move(name));
   out.set_used_percent(*window.used_percent);
-  if (window.minutes.value_or(0) > 0) SetSeconds(*window.minutes * 60, *out.mutable_length());
+  if (window.minutes.value_or(0) > 0) SetSeconds(*window.minutes * 60, out.mutable_length());
   if (window.reset_at.value_or(0) > 0) {
-    SetSeconds(*window.reset_at, *out.mutable_resets_at());
+    SetSeconds(*window.reset_at, out.mutable_resets_at());
   } else if (window.reset_after && *window.reset_after >= 0) {
-    SetSeconds(SecondsOf(now) + *window.reset_after, *out.mutable_resets_at());
+    SetSeconds(SecondsOf(now) + *window.reset_after, out.mutable_resets_at());
   }
 }
 

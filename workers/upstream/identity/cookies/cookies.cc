@@ -7,7 +7,7 @@
 
 #include "lib/base/number.h"
 #include "lib/base/text.h"
-#include "lib/wire/http_date.h"
+#include "lib/time/http_date.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/json_writer.h"
 #include "workers/upstream/transport/http_types.h"
@@ -45,10 +45,10 @@ bool PathMatches(std::string_view path, std::string_view cookie_path) {
 
 // Dates come in RFC 9110's forms and with dashes between day, month and year.
 std::optional<WallTime> ParseDate(std::string_view text) {
-  if (const auto date = wire::ParseHttpDate(text); date.ok()) return *date;
+  if (const auto date = ParseHttpDate(text); date.ok()) return *date;
   std::string spaced(text);
   std::replace(spaced.begin(), spaced.end(), '-', ' ');
-  if (const auto date = wire::ParseHttpDate(spaced); date.ok()) return *date;
+  if (const auto date = ParseHttpDate(spaced); date.ok()) return *date;
   return std::nullopt;
 }
 

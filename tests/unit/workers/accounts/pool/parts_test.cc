@@ -115,9 +115,5 @@ TEST(Breaker, PausesLongerEachTimeTheScoutFails) {
   EXPECT_TRUE(breaker.Allows(now));
 }
 
-TEST(FormatTime, IsIso8601) {
-  EXPECT_EQ(FormatTime(WallTime(std::chrono::seconds(1'787'400'000))), "2026-08-22T12:00:00Z");
-}
-
 }  // namespace
 }  // namespace patchbay::accounts

@@ -1,14 +1,13 @@
-#include "lib/wire/http_date.h"
+#include "lib/time/http_date.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <optional>
 
 #include "lib/base/text.h"
 
-namespace patchbay::wire {
+namespace patchbay {
 namespace {
 
 using std::chrono::milliseconds;
@@ -129,19 +128,4 @@ Result<WallTime> ParseHttpDate(std::string_view text) {
   return *time;
 }
 
-Result<milliseconds> ParseRetryAfter(std::string_view text, WallTime now) {
-  text = Trim(text, kBlanks);
-  double seconds = -1;
-  const auto [end, failure] =
-      std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
-  if (failure == std::errc::result_out_of_range) return Error(ErrorCode::kInvalidArgument, "not a Retry-After value");
-  const bool starts_as_number = !text.empty() && text.front() >= '0' && text.front() <= '9';  // "nan" and "-0" do not
-  if (starts_as_number && failure == std::errc() && end == text.data() + text.size()) {
-    const double most = static_cast<double>(std::chrono::seconds(kMaxRetryAfter).count());
-    return milliseconds(static_cast<std::int64_t>(std::min(seconds, most) * 1000.0));
-  }
-  ASSIGN_OR_RETURN(const WallTime date, ParseHttpDate(text));
-  return std::clamp<milliseconds>(date - now, milliseconds(0), kMaxRetryAfter);
-}
-
-}  // namespace patchbay::wire
+}  // namespace patchbay

@@ -1,8 +1,8 @@
-#include "lib/wire/http_date.h"
+#include "lib/time/http_date.h"
 
 #include <gtest/gtest.h>
 
-namespace patchbay::wire {
+namespace patchbay {
 namespace {
 
 using std::chrono::milliseconds;
@@ -36,18 +36,5 @@ TEST(HttpDate, RoundTripsOverFourCenturies) {
   }
 }
 
-TEST(RetryAfter, AcceptsSecondsAndDates) {
-  EXPECT_EQ(*ParseRetryAfter(" 120 ", kExample), seconds(120));
-  EXPECT_EQ(*ParseRetryAfter("0.25", kExample), milliseconds(250));
-  EXPECT_EQ(*ParseRetryAfter("Sun, 06 Nov 1994 08:50:37 GMT", kExample), seconds(60));
-  EXPECT_EQ(*ParseRetryAfter("Sun, 06 Nov 1994 08:00:00 GMT", kExample), seconds(0));
-  EXPECT_EQ(*ParseRetryAfter("99999999999999", kExample), kMaxRetryAfter);
-}
-
-TEST(RetryAfter, RefusesNonsense) {
-  for (const char* text : {"", "soon", "-1", "1e9", "nan", "inf", "12 s"})
-    EXPECT_FALSE(ParseRetryAfter(text, kExample).ok()) << text;
-}
-
 }  // namespace
-}  // namespace patchbay::wire
+}  // namespace patchbay

@@ -1,0 +1,62 @@
+#include "lib/time/time_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+namespace patchbay {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string DateAndTime(std::chrono::sys_seconds time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text;
+}
+
+}  // namespace
+
+std::string Rfc3339(WallTime time) { return DateAndTime(std::chrono::floor<std::chrono::seconds>(time)) + "Z"; }
+
+std::string Rfc3339Micros(std::chrono::sys_time<std::chrono::microseconds> time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  char fraction[16];
+  std::snprintf(fraction, sizeof fraction, ".%06dZ", static_cast<int>((time - whole).count()));
+  return DateAndTime(whole) + fraction;
+}
+
+std::string HumanDuration(milliseconds duration) {
+  const auto total = std::max<std::int64_t>(duration.count(), 0);
+  if (total < 1000) return std::to_string(total) + "ms";
+  struct Unit {
+    const char* name;
+    std::int64_t milliseconds;
+  };
+  constexpr std::array<Unit, 4> kUnits{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}}};
+  for (std::size_t i = 0; i < kUnits.size(); ++i) {
+    if (total < kUnits[i].milliseconds) continue;
+    auto text = std::to_string(total / kUnits[i].milliseconds) + kUnits[i].name;
+    if (i + 1 == kUnits.size()) return text;
+    const auto next = total % kUnits[i].milliseconds / kUnits[i + 1].milliseconds;
+    return next == 0 ? text : text + " " + std::to_string(next) + kUnits[i + 1].name;
+  }
+  return "0s";
+}
+
+std::string HumanTime(WallTime time, WallTime now) {
+  const milliseconds distance = time - now;
+  constexpr milliseconds kNow{1000};
+  if (distance > kNow) return "in " + HumanDuration(distance);
+  if (distance < -kNow) return HumanDuration(-distance) + " ago";
+  return "now";
+}
+
+}  // namespace patchbay
