@@ -11,6 +11,7 @@
 #include "lib/roster/roster.h"
 #include "lib/time/proto_time.h"
 #include "lib/wire/listen_address.h"
+#include "lib/wire/url.h"
 
 namespace patchbay::config {
 namespace {
@@ -85,26 +86,15 @@ class Validator {
 
   // Returns whether `text` is an http or https URL; `origin_only` allows no path.
   bool Url(const std::string& path, const std::string& text, bool origin_only) {
-    std::string_view rest = text;
-    if (rest.starts_with("https://")) {
-      rest.remove_prefix(8);
-    } else if (rest.starts_with("http://")) {
-      rest.remove_prefix(7);
-    } else {
-      Add(path, "'" + text + "' does not begin with https:// or http://");
+    // An origin may be one of every port: "http://localhost:*".
+    const bool every_port = origin_only && text.ends_with(":*");
+    const auto url = wire::ParseHttpUrl(std::string_view(text).substr(0, text.size() - (every_port ? 2 : 0)));
+    if (!url.ok()) {
+      Add(path, url.error().message);
       return false;
     }
-    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    if (authority.find('@') != std::string_view::npos) {
-      // The text itself stays out of the message: what stands before the @ is a password.
-      Add(path, "a URL here holds no user name or password");
-      return false;
-    }
-    const bool strange = text.find_first_of(" \t\r\n?#\\") != std::string::npos;
-    if (authority.empty() || strange || (origin_only && authority.size() != rest.size())) {
-      Add(path, "'" + text + "' is not " +
-                    (origin_only ? "an origin, like https://example.com"
-                                 : "a URL without query, like https://example.com/v1"));
+    if (origin_only && !url->path.empty()) {
+      Add(path, "'" + text + "' is not an origin, like https://example.com");
       return false;
     }
     return true;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <utility>
 
 #include "lib/log/stderr_sink.h"

@@ -1,10 +1,70 @@
 #include "lib/wire/url.h"
 
 #include <algorithm>
+#include <boost/url.hpp>
+#include <optional>
 
 #include "lib/base/encoding.h"
+#include "lib/base/number.h"
+#include "lib/base/text.h"
 
 namespace patchbay::wire {
+
+namespace {
+
+namespace urls = boost::urls;
+
+Error Wrong(std::string message) { return Error(ErrorCode::kInvalidArgument, std::move(message)); }
+
+bool HoldsUser(std::string_view text) {
+  const std::size_t scheme = text.find("//");
+  if (scheme == std::string_view::npos) return text.find('@') != std::string_view::npos;
+  const std::string_view rest = text.substr(scheme + 2);
+  return rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
+// Empty for an address that no socket can be opened to.
+std::string HostOf(const urls::url_view& url) {
+  switch (url.host_type()) {
+    case urls::host_type::ipv6: return LowerCase(std::string(url.host_address()));
+    case urls::host_type::ipv4: return std::string(url.encoded_host());
+    case urls::host_type::name: {
+      const std::string host(url.encoded_host());
+      return host.find('%') == std::string::npos ? LowerCase(host) : std::string();
+    }
+    default: return {};
+  }
+}
+
+}  // namespace
+
+Result<HttpUrl> ParseHttpUrl(std::string_view text) {
+  // Looked for before anything is shown, in what is no URL too.
+  if (HoldsUser(text)) return Wrong("a URL here holds no user name or password");
+  const std::string shown = "'" + std::string(text) + "'";
+  HttpUrl out;
+  if (text.starts_with("http://")) {
+    out.tls = false;
+    out.port = 80;
+  } else if (!text.starts_with("https://")) {
+    return Wrong(shown + " does not begin with https:// or http://");
+  }
+  const auto url = urls::parse_uri(text);
+  if (!url.has_value() || url->has_query() || url->has_fragment()) {
+    return Wrong(shown + " is not a URL without query, like https://example.com/v1");
+  }
+  out.host = HostOf(*url);
+  if (out.host.empty()) return Wrong(shown + " is not a URL with a host, like https://example.com/v1");
+  if (url->has_port()) {
+    const auto port = ParseNumber<std::uint16_t>(std::string_view(url->port()));
+    if (!port || *port == 0) return Wrong(shown + " has a port that is not from 1 to 65535");
+    out.port = *port;
+  }
+  out.path = std::string(url->encoded_path());
+  // Boost takes "[::1]x" apart as a host and a path.
+  if (!out.path.empty() && out.path.front() != '/') return Wrong(shown + " has something behind its host");
+  return out;
+}
 
 std::string PercentDecode(std::string_view text) {
   std::string out;

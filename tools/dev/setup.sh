@@ -8,7 +8,8 @@
 readonly BUILD_PACKAGES=(
   build-essential cmake ninja-build ccache mold pkg-config
   protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev libgrpc-dev
-  'libboost1.83-dev|libboost1.81-dev' libssl-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libyaml-cpp-dev libcli11-dev
+  'libboost1.83-dev|libboost1.81-dev' 'libboost-url1.83-dev|libboost-url1.81-dev' libssl-dev libsqlite3-dev libsimdjson-dev
+  libspdlog-dev libyaml-cpp-dev libcli11-dev
   libzstd-dev zlib1g-dev libjemalloc-dev libpsl-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libsystemd-dev
   libseccomp-dev libcpp-httplib-dev
   ca-certificates
