@@ -1,5 +1,7 @@
 #include "lib/sqlite/sqlite.h"
 
+#include <sys/stat.h>
+
 namespace patchbay::sqlite {
 namespace {
 
@@ -74,18 +76,27 @@ std::string Query::Text(int column) const {
                           : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
-Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& path) {
+Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& path, Durability durability) {
   sqlite3* handle = nullptr;
+  const mode_t before = ::umask(0077);  // SQLite gives the -wal and -shm files the permissions of the database
   const int code = sqlite3_open_v2(
       path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
       nullptr);
+  ::umask(before);
   auto database = std::unique_ptr<Database>(new Database(handle));
+  Result<void> ready;
   if (code != SQLITE_OK) {
-    Error error = FromSqlite(handle, code);
+    ready = FromSqlite(handle, code);
+  } else {
+    sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+    ready = database->Execute(std::string("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=") +
+                              (durability == Durability::kEachCommit ? "FULL" : "NORMAL"));
+  }
+  if (!ready.ok()) {
+    Error error = std::move(ready).error();
     error.message += " (" + path.string() + ")";
     return error;
   }
-  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   return database;
 }
 
@@ -110,6 +121,20 @@ Result<std::unique_ptr<Query>> Database::Prepare(const char* sql) {
     }
   }
   return std::make_unique<Query>(handle_, statement);
+}
+
+Result<void> Database::InTransaction(const std::function<Result<void>()>& work) {
+  const bool outermost = depth_ == 0;
+  RETURN_IF_ERROR(Execute(outermost ? "BEGIN IMMEDIATE" : "SAVEPOINT nested"));
+  ++depth_;
+  Result<void> done = work();
+  --depth_;
+  if (done.ok()) done = Execute(outermost ? "COMMIT" : "RELEASE nested");
+  if (!done.ok()) {
+    // After some errors SQLite has rolled back by itself; then this says so, which is what we want.
+    (void)Execute(outermost ? "ROLLBACK" : "ROLLBACK TO nested; RELEASE nested");
+  }
+  return done;
 }
 
 }  // namespace patchbay::sqlite

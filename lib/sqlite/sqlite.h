@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,21 +58,33 @@ class Query {
   int next_ = 1;
 };
 
+// When a commit is on the disk: with each, or soon (a power cut may take the last ones, never the database).
+enum class Durability { kEachCommit, kSoon };
+
+// One connection. It has no lock of its own: whoever shares it between threads takes turns.
 class Database {
  public:
-  static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& path);
+  // Opens the file in WAL mode with foreign keys, or makes it: for its owner only, as are the files beside it.
+  static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& path,
+                                                Durability durability = Durability::kEachCommit);
   ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   // Several statements without parameters.
   Result<void> Execute(const std::string& sql);
   // Prepared once per text. `sql` must be a literal: it is known by its address.
   Result<std::unique_ptr<Query>> Prepare(const char* sql);
+  // Runs `work` as a whole or not at all: its error takes back what it did. Called within another's work, it is a part
+  // of that one which can fail alone.
+  Result<void> InTransaction(const std::function<Result<void>()>& work);
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
   sqlite3* handle_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  int depth_ = 0;  // of transactions that are open
 };
 
 }  // namespace patchbay::sqlite

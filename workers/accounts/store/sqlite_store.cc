@@ -1,7 +1,5 @@
 #include "workers/accounts/store/sqlite_store.h"
 
-#include <sys/stat.h>
-
 #include <map>
 #include <system_error>
 
@@ -34,9 +32,7 @@ Result<void> CheckWhole(sqlite::Database& database, const char* pragma) {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& path,
                                                        std::unique_ptr<seal::Sealer> sealer) {
-  const mode_t before = umask(0077);
   auto opened = sqlite::Database::Open(path);
-  umask(before);
   if (!opened.ok()) return std::move(opened).error();
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*opened), std::move(sealer)));
   const auto explain = [&](Error error) {
@@ -46,9 +42,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::pa
   sqlite::Database& database = *store->database_;
   std::error_code ignored;
   const auto size = std::filesystem::file_size(path, ignored);
-  const mode_t mask = umask(0077);  // the -wal and -shm files come with the first statement
   Result<void> ready = [&]() -> Result<void> {
-    RETURN_IF_ERROR(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"));
     if (!ignored && size > 0 && size <= kWholeCheckBytesMax) {
       RETURN_IF_ERROR(CheckWhole(database, "PRAGMA quick_check(1)"));
     } else if (!ignored && size > 0) {
@@ -61,7 +55,6 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::pa
         "INSERT OR REPLACE INTO meta(name, value) VALUES ('started_at', CAST(strftime('%s','now') AS TEXT))"));
     return store->CheckSeal();
   }();
-  umask(mask);
   if (!ready.ok()) return explain(std::move(ready).error());
   return store;
 }
@@ -88,17 +81,7 @@ Result<void> SqliteStore::CheckSeal() {
 }
 
 Result<void> SqliteStore::InTransaction(const std::function<Result<void>()>& work) {
-  const bool outermost = depth_ == 0;
-  RETURN_IF_ERROR(database_->Execute(outermost ? "BEGIN IMMEDIATE" : "SAVEPOINT nested"));
-  ++depth_;
-  Result<void> done = work();
-  --depth_;
-  if (done.ok()) done = database_->Execute(outermost ? "COMMIT" : "RELEASE nested");
-  if (!done.ok()) {
-    // After some errors SQLite has rolled back by itself; then this says so, which is what we want.
-    (void)database_->Execute(outermost ? "ROLLBACK" : "ROLLBACK TO nested; RELEASE nested");
-  }
-  return done;
+  return database_->InTransaction(work);
 }
 
 Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {

@@ -44,7 +44,6 @@ class SqliteStore final : public Store {
 
   std::unique_ptr<sqlite::Database> database_;
   std::unique_ptr<seal::Sealer> sealer_;
-  int depth_ = 0;  // of nested transactions
 };
 
 }  // namespace patchbay::accounts
