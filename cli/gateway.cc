@@ -4,13 +4,13 @@
 #include <grpcpp/security/credentials.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "cli/exit.h"
+#include "lib/base/descriptor.h"
 
 namespace patchbay::cli {
 namespace {
@@ -28,11 +28,10 @@ Result<void> Probe(const std::string& socket_path) {
   if (socket_path.size() >= sizeof(address.sun_path))
     return UsageError("the path " + socket_path + " is too long for a socket");
   std::memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return Error(ErrorCode::kInternal, std::string("cannot make a socket: ") + std::strerror(errno));
-  const bool connected = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  const Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return Error(ErrorCode::kInternal, std::string("cannot make a socket: ") + std::strerror(errno));
+  const bool connected = connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   const int problem = errno;
-  close(fd);
   if (connected || problem == EAGAIN || problem == EINPROGRESS) return {};
   if (problem == EACCES || problem == EPERM) {
     return Error(ErrorCode::kPermissionDenied,

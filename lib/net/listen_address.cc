@@ -3,11 +3,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "lib/base/descriptor.h"
 #include "lib/base/text.h"
 #include "lib/net/http_message.h"
 
@@ -61,23 +61,22 @@ bool IsLoopback(const ListenAddress& address) { return IsLoopbackHost(address.ho
 Result<int> BindTcpListener(const ListenAddress& address) {
   sockaddr_storage where{};
   socklen_t size = ToSockaddr(address, where);
-  int fd = ::socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0 && errno == EAFNOSUPPORT && address.host.empty()) {  // a machine without IPv6
+  Descriptor fd(::socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid() && errno == EAFNOSUPPORT && address.host.empty()) {  // a machine without IPv6
     size = ToSockaddr({.host = "0.0.0.0", .port = address.port}, where);
-    fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    fd = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   }
-  if (fd < 0) return BindFailed(address, errno);
+  if (!fd.valid()) return BindFailed(address, errno);
   const int on = 1, off = 0;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (where.ss_family == AF_INET6) {
-    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, address.host.empty() ? &off : &on, sizeof on);
+    ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, address.host.empty() ? &off : &on, sizeof on);
   }
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&where), size) != 0 || ::listen(fd, kListenBacklog) != 0) {
-    const int number = errno;
-    ::close(fd);
-    return BindFailed(address, number);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), size) != 0 ||
+      ::listen(fd.get(), kListenBacklog) != 0) {
+    return BindFailed(address, errno);
   }
-  return fd;
+  return fd.Release();
 }
 
 Result<ListenAddress> BoundAddress(int fd) {

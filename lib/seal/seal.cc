@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "lib/base/check.h"
+#include "lib/base/descriptor.h"
 #include "lib/base/encoding.h"
 #include "lib/base/random.h"
 
@@ -31,22 +32,6 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextFree>;
 const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-// A descriptor that closes itself.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
 Error SystemError(std::string what, const std::filesystem::path& path) {
   return Error(ErrorCode::kFailedPrecondition, what + " " + path.string() + ": " + std::strerror(errno));
 }
@@ -65,18 +50,18 @@ Result<Secret> ParseKey(const std::string& text, const std::string& source) {
 
 // The key in `path`, or nothing when there is no such file.
 Result<std::optional<Secret>> ReadKey(const std::filesystem::path& path, bool must_be_private) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file.ok()) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid()) {
     if (errno == ENOENT) return std::optional<Secret>();
     return SystemError("cannot read", path);
   }
   struct stat info {};
-  if (::fstat(file.fd(), &info) != 0) return SystemError("cannot read", path);
+  if (::fstat(file.get(), &info) != 0) return SystemError("cannot read", path);
   if (must_be_private && (info.st_mode & 077) != 0) {
     return Error(ErrorCode::kFailedPrecondition, path.string() + " can be read by other users; chmod 600 it");
   }
   std::string text(kMaxKeyFileBytes, '\0');
-  const ssize_t size = ::read(file.fd(), text.data(), text.size());
+  const ssize_t size = ::read(file.get(), text.data(), text.size());
   if (size < 0) return SystemError("cannot read", path);
   text.resize(static_cast<std::size_t>(size));
   ASSIGN_OR_RETURN(Secret key, ParseKey(text, path.string()));
@@ -88,10 +73,11 @@ Result<std::optional<Secret>> ReadKey(const std::filesystem::path& path, bool mu
 Result<void> MakeKeyFile(const std::filesystem::path& path) {
   const std::filesystem::path temporary = path.string() + "." + RandomId("", 40);
   {
-    const File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.ok()) return SystemError("cannot create", temporary);
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.valid()) return SystemError("cannot create", temporary);
     const std::string text = Base64Encode(RandomBytes(kKeyBytes)) + "\n";
-    if (::write(file.fd(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file.fd()) != 0) {
+    if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+        ::fsync(file.get()) != 0) {
       const Error error = SystemError("cannot write", temporary);
       ::unlink(temporary.c_str());
       return error;
@@ -101,8 +87,8 @@ Result<void> MakeKeyFile(const std::filesystem::path& path) {
   const Error error = SystemError("cannot create", path);
   ::unlink(temporary.c_str());
   if (!linked) return error;
-  const File directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.ok()) ::fsync(directory.fd());
+  const Descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.valid()) ::fsync(directory.get());
   return {};
 }
 
