@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/base/text.h"
+#include "lib/net/beast_chunks.h"
 #include "lib/net/server/body_decoder.h"
 
 namespace patchbay::net::server {
@@ -21,10 +22,6 @@ constexpr std::size_t kMaxLeadingLines = 4;
 constexpr std::size_t kMaxChunkHeaderBytes = 16 << 10;
 
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
-
-// Beast 1.81 asserts that once it has seen the line of a last chunk ("0\r\n"), it is called again with at least five
-// bytes, which a client's choice of packets can belie. A valid body has that many, so waiting for them loses nothing.
-bool IsCutLastChunk(std::string_view bytes) { return bytes.size() < 5 && bytes.starts_with('0'); }
 
 Refusal Bad(std::string_view message) { return {400, message}; }
 

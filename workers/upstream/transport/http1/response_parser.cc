@@ -6,20 +6,13 @@
 #include <optional>
 
 #include "lib/base/text.h"
+#include "lib/net/beast_chunks.h"
 
 namespace patchbay::upstream {
 
 namespace http = boost::beast::http;
 using boost::beast::string_view;
 using boost::system::error_code;
-
-namespace {
-
-// Beast asserts that once it has seen the line of a last chunk ("0\r\n") it is called again with at least five bytes,
-// which the network can belie. A whole body has that many, so waiting for them loses nothing.
-bool IsCutLastChunk(std::string_view bytes) { return bytes.size() < 5 && bytes.starts_with('0'); }
-
-}  // namespace
 
 class ResponseParser::Impl final : public http::basic_parser<false> {
  public:
@@ -73,7 +66,7 @@ Result<void> ResponseParser::Feed(std::string_view bytes, std::string& body) {
       left_over_ = true;
       break;
     }
-    if (head_done_ && impl_->chunked() && IsCutLastChunk(bytes)) break;
+    if (head_done_ && impl_->chunked() && net::IsCutLastChunk(bytes)) break;
     impl_->body = &body;
     error_code error;
     const std::size_t used = impl_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
