@@ -4,6 +4,7 @@
 
 #include "cli/human.h"
 #include "cli/table.h"
+#include "lib/wire/json_members.h"
 
 namespace patchbay::cli {
 namespace {
@@ -24,20 +25,18 @@ std::string Padded(std::string text, std::size_t width) {
 
 // Values with spaces keep their quotes, so that fields can be told apart.
 std::string ValueText(const nlohmann::ordered_json& value) {
-  if (!value.is_string()) return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (!value.is_string()) return wire::Written(value);
   const auto& text = value.get_ref<const std::string&>();
   const bool plain = !text.empty() && text.find_first_of(" \"=") == std::string::npos;
-  return plain ? text : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return plain ? text : wire::Written(value);
 }
 
 }  // namespace
 
 std::string FormatLogLine(std::string_view record, bool colour) {
-  const auto json = nlohmann::ordered_json::parse(record, nullptr, /*allow_exceptions=*/false);
+  const auto json = wire::ParseOrNothing<nlohmann::ordered_json>(record);
   if (!json.is_object()) return Printable(record);
-  const auto text = [&](const char* key) {
-    return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
-  };
+  const auto text = [&](const char* key) { return wire::TextOf(json, key); };
   auto time = text("ts");
   if (const auto t = time.find('T'); t != std::string::npos && time.size() >= t + 13) time = time.substr(t + 1, 12);
   const auto level = text("level");

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "lib/wire/json_members.h"
 #include "lib/wire/multipart.h"
 
 namespace patchbay::cli {
@@ -254,10 +255,10 @@ void Redactor::Walk(Tree& value, const std::string& key, const std::string& stre
 }
 
 std::string Redactor::Json(std::string_view document) {
-  nlohmann::ordered_json value = nlohmann::ordered_json::parse(document, nullptr, /*allow_exceptions=*/false);
+  nlohmann::ordered_json value = wire::ParseOrNothing<nlohmann::ordered_json>(document);
   if (value.is_discarded()) return Text(document);
   Walk(value, "", "");
-  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return wire::Written(value);
 }
 
 std::string Redactor::Body(std::string_view body) { return body.starts_with("--") ? Form(body) : Json(body); }

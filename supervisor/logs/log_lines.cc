@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lib/base/text.h"
+#include "lib/wire/json_members.h"
+
 namespace patchbay::supervisor {
 namespace {
 
@@ -15,9 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::array<std::string_view, 4> kInHead = {"ts", "level", "process", "event"};
 constexpr std::array<std::string_view, 3> kQuiet = {"worker", "generation", "pid"};
 
-std::string Quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string Quoted(const std::string& text) { return wire::Written(Json(text)); }
 
 template <class List>
 bool Contains(const List& list, std::string_view key) {
@@ -112,7 +113,7 @@ std::string RecordMaker::Make(std::string_view line, const std::function<std::st
     wrapped["process"] = source_.worker;
     wrapped["event"] = "output";
     wrapped["text"] = line;
-    record = wrapped.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    record = wire::Written(wrapped);
   }
   record.pop_back();
   const auto add = [&record](bool known, const std::string& field) {
@@ -126,12 +127,9 @@ std::string RecordMaker::Make(std::string_view line, const std::function<std::st
 }
 
 std::string ToText(std::string_view record, bool colour) {
-  const Json parsed = Json::parse(record, nullptr, false);
+  const Json parsed = wire::ParseOrNothing<Json>(record);
   if (!parsed.is_object()) return std::string(record);
-  const auto text_of = [&](const char* key) {
-    const auto found = parsed.find(key);
-    return found != parsed.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
+  const auto text_of = [&](const char* key) { return wire::TextOf(parsed, key); };
   const std::string ts = text_of("ts");
   std::string level = text_of("level");
   std::string process = text_of("process");
@@ -143,7 +141,7 @@ std::string ToText(std::string_view record, bool colour) {
   out += ts.size() >= 23 ? ts.substr(11, 12) : ts;
   out += ' ';
   if (colour) out += Colour(level);
-  for (char& c : level) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  for (char& c : level) c = UpperCase(c);
   level.resize(std::max<std::size_t>(level.size(), 5), ' ');
   AppendPrintable(out, level);
   if (colour) out += "\x1b[0m";
@@ -160,8 +158,7 @@ std::string ToText(std::string_view record, bool colour) {
     AppendPrintable(out, key);
     out += '=';
     const bool bare = value.is_string() && value.get_ref<const std::string&>().find(' ') == std::string::npos;
-    AppendPrintable(
-        out, bare ? value.get<std::string>() : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    AppendPrintable(out, bare ? value.get<std::string>() : wire::Written(value));
   }
   return out;
 }

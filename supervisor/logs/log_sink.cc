@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "lib/wire/json_members.h"
 #include "supervisor/logs/log_lines.h"
 
 namespace patchbay::supervisor {
@@ -81,7 +82,7 @@ class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
   static void Send(std::string_view record) {
-    const auto parsed = nlohmann::ordered_json::parse(record, nullptr, false);
+    const auto parsed = wire::ParseOrNothing<nlohmann::ordered_json>(record);
     if (!parsed.is_object()) return;
     std::vector<std::string> fields;
     // The time and the level have places of their own in the journal: the message begins after them.
@@ -93,9 +94,7 @@ class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
     fields.push_back("SYSLOG_IDENTIFIER=patchbayd");
     for (const auto& [key, value] : parsed.items()) {
       if (key == "ts" || key == "level") continue;
-      fields.push_back(JournalKey(key) + "=" +
-                       (value.is_string() ? value.get<std::string>()
-                                          : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+      fields.push_back(JournalKey(key) + "=" + (value.is_string() ? value.get<std::string>() : wire::Written(value)));
     }
     std::vector<iovec> vector;
     for (std::string& field : fields) vector.push_back({field.data(), field.size()});

@@ -1,23 +1,16 @@
 #include "workers/accounts/import/import_document.h"
 
-#include <nlohmann/json.hpp>
-
 #include "lib/base/encoding.h"
+#include "lib/wire/json_members.h"
 
 namespace patchbay::accounts {
 namespace {
 
 using nlohmann::json;
 
-std::string Text(const json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string FirstText(const json& object, std::initializer_list<const char*> keys) {
   for (const char* key : keys) {
-    if (std::string text = Text(object, key); !text.empty()) return text;
+    if (std::string text = wire::TextOf(object, key); !text.empty()) return text;
   }
   return {};
 }
@@ -33,10 +26,10 @@ std::string Cut(std::string label) {
 
 // How an auth.json without `auth_mode` is read (codex-wire §15).
 std::string ModeOf(const json& document) {
-  if (std::string mode = Text(document, "auth_mode"); !mode.empty()) return mode;
-  if (!Text(document, "personal_access_token").empty()) return "personalAccessToken";
+  if (std::string mode = wire::TextOf(document, "auth_mode"); !mode.empty()) return mode;
+  if (!wire::TextOf(document, "personal_access_token").empty()) return "personalAccessToken";
   if (document.contains("bedrock_api_key") && !document["bedrock_api_key"].is_null()) return "bedrockApiKey";
-  if (!Text(document, "OPENAI_API_KEY").empty()) return "apikey";
+  if (!wire::TextOf(document, "OPENAI_API_KEY").empty()) return "apikey";
   return "chatgpt";
 }
 
@@ -46,14 +39,14 @@ ImportItem FromAuthJson(const json& document, const std::string& label) {
   const std::string mode = ModeOf(document);
   if (mode == "chatgpt" || mode == "chatgptAuthTokens") {
     const json tokens = document.value("tokens", json());
-    item.access_token = Secret(Text(tokens, "access_token"));
-    item.refresh_token = Secret(Text(tokens, "refresh_token"));
-    item.id_token = Secret(Text(tokens, "id_token"));
-    item.provider_account_id = Text(tokens, "account_id");
+    item.access_token = Secret(wire::TextOf(tokens, "access_token"));
+    item.refresh_token = Secret(wire::TextOf(tokens, "refresh_token"));
+    item.id_token = Secret(wire::TextOf(tokens, "id_token"));
+    item.provider_account_id = wire::TextOf(tokens, "account_id");
     if (item.access_token.empty() && item.refresh_token.empty())
       item.error = "the file holds no tokens: log in with Codex CLI first";
   } else if (mode == "personalAccessToken") {
-    item.access_token = Secret(Text(document, "personal_access_token"));
+    item.access_token = Secret(wire::TextOf(document, "personal_access_token"));
     if (item.access_token.empty()) item.error = "the file holds no personal access token";
   } else if (mode == "apikey") {
     item.error = "this login is an API key; providers with API keys come in a later version";
@@ -85,7 +78,7 @@ ImportItem FromEntry(const json& entry) {
   item.refresh_token = Secret(FirstText(entry, {"refreshToken", "refresh_token"}));
   item.id_token = Secret(FirstText(entry, {"idToken", "id_token"}));
   item.provider_account_id = FirstText(entry, {"accountId", "account_id"});
-  item.label = Cut(Text(entry, "label"));
+  item.label = Cut(wire::TextOf(entry, "label"));
   if (item.access_token.empty() && item.refresh_token.empty()) item.error = "neither token nor refreshToken";
   return item;
 }
@@ -95,8 +88,7 @@ ImportItem FromEntry(const json& entry) {
 Result<ImportDocument> ReadImportDocument(std::string_view text, const std::string& label) {
   if (text.size() > kMaxImportBytes) return Error(ErrorCode::kTooLarge, "the document is too large");
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  // The parser's own words could quote a token: they stay here.
-  const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json document = wire::ParseOrNothing(text);
   if (document.is_discarded()) return Error(ErrorCode::kInvalidArgument, "the document is not JSON");
   ImportDocument out;
   if (document.is_object() && document.contains("accounts")) {

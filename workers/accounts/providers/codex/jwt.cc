@@ -1,8 +1,7 @@
 #include "workers/accounts/providers/codex/jwt.h"
 
-#include <nlohmann/json.hpp>
-
 #include "lib/base/encoding.h"
+#include "lib/wire/json_members.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -11,15 +10,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxTokenBytes = 64 * 1024;
 constexpr std::int64_t kLatestSeconds = 253402300799;  // the end of the year 9999
-
-const json& Member(const json& object, const char* key) {
-  static const json kNothing;
-  if (!object.is_object()) return kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
-std::string Text(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 
 }  // namespace
 
@@ -30,26 +20,23 @@ Result<TokenClaims> ReadClaims(std::string_view token) {
   if (token.size() > kMaxTokenBytes || second == std::string_view::npos) return no_token;
   const auto payload = Base64UrlDecode(token.substr(first + 1, second - first - 1));
   if (!payload.ok()) return no_token;
-  const json document = json::parse(*payload, nullptr, /*allow_exceptions=*/false);
+  const json document = wire::ParseOrNothing(*payload);
   if (!document.is_object()) return no_token;
 
-  const json& auth = Member(document, "https://api.openai.com/auth");
-  const json& profile = Member(document, "https://api.openai.com/profile");
+  const json& auth = wire::Member(document, "https://api.openai.com/auth");
+  const json& profile = wire::Member(document, "https://api.openai.com/profile");
   TokenClaims claims;
-  if (const json& exp = Member(document, "exp"); exp.is_number()) {
-    const double seconds = exp.get<double>();
-    if (seconds > 0 && seconds < static_cast<double>(kLatestSeconds)) {
-      claims.expires_at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
-    }
+  const double expiry = wire::NumberOf(wire::Member(document, "exp")).value_or(0);
+  if (expiry > 0 && expiry < static_cast<double>(kLatestSeconds)) {
+    claims.expires_at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(expiry)));
   }
-  claims.provider_account_id = Text(Member(auth, "chatgpt_account_id"));
-  claims.user_id = Text(Member(auth, "chatgpt_user_id"));
-  if (claims.user_id.empty()) claims.user_id = Text(Member(auth, "user_id"));
-  claims.plan = Text(Member(auth, "chatgpt_plan_type"));
-  claims.email = Text(Member(document, "email"));
-  if (claims.email.empty()) claims.email = Text(Member(profile, "email"));
-  const json& fedramp = Member(auth, "chatgpt_account_is_fedramp");
-  claims.fedramp = fedramp.is_boolean() && fedramp.get<bool>();
+  claims.provider_account_id = wire::TextOf(auth, "chatgpt_account_id");
+  claims.user_id = wire::TextOf(auth, "chatgpt_user_id");
+  if (claims.user_id.empty()) claims.user_id = wire::TextOf(auth, "user_id");
+  claims.plan = wire::TextOf(auth, "chatgpt_plan_type");
+  claims.email = wire::TextOf(document, "email");
+  if (claims.email.empty()) claims.email = wire::TextOf(profile, "email");
+  claims.fedramp = wire::BoolOf(wire::Member(auth, "chatgpt_account_is_fedramp")).value_or(false);
   return claims;
 }
 

@@ -1,9 +1,9 @@
 #include "workers/accounts/providers/codex/refresh_reply.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "lib/base/text.h"
+#include "lib/wire/json_members.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -14,21 +14,12 @@ using nlohmann::json;
 constexpr std::string_view kClientId = "app_EMoamEEZ73f0CkXaXp7hrann";
 constexpr std::size_t kMaxCodeBytes = 64;
 
-std::string Text(const json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // From `error.code`, from `error` when that is a string, or from the top level. Only what looks like a code: the
 // answer's free text could echo anything.
 std::string CodeOf(const json& document) {
-  std::string code;
-  if (document.is_object() && document.contains("error")) {
-    const json& error = document["error"];
-    code = error.is_string() ? error.get<std::string>() : Text(error, "code");
-  }
-  if (code.empty()) code = Text(document, "code");
+  const json& error = wire::Member(document, "error");
+  std::string code = error.is_string() ? wire::TextOf(error) : wire::TextOf(error, "code");
+  if (code.empty()) code = wire::TextOf(document, "code");
   const bool plain = std::all_of(code.begin(), code.end(),
                                  [](char c) { return IsLetterOrDigit(c) || c == '_' || c == '-' || c == '.'; });
   return plain && code.size() <= kMaxCodeBytes ? code : std::string();
@@ -46,18 +37,18 @@ std::string_view Meaning(std::string_view code) {
 Secret RefreshRequestBody(const Secret& refresh_token) {
   const json body = {
       {"client_id", kClientId}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}};
-  return Secret(body.dump(-1, ' ', false, json::error_handler_t::replace));
+  return Secret(wire::Written(body));
 }
 
 RefreshReply ReadRefreshReply(int status, std::string_view body) {
   RefreshReply reply;
-  const json document = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const json document = wire::ParseOrNothing(body);
   if (status >= 200 && status < 300) {
-    reply.access = Secret(Text(document, "access_token"));
-    reply.refresh = Secret(Text(document, "refresh_token"));
-    reply.id = Secret(Text(document, "id_token"));
-    if (document.is_object() && document.contains("expires_in") && document["expires_in"].is_number_integer()) {
-      const auto seconds = document["expires_in"].get<std::int64_t>();
+    reply.access = Secret(wire::TextOf(document, "access_token"));
+    reply.refresh = Secret(wire::TextOf(document, "refresh_token"));
+    reply.id = Secret(wire::TextOf(document, "id_token"));
+    if (const json& expiry = wire::Member(document, "expires_in"); expiry.is_number_integer()) {
+      const auto seconds = expiry.get<std::int64_t>();
       if (seconds > 0 && seconds < 10LL * 365 * 86400) reply.expires_in = std::chrono::seconds(seconds);
     }
     const bool something = !reply.access.empty() || !reply.refresh.empty();
