@@ -1,4 +1,3 @@
-#include "lib/base/sha256.h"
 #include "workers/frontend/http/client_auth.h"
 
 #include <gtest/gtest.h>
@@ -6,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "lib/base/sha256.h"
 
 namespace patchbay::frontend {
 namespace {

@@ -1,5 +1,4 @@
 // The HTTP face, from a request's head to the bytes of its answer, with fakes on every side.
-#include "lib/base/sha256.h"
 #include "workers/frontend/http/server.h"
 
 #include <gmock/gmock.h>
@@ -7,6 +6,7 @@
 
 #include <map>
 
+#include "lib/base/sha256.h"
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
 #include "tests/unit/workers/frontend/http/fake_exchange.h"
 
