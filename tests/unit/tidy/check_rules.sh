@@ -3,9 +3,12 @@
 # long a file may be. Prints each line that breaks one. check_rules.sh [ROOT]
 set -uo pipefail
 shopt -s lastpipe nullglob # `… | complain` counts in this shell
+UNITY_NAMES=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/unity_names.awk
+readonly UNITY_NAMES
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../../..}" || exit 2
 
 readonly MAX_LINES=450
+readonly OURS=(bench cli examples lib supervisor tests workers)
 
 passed=0 failed=0
 
@@ -103,9 +106,12 @@ files examples lib supervisor tests workers | xargs -r grep -nEH 'co_await[^;]*[
 files bench cli examples lib supervisor tests workers | grep -v '^lib/async/' |
   xargs -r grep -nEH 'asio::detached|boost/asio/detached\.hpp' | complain 'a coroutine is detached'
 
-# ---- files stay readable ----------------------------------------------------------------------------------------------
+# ---- a library's files are compiled as one ------------------------------------------------------------------------------
 
-readonly OURS=(bench cli examples lib supervisor tests workers)
+find "${OURS[@]}" -name node_modules -prune -o -name CMakeLists.txt -print 2>/dev/null | sort | xargs -r awk -f "$UNITY_NAMES" |
+  complain 'two files of a library have a name of their own in common'
+
+# ---- files stay readable ----------------------------------------------------------------------------------------------
 files "${OURS[@]}" | xargs -r awk -v max=$MAX_LINES 'FNR == max + 1 { print FILENAME ":" FNR ": the file is longer than " max " lines" }' |
   complain 'too long'
 files "${OURS[@]}" | xargs -r grep -nEH '\b(TODO|FIXME|XXX)\b' | complain 'unfinished'

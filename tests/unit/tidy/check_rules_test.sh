@@ -33,6 +33,15 @@ put lib/rpc/generic.cc 'asio::co_spawn(io, Serve(), asio::detached);'
 put lib/async/spawn.cc 'asio::co_spawn(io, task, asio::detached);'
 put lib/async/event.h '#pragma once' '#include "lib/log/log.h"'
 for _ in $(seq 451); do echo '//'; done >"$tree/cli/long.cc"
+put lib/log/CMakeLists.txt 'patchbay_library(log' '  SOURCES one.cc two.cc three.cc' '  PUBLIC base)' \
+  'set_source_files_properties(three.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)' \
+  'patchbay_library(apart NO_UNITY SOURCES one.cc four.cc)'
+put lib/log/one.cc 'namespace v1 = a::v1;' 'namespace {' 'constexpr int kBound = 1;' 'struct Point {' '};' \
+  'int Twice(int x) { return 2 * x; }' 'int Half(int x) {' '  int kInner = 3;' '}' '}  // namespace'
+put lib/log/two.cc 'namespace v1 = b::v1;' 'namespace {' 'constexpr char kBound[] = "1";' 'struct Point {' '};' \
+  'int Twice(int y) {' '}' 'int Half(long x) {' '  int kInner = 3;' '}' '}  // namespace' 'int Twice(int y) {'
+put lib/log/three.cc 'namespace {' 'constexpr int kBound = 1;' '}  // namespace'
+put lib/log/four.cc 'namespace {' 'constexpr int kBound = 1;' '}  // namespace'
 
 for _ in $(seq 400); do echo 'if (account.provider() == "codex") return;'; done >"$tree/workers/frontend/names.cc"
 put workers/upstream/dialects/codex/b.cc '// codex'
@@ -71,11 +80,13 @@ expect 'an aggregate inside co_await: supervisor/c.cc:2:'
 expect '400 lines name a provider outside its rooms'
 expect 'names a provider: workers/frontend/names.cc:400:'
 expect 'a coroutine is detached: lib/rpc/generic.cc:1:'
+for line in 1 3 4 6; do expect "two files of a library have a name of their own in common: lib/log/two.cc:$line:"; done
 
 # What is allowed is not reported.
 for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:' \
   'lib/async/spawn.cc:1:' 'lib/async/event.h:2:' 'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:' \
-  'workers/upstream/dialects/codex/b.cc' 'workers/frontend/facts.cc'; do
+  'workers/upstream/dialects/codex/b.cc' 'workers/frontend/facts.cc' \
+  'lib/log/two.cc:8:' 'lib/log/two.cc:9:' 'lib/log/two.cc:12:' 'lib/log/three.cc:2:' 'lib/log/four.cc:2:'; do
   if grep -qF -- "$allowed" <<<"$output"; then
     missed=$((missed + 1))
     echo "reported, though allowed: $allowed"
