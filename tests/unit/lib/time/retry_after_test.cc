@@ -8,19 +8,19 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const WallTime kExample{seconds(784111777)};  // the date of RFC 9110's example
+const WallTime kExampleDate{seconds(784111777)};  // the date of RFC 9110's example
 
 TEST(RetryAfter, AcceptsSecondsAndDates) {
-  EXPECT_EQ(*ParseRetryAfter(" 120 ", kExample), seconds(120));
-  EXPECT_EQ(*ParseRetryAfter("0.25", kExample), milliseconds(250));
-  EXPECT_EQ(*ParseRetryAfter("Sun, 06 Nov 1994 08:50:37 GMT", kExample), seconds(60));
-  EXPECT_EQ(*ParseRetryAfter("Sun, 06 Nov 1994 08:00:00 GMT", kExample), seconds(0));
-  EXPECT_EQ(*ParseRetryAfter("99999999999999", kExample), kLongestRetryAfter);
+  EXPECT_EQ(*ParseRetryAfter(" 120 ", kExampleDate), seconds(120));
+  EXPECT_EQ(*ParseRetryAfter("0.25", kExampleDate), milliseconds(250));
+  EXPECT_EQ(*ParseRetryAfter("Sun, 06 Nov 1994 08:50:37 GMT", kExampleDate), seconds(60));
+  EXPECT_EQ(*ParseRetryAfter("Sun, 06 Nov 1994 08:00:00 GMT", kExampleDate), seconds(0));
+  EXPECT_EQ(*ParseRetryAfter("99999999999999", kExampleDate), kLongestRetryAfter);
 }
 
 TEST(RetryAfter, RefusesNonsense) {
   for (const char* text : {"", "soon", "-1", "1e9", "nan", "inf", "12 s"})
-    EXPECT_FALSE(ParseRetryAfter(text, kExample).ok()) << text;
+    EXPECT_FALSE(ParseRetryAfter(text, kExampleDate).ok()) << text;
 }
 
 TEST(RetryAfterInWords, ReadsANumberAndItsUnit) {
