@@ -22,6 +22,7 @@ TEST(Denial, HasAKindForEveryReason) {
       {accounts::v1::DENY_REASON_QUEUE_FULL, Kind::kOverloaded},
       {accounts::v1::DENY_REASON_QUEUE_TIMEOUT, Kind::kOverloaded},
       {accounts::v1::DENY_REASON_REQUEST_FAULT, Kind::kBadRequest},
+      {accounts::v1::DENY_REASON_CAPABILITY, Kind::kBadRequest},
       {accounts::v1::DENY_REASON_ATTEMPTS, Kind::kProvider},
       {accounts::v1::DENY_REASON_PATH, Kind::kProvider},
       {accounts::v1::DENY_REASON_KEY, Kind::kBadKey}};

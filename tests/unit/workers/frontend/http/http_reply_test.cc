@@ -31,7 +31,7 @@ class PlainEncoder final : public ReplyEncoder {
 
 class HttpReplyTest : public ::testing::Test {
  protected:
-  static constexpr std::chrono::seconds kHeartbeat{15};
+  static constexpr std::chrono::seconds kHeartbeat{16};
 
   void Begin(bool stream, std::chrono::milliseconds heartbeat = kHeartbeat) {
     ReplyPlan plan;
@@ -118,6 +118,7 @@ TEST_F(HttpReplyTest, SaysSomethingInEverySilenceOfAStream) {
   time_.Advance(kHeartbeat / 2);
   Go();
   EXPECT_EQ(exchange_->output, "<beat>a<beat>");
+  EXPECT_TRUE(Await(reply_->Complete()).ok());
 }
 
 TEST_F(HttpReplyTest, SaysNothingInASilenceWhenHeartbeatsAreOff) {
@@ -125,6 +126,7 @@ TEST_F(HttpReplyTest, SaysNothingInASilenceWhenHeartbeatsAreOff) {
   reply_->Commit();
   Go();
   EXPECT_EQ(time_.pending(), 0u);
+  EXPECT_TRUE(Await(reply_->Complete()).ok());
 }
 
 TEST_F(HttpReplyTest, EndsABrokenStreamInTheDialectsWords) {

@@ -14,6 +14,11 @@ using ::testing::IsEmpty;
 class FrameWriterTest : public ::testing::Test {
  protected:
   FrameWriterTest() { writer_->Start(); }
+  ~FrameWriterTest() override {
+    writer_->Stop();
+    socket_->Leaves();
+    Go();
+  }
   // Runs until nothing can go on; the flag says whether the task could.
   std::shared_ptr<bool> Spawn(Awaitable<void> task) {
     auto done = std::make_shared<bool>(false);

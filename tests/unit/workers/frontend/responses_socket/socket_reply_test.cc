@@ -19,6 +19,10 @@ constexpr const char* kDone = R"({"type":"response.completed","response":{"id":"
 
 class SocketReplyTest : public ::testing::Test {
  protected:
+  ~SocketReplyTest() override {
+    writer_->Stop();
+    Written();
+  }
   std::vector<std::string> Written() {
     io_.restart();
     io_.run();

@@ -19,6 +19,12 @@ inline constexpr const char* kAnswer =
 
 class SocketTest : public ::testing::Test {
  protected:
+  // Every socket ends before what it works with does.
+  ~SocketTest() override {
+    for (const auto& client : clients_) client->socket->Leaves();
+    Go();
+  }
+
   // One client's socket.
   struct Client {
     std::shared_ptr<FakeExchange> exchange;
@@ -31,6 +37,7 @@ class SocketTest : public ::testing::Test {
     client->exchange = std::make_shared<FakeExchange>(
         "GET", "/v1/responses", std::map<std::string, std::string>{{"originator", "codex_cli_rs"}}, "");
     client->exchange->socket = client->socket = std::make_shared<FakeWebSocket>(io_);
+    clients_.push_back(client);
     SocketClient who{id, ClientKey{"ck_1", "name"}, "openai_responses", {}};
     const auto serve = [this, client, who]() -> Awaitable<void> {
       client->outcome.emplace(co_await server_.Handle(client->exchange, who));
@@ -55,6 +62,7 @@ class SocketTest : public ::testing::Test {
   FakeSocketCaller upstream_{io_};
   Settings settings_;
   SocketServer server_{io_, leaser_, upstream_, time_, nullptr, settings_};
+  std::vector<std::shared_ptr<Client>> clients_;
 };
 
 }  // namespace patchbay::frontend

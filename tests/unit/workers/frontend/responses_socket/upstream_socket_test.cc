@@ -10,6 +10,10 @@ namespace {
 
 class UpstreamSocketTest : public ::testing::Test {
  protected:
+  ~UpstreamSocketTest() override {
+    if (socket_) socket_->Cancel();
+    Go();
+  }
   // The socket that `caller_` opens by its script.
   bool Open() {
     bool opened = false;
