@@ -24,6 +24,8 @@ function(patchbay_proto target)
       DEPENDS ${PATCHBAY_PROTO_ROOT}/${file} protobuf::protoc
       COMMENT "protoc ${file}")
     list(APPEND sources ${outputs})
+    # The messages' files share file-local names; the services' do not, and are mostly gRPC's templates.
+    set_source_files_properties(${PATCHBAY_PROTO_OUT}/${stem}.pb.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} SYSTEM PUBLIC ${PATCHBAY_PROTO_OUT})
@@ -32,7 +34,6 @@ function(patchbay_proto target)
   if("undefined" IN_LIST PATCHBAY_SANITIZE)
     target_compile_options(${target} PRIVATE -fno-sanitize=undefined)  # not ours, and half of its time to compile
   endif()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # generated files share file-local names
   if(ARG_GRPC)
     target_link_libraries(${target} PUBLIC gRPC::grpc++)
   endif()
