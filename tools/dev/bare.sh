@@ -141,8 +141,19 @@ bare_run() {
   shift 2
   if unshare --mount --pid --fork --kill-child true 2>/dev/null; then
     export -f bare_inside bare_chroot
-    # shellcheck disable=SC2016
-    unshare --mount --pid --fork --kill-child bash -euc 'bare_inside "$@"' bash "$root" "$BARE_CACHE/debian$version" "$@"
+    # shellcheck disable=SC2016 # the inner shell's own arguments
+    local status=0 inside=(unshare --mount --pid --fork --kill-child bash -euc 'bare_inside "$@"' bash "$root" "$BARE_CACHE/debian$version" "$@")
+    if [[ -t 0 ]]; then
+      "${inside[@]}"
+      return
+    fi
+    # unshare ignores SIGTERM while it waits; what is asked to stop shall stop, with everything in there.
+    "${inside[@]}" <&0 &
+    # shellcheck disable=SC2064 # this process
+    trap "kill -KILL $! 2>/dev/null" INT TERM HUP
+    wait $! || status=$?
+    trap - INT TERM HUP
+    return "$status"
   else
     echo "./dev: mounting is not allowed here: no /proc in the bare root, and nothing that was downloaded is kept" >&2
     (bare_chroot "$root" "$@")

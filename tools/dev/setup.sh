@@ -120,6 +120,7 @@ verb_setup() {
     case $verb_needing in
       build) packages+=("${BUILD_PACKAGES[@]}") ;;
       run) packages+=("${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}") ;;
+      unit) packages+=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;; # test without the suites that Node drives
       test) packages+=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}") node=modules ;;
       bench) packages+=("${BUILD_PACKAGES[@]}" "${BENCH_PACKAGES[@]}") node=${node:-yes} ;;
       check) packages+=("${BUILD_PACKAGES[@]}" "${FORMAT_PACKAGES[@]}" "${CHECK_PACKAGES[@]}") ;;

@@ -110,11 +110,11 @@ start_bare() {
   trap 'kill "$bare_pid" 2>/dev/null || true' EXIT
 }
 finish_bare() {
-  local status=0
-  wait "$bare_pid" || status=$?
+  # A stage may run in a subshell, which cannot wait for it and learn its status.
+  tail --pid="$bare_pid" -f /dev/null
   trap - EXIT
   cat "$(log_of bare-output)"
-  return "$status"
+  tail -n 1 "$(log_of bare-output)" | grep -qE '^[0-9]+ checks passed, 0 failed$'
 }
 
 # Everything is compiled, and the unit suite run. The root and ccache's files are kept, so the second time is short.
@@ -143,7 +143,11 @@ verb_test() {
   done
 
   if [[ -n $other_debian ]]; then test_other_debian; fi
-  if [[ ${only[*]} == bare ]]; then verb_setup bare; else verb_setup test; fi
+  if wanted contract || wanted integration || wanted chaos || wanted conformance || wanted asan || wanted tsan; then
+    verb_setup test
+  elif [[ ${only[*]} != bare ]]; then
+    verb_setup unit
+  fi
   if wanted bare; then start_bare; fi
   if wanted unit || wanted systemd || wanted contract || wanted integration || wanted chaos || wanted conformance; then
     # Without it nothing below says anything.
