@@ -13,9 +13,8 @@
 
 #include "lib/base/result.h"
 #include "lib/seal/seal.h"
+#include "lib/sqlite/sqlite.h"
 #include "workers/upstream/identity/cookies/cookies.h"
-
-struct sqlite3;
 
 namespace patchbay::upstream {
 
@@ -34,11 +33,12 @@ class CookieStore {
   void Flush();
 
  private:
-  CookieStore(sqlite3* database, std::unique_ptr<seal::Sealer> sealer);
+  CookieStore(std::unique_ptr<sqlite::Database> database, std::unique_ptr<seal::Sealer> sealer);
   void WriteLoop();
   void Write(const std::map<std::string, std::string>& batch);
 
-  sqlite3* database_;
+  // Used by whoever holds the mutex while nobody writes, and by the writer while it does.
+  std::unique_ptr<sqlite::Database> database_;
   std::unique_ptr<seal::Sealer> sealer_;
   std::mutex mutex_;
   std::condition_variable changed_;
