@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "lib/base/number.h"
 
 namespace patchbay::roster {
 namespace {
@@ -97,11 +98,9 @@ WorkerId ParseWorkerId(std::string_view name) {
   if (dash != std::string_view::npos) {
     const std::string_view number = name.substr(dash + 1);
     const Builtin* builtin = FindBuiltin(name.substr(0, dash));
-    int ordinal = 0;
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), ordinal);
-    const bool whole = error == std::errc() && end == number.data() + number.size();
+    const int ordinal = ParseNumber<int>(number).value_or(0);
     // "frontend-1" and "frontend-02" are nobody: each process has one name.
-    if (builtin != nullptr && !builtin->count_setting.empty() && whole && ordinal > 1 && number.front() != '0') {
+    if (builtin != nullptr && !builtin->count_setting.empty() && ordinal > 1 && number.front() != '0') {
       return {std::string(builtin->kind), ordinal};
     }
   }

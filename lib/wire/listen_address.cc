@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 
-#include <charconv>
+#include "lib/base/number.h"
 
 namespace patchbay::wire {
 namespace {
@@ -29,9 +29,9 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   ListenAddress address{.host = host == "*" ? "" : std::string(host)};
-  const auto [end, failure] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), address.port);
-  if (port_text.empty() || failure != std::errc() || end != port_text.data() + port_text.size())
-    return BadAddress(text);
+  const auto port = ParseNumber<std::uint16_t>(port_text);
+  if (!port) return BadAddress(text);
+  address.port = *port;
   if (bracketed != (address.host.find(':') != std::string::npos)) return BadAddress(text);
   if (!address.host.empty() && address.host != "localhost" && !IsAddress(address.host)) return BadAddress(text);
   return address;

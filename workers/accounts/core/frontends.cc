@@ -1,7 +1,8 @@
 #include "workers/accounts/core/frontends.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "lib/base/number.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -18,15 +19,14 @@ bool HasEnded(const FrontendId& frontend, const std::vector<LivingWorker>& livin
   const std::string& id = frontend.str();
   const auto mark = id.rfind(kMark);
   if (mark == std::string::npos) return false;
-  std::int64_t generation = 0;
-  const auto [end, error] = std::from_chars(id.data() + mark + 1, id.data() + id.size(), generation);
-  if (error != std::errc() || end != id.data() + id.size()) return false;
+  const auto generation = ParseNumber<std::int64_t>(std::string_view(id).substr(mark + 1));
+  if (!generation) return false;
   const std::string_view name(id.data(), mark);
   const auto worker =
       std::find_if(living.begin(), living.end(), [&](const LivingWorker& one) { return one.name == name; });
-  if (worker == living.end() || generation > worker->newest_generation) return false;
+  if (worker == living.end() || *generation > worker->newest_generation) return false;
   const auto& alive = worker->generations;
-  return std::find(alive.begin(), alive.end(), generation) == alive.end();
+  return std::find(alive.begin(), alive.end(), *generation) == alive.end();
 }
 
 }  // namespace patchbay::accounts

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/base/random.h"
+#include "lib/base/text.h"
 #include "lib/wire/url.h"
 #include "workers/frontend/http/access_log.h"
 #include "workers/frontend/http/respond.h"
@@ -17,8 +18,7 @@ constexpr const char* kExposedHeaders =
 
 bool IsRequestId(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
+    return IsLetterOrDigit(c) || c == '.' || c == '_' || c == '-';
   });
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "lib/base/number.h"
+#include "lib/base/text.h"
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 
@@ -38,11 +39,7 @@ json::value LowerType(const json::value& type) {
     return lowered;
   }
   if (!type.is_string()) return type;
-  std::string lowered(type.get_string());
-  for (char& c : lowered) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return json::value(lowered);
+  return json::value(LowerCase(type.get_string()));
 }
 
 // Protobuf writes 64-bit numbers as strings.
