@@ -37,11 +37,10 @@ suite('plugins', { accounts: 1, config }, (test) => {
     const told = () =>
       gateway.logs
         .split('\n')
-        .filter((line) => line.includes('"process":"listener"'))
-        .map((line) => JSON.parse(JSON.parse(line).text ?? 'null')?.order)
-        .filter(Boolean);
-    const kinds = told().map((order) => Object.keys(order).find((kind) => kind !== 'kind'));
-    assert.deepEqual(kinds.slice(0, 2), ['configuration', 'alive'], 'peers are left out of what it prints');
+        .filter((line) => line.includes('"process":"listener"') && line.includes('{\\"order\\":'))
+        .map((line) => JSON.parse(JSON.parse(line).text).order);
+    const kinds = told().map((order) => ['configuration', 'peers', 'alive'].find((kind) => order[kind]));
+    assert.deepEqual(kinds.slice(0, 3), ['configuration', 'peers', 'alive']);
     const of = (order, name) => order?.alive?.workers.find((worker) => worker.name === name);
     const before = of(told().findLast((order) => order.alive), 'model-watch');
     assert.deepEqual(before.generations, [before.newest_generation]);

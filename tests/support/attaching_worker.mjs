@@ -25,7 +25,7 @@ process.on('SIGTERM', () => leave(0));
 stream.write({ hello: { worker: PATCHBAY_WORKER, version: path.basename(process.argv[1]), api_versions: ['patchbay.worker.v1'], generation: PATCHBAY_GENERATION, pid: process.pid } });
 let configured = false;
 stream.on('data', (order) => {
-  console.log(JSON.stringify({ order: { ...order, peers: undefined } }));
+  console.log(JSON.stringify({ order }));
   if (order.drain) {
     stream.end({ drained: {} });
     setImmediate(leave, 0);
