@@ -76,7 +76,7 @@ async function measure(target, scenario, seconds, directory) {
   const running = run(binary('patchbay-bench-load'), args.map(String), { timeout: 300_000 });
   let rssDuring = rssBefore;
   if (scenario.requests) {
-    await delay(2500); // all streams are open by then
+    await delay(scenario.kind === 'idle' ? 4000 : 2500); // all streams are open by then, and none has ended
     rssDuring = mapValues(processes, residentBytes);
   }
   const { stdout, stderr, code } = await running;

@@ -28,7 +28,7 @@ const parts = (costs, digits = 0, unit = 1) => Object.entries(costs).filter(([, 
 
 function toBase(name, kind, seen, base) {
   if (!base) return '–';
-  if (name === 'ttfb') return `TTFB ×${fixed(seen.ttfb_p50_us / base.ttfb_p50_us, 2)}, +${fixed(seen.ttfb_p50_us - base.ttfb_p50_us)} µs`;
+  if (name === 'ttfb') return `TTFB ×${fixed(seen.ttfb_p50_us / base.ttfb_p50_us, 2)}, p99 ×${fixed(seen.ttfb_p99_us / base.ttfb_p99_us, 2)}`;
   if (kind === 'paced') return `latency ×${fixed(seen.event_p50_us / base.event_p50_us, 2)}`;
   if (kind === 'idle') return `memory ×${fixed(sum(seen.rss_per_stream) / sum(base.rss_per_stream), 2)}`;
   return `×${fixed(seen.rps / base.rps, 2)}, CPU ×${fixed(seen.cpu_us_total / base.cpu_us_total, 2)}`;
