@@ -35,7 +35,7 @@ class GatewayCallsTest : public ::testing::Test {
         },
         [](std::exception_ptr error) { ASSERT_FALSE(error); });
     io_.restart();
-    io_.run();
+    io_.poll();
     EXPECT_TRUE(status);
     return std::move(*status);
   }

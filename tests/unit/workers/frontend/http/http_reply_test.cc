@@ -48,7 +48,7 @@ class HttpReplyTest : public ::testing::Test {
   }
   void Go() {
     io_.restart();
-    io_.run();
+    io_.poll();
   }
   template <class T>
   T Await(Awaitable<T> task) {

@@ -53,12 +53,12 @@ class ServerTest : public ::testing::Test {
     exchange->leave_after = std::move(leave_after);
     asio::co_spawn(io_, server_.Handle(exchange), [](std::exception_ptr error) { ASSERT_FALSE(error); });
     io_.restart();
-    io_.run();
+    io_.poll();
     // When nothing but time can go on any more, it passes.
     for (int period = 0; period < 3 && !exchange->finished && !exchange->aborted; ++period) {
       clock_.Advance(passing_);
       io_.restart();
-      io_.run();
+      io_.poll();
     }
     return exchange;
   }

@@ -31,7 +31,7 @@ class FrameWriterTest : public ::testing::Test {
   }
   void Go() {
     io_.restart();
-    io_.run();
+    io_.poll();
   }
 
   asio::io_context io_;

@@ -25,7 +25,7 @@ class SocketReplyTest : public ::testing::Test {
   }
   std::vector<std::string> Written() {
     io_.restart();
-    io_.run();
+    io_.poll();
     return socket_->written;
   }
   SocketReply Reply(bool codex, std::vector<std::string> ignored = {}) {

@@ -48,7 +48,7 @@ class SocketTest : public ::testing::Test {
   }
   void Go() {
     io_.restart();
-    io_.run();
+    io_.poll();
   }
   void GrantOpening(const std::string& account = "acc") {
     accounts::v1::Granted granted = Grant("opening", account);

@@ -48,7 +48,7 @@ class UpstreamSocketTest : public ::testing::Test {
   }
   void Go() {
     io_.restart();
-    io_.run();
+    io_.poll();
   }
 
   asio::io_context io_;
