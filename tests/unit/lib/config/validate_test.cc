@@ -61,7 +61,8 @@ TEST(ConfigValidation, ChecksOrigins) {
   EXPECT_EQ(Problems("frontend: {allowed_origins: [\"https://app.example:8443\"]}\n"), "");
   EXPECT_EQ(Problems("frontend: {allowed_origins: [\"http://localhost:*\"]}\n"), "");
   EXPECT_THAT(Problems("frontend: {allowed_origins: [\"https://app.example/x\"]}\n"), HasSubstr("is not an origin"));
-  EXPECT_THAT(Problems("frontend: {allowed_origins: [\"https://app.example:8x\"]}\n"), HasSubstr("is not a URL"));
+  EXPECT_THAT(Problems("frontend: {allowed_origins: [\"https://app.example:8x\"]}\n"),
+              HasSubstr("has something behind its host"));
   EXPECT_THAT(Problems("frontend: {allowed_origins: [\"*\"]}\n"), HasSubstr("does not begin with https://"));
 }
 
