@@ -80,6 +80,7 @@ TEST(AnotherClient, ReadsAStreamPieceByPieceAsItComes) {
     co_await exchange->FinishStream("data: [DONE]\n\n");
   });
   auto client = ClientOf(server);
+  client.set_keep_alive(true);
   std::string got;
   std::string type;
   const auto result = client.Get(
@@ -122,6 +123,7 @@ TEST(AnotherClient, SendsItsBodyCompressed) {
 TEST(AnotherClient, GetsAHeadWithoutABody) {
   TestServer server(Echo());
   auto client = ClientOf(server);
+  client.set_keep_alive(true);
   const auto head = client.Head("/x");
   ASSERT_TRUE(head) << httplib::to_string(head.error());
   EXPECT_EQ(head->status, 200);
