@@ -23,13 +23,19 @@ bool HoldsUser(std::string_view text) {
   return rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
 }
 
+// By what a view of any version of Boost has; what it converts to is another matter.
+template <class View>
+std::string TextOf(const View& view) {
+  return std::string(view.data(), view.size());
+}
+
 // Empty for an address that no socket can be opened to.
 std::string HostOf(const urls::url_view& url) {
   switch (url.host_type()) {
-    case urls::host_type::ipv6: return LowerCase(std::string(url.host_address()));
-    case urls::host_type::ipv4: return std::string(url.encoded_host());
+    case urls::host_type::ipv6: return LowerCase(TextOf(url.host_address()));
+    case urls::host_type::ipv4: return TextOf(url.encoded_host());
     case urls::host_type::name: {
-      const std::string host(url.encoded_host());
+      const std::string host = TextOf(url.encoded_host());
       return host.find('%') == std::string::npos ? LowerCase(host) : std::string();
     }
     default: return {};
@@ -56,11 +62,11 @@ Result<HttpUrl> ParseHttpUrl(std::string_view text) {
   out.host = HostOf(*url);
   if (out.host.empty()) return Wrong(shown + " is not a URL with a host, like https://example.com/v1");
   if (url->has_port()) {
-    const auto port = ParseNumber<std::uint16_t>(std::string_view(url->port()));
+    const auto port = ParseNumber<std::uint16_t>(TextOf(url->port()));
     if (!port || *port == 0) return Wrong(shown + " has a port that is not from 1 to 65535");
     out.port = *port;
   }
-  out.path = std::string(url->encoded_path());
+  out.path = TextOf(url->encoded_path());
   // Boost takes "[::1]x" apart as a host and a path.
   if (!out.path.empty() && out.path.front() != '/') return Wrong(shown + " has something behind its host");
   return out;
