@@ -310,11 +310,12 @@ Awaitable<Result<void>> ModelCall::SendEnd() {
 void ModelCall::LogEnd() const {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock->Steady() - began_);
   if (!end_.has_failure()) {
-    log::Info("call.done", {{"request_id", open_.request_id()},
-                            {"account", open_.account()},
-                            {"status", trip_.head().status},
-                            {"ms", elapsed.count()},
-                            {"reused", trip_.connection_reused()}});
+    // The frontend's one record of the call says the rest.
+    log::Debug("call.done", {{"request_id", open_.request_id()},
+                             {"account", open_.account()},
+                             {"status", trip_.head().status},
+                             {"ms", elapsed.count()},
+                             {"reused", trip_.connection_reused()}});
     return;
   }
   log::Info(cancelled_ ? "call.cancelled" : "call.failed", {{"request_id", open_.request_id()},
