@@ -96,7 +96,7 @@ bare_checkout() {
   done | tar --null -T - -c | tar -x -C "$folder"
 }
 
-# bare_root VERSION NAME MIRROR: sets `root`, a bare system with the checkout in /root/patchbay. An existing one is used as it
+# bare_root VERSION NAME MIRROR: sets `root`, a bare system with the checkout in /srv/patchbay. An existing one is used as it
 # is, with the checkout brought up to date.
 bare_root() {
   local base
@@ -109,7 +109,7 @@ bare_root() {
     bare_network "$root.new"
     mv "$root.new" "$root"
   fi
-  bare_checkout "$root/root/patchbay"
+  bare_checkout "$root/srv/patchbay"
 }
 
 # Runs in the mount and process namespaces that bare_run makes, so what is mounted goes, and every process, when it ends.
@@ -119,10 +119,10 @@ bare_inside() {
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
   mount --rbind /sys "$root/sys" 2>/dev/null || true
-  mkdir -p "$cache"/{archives/partial,ccache,npm} "$root/root/.cache/ccache" "$root/root/.npm"
+  mkdir -p "$cache"/{archives/partial,ccache,npm} "$root"/var/cache/{ccache,npm}
   mount --bind "$cache/archives" "$root/var/cache/apt/archives"
-  mount --bind "$cache/ccache" "$root/root/.cache/ccache"
-  mount --bind "$cache/npm" "$root/root/.npm"
+  mount --bind "$cache/ccache" "$root/var/cache/ccache"
+  mount --bind "$cache/npm" "$root/var/cache/npm"
   bare_chroot "$root" "$@"
 }
 
@@ -131,8 +131,9 @@ bare_chroot() {
   local root=$1
   shift
   # shellcheck disable=SC2016 # the inner shell's own arguments
-  exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM="${TERM:-dumb}" ${CI:+CI="$CI"} \
-    chroot "$root" /bin/bash -c 'cd /root/patchbay && exec "$@"' bash "$@"
+  exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+    CCACHE_DIR=/var/cache/ccache npm_config_cache=/var/cache/npm ${CI:+CI="$CI"} \
+    chroot "$root" /bin/bash -c 'cd /srv/patchbay && exec "$@"' bash "$@"
 }
 
 # bare_run VERSION ROOT COMMAND…
