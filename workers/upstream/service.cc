@@ -85,12 +85,21 @@ Awaitable<Result<void>> UpstreamService::Socket(std::shared_ptr<SocketStream> st
   const Open open(*this);
   const auto socket = std::make_shared<SocketCall>(context_, std::move(stream));
   sockets_.insert(socket);
+  // However Run ends: nothing of the socket stays open or listed.
+  struct Listed {
+    ~Listed() {
+      socket->Cancel();
+      sockets.erase(socket);
+    }
+    std::set<std::shared_ptr<SocketCall>>& sockets;
+    std::shared_ptr<SocketCall> socket;
+  };
+  const Listed listed{sockets_, socket};
   on_cancel([weak = std::weak_ptr(socket)] {
     if (const auto alive = weak.lock()) alive->Cancel();
   });
   Result<void> result = co_await socket->Run();
   on_cancel(nullptr);
-  sockets_.erase(socket);
   co_return result;
 }
 

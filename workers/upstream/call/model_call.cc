@@ -158,7 +158,7 @@ Awaitable<Result<void>> ModelCall::Answer() {
   if (!raw && !end_.has_failure()) {
     // The tail behind the terminal event, so that the connection can be used again.
     std::string tail;
-    trip_.LimitStall(kEndGrace);
+    trip_.LimitRest(kEndGrace);
     while (co_await trip_.Read(tail) == ReadStatus::kData) {
     }
   }
@@ -190,7 +190,7 @@ Awaitable<bool> ModelCall::SendKnown() {
 // An error, or a success that is no event stream: as much of the body as tells why.
 Awaitable<void> ModelCall::ReadErrorReply() {
   std::string body, piece;
-  trip_.LimitStall(context_.CallTimeouts({}).connect);
+  trip_.LimitRest(context_.CallTimeouts({}).connect);
   while (body.size() < kMaxErrorBodyBytes && co_await trip_.Read(piece) == ReadStatus::kData) body += piece;
   inf::Failure failure = provider_->dialect->DecodeError(trip_.head(), body, context_.clock->Now());
   if (failure.http_status() < 300) {
@@ -233,8 +233,9 @@ Awaitable<bool> ModelCall::PassBytes() {
     if (co_await trip_.Read(piece) != ReadStatus::kData) break;
     if (observed.ok()) observed = observer->Feed(piece);
     PassPiece(piece, observed.ok() ? observer->may_be_error() : 0);
-    if (observer->summary().failed) RedactKnown();
-    if (observer->summary().ended) trip_.LimitStall(kEndGrace);
+    // A stream that cannot be read any more may say anything.
+    if (!observed.ok() || observer->summary().failed) RedactKnown();
+    if (observer->summary().ended) trip_.LimitRest(kEndGrace);
   }
   TakeSummary(observer->summary(), std::move(observed));
   reply_.mutable_chunk()->append(held_back_);

@@ -26,7 +26,7 @@ namespace patchbay::upstream {
 // An error event is held back until it is whole, so that no secret of ours passes in two pieces; this far, since no
 // honest one is larger.
 inline constexpr std::size_t kMaxHeldBackBytes = std::size_t{256} << 10;
-// After the terminal event the body should end at once; no call waits longer for it.
+// After the terminal event the body should end at once; no call waits longer for it, whatever still trickles in.
 inline constexpr std::chrono::milliseconds kEndGrace{250};
 
 using CallStream = rpc::Stream<v1::CallReply, v1::CallRequest>;

@@ -26,8 +26,8 @@ std::unique_ptr<Stream> ConnectionPool::Take(const ConnectionKey& key) {
   return nullptr;
 }
 
-void ConnectionPool::Give(const ConnectionKey& key, std::unique_ptr<Stream> stream) {
-  if (limits_.idle_per_key == 0) return;
+void ConnectionPool::Give(const ConnectionKey& key, std::unique_ptr<Stream> stream, std::uint64_t epoch) {
+  if (limits_.idle_per_key == 0 || epoch != epoch_) return;
   auto& idle = idle_[key];
   if (idle.size() >= limits_.idle_per_key) {
     idle.pop_front();
@@ -47,6 +47,7 @@ std::shared_ptr<TlsSessions> ConnectionPool::SessionsFor(const ConnectionKey& ke
 }
 
 void ConnectionPool::CloseIdle() {
+  ++epoch_;
   idle_.clear();
   stats_.idle = 0;
   sessions_.clear();

@@ -45,11 +45,14 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
 
   // An idle connection that still looks alive, or null.
   std::unique_ptr<Stream> Take(const ConnectionKey& key);
-  // After a response was read to its end and the server keeps the connection.
-  void Give(const ConnectionKey& key, std::unique_ptr<Stream> stream);
+  // After a response was read to its end and the server keeps the connection. `epoch`: what epoch() was when the
+  // connection was made or taken; one from before a CloseIdle is closed.
+  void Give(const ConnectionKey& key, std::unique_ptr<Stream> stream, std::uint64_t epoch);
   std::shared_ptr<TlsSessions> SessionsFor(const ConnectionKey& key);
-  // Closes what is idle, for good: used when draining and when trust settings changed.
+  // Closes what is idle, for good, and what is busy now when it is given back: used when draining and when trust
+  // settings changed.
   void CloseIdle();
+  std::uint64_t epoch() const { return epoch_; }
 
   // Counts a connection as busy while it lives.
   class Lent {
@@ -83,6 +86,7 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   PoolLimits limits_;
   PoolStats stats_;
   bool sweeping_ = false;
+  std::uint64_t epoch_ = 0;
   std::unordered_map<ConnectionKey, std::deque<Idle>, ConnectionKey::Hash> idle_;  // oldest first
   std::unordered_map<ConnectionKey, std::shared_ptr<TlsSessions>, ConnectionKey::Hash> sessions_;
 };

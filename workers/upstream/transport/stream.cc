@@ -177,9 +177,11 @@ Awaitable<IoResult> Stream::Write(std::string_view bytes) {
 }
 
 // With read-ahead OpenSSL itself does so only at a read that finds nothing, and we wait before we read. It refuses
-// while a record is on its way, in either direction.
+// while a record is on its way, in either direction; before 3.0.14 it did not notice one of which only the head had
+// come (CVE-2024-4741), so there the buffers stay.
 void Stream::ReleaseBuffers() {
-  if (tls_ != nullptr) SSL_free_buffers(tls_);
+  static const bool refuses = OpenSSL_version_num() >= 0x300000e0UL;
+  if (tls_ != nullptr && refuses) SSL_free_buffers(tls_);
 }
 
 bool Stream::LooksIdle() {

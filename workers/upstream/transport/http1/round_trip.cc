@@ -33,12 +33,16 @@ void RoundTrip::GiveBack() {
   watchdog_.Clear();
   lent_.reset();
   if (stream_ && parser_.reusable() && !cancelled_ && !timed_out_ && !spoiled_ && !request_.fresh_connection)
-    pool_->Give(*key_, std::move(stream_));
+    pool_->Give(*key_, std::move(stream_), epoch_);
   stream_.reset();
 }
 
 void RoundTrip::Arm(std::chrono::milliseconds timeout) {
   watchdog_.Set(std::min(Now() + timeout, request_.timeouts.total));
+}
+
+void RoundTrip::LimitRest(std::chrono::milliseconds rest) {
+  request_.timeouts.total = std::min(request_.timeouts.total, Now() + rest);
 }
 
 void RoundTrip::OnExpiry() {
@@ -68,6 +72,7 @@ Awaitable<bool> RoundTrip::Start(HttpRequest request) {
   request_ = std::move(request);
   key_.emplace(request_.to.authority, request_.to.road, ConnectionKey::Use::kRequests);
   lent_.emplace(*pool_);
+  epoch_ = pool_->epoch();
   if (!request_.fresh_connection) stream_ = pool_->Take(*key_);
   reused_ = stream_ != nullptr;
   // The results have names on purpose: in a coroutine without variables of its own, GCC 12 lays the

@@ -60,8 +60,8 @@ class RoundTrip {
   Awaitable<ReadStatus> Read(std::string& body);
   // Whether Read would answer at once.
   bool has_unread() const { return !early_body_.empty() || parser_.done(); }
-  // As a deadline for what follows, until moved: the stall timeout is cut to it.
-  void LimitStall(std::chrono::milliseconds stall) { request_.timeouts.stall = stall; }
+  // Nothing of the answer is waited for beyond this time from now.
+  void LimitRest(std::chrono::milliseconds rest);
   // Closes the socket now; whatever waits returns false.
   void Cancel();
 
@@ -90,6 +90,7 @@ class RoundTrip {
   std::optional<ConnectionKey> key_;  // once started
   std::unique_ptr<Stream> stream_;
   std::optional<ConnectionPool::Lent> lent_;
+  std::uint64_t epoch_ = 0;  // the pool's, when this began
   ResponseParser parser_;
   std::string early_body_;  // came with the head
   TransportFailure failure_;

@@ -36,5 +36,18 @@ TEST_F(Pool, ForgetsConnectionsThatWereIdleForTooLong) {
   EXPECT_FALSE(Do(RequestTo(server)).reused);
 }
 
+TEST_F(Pool, TakesNoConnectionBackThatWasBusyWhenAllWereClosed) {
+  LocalServer server(false, Always([](const std::string&) { return "ok"; }));
+  Reply reply;
+  bool running = true;
+  asio::co_spawn(io_, Run(RequestTo(server), reply), [&](std::exception_ptr) { running = false; });
+  while (pool_->stats().busy == 0) io_.run_one();
+  pool_->CloseIdle();
+  while (running) io_.run_one();
+  EXPECT_EQ(reply.body, "ok");
+  EXPECT_EQ(pool_->stats().idle, 0);
+  EXPECT_FALSE(Do(RequestTo(server)).reused);
+}
+
 }  // namespace
 }  // namespace patchbay::upstream
