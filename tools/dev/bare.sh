@@ -20,7 +20,7 @@ TEXT
 }
 
 declare -rA DEBIAN_NAMES=([12]=bookworm [13]=trixie)
-BARE_CACHE=${PATCHBAY_BARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/patchbay/bare}
+BARE_CACHE=${PATCHBAY_BARE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/patchbay/bare}
 
 # The number of the Debian that this is, or 12.
 running_debian() {
@@ -55,7 +55,7 @@ bare_base() {
   sources=$(bare_sources "$1" "$2")
   log=$(log_of "bare-debootstrap-$version")
   say "making a bare Debian $version"
-  rm -rf "$base.new"
+  rm -rf --one-file-system "$base.new"
   mkdir -p "$base.new/etc/dpkg/dpkg.cfg.d" "$base.new/etc/apt/apt.conf.d"
   # Nobody minds when a power cut loses it.
   echo force-unsafe-io >"$base.new/etc/dpkg/dpkg.cfg.d/unsafe-io"
@@ -136,11 +136,31 @@ bare_chroot() {
     chroot "$root" /bin/bash -c 'cd /srv/patchbay && exec "$@"' bash "$@"
 }
 
+bare_may_mount() { unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc /proc' 2>/dev/null; }
+
+# Whether this machine lets a bare system be made at all: devices, mounts, and a checkout that can be cloned. Says why not.
+bare_possible() {
+  local device=$BARE_CACHE/null
+  mkdir -p "$BARE_CACHE" && rm -f "$device"
+  if ! mknod "$device" c 1 3 2>/dev/null || ! (: >"$device") 2>/dev/null; then
+    echo "devices cannot be made in $BARE_CACHE"
+  elif ! bare_may_mount; then
+    echo "mounting is not allowed"
+  elif ! git ls-remote -q "$ROOT" HEAD >/dev/null 2>&1; then
+    echo "this is no checkout that git would clone"
+  else
+    rm -f "$device"
+    return 0
+  fi
+  rm -f "$device"
+  return 1
+}
+
 # bare_run VERSION ROOT COMMAND…
 bare_run() {
   local version=$1 root=$2
   shift 2
-  if unshare --mount --pid --fork --kill-child true 2>/dev/null; then
+  if bare_may_mount; then
     export -f bare_inside bare_chroot
     # shellcheck disable=SC2016 # the inner shell's own arguments
     local status=0 inside=(unshare --mount --pid --fork --kill-child bash -euc 'bare_inside "$@"' bash "$root" "$BARE_CACHE/debian$version" "$@")
@@ -191,9 +211,11 @@ verb_bare() {
     say "waiting for another bare Debian $version"
     flock 9
   }
+  # A run that was killed may have left one of the same number.
+  [[ -n $keep ]] || rm -rf --one-file-system "$ROOT/build/bare/debian$version-$$"
   bare_root "$version" "${keep:-$$}" "$mirror"
   say "in a bare Debian $version: ${command[*]}"
   bare_run "$version" "$root" "${command[@]}" || status=$?
-  [[ -n $keep ]] || rm -rf "$root"
+  [[ -n $keep ]] || rm -rf --one-file-system "$root"
   [[ $status -eq 0 ]] || die "in a bare Debian $version, '${command[*]}' ended with $status"
 }

@@ -47,6 +47,28 @@ available_of() {
   echo "${names[0]}"
 }
 
+# setup_install LOG PACKAGE…, with `as_root` of its caller. In a subshell, so that what is undone at its end is undone when
+# somebody stops it, too.
+setup_install() (
+  log=$1
+  shift
+  # Debian starts a service when its package is installed. A policy that answers 101 forbids it: a build machine is
+  # no web server. The policy is ours only if nobody had one.
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    # shellcheck disable=SC2064 # as it is now
+    trap "${as_root[*]} rm -f $policy" EXIT
+    trap 'exit 130' INT TERM HUP
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+  fi
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 || exit
+  names=()
+  for package in "$@"; do names+=("$(available_of "$package")"); done
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${names[@]}" \
+    >>"$log" 2>&1
+)
+
 # setup_packages PACKAGE…: installs those that are not installed.
 setup_packages() {
   command -v apt-get >/dev/null || {
@@ -65,24 +87,9 @@ setup_packages() {
     as_root=(sudo)
   fi
   say "installing ${#missing[@]} packages: ${missing[*]}"
-  # Debian starts a service when its package is installed. A policy that answers 101 forbids it: a build machine is
-  # no web server. The policy is ours only if nobody had one.
-  local policy=/usr/sbin/policy-rc.d ours=
-  if [[ ! -e $policy ]]; then
-    ours=$policy
-    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
-    "${as_root[@]}" chmod 755 "$policy"
-  fi
   local log status=0
   log=$(log_of setup)
-  local names=()
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 || status=$?
-  if [[ $status -eq 0 ]]; then
-    for package in "${missing[@]}"; do names+=("$(available_of "$package")"); done
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${names[@]}" \
-      >>"$log" 2>&1 || status=$?
-  fi
-  [[ -n $ours ]] && "${as_root[@]}" rm -f "$ours"
+  setup_install "$log" "${missing[@]}" || status=$?
   if [[ $status -ne 0 ]]; then
     tail -n 30 "$log" >&2
     die "apt-get could not install the packages; the whole log is $log"
