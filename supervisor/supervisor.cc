@@ -221,7 +221,7 @@ Awaitable<void> Supervisor::DrainSlots(bool facing_clients) {
 }
 
 void Supervisor::OnRefused(const WorkerSpec& worker, const Exit& exit) {
-  if (!worker.core || refusal_) return;
+  if (!worker.core || refusal_ || stopping_) return;  // whoever stops us needs no second reason, and no hurry
   refusal_ =
       Error(exit.code == kExitUsage ? ErrorCode::kInvalidArgument : ErrorCode::kFailedPrecondition, Describe(exit))
           .At(worker.name);

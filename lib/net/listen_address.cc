@@ -18,9 +18,11 @@ bool ParseV4(const std::string& host, in_addr& out) { return ::inet_pton(AF_INET
 bool ParseV6(const std::string& host, in6_addr& out) { return ::inet_pton(AF_INET6, host.c_str(), &out) == 1; }
 
 Error BindFailed(const ListenAddress& address, int number) {
-  const ErrorCode code = number == EADDRINUSE                  ? ErrorCode::kUnavailable
+  // An address that this machine does not have may come with its network; files and memory may be had again.
+  const bool passes = number == EADDRINUSE || number == EADDRNOTAVAIL || number == EMFILE || number == ENFILE ||
+                      number == ENOMEM || number == ENOBUFS;
+  const ErrorCode code = passes                                ? ErrorCode::kUnavailable
                          : number == EACCES || number == EPERM ? ErrorCode::kPermissionDenied
-                         : number == EADDRNOTAVAIL             ? ErrorCode::kInvalidArgument
                                                                : ErrorCode::kInternal;
   return Error(code, "cannot listen on " + FormatListenAddress(address) + ": " + std::strerror(number));
 }

@@ -39,10 +39,11 @@ Awaitable<Result<Reply>> Unary(Reactor& reactor, std::chrono::milliseconds timeo
   auto context = std::make_shared<grpc::ClientContext>();
   // A deadline on the context would wake only gRPC's own timer thread, which cannot wake us.
   asio::steady_timer timer(reactor.io(), timeout);
-  bool timed_out = false;
-  timer.async_wait([context, &timed_out](boost::system::error_code error) {
+  // Shared: the timer's handler may be queued already when the answer comes first.
+  const auto timed_out = std::make_shared<bool>(false);
+  timer.async_wait([context, timed_out](boost::system::error_code error) {
     if (error) return;
-    timed_out = true;
+    *timed_out = true;
     context->TryCancel();
   });
   Reply reply;
@@ -51,7 +52,7 @@ Awaitable<Result<Reply>> Unary(Reactor& reactor, std::chrono::milliseconds timeo
   co_await reactor.Run([&](void* tag) { reader->Finish(&reply, &status, tag); });
   timer.cancel();
   if (status.ok()) co_return reply;
-  if (timed_out) co_return Error(ErrorCode::kDeadlineExceeded, "no answer in time");
+  if (*timed_out) co_return Error(ErrorCode::kDeadlineExceeded, "no answer in time");
   co_return FromStatus(status);
 }
 

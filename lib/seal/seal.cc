@@ -33,7 +33,11 @@ const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<cons
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 Error SystemError(std::string what, const std::filesystem::path& path) {
-  return Error(ErrorCode::kFailedPrecondition, what + " " + path.string() + ": " + std::strerror(errno));
+  // What passes by itself is no reason to give up for good.
+  const bool passes = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO || errno == EINTR ||
+                      errno == EAGAIN || errno == ENOSPC || errno == EDQUOT;
+  return Error(passes ? ErrorCode::kUnavailable : ErrorCode::kFailedPrecondition,
+               what + " " + path.string() + ": " + std::strerror(errno));
 }
 
 Result<Secret> ParseKey(const std::string& text, const std::string& source) {
@@ -76,6 +80,7 @@ Result<void> MakeKeyFile(const std::filesystem::path& path) {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.valid()) return SystemError("cannot create", temporary);
     const std::string text = Base64Encode(RandomBytes(kKeyBytes)) + "\n";
+    errno = ENOSPC;  // what a short write means
     if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         ::fsync(file.get()) != 0) {
       const Error error = SystemError("cannot write", temporary);

@@ -1,6 +1,6 @@
 #include "supervisor/logs/last_words.h"
 
-#include <nlohmann/json.hpp>
+#include "lib/wire/json_members.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -12,9 +12,8 @@ constexpr std::size_t kRecordsBack = 20;
 std::string LastWords(const LogHub& logs, const std::string& worker) {
   const std::vector<std::string> records = logs.Tail(worker, kRecordsBack);
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    const auto parsed = nlohmann::json::parse(*record, nullptr, false);
-    if (!parsed.is_object() || parsed.value("event", "") != "worker.start_failed") continue;
-    return parsed.value("error", "");
+    const auto parsed = wire::ParseOrNothing(*record);
+    if (wire::TextOf(parsed, "event") == "worker.start_failed") return wire::TextOf(parsed, "error");
   }
   return "";
 }

@@ -59,8 +59,7 @@ class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
 int Priority(const std::string& level) {
   if (level == "error") return LOG_ERR;
   if (level == "warn") return LOG_WARNING;
-  if (level == "info") return LOG_INFO;
-  return LOG_DEBUG;
+  return level == "debug" || level == "trace" ? LOG_DEBUG : LOG_INFO;
 }
 
 // Field names in the journal are upper case; ours are prefixed so that they meet nobody else's.
@@ -90,7 +89,7 @@ class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
     const std::size_t after_time = text.find(' ');
     const std::size_t after_level = after_time == std::string::npos ? 0 : std::min(text.size(), after_time + 7);
     fields.push_back("MESSAGE=" + text.substr(after_level));
-    fields.push_back("PRIORITY=" + std::to_string(Priority(parsed.value("level", std::string("info")))));
+    fields.push_back("PRIORITY=" + std::to_string(Priority(wire::TextOf(parsed, "level"))));
     fields.push_back("SYSLOG_IDENTIFIER=patchbayd");
     for (const auto& [key, value] : parsed.items()) {
       if (key == "ts" || key == "level") continue;

@@ -154,14 +154,14 @@ void Core::WriteLost(const HeldLease& held, std::string why) {
   recorder_.Record(LostCall(held, std::move(why), clock_.Now()), {});
 }
 
-// Written in batches, and taken back so when the call has ended: until then its usage row stands beside it, and that
-// one counts.
+// Written in batches, and taken back so when the call's usage row is on disk: until then both may stand there, and the
+// row counts.
 void Core::KeepLongLeases() {
   std::vector<HeldLease> fresh = pool_.Held(clock_.Now() - kLongCall, kept_leases_);
   std::erase_if(fresh, [](const HeldLease& held) { return held.wire_model.empty(); });
   std::vector<LeaseId> over;
   for (const LeaseId& lease : kept_leases_) {
-    if (!pool_.Holds(lease)) over.push_back(lease);
+    if (!pool_.Holds(lease) && !recorder_.IsPending(lease)) over.push_back(lease);
   }
   if (fresh.empty() && over.empty()) return;
   for (const HeldLease& held : fresh) kept_leases_.insert(held.lease);

@@ -43,6 +43,8 @@ class UsageRecorder {
   // and again: whoever drains has a deadline of its own.
   Awaitable<void> Flush();
   std::size_t pending() const { return pending_.size(); }
+  // Whether this lease's row is not on disk yet.
+  bool IsPending(const LeaseId& lease) const { return pending_.contains(lease); }
   std::int64_t refused() const { return refused_; }
 
  private:

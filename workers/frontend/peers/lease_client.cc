@@ -131,7 +131,12 @@ void LeaseClient::Answer(LeaseReply reply) {
   if (it == waiters_.end() || it->second->reply) {
     // Nobody waits any more, so nobody will use it. (An answer given twice is the same lease again.)
     const bool known = reply.has_granted() && open_.count(reply.granted().lease_id()) != 0;
-    if (reply.has_granted() && !known) Lease(*this, reply.granted());
+    if (reply.has_granted() && !known) {
+      accounts::v1::Settle unused;  // no call was made under it: nothing to write down
+      unused.set_outcome(accounts::v1::OUTCOME_ABANDONED);
+      unused.set_uncounted(true);
+      Lease(*this, reply.granted()).Settle(std::move(unused));
+    }
     return;
   }
   if (reply.has_granted()) {

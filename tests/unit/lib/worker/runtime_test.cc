@@ -30,8 +30,8 @@ using SupervisorStream = rpc::ServerStream<WorkerReport, SupervisorOrder>;
 class RuntimeTest : public ::testing::Test {
  protected:
   RuntimeTest()
-      : runtime_(*new RuntimeImpl(io_, TheLaunch())),
-        supervisor_(*new rpc::Server(runtime_.reactor(), rpc::Role::kNone)) {
+      : runtime_(ForGood(new RuntimeImpl(io_, TheLaunch()))),
+        supervisor_(ForGood(new rpc::Server(runtime_.reactor(), rpc::Role::kNone))) {
     supervisor_.SetVerifier(&verifier_);
     supervisor_.Register(service_);
     supervisor_.Bidi(service_, &v1::Supervision::AsyncService::RequestAttach,
@@ -39,6 +39,14 @@ class RuntimeTest : public ::testing::Test {
                        return Attached(std::move(call), std::move(stream));
                      });
     PATCHBAY_CHECK(supervisor_.Start({listener_.fd}).ok());
+  }
+
+  // Neither is destroyed, as in a worker; kept within reach of the leak checker.
+  template <class T>
+  static T& ForGood(T* object) {
+    static auto& kept = *new std::vector<void*>;
+    kept.push_back(object);
+    return *object;
   }
 
   Launch TheLaunch() {
