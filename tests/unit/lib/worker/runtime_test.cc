@@ -41,7 +41,7 @@ class RuntimeTest : public ::testing::Test {
     PATCHBAY_CHECK(supervisor_.Start({listener_.fd}).ok());
   }
 
-  // Neither is destroyed, as in a worker; kept within reach of the leak checker.
+  // None of these is destroyed, as in a worker; kept within reach of the leak checker.
   template <class T>
   static T& ForGood(T* object) {
     static auto& kept = *new std::vector<void*>;
@@ -125,15 +125,14 @@ class RuntimeTest : public ::testing::Test {
   rpc::UnixListener listener_;
   std::unique_ptr<rpc::TokenIssuer> issuer_ = rpc::TokenIssuer::Create().value();
   rpc::TokenVerifier verifier_{issuer_->public_key()};
-  // Neither is destroyed, as in a worker's program: the process ends as it stands.
-  asio::io_context& io_ = *new asio::io_context(1);
+  asio::io_context& io_ = ForGood(new asio::io_context(1));
   RuntimeImpl& runtime_;
-  v1::Supervision::AsyncService& service_ = *new v1::Supervision::AsyncService;
+  v1::Supervision::AsyncService& service_ = ForGood(new v1::Supervision::AsyncService);
   rpc::Server& supervisor_;
   std::shared_ptr<SupervisorStream> stream_;
   std::vector<std::string> first_orders_;
   std::deque<SupervisorOrder> orders_;
-  async::Event& ordered_ = *new async::Event(io_.get_executor());
+  async::Event& ordered_ = ForGood(new async::Event(io_.get_executor()));
   std::vector<std::string> reports_;
   v1::Stats stats_;
   v1::ConfigurationApplied applied_;
