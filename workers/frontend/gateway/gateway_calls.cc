@@ -105,17 +105,25 @@ Awaitable<Result<void>> GatewayCalls::Generate(std::string caller, gateway::v1::
   CallSpec spec = SpecFor(caller, std::move(call));
   const std::string id = spec.request_id, key = spec.client_key_id, model = spec.call.model;
   const std::string affinity = spec.affinity.source;
+  ++in_flight_;
+  struct UnderWay {  // left by an exception, too
+    GatewayCalls& calls;
+    const std::string& id;
+    ~UnderWay() {
+      calls.request_ids_.erase(id);
+      if (--calls.in_flight_ == 0) calls.idle_.Notify();
+    }
+  };
+  const UnderWay under_way{*this, id};
 
   const auto cancellation = std::make_shared<Cancellation>();
   writer->OnCancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   EventReply reply(model, writer);
-  ++in_flight_;
   const CallOutcome outcome = co_await engine_.Run(std::move(spec), reply, cancellation);
   if (outcome.ending == CallOutcome::Ending::kBroken) reply.Fail(*outcome.problem);
   const bool answered =
       outcome.ending == CallOutcome::Ending::kCompleted || outcome.ending == CallOutcome::Ending::kBroken;
   if (answered) co_await reply.Flush();
-  request_ids_.erase(id);
   ++served_total_;
   LogCall({.request_id = id,
            .client_key_id = key,
@@ -127,7 +135,6 @@ Awaitable<Result<void>> GatewayCalls::Generate(std::string caller, gateway::v1::
            .took = std::chrono::duration_cast<std::chrono::milliseconds>(time_.Steady() - began),
            .bytes = reply.bytes()},
           outcome);
-  if (--in_flight_ == 0) idle_.Notify();
   switch (outcome.ending) {
     case CallOutcome::Ending::kCompleted:
     case CallOutcome::Ending::kBroken: co_return Result<void>();

@@ -58,6 +58,12 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   Request request;
   request.exchange = std::move(exchange);
   Begin(request);
+  struct UnderWay {  // left by an exception, too
+    Server& server;
+    const std::string& id;
+    ~UnderWay() { server.request_ids_.erase(id); }
+  };
+  const UnderWay under_way{*this, request.id};
   co_await Dispatch(request);
   End(request);
 }
@@ -83,7 +89,6 @@ void Server::Begin(Request& request) {
 }
 
 void Server::End(Request& request) {
-  request_ids_.erase(request.id);
   ++served_total_;
   if (request.recording != nullptr) {
     const std::string_view ending = request.called ? ToString(request.outcome.ending) : std::string_view("refused");

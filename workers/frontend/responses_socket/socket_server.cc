@@ -30,6 +30,16 @@ Awaitable<SocketServer::Outcome> SocketServer::Handle(std::shared_ptr<net::HttpE
   const auto session = std::make_shared<SocketSession>(context_, std::move(client), settings_);
   sessions_.insert(session);
   ++by_key_[key];
+  struct Open {  // left by an exception, too
+    SocketServer& server;
+    const std::shared_ptr<SocketSession>& session;
+    const std::string& key;
+    ~Open() {
+      server.sessions_.erase(session);
+      if (--server.by_key_[key] == 0) server.by_key_.erase(key);
+    }
+  };
+  const Open open{*this, session, key};
   if (draining_) session->Drain();
   Outcome outcome;
   const SocketSession::Opened opened = co_await session->Dial(exchange);
@@ -42,8 +52,6 @@ Awaitable<SocketServer::Outcome> SocketServer::Handle(std::shared_ptr<net::HttpE
   } else {
     outcome.problem = opened.problem;
   }
-  sessions_.erase(session);
-  if (--by_key_[key] == 0) by_key_.erase(key);
   co_return outcome;
 }
 
