@@ -59,7 +59,10 @@ void LeasingService::Send(const FrontendId& frontend, v1::LeaseReply reply) {
   if (found == sessions_.end()) return;  // it will declare and ask again when it is back
   Session& session = *found->second;
   if (session.outbox.size() >= kOutboxMax) {
-    return End(session, Error(ErrorCode::kResourceExhausted, "replies are not being read"));
+    End(session, Error(ErrorCode::kResourceExhausted, "replies are not being read"));
+    session.outbox.clear();
+    session.wire->Cancel();  // else the message under way would wait for the frontend to read
+    return;
   }
   session.outbox.push_back(std::move(reply));
   session.wake.Notify();
@@ -73,7 +76,7 @@ void LeasingService::End(Session& session, Error error) {
 // Writes until the session is over. Reading goes on beside it.
 Awaitable<Result<void>> LeasingService::Serve(rpc::CallInfo call, std::shared_ptr<Wire> wire) {
   if (draining_) co_return Error(ErrorCode::kUnavailable, "accounts is draining");
-  auto session = std::make_shared<Session>(io_.get_executor());
+  auto session = std::make_shared<Session>(io_.get_executor(), wire);
   session->frontend = FrontendOf(call.caller.worker, call.caller.generation);
   session->epoch = next_epoch_++;
   if (const auto older = sessions_.find(session->frontend); older != sessions_.end()) {

@@ -18,7 +18,8 @@ namespace patchbay::accounts {
 
 class LeasingService {
  public:
-  // Replies that wait for one frontend to read them; beyond, its stream is ended and it comes back.
+  // Replies that wait for one frontend to read them; beyond, they are dropped, its stream is cancelled, and it comes
+  // back and asks again.
   static constexpr std::size_t kOutboxMax = 100'000;
   static constexpr int kOpenLeasesMax = 100'000;  // in one Redeclare
 
@@ -37,7 +38,9 @@ class LeasingService {
  private:
   using Wire = rpc::ServerStream<v1::LeaseRequests, v1::LeaseReplies>;
   struct Session {
-    explicit Session(asio::any_io_executor executor) : wake(std::move(executor)) {}
+    Session(asio::any_io_executor executor, std::shared_ptr<Wire> stream)
+        : wire(std::move(stream)), wake(std::move(executor)) {}
+    const std::shared_ptr<Wire> wire;
     FrontendId frontend;
     std::uint64_t epoch = 0;
     std::deque<v1::LeaseReply> outbox;
