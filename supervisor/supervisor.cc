@@ -136,7 +136,6 @@ std::string Supervisor::StatusLine() const {
 
 Awaitable<void> Supervisor::WatchReadiness() {
   bool was_ready = false;
-  bool told_systemd = false;
   std::string told;
   while (!stopping_) {
     const bool ready = Ready();
@@ -151,7 +150,7 @@ Awaitable<void> Supervisor::WatchReadiness() {
                           {"admin", sockets_.Find("admin.sock")->address},
                           {"state_dir", directories().state.string()},
                           {"config", config_source()}});
-      if (!std::exchange(told_systemd, true)) notify::Ready();
+      if (!std::exchange(told_ready_, true)) notify::Ready();
     }
     if (std::string line = StatusLine(); line != told) notify::Status(told = std::move(line));
     was_ready = ready;

@@ -51,6 +51,8 @@ class Supervisor final : public AttachHost {
 
   // Every core worker serves. Others are reasons that status shows, not vetoes.
   bool Ready() const;
+  // Systemd knows that we were ready once.
+  bool told_ready() const { return told_ready_; }
   bool stopping() const { return stopping_; }
   // Why the house gave up: a core worker says that no start of it can succeed until a person mends something.
   const std::optional<Error>& refusal() const { return refusal_; }
@@ -110,6 +112,7 @@ class Supervisor final : public AttachHost {
   std::optional<Error> refusal_;
   std::int64_t revision_ = 1;
   bool stopping_ = false;
+  bool told_ready_ = false;
   bool hurry_ = false;
   bool telling_who_lives_ = false;
 };

@@ -29,6 +29,7 @@ WorkerAnswer AnswerOf(const Process& process, std::int64_t revision) {
   for (const std::string& setting : process.applied.needs_restart()) {
     answer.kind = Kind::kNeedsRestart;
     answer.words += (answer.words.empty() ? "" : ", ") + setting;
+    answer.settings.push_back(setting);
   }
   if (!process.applied.error().empty()) {
     answer.kind = Kind::kRefused;
@@ -43,15 +44,23 @@ bool AnyRefused(const std::vector<WorkerAnswer>& answers) {
 
 }  // namespace
 
+Reloader::Turn::Turn(Reloader& reloader)
+    : reloader_(reloader), told_(reloader.supervisor_.told_ready() && !reloader.supervisor_.stopping()) {
+  reloader_.busy_ = true;
+  if (told_) notify::Reloading();
+}
+
+Reloader::Turn::~Turn() {
+  // The reload is over, whatever came of it. Systemd takes this word also as one about a start or a stop.
+  if (told_ && !reloader_.supervisor_.stopping()) notify::Ready();
+  reloader_.busy_ = false;
+  reloader_.supervisor_.changed().Notify();
+}
+
 Awaitable<Result<ReloadOutcome>> Reloader::Reload() {
   while (busy_) co_await supervisor_.changed().Wait(kAnswerPatience);
-  busy_ = true;
-  notify::Reloading();
-  Result<ReloadOutcome> outcome = co_await ReloadNow();
-  notify::Ready();  // the reload is over, whatever came of it
-  busy_ = false;
-  supervisor_.changed().Notify();
-  co_return outcome;
+  const Turn turn(*this);
+  co_return co_await ReloadNow();
 }
 
 Awaitable<Result<ReloadOutcome>> Reloader::ReloadNow() {
@@ -79,9 +88,10 @@ Awaitable<Result<ReloadOutcome>> Reloader::ReloadNow() {
     co_await Answers();  // so that the old one is in force everywhere when this returns
   }
   for (const WorkerAnswer& answer : outcome.workers) {
-    if (answer.kind == Kind::kNeedsRestart && !outcome.refused) {
-      outcome.needs_restart.push_back(answer.words + " (restart " + answer.worker + ")");
-      std::erase(outcome.applied, answer.words);
+    if (answer.kind != Kind::kNeedsRestart || outcome.refused) continue;
+    for (const std::string& setting : answer.settings) {
+      outcome.needs_restart.push_back(setting + " (restart " + answer.worker + ")");
+      std::erase(outcome.applied, setting);
     }
   }
   outcome.revision = supervisor_.revision();

@@ -20,6 +20,7 @@ struct WorkerAnswer {
   Kind kind = Kind::kApplied;
   // The refusal, the settings that wait for a restart, or why there is no answer.
   std::string words;
+  std::vector<std::string> settings;  // those that wait for a restart
 };
 
 struct ReloadOutcome {
@@ -44,6 +45,19 @@ class Reloader {
   Awaitable<Result<ReloadOutcome>> Reload();
 
  private:
+  // While it lives a reload is under way, and systemd knows.
+  class Turn {
+   public:
+    explicit Turn(Reloader& reloader);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Reloader& reloader_;
+    const bool told_;
+  };
+
   Awaitable<Result<ReloadOutcome>> ReloadNow();
   // What every attached worker says to the configuration in force.
   Awaitable<std::vector<WorkerAnswer>> Answers();

@@ -23,7 +23,8 @@ Awaitable<Result<void>> RestartWorker(Supervisor& supervisor, std::string name, 
     timeout = times.start_timeout + (slot->spec().overlap ? std::chrono::milliseconds(0) : times.drain_timeout);
   }
   const SteadyTime deadline = supervisor.clock().Steady() + timeout;
-  const std::int64_t before = slot->last_generation();
+  const std::int64_t before =
+      slot->successor() && slot->current() ? slot->current()->generation() : slot->last_generation();
   const bool served = slot->serving();
   log::Info("worker.restart_asked", {{"worker", name}});
   slot->Restart();

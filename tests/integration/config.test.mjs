@@ -203,7 +203,7 @@ suite('reload', { accounts: 1 }, (test) => {
     assert.match(JSON.stringify(reply.applied), /body_bytes/);
     assert.match(JSON.stringify(reply.needs_restart), /listen/);
     await eventually('the larger limit', async () => (await client.post(kPath, chat('x'.repeat(8000)))).status === 200);
-    // Or the frontend would go on to say that it waits for a restart.
+    // Or a later restart of patchbayd would listen there.
     gateway.writeConfig(merge(gateway.config, { frontend: { listen } }));
     await gateway.json(['reload']);
   });

@@ -76,13 +76,13 @@ Result<void> Build(worker::Runtime& runtime) {
     leases.Stop();
     keys.Stop();
   });
-  runtime.OnConfiguration([&, before = settings](const config::v1::Config& config) {
+  runtime.OnConfiguration([&](const config::v1::Config& config) {
     const Settings now = SettingsFrom(config);
     http.SetLimits(now.http);
     server.SetSettings(now);
     sockets.SetSettings(now);
     gateway.SetSettings(now);
-    return NeedRestart(before, now);
+    return std::vector<std::string>();  // the listening address is the supervisor's
   });
   runtime.OnStats([&] { return StatsOf(http.stats(), server, gateway, sockets, leases); });
   return {};

@@ -47,10 +47,4 @@ Settings SettingsFrom(const config::v1::Config& config) {
   return settings;
 }
 
-std::vector<std::string> NeedRestart(const Settings& before, const Settings& now) {
-  std::vector<std::string> names;
-  if (before.listen != now.listen) names.emplace_back("frontend.listen");
-  return names;
-}
-
 }  // namespace patchbay::frontend

@@ -41,7 +41,4 @@ struct Settings {
 // A value that the configuration leaves unset keeps the default above.
 Settings SettingsFrom(const config::v1::Config& config);
 
-// The names of the settings that a running frontend cannot take over.
-std::vector<std::string> NeedRestart(const Settings& before, const Settings& now);
-
 }  // namespace patchbay::frontend
