@@ -32,6 +32,21 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextFree>;
 const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
+// What may pass by itself is not what a person must mend.
+bool MayPass(int number) {
+  switch (number) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EIO:
+    case EINTR:
+    case EAGAIN:
+    case ENOSPC:
+    case EDQUOT: return true;
+    default: return false;
+  }
+}
+
 Error SystemError(std::string what, const std::filesystem::path& path) {
   // What passes by itself is no reason to give up for good.
   const bool passes = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO || errno == EINTR ||

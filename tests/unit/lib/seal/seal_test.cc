@@ -1,6 +1,7 @@
 #include "lib/seal/seal.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,18 @@ TEST_F(Sealing, MakesAPrivateKeyFileOnceAndUsesItAgain) {
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory_)) ++files;
   EXPECT_EQ(files, 1u);
+}
+
+TEST_F(Sealing, TellsAShortageFromAKeyThatAPersonMustMend) {
+  ASSERT_TRUE(Sealer::Open(directory_).ok());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto opened = Sealer::Open(directory_);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().message;
 }
 
 TEST_F(Sealing, AgreesOnOneKeyWhenManyStartAtOnce) {
