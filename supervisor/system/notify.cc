@@ -27,6 +27,8 @@ void StoreDescriptor(const std::string& name, int descriptor) {
   sd_pid_notify_with_fds(0, 0, ("FDSTORE=1\nFDNAME=stored-" + name).c_str(), &descriptor, 1);
 }
 
+void Forget(const std::string& name) { sd_notify(0, ("FDSTOREREMOVE=1\nFDNAME=stored-" + name).c_str()); }
+
 std::optional<std::chrono::microseconds> WatchdogInterval() {
   uint64_t interval_us = 0;
   if (sd_watchdog_enabled(0, &interval_us) <= 0) return std::nullopt;

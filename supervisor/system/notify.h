@@ -15,6 +15,8 @@ void Reloading();
 void Alive();
 // Keeps a listening socket in systemd's store under `name` (see SocketSet) across a restart of patchbayd.
 void StoreDescriptor(const std::string& name, int descriptor);
+// Takes what was stored under `name` out of it again: while it is there, systemd keeps listening.
+void Forget(const std::string& name);
 // How often systemd wants to hear Alive(), if it does.
 std::optional<std::chrono::microseconds> WatchdogInterval();
 

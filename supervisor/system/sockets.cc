@@ -79,6 +79,7 @@ Result<void> SocketSet::OpenTcp(const TcpListenerSpec& listener) {
       return {};
     }
     entry.source = ListeningSocket::Source::kBound;
+    notify::Forget(name);
     entry.descriptor.Close();
   }
   Result<int> bound = net::BindTcpListener(*parsed);
@@ -127,7 +128,12 @@ Result<void> SocketSet::OpenUnix(const std::string& name, const std::filesystem:
   return {};
 }
 
-void SocketSet::CloseUnclaimed() { passed_.clear(); }
+void SocketSet::CloseUnclaimed() {
+  for (const auto& [name, passed] : passed_) {
+    if (passed.stored) notify::Forget(name);
+  }
+  passed_.clear();
+}
 
 int SocketSet::descriptor(const std::string& name) const {
   const ListeningSocket* found = Find(name);

@@ -24,7 +24,7 @@ struct ListeningSocket {
 class SocketSet {
  public:
   // Takes what systemd passed, by name; call once, before anything else opens descriptors. Descriptors with names
-  // that nobody asks for later are closed by CloseUnclaimed.
+  // that nobody asks for later are closed by CloseUnclaimed, and leave systemd's store.
   void TakePassed();
   // For tests: as if systemd had passed it.
   void AddPassed(std::string name, Descriptor descriptor, bool stored);
@@ -36,7 +36,7 @@ class SocketSet {
 
   // HOST:PORT or [IPv6]:PORT. A passed socket of that name is used instead and keeps its own address; one that is bound
   // here is given to systemd to keep. The error is at the setting and names the cure. kUnavailable: the address is in
-  // use (by whom systemd or `ss` can tell); kInvalidArgument: not an address.
+  // use (by whom systemd or `ss` can tell), or is not this machine's yet; kInvalidArgument: not an address.
   Result<void> OpenTcp(const TcpListenerSpec& listener);
   // `name` is a file in `directory`: mode 0600, replacing a socket that a dead predecessor left behind.
   Result<void> OpenUnix(const std::string& name, const std::filesystem::path& directory);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -147,6 +148,33 @@ TEST(SocketSet, UsesAStoredSocketOnlyWhereTheConfigurationStillAsksForIt) {
   ASSERT_TRUE(moved.OpenTcp(At("http", "127.0.0.2:0")).ok());
   EXPECT_THAT(moved.Find("http")->address, StartsWith("127.0.0.2:"));
   EXPECT_EQ(moved.Find("http")->source, ListeningSocket::Source::kBound);
+}
+
+TEST(SocketSet, TakesAStoredSocketThatItDoesNotUseOutOfTheStore) {
+  const ScratchDirectory scratch;
+  const std::string path = (scratch.path() / "notify").string();
+  const Descriptor systemd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(systemd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  const auto told = [&] {
+    char text[256];
+    const ssize_t size = recv(systemd.get(), text, sizeof text, 0);
+    return std::string(text, size < 0 ? 0 : static_cast<std::size_t>(size));
+  };
+  setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  SocketSet sockets;
+  sockets.AddPassed("http", Listening(), true);
+  sockets.AddPassed("gone", Listening(), true);
+  sockets.AddPassed("unit", Listening(), false);
+  EXPECT_TRUE(sockets.OpenTcp(At("http", "127.0.0.2:0")).ok());
+  sockets.CloseUnclaimed();
+  unsetenv("NOTIFY_SOCKET");
+  EXPECT_EQ(told(), "FDSTOREREMOVE=1\nFDNAME=stored-http");
+  EXPECT_EQ(told(), "FDSTORE=1\nFDNAME=stored-http");
+  EXPECT_EQ(told(), "FDSTOREREMOVE=1\nFDNAME=stored-gone");
+  EXPECT_EQ(told(), "");
 }
 
 TEST(SocketSet, IgnoresAPassedDescriptorThatDoesNotListen) {
