@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <thread>
 
 #include "lib/async/spawn.h"
@@ -138,7 +137,6 @@ void House::Exit(int code) {
     prctl(PR_SET_DUMPABLE, 1);  // the leak checker looks at us with ptrace
     __lsan_do_leak_check();
   }
-  std::fflush(nullptr);
   _exit(code);
 }
 

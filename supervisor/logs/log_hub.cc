@@ -1,6 +1,7 @@
 #include "supervisor/logs/log_hub.h"
 
 #include <boost/asio/post.hpp>
+#include <future>
 #include <utility>
 
 #include "lib/log/log.h"
@@ -22,7 +23,13 @@ void LogHub::Flush() {
   if (!sink_) return;
   WriteBatch();
   loop_runs_ = false;
-  sink_.reset();
+  std::promise<void> gone;
+  const std::future<void> written = gone.get_future();
+  std::thread([sink = std::move(sink_), gone = std::move(gone)]() mutable {
+    sink.reset();
+    gone.set_value();
+  }).detach();
+  written.wait_for(kFlushPatience);
 }
 
 void LogHub::ToSink(std::string_view record) {

@@ -42,7 +42,9 @@ class LogHub {
 
   // Until there is a sink, records only go into the ring; then those so far are written.
   void SetSink(std::unique_ptr<LogSink> sink);
-  // Writes out what waits and what is queued, and forgets the sink.
+  // Writes out what waits and what is queued, and forgets the sink. A reader of the log that stalls is waited for only
+  // so long.
+  static constexpr std::chrono::seconds kFlushPatience{2};
   void Flush();
 
   // A line that a child wrote.

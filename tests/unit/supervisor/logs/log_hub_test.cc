@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "supervisor/logs/last_words.h"
 
 namespace patchbay::supervisor {
@@ -102,6 +104,26 @@ TEST(LogHub, WritesWhatWaitsWhenItIsFlushed) {
   EXPECT_THAT(writes, ElementsAre("last\n"));
 }
 
+// As spdlog's thread is while nobody reads the pipe.
+class Stalled final : public LogSink {
+ public:
+  explicit Stalled(std::future<void> end) : end_(std::move(end)) {}
+  ~Stalled() override { end_.wait(); }
+  void Write(std::string) override {}
+
+ private:
+  std::future<void> end_;
+};
+
+TEST(LogHub, WaitsOnlySoLongForAReaderThatStalls) {
+  asio::io_context io;
+  LogHub logs(io);
+  std::promise<void> end;
+  logs.SetSink(std::make_unique<Stalled>(end.get_future()));
+  logs.Flush();
+  end.set_value();
+}
+
 TEST(LastWords, AreTheReasonOfTheLastFailedStart) {
   asio::io_context io;
   LogHub logs(io);
@@ -113,6 +135,16 @@ TEST(LastWords, AreTheReasonOfTheLastFailedStart) {
   logs.Line(accounts, "some words after it");
   logs.Line(upstream, R"({"ts":"t","event":"worker.start_failed","error":"another's"})");
   EXPECT_EQ(LastWords(logs, "accounts"), "accounts.db is damaged");
+}
+
+TEST(LastWords, ReadARecordThatHasOtherKinds) {
+  asio::io_context io;
+  LogHub logs(io);
+  RecordMaker extra({"extra", 1, 1});
+  logs.Line(extra, R"({"ts":"t","event":"worker.start_failed","error":7})");
+  EXPECT_EQ(LastWords(logs, "extra"), "");
+  logs.Line(extra, R"({"ts":"t","event":5,"error":"x"})");
+  EXPECT_EQ(LastWords(logs, "extra"), "");
 }
 
 }  // namespace
