@@ -126,13 +126,23 @@ Result<std::unique_ptr<Query>> Database::Prepare(const char* sql) {
 Result<void> Database::InTransaction(const std::function<Result<void>()>& work) {
   const bool outermost = depth_ == 0;
   RETURN_IF_ERROR(Execute(outermost ? "BEGIN IMMEDIATE" : "SAVEPOINT nested"));
-  ++depth_;
+  struct Open {
+    Open(Database& d, bool o) : database(d), outermost(o) { ++database.depth_; }
+    ~Open() {
+      --database.depth_;
+      // After some errors SQLite has rolled back by itself; then this says so, which is what we want.
+      if (!kept) (void)database.Execute(outermost ? "ROLLBACK" : "ROLLBACK TO nested; RELEASE nested");
+    }
+    Database& database;
+    const bool outermost;
+    bool kept = false;
+  } open(*this, outermost);
   Result<void> done = work();
-  --depth_;
   if (done.ok()) done = Execute(outermost ? "COMMIT" : "RELEASE nested");
-  if (!done.ok()) {
-    // After some errors SQLite has rolled back by itself; then this says so, which is what we want.
-    (void)Execute(outermost ? "ROLLBACK" : "ROLLBACK TO nested; RELEASE nested");
+  open.kept = done.ok();
+  if (!done.ok() && !outermost && sqlite3_get_autocommit(handle_) != 0) {
+    // The whole is gone with this part: what came after would be written each for itself.
+    return Error(ErrorCode::kUnavailable, "the transaction is lost: " + done.error().message);
   }
   return done;
 }

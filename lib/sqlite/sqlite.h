@@ -76,7 +76,7 @@ class Database {
   // Prepared once per text. `sql` must be a literal: it is known by its address.
   Result<std::unique_ptr<Query>> Prepare(const char* sql);
   // Runs `work` as a whole or not at all: its error takes back what it did. Called within another's work, it is a part
-  // of that one which can fail alone.
+  // of that one which can fail alone; kUnavailable: that one is lost as a whole, and its work must end.
   Result<void> InTransaction(const std::function<Result<void>()>& work);
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <stdexcept>
 
 #include "lib/base/random.h"
 
@@ -120,6 +121,29 @@ TEST_F(Sqlite, KeepsAWholeWithoutThePartThatFailed) {
                   })
                   .ok());
   EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(Sqlite, SaysThatTheWholeIsLostWithAPart) {
+  const auto done = database_->InTransaction([&]() -> Result<void> {
+    RETURN_IF_ERROR(Add("one"));
+    return database_->InTransaction([&]() -> Result<void> {
+      RETURN_IF_ERROR(database_->Execute("ROLLBACK"));  // as SQLite does by itself when the disk is full
+      return Error(ErrorCode::kAlreadyExists, "refused");
+    });
+  });
+  EXPECT_EQ(done.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(Sqlite, TakesBackATransactionWhoseWorkThrew) {
+  const auto throws = [&]() -> Result<void> {
+    EXPECT_TRUE(Add("one").ok());
+    throw std::runtime_error("no");
+  };
+  EXPECT_THROW((void)database_->InTransaction(throws), std::runtime_error);
+  EXPECT_EQ(Count(), 0);
+  EXPECT_TRUE(database_->InTransaction([&] { return Add("two"); }).ok());
+  EXPECT_EQ(Count(), 1);
 }
 
 TEST_F(Sqlite, HasWhatWasCommittedAfterItWasClosed) {
