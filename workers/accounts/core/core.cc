@@ -122,6 +122,10 @@ void Core::Acquire(const CallWish& wish) {
 
 void Core::Settle(Settlement settlement) {
   const LeaseId lease = settlement.outcome.lease;
+  // A frontend that gave the call up does not tell all of it; the pool knows the rest until the lease ends.
+  if (HasBlanks(settlement.row)) {
+    if (const auto held = pool_.Held(lease)) FillBlanks(settlement.row, LostCall(*held, {}, clock_.Now()));
+  }
   Carry(pool_.Settle(settlement.outcome, Now()));
   if (settlement.uncounted) {
     if (replies_.settled) replies_.settled(settlement.frontend, lease);

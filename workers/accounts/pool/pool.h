@@ -149,6 +149,7 @@ class AccountPool {
   std::size_t queued() const { return queue_.size(); }
   std::size_t leases_open() const { return leases_.size(); }
   bool Holds(const LeaseId& lease) const { return leases_.contains(lease); }
+  std::optional<HeldLease> Held(const LeaseId& lease) const;
   // The open leases that were granted by then.
   std::vector<HeldLease> Held(WallTime granted_by, const std::unordered_set<LeaseId>& except = {}) const;
   // Those that have leases or are connected.

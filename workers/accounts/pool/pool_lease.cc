@@ -248,6 +248,12 @@ HeldLease AccountPool::HeldOf(const Lease& lease) const {
           lease.granted_at,   request.terms};
 }
 
+std::optional<HeldLease> AccountPool::Held(const LeaseId& lease) const {
+  const auto found = leases_.find(lease);
+  if (found == leases_.end()) return std::nullopt;
+  return HeldOf(found->second);
+}
+
 std::vector<HeldLease> AccountPool::Held(WallTime granted_by, const std::unordered_set<LeaseId>& except) const {
   std::vector<HeldLease> held;
   for (const auto& [id, lease] : leases_) {

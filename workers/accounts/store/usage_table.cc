@@ -15,14 +15,17 @@ void Bind(sqlite::Query& query, const UsageRecord& usage) {
   query.Bind(std::int64_t{usage.total.count()}).Bind(std::int64_t{usage.attempts}).Bind(usage.failure);
 }
 
-// A call that was given up for lost has been settled after all.
+// A call that was given up for lost has been settled after all. What the settlement does not tell stays.
 Result<void> FillInLost(sqlite::Database& database, const UsageRecord& usage) {
   ASSIGN_OR_RETURN(
       auto query,
-      database.Prepare("UPDATE usage SET model=?, provider=?, wire_model=?, served_model=?, service_tier=?, dialect=?,"
+      database.Prepare("UPDATE usage SET model=IFNULL(NULLIF(?,''),model), provider=IFNULL(NULLIF(?,''),provider),"
+                       " wire_model=IFNULL(NULLIF(?,''),wire_model), served_model=?, service_tier=?, dialect=?,"
                        " outcome=?, input_tokens=?, cached_input_tokens=?, cache_write_tokens=?, output_tokens=?,"
-                       " reasoning_tokens=?, usage_estimated=?, started_at=?, first_output_ms=?, total_ms=?,"
-                       " attempts=?, failure=? WHERE lease_id=? AND outcome=?"));
+                       " reasoning_tokens=?, usage_estimated=?,"
+                       " started_at=IFNULL(NULLIF(?,0),started_at), first_output_ms=?,"
+                       " total_ms=IFNULL(NULLIF(?,0),total_ms), attempts=IFNULL(NULLIF(?,0),attempts), failure=?"
+                       " WHERE lease_id=? AND outcome=?"));
   Bind(*query, usage);
   return query->Bind(usage.lease.str()).Bind(std::int64_t{kOutcomeLost}).Run();
 }

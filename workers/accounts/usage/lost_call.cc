@@ -25,4 +25,20 @@ UsageRecord LostCall(const HeldLease& held, std::string why, WallTime now) {
   return record;
 }
 
+bool HasBlanks(const UsageRecord& record) {
+  return record.client_key.empty() || record.model.empty() || record.started_at == WallTime{} || record.attempts == 0;
+}
+
+void FillBlanks(UsageRecord& record, const UsageRecord& known) {
+  if (record.client_key.empty()) record.client_key = known.client_key;
+  if (record.model.empty()) record.model = known.model;
+  if (record.provider.empty()) record.provider = known.provider;
+  if (record.wire_model.empty()) record.wire_model = known.wire_model;
+  if (record.started_at == WallTime{}) {
+    record.started_at = known.started_at;
+    record.total = known.total;
+  }
+  if (record.attempts == 0) record.attempts = known.attempts;
+}
+
 }  // namespace patchbay::accounts

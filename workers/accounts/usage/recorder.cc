@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "workers/accounts/usage/lost_call.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -21,6 +22,7 @@ void UsageRecorder::Record(UsageRecord record, FrontendId frontend) {
     // written down as lost is corrected by its settlement, in this order.
     if (!frontend.empty()) known->second.frontend = std::move(frontend);
     if (known->second.record.outcome == kOutcomeLost && record.outcome != kOutcomeLost) {
+      FillBlanks(record, known->second.record);
       known->second.record = std::move(record);
       known->second.corrected = true;
     }

@@ -131,12 +131,11 @@ void LeaseClient::Answer(LeaseReply reply) {
   if (it == waiters_.end() || it->second->reply) {
     // Nobody waits any more, so nobody will use it. (An answer given twice is the same lease again.)
     const bool known = reply.has_granted() && open_.count(reply.granted().lease_id()) != 0;
-    if (reply.has_granted() && !known) {
-      accounts::v1::Settle unused;  // no call was made under it: nothing to write down
-      unused.set_outcome(accounts::v1::OUTCOME_ABANDONED);
-      unused.set_uncounted(true);
-      Lease(*this, reply.granted()).Settle(std::move(unused));
-    }
+    if (!reply.has_granted() || known) return;
+    accounts::v1::Settle unused;
+    unused.set_outcome(accounts::v1::OUTCOME_ABANDONED);
+    unused.set_uncounted(true);  // no call was made under it
+    Lease(*this, std::move(*reply.mutable_granted())).Settle(std::move(unused));
     return;
   }
   if (reply.has_granted()) {
@@ -178,7 +177,7 @@ Awaitable<Result<LeaseAnswer>> LeaseClient::Retry(Lease lease, accounts::v1::Ret
   request.set_lease_id(old_lease);
   SetDuration(max_wait, request.mutable_max_wait());
   *waiter->request.mutable_retry() = std::move(request);
-  Result<LeaseAnswer> answer = co_await Ask(std::move(id), std::move(waiter), max_wait, cancellation);
+  Result<LeaseAnswer> answer = co_await Ask(std::move(id), waiter, max_wait, cancellation);
   if (answer.ok()) {
     std::move(lease).Release();  // a Retry that was answered has ended it
     open_.erase(old_lease);
@@ -187,6 +186,10 @@ Awaitable<Result<LeaseAnswer>> LeaseClient::Retry(Lease lease, accounts::v1::Ret
   // Never answered: whether accounts saw it is unknown, so the lease is settled, which is idempotent.
   accounts::v1::Settle settlement;
   settlement.set_outcome(cancellation.cancelled() ? accounts::v1::OUTCOME_ABANDONED : accounts::v1::OUTCOME_FAILED);
+  settlement.set_client_key_id(waiter->client_key_id);
+  settlement.set_model(waiter->model);
+  *settlement.mutable_failure() = waiter->request.retry().failure();
+  *settlement.mutable_rate_limits() = waiter->request.retry().rate_limits();
   std::move(lease).Settle(std::move(settlement));
   co_return answer;
 }

@@ -180,6 +180,32 @@ TEST(Core, LosesNoRowOfALongCallWhenItDiesTogetherWithTheFrontend) {
   EXPECT_TRUE(world.Kept().empty()) << "what has ended is not kept";
 }
 
+TEST(Core, KeepsALongLeaseUntilTheRowOfItsCallIsOnDisk) {
+  CoreWorld world;
+  world.MustAdd("a");
+  world.Redeclare(1, "frontend#1");
+  world.Acquire("r1", 1, "frontend#1");
+  world.clock.Pass(6s);
+  world.Chores();
+  world.core->EndDead({{"frontend", 2, {2}}});
+  world.ChoresWithRowsWaiting();
+  world.Crash();
+  world.Start();
+  world.core->EndDead({{"frontend", 2, {2}}});
+  EXPECT_EQ(world.Rows().size(), 1u);
+}
+
+TEST(Core, FillsInWhatASettlementDoesNotTell) {
+  CoreWorld world;
+  world.MustAdd("a");
+  world.Acquire("r1");
+  world.SettleCall(world.granted[0], 3);
+  const std::vector<UsageRecord> rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].model, "gpt-5.5");
+  EXPECT_EQ(rows[0].started_at, world.clock.wall);
+}
+
 TEST(Core, TakesALongLeaseBackFromItsFrontendAfterACrash) {
   CoreWorld world;
   world.MustAdd("a");

@@ -151,6 +151,11 @@ struct CoreWorld {
     core->KeepLongLeases();
     Settle();
   }
+  // The same while usage rows still wait for company.
+  void ChoresWithRowsWaiting() {
+    core->KeepLongLeases();
+    Until([&] { return storage().pending() == 0; });
+  }
   std::vector<HeldLease> Kept() {
     std::function<Result<std::vector<HeldLease>>(Store&)> load = [](Store& store) { return store.LoadOpenLeases(); };
     return *Await(storage().Run<std::vector<HeldLease>>(std::move(load)));

@@ -218,6 +218,7 @@ TEST_F(LeaseClientTest, GivesBackAGrantThatCameTooLate) {
   connections_[0]->Reply(R"(granted { request_id: "a" lease_id: "la" })");
   Spin();
   EXPECT_EQ(Received(0).back(), "settle la");
+  EXPECT_TRUE(connections_[0]->received.back().settle().uncounted()) << "no call was made";
 }
 
 TEST_F(LeaseClientTest, EndsTheOldLeaseWhenARetryIsAnswered) {
