@@ -48,10 +48,7 @@ bool MayPass(int number) {
 }
 
 Error SystemError(std::string what, const std::filesystem::path& path) {
-  // What passes by itself is no reason to give up for good.
-  const bool passes = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO || errno == EINTR ||
-                      errno == EAGAIN || errno == ENOSPC || errno == EDQUOT;
-  return Error(passes ? ErrorCode::kUnavailable : ErrorCode::kFailedPrecondition,
+  return Error(MayPass(errno) ? ErrorCode::kUnavailable : ErrorCode::kFailedPrecondition,
                what + " " + path.string() + ": " + std::strerror(errno));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/on_exit.h"
 #include "lib/time/proto_time.h"
 #include "workers/upstream/call/fetch.h"
 
@@ -86,15 +87,10 @@ Awaitable<Result<void>> UpstreamService::Socket(std::shared_ptr<SocketStream> st
   const auto socket = std::make_shared<SocketCall>(context_, std::move(stream));
   sockets_.insert(socket);
   // However Run ends: nothing of the socket stays open or listed.
-  struct Listed {
-    ~Listed() {
-      socket->Cancel();
-      sockets.erase(socket);
-    }
-    std::set<std::shared_ptr<SocketCall>>& sockets;
-    std::shared_ptr<SocketCall> socket;
-  };
-  const Listed listed{sockets_, socket};
+  const OnExit over([this, &socket] {
+    socket->Cancel();
+    sockets_.erase(socket);
+  });
   on_cancel([weak = std::weak_ptr(socket)] {
     if (const auto alive = weak.lock()) alive->Cancel();
   });

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "lib/base/on_exit.h"
 #include "lib/base/random.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/engine/call_log.h"
@@ -106,15 +107,10 @@ Awaitable<Result<void>> GatewayCalls::Generate(std::string caller, gateway::v1::
   const std::string id = spec.request_id, key = spec.client_key_id, model = spec.call.model;
   const std::string affinity = spec.affinity.source;
   ++in_flight_;
-  struct UnderWay {  // left by an exception, too
-    GatewayCalls& calls;
-    const std::string& id;
-    ~UnderWay() {
-      calls.request_ids_.erase(id);
-      if (--calls.in_flight_ == 0) calls.idle_.Notify();
-    }
-  };
-  const UnderWay under_way{*this, id};
+  const OnExit ended([this, &id] {
+    request_ids_.erase(id);
+    if (--in_flight_ == 0) idle_.Notify();
+  });
 
   const auto cancellation = std::make_shared<Cancellation>();
   writer->OnCancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });

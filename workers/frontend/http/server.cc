@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/on_exit.h"
 #include "lib/base/random.h"
 #include "lib/base/text.h"
 #include "lib/wire/url.h"
@@ -58,12 +59,7 @@ Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   Request request;
   request.exchange = std::move(exchange);
   Begin(request);
-  struct UnderWay {  // left by an exception, too
-    Server& server;
-    const std::string& id;
-    ~UnderWay() { server.request_ids_.erase(id); }
-  };
-  const UnderWay under_way{*this, request.id};
+  const OnExit ended([this, &request] { request_ids_.erase(request.id); });
   co_await Dispatch(request);
   End(request);
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "lib/base/on_exit.h"
+
 namespace patchbay::frontend {
 
 SocketServer::SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time,
@@ -30,16 +32,10 @@ Awaitable<SocketServer::Outcome> SocketServer::Handle(std::shared_ptr<net::HttpE
   const auto session = std::make_shared<SocketSession>(context_, std::move(client), settings_);
   sessions_.insert(session);
   ++by_key_[key];
-  struct Open {  // left by an exception, too
-    SocketServer& server;
-    const std::shared_ptr<SocketSession>& session;
-    const std::string& key;
-    ~Open() {
-      server.sessions_.erase(session);
-      if (--server.by_key_[key] == 0) server.by_key_.erase(key);
-    }
-  };
-  const Open open{*this, session, key};
+  const OnExit closed([this, &session, &key] {
+    sessions_.erase(session);
+    if (--by_key_[key] == 0) by_key_.erase(key);
+  });
   if (draining_) session->Drain();
   Outcome outcome;
   const SocketSession::Opened opened = co_await session->Dial(exchange);
