@@ -6,7 +6,9 @@
 #include <csignal>
 
 #include "lib/async/spawn.h"
+#include "lib/base/encoding.h"
 #include "lib/base/exit.h"
+#include "lib/base/sha256.h"
 #include "lib/base/version.h"
 #include "lib/config/fields.h"
 #include "lib/log/log.h"
@@ -139,6 +141,7 @@ void RuntimeImpl::Apply(const v1::SupervisorOrder& order) {
     case v1::SupervisorOrder::kConfiguration: return ApplyConfiguration(order.configuration());
     case v1::SupervisorOrder::kPeers:
       for (const auto& peer : order.peers().peers()) peers_[peer.role()] = peer.address();
+      run_ = HexEncode(Sha256(order.peers().token_issuer_key()));
       if (!verifier_) verifier_ = std::make_unique<rpc::TokenVerifier>(order.peers().token_issuer_key());
       return;
     case v1::SupervisorOrder::kDrain:

@@ -40,6 +40,7 @@ class RuntimeImpl final : public Runtime {
   const std::filesystem::path& runtime_dir() const override { return runtime_dir_; }
   const std::string& name() const override { return launch_.name; }
   std::int64_t generation() const override { return launch_.generation; }
+  const std::string& run() const override { return run_; }
   std::vector<int> listeners(std::string_view name) const override;
   std::shared_ptr<grpc::Channel> channel(std::string_view role) override;
   void Spawn(std::string_view what, Awaitable<void> task) override;
@@ -74,6 +75,7 @@ class RuntimeImpl final : public Runtime {
   config::v1::Config config_;
   std::filesystem::path state_dir_;
   std::filesystem::path runtime_dir_;
+  std::string run_;  // a digest of the key that this supervisor signs its tokens with
   std::map<std::string, std::string> peers_;
   std::map<std::string, std::shared_ptr<grpc::Channel>, std::less<>> channels_;
   std::unique_ptr<rpc::TokenVerifier> verifier_;

@@ -72,6 +72,9 @@ class Runtime {
   virtual const std::filesystem::path& runtime_dir() const = 0;
   virtual const std::string& name() const = 0;
   virtual std::int64_t generation() const = 0;
+  // Names this life of the supervisor, in which generations are counted: the same for all its workers, another after it
+  // was started anew. Empty when running alone.
+  virtual const std::string& run() const = 0;
 
   // The inherited listening sockets of that name ("http"); empty when there are none.
   virtual std::vector<int> listeners(std::string_view name) const = 0;

@@ -35,7 +35,7 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& fetcher = runtime.Own(MakeUpstreamFetcher(runtime.reactor(), runtime.channel("upstream")));
   const auto spawn = [&runtime](std::string_view what, Awaitable<void> task) { runtime.Spawn(what, std::move(task)); };
   ASSIGN_OR_RETURN(auto made, Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
-                                           runtime.config().accounts()));
+                                           runtime.config().accounts(), runtime.run()));
   auto& core = runtime.Own(std::move(made));
   auto& leasing = runtime.Own(std::make_unique<LeasingService>(runtime.io(), spawn, core, runtime.server()));
   auto& watches = runtime.Own(std::make_unique<WatchServices>(runtime.io(), core, runtime.server()));

@@ -56,13 +56,15 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       tick_(io) {}
 
 Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
-                                           Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config) {
+                                           Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config,
+                                           const std::string& run) {
   // Read before the store goes to its thread.
   ASSIGN_OR_RETURN(auto accounts, store->LoadAccounts());
   ASSIGN_OR_RETURN(auto keys, store->LoadClientKeys());
   ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
+  ASSIGN_OR_RETURN(const bool same_run, store->BeginRun(run));
   auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
   core->Configure(config);
   log::Info("accounts.loaded", {{"accounts", accounts.size()},
@@ -74,8 +76,12 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   core->models_.Load(std::move(models));
   core->refresher_.Resume(intents);
   for (const HeldLease& held : open_leases) {
-    core->pool_.Resume(held, core->Now());
     core->kept_leases_.insert(held.lease);
+    if (same_run) {
+      core->pool_.Resume(held, core->Now());
+    } else {
+      core->WriteLost(held, "the gateway ended with the call; what was used is not known");
+    }
   }
   return core;
 }

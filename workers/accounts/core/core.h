@@ -46,9 +46,11 @@ class Core {
     std::function<void(const FrontendId&, const LeaseId&)> settled;
   };
 
-  // Opens for business with what the store holds.
+  // Opens for business with what the store holds. `run`: which life of the supervisor this is. Frontends of another one
+  // have ended, whatever their generation: their calls are lost.
   static Result<std::unique_ptr<Core>> Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
-                                              Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config);
+                                              Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config,
+                                              const std::string& run);
 
   void Configure(const config::v1::Accounts& config);
   void Configure(const config::v1::Models& config) { models_.Configure(config); }

@@ -304,6 +304,19 @@ Result<void> SqliteStore::RemoveOpenLeases(const std::vector<LeaseId>& leases) {
   return {};
 }
 
+Result<bool> SqliteStore::BeginRun(const std::string& run) {
+  bool same = false;
+  {
+    ASSIGN_OR_RETURN(auto last, database_->Prepare("SELECT value FROM meta WHERE name='run'"));
+    ASSIGN_OR_RETURN(const bool row, last->Step());
+    same = row && last->Text(0) == run;
+  }
+  if (same) return true;
+  ASSIGN_OR_RETURN(auto note, database_->Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES ('run', ?)"));
+  RETURN_IF_ERROR(note->BindBlob(run).Run());
+  return false;
+}
+
 Result<std::vector<HeldLease>> SqliteStore::LoadOpenLeases() {
   std::vector<HeldLease> leases;
   RETURN_IF_ERROR(database_->Execute("DELETE FROM open_leases WHERE lease_id IN (SELECT lease_id FROM usage)"));

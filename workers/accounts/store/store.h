@@ -37,6 +37,9 @@ class Store {
   virtual Result<void> PutModelList(const StoredModelList& list) = 0;
   virtual Result<void> RemoveModelList(const std::string& provider, const std::string& plan) = 0;
 
+  // Notes who begins now: which life of the supervisor this is (worker.h). True when it was the same one last time.
+  virtual Result<bool> BeginRun(const std::string& run) = 0;
+
   // Leases of long calls, kept so that no row of theirs is lost when this process and the frontend die together.
   virtual Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) = 0;
   virtual Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) = 0;

@@ -180,6 +180,24 @@ TEST(Core, LosesNoRowOfALongCallWhenItDiesTogetherWithTheFrontend) {
   EXPECT_TRUE(world.Kept().empty()) << "what has ended is not kept";
 }
 
+TEST(Core, TakesNoLeaseOverFromAnotherLifeOfTheSupervisor) {
+  CoreWorld world;
+  world.MustAdd("a");
+  world.Redeclare(1, "frontend#1");
+  world.Acquire("long", 1, "frontend#1");
+  world.clock.Pass(6s);
+  world.Chores();
+  world.Crash();
+  world.run = "second";
+  world.Start();
+  EXPECT_EQ(world.core->stats().leases_open, 0u) << "this frontend#1 is another one";
+  const std::vector<UsageRecord> rows = world.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].outcome, kOutcomeLost);
+  world.Chores();
+  EXPECT_TRUE(world.Kept().empty());
+}
+
 TEST(Core, KeepsALongLeaseUntilTheRowOfItsCallIsOnDisk) {
   CoreWorld world;
   world.MustAdd("a");

@@ -101,7 +101,7 @@ struct CoreWorld {
     config.set_queue_max(1000);
     auto made = Core::Create(
         *io, clock, std::move(*store), *fetcher,
-        [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config);
+        [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config, run);
     ASSERT_TRUE(made.ok()) << made.error().message;
     core = std::move(*made);
     core->OnReply(
@@ -261,6 +261,7 @@ struct CoreWorld {
   std::string Evidence(const AccountId& account) { return pool().Find(account)->mark.evidence; }
   std::string RefreshTokenOf(const AccountId& account) { return accounts().Find(account)->tokens.refresh.Reveal(); }
 
+  std::string run = "first";  // of the supervisor
   TemporaryDirectory directory;
   FakeClock clock;
   std::unique_ptr<asio::io_context> io;

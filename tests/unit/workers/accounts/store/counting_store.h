@@ -49,6 +49,7 @@ class CountingStore final : public Store {
   Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override {
     return store_->RemoveModelList(provider, plan);
   }
+  Result<bool> BeginRun(const std::string& run) override { return store_->BeginRun(run); }
   Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override { return store_->PutOpenLeases(leases); }
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override {
     return store_->RemoveOpenLeases(leases);
