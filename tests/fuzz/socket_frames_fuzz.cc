@@ -49,9 +49,9 @@ void FromClient(std::string_view text, const ClientTraits& client) {
 }
 
 void FromProvider(const std::vector<std::string_view>& frames, bool codex) {
-  AnswerShape shape;
-  if (!codex) shape.echoes.push_back({"metadata", R"({"a":"b"})"});
-  FrameEncoder encoder(codex, std::move(shape));
+  ResponseAdditions additions;
+  if (!codex) additions.echoes.push_back({"metadata", R"({"a":"b"})"});
+  FrameEncoder encoder(codex, std::move(additions));
   bool json = true;  // every frame so far: the last one repeats what those before it said
   for (const std::string_view frame : frames) {
     std::vector<std::string> out;

@@ -5,7 +5,7 @@
 namespace patchbay::frontend {
 
 void SocketReply::BeginAttempt(const accounts::v1::Granted&) {
-  encoder_.emplace(codex_, shape_);
+  encoder_.emplace(codex_, additions_);
   held_.clear();
   if (recording_ != nullptr) {
     recording_->clear_provider_bytes();

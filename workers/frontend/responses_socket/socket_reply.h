@@ -33,11 +33,11 @@ class SocketReply final : public ReplySink {
  public:
   // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
   // `recording` is null while nobody records.
-  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::AnswerShape shape,
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::ResponseAdditions additions,
               std::vector<std::string> ignored, std::vector<std::string> repaired, RecordingPtr recording)
       : writer_(std::move(writer)),
         codex_(codex),
-        shape_(std::move(shape)),
+        additions_(std::move(additions)),
         ignored_(std::move(ignored)),
         repaired_(std::move(repaired)),
         recording_(std::move(recording)) {}
@@ -56,7 +56,7 @@ class SocketReply final : public ReplySink {
  private:
   std::shared_ptr<FrameWriter> writer_;
   const bool codex_;
-  const openai_responses::AnswerShape shape_;
+  const openai_responses::ResponseAdditions additions_;
   const std::vector<std::string> ignored_;
   std::vector<std::string> repaired_;
   const RecordingPtr recording_;

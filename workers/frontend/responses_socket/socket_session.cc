@@ -220,9 +220,9 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
   }
   spec.call.payload = RawRequest{&responses::RawResponses(), std::move(frame.request.body)};
   caller_->Continue(previous);
-  responses::AnswerShape shape;
-  if (!codex_) shape.echoes = std::move(frame.request.echoes);
-  SocketReply reply(writer_, codex_, std::move(shape), std::move(frame.request.ignored),
+  responses::ResponseAdditions additions;
+  if (!codex_) additions.echoes = std::move(frame.request.echoes);
+  SocketReply reply(writer_, codex_, std::move(additions), std::move(frame.request.ignored),
                     std::move(frame.request.repaired), recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);

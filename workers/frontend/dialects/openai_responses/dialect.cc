@@ -40,8 +40,8 @@ Error NoEvents() { return Error(ErrorCode::kInternal, "responses go by the byte-
 
 class StreamReply final : public ReplyEncoder {
  public:
-  StreamReply(bool codex, std::string id, std::string model, AnswerShape shape, std::int64_t asked_at)
-      : encoder_(codex, std::move(id), std::move(model), std::move(shape), asked_at) {}
+  StreamReply(bool codex, std::string id, std::string model, ResponseAdditions additions, std::int64_t asked_at)
+      : encoder_(codex, std::move(id), std::move(model), std::move(additions), asked_at) {}
   Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override { return NoEvents(); }
   Result<bool> Bytes(std::string_view bytes, std::string& out) override { return encoder_.Relay(bytes, out); }
   Result<void> End(std::string&) override { return {}; }  // the provider's own last event has passed
@@ -74,17 +74,17 @@ ClientTraits TraitsOf(const DialectRequest& request) {
           .responses_lite = request.header("x-openai-internal-codex-responses-lite") == "true"};
 }
 
-AnswerShape ShapeOf(const DecodedRequest& decoded, const ClientTraits& client,
-                    std::shared_ptr<ClientResponses> responses) {
-  AnswerShape shape;
-  if (!client.codex) shape.echoes = decoded.echoes;
-  if (!decoded.keep) return shape;
-  shape.shelf = std::move(responses);
-  shape.draft.history = decoded.history;
-  shape.draft.input = decoded.input;
-  shape.draft.cache_key = decoded.cache_key;
-  shape.draft.first_turn = decoded.first_turn;
-  return shape;
+ResponseAdditions AdditionsOf(const DecodedRequest& decoded, const ClientTraits& client,
+                              std::shared_ptr<ClientResponses> responses) {
+  ResponseAdditions additions;
+  if (!client.codex) additions.echoes = decoded.echoes;
+  if (!decoded.keep) return additions;
+  additions.shelf = std::move(responses);
+  additions.draft.history = decoded.history;
+  additions.draft.input = decoded.input;
+  additions.draft.cache_key = decoded.cache_key;
+  additions.draft.first_turn = decoded.first_turn;
+  return additions;
 }
 
 // What every call has, whatever its answer looks like.
@@ -112,9 +112,10 @@ class OpenAiResponses final : public Dialect {
     const bool stream = decoded.stream;
     const auto asked_at = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count();
     auto new_encoder = [codex = client.codex, stream, id = "resp_" + request.unique, model = decoded.model, asked_at,
-                        shape = ShapeOf(decoded, client, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
-      if (stream) return std::make_unique<StreamReply>(codex, id, model, shape, asked_at);
-      return std::make_unique<WholeReply<ResponseEncoder>>(shape);
+                        additions =
+                            AdditionsOf(decoded, client, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
+      if (stream) return std::make_unique<StreamReply>(codex, id, model, additions, asked_at);
+      return std::make_unique<WholeReply<ResponseEncoder>>(additions);
     };
     DecodedCall understood = DecodedCallOf(std::move(decoded), request);
     understood.reply.new_encoder = std::move(new_encoder);

@@ -34,9 +34,9 @@ Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& ou
   switch (kind) {
     case StreamState::Kind::kCompleted:
       ended_ = true;
-      if (codex_ && shape_.shelf) {
-        ASSIGN_OR_RETURN(const std::string response, ShapedResponse(event, kind));
-        shape_.Keep(response);
+      if (codex_ && additions_.shelf) {
+        ASSIGN_OR_RETURN(const std::string response, WholeResponse(event, kind));
+        additions_.Keep(response);
       }
       break;
     case StreamState::Kind::kFailed: ended_ = true; break;
@@ -51,10 +51,10 @@ Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& ou
   return codex_ ? Result<void>() : Pass(event, kind, out);
 }
 
-Result<std::string> EventEncoder::ShapedResponse(const wire::SseEvent& event, StreamState::Kind kind) const {
+Result<std::string> EventEncoder::WholeResponse(const wire::SseEvent& event, StreamState::Kind kind) const {
   std::string response = MemberText(event.data, "response");
   if (response.empty()) return response;
-  return shape_.Whole(state_, kind, std::move(response));
+  return additions_.Whole(state_, kind, std::move(response));
 }
 
 Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out) {
@@ -65,14 +65,14 @@ Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind k
     wire::AppendSseEvent(out, state_.type(), event.data);
     return {};
   }
-  ASSIGN_OR_RETURN(const std::string response, ShapedResponse(event, kind));
+  ASSIGN_OR_RETURN(const std::string response, WholeResponse(event, kind));
   if (response.empty()) {  // a `keepalive`
     wire::AppendSseEvent(out, state_.type(), event.data);
     return {};
   }
   ASSIGN_OR_RETURN(const std::string data, wire::SpliceTopLevel(std::string(event.data), "response", response));
   wire::AppendSseEvent(out, state_.type(), data);
-  if (completed) shape_.Keep(response);
+  if (completed) additions_.Keep(response);
   return {};
 }
 
@@ -114,7 +114,7 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   set("status", R"("failed")");
   set("error", ResponseErrorJson(problem));
   set("output", state_.OutputArray());
-  for (const auto& [name, value] : shape_.echoes) set(name, value);
+  for (const auto& [name, value] : additions_.echoes) set(name, value);
   std::string data = R"({"type":"response.failed","sequence_number":)" + std::to_string(state_.events());
   data.append(R"(,"response":)").append(response).append("}");
   wire::AppendSseEvent(out, "response.failed", data);

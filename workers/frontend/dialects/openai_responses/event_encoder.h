@@ -4,7 +4,7 @@
 //                      never leaves half an event behind.
 //   all other clients  get every event but the provider's private ones, and `output` filled in where
 //                      the ChatGPT backend leaves it empty: OpenAI's own SDK needs both (client-protocols C.4);
-//                      and in each Response object what AnswerShape adds.
+//                      and in each Response object what ResponseAdditions adds.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 #include "lib/wire/sse.h"
 #include "workers/frontend/call/problem.h"
-#include "workers/frontend/dialects/openai_responses/answer_shape.h"
+#include "workers/frontend/dialects/openai_responses/response_additions.h"
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
@@ -22,12 +22,12 @@ class EventEncoder {
  public:
   // `fallback_id`, `model` and `asked_at`, in seconds since the epoch, tell of a response that breaks before it was
   // created.
-  EventEncoder(bool codex, std::string fallback_id, std::string model, AnswerShape shape = {},
+  EventEncoder(bool codex, std::string fallback_id, std::string model, ResponseAdditions additions = {},
                std::int64_t asked_at = 0)
       : codex_(codex),
         fallback_id_(std::move(fallback_id)),
         model_(std::move(model)),
-        shape_(std::move(shape)),
+        additions_(std::move(additions)),
         asked_at_(asked_at) {}
 
   // Whether output was carried by now.
@@ -39,12 +39,12 @@ class EventEncoder {
   Result<void> SeeEvent(const wire::SseEvent& event, std::string& out);
   Result<void> Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out);
   // The `response` of an event as our clients get it; empty when the event has none.
-  Result<std::string> ShapedResponse(const wire::SseEvent& event, StreamState::Kind kind) const;
+  Result<std::string> WholeResponse(const wire::SseEvent& event, StreamState::Kind kind) const;
   Result<void> PassWholeEvents(std::string_view bytes, std::string& out);
 
   const bool codex_;
   const std::string fallback_id_, model_;
-  const AnswerShape shape_;
+  const ResponseAdditions additions_;
   const std::int64_t asked_at_;
   wire::SseParser parser_;
   StreamState state_;

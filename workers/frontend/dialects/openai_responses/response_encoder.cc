@@ -22,8 +22,8 @@ Result<bool> ResponseEncoder::Add(std::string_view bytes) {
 
 Result<std::string> ResponseEncoder::Encode() const {
   if (final_.empty()) return Error(ErrorCode::kProtocol, "the provider's answer has no end").From(Origin::kUpstream);
-  ASSIGN_OR_RETURN(const std::string response, shape_.Whole(state_, StreamState::Kind::kCompleted, final_));
-  shape_.Keep(response);
+  ASSIGN_OR_RETURN(const std::string response, additions_.Whole(state_, StreamState::Kind::kCompleted, final_));
+  additions_.Keep(response);
   return response;
 }
 

@@ -5,14 +5,14 @@
 #include <string_view>
 
 #include "lib/wire/sse.h"
-#include "workers/frontend/dialects/openai_responses/answer_shape.h"
+#include "workers/frontend/dialects/openai_responses/response_additions.h"
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
 
 class ResponseEncoder {
  public:
-  explicit ResponseEncoder(AnswerShape shape = {}) : shape_(std::move(shape)) {}
+  explicit ResponseEncoder(ResponseAdditions additions = {}) : additions_(std::move(additions)) {}
 
   // Whether output was carried by now.
   Result<bool> Add(std::string_view bytes);
@@ -22,7 +22,7 @@ class ResponseEncoder {
   const StreamState& state() const { return state_; }
 
  private:
-  const AnswerShape shape_;
+  const ResponseAdditions additions_;
   wire::SseParser parser_;
   StreamState state_;
   std::string final_;

@@ -93,7 +93,7 @@ Result<bool> FrameEncoder::Relay(std::string_view frame, std::vector<std::string
     out.emplace_back(frame);
     return state_.carried_output();
   }
-  ASSIGN_OR_RETURN(response, shape_.Whole(state_, kind, std::move(response)));
+  ASSIGN_OR_RETURN(response, additions_.Whole(state_, kind, std::move(response)));
   ASSIGN_OR_RETURN(std::string data, wire::SpliceTopLevel(std::string(frame), "response", response));
   out.push_back(std::move(data));
   return state_.carried_output();

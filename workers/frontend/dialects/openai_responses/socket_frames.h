@@ -9,8 +9,8 @@
 
 #include "lib/base/result.h"
 #include "workers/frontend/dialects/dialect.h"
-#include "workers/frontend/dialects/openai_responses/answer_shape.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
+#include "workers/frontend/dialects/openai_responses/response_additions.h"
 #include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
@@ -40,7 +40,7 @@ std::string RepairedFrame(const std::vector<std::string>& repairs);
 // private ones are left out and `output` of the last one is filled in.
 class FrameEncoder {
  public:
-  explicit FrameEncoder(bool codex, AnswerShape shape = {}) : codex_(codex), shape_(std::move(shape)) {}
+  explicit FrameEncoder(bool codex, ResponseAdditions added = {}) : codex_(codex), additions_(std::move(added)) {}
 
   // Appends to `out` what the client gets. Whether output was carried by now.
   Result<bool> Relay(std::string_view frame, std::vector<std::string>& out);
@@ -49,7 +49,8 @@ class FrameEncoder {
 
  private:
   const bool codex_;
-  const AnswerShape shape_;  // nothing is kept of answers over sockets: the provider's socket remembers the last
+  const ResponseAdditions
+      additions_;  // nothing is kept of answers over sockets: the provider's socket remembers the last
   StreamState state_;
   bool ended_ = false;
 };

@@ -84,17 +84,17 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
     return DecodeRequest(Read("request.json"), client, shelf_.get());
   }
 
-  AnswerShape Shape() {
-    AnswerShape shape;
-    if (!testing::HasFile(GetParam(), "request.json")) return shape;
+  ResponseAdditions Additions() {
+    ResponseAdditions additions;
+    if (!testing::HasFile(GetParam(), "request.json")) return additions;
     const auto request = Request();
-    if (!request.ok()) return shape;
-    shape.echoes = request->echoes;
-    if (!request->keep) return shape;
-    shape.shelf = shelf_;
-    shape.draft.history = request->history;
-    shape.draft.input = request->input;
-    return shape;
+    if (!request.ok()) return additions;
+    additions.echoes = request->echoes;
+    if (!request->keep) return additions;
+    additions.shelf = shelf_;
+    additions.draft.history = request->history;
+    additions.draft.input = request->input;
+    return additions;
   }
 
   StoredResponses store_;
@@ -114,8 +114,8 @@ TEST_P(ResponsesGoldenRequest, IsDecoded) {
 const Problem kCut(Problem::Kind::kProvider, "the provider's answer broke off before its end");
 
 // The stream as an SDK client gets it, fed in pieces of that size; a stream that has no end is broken off.
-std::string Relay(std::string_view provider, std::size_t piece, bool codex, const AnswerShape& shape = {}) {
-  EventEncoder encoder(codex, "resp_fallback", "gpt-5.5", shape);
+std::string Relay(std::string_view provider, std::size_t piece, bool codex, const ResponseAdditions& additions = {}) {
+  EventEncoder encoder(codex, "resp_fallback", "gpt-5.5", additions);
   std::string out;
   for (std::size_t at = 0; at < provider.size(); at += piece) {
     EXPECT_TRUE(encoder.Relay(provider.substr(at, piece), out).ok());
@@ -126,12 +126,12 @@ std::string Relay(std::string_view provider, std::size_t piece, bool codex, cons
 
 TEST_P(ResponsesGoldenReply, IsStreamed) {
   Fill();
-  ExpectGolden("stream.sse", Relay(Read("provider.sse"), 1 << 20, false, Shape()));
+  ExpectGolden("stream.sse", Relay(Read("provider.sse"), 1 << 20, false, Additions()));
 }
 
 TEST_P(ResponsesGoldenReply, IsCollected) {
   Fill();
-  ResponseEncoder encoder(Shape());
+  ResponseEncoder encoder(Additions());
   ASSERT_TRUE(encoder.Add(Read("provider.sse")).ok());
   const auto response = encoder.Encode();
   ExpectGolden("response.json", (response.ok() ? *response : "error: " + response.error().message) + "\n");

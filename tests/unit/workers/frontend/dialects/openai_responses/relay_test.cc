@@ -126,13 +126,13 @@ TEST(ResponsesEventEncoder, RepeatsForOthersWhatTheProviderToldOnceInTheBeginnin
 TEST(ResponsesEventEncoder, KeepsTheItemsThatOnlyTheEndTold) {
   const SystemClock clock;
   StoredResponses store;
-  AnswerShape shape;
-  shape.shelf = std::make_shared<ClientResponses>(store, "key", clock);
-  shape.draft.input = std::make_shared<const std::string>();
-  EventEncoder encoder(false, "resp_x", "m", shape);
+  ResponseAdditions additions;
+  additions.shelf = std::make_shared<ClientResponses>(store, "key", clock);
+  additions.draft.input = std::make_shared<const std::string>();
+  EventEncoder encoder(false, "resp_x", "m", additions);
   Relay(encoder, kCreated + Event("response.completed", R"(,"response":{"id":"resp_1","output":[{"id":"msg_9"}]})"),
         99);
-  const StoredResponse* kept = shape.shelf->Find("resp_1");
+  const StoredResponse* kept = additions.shelf->Find("resp_1");
   ASSERT_NE(kept, nullptr);
   EXPECT_EQ(*kept->output, R"({"id":"msg_9"})");
 }

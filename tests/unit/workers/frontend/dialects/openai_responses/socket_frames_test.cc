@@ -148,9 +148,9 @@ TEST(FrameEncoder, GivesOthersThePublicFramesAndTheWholeOutput) {
 TEST(FrameEncoder, TellsBackWhatTheProviderWasNotTold) {
   const auto frame = DecodeFrame(R"({"type":"response.create","model":"m","input":[],"metadata":{"a":"b"}})", kPlain);
   ASSERT_TRUE(frame.ok()) << frame.error().message;
-  AnswerShape shape;
-  shape.echoes = frame->request.echoes;
-  FrameEncoder encoder(false, shape);
+  ResponseAdditions additions;
+  additions.echoes = frame->request.echoes;
+  FrameEncoder encoder(false, additions);
   std::vector<std::string> out;
   ASSERT_TRUE(encoder.Relay(R"({"type":"response.created","response":{"id":"r","metadata":{}}})", out).ok());
   ASSERT_THAT(out, SizeIs(1));

@@ -1,11 +1,12 @@
-#include "workers/frontend/dialects/openai_responses/answer_shape.h"
+#include "workers/frontend/dialects/openai_responses/response_additions.h"
 
 #include "lib/wire/json.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
 
 namespace patchbay::frontend::openai_responses {
 
-Result<std::string> AnswerShape::Whole(const StreamState& state, StreamState::Kind kind, std::string response) const {
+Result<std::string> ResponseAdditions::Whole(const StreamState& state, StreamState::Kind kind,
+                                             std::string response) const {
   if (kind == StreamState::Kind::kCompleted) {
     ASSIGN_OR_RETURN(response, state.WithOutput(std::move(response)));
   }
@@ -16,7 +17,7 @@ Result<std::string> AnswerShape::Whole(const StreamState& state, StreamState::Ki
   return response;
 }
 
-void AnswerShape::Keep(std::string_view response) const {
+void ResponseAdditions::Keep(std::string_view response) const {
   if (!shelf) return;
   const std::string id = MemberText(response, "id");
   if (id.size() <= 2) return;

@@ -13,7 +13,7 @@
 
 namespace patchbay::frontend::openai_responses {
 
-struct AnswerShape {
+struct ResponseAdditions {
   // Members to set in every Response object, as JSON text. Empty for Codex clients: they get the provider's bytes.
   std::vector<std::pair<std::string, std::string>> echoes;
   // Where the answer is kept when it is whole, and what is known of it before; null: it is not kept.
