@@ -78,6 +78,9 @@ check '  has what test and its suites call' has git jq node npm zstd sqlite3 ope
 check '  has a Node for the suites' suites_have_a_node
 check '  configures asan' configures asan
 check '  configures tsan' configures tsan
+check './dev setup outdated' ./dev setup outdated
+check '  has what outdated calls' has npm jq
+check './dev outdated tells that nobody could be asked' fails_saying 'did not answer' env npm_config_registry=http://127.0.0.1:9 ./dev outdated
 check './dev setup bench' ./dev setup bench
 check '  has what bench calls' has node /usr/sbin/nginx
 check './dev setup check' ./dev setup check

@@ -133,9 +133,10 @@ verb_setup() {
       check) packages+=("${BUILD_PACKAGES[@]}" "${FORMAT_PACKAGES[@]}" "${CHECK_PACKAGES[@]}") ;;
       fuzz) packages+=("${BUILD_PACKAGES[@]}" "${FUZZ_PACKAGES[@]}") ;;
       fmt) packages+=("${FORMAT_PACKAGES[@]}") ;;
+      outdated) packages+=(jq) node=${node:-yes} ;;
       golden) packages+=("${BUILD_PACKAGES[@]}" git) ;;
       bare) packages+=("${BARE_PACKAGES[@]}") ;;
-      *) usage_error "setup takes build, run, test, bench, check, fuzz, fmt, golden and bare, not '$verb_needing'" ;;
+      *) usage_error "setup takes build, run, test, bench, check, fuzz, fmt, outdated, golden and bare, not '$verb_needing'" ;;
     esac
   done
   setup_packages "${packages[@]}"
