@@ -156,11 +156,20 @@ Result<void> ReadMask(const JsonNode& node, Draft& draft) {
   return {};
 }
 
+// What it draws over the picture is part of the question, and no provider of ours takes it.
+Result<void> RefuseMarkup(const JsonNode& node, Draft&) {
+  return node.Unsupported("a markup cannot be passed on: draw it into the image, or use a mask");
+}
+
 constexpr std::array kFields = {
     Field{"background", ReadBackground},
+    Field{"complexity", Ignore},
+    Field{"frame_count", Ignore},
+    Field{"frame_duration_ms", Ignore},
     Field{"image", ReadImages},
     Field{"images", ReadImages},
     Field{"input_fidelity", ReadFidelity},
+    Field{"markup", RefuseMarkup},
     Field{"mask", ReadMask},
     Field{"model", ReadModel},
     Field{"moderation", ReadModeration},
@@ -171,9 +180,11 @@ constexpr std::array kFields = {
     Field{"prompt", ReadPrompt},
     Field{"quality", ReadQuality},
     Field{"response_format", ReadResponseFormat},
+    Field{"safety_identifier", Ignore},
     Field{"size", ReadSize},
     Field{"stream", ReadStream},
     Field{"style", Ignore},
+    Field{"svg", Ignore},
     Field{"user", Ignore},
 };
 

@@ -36,9 +36,11 @@ struct Field {
 
 constexpr std::array kFields = {
     Field{"background", Rule::kUnsupported, "false"},
+    Field{"background_options", Rule::kDrop},
     Field{"context_management", Rule::kDrop},
     Field{"conversation", Rule::kUnsupported},
     Field{"frequency_penalty", Rule::kDrop},
+    Field{"image", Rule::kDrop},
     Field{"logprobs", Rule::kDrop, "false"},
     Field{"max_completion_tokens", Rule::kDrop},
     Field{"max_output_tokens", Rule::kDrop},
