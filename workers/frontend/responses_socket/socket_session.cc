@@ -7,6 +7,7 @@
 #include "lib/log/log.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/call_log.h"
@@ -37,8 +38,8 @@ SocketSession::SocketSession(const SocketContext& context, SocketClient client, 
 Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpExchange> exchange) {
   const auto self = shared_from_this();
   const HeaderLookup header = [&](std::string_view name) { return exchange->request().Find(name).value_or(""); };
-  codex_ = responses::IsCodexClient(header("originator"), header("user-agent"));
-  responses_lite_ = header("x-openai-internal-codex-responses-lite") == "true";
+  codex_ = responses::IsCodexClient(header);
+  responses_lite_ = responses::HasLiteHeader(header);
   traceparent_ = header("traceparent");
   path_ = exchange->request().path;
   originator_ = header("originator");

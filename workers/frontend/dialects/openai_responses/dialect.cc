@@ -10,6 +10,7 @@
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_encoder.h"
@@ -30,7 +31,7 @@ constexpr std::array<std::string_view, 12> kForwarded = {"session-id",
                                                          "x-codex-beta-features",
                                                          "x-openai-subagent",
                                                          "x-openai-memgen-request",
-                                                         "x-openai-internal-codex-responses-lite",
+                                                         kLiteHeader,
                                                          "openai-beta"};
 
 // The feature that the Codex CLI announces where it lets the backend compact (real-clients §2.1).
@@ -70,8 +71,7 @@ class WholeReply final : public ReplyEncoder {
 };
 
 ClientTraits TraitsOf(const DialectRequest& request) {
-  return {.codex = IsCodexClient(request.header("originator"), request.header("user-agent")),
-          .responses_lite = request.header("x-openai-internal-codex-responses-lite") == "true"};
+  return {.codex = IsCodexClient(request.header), .responses_lite = HasLiteHeader(request.header)};
 }
 
 ResponseAdditions AdditionsOf(const DecodedRequest& decoded, const ClientTraits& client,
@@ -167,27 +167,14 @@ class Compaction final : public Dialect {
   Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
 };
 
-bool StartsWithCodex(std::string_view text) {
-  constexpr std::string_view kName = "codex";
-  if (text.size() < kName.size()) return false;
-  for (std::size_t i = 0; i < kName.size(); ++i) {
-    if ((text[i] | 0x20) != kName[i]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
-HeaderList ForwardedHeaders(const std::function<std::string_view(std::string_view)>& header) {
+HeaderList ForwardedHeaders(const HeaderLookup& header) {
   HeaderList headers;
   for (const std::string_view name : kForwarded) {
     if (const std::string_view value = header(name); !value.empty()) headers.emplace_back(name, value);
   }
   return headers;
-}
-
-bool IsCodexClient(std::string_view originator, std::string_view user_agent) {
-  return StartsWithCodex(originator) || StartsWithCodex(user_agent);
 }
 
 std::unique_ptr<Dialect> MakeDialect() { return std::make_unique<OpenAiResponses>(); }

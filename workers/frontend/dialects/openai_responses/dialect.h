@@ -12,9 +12,6 @@ std::unique_ptr<Dialect> MakeDialect();
 std::unique_ptr<Dialect> MakeCompactionDialect();
 
 // The client's headers that the provider may see, over HTTP and at a WebSocket's upgrade.
-HeaderList ForwardedHeaders(const std::function<std::string_view(std::string_view)>& header);
-
-// Whether the client is the Codex CLI or a relative, by `originator` or `user-agent` (codex-wire §2.2).
-bool IsCodexClient(std::string_view originator, std::string_view user_agent);
+HeaderList ForwardedHeaders(const HeaderLookup& header);
 
 }  // namespace patchbay::frontend::openai_responses

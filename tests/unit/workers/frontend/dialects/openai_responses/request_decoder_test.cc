@@ -205,13 +205,5 @@ TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
   }
 }
 
-TEST(IsCodexClient, KnowsTheCliByEitherHeader) {
-  EXPECT_TRUE(IsCodexClient("codex_cli_rs", ""));
-  EXPECT_TRUE(IsCodexClient("", "codex_exec/0.169.0 (Debian 12.0.0; x86_64) dumb"));
-  EXPECT_TRUE(IsCodexClient("Codex Desktop", ""));
-  EXPECT_FALSE(IsCodexClient("", "OpenAI/JS 7.5.0"));
-  EXPECT_FALSE(IsCodexClient("", ""));
-}
-
 }  // namespace
 }  // namespace patchbay::frontend::openai_responses

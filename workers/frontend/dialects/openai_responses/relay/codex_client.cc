@@ -1,0 +1,36 @@
+#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
+
+#include "lib/base/text.h"
+#include "lib/wire/json_reader.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+bool NamesCodex(std::string_view program) {
+  constexpr std::string_view kName = "codex";
+  // "codexbar" is somebody else.
+  constexpr std::string_view kWordEnds = "_- /(";
+  if (!EqualsIgnoreCase(program.substr(0, kName.size()), kName)) return false;
+  return program.size() == kName.size() || kWordEnds.find(program[kName.size()]) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool IsCodexClient(const HeaderLookup& header) {
+  return NamesCodex(header("originator")) || NamesCodex(header("user-agent")) || HasLiteHeader(header) ||
+         !header("x-codex-window-id").empty();
+}
+
+bool HasLiteHeader(const HeaderLookup& header) { return header(kLiteHeader) == "true"; }
+
+bool HasLiteMember(std::string_view client_metadata) {
+  // Nearly every body has none, and a search is cheaper than a parse.
+  if (client_metadata.find(kLiteMember) == std::string_view::npos) return false;
+  bool lite = false;
+  wire::JsonReader(client_metadata).ForEachMember([&](std::string_view key, wire::JsonValue value) {
+    if (key == kLiteMember) lite = value.Text() == "true";
+  });
+  return lite;
+}
+
+}  // namespace patchbay::frontend::openai_responses
