@@ -88,6 +88,61 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     assert.equal(asked.length, 1);
   });
 
+  test('the tool runner: tools that come and go on the way', async ({ anthropic, sim }) => {
+    const offered = async () => (await sim.requests()).map((request) => request.body.tools?.map((tool) => tool.name) ?? []);
+    const runnable = (name) => ({ ...weather, name, run: () => `${name} ran`, parse: (input) => input });
+    await sim.script(
+      [{ function: 'get_weather', arguments: { city: 'Oslo' } }],
+      [{ function: 'get_tide', arguments: { city: 'Oslo' } }],
+      [{ text: 'Done.' }],
+    );
+    const runner = anthropic.beta.messages.toolRunner({ ...body('Weather, then tide'), tools: [runnable('get_weather'), runnable('get_moon')], max_iterations: 6 });
+    let turns = 0;
+    for await (const message of runner) {
+      turns += 1;
+      if (turns === 1) runner.addTools(runnable('get_tide'));
+      if (turns === 2) runner.removeTools('get_moon', 'get_tide');
+      if (turns === 3) assert.equal(textOf(message), 'Done.');
+    }
+    assert.equal(turns, 3);
+    assert.deepEqual(await offered(), [['get_weather', 'get_moon'], ['get_weather', 'get_moon', 'get_tide'], ['get_weather']]);
+    const results = (await sim.lastRequest()).body.input.filter((item) => item.type === 'function_call_output');
+    assert.deepEqual(results.map((item) => JSON.stringify(item.output).includes('ran')), [true, true]);
+  });
+
+  test('the tool runner: a tool that was never there cannot be removed', async ({ anthropic, sim }) => {
+    await sim.script([{ function: 'get_weather', arguments: { city: 'Oslo' } }]);
+    const runner = anthropic.beta.messages.toolRunner({ ...body('Weather'), tools: [{ ...weather, run: () => 'sunny', parse: (input) => input }] });
+    const error = await (async () => {
+      for await (const message of runner) if (message.stop_reason === 'tool_use') runner.removeTools('get_moon');
+    })().then(() => assert.fail('it went on'), (caught) => caught);
+    assert.ok(error instanceof Anthropic.BadRequestError, String(error));
+    assert.equal(error.error.error.details.error_code, 'tool_reference_unresolved');
+    assert.match(error.message, /\/messages\/\d+\/content\/0\/tool\/name/);
+    assert.equal((await sim.requests()).length, 1, 'the provider was asked');
+  });
+
+  test('deferred tools wait until something refers to them', async ({ anthropic, sim }) => {
+    const search = { name: 'find_tool', description: 'Finds tools', input_schema: { type: 'object', properties: {} } };
+    const request = body('hi', { tools: [search, { ...weather, defer_loading: true }] });
+    const names = async () => (await sim.lastRequest()).body.tools.map((tool) => tool.name);
+    await anthropic.messages.create(request);
+    assert.deepEqual(await names(), ['find_tool']);
+    const found = [
+      ...request.messages,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'call_1', name: 'find_tool', input: {}, caller: { type: 'direct' } }] },
+      user([{ type: 'tool_result', tool_use_id: 'call_1', content: [{ type: 'tool_reference', tool_name: 'get_weather' }] }]),
+    ];
+    await anthropic.messages.create({ ...request, messages: found });
+    assert.deepEqual(await names(), ['find_tool', 'get_weather']);
+    assert.match(JSON.stringify((await sim.lastRequest()).body.input), /The tool 'get_weather' is available/);
+    const count = async (messages) => (await anthropic.messages.countTokens({ model: kModel, tools: request.tools, messages })).input_tokens;
+    assert.ok(await count(found) - await count(request.messages) > 40, 'the tool is counted once it is offered');
+    const error = await anthropic.messages.create({ ...request, tools: [{ ...weather, defer_loading: true }] }).catch((caught) => caught);
+    assert.ok(error instanceof Anthropic.BadRequestError, String(error));
+    assert.match(error.message, /\/tools: every tool has defer_loading/);
+  });
+
   test('parallel tools, and one at a time when asked', async ({ anthropic }) => {
     const stream = anthropic.messages.stream(body(marked('tools', { n: 3 }), { tools: [weather] }));
     const inputs = [];

@@ -17,6 +17,7 @@ const kOpenAi = 'openai/resources';
 const kAnthropic = '@anthropic-ai/sdk/resources';
 const kChat = `${kOpenAi}/chat/completions/completions.d.ts`;
 const kMessages = `${kAnthropic}/messages/messages.d.ts`;
+const kBetaMessages = `${kAnthropic}/beta/messages/messages.d.ts`;
 const kGoogle = '@google/genai/dist/genai.d.ts';
 
 // [dialect, file, interface, what stands before its members in the table]
@@ -27,12 +28,16 @@ const kInterfaces = [
   ['openai_images', `${kOpenAi}/images.d.ts`, 'ImageGenerateParamsBase', ''],
   ['openai_images', `${kOpenAi}/images.d.ts`, 'ImageEditParamsBase', ''],
   ['anthropic', kMessages, 'MessageCreateParamsBase', ''],
-  ['anthropic', `${kAnthropic}/beta/messages/messages.d.ts`, 'MessageCreateParamsBase', ''],
+  ['anthropic', kBetaMessages, 'MessageCreateParamsBase', ''],
   ...['Assistant', 'Developer', 'Function', 'System', 'Tool', 'User'].map((role) => ['openai_chat', kChat, `ChatCompletion${role}MessageParam`, 'messages[].']),
   ...['Image', 'Refusal', 'Text'].map((part) => ['openai_chat', kChat, `ChatCompletionContentPart${part}`, 'messages[].content[].']),
   ['openai_chat', kChat, 'ChatCompletionStreamOptions', 'stream_options.'],
   ['openai_chat', `${kOpenAi}/shared.d.ts`, 'FunctionDefinition', 'tools[].function.'],
   ...['Document', 'Image', 'RedactedThinking', 'SearchResult', 'Text', 'Thinking', 'ToolResult', 'ToolUse'].map((block) => ['anthropic', kMessages, `${block}BlockParam`, 'messages[].content[].']),
+  ...['BetaRequestToolAdditionBlock', 'BetaRequestToolRemovalBlock', 'BetaToolReferenceBlockParam'].map((block) => ['anthropic', kBetaMessages, block, 'messages[].content[].']),
+  ['anthropic', kBetaMessages, 'BetaSystemMessageParam', 'messages[].'],
+  ['anthropic', kBetaMessages, 'BetaTool', 'tools[].'],
+  ['anthropic', kBetaMessages, 'BetaThinkingConfigAdaptive', 'thinking.'],
   ['anthropic', kMessages, 'OutputConfig', 'output_config.'],
   ['anthropic', kMessages, 'ThinkingConfigEnabled', 'thinking.'],
   ['anthropic', kMessages, 'Tool', 'tools[].'],

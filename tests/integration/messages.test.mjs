@@ -104,6 +104,51 @@ suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s'
     assert.ok((await sim.lastRequest()).body.input.some((item) => item.type === 'function_call_output' && item.output === 'aborted'));
   });
 
+  test('takes what Claude Code sends, and says what of it changes nothing', async ({ client, sim }) => {
+    const tool = (name, extra = {}) => ({ name, description: name, input_schema: { type: 'object', properties: {} }, ...extra });
+    const answer = await client.post(`${kPath}?beta=true`, {
+      ...body('', { max_tokens: 32000 }),
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'One.' }, { type: 'text', text: 'Two.' }] },
+        { role: 'system', content: [{ type: 'text', text: 'Deferred tools: tide' }], output_config: { effort: 'low' } },
+        { role: 'assistant', content: ['a', 'b'].map((id) => ({ type: 'tool_use', id, name: 'ToolSearch', input: {}, caller: { type: 'direct' } })) },
+        { role: 'user', content: ['b', 'a'].map((id) => ({ type: 'tool_result', tool_use_id: id, content: [{ type: 'tool_reference', tool_name: id === 'a' ? 'tide' : 'gone' }] })) },
+      ],
+      tools: [tool('ToolSearch'), tool('DeferredToolPlaceholder', { defer_loading: true }), tool('tide', { defer_loading: true }), tool('other', { defer_loading: true, allowed_callers: ['direct'], input_examples: [{}] })],
+      thinking: { type: 'adaptive', display: 'omitted' },
+      output_config: { effort: 'high' },
+      context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
+      safeguards: [{ type: 'dangerous_tool_use', classifier_context: 'x' }],
+    }, { headers: { 'anthropic-beta': 'thinking-token-count-2026-05-13,per-turn-control-2026-07-01' } });
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(answer.headers['x-patchbay-ignored'].split(', ').sort(), ['context_management', 'max_tokens', 'safeguards', 'tools[].allowed_callers', 'tools[].input_examples']);
+    assert.equal(answer.headers['x-patchbay-repaired'], undefined);
+    const { body: sent } = await sim.lastRequest();
+    assert.deepEqual(sent.tools.map((each) => each.name), ['ToolSearch', 'tide']);
+    assert.equal(sent.reasoning.effort, 'low');
+    assert.equal(sent.reasoning.summary, undefined);
+    assert.deepEqual(sent.input.filter((item) => item.type === 'function_call_output').map((item) => item.call_id), ['b', 'a']);
+  });
+
+  test('refuses changes of tools that cannot be, and names the place', async ({ client, sim }) => {
+    const tools = [{ name: 'f', input_schema: { type: 'object' } }];
+    const changed = (...blocks) => [{ role: 'user', content: 'hi' }, { role: 'system', content: blocks }];
+    const removal = (name) => ({ type: 'tool_removal', tool: { type: 'tool_reference', name } });
+    for (const [extra, where] of [
+      [{ messages: changed(removal('f')), tool_choice: { type: 'tool', name: 'f' } }, '/tool_choice/name'],
+      [{ messages: changed(removal('g')) }, '/messages/1/content/0/tool/name'],
+      [{ messages: changed(removal('f'), { type: 'tool_addition', tool: { type: 'tool_definition', definition: { name: 'g' } } }) }, '/messages/1/content/1/tool/definition'],
+      [{ messages: changed({ type: 'tool_addition' }) }, '/messages/1/content/0'],
+    ]) {
+      const answer = await client.post(kPath, { ...body('hi'), tools, ...extra });
+      assert.equal(answer.status, 400, answer.text);
+      assert.ok(answer.json().error.message.startsWith(`${where}: `), answer.text);
+      const counted = await client.post(`${kPath}/count_tokens`, { ...body('hi'), tools, ...extra });
+      assert.equal(counted.status, 400, 'count_tokens reads it otherwise');
+    }
+    assert.equal((await sim.requests()).length, 0);
+  });
+
   test('answers unknown paths in the shape of the client that asks', async ({ client }) => {
     const headers = { 'anthropic-version': '2023-06-01' };
     for (const path of ['/v1/messages/batches', '/v1/complete', '/v1/files']) {

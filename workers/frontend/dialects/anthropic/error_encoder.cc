@@ -71,6 +71,8 @@ void AppendError(const Problem& problem, std::string& out) {
   if (problem.kind == Kind::kUnsupported && problem.param == kThreadField) {
     json.Key("details").BeginObject().Key("error_code").String("thread_unsupported_request");
     json.Key("unsupported").BeginArray().String("thread").EndArray().EndObject();
+  } else if (problem.kind == Kind::kUnsupported && problem.param.ends_with(kReferenceField)) {
+    json.Key("details").BeginObject().Key("error_code").String("tool_reference_unresolved").EndObject();
   }
   json.EndObject();
   json.Key("request_id");

@@ -122,7 +122,10 @@ Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Pa
   if (type == "tool_reference") {
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("tool_name"));
     NoteOthers(out.ignored, block, {"type", "tool_name", "cache_control"});
-    AddText("The tool '" + std::string(name) + "' is available.", parts);
+    // The model knows the tool by the name that the provider is told.
+    const bool offered = out.tools.Refer(name);
+    AddText("The tool '" + out.reply.names.Shorten(name) + (offered ? "' is available." : "' is not available."),
+            parts);
     return {};
   }
   return block.Find("type")->Wrong("a block of this type is not possible here");

@@ -116,10 +116,13 @@ Result<void> ReadMetadata(const JsonNode& node, DecodedRequest& out) {
 
 Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.RequiredString("type"));
-  ASSIGN_OR_RETURN(const std::string_view type, node.Find("type")->OneOf({"enabled", "adaptive", "disabled"}));
+  ASSIGN_OR_RETURN(const std::string_view type,
+                   node.Find("type")->OneOf({"enabled", "adaptive", "between_tools", "disabled"}));
   NoteOthers(out.ignored, node, {"type", "budget_tokens", "display"});
   auto& reasoning = *out.request.mutable_reasoning();
-  if (type == "disabled") {
+  // Thinking between tool calls only is nothing that providers know; Anthropic's models without it do not think at all.
+  if (type == "between_tools") NoteIgnored(out.ignored, "thinking.between_tools");
+  if (type == "disabled" || type == "between_tools") {
     if (reasoning.effort().empty()) reasoning.set_effort("none");
     return {};
   }
@@ -146,7 +149,7 @@ Result<void> ReadOutputConfig(const JsonNode& node, DecodedRequest& out) {
   NoteOthers(out.ignored, node, {"effort", "format"});
   if (const auto effort = node.Find("effort")) {
     // Says more precisely what a thinking budget says, so it wins; the order of members must not matter.
-    ASSIGN_OR_RETURN(const std::string_view word, effort->OneOf({"low", "medium", "high", "xhigh", "max"}));
+    ASSIGN_OR_RETURN(const std::string_view word, ReadEffort(*effort));
     out.request.mutable_reasoning()->set_effort(std::string(word));
   }
   const auto format = node.Find("format");
@@ -174,6 +177,7 @@ constexpr std::array kFields = {
     Field{"model", ReadModel},
     Field{"output_config", ReadBefore},
     Field{"output_format", DecodeOutputFormat},
+    Field{"safeguards", IgnoreField},
     Field{"service_tier", ReadServiceTier},
     Field{"speed", ReadSpeed},
     Field{"stop_sequences", ReadStopSequences},
@@ -183,7 +187,7 @@ constexpr std::array kFields = {
     Field{"thinking", ReadThinking},
     Field{"thread", RefuseThread},
     Field{"tool_choice", DecodeToolChoice},
-    Field{"tools", DecodeTools},
+    Field{"tools", ReadBefore},
     Field{"top_k", IgnoreField},
     Field{"top_p", ReadTopP},
     Field{"user_profile_id", IgnoreField},
@@ -201,14 +205,15 @@ Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
   RETURN_IF_ERROR(root.MustBeObject());
 
   DecodedRequest out;
-  // Before the messages, which follow it whatever the order of the members.
+  // Before the messages, which follow or change them whatever the order of the members.
   if (const auto system = root.Find("system")) RETURN_IF_ERROR(DecodeSystem(*system, out));
+  if (const auto tools = root.Find("tools")) RETURN_IF_ERROR(DecodeTools(*tools, out));
   // Effort in words wins over a budget, whichever comes first in the body.
   if (const auto config = root.Find("output_config")) RETURN_IF_ERROR(ReadOutputConfig(*config, out));
   RETURN_IF_ERROR(ReadFields(root, kFields, out, IgnoreField));
   if (out.request.model().empty()) return MissingField("model", "a model is required");
   if (out.request.items().empty()) return MissingField("messages", "there is no message to answer");
-  if (const auto choice = root.Find("tool_choice")) RETURN_IF_ERROR(FinishToolChoice(*choice, out));
+  RETURN_IF_ERROR(FinishTools(root, out));
   if (purpose == Purpose::kGenerate) {
     if (!out.request.sampling().has_max_output_tokens()) return MissingField("max_tokens", "max_tokens is required");
     RETURN_IF_ERROR(EndsWithAQuestion(*root.Find("messages")));

@@ -11,6 +11,7 @@
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/request.pb.h"
 #include "workers/frontend/dialects/anthropic/block_reader.h"
+#include "workers/frontend/dialects/anthropic/tool_set.h"
 #include "workers/frontend/dialects/dialect.h"
 
 namespace patchbay::frontend::anthropic {
@@ -19,6 +20,7 @@ struct DecodedRequest {
   inference::v1::GenerateRequest request;
   bool stream = false;
   ReplyOptions reply;
+  ToolSet tools;  // while the request is read; those that are offered end up in it
   // The session part of metadata.user_id, or all of it: which conversation this is.
   std::string affinity;
   std::vector<std::string> ignored;

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "workers/frontend/dialects/anthropic/request_content.h"
+#include "workers/frontend/dialects/anthropic/request_tools.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/tool_history.h"
@@ -39,8 +40,9 @@ void IgnoreBlock(std::string_view type, DecodedRequest& out) {
 
 class MessageDecoder {
  public:
-  explicit MessageDecoder(DecodedRequest& out)
-      : out_(out), items_(*out.request.mutable_items()), history_(items_, out.repaired) {}
+  // `last_user` is the position of the last message of the user's.
+  MessageDecoder(std::size_t last_user, DecodedRequest& out)
+      : last_user_(last_user), out_(out), items_(*out.request.mutable_items()), history_(items_, out.repaired) {}
 
   Result<void> Decode(const JsonNode& message, std::size_t position) {
     ASSIGN_OR_RETURN(const std::string_view role, message.RequiredString("role"));
@@ -52,17 +54,22 @@ class MessageDecoder {
             : role == "assistant" ? inference::v1::ROLE_ASSISTANT
                                   : inference::v1::ROLE_DEVELOPER;
     position_ = position;
-    NoteOthers(out_.ignored, message, {"role", "content"});
-    const auto content = message.Find("content");
-    if (!content) return message.Wrong("a message needs content");
-    const int before = items_.size();
-    if (content->IsString()) {
-      ASSIGN_OR_RETURN(const std::string_view text, content->String());
-      if (!text.empty()) parts_.Add()->set_text(std::string(text));
+    bool configures = false, cleared = false;
+    if (role_ == inference::v1::ROLE_DEVELOPER) {
+      NoteOthers(out_.ignored, message, {"role", "content", "clear_at", "output_config"});
+      ASSIGN_OR_RETURN(configures, DecodeOutputConfig(message));
+      ASSIGN_OR_RETURN(cleared, IsCleared(message));
     } else {
-      if (!content->IsArray()) return content->Wrong("expected a string or an array of blocks");
-      RETURN_IF_ERROR(role == "user" ? DecodeUser(*content) : DecodeBlocks(*content));
+      NoteOthers(out_.ignored, message, {"role", "content"});
     }
+    const int before = items_.size();
+    if (const auto content = message.Find("content")) {
+      RETURN_IF_ERROR(DecodeMessageContent(*content));
+    } else if (!configures) {
+      return message.Wrong("a message needs content");
+    }
+    if (cleared) parts_.Clear();
+    told_ |= configures || cleared;
     FlushMessage();
     if (items_.size() == before && !told_) out_.repaired.push_back("empty_message:" + std::to_string(position_));
     told_ = false;
@@ -72,6 +79,37 @@ class MessageDecoder {
   void Finish() { history_.Finish(); }
 
  private:
+  Result<void> DecodeMessageContent(const JsonNode& content) {
+    if (content.IsString()) {
+      ASSIGN_OR_RETURN(const std::string_view text, content.String());
+      if (!text.empty()) parts_.Add()->set_text(std::string(text));
+      return {};
+    }
+    if (!content.IsArray()) return content.Wrong("expected a string or an array of blocks");
+    return role_ == inference::v1::ROLE_USER ? DecodeUser(content) : DecodeBlocks(content);
+  }
+
+  // An effort from this turn on (beta per-turn-control): the last word counts, before that of the whole request.
+  Result<bool> DecodeOutputConfig(const JsonNode& message) {
+    const auto config = message.Find("output_config");
+    if (!config) return false;
+    RETURN_IF_ERROR(config->MustBeObject());
+    NoteOthers(out_.ignored, *config, {"effort"});
+    const auto effort = config->Find("effort");
+    if (!effort) return false;
+    ASSIGN_OR_RETURN(const std::string_view word, ReadEffort(*effort));
+    out_.request.mutable_reasoning()->set_effort(std::string(word));
+    return true;
+  }
+
+  // The text of such a message is for the turn that it stands in.
+  Result<bool> IsCleared(const JsonNode& message) {
+    const auto clear_at = message.Find("clear_at");
+    if (!clear_at) return false;
+    ASSIGN_OR_RETURN(const std::string_view when, clear_at->OneOf({"never", "next_user_message"}));
+    return when == "next_user_message" && position_ < last_user_;
+  }
+
   // Results come first, as the calls they answer came last.
   Result<void> DecodeUser(const JsonNode& content) {
     bool other_seen = false;
@@ -99,6 +137,14 @@ class MessageDecoder {
   }
 
   Result<void> DecodeBlock(const JsonNode& block, std::string_view type) {
+    if (role_ == inference::v1::ROLE_DEVELOPER && (type == kToolAddition || type == kToolRemoval)) {
+      told_ = true;
+      return DecodeToolChange(block, type, out_);
+    }
+    if (type == "tool_search_tool_result" && FoundTools(block)) {
+      told_ = true;
+      return {};
+    }
     if (IsHistoryOnly(type)) {
       told_ = true;
       IgnoreBlock(type, out_);
@@ -116,6 +162,18 @@ class MessageDecoder {
       return block.Find("type")->Wrong("a block of this type is not possible here");
     }
     return DecodeContentBlock(block, type, parts_, out_);
+  }
+
+  // {"content":{"tool_references":[{"tool_name"}]}}: what Anthropic's servers found in an earlier turn is loaded.
+  bool FoundTools(const JsonNode& block) {
+    const auto content = block.Find("content");
+    const auto references = content ? content->Find("tool_references") : std::nullopt;
+    bool found = false;
+    for (std::size_t i = 0; references && i < references->size(); ++i) {
+      const auto name = references->At(i).OptionalString("tool_name");
+      if (name.ok()) found |= out_.tools.Refer(*name);
+    }
+    return found;
   }
 
   // Only reasoning that this gateway sealed into a signature can be played back.
@@ -218,6 +276,7 @@ class MessageDecoder {
     parts_.Clear();
   }
 
+  const std::size_t last_user_;
   DecodedRequest& out_;
   ToolHistory::Items& items_;
   ToolHistory history_;
@@ -228,6 +287,10 @@ class MessageDecoder {
 };
 
 }  // namespace
+
+Result<std::string_view> ReadEffort(const JsonNode& effort) {
+  return effort.OneOf({"low", "medium", "high", "xhigh", "max"});
+}
 
 Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {
   std::string& instructions = *out.request.mutable_instructions();
@@ -255,7 +318,12 @@ Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {
 
 Result<void> DecodeMessages(const JsonNode& messages, DecodedRequest& out) {
   RETURN_IF_ERROR(messages.MustBeArray());
-  MessageDecoder decoder(out);
+  std::size_t last_user = 0;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const auto role = messages.At(i).OptionalString("role");
+    if (role.ok() && *role == "user") last_user = i;
+  }
+  MessageDecoder decoder(last_user, out);
   for (std::size_t i = 0; i < messages.size(); ++i) RETURN_IF_ERROR(decoder.Decode(messages.At(i), i));
   decoder.Finish();
   return {};

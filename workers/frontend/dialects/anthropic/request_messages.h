@@ -1,11 +1,16 @@
 // The `system` and `messages` parts of a Messages request (client-protocols D.2, D.3).
 #pragma once
 
+#include <string_view>
+
 #include "lib/base/result.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/common/request/json_node.h"
 
 namespace patchbay::frontend::anthropic {
+
+// Of the whole request, or of a message between the turns.
+Result<std::string_view> ReadEffort(const JsonNode& effort);
 
 // A string or text blocks → the instructions.
 Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out);

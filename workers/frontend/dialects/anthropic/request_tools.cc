@@ -1,9 +1,9 @@
 #include "workers/frontend/dialects/anthropic/request_tools.h"
 
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <utility>
 
 #include "workers/frontend/dialects/anthropic/client_tools.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
@@ -19,23 +19,32 @@ constexpr std::string_view kToolSearch = "tool_search_tool_";
 
 // Providers want every parameter of a strict tool required. Where some are not, the arguments would have another shape
 // than the client's schema, so such a tool stays as it is.
-Result<void> MakeStrict(inference::v1::FunctionTool& function, DecodedRequest& out) {
+Result<void> MakeStrict(const JsonNode& strict, inference::v1::FunctionTool& function, DecodedRequest& out) {
   ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(function.parameters_json()));
   function.set_strict(!prepared.restores);
   if (prepared.restores) {
-    NoteIgnored(out.ignored, "tools[].strict");
+    NoteIgnored(out.ignored, strict.Path());
   } else {
     function.set_parameters_json(std::move(prepared.json));
   }
   return {};
 }
 
+Result<bool> IsDeferred(const JsonNode& tool) {
+  const auto deferred = tool.Find("defer_loading");
+  return deferred ? deferred->Bool() : Result<bool>(false);
+}
+
 // {"name","description","input_schema","strict"}
-Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
-  NoteOthers(out.ignored, tool, {"type", "name", "description", "input_schema", "strict", "cache_control"});
+Result<DefinedTool> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
+  NoteOthers(out.ignored, tool,
+             {"type", "name", "description", "input_schema", "strict", "defer_loading", "cache_control"});
+  DefinedTool defined;
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, tool.OptionalString("description"));
-  auto& function = *out.request.add_tools()->mutable_function();
+  ASSIGN_OR_RETURN(defined.deferred, IsDeferred(tool));
+  defined.name = name;
+  auto& function = *defined.tool.mutable_function();
   function.set_name(out.reply.names.Shorten(name));
   function.set_description(std::string(description));
   const auto schema = tool.Find("input_schema");
@@ -44,24 +53,31 @@ Result<void> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) {
   function.set_parameters_json(schema->Text());
   if (const auto strict = tool.Find("strict")) {
     ASSIGN_OR_RETURN(const bool wanted, strict->Bool());
-    if (wanted) return MakeStrict(function, out);
+    if (wanted) RETURN_IF_ERROR(MakeStrict(*strict, function, out));
   }
-  return {};
+  return defined;
 }
 
-Result<void> DecodeKnownTool(const JsonNode& tool, const ClientTool& known, DecodedRequest& out) {
+Result<DefinedTool> DecodeKnownTool(const JsonNode& tool, const ClientTool& known, DecodedRequest& out) {
+  NoteOthers(out.ignored, tool, {"type", "name", "defer_loading", "cache_control"});
+  DefinedTool defined;
   ASSIGN_OR_RETURN(const std::string_view name, tool.RequiredString("name"));
-  NoteOthers(out.ignored, tool, {"type", "name", "cache_control"});
-  auto& function = *out.request.add_tools()->mutable_function();
+  ASSIGN_OR_RETURN(defined.deferred, IsDeferred(tool));
+  defined.name = name;
+  auto& function = *defined.tool.mutable_function();
   function.set_name(out.reply.names.Shorten(name));
   function.set_description(std::string(known.description));
   function.set_parameters_json(std::string(known.parameters_json));
-  return {};
+  return defined;
 }
 
 // {"type":"web_search_…","allowed_domains","user_location",…}; asked for, so the provider's own is offered.
-Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
-  NoteOthers(out.ignored, tool, {"type", "name", "allowed_domains", "user_location", "cache_control"});
+Result<DefinedTool> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
+  NoteOthers(out.ignored, tool, {"type", "name", "allowed_domains", "user_location", "defer_loading", "cache_control"});
+  DefinedTool defined;
+  ASSIGN_OR_RETURN(const std::string_view name, tool.OptionalString("name"));
+  ASSIGN_OR_RETURN(defined.deferred, IsDeferred(tool));
+  defined.name = name.empty() ? kWebSearch : name;
   json::object options;
   if (const auto domains = tool.Find("allowed_domains")) {
     RETURN_IF_ERROR(domains->MustBeArray());
@@ -82,38 +98,69 @@ Result<void> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
     }
     options["user_location"] = std::move(place);
   }
-  auto& hosted = *out.request.add_tools()->mutable_hosted();
+  auto& hosted = *defined.tool.mutable_hosted();
   hosted.set_tool(std::string(kWebSearch));
   hosted.set_options_json(json::serialize(options));
-  return {};
+  return defined;
 }
 
-Result<void> DecodeTool(const JsonNode& tool, DecodedRequest& out) {
+Result<DefinedTool> DecodeTool(const JsonNode& tool, DecodedRequest& out) {
   RETURN_IF_ERROR(tool.MustBeObject());
   ASSIGN_OR_RETURN(const std::string_view type, tool.OptionalString("type"));
   if (type.empty() || type == "custom") return DecodeCustomTool(tool, out);
   if (type.starts_with(kWebSearch)) return DecodeWebSearch(tool, out);
-  // Deferred tools are offered at once, so there is nothing left to search for.
   if (type.starts_with(kToolSearch)) {
-    NoteIgnored(out.ignored, "tools[].tool_search");
-    return {};
+    NoteIgnored(out.ignored, tool.Path() + ".tool_search");
+    DefinedTool search;
+    search.server_search = true;
+    return search;
   }
   if (const auto known = FindClientTool(type)) return DecodeKnownTool(tool, *known, out);
   return tool.Find("type")->Unsupported("tools of this type are not supported");
 }
 
-bool IsHostedSearch(const DecodedRequest& out, std::string_view name) {
-  const auto& tools = out.request.tools();
-  return name == kWebSearch &&
-         std::any_of(tools.begin(), tools.end(), [](const auto& tool) { return tool.has_hosted(); });
+Error NoMcpServers(const JsonNode& tool) {
+  return tool.Find("type")->Unsupported("MCP servers cannot be connected here; connect them in the client");
 }
 
 }  // namespace
 
 Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
   RETURN_IF_ERROR(tools.MustBeArray());
-  for (std::size_t i = 0; i < tools.size(); ++i) RETURN_IF_ERROR(DecodeTool(tools.At(i), out));
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    const JsonNode tool = tools.At(i);
+    ASSIGN_OR_RETURN(DefinedTool defined, DecodeTool(tool, out));
+    if (!out.tools.Declare(std::move(defined))) return tool.Wrong("another tool has this name");
+  }
   return {};
+}
+
+// {"type":"tool_addition","tool":{"type":"tool_definition","definition"} or {"type":"tool_reference","name"}}, and
+// "tool_removal" with the latter.
+Result<void> DecodeToolChange(const JsonNode& block, std::string_view type, DecodedRequest& out) {
+  NoteOthers(out.ignored, block, {"type", "tool", "cache_control"});
+  const auto tool = block.Find("tool");
+  if (!tool) return block.Wrong("a block of this type needs tool");
+  RETURN_IF_ERROR(tool->MustBeObject());
+  ASSIGN_OR_RETURN(const std::string_view kind, tool->RequiredString("type"));
+  if (kind == "mcp_tool_reference" || kind == "mcp_toolset_reference") return NoMcpServers(*tool);
+  const bool addition = type == kToolAddition;
+  if (addition && kind == "tool_definition") {
+    NoteOthers(out.ignored, *tool, {"type", "definition"});
+    const auto definition = tool->Find("definition");
+    if (!definition) return tool->Wrong("a tool_definition needs definition");
+    ASSIGN_OR_RETURN(DefinedTool defined, DecodeTool(*definition, out));
+    out.tools.Add(std::move(defined));
+    return {};
+  }
+  if (kind != "tool_reference") {
+    return tool->Find("type")->Wrong(addition ? "expected 'tool_definition' or 'tool_reference'"
+                                              : "expected 'tool_reference'");
+  }
+  NoteOthers(out.ignored, *tool, {"type", "name"});
+  ASSIGN_OR_RETURN(const std::string_view name, tool->RequiredString("name"));
+  if (addition ? out.tools.AddAgain(name) : out.tools.Remove(name)) return {};
+  return tool->Find("name")->Unsupported("no tool of this name is in tools or was added before");
 }
 
 Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
@@ -137,15 +184,32 @@ Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
   return {};
 }
 
-Result<void> FinishToolChoice(const JsonNode& choice, DecodedRequest& out) {
+Result<void> FinishTools(const JsonNode& root, DecodedRequest& out) {
+  using inference::v1::ToolChoice;
+  const auto choice = root.Find("tool_choice");
+  bool hosted = false;
+  if (choice && out.request.tool_choice().mode() == ToolChoice::MODE_ONE) {
+    ASSIGN_OR_RETURN(const std::string_view name, choice->RequiredString("name"));
+    // Who demands a deferred tool has referred to it.
+    if (!out.tools.Refer(name)) return choice->Find("name")->Wrong("no tool of this name is offered");
+    hosted = out.tools.IsHosted(name);
+  }
+  if (out.tools.AllDeferred()) {
+    return root.Find("tools")->Wrong("every tool has defer_loading; at least one must be offered from the start");
+  }
+  out.tools.MoveTo(*out.request.mutable_tools());
+  if (!choice) return {};
   auto& decoded = *out.request.mutable_tool_choice();
-  if (decoded.mode() != inference::v1::ToolChoice::MODE_ONE || !IsHostedSearch(out, decoded.tool().name())) return {};
+  if (decoded.mode() == ToolChoice::MODE_REQUIRED && out.request.tools().empty()) {
+    return choice->Wrong("there is no tool to call");
+  }
+  if (!hosted) return {};
   // A hosted tool cannot be forced by name; where it is the only one, "any tool" means the same.
   if (out.request.tools_size() > 1) {
-    return choice.Unsupported("web_search can be forced only when it is the only tool");
+    return choice->Unsupported("web_search can be forced only when it is the only tool");
   }
   decoded.clear_tool();
-  decoded.set_mode(inference::v1::ToolChoice::MODE_REQUIRED);
+  decoded.set_mode(ToolChoice::MODE_REQUIRED);
   return {};
 }
 

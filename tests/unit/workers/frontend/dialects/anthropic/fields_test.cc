@@ -25,7 +25,8 @@ using ::testing::Not;
 
 constexpr const char* kReadme = "workers/frontend/dialects/anthropic/README.md";
 constexpr const char* kBaseline =
-    R"({"model":"gpt-5.5","max_tokens":1000,"messages":[{"role":"user","content":"Hi"}]})";
+    R"({"model":"gpt-5.5","max_tokens":1000,"messages":[{"role":"user","content":"Hi"}],)"
+    R"("tools":[{"name":"f","input_schema":{"type":"object","properties":{"a":{"type":"string"}}}}]})";
 
 Result<DecodedRequest> With(const std::string& field, const std::string& sample) {
   return DecodeRequest(*wire::SpliceTopLevel(kBaseline, field, sample, wire::IfMissing::kInsert));
@@ -102,11 +103,15 @@ class MessagesMembers : public ::testing::TestWithParam<FieldRow> {
       say("user", "Go on");
     } else if (parent_ == "messages[].content[]") {
       const std::set<std::string_view> assistants = {"tool_use", "thinking", "redacted_thinking", "compaction"};
-      const bool assistant = assistants.count(std::string_view(object.at("type").as_string())) != 0;
+      const std::string_view type(object.at("type").as_string());
+      const bool assistant = assistants.count(type) != 0;
+      if (type == "tool_removal") say("system", boost::json::array{object});
       const boost::json::object call{
           {"type", "tool_use"}, {"id", "t"}, {"name", "f"}, {"input", boost::json::object()}};
       say("assistant", boost::json::array{assistant ? object : call});
-      say("user", assistant ? boost::json::value("Go on") : boost::json::array{object});
+      say("user", assistant || type == "tool_removal" ? boost::json::value("Go on") : boost::json::array{object});
+    } else if (parent_ == "tools[]") {
+      body.at("tools").as_array().push_back(object);
     } else if (parent_.ends_with("[]")) {
       body[parent_.substr(0, parent_.size() - 2)] = boost::json::array{object};
     } else {
@@ -210,6 +215,36 @@ TEST(MessagesRequest, NamesThePlaceOfWhatIsWrong) {
           {R"([{"role":"user","content":"x"},{"role":"assistant","content":"The answer is"}])", "/messages/1"},
           {R"([{"role":"user","content":""}])", "/messages"},
           {R"([])", "/messages"},
+          {R"([{"role":"user","content":[{"type":"tool_removal","tool":{"type":"tool_reference","name":"f"}}]}])",
+           "/messages/0/content/0/type"},
+          {R"([{"role":"system","content":[{"type":"tool_addition"}]}])", "/messages/0/content/0"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":"f"}]}])", "/messages/0/content/0/tool"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":{"name":"f"}}]}])",
+           "/messages/0/content/0/tool/type"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":{"type":"tool","name":"f"}}]}])",
+           "/messages/0/content/0/tool/type"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":{"type":"tool_definition"}}]}])",
+           "/messages/0/content/0/tool"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":{"type":"tool_definition","definition":7}}]}])",
+           "/messages/0/content/0/tool/definition"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":{"type":"tool_definition","definition":{"name":"g"}}}]}])",
+           "/messages/0/content/0/tool/definition"},
+          {R"([{"role":"system","content":[{"type":"tool_addition","tool":{"type":"tool_reference","name":"g"}}]}])",
+           "/messages/0/content/0/tool/name"},
+          {R"([{"role":"system","content":[{"type":"tool_removal","tool":{"type":"tool_reference"}}]}])",
+           "/messages/0/content/0/tool/name"},
+          {R"([{"role":"system","content":[{"type":"tool_removal","tool":{"type":"tool_reference","name":"g"}}]}])",
+           "/messages/0/content/0/tool/name"},
+          {R"([{"role":"system","content":[{"type":"tool_removal","tool":{"type":"tool_definition","definition":{}}}]}])",
+           "/messages/0/content/0/tool/type"},
+          {R"([{"role":"system","content":[{"type":"tool_removal","tool":{"type":"mcp_toolset_reference","server_name":"s"}}]}])",
+           "/messages/0/content/0/tool/type"},
+          {R"([{"role":"system","content":"x","clear_at":"tomorrow"}])", "/messages/0/clear_at"},
+          {R"([{"role":"system","content":"x","output_config":{"effort":"extreme"}}])",
+           "/messages/0/output_config/effort"},
+          {R"([{"role":"system","content":"x","output_config":"low"}])", "/messages/0/output_config"},
+          {R"([{"role":"system","output_config":{}}])", "/messages/0"},
+          {R"([{"role":"user","output_config":{"effort":"low"}}])", "/messages/0"},
       }) {
     const auto decoded = With("messages", messages);
     ASSERT_FALSE(decoded.ok()) << messages;
@@ -231,7 +266,11 @@ TEST(MessagesRequest, RefusesValuesOutsideTheirRange) {
            {"thinking", R"({"type":"sometimes"})"},
            {"output_config", R"({"effort":"extreme"})"},
            {"tool_choice", R"({"type":"tool"})"},
+           {"tool_choice", R"({"type":"tool","name":"g"})"},
            {"tools", R"([{"name":"f"}])"},
+           {"tools", R"([{"name":"f","input_schema":{}},{"name":"f","input_schema":{}}])"},
+           {"tools", R"([{"name":"f","input_schema":{},"defer_loading":"yes"}])"},
+           {"tools", R"([{"name":"f","input_schema":{},"defer_loading":true}])"},
            {"tools", R"([{"type":"computer_20250124","name":"computer"}])"},
            {"service_tier", R"("gold")"},
            {"system", R"([{"type":"image"}])"}}) {
@@ -253,6 +292,48 @@ TEST(MessagesRequest, TakesEffortInWordsBeforeABudgetInEitherOrder) {
         R"("output_config":{"effort":"max"},"thinking":{"type":"enabled","budget_tokens":2000})"}) {
     const auto decoded = DecodeRequest(std::string("{") + members + "," + (kBaseline + 1));
     EXPECT_EQ(decoded->request.reasoning().effort(), "max");
+  }
+}
+
+TEST(MessagesRequest, TakesTheEffortOfTheLastSystemMessage) {
+  constexpr const char* kTurns =
+      R"([{"role":"user","content":"Hi"},{"role":"system","content":"Hurry.","output_config":{"effort":"low"}},)"
+      R"({"role":"assistant","content":"Ho"},{"role":"user","content":"On"},{"role":"system","output_config":{"effort":"xhigh"}},)"
+      R"({"role":"system","content":"Go on.","output_config":{"effort":null}}])";
+  for (const char* others : {R"("thinking":{"type":"disabled"},"output_config":{"effort":"max"},"messages":)",
+                             R"("output_config":{"effort":"max"},"messages":)"}) {
+    std::string body = std::string(R"({"model":"m","max_tokens":9,)") + others + kTurns + "}";
+    const auto decoded = DecodeRequest(body);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    EXPECT_EQ(decoded->request.reasoning().effort(), "xhigh");
+    EXPECT_THAT(decoded->ignored, IsEmpty());
+    EXPECT_THAT(decoded->repaired, IsEmpty());
+  }
+  EXPECT_THAT(With("messages", R"([{"role":"user","content":"Hi","output_config":{"effort":"low"}}])")->ignored,
+              Contains("messages[].output_config"));
+}
+
+TEST(MessagesRequest, ShowsAWordForOneTurnUntilTheNext) {
+  const auto texts = [](const char* later) {
+    const auto decoded =
+        With("messages", std::string(R"([{"role":"user","content":"Hi"},)"
+                                     R"({"role":"system","content":"Now only.","clear_at":"next_user_message"})") +
+                             later + "]");
+    std::string told;
+    for (const auto& item : decoded->request.items()) told += item.message().parts(0).text() + "|";
+    EXPECT_THAT(decoded->repaired, IsEmpty());
+    return told;
+  };
+  EXPECT_EQ(texts(""), "Hi|Now only.|");
+  EXPECT_EQ(texts(R"(,{"role":"assistant","content":"Ho"},{"role":"user","content":"On"})"), "Hi|Ho|On|");
+}
+
+TEST(MessagesRequest, NeedsAToolToCallOne) {
+  for (const char* choice : {R"({"type":"any"})", R"({"type":"tool","name":"f"})"}) {
+    const auto decoded = DecodeRequest(std::string(R"({"model":"m","max_tokens":9,"tools":[],"tool_choice":)") +
+                                       choice + R"(,"messages":[{"role":"user","content":"Hi"}]})");
+    ASSERT_FALSE(decoded.ok());
+    EXPECT_EQ(decoded.error().where.rfind("/tool_choice", 0), 0u);
   }
 }
 
@@ -303,6 +384,15 @@ TEST(MessagesErrors, TellTheToolRunnerToGoOnWithoutThreads) {
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(EncodeError(ProblemOf(refused.error())).body,
               HasSubstr(R"("details":{"error_code":"thread_unsupported_request","unsupported":["thread"]})"));
+}
+
+TEST(MessagesErrors, TellTheSdkOfAToolThatNobodyDefined) {
+  const auto refused =
+      With("messages",
+           R"([{"role":"system","content":[{"type":"tool_removal","tool":{"type":"tool_reference","name":"g"}}]}])");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(EncodeError(ProblemOf(refused.error())).body,
+              HasSubstr(R"("details":{"error_code":"tool_reference_unresolved"})"));
 }
 
 TEST(MessagesErrors, SayWhatMakesClaudeCodeCompact) {
