@@ -101,11 +101,11 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     for await (const message of runner) {
       turns += 1;
       if (turns === 1) runner.addTools(runnable('get_tide'));
-      if (turns === 2) runner.removeTools('get_moon', 'get_tide');
+      if (turns === 2) runner.removeTools('get_moon');
       if (turns === 3) assert.equal(textOf(message), 'Done.');
     }
     assert.equal(turns, 3);
-    assert.deepEqual(await offered(), [['get_weather', 'get_moon'], ['get_weather', 'get_moon', 'get_tide'], ['get_weather']]);
+    assert.deepEqual(await offered(), [['get_weather', 'get_moon'], ['get_weather', 'get_moon', 'get_tide'], ['get_weather', 'get_tide']]);
     const results = (await sim.lastRequest()).body.input.filter((item) => item.type === 'function_call_output');
     assert.deepEqual(results.map((item) => JSON.stringify(item.output).includes('ran')), [true, true]);
   });
@@ -141,6 +141,29 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     const error = await anthropic.messages.create({ ...request, tools: [{ ...weather, defer_loading: true }] }).catch((caught) => caught);
     assert.ok(error instanceof Anthropic.BadRequestError, String(error));
     assert.match(error.message, /\/tools: every tool has defer_loading/);
+  });
+
+  test('a stream says at its start about how long the request is, and at its end exactly', async ({ anthropic }) => {
+    const request = body(`${marked('text', { events: 3 })} ${'The quick brown fox jumps over the lazy dog. '.repeat(500)}`, { tools: [weather] });
+    const counted = (await anthropic.messages.countTokens({ model: kModel, messages: request.messages, tools: request.tools })).input_tokens;
+    let begun;
+    let ended;
+    for await (const event of await anthropic.messages.create({ ...request, stream: true })) {
+      if (event.type === 'message_start') begun = event.message.usage.input_tokens;
+      if (event.type === 'message_delta') ended = event.usage.input_tokens;
+    }
+    assert.ok(Math.abs(begun - counted) <= 0.1 * counted, `${begun} of ${counted}`);
+    assert.equal(ended, (await anthropic.messages.create(request)).usage.input_tokens);
+  });
+
+  test('what the policy forbids in the middle ends as a refusal', async ({ anthropic, sim }) => {
+    await sim.script({ output: [{ text: 'An answer that is forbidden in its middle' }], name: 'failed', code: 'cyber_policy', message: 'This request was flagged.', after: 2, interval_ms: 30 });
+    const stream = anthropic.messages.stream(body('hi'));
+    const message = await stream.finalMessage();
+    assert.equal(message.stop_reason, 'refusal');
+    assert.ok(textOf(message).length > 0);
+    assert.equal(message.stop_details.category, null);
+    assert.equal(message.stop_details.explanation, 'This request was flagged.');
   });
 
   test('parallel tools, and one at a time when asked', async ({ anthropic }) => {
@@ -290,7 +313,7 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
   // What happens, the SDK's class, the wire's type.
   for (const [scenario, status, type] of [
     ['context_length_exceeded', 400, 'invalid_request_error'],
-    ['cyber_policy', 400, 'invalid_request_error'],
+    ['cyber_policy', 403, 'permission_error'],
     ['500', 502, 'api_error'],
     ['overloaded', 529, 'overloaded_error'],
     ['502', 502, 'api_error'],
@@ -298,7 +321,8 @@ sdkSuite('Anthropic SDK: errors', {}, (test) => {
   ]) {
     test(`${scenario} is ${type}`, async ({ anthropic }) => {
       const error = await create(anthropic, `[[sim:${scenario}]] hi`);
-      assert.ok(error instanceof (status === 400 ? Anthropic.BadRequestError : Anthropic.InternalServerError), String(error));
+      const classes = { 400: Anthropic.BadRequestError, 403: Anthropic.PermissionDeniedError };
+      assert.ok(error instanceof (classes[status] ?? Anthropic.InternalServerError), String(error));
       assert.equal(error.status, status);
       assert.equal(error.error.type, 'error');
       assert.equal(error.error.error.type, type);

@@ -25,8 +25,9 @@ suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s'
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['request-id'], 'mine-1');
     assert.match(answer.headers['content-type'], /^application\/json/);
-    const head = await client.request('HEAD', '/');
-    assert.equal(head.status, 200);
+    for (const path of ['/', '/api/hello']) assert.equal((await client.with({ key: undefined }).request('HEAD', path)).status, 200, path);
+    const newest = await client.post(kPath, body('hi'), { headers: { 'anthropic-version': '2026-10-21' } });
+    assert.equal(newest.status, 200);
     const preflight = await client.request('OPTIONS', kPath);
     assert.equal(preflight.status, 204);
   });
@@ -102,6 +103,21 @@ suite('anthropic messages', { accounts: 2, config: { frontend: { heartbeat: '1s'
     assert.deepEqual(answer.headers['x-patchbay-ignored'].split(', ').sort(), ['max_tokens', 'temperature', 'top_k']);
     assert.equal(answer.headers['x-patchbay-repaired'], 'result_without_call:gone, call_without_result:open');
     assert.ok((await sim.lastRequest()).body.input.some((item) => item.type === 'function_call_output' && item.output === 'aborted'));
+  });
+
+  test('tells a policy refusal as a 403 before the answer, and as its end within it', async ({ client }) => {
+    for (const stream of [false, true]) {
+      const answer = await client.post(kPath, body(marked('cyber_policy'), { stream }));
+      assert.equal(answer.status, 403, answer.text);
+      assert.equal(answer.json().error.type, 'permission_error');
+      assert.equal(answer.headers['x-should-retry'], 'false');
+    }
+    const told = await events(client, body(marked('failed', { code: 'cyber_policy', message: 'no', after: 3, events: 9, seq: 1, interval_ms: 30 })));
+    assert.deepEqual(told.slice(-3).map((event) => event.type), ['content_block_stop', 'message_delta', 'message_stop']);
+    assert.deepEqual(told.at(-2).delta, { stop_reason: 'refusal', stop_sequence: null, stop_details: { type: 'refusal', category: null, explanation: 'no' }, container: null });
+    assert.equal(told.at(-2).usage.input_tokens, told[0].message.usage.input_tokens);
+    const whole = await client.post(kPath, body(marked('failed', { code: 'cyber_policy', after: 3, events: 9 })));
+    assert.equal(whole.status, 403);
   });
 
   test('takes what Claude Code sends, and says what of it changes nothing', async ({ client, sim }) => {

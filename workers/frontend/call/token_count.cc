@@ -1,5 +1,6 @@
 #include "workers/frontend/call/token_count.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace patchbay::frontend {
@@ -46,28 +47,82 @@ std::int64_t QuartersOf(Class kind, std::int64_t characters) {
   return 0;
 }
 
-template <class Parts>
-std::int64_t OfParts(const Parts& parts) {
-  std::int64_t tokens = 0;
-  for (const auto& part : parts) {
-    tokens += EstimateTokens(part.text()) + EstimateTokens(part.refusal());
-    if (part.has_image()) tokens += kImageTokens;
-    if (part.has_file()) tokens += static_cast<std::int64_t>(part.file().url().size()) / kFileBytesPerToken;
+// Counts every byte.
+class Whole {
+ public:
+  void Add(std::string_view text) { tokens_ += EstimateTokens(text); }
+  void AddTokens(std::int64_t tokens) { tokens_ += tokens; }
+  std::int64_t tokens() const { return tokens_; }
+
+ private:
+  std::int64_t tokens_ = 0;
+};
+
+// Counts the beginning of each text, until it has read enough.
+class Sample {
+ public:
+  void Add(std::string_view text) {
+    const std::size_t size = std::min({text.size(), kPieceBytes, kRoughBytes - read_});
+    sampled_ += EstimateTokens(text.substr(0, size));
+    read_ += size;
+    unread_ += text.size() - size;
   }
-  return tokens;
+  void AddTokens(std::int64_t tokens) { tokens_ += tokens; }
+  std::int64_t tokens() const {
+    if (unread_ == 0) return tokens_ + sampled_;
+    return tokens_ + static_cast<std::int64_t>(static_cast<double>(sampled_) *
+                                               (1.0 + static_cast<double>(unread_) / static_cast<double>(read_)));
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytes = 1024;
+  std::int64_t tokens_ = 0, sampled_ = 0;
+  std::size_t read_ = 0, unread_ = 0;
+};
+
+template <class Counter, class Parts>
+void AddParts(Counter& counter, const Parts& parts) {
+  for (const auto& part : parts) {
+    counter.Add(part.text());
+    counter.Add(part.refusal());
+    if (part.has_image()) counter.AddTokens(kImageTokens);
+    if (part.has_file()) {
+      counter.AddTokens(static_cast<std::int64_t>(part.file().url().size()) / kFileBytesPerToken);
+    }
+  }
 }
 
-std::int64_t OfItem(const inference::v1::Item& item) {
-  std::int64_t tokens = kMessageTokens + OfParts(item.message().parts()) + OfParts(item.tool_result().parts());
-  tokens += EstimateTokens(item.tool_call().name()) + EstimateTokens(item.tool_call().input());
-  for (const auto& summary : item.reasoning().summary()) tokens += EstimateTokens(summary);
-  return tokens + EstimateTokens(item.hosted_tool().json());
+template <class Counter>
+void AddItem(Counter& counter, const inference::v1::Item& item) {
+  counter.AddTokens(kMessageTokens);
+  AddParts(counter, item.message().parts());
+  AddParts(counter, item.tool_result().parts());
+  counter.Add(item.tool_call().name());
+  counter.Add(item.tool_call().input());
+  for (const auto& summary : item.reasoning().summary()) counter.Add(summary);
+  counter.Add(item.hosted_tool().json());
 }
 
-std::int64_t OfTool(const inference::v1::Tool& tool) {
+template <class Counter>
+void AddTool(Counter& counter, const inference::v1::Tool& tool) {
   const auto& function = tool.function();
-  return kToolTokens + EstimateTokens(function.name()) + EstimateTokens(function.description()) +
-         EstimateTokens(function.parameters_json()) + EstimateTokens(tool.hosted().options_json());
+  counter.AddTokens(kToolTokens);
+  counter.Add(function.name());
+  counter.Add(function.description());
+  counter.Add(function.parameters_json());
+  counter.Add(tool.hosted().options_json());
+}
+
+template <class Counter>
+std::int64_t Count(const inference::v1::GenerateRequest& request) {
+  Counter counter;
+  counter.AddTokens(kReplyTokens);
+  if (!request.instructions().empty()) counter.AddTokens(kMessageTokens);
+  counter.Add(request.instructions());
+  for (const auto& item : request.items()) AddItem(counter, item);
+  for (const auto& tool : request.tools()) AddTool(counter, tool);
+  counter.Add(request.output_format().schema_json());
+  return counter.tokens();
 }
 
 }  // namespace
@@ -90,12 +145,8 @@ std::int64_t EstimateTokens(std::string_view text) {
   return (quarters + kQuarters - 1) / kQuarters;
 }
 
-std::int64_t EstimateTokens(const inference::v1::GenerateRequest& request) {
-  std::int64_t tokens = kReplyTokens;
-  if (!request.instructions().empty()) tokens += kMessageTokens + EstimateTokens(request.instructions());
-  for (const auto& item : request.items()) tokens += OfItem(item);
-  for (const auto& tool : request.tools()) tokens += OfTool(tool);
-  return tokens + EstimateTokens(request.output_format().schema_json());
-}
+std::int64_t EstimateTokens(const inference::v1::GenerateRequest& request) { return Count<Whole>(request); }
+
+std::int64_t RoughTokens(const inference::v1::GenerateRequest& request) { return Count<Sample>(request); }
 
 }  // namespace patchbay::frontend

@@ -78,6 +78,8 @@ constexpr std::array kRows = {
     Row{"GET", "/ready", Action::kReady, kChat, false},
     // Clients probe the root to see whether anybody is there.
     Row{"GET", "/", Action::kRoot, kChat, false},
+    // Where Claude Code looks whether anybody is there (real-clients §7.2).
+    Row{"GET", "/api/hello", Action::kRoot, kMessages, false},
 };
 
 // Whoever may GET may ask with HEAD (RFC 9110 §9.3.2), but for an upgrade, which is no answer that could be had before.

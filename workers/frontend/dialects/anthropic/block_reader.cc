@@ -32,6 +32,11 @@ constexpr std::string_view kWrapperClose = "\"}";
 
 }  // namespace
 
+void BlockReader::Start() {
+  started_ = true;
+  listener_.OnStarted();
+}
+
 // Blocks are told item by item, so a word about another item means that the one before is over, or will never be.
 // False: a stop sequence has ended the answer.
 bool BlockReader::Enter(int item) {
@@ -196,6 +201,17 @@ void BlockReader::OnFinished(inference::v1::FinishReason reason) {
     ending.stop_reason = "stop_sequence";
     ending.stop_sequence = stops_.matched();
   }
+  listener_.OnFinished(ending);
+}
+
+void BlockReader::Refuse(const std::string& explanation) {
+  if (!started_) Start();
+  Close();
+  Ending ending;
+  ending.usage = usage_;
+  ending.web_searches = web_searches_;
+  ending.stop_reason = "refusal";
+  ending.explanation = explanation;
   listener_.OnFinished(ending);
 }
 

@@ -19,8 +19,9 @@ namespace patchbay::frontend::anthropic {
 
 // What the request says about its answer.
 struct ReplyOptions {
-  bool thinking = false;       // reasoning is shown
-  bool omit_thinking = false;  // its signature only
+  bool thinking = false;        // reasoning is shown
+  bool omit_thinking = false;   // its signature only
+  bool count_thinking = false;  // thinking_delta has the member that a beta adds
   std::vector<std::string> stops;
   ToolNames names;
   std::string restore_schema;  // the client's own, where the provider answers to another (strict_schema.h)
@@ -40,6 +41,7 @@ enum class DeltaKind { kText, kThinking, kSignature, kInputJson, kCitation };
 struct Ending {
   std::string_view stop_reason;
   std::string stop_sequence;  // empty unless that was the reason
+  std::string explanation;    // of a refusal, where the provider gave one
   inference::v1::Usage usage;
   int web_searches = 0;
 };
@@ -64,9 +66,11 @@ class BlockReader final : private ItemListener {
   // kProtocol as ItemSequence::Read, and for a call whose input is no JSON object.
   Result<void> Read(const inference::v1::GenerateEvent& event) { return items_.Read(event); }
   bool ended() const { return items_.ended(); }
+  // The provider's policy has broken the answer off: what is open ends, and the refusal is the end.
+  void Refuse(const std::string& explanation);
 
  private:
-  void OnStarted(const inference::v1::Started&) override { listener_.OnStarted(); }
+  void OnStarted(const inference::v1::Started&) override { Start(); }
   void OnText(int item, int part, std::string_view text) override { Text(item, part, text, false); }
   void OnRefusal(int item, int part, std::string_view text) override { Text(item, part, text, true); }
   void OnReasoning(int item, int part, std::string_view text) override;
@@ -81,6 +85,7 @@ class BlockReader final : private ItemListener {
   void DoneReasoning(const inference::v1::Item& item);
   Result<void> DoneCall();
   void DoneHosted(int item, const inference::v1::Item& whole);
+  void Start();
   bool Enter(int item);
   void Leave();
 
@@ -107,6 +112,7 @@ class BlockReader final : private ItemListener {
   BlockKind block_kind_ = BlockKind::kText;
   std::string block_text_;  // what a citation quotes
 
+  bool started_ = false;
   inference::v1::Usage usage_;
   int calls_ = 0;
   int web_searches_ = 0;

@@ -11,6 +11,9 @@
 namespace patchbay::frontend::anthropic {
 namespace {
 
+// The beta that adds a member to `thinking_delta` (real-clients §7.2).
+constexpr std::string_view kThinkingCount = "thinking-token-count-";
+
 class StreamReply final : public TranslatedStream<EventEncoder> {
  public:
   using TranslatedStream::TranslatedStream;
@@ -23,7 +26,10 @@ class Anthropic final : public Dialect {
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));
-    const ReplyIdentity identity{.id = "msg_" + request.unique, .model = decoded.request.model()};
+    decoded.reply.count_thinking = request.header("anthropic-beta").find(kThinkingCount) != std::string_view::npos;
+    const ReplyIdentity identity{.id = "msg_" + request.unique,
+                                 .model = decoded.request.model(),
+                                 .input_tokens = decoded.stream ? RoughTokens(decoded.request) : 0};
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;

@@ -31,7 +31,8 @@ Row RowOf(Kind kind) {
     case Kind::kMediaType: return {415, kInvalid};
     case Kind::kSlowClient: return {408, "timeout_error"};
     case Kind::kContextTooLong: return {400, kInvalid};
-    case Kind::kPolicy: return {400, kInvalid};
+    // Claude Code sends a 400 that it does not know five more times, with less of the request each (real-clients §7.2).
+    case Kind::kPolicy: return {403, "permission_error"};
     case Kind::kThrottled: return {429, "rate_limit_error"};
     case Kind::kExhausted: return {429, "rate_limit_error"};
     case Kind::kKeyLimit: return {429, "rate_limit_error"};

@@ -8,10 +8,13 @@ namespace patchbay::frontend::anthropic {
 namespace {
 
 // The delta up to its value. Citations are JSON already, the rest is text.
-std::string_view DeltaHead(DeltaKind kind) {
+std::string_view DeltaHead(DeltaKind kind, bool count_thinking) {
   switch (kind) {
     case DeltaKind::kText: return R"({"type":"text_delta","text":)";
-    case DeltaKind::kThinking: return R"({"type":"thinking_delta","thinking":)";
+    case DeltaKind::kThinking:
+      // Providers count when the reasoning is over, so there is never an estimate.
+      return count_thinking ? R"({"type":"thinking_delta","estimated_tokens":null,"thinking":)"
+                            : R"({"type":"thinking_delta","thinking":)";
     case DeltaKind::kSignature: return R"({"type":"signature_delta","signature":)";
     case DeltaKind::kInputJson: return R"({"type":"input_json_delta","partial_json":)";
     case DeltaKind::kCitation: return R"({"type":"citations_delta","citation":)";
@@ -49,6 +52,10 @@ Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std
 }
 
 void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
+  if (problem.kind == Problem::Kind::kPolicy) {
+    const LentBuffer lent(out_, out);
+    return reader_.Refuse(problem.message);
+  }
   out.append("event: error\ndata: ");
   AppendError(problem, out);
   out.append("\n\n");
@@ -62,9 +69,11 @@ void EventEncoder::OnStarted() {
   wire::AppendJsonString(out, identity_.model);
   out.append(R"(,"content":[],"container":null,"diagnostics":null,)");
   AppendStop(out, nullptr);
-  // Who counts at the end has said nothing yet; message_delta's numbers replace these.
+  // message_delta's numbers replace these.
   out.append(R"(,"usage":)");
-  AppendUsage(out, inference::v1::Usage(), 0);
+  inference::v1::Usage usage;
+  usage.set_input_tokens(identity_.input_tokens);
+  AppendUsage(out, usage, 0);
   out.append("}}\n\n").append(kPing);
 }
 
@@ -80,7 +89,7 @@ void EventEncoder::OnBlock(const Block& block) {
 }
 
 void EventEncoder::OnDelta(DeltaKind kind, std::string_view text) {
-  out_.append(delta_head_).append(DeltaHead(kind));
+  out_.append(delta_head_).append(DeltaHead(kind, options_.count_thinking));
   if (kind == DeltaKind::kCitation) {
     out_.append(text);
   } else {
@@ -99,7 +108,9 @@ void EventEncoder::OnFinished(const Ending& ending) {
   out.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
   AppendStop(out, &ending);
   out.append(R"(,"container":null},"usage":)");
-  AppendDeltaUsage(out, ending.usage, ending.web_searches);
+  inference::v1::Usage usage = ending.usage;
+  if (usage.input_tokens() == 0) usage.set_input_tokens(identity_.input_tokens);  // nobody has counted
+  AppendDeltaUsage(out, usage, ending.web_searches);
   out.append("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
 }
 

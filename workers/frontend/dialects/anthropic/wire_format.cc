@@ -84,9 +84,18 @@ void AppendStop(std::string& out, const Ending* ending) {
   } else {
     wire::AppendJsonString(out, ending->stop_sequence);
   }
-  out.append(ending->stop_reason == "refusal"
-                 ? R"(,"stop_details":{"type":"refusal","category":null,"explanation":null})"
-                 : R"(,"stop_details":null)");
+  if (ending->stop_reason != "refusal") {
+    out.append(R"(,"stop_details":null)");
+    return;
+  }
+  // No category: at one of its own Claude Code asks another model once more (real-clients §7.2).
+  out.append(R"(,"stop_details":{"type":"refusal","category":null,"explanation":)");
+  if (ending->explanation.empty()) {
+    out.append("null");
+  } else {
+    wire::AppendJsonString(out, ending->explanation);
+  }
+  out.push_back('}');
 }
 
 Search ReadSearch(std::string_view item_json) {

@@ -1,6 +1,7 @@
 // Pieces of JSON that the stream and the whole answer of Messages have in common.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,8 @@ namespace patchbay::frontend::anthropic {
 struct ReplyIdentity {
   std::string id;     // "msg_…"
   std::string model;  // the client's own name for it
+  // An estimate. Who counts at the end has said nothing when the answer begins, and some clients look only there.
+  std::int64_t input_tokens = 0;
 };
 
 // client-protocols G.1. A provider that says "stop" after asking for tools means the tools.

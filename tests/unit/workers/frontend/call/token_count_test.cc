@@ -57,5 +57,40 @@ TEST(TokenCount, SeesEveryPartOfARequest) {
   EXPECT_TRUE(grew());
 }
 
+// A request of an agent's size: long instructions, many tools, a history of small and large texts.
+inference::v1::GenerateRequest LongRequest(std::string_view sentence) {
+  inference::v1::GenerateRequest request;
+  const auto text = [&](int sentences) {
+    std::string repeated;
+    for (int i = 0; i < sentences; ++i) repeated += sentence;
+    return repeated;
+  };
+  request.set_instructions(text(200));
+  for (int i = 0; i < 40; ++i) {
+    auto& function = *request.add_tools()->mutable_function();
+    function.set_description(text(i % 7));
+    function.set_parameters_json(R"({"type":"object","properties":{"path":{"type":"string","description":"A file"}}})");
+  }
+  for (int i = 0; i < 300; ++i) request.add_items()->mutable_message()->add_parts()->set_text(text(1 + i % 40));
+  return request;
+}
+
+TEST(TokenCount, OfASampleIsNearThatOfTheWhole) {
+  for (const char* sentence : {"The quick brown fox jumps over the lazy dog. ", "お誕生日おめでとう。"}) {
+    const auto request = LongRequest(sentence);
+    const auto whole = static_cast<double>(EstimateTokens(request));
+    EXPECT_NEAR(static_cast<double>(RoughTokens(request)), whole, 0.1 * whole);
+  }
+}
+
+TEST(TokenCount, OfASampleIsTheSameForWhatFitsIntoIt) {
+  inference::v1::GenerateRequest request;
+  EXPECT_EQ(RoughTokens(request), EstimateTokens(request));
+  request.set_instructions("Be brief.");
+  request.add_items()->mutable_message()->add_parts()->set_text("What is the weather in Oslo?");
+  request.add_items()->mutable_tool_result()->add_parts()->mutable_image()->set_url("data:image/png;base64,AA");
+  EXPECT_EQ(RoughTokens(request), EstimateTokens(request));
+}
+
 }  // namespace
 }  // namespace patchbay::frontend

@@ -150,6 +150,7 @@ TEST(Router, TakesHeadWhereItTakesGet) {
   EXPECT_EQ(FindRoute("HEAD", "/v1/models").action, Action::kListModels);
   EXPECT_EQ(FindRoute("HEAD", "/v1/responses/resp_1").action, Action::kStoredAnswer);
   EXPECT_EQ(FindRoute("HEAD", "/").action, Action::kRoot);
+  EXPECT_EQ(FindRoute("HEAD", "/api/hello").action, Action::kRoot);
   EXPECT_EQ(FindRoute("HEAD", "/v1/messages").action, Action::kMethodNotAllowed);
   EXPECT_EQ(FindRoute("HEAD", "/v1/responses").action, Action::kMethodNotAllowed);
   EXPECT_EQ(FindRoute("HEAD", "/v1/responses").allow, "POST, GET, OPTIONS");

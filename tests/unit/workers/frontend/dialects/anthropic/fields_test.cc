@@ -313,6 +313,13 @@ TEST(MessagesRequest, TakesTheEffortOfTheLastSystemMessage) {
               Contains("messages[].output_config"));
 }
 
+TEST(MessagesRequest, ThinksNotAtAllWhereItShouldBetweenTools) {
+  const auto decoded = With("thinking", R"({"type":"between_tools"})");
+  EXPECT_EQ(decoded->request.reasoning().effort(), "none");
+  EXPECT_FALSE(decoded->reply.thinking);
+  EXPECT_THAT(decoded->ignored, Contains("thinking.between_tools"));
+}
+
 TEST(MessagesRequest, ShowsAWordForOneTurnUntilTheNext) {
   const auto texts = [](const char* later) {
     const auto decoded =
