@@ -38,6 +38,25 @@ function sandbox(gateway, extra = {}) {
   return { work, remove: () => removeDirectory(directory), claude: (prompt, ...args) => run(claude, ['-p', prompt, '--output-format', 'json', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash', 'Write', 'Read', 'Edit', ...args], { env, cwd: work, timeout: 120_000 }) };
 }
 
+/** A server of MCP's stdio transport with one tool; what starts it, as Claude Code's --mcp-config wants it. */
+function tideServer(directory) {
+  const program = path.join(directory, 'tides.mjs');
+  writeFileSync(program, `
+    import { createInterface } from 'node:readline';
+    const answers = {
+      initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'tides', version: '1.0.0' } }),
+      'tools/list': () => ({ tools: [{ name: 'tide', description: 'When the tide is high', inputSchema: { type: 'object', properties: { port: { type: 'string' } }, required: ['port'] } }] }),
+      'tools/call': ({ arguments: { port } }) => ({ content: [{ type: 'text', text: 'High at noon in ' + port }] }),
+    };
+    for await (const line of createInterface({ input: process.stdin })) {
+      const { id, method, params } = JSON.parse(line);
+      if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: answers[method]?.(params) ?? {} }));
+    }`);
+  const config = path.join(directory, 'mcp.json');
+  writeFileSync(config, JSON.stringify({ mcpServers: { tides: { command: process.execPath, args: [program] } } }));
+  return config;
+}
+
 function resultOf({ code, stdout, stderr }) {
   assert.ok(stdout.trim(), `claude said nothing (exit ${code}): ${stderr.slice(-1000)}`);
   return JSON.parse(stdout);
@@ -98,6 +117,69 @@ suite('Claude Code', { accounts: 2 }, (test) => {
       assert.ok(last.some((item) => item.type === 'reasoning' && item.encrypted_content), 'the chain of thought is kept');
       assert.equal(new Set(requests.map((request) => request.account)).size, 1, 'one conversation, one account');
       assert.equal(new Set(requests.map((request) => request.body.prompt_cache_key)).size, 1);
+    } finally {
+      box.remove();
+    }
+  });
+
+  test('finds a tool of an MCP server on demand, and calls it', async ({ gateway, sim }) => {
+    const box = sandbox(gateway);
+    try {
+      await sim.script(
+        [{ function: 'ToolSearch', arguments: { query: 'select:mcp__tides__tide', max_results: 5 } }],
+        [{ function: 'mcp__tides__tide', arguments: { port: 'Oslo' } }],
+        [{ text: 'At noon.' }],
+      );
+      const ran = await box.claude('When is high tide in Oslo?', 'ToolSearch', 'mcp__tides__tide', '--mcp-config', tideServer(box.work));
+      const result = resultOf(ran);
+      assert.equal(ran.code, 0, JSON.stringify(result));
+      assert.equal(result.result, 'At noon.');
+      assert.equal(await sim.repliesWaiting(), 0);
+      const requests = (await sim.requests()).map((request) => request.body);
+      const names = requests.map((body) => body.tools.map((tool) => tool.name));
+      assert.ok(names[0].includes('ToolSearch'));
+      assert.ok(!names[0].includes('mcp__tides__tide'), 'it was offered before it was looked for');
+      assert.ok(names[1].includes('mcp__tides__tide') && names[2].includes('mcp__tides__tide'));
+      assert.ok(names.flat().every((name) => name !== 'DeferredToolPlaceholder'));
+      const outputs = requests[2].input.filter((item) => item.type === 'function_call_output').map((item) => JSON.stringify(item.output));
+      assert.match(outputs[0], /The tool 'mcp__tides__tide' is available/);
+      assert.match(outputs[1], /High at noon in Oslo/);
+      assert.ok(requests[0].input.some((item) => item.role === 'developer' && JSON.stringify(item.content).includes('mcp__tides__tide')), 'the model does not know that there is such a tool');
+    } finally {
+      box.remove();
+    }
+  });
+
+  test('asks a provider that refuses only as often as it must', async ({ gateway, sim }) => {
+    const forbidden = { output: [{ text: 'An answer that is forbidden in its middle' }], name: 'failed', code: 'cyber_policy', after: 2, interval_ms: 30 };
+    for (const [env, reply, calls, words] of [
+      [{}, { output: [], name: 'cyber_policy' }, 1, /API Error: 403/],
+      [{}, { output: [], name: 'context_length_exceeded' }, 1, /Prompt is too long/],
+      [{}, { output: [], name: 'too_large' }, 1, /too large/],
+      // It asks once more before it believes a refusal.
+      [{}, forbidden, 2, /flagged this message/],
+      [{ ANTHROPIC_MODEL: 'nothing' }, null, 0, /selected model \(nothing\)/],
+    ]) {
+      const box = sandbox(gateway, { CLAUDE_CODE_MAX_RETRIES: undefined, ...env });
+      try {
+        await sim.reset();
+        if (reply) await sim.script(...Array.from({ length: 9 }, () => reply));
+        const result = resultOf(await box.claude('hello'));
+        assert.equal(result.is_error, true, JSON.stringify(result));
+        assert.match(String(result.result), words);
+        assert.equal((await sim.requests()).length, calls, String(result.result));
+      } finally {
+        box.remove();
+      }
+    }
+  });
+
+  test('has its effort obeyed, also where a message sets it', async ({ gateway, sim }) => {
+    const box = sandbox(gateway, { ANTHROPIC_MODEL: 'claude-opus-5-5', CLAUDE_CODE_EFFORT_LEVEL: 'low' });
+    try {
+      const ran = await box.claude(marked('text', { events: 3, seq: 1 }));
+      assert.equal(resultOf(ran).result.trim(), sequence(3).trim());
+      assert.equal((await sim.lastRequest()).body.reasoning.effort, 'low');
     } finally {
       box.remove();
     }
