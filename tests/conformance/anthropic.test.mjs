@@ -117,7 +117,7 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
       for await (const message of runner) if (message.stop_reason === 'tool_use') runner.removeTools('get_moon');
     })().then(() => assert.fail('it went on'), (caught) => caught);
     assert.ok(error instanceof Anthropic.BadRequestError, String(error));
-    assert.equal(error.error.error.details.error_code, 'tool_reference_unresolved');
+    assert.equal(error.constructor.name, 'ToolReferenceUnresolvedError');
     assert.match(error.message, /\/messages\/\d+\/content\/0\/tool\/name/);
     assert.equal((await sim.requests()).length, 1, 'the provider was asked');
   });

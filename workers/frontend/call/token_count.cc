@@ -75,7 +75,7 @@ class Sample {
   }
 
  private:
-  static constexpr std::size_t kPieceBytes = 1024;
+  static constexpr std::size_t kPieceBytes = 256;
   std::int64_t tokens_ = 0, sampled_ = 0;
   std::size_t read_ = 0, unread_ = 0;
 };
