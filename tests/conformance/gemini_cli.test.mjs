@@ -65,6 +65,30 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
     assert.equal(input.filter((item) => item.type === 'reasoning' && item.encrypted_content).length, 2, 'reasoning was not played back');
   }));
 
+  // It says the results of the earlier turns twice then.
+  test('goes on with a session', withCli(async ({ sim, cli, file }) => {
+    await sim.script(
+      [{ reasoning: 'First I look' }, { function: 'run_shell_command', arguments: { command: 'cat notes.txt > seen.txt', description: 'reads' } }, { function: 'read_file', arguments: { file_path: file('notes.txt') } }],
+      [{ text: 'It is red.' }],
+      [{ reasoning: 'Now I write' }, { function: 'replace', arguments: { file_path: file('notes.txt'), instruction: 'Change red to blue', old_string: 'colour = red', new_string: 'colour = blue' } }],
+      [{ text: 'It is blue now.' }],
+    );
+    const first = await cli(...prompt('Which colour is it?'));
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(JSON.parse(first.stdout).response, 'It is red.');
+    const second = await cli('--resume', 'latest', ...prompt('Make it blue'));
+    assert.equal(second.code, 0, second.stderr);
+    assert.equal(JSON.parse(second.stdout).response, 'It is blue now.');
+    assert.equal(readFileSync(file('notes.txt'), 'utf8'), 'colour = blue\n');
+    assert.equal(await sim.repliesWaiting(), 0);
+
+    const { input } = (await sim.lastRequest()).body;
+    assert.match(JSON.stringify(input), /Which colour is it\?.*It is red\..*Make it blue/);
+    const calls = input.filter((item) => item.type === 'function_call').map((item) => item.call_id);
+    assert.equal(calls.length, 3);
+    assert.deepEqual(input.filter((item) => item.type === 'function_call_output').map((item) => item.call_id).sort(), [...calls].sort(), 'one result for each call');
+  }));
+
   test('shows an answer', withCli(async ({ cli }) => {
     const result = await cli(...prompt(marked('reasoning', { events: 30, seq: 1, interval_ms: 5 })));
     assert.equal(result.code, 0, result.stderr);

@@ -1,0 +1,61 @@
+// LangChain with each of its packages that can speak to patchbay.
+import assert from 'node:assert/strict';
+import { ChatAnthropic } from '@langchain/anthropic';
+import { HumanMessage, ToolMessage } from '@langchain/core/messages';
+import { tool } from '@langchain/core/tools';
+import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
+import { ChatOpenAI } from '@langchain/openai';
+import { z } from 'zod';
+import { kModel, marked, sequence } from '../support/bodies.mjs';
+import { suite } from '../support/suite.mjs';
+
+const origin = (gateway) => `http://127.0.0.1:${gateway.port}`;
+const common = (gateway) => ({ model: kModel, apiKey: gateway.key, maxRetries: 0 });
+const chatOpenAi = (gateway, useResponsesApi) => new ChatOpenAI({ ...common(gateway), useResponsesApi, configuration: { baseURL: `${origin(gateway)}/v1` } });
+
+const models = {
+  '@langchain/openai over Responses': (gateway) => chatOpenAi(gateway, true),
+  '@langchain/openai over Chat Completions': (gateway) => chatOpenAi(gateway, false),
+  '@langchain/anthropic': (gateway) => new ChatAnthropic({ ...common(gateway), anthropicApiUrl: origin(gateway) }),
+  '@langchain/google-genai': (gateway) => new ChatGoogleGenerativeAI({ ...common(gateway), baseUrl: origin(gateway) }),
+};
+
+const weather = tool(async ({ city }) => `sunny in ${city}`, { name: 'get_weather', description: 'The weather of a city', schema: z.object({ city: z.string() }) });
+
+for (const [name, modelOf] of Object.entries(models)) {
+  suite(`LangChain: ${name}`, { accounts: 2 }, (test) => {
+    test('text and usage', async ({ gateway }) => {
+      const answer = await modelOf(gateway).invoke(marked('text', { events: 20, seq: 1 }));
+      assert.equal(answer.text, sequence(20));
+      assert.equal(answer.usage_metadata.output_tokens, 20);
+      assert.ok(answer.usage_metadata.input_tokens > 0);
+    });
+
+    test('a stream, with usage', async ({ gateway }) => {
+      let whole;
+      const pieces = [];
+      for await (const chunk of await modelOf(gateway).stream(marked('text', { events: 20, seq: 1 }))) {
+        if (chunk.text) pieces.push(chunk.text);
+        whole = whole ? whole.concat(chunk) : chunk;
+      }
+      assert.equal(pieces.join(''), sequence(20));
+      assert.ok(pieces.length > 1, 'the text came in one piece');
+      assert.equal(whole.usage_metadata.output_tokens, 20);
+      assert.ok(whole.usage_metadata.input_tokens > 0);
+    });
+
+    test('a tool, there and back', async ({ gateway, sim }) => {
+      await sim.script([{ reasoning: 'I ask' }, { function: 'get_weather', arguments: { city: 'Oslo' } }], [{ text: 'It is sunny.' }]);
+      const model = modelOf(gateway).bindTools([weather]);
+      const question = new HumanMessage('How is the weather in Oslo?');
+      const asking = await model.invoke([question]);
+      assert.deepEqual(asking.tool_calls.map((call) => [call.name, call.args]), [['get_weather', { city: 'Oslo' }]]);
+      const result = await weather.invoke(asking.tool_calls[0]);
+      assert.ok(ToolMessage.isInstance(result));
+      const answer = await model.invoke([question, asking, result]);
+      assert.equal(answer.text, 'It is sunny.');
+      const { input } = (await sim.lastRequest()).body;
+      assert.deepEqual(input.filter((item) => item.type === 'function_call_output').map((item) => item.output), ['sunny in Oslo']);
+    });
+  });
+}
