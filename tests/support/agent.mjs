@@ -38,7 +38,7 @@ export class Agent {
   write(file, content) {
     const target = path.join(this.directory, file);
     mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(target, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+    writeFileSync(target, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content, null, 2));
     return target;
   }
 
