@@ -6,7 +6,7 @@ import { tool } from '@langchain/core/tools';
 import { ChatGoogleGenerativeAI } from '@langchain/google-genai';
 import { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
-import { kModel, marked, sequence } from '../support/bodies.mjs';
+import { kModel, marked, pixelPng, sequence } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
 
 const origin = (gateway) => `http://127.0.0.1:${gateway.port}`;
@@ -19,6 +19,10 @@ const models = {
   '@langchain/anthropic': (gateway) => new ChatAnthropic({ ...common(gateway), anthropicApiUrl: origin(gateway) }),
   '@langchain/google-genai': (gateway) => new ChatGoogleGenerativeAI({ ...common(gateway), baseUrl: origin(gateway) }),
 };
+
+// LangChain's own part. Chat Completions gets it as it is, and knows only the other.
+const kImage = { type: 'image', mimeType: 'image/png', data: pixelPng };
+const kImageUrl = { type: 'image_url', image_url: { url: `data:image/png;base64,${pixelPng}` } };
 
 const weather = tool(async ({ city }) => `sunny in ${city}`, { name: 'get_weather', description: 'The weather of a city', schema: z.object({ city: z.string() }) });
 
@@ -42,6 +46,12 @@ for (const [name, modelOf] of Object.entries(models)) {
       assert.ok(pieces.length > 1, 'the text came in one piece');
       assert.equal(whole.usage_metadata.output_tokens, 20);
       assert.ok(whole.usage_metadata.input_tokens > 0);
+    });
+
+    test('an image', async ({ gateway, sim }) => {
+      const content = [{ type: 'text', text: 'what is it?' }, name.includes('Chat') ? kImageUrl : kImage];
+      assert.ok((await modelOf(gateway).invoke([new HumanMessage({ content })])).text);
+      assert.ok(JSON.stringify((await sim.lastRequest()).body.input).includes(pixelPng));
     });
 
     test('a tool, there and back', async ({ gateway, sim }) => {
