@@ -20,7 +20,7 @@ const models = {
   '@langchain/google-genai': (gateway) => new ChatGoogleGenerativeAI({ ...common(gateway), baseUrl: origin(gateway) }),
 };
 
-// LangChain's own part. Chat Completions gets it as it is, and knows only the other.
+// LangChain's own part, and the one that its package for OpenAI wants.
 const kImage = { type: 'image', mimeType: 'image/png', data: pixelPng };
 const kImageUrl = { type: 'image_url', image_url: { url: `data:image/png;base64,${pixelPng}` } };
 
@@ -49,7 +49,7 @@ for (const [name, modelOf] of Object.entries(models)) {
     });
 
     test('an image', async ({ gateway, sim }) => {
-      const content = [{ type: 'text', text: 'what is it?' }, name.includes('Chat') ? kImageUrl : kImage];
+      const content = [{ type: 'text', text: 'what is it?' }, name.includes('openai') ? kImageUrl : kImage];
       assert.ok((await modelOf(gateway).invoke([new HumanMessage({ content })])).text);
       assert.ok(JSON.stringify((await sim.lastRequest()).body.input).includes(pixelPng));
     });
