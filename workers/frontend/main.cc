@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "lib/net/http_server.h"
+#include "lib/net/listen_address.h"
 #include "lib/rpc/server.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
@@ -32,6 +33,15 @@ std::map<std::string, std::int64_t> StatsOf(const net::HttpServerStats& http, co
           {"settlements_unacknowledged", static_cast<std::int64_t>(leases.unacknowledged())}};
 }
 
+// A socket that is none of TCP's has no address that a Host header could name.
+std::vector<net::ListenAddress> AddressesOf(const std::vector<int>& listeners) {
+  std::vector<net::ListenAddress> addresses;
+  for (const int fd : listeners) {
+    if (auto address = net::BoundAddress(fd); address.ok()) addresses.push_back(std::move(*address));
+  }
+  return addresses;
+}
+
 Result<void> Build(worker::Runtime& runtime) {
   const Settings settings = SettingsFrom(runtime.config());
   const auto accounts = runtime.channel("accounts"), upstream = runtime.channel("upstream");
@@ -48,9 +58,10 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& recorder = own(std::make_unique<Recorder>(runtime.io(), time));
   auto& sockets = own(std::make_unique<SocketServer>(
       runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), time, &recorder, settings));
-  const Server::Parts parts{time, engine, auth, models, &sockets, &recorder};
+  const std::vector<int> listeners = runtime.listeners("http");
+  Server::Parts parts{time, engine, auth, models, &sockets, &recorder, AddressesOf(listeners)};
   auto& server = own(std::make_unique<Server>(
-      executor, parts, ReadinessOf(runtime.reactor(), upstream, leases, auth, models), settings));
+      executor, std::move(parts), ReadinessOf(runtime.reactor(), upstream, leases, auth, models), settings));
   auto& http = own(std::make_unique<net::HttpServer>(
       runtime.io(), settings.http,
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
@@ -61,7 +72,6 @@ Result<void> Build(worker::Runtime& runtime) {
 
   runtime.Spawn("client keys", keys.Run());
   runtime.Spawn("leases", leases.Run());
-  const std::vector<int> listeners = runtime.listeners("http");
   if (listeners.empty())
     return Error(ErrorCode::kFailedPrecondition, "no listening socket named \"http\" was passed down");
   for (const int fd : listeners) RETURN_IF_ERROR(http.Listen(fd));
@@ -82,7 +92,7 @@ Result<void> Build(worker::Runtime& runtime) {
     server.SetSettings(now);
     sockets.SetSettings(now);
     gateway.SetSettings(now);
-    return std::vector<std::string>();  // the listening address is the supervisor's
+    return std::vector<std::string>();
   });
   runtime.OnStats([&] { return StatsOf(http.stats(), server, gateway, sockets, leases); });
   return {};

@@ -23,12 +23,10 @@ bool IsRequestId(std::string_view text) {
   });
 }
 
-std::unique_ptr<net::HostGuard> MakeGuard(const Settings& settings) {
-  net::HostGuardOptions options;
-  if (auto address = net::ParseListenAddress(settings.listen); address.ok()) options.listen.push_back(*address);
-  options.allowed_hosts = settings.allowed_hosts;
-  options.allowed_origins = settings.allowed_origins;
-  return std::make_unique<net::HostGuard>(std::move(options));
+std::unique_ptr<net::HostGuard> MakeGuard(std::vector<net::ListenAddress> listen, const Settings& settings) {
+  return std::make_unique<net::HostGuard>(net::HostGuardOptions{.listen = std::move(listen),
+                                                                .allowed_hosts = settings.allowed_hosts,
+                                                                .allowed_origins = settings.allowed_origins});
 }
 
 // Anthropic's clients send their API's version, Google's show their key in a way of their own.
@@ -42,17 +40,17 @@ ClientOf ClientBy(const Request& request) {
 }  // namespace
 
 Server::Server(asio::any_io_executor executor, Parts parts, Readiness readiness, const Settings& settings)
-    : parts_(parts),
-      calls_(std::move(executor), parts.time, parts.engine, parts.recorder),
-      models_(parts.models),
+    : parts_(std::move(parts)),
+      calls_(std::move(executor), parts_.time, parts_.engine, parts_.recorder),
+      models_(parts_.models),
       probes_(std::move(readiness)),
-      upgrades_(parts.sockets) {
+      upgrades_(parts_.sockets) {
   SetSettings(settings);
 }
 
 void Server::SetSettings(const Settings& settings) {
   calls_.SetSettings(settings);
-  guard_ = MakeGuard(settings);
+  guard_ = MakeGuard(parts_.listen, settings);
 }
 
 Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "lib/net/host_guard.h"
 #include "workers/frontend/http/call_handler.h"
@@ -27,6 +28,8 @@ class Server {
     ModelCatalog& models;
     SocketServer* sockets = nullptr;  // null: upgrades to WebSocket are declined
     Recorder* recorder = nullptr;     // null: nobody can record
+    // Where it really listens: a changed `frontend.listen` means nothing before the restart that it needs.
+    std::vector<net::ListenAddress> listen = {};
   };
 
   Server(asio::any_io_executor executor, Parts parts, Readiness readiness, const Settings& settings);

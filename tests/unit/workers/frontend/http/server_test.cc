@@ -7,6 +7,7 @@
 #include <map>
 
 #include "lib/base/sha256.h"
+#include "lib/testing/configured.h"
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
 #include "tests/unit/workers/frontend/http/fake_exchange.h"
 
@@ -38,7 +39,6 @@ class ServerTest : public ::testing::Test {
     auth_.Apply(update);
     update.set_synced(true);
     auth_.Apply(update);
-    settings_.listen = "127.0.0.1:8080";
     settings_.allowed_origins = {"https://app.example"};
     server_.SetSettings(settings_);
   }
@@ -85,9 +85,9 @@ class ServerTest : public ::testing::Test {
                        clock_};
   std::vector<std::string> reasons_;
   std::chrono::milliseconds passing_{0};
-  Settings settings_;
+  Settings settings_ = SettingsFrom(testing::Configured());
   Server server_{io_.get_executor(),
-                 {.time = clock_, .engine = engine_, .auth = auth_, .models = models_},
+                 {.time = clock_, .engine = engine_, .auth = auth_, .models = models_, .listen = {{"192.0.2.1", 8080}}},
                  [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
                  settings_};
 };
@@ -279,6 +279,13 @@ TEST_F(ServerTest, SaysWhetherItIsAliveAndReady) {
   const auto exchange = Serve("GET", "/ready");
   EXPECT_EQ(exchange->status, 503);
   EXPECT_THAT(exchange->output, HasSubstr("accounts is not reachable"));
+}
+
+TEST_F(ServerTest, AnswersToWhereItListensWhateverIsConfigured) {
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "192.0.2.1:8080"}})->status, 200);
+  server_.SetSettings(SettingsFrom(testing::Configured(R"pb(frontend { listen: "192.0.2.2:8080" })pb")));
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "192.0.2.1:8080"}})->status, 200);
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "192.0.2.2:8080"}})->status, 403) << "that is for the next start";
 }
 
 TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {

@@ -1,0 +1,23 @@
+// The configuration as the supervisor hands it to a worker: every setting that has a default is set.
+#pragma once
+
+#include <google/protobuf/text_format.h>
+
+#include <string>
+
+#include "lib/base/check.h"
+#include "lib/config/fields.h"
+#include "patchbay/config/v1/config.pb.h"
+
+namespace patchbay::testing {
+
+// A section, or the whole, with what `text` (protobuf's text format) says over the defaults.
+template <class Section = config::v1::Config>
+Section Configured(const std::string& text = "") {
+  Section section;
+  config::FillDefaults(section);
+  PATCHBAY_CHECK(google::protobuf::TextFormat::MergeFromString(text, &section));
+  return section;
+}
+
+}  // namespace patchbay::testing
