@@ -19,6 +19,7 @@ namespace server {
 class State;
 }
 
+// What a server bears whose owner says nothing else.
 struct HttpLimits {
   std::size_t header_bytes = std::size_t{64} << 10;     // request line and header fields → 431
   std::size_t body_bytes = std::size_t{64} << 20;       // as sent and as decoded → kTooLarge

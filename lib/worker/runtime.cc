@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::chrono::seconds kAttachTimeout{10};
 constexpr std::chrono::seconds kStatsInterval{2};
-// Until the configuration says otherwise, and when the supervisor is gone.
-constexpr std::chrono::seconds kDefaultDrain{30};
 // After the drain hooks are done, how long calls that nobody drains (an operator's health watch) may go on.
 constexpr std::chrono::milliseconds kLastCalls{200};
 constexpr std::chrono::milliseconds kFarewell{500};
@@ -37,8 +35,8 @@ RuntimeImpl::RuntimeImpl(asio::io_context& io, Launch launch)
       stats_timer_(io),
       term_timer_(io),
       drain_asked_(io.get_executor()) {
-  // Alone there is no supervisor to say what every setting is.
-  if (launch_.supervisor.empty()) config::FillDefaults(config_);
+  // Until the supervisor says what every setting is; alone there is none.
+  config::FillDefaults(config_);
 }
 
 Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
@@ -53,7 +51,7 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
     term_timer_.async_wait([this](boost::system::error_code stopped) {
       if (stopped) return;
       orphaned_ = orphaned_ || getppid() != parent_;
-      BeginDrain(orphaned_ ? "the supervisor is gone" : "SIGTERM", kDefaultDrain);
+      BeginDrain(orphaned_ ? "the supervisor is gone" : "SIGTERM", ToMilliseconds(config_.server().drain_timeout()));
     });
   });
 
@@ -133,7 +131,7 @@ Awaitable<void> RuntimeImpl::FollowOrders() {
     exit_code_ = kExitTemporary;
     orphaned_ = true;
   }
-  BeginDrain("the supervisor is gone", kDefaultDrain);
+  BeginDrain("the supervisor is gone", ToMilliseconds(config_.server().drain_timeout()));
 }
 
 void RuntimeImpl::Apply(const v1::SupervisorOrder& order) {

@@ -35,17 +35,15 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& fetcher = runtime.Own(MakeUpstreamFetcher(runtime.reactor(), runtime.channel("upstream")));
   const auto spawn = [&runtime](std::string_view what, Awaitable<void> task) { runtime.Spawn(what, std::move(task)); };
   ASSIGN_OR_RETURN(auto made, Core::Create(runtime.io(), runtime.clock(), std::move(store), fetcher, spawn,
-                                           runtime.config().accounts(), runtime.run()));
+                                           runtime.config(), runtime.run()));
   auto& core = runtime.Own(std::move(made));
   auto& leasing = runtime.Own(std::make_unique<LeasingService>(runtime.io(), spawn, core, runtime.server()));
   auto& watches = runtime.Own(std::make_unique<WatchServices>(runtime.io(), core, runtime.server()));
   auto& admin = runtime.Own(std::make_unique<AdminService>(core, runtime.server()));
 
-  core.Configure(runtime.config().models());
   runtime.Spawn("core", core.Run());
   runtime.OnConfiguration([&core](const config::v1::Config& config) {
-    core.Configure(config.accounts());
-    core.Configure(config.models());
+    core.Configure(config);
     return std::vector<std::string>{};
   });
   runtime.OnAlive([&leasing](const worker::v1::Alive& alive) { leasing.EndDead(ToLiving(alive)); });

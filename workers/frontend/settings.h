@@ -13,32 +13,31 @@ namespace patchbay::frontend {
 
 // The Responses API over WebSocket.
 struct SocketSettings {
-  bool enabled = true;
-  std::size_t connections = 1000;
-  std::size_t connections_per_key = 100;
-  std::size_t buffered_bytes = std::size_t{256} << 20;
-  std::chrono::milliseconds ping_timeout{60'000};
-  std::chrono::milliseconds idle_timeout{1'800'000};
-  std::chrono::milliseconds lifetime{3'600'000};
+  bool enabled = false;
+  std::size_t connections = 0;
+  std::size_t connections_per_key = 0;
+  std::size_t buffered_bytes = 0;
+  std::chrono::milliseconds ping_timeout{0};
+  std::chrono::milliseconds idle_timeout{0};
+  std::chrono::milliseconds lifetime{0};
 };
 
+// Where to listen is not among them: that is the supervisor's, and needs a restart.
 struct Settings {
   net::HttpLimits http;
-  std::chrono::milliseconds total_timeout{1'800'000};
-  std::chrono::milliseconds heartbeat{15'000};  // 0: none
-  // When a silent provider's client is told that it is being served: in time for the first heartbeat. It has a meaning
-  // without heartbeats too, and until then the call can be tried elsewhere.
-  std::chrono::milliseconds quiet_commit{15'000};
-  std::chrono::milliseconds queue_wait{60'000};
+  std::chrono::milliseconds total_timeout{0};
+  // Between two signs of life on a silent stream. A silent provider's client is told after the same time that it is
+  // being served, in time for the first of them; until then the call can be tried elsewhere.
+  std::chrono::milliseconds heartbeat{0};
+  std::chrono::milliseconds queue_wait{0};
   StoredResponses::Limits stored_responses;
-  std::string image_model = "gpt-5.5";
-  std::string listen;
+  std::string image_model;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
   SocketSettings sockets;
 };
 
-// A value that the configuration leaves unset keeps the default above.
+// The loader has filled every default in.
 Settings SettingsFrom(const config::v1::Config& config);
 
 }  // namespace patchbay::frontend

@@ -50,7 +50,7 @@ Result<void> Build(worker::Runtime& runtime) {
   CallContext context;
   context.executor = executor.get_executor();
   context.clock = &runtime.clock();
-  context.pool = ConnectionPool::Create(executor.get_executor(), {});
+  context.pool = ConnectionPool::Create(executor.get_executor());
   context.credentials = &credentials;
   context.cookies = &jar;
   auto& service = runtime.Own(std::make_unique<UpstreamService>(std::move(context)));

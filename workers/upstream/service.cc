@@ -1,6 +1,5 @@
 #include "workers/upstream/service.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "lib/base/on_exit.h"
@@ -11,10 +10,8 @@ namespace patchbay::upstream {
 namespace {
 
 PoolLimits LimitsOf(const config::v1::Upstream& config) {
-  PoolLimits limits;
-  limits.idle_per_key = static_cast<std::size_t>(std::max(0, config.idle_connections_per_account()));
-  if (config.has_idle_connection_timeout()) limits.idle_timeout = ToMilliseconds(config.idle_connection_timeout());
-  return limits;
+  return {.idle_per_key = static_cast<std::size_t>(config.idle_connections_per_account()),
+          .idle_timeout = ToMilliseconds(config.idle_connection_timeout())};
 }
 
 }  // namespace

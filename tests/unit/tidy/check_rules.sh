@@ -106,6 +106,14 @@ files examples lib supervisor tests workers | xargs -r grep -nEH 'co_await[^;]*[
 files bench cli examples lib supervisor tests workers | grep -v '^lib/async/' |
   xargs -r grep -nEH 'asio::detached|boost/asio/detached\.hpp' | complain 'a coroutine is detached'
 
+# ---- a setting's default is declared once ------------------------------------------------------------------------------
+
+# The loader fills in what config.proto declares: who asks whether such a setting is there has a default of its own.
+readonly CONFIG=proto/patchbay/config/v1/config.proto
+settings=$([[ -e $CONFIG ]] && grep -oE '[a-z_]+ = [0-9]+ \[\(default_value' "$CONFIG" | cut -d' ' -f1 | sort -u | paste -sd'|')
+[[ -z $settings ]] || files lib supervisor workers | xargs -r grep -nEH "has_($settings)\(" | grep -v 'request\.has_' |
+  complain 'a setting has a second default'
+
 # ---- a library's files are compiled as one ------------------------------------------------------------------------------
 
 find "${OURS[@]}" -name node_modules -prune -o -name CMakeLists.txt -print 2>/dev/null | sort | xargs -r awk -f "$UNITY_NAMES" |

@@ -31,6 +31,9 @@ put supervisor/b.cc 'co_await Run([key = x](Store& s) { });' 'co_await Run([&](i
 put supervisor/c.cc 'co_await Call(x, Lease{id, y});' 'co_await Call({.a = b});' 'co_await Call(1, {}, x);'
 put lib/rpc/generic.cc 'asio::co_spawn(io, Serve(), asio::detached);'
 put lib/async/spawn.cc 'asio::co_spawn(io, task, asio::detached);'
+put proto/patchbay/config/v1/config.proto 'google.protobuf.Duration heartbeat = 6 [(default_value) = "15s"];' 'string base_url = 1;'
+put workers/ollama/b.cc 'if (config.has_heartbeat()) wait = config.heartbeat();' 'if (config.has_base_url()) x = config.base_url();' \
+  'if (request.has_heartbeat()) y = request.heartbeat();'
 put lib/async/event.h '#pragma once' '#include "lib/log/log.h"'
 for _ in $(seq 451); do echo '//'; done >"$tree/cli/long.cc"
 put lib/log/CMakeLists.txt 'patchbay_library(log' '  SOURCES one.cc two.cc three.cc' '  PUBLIC base)' \
@@ -80,11 +83,12 @@ expect 'an aggregate inside co_await: supervisor/c.cc:2:'
 expect '400 lines name a provider outside its rooms'
 expect 'names a provider: workers/frontend/names.cc:400:'
 expect 'a coroutine is detached: lib/rpc/generic.cc:1:'
+expect 'a setting has a second default: workers/ollama/b.cc:1:'
 for line in 1 3 4 6; do expect "two files of a library have a name of their own in common: lib/log/two.cc:$line:"; done
 
 # What is allowed is not reported.
 for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:' \
-  'lib/async/spawn.cc:1:' 'lib/async/event.h:2:' 'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:' \
+  'workers/ollama/b.cc:2:' 'workers/ollama/b.cc:3:' 'lib/async/spawn.cc:1:' 'lib/async/event.h:2:' 'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:' \
   'workers/upstream/dialects/codex/b.cc' 'workers/frontend/facts.cc' \
   'lib/log/two.cc:8:' 'lib/log/two.cc:9:' 'lib/log/two.cc:12:' 'lib/log/three.cc:2:' 'lib/log/four.cc:2:'; do
   if grep -qF -- "$allowed" <<<"$output"; then

@@ -30,7 +30,7 @@ void ModelBook::Load(std::vector<StoredModelList> lists) {
 void ModelBook::Configure(const config::v1::Models& config) {
   const std::map<std::string, std::string> aliases(config.aliases().begin(), config.aliases().end());
   names_.Configure(aliases, config.built_in_aliases());
-  if (config.has_refresh()) refresh_ = ToMilliseconds(config.refresh());
+  refresh_ = ToMilliseconds(config.refresh());
 }
 
 // The plans of our accounts, and who may be asked for each.

@@ -34,7 +34,6 @@ class ModelBook {
   // A list that could not be fetched is asked for again after the first, then twice that, … up to the second.
   static constexpr std::chrono::seconds kFirstPause{10};
   static constexpr std::chrono::seconds kLongestPause{600};
-  static constexpr std::chrono::milliseconds kDefaultRefresh{3'600'000};
 
   ModelBook(AccountBook& accounts, AccountPool& pool, StorageThread& storage, Fetcher& fetcher, const Clock& clock,
             Spawn spawn)
@@ -81,7 +80,7 @@ class ModelBook {
   ModelCatalog catalog_;
   ModelNames names_{catalog_};
   std::map<Key, Plan> plans_;
-  std::chrono::milliseconds refresh_ = kDefaultRefresh;
+  std::chrono::milliseconds refresh_{0};
 };
 
 }  // namespace patchbay::accounts

@@ -23,20 +23,6 @@ constexpr milliseconds kLongCall{5000};
 
 }  // namespace
 
-PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
-  PoolSettings settings;
-  settings.strategy = ParseStrategy(config.strategy()).value_or(settings.strategy);
-  if (config.slots_per_account() > 0) settings.slots_per_account = config.slots_per_account();
-  settings.queue_max = static_cast<std::size_t>(std::max(config.queue_max(), 0));
-  if (config.has_queue_wait()) settings.queue_wait = ToMilliseconds(config.queue_wait());
-  if (config.attempts_max() > 0) settings.attempts_max = config.attempts_max();
-  settings.affinity_max = static_cast<std::size_t>(std::max(config.affinity_max(), 0));
-  if (config.has_affinity_ttl()) settings.affinity_ttl = ToMilliseconds(config.affinity_ttl());
-  if (config.has_lease_grace()) settings.lease_grace = ToMilliseconds(config.lease_grace());
-  if (config.has_recheck_max()) settings.recheck_max = ToMilliseconds(config.recheck_max());
-  return settings;
-}
-
 Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn)
     : clock_(clock),
       fetcher_(fetcher),
@@ -56,7 +42,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       tick_(io) {}
 
 Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
-                                           Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config,
+                                           Fetcher& fetcher, Spawn spawn, const config::v1::Config& config,
                                            const std::string& run) {
   // Read before the store goes to its thread.
   ASSIGN_OR_RETURN(auto accounts, store->LoadAccounts());
@@ -86,9 +72,10 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   return core;
 }
 
-void Core::Configure(const config::v1::Accounts& config) {
-  if (config.has_refresh_skew()) refresher_.Configure(ToMilliseconds(config.refresh_skew()));
-  Carry(pool_.Configure(PoolSettingsOf(config), Now()));
+void Core::Configure(const config::v1::Config& config) {
+  models_.Configure(config.models());
+  refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
+  Carry(pool_.Configure(PoolSettingsOf(config.accounts()), Now()));
 }
 
 Awaitable<void> Core::Run() {

@@ -23,9 +23,6 @@
 
 namespace patchbay::accounts {
 
-// The pool's settings in a configuration.
-PoolSettings PoolSettingsOf(const config::v1::Accounts& config);
-
 // How a call ended, for the pool and for the books.
 struct Settlement {
   FrontendId frontend;
@@ -49,11 +46,10 @@ class Core {
   // Opens for business with what the store holds. `run`: which life of the supervisor this is. Frontends of another one
   // have ended, whatever their generation: their calls are lost.
   static Result<std::unique_ptr<Core>> Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
-                                              Fetcher& fetcher, Spawn spawn, const config::v1::Accounts& config,
+                                              Fetcher& fetcher, Spawn spawn, const config::v1::Config& config,
                                               const std::string& run);
 
-  void Configure(const config::v1::Accounts& config);
-  void Configure(const config::v1::Models& config) { models_.Configure(config); }
+  void Configure(const config::v1::Config& config);
   void OnReply(Replies replies) { replies_ = std::move(replies); }
   // Ticks until the process ends.
   Awaitable<void> Run();

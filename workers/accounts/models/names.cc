@@ -228,8 +228,6 @@ class ModelNames::Walk {
   int hops_ = 0;
 };
 
-ModelNames::ModelNames(const ModelCatalog& catalog) : catalog_(catalog) { Configure({}, true); }
-
 void ModelNames::Configure(const std::map<std::string, std::string>& aliases, bool built_in_aliases) {
   aliases_.clear();
   for (const auto& [name, target] : aliases) aliases_.push_back({name, target, false});

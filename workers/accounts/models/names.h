@@ -44,8 +44,8 @@ class ModelNames {
   // The same for all candidates of all aliases together.
   static constexpr int kMaxLookups = 64;
 
-  // `catalog` outlives this.
-  explicit ModelNames(const ModelCatalog& catalog);
+  // `catalog` outlives this. Knows no aliases until it is told which.
+  explicit ModelNames(const ModelCatalog& catalog) : catalog_(catalog) {}
 
   // The operator's aliases stand before the built-in ones.
   void Configure(const std::map<std::string, std::string>& aliases, bool built_in_aliases);

@@ -32,22 +32,10 @@
 #include "workers/accounts/pool/breaker.h"
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/fair_queue.h"
-#include "workers/accounts/pool/strategy.h"
+#include "workers/accounts/pool/settings.h"
 #include "workers/accounts/pool/verdict.h"
 
 namespace patchbay::accounts {
-
-struct PoolSettings {
-  Strategy strategy = Strategy::kLeastUsed;
-  int slots_per_account = 8;
-  std::size_t queue_max = 1000;
-  std::chrono::milliseconds queue_wait{60'000};
-  int attempts_max = 3;
-  std::size_t affinity_max = 10'000;
-  std::chrono::milliseconds affinity_ttl{6 * 3600 * 1000};
-  std::chrono::milliseconds lease_grace{30'000};
-  std::chrono::milliseconds recheck_max{300'000};
-};
 
 struct AcquireArgs {
   FrontendId frontend;

@@ -78,7 +78,7 @@ class Refresher {
   Fetcher& fetcher_;
   Spawn spawn_;
   CarryEvents carry_;
-  std::chrono::milliseconds skew_{300'000};
+  std::chrono::milliseconds skew_{0};
   std::map<AccountId, std::shared_ptr<Flight>> flights_;
   std::map<AccountId, History> history_;
 };

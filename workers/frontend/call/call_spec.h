@@ -23,10 +23,11 @@ struct CallSpec {
   std::string pinned_account;
   // The call opens a socket and nothing else: no model yet, and no usage row.
   bool opens_socket = false;
-  std::chrono::milliseconds queue_wait{60'000};
-  std::chrono::milliseconds total_timeout{1'800'000};  // of all attempts together
+  // From the configuration, which has the defaults.
+  std::chrono::milliseconds queue_wait{0};
+  std::chrono::milliseconds total_timeout{0};  // of all attempts together
   // How long a provider that has accepted the call may stay silent before the client is told that it is being served.
-  std::chrono::milliseconds quiet_commit{15'000};
+  std::chrono::milliseconds quiet_commit{0};
 };
 
 struct CallOutcome {

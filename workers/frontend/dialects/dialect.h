@@ -32,7 +32,7 @@ struct DialectRequest {
   // The random part of the ids that the answer will carry.
   std::string unique;
   // Makes pictures for clients that name a model which makes nothing else.
-  std::string_view image_model = "gpt-5.5";
+  std::string_view image_model = {};
   // What is kept of earlier answers for this client; null: nothing is.
   std::shared_ptr<ClientResponses> responses = nullptr;
 };

@@ -158,7 +158,7 @@ CallSpec GatewayCalls::SpecFor(std::string_view caller, gateway::v1::GenerateCal
   ShowSession(spec.affinity, spec.call.payload);
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
-  spec.quiet_commit = settings_.quiet_commit;
+  spec.quiet_commit = settings_.heartbeat;
   return spec;
 }
 

@@ -104,7 +104,7 @@ CallSpec CallHandler::SpecFor(Request& request, frontend::Call call) const {
   ShowSession(spec.affinity, spec.call.payload);
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
-  spec.quiet_commit = settings_.quiet_commit;
+  spec.quiet_commit = settings_.heartbeat;
   return spec;
 }
 

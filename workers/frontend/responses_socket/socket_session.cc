@@ -185,7 +185,7 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
   spec.traceparent = traceparent_;
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
-  spec.quiet_commit = settings_.quiet_commit;
+  spec.quiet_commit = settings_.heartbeat;
   return spec;
 }
 

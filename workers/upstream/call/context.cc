@@ -8,11 +8,10 @@ namespace patchbay::upstream {
 
 Timeouts CallContext::CallTimeouts(std::chrono::milliseconds total) const {
   Timeouts timeouts;
-  if (config.has_connect_timeout()) timeouts.connect = ToMilliseconds(config.connect_timeout());
-  if (config.has_first_byte_timeout()) timeouts.first_byte = ToMilliseconds(config.first_byte_timeout());
-  if (config.has_stall_timeout()) timeouts.stall = ToMilliseconds(config.stall_timeout());
-  std::chrono::milliseconds bound =
-      config.has_total_timeout() ? ToMilliseconds(config.total_timeout()) : std::chrono::minutes(30);
+  timeouts.connect = ToMilliseconds(config.connect_timeout());
+  timeouts.first_byte = ToMilliseconds(config.first_byte_timeout());
+  timeouts.stall = ToMilliseconds(config.stall_timeout());
+  std::chrono::milliseconds bound = ToMilliseconds(config.total_timeout());
   if (total.count() > 0) bound = std::min(bound, total);
   timeouts.total = std::chrono::steady_clock::now() + bound;
   return timeouts;

@@ -9,8 +9,8 @@ constexpr std::chrono::seconds kSweepInterval{1};
 
 }  // namespace
 
-std::shared_ptr<ConnectionPool> ConnectionPool::Create(asio::any_io_executor executor, PoolLimits limits) {
-  return std::shared_ptr<ConnectionPool>(new ConnectionPool(std::move(executor), limits));
+std::shared_ptr<ConnectionPool> ConnectionPool::Create(asio::any_io_executor executor) {
+  return std::shared_ptr<ConnectionPool>(new ConnectionPool(std::move(executor)));
 }
 
 std::unique_ptr<Stream> ConnectionPool::Take(const ConnectionKey& key) {

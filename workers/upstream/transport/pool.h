@@ -20,9 +20,10 @@
 
 namespace patchbay::upstream {
 
+// From the section `upstream` of the configuration, which has the defaults.
 struct PoolLimits {
-  std::size_t idle_per_key = 64;
-  std::chrono::milliseconds idle_timeout{55'000};
+  std::size_t idle_per_key = 0;
+  std::chrono::milliseconds idle_timeout{0};
 };
 
 struct PoolStats {
@@ -38,7 +39,8 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   // TLS session stores kept; one per key.
   static constexpr std::size_t kMaxSessionKeys = 4096;
 
-  static std::shared_ptr<ConnectionPool> Create(asio::any_io_executor executor, PoolLimits limits);
+  // Keeps no connection until it is told its limits.
+  static std::shared_ptr<ConnectionPool> Create(asio::any_io_executor executor);
 
   asio::any_io_executor executor() { return timer_.get_executor(); }
   void SetLimits(PoolLimits limits) { limits_ = limits; }
@@ -72,7 +74,7 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   const PoolStats& stats() const { return stats_; }
 
  private:
-  ConnectionPool(asio::any_io_executor executor, PoolLimits limits) : timer_(std::move(executor)), limits_(limits) {}
+  explicit ConnectionPool(asio::any_io_executor executor) : timer_(std::move(executor)) {}
 
   struct Idle {
     std::unique_ptr<Stream> stream;

@@ -38,7 +38,7 @@ std::vector<std::string> ThreadNames() {
 }
 
 // A server and a client without a tick: whatever gRPC completes must wake the reactor by itself.
-class TicklessReactor : public ::testing::Test, protected RpcFixture {
+class TicklessReactor : public ::testing::Test, protected testing::RpcFixture {
  protected:
   TicklessReactor() : RpcFixture(false, std::chrono::hours(1)) {
     for (Server* server : {&server_, &second_}) server->SetVerifier(&verifier_);
@@ -52,7 +52,7 @@ class TicklessReactor : public ::testing::Test, protected RpcFixture {
     });
   }
 
-  static void Serve(Server& server, Upstream::AsyncService& service, const UnixListener& listener) {
+  static void Serve(Server& server, Upstream::AsyncService& service, const testing::UnixListener& listener) {
     server.Register(service);
     server.Unary(service, &Upstream::AsyncService::RequestFetch,
                  [](CallInfo, FetchRequest request) -> Awaitable<Result<FetchReply>> {
@@ -73,7 +73,7 @@ class TicklessReactor : public ::testing::Test, protected RpcFixture {
     PATCHBAY_CHECK(server.Start({listener.fd}).ok());
   }
 
-  Awaitable<void> FetchAgainAndAgain(const UnixListener& listener, std::size_t bytes, int times) {
+  Awaitable<void> FetchAgainAndAgain(const testing::UnixListener& listener, std::size_t bytes, int times) {
     auto stub = Upstream::NewStub(ChannelTo(listener, Role::kAccounts));
     FetchRequest request;
     request.set_body(std::string(bytes, 'x'));
@@ -85,7 +85,7 @@ class TicklessReactor : public ::testing::Test, protected RpcFixture {
     }
   }
 
-  UnixListener second_listener_;
+  testing::UnixListener second_listener_;
   Upstream::AsyncService service_, second_service_;
   Server server_{reactor_};
   Server second_{reactor_, Role::kNone};

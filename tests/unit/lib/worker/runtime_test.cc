@@ -15,8 +15,8 @@
 
 #include "lib/async/event.h"
 #include "lib/async/spawn.h"
+#include "lib/testing/rpc_fixture.h"
 #include "patchbay/worker/v1/supervision.grpc.pb.h"
-#include "tests/unit/lib/rpc/rpc_harness.h"
 
 namespace patchbay::worker {
 namespace {
@@ -122,7 +122,7 @@ class RuntimeTest : public ::testing::Test {
     return code.value_or(-1);
   }
 
-  rpc::UnixListener listener_;
+  testing::UnixListener listener_;
   std::unique_ptr<rpc::TokenIssuer> issuer_ = rpc::TokenIssuer::Create().value();
   rpc::TokenVerifier verifier_{issuer_->public_key()};
   asio::io_context& io_ = ForGood(new asio::io_context(1));

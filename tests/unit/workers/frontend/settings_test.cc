@@ -1,30 +1,15 @@
 #include "workers/frontend/settings.h"
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
+
+#include "lib/testing/configured.h"
 
 namespace patchbay::frontend {
 namespace {
 
 using std::chrono::seconds;
 
-Settings From(const std::string& text) {
-  config::v1::Config config;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &config));
-  return SettingsFrom(config);
-}
-
-TEST(Settings, CommitASilentCallInTimeForItsFirstHeartbeat) {
-  EXPECT_EQ(From("frontend { heartbeat { seconds: 4 } }").quiet_commit, seconds(4));
-}
-
-// Zero would commit every call at once, and none could be tried elsewhere.
-TEST(Settings, KeepACallMovableWithoutHeartbeats) {
-  const Settings settings = From("frontend { heartbeat { seconds: 0 } }");
-  EXPECT_EQ(settings.heartbeat, seconds(0));
-  EXPECT_EQ(settings.quiet_commit, Settings().quiet_commit);
-  EXPECT_GT(settings.quiet_commit, seconds(0));
-}
+Settings From(const std::string& text) { return SettingsFrom(testing::Configured(text)); }
 
 TEST(Settings, TakeHowLongARequestMayWaitForAnAccount) {
   EXPECT_EQ(From("accounts { queue_wait { seconds: 7 } }").queue_wait, seconds(7));
@@ -33,7 +18,6 @@ TEST(Settings, TakeHowLongARequestMayWaitForAnAccount) {
 TEST(Settings, TakeWhatIsSaidOfHttpAndSockets) {
   const Settings settings = From(R"pb(
     frontend {
-      listen: "127.0.0.1:9"
       allowed_hosts: "gateway.example"
       limits {
         body_bytes: 5
@@ -47,7 +31,6 @@ TEST(Settings, TakeWhatIsSaidOfHttpAndSockets) {
       }
       stored_responses { memory: 0 }
     })pb");
-  EXPECT_EQ(settings.listen, "127.0.0.1:9");
   EXPECT_EQ(settings.allowed_hosts.size(), 1u);
   EXPECT_EQ(settings.http.body_bytes, 5u);
   EXPECT_EQ(settings.http.connections, 6u);

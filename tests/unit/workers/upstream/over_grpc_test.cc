@@ -1,17 +1,14 @@
 // The service as other processes meet it: gRPC over a Unix socket, roles checked, credentials
 // streamed from accounts, a provider behind TLS.
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 
-#include "lib/base/random.h"
 #include "lib/rpc/channel.h"
+#include "lib/testing/configured.h"
+#include "lib/testing/rpc_fixture.h"
 #include "patchbay/accounts/v1/credentials.grpc.pb.h"
 #include "tests/unit/workers/upstream/local_server.h"
 #include "workers/upstream/service.h"
@@ -23,13 +20,9 @@ using namespace std::chrono_literals;
 using testing::LocalServer;
 using testing::Peer;
 
-class OverGrpc : public ::testing::Test {
+class OverGrpc : public ::testing::Test, protected patchbay::testing::RpcFixture {
  protected:
   OverGrpc() {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    PATCHBAY_CHECK(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    PATCHBAY_CHECK(::listen(listener_, 16) == 0);
     server_.SetVerifier(&verifier_);
     server_.Register(accounts_);
     server_.Watch(
@@ -47,40 +40,21 @@ class OverGrpc : public ::testing::Test {
           co_return Result<void>();  // and the watcher comes again
         });
     service_.Register(server_);
-    PATCHBAY_CHECK(server_.Start({listener_}).ok());
+    PATCHBAY_CHECK(server_.Start({listener_.fd}).ok());
     asio::co_spawn(io_, WatchCredentials(reactor_, ChannelAs(rpc::Role::kUpstream), credentials_),
                    [](std::exception_ptr) {});
   }
-  ~OverGrpc() override {
-    ::close(listener_);
-    std::filesystem::remove(path_);
-  }
   void TearDown() override {
-    Run([this]() -> Awaitable<void> { co_await server_.Drain(0ms); });
+    RunToEnd([this]() -> Awaitable<void> { co_await server_.Drain(0ms); });
   }
 
-  std::shared_ptr<grpc::Channel> ChannelAs(rpc::Role role) {
-    return rpc::MakeChannel("unix:" + path_, issuer_->Issue({.role = role, .worker = "w", .generation = 1}));
-  }
   void PointAt(const LocalServer& server) {
-    config::v1::Config config;
+    auto config = patchbay::testing::Configured();
     config::v1::Provider& codex = (*config.mutable_providers())["codex"];
     codex.set_base_url(server.url() + "/backend-api/codex");
     codex.set_ca_file(server.ca_file());
     codex.set_allow_private(true);
     ASSERT_TRUE(service_.Configure(config).ok());
-  }
-  template <class Body>
-  void Run(Body body) {
-    bool done = false;
-    asio::co_spawn(io_, body(), [&](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-      done = true;
-      io_.stop();
-    });
-    io_.restart();
-    io_.run_for(20s);
-    EXPECT_TRUE(done) << "the test's coroutine did not end";
   }
   auto OpenCall(std::shared_ptr<grpc::Channel> channel) {
     stub_ = v1::Upstream::NewStub(channel);
@@ -97,12 +71,6 @@ class OverGrpc : public ::testing::Test {
     return request;
   }
 
-  const std::string path_ = "/tmp/pb-up-" + RandomId("") + ".sock";
-  const int listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  asio::io_context io_{1};
-  rpc::Reactor reactor_{io_};
-  std::unique_ptr<rpc::TokenIssuer> issuer_ = rpc::TokenIssuer::Create().value();
-  rpc::TokenVerifier verifier_{issuer_->public_key()};
   accounts::v1::Credentials::AsyncService accounts_;
   int watches_ = 0;
   SystemClock clock_;
@@ -112,7 +80,7 @@ class OverGrpc : public ::testing::Test {
     CallContext context;
     context.executor = io_.get_executor();
     context.clock = &clock_;
-    context.pool = ConnectionPool::Create(io_.get_executor(), {});
+    context.pool = ConnectionPool::Create(io_.get_executor());
     context.credentials = &credentials_;
     context.cookies = &jar_;
     return context;
@@ -130,7 +98,7 @@ TEST_F(OverGrpc, ACallIsAnsweredAndTheWatchComesBackByItself) {
     peer.WaitForClose();
   });
   PointAt(server);
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto call = OpenCall(ChannelAs(rpc::Role::kFrontend));
     v1::CallRequest request = Request();
     request.mutable_open()->set_credential_version(2);  // known only to the second watch
@@ -166,7 +134,7 @@ TEST_F(OverGrpc, ACancelledCallClosesTheProvidersConnection) {
     changed.notify_all();
   });
   PointAt(server);
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto call = OpenCall(ChannelAs(rpc::Role::kFrontend));
     const v1::CallRequest request = Request();
     co_await call->Send(request);
@@ -190,7 +158,7 @@ TEST_F(OverGrpc, ACancelledCallClosesTheProvidersConnection) {
 TEST_F(OverGrpc, OnlyTheFrontendMayCall) {
   LocalServer server(true, [](Peer&) {});
   PointAt(server);
-  Run([&]() -> Awaitable<void> {
+  RunToEnd([&]() -> Awaitable<void> {
     auto call = OpenCall(ChannelAs(rpc::Role::kOllama));
     const v1::CallRequest request = Request();
     co_await call->Send(request);

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "lib/testing/configured.h"
+#include "lib/testing/run.h"
 #include "tests/unit/workers/upstream/fake_stream.h"
 #include "tests/unit/workers/upstream/local_server.h"
 #include "workers/upstream/service.h"
@@ -21,13 +23,12 @@ namespace patchbay::upstream::testing {
 class ServiceFixture : public ::testing::Test {
  protected:
   void PointAt(const LocalServer& server) {
-    config::v1::Config config;
+    auto config = patchbay::testing::Configured();
     config::v1::Provider& codex = (*config.mutable_providers())["codex"];
     codex.set_base_url(server.url() + "/backend-api/codex");
     codex.set_auth_base_url(server.url());
     codex.set_ca_file(server.ca_file());
     codex.set_allow_private(true);
-    config.mutable_upstream()->set_idle_connections_per_account(8);
     ASSERT_TRUE(service_.Configure(config).ok());
   }
   void AddCredential(const std::string& account, std::int64_t version = 1, const std::string& egress = "") {
@@ -63,16 +64,7 @@ class ServiceFixture : public ::testing::Test {
   }
   template <class T>
   T Await(Awaitable<T> task) {
-    std::optional<T> result;
-    const auto keep = [](Awaitable<T> inner, std::optional<T>& place) -> Awaitable<void> {
-      place.emplace(co_await std::move(inner));
-    };
-    asio::co_spawn(io_, keep(std::move(task), result), [&](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-    });
-    io_.restart();
-    while (!result) io_.run_one();
-    return std::move(*result);
+    return patchbay::testing::Await(io_, std::move(task));
   }
   Result<void> Call(FakeStream& stream) {
     return Await(service_.Call(stream, [this](std::function<void()> end) { end_call_ = std::move(end); }));
@@ -86,7 +78,7 @@ class ServiceFixture : public ::testing::Test {
     CallContext context;
     context.executor = io_.get_executor();
     context.clock = &clock_;
-    context.pool = ConnectionPool::Create(io_.get_executor(), {});
+    context.pool = ConnectionPool::Create(io_.get_executor());
     context.credentials = &credentials_;
     context.cookies = &jar_;
     return context;

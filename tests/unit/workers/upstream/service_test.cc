@@ -352,7 +352,7 @@ TEST_F(Service, ConnectsToNobodyByAnEgressThatItDoesNotHave) {
 }
 
 TEST_F(Service, NamesTheSettingThatIsWrong) {
-  config::v1::Config config;
+  auto config = patchbay::testing::Configured();
   config::v1::Provider& codex = (*config.mutable_providers())["codex"];
   codex.set_base_url("http://127.0.0.1:1");
   EXPECT_EQ(service_.Configure(config).error().where, "providers.codex.base_url");

@@ -72,7 +72,11 @@ class TransportFixture : public ::testing::Test {
   }
 
   asio::io_context io_{1};
-  std::shared_ptr<ConnectionPool> pool_ = ConnectionPool::Create(io_.get_executor(), {});
+  std::shared_ptr<ConnectionPool> pool_ = [this] {
+    auto pool = ConnectionPool::Create(io_.get_executor());
+    pool->SetLimits({.idle_per_key = 8, .idle_timeout = std::chrono::seconds(55)});
+    return pool;
+  }();
   RoundTrip* current_ = nullptr;
   std::function<void(const std::string&)> on_piece_;
 };

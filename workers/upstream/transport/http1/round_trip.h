@@ -27,10 +27,11 @@
 
 namespace patchbay::upstream {
 
+// From the section `upstream` of the configuration, which has the defaults.
 struct Timeouts {
-  std::chrono::milliseconds connect{10'000};      // name, TCP and TLS together
-  std::chrono::milliseconds first_byte{120'000};  // without progress, until the head is whole
-  std::chrono::milliseconds stall{300'000};       // longest silence inside the body
+  std::chrono::milliseconds connect{0};     // name, TCP and TLS together
+  std::chrono::milliseconds first_byte{0};  // without progress, until the head is whole
+  std::chrono::milliseconds stall{0};       // longest silence inside the body
   SteadyTime total = SteadyTime::max();
 };
 

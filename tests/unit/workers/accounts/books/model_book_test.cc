@@ -121,7 +121,7 @@ TEST_F(ModelBookTest, ListsTheOperatorsNamesBehindTheModels) {
   world_.MustAdd("acct");
   WillTell(kList);
   Tick();
-  config::v1::Models config;
+  auto config = patchbay::testing::Configured<config::v1::Models>();
   (*config.mutable_aliases())["mine"] = "gpt-6-high";
   (*config.mutable_aliases())["nothing"] = "llama";
   (*config.mutable_aliases())["any-*"] = "gpt-6";

@@ -10,6 +10,8 @@
 
 #include "lib/async/event.h"
 #include "lib/base/encoding.h"
+#include "lib/testing/configured.h"
+#include "lib/testing/run.h"
 #include "tests/unit/workers/accounts/store/store_fixture.h"
 #include "workers/accounts/core/core.h"
 
@@ -96,9 +98,8 @@ struct CoreWorld {
     }
     auto store = OpenStore(directory.path);
     ASSERT_TRUE(store.ok()) << store.error().message;
-    config::v1::Accounts config;
-    config.set_slots_per_account(100);
-    config.set_queue_max(1000);
+    auto config = patchbay::testing::Configured();
+    config.mutable_accounts()->set_slots_per_account(100);
     auto made = Core::Create(
         *io, clock, std::move(*store), *fetcher,
         [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config, run);
@@ -134,10 +135,6 @@ struct CoreWorld {
       if (io->run_one() == 0) io->restart();  // it had nothing to do for a moment
     }
   }
-  template <class T>
-  static Awaitable<void> Keep(Awaitable<T> task, std::optional<T>& out) {
-    out.emplace(co_await std::move(task));
-  }
   Awaitable<bool> Flushed() {
     co_await core->Flush();
     co_return true;
@@ -163,10 +160,7 @@ struct CoreWorld {
   // Runs `task` to its end.
   template <class T>
   T Await(Awaitable<T> task) {
-    std::optional<T> result;
-    Spawn(Keep(std::move(task), result));
-    Until([&] { return result.has_value(); });
-    return std::move(*result);
+    return patchbay::testing::Await(*io, std::move(task));
   }
   // Until nothing is under way.
   void Settle() {
@@ -208,9 +202,8 @@ struct CoreWorld {
 
   // What frontends ask for, each carried to its end.
   void Slots(int slots) {
-    config::v1::Accounts config;
-    config.set_slots_per_account(slots);
-    config.set_queue_max(1000);
+    auto config = patchbay::testing::Configured();
+    config.mutable_accounts()->set_slots_per_account(slots);
     core->Configure(config);
   }
   void Redeclare(std::uint64_t epoch, const std::string& frontend = "f", std::vector<DeclaredLease> open = {}) {

@@ -89,6 +89,7 @@ TEST(ModelCatalog, ReplacesAndForgetsAPlansList) {
 TEST(ModelCatalog, ASecondChoiceIsTakenWherePlansLackTheFirst) {
   ModelCatalog catalog;
   ModelNames names(catalog);
+  names.Configure({}, true);
   EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-5.6-sol");
   catalog.Expect(kPlus);
   catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5"), Live("gpt-5.4-mini")}});

@@ -12,6 +12,7 @@ using ::testing::HasSubstr;
 
 class NamesTest : public ::testing::Test {
  protected:
+  NamesTest() { names_.Configure({}, true); }
   // "provider model effort tier", with - for what is empty; "unknown" for no model.
   std::string Of(std::string_view name) const {
     const auto choice = names_.Resolve(name);

@@ -49,7 +49,7 @@ class RandomWalk {
 
  private:
   static PoolSettings Settings(Strategy strategy) {
-    PoolSettings settings;
+    PoolSettings settings = DefaultSettings();
     settings.strategy = strategy;
     settings.slots_per_account = 3;
     settings.queue_max = 20;

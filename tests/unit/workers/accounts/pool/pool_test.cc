@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 PoolSettings Slots(int slots) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.slots_per_account = slots;
   return settings;
 }
@@ -189,7 +189,7 @@ TEST(AccountPool, LetsAConversationWaitForItsBusyAccountAndThenMoves) {
 }
 
 TEST(AccountPool, GoesRoundInTheOrderOfAdding) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.strategy = Strategy::kRoundRobin;
   World world(settings);
   for (const char* name : {"a", "b", "c"}) world.Add(name);
@@ -203,7 +203,7 @@ TEST(AccountPool, GoesRoundInTheOrderOfAdding) {
 }
 
 TEST(AccountPool, GoesOnWithTheRoundWhenAMemberLeavesAndComesBack) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.strategy = Strategy::kRoundRobin;
   World world(settings);
   for (const char* name : {"a", "b", "c"}) world.Add(name);
@@ -227,7 +227,7 @@ TEST(AccountPool, GoesOnWithTheRoundWhenAMemberLeavesAndComesBack) {
 }
 
 TEST(AccountPool, StaysWithOneAccountWhenSticky) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.strategy = Strategy::kSticky;
   World world(settings);
   world.Add("a");
@@ -240,7 +240,7 @@ TEST(AccountPool, ChangesItsStrategyLive) {
   World world;
   world.Add("a");
   world.Add("b");
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.strategy = Strategy::kSticky;
   world.Take(world.pool.Configure(settings, world.now));
   EXPECT_EQ(world.MustGrant("r1").reason, "sticky");

@@ -76,7 +76,7 @@ TEST(PoolTrouble, KeepsGoingWithoutSealedReasoningOnAnotherAccount) {
 }
 
 TEST(PoolTrouble, GrantsNoUnsealedTryBeyondTheAttempts) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.attempts_max = 1;
   World world(settings);
   world.Add("a");
@@ -168,7 +168,7 @@ TEST(PoolTrouble, UsesAnExhaustedAccountAgainWhenTheUsageEndpointSaysSo) {
 }
 
 TEST(PoolTrouble, LooksAgainWithinTheCapForAsLongAsAnAccountIsExhausted) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.recheck_max = 1min;
   World world(settings);
   const AccountId a = world.Add("a");
@@ -225,7 +225,7 @@ TEST(PoolTrouble, WaitsForTheRefreshAndTriesTheSameAccountOnce) {
 }
 
 TEST(PoolTrouble, AsksForOneRefreshForManyRequests) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.slots_per_account = 100;
   World world(settings);
   const AccountId a = world.Add("a");
@@ -366,7 +366,7 @@ TEST(PoolTrouble, HoldsRequestsBackWhileTheWayIsDownAndSendsAScout) {
 }
 
 TEST(PoolTrouble, OpensTheBreakerForNoSingleRequest) {
-  PoolSettings settings;
+  PoolSettings settings = DefaultSettings();
   settings.attempts_max = 10;
   World world(settings);
   for (int i = 0; i < 10; ++i) world.Add("a" + std::to_string(i));

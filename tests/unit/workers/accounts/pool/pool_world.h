@@ -7,14 +7,19 @@
 #include <variant>
 #include <vector>
 
+#include "lib/testing/configured.h"
 #include "workers/accounts/pool/pool.h"
 
 namespace patchbay::accounts {
 
 using namespace std::chrono_literals;
 
+// The pool's settings with the defaults, for a test to change what it is about.
+inline PoolSettings DefaultSettings() { return PoolSettingsOf(patchbay::testing::Configured<config::v1::Accounts>()); }
+
 struct World {
-  explicit World(PoolSettings settings = {}) : pool([this] { return LeaseId("L" + std::to_string(next_lease++)); }) {
+  explicit World(PoolSettings settings = DefaultSettings())
+      : pool([this] { return LeaseId("L" + std::to_string(next_lease++)); }) {
     Take(pool.Configure(settings, now));
     pool.Redeclare(frontend, 1, {}, now);
   }

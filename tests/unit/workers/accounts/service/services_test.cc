@@ -1,12 +1,9 @@
 // The services over a real Unix socket: what frontends, upstream and the operator see.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "lib/rpc/channel.h"
 #include "lib/rpc/server.h"
+#include "lib/testing/rpc_fixture.h"
 #include "tests/unit/workers/accounts/core/core_world.h"
 #include "workers/accounts/service/admin_service.h"
 #include "workers/accounts/service/convert.h"
@@ -55,19 +52,11 @@ struct ServicesTest : ::testing::Test {
             *world_.io, [this](std::string_view, Awaitable<void> task) { world_.Spawn(std::move(task)); }, *world_.core,
             server_),
         watches_(*world_.io, *world_.core, server_),
-        admin_(*world_.core, server_),
-        path_((world_.directory.path / "s").string()),
-        listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    PATCHBAY_CHECK(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                   listen(listener_, 16) == 0);
+        admin_(*world_.core, server_) {
     server_.SetVerifier(&verifier_);
-    PATCHBAY_CHECK(server_.Start({listener_}).ok());
+    PATCHBAY_CHECK(server_.Start({listener_.fd}).ok());
     world_.Spawn(world_.core->Run());
   }
-  ~ServicesTest() override { close(listener_); }
   // Calls end before what serves them goes.
   void TearDown() override { Run(Shut(this)); }
   static Awaitable<void> Shut(ServicesTest* self) {
@@ -77,7 +66,7 @@ struct ServicesTest : ::testing::Test {
   }
 
   std::shared_ptr<grpc::Channel> Channel(rpc::Role role, const std::string& worker) {
-    return rpc::MakeChannel("unix:" + path_, issuer_->Issue({role, worker, 1}));
+    return rpc::MakeChannel("unix:" + listener_.path, issuer_->Issue({role, worker, 1}));
   }
   Awaitable<LeaseStream> Connect(std::vector<v1::Redeclare::OpenLease> open = {}) {
     if (!leasing_stub_) leasing_stub_ = v1::Leasing::NewStub(Channel(rpc::Role::kFrontend, "frontend"));
@@ -106,15 +95,7 @@ struct ServicesTest : ::testing::Test {
     settle->set_attempts(1);
     return request;
   }
-  // Runs one coroutine to its end.
-  void Run(Awaitable<void> task) {
-    bool done = false;
-    asio::co_spawn(*world_.io, std::move(task), [&](std::exception_ptr error) {
-      done = true;
-      if (error) std::rethrow_exception(error);
-    });
-    world_.Until([&] { return done; });
-  }
+  void Run(Awaitable<void> task) { testing::RunToEnd(*world_.io, std::move(task)); }
 
   CoreWorld world_;
   rpc::Reactor reactor_;
@@ -124,8 +105,7 @@ struct ServicesTest : ::testing::Test {
   LeasingService leasing_;
   WatchServices watches_;
   AdminService admin_;
-  std::string path_;
-  int listener_;
+  testing::UnixListener listener_;
   std::unique_ptr<v1::Leasing::Stub> leasing_stub_;
 };
 

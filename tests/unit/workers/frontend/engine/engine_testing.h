@@ -20,8 +20,11 @@ inline constexpr const char* kCut = "end { failure { stage: FAILURE_STAGE_STREAM
 
 class EngineTest : public ::testing::Test {
  protected:
-  CallSpec Spec() {
+  static CallSpec Spec() {
     CallSpec spec;
+    spec.queue_wait = std::chrono::minutes(1);
+    spec.total_timeout = std::chrono::minutes(30);
+    spec.quiet_commit = std::chrono::seconds(15);
     spec.request_id = "req";
     spec.client_key_id = "key";
     spec.call.model = "client-model";

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "lib/testing/configured.h"
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
 
 namespace patchbay::frontend {
@@ -45,7 +46,7 @@ class GatewayCallsTest : public ::testing::Test {
   FakeLeaser leaser_;
   FakeUpstream upstream_{io_};
   Engine engine_{time_, leaser_, upstream_};
-  GatewayCalls calls_{io_.get_executor(), time_, engine_, Settings()};
+  GatewayCalls calls_{io_.get_executor(), time_, engine_, SettingsFrom(testing::Configured())};
   std::shared_ptr<FakeWriter> writer_ = std::make_shared<FakeWriter>();
 };
 

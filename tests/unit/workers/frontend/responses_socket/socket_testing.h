@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/testing/configured.h"
 #include "lib/testing/fake_time.h"
 #include "tests/unit/workers/frontend/http/fake_exchange.h"
 #include "tests/unit/workers/frontend/responses_socket/fakes.h"
@@ -60,7 +61,7 @@ class SocketTest : public ::testing::Test {
   testing::FakeTime time_;
   FakeLeaser leaser_;
   FakeSocketCaller upstream_{io_};
-  Settings settings_;
+  Settings settings_ = SettingsFrom(testing::Configured());
   SocketServer server_{io_, leaser_, upstream_, time_, nullptr, settings_};
   std::vector<std::shared_ptr<Client>> clients_;
 };

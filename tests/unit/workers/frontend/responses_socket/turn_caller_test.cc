@@ -21,6 +21,7 @@ class TurnCallerTest : public ::testing::Test {
   // A turn on the client's socket, run to its end.
   CallOutcome Turn(std::string previous = "", std::string body = R"({"model":"wire-model"})") {
     CallSpec spec;
+    spec.queue_wait = spec.total_timeout = spec.quiet_commit = std::chrono::minutes(1);
     spec.request_id = "req";
     spec.call.model = "wire-model";
     spec.dialect = "openai_responses";

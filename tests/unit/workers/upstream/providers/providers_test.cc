@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/testing/configured.h"
+
 namespace patchbay::upstream {
 namespace {
 
 config::v1::Config WithCodex(const std::string& base_url, bool allow_private = false) {
-  config::v1::Config config;
+  auto config = patchbay::testing::Configured();
   config::v1::Provider& codex = (*config.mutable_providers())["codex"];
   codex.set_base_url(base_url);
   codex.set_allow_private(allow_private);

@@ -42,9 +42,13 @@ struct StoredResponse {
 class StoredResponses {
  public:
   struct Limits {
-    std::size_t bytes = std::size_t{64} << 20;  // 0: nothing is kept
-    std::chrono::milliseconds max_age{std::chrono::hours(24)};
+    std::size_t bytes = 0;  // 0: nothing is kept
+    std::chrono::milliseconds max_age{0};
   };
+
+  // Keeps nothing until it is told its limits.
+  StoredResponses() = default;
+  explicit StoredResponses(Limits limits) : limits_(limits) {}
 
   void SetLimits(Limits limits, SteadyTime now);
 

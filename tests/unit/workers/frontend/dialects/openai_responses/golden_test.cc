@@ -97,7 +97,7 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
     return additions;
   }
 
-  StoredResponses store_;
+  StoredResponses store_{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
   GoldenClock clock_;
   std::shared_ptr<ClientResponses> shelf_ = std::make_shared<ClientResponses>(store_, "key", clock_);
 };

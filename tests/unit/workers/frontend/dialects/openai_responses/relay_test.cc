@@ -125,7 +125,7 @@ TEST(ResponsesEventEncoder, RepeatsForOthersWhatTheProviderToldOnceInTheBeginnin
 
 TEST(ResponsesEventEncoder, KeepsTheItemsThatOnlyTheEndTold) {
   const SystemClock clock;
-  StoredResponses store;
+  StoredResponses store{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
   ResponseAdditions additions;
   additions.shelf = std::make_shared<ClientResponses>(store, "key", clock);
   additions.draft.input = std::make_shared<const std::string>();

@@ -54,7 +54,7 @@ class ResponsesFields : public ::testing::TestWithParam<FieldRow> {
     response.output = std::make_shared<const std::string>();
     EXPECT_TRUE(stored_.Put(std::move(response)));
   }
-  StoredResponses store_;
+  StoredResponses store_{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
   StillClock clock_;
   ClientResponses stored_{store_, "key", clock_};
 };
@@ -151,7 +151,7 @@ TEST(ResponsesRequestDecoder, RefusesAReferenceToAStoredItem) {
 }
 
 TEST(ResponsesRequestDecoder, KeepsTheAnswerUnlessStoreIsFalseAndThereIsAPlace) {
-  StoredResponses store;
+  StoredResponses store{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
   StillClock clock;
   ClientResponses stored(store, "key", clock);
   EXPECT_TRUE(DecodeRequest(R"({"model":"m","input":"x"})", kSdk, &stored)->keep);
@@ -161,7 +161,7 @@ TEST(ResponsesRequestDecoder, KeepsTheAnswerUnlessStoreIsFalseAndThereIsAPlace) 
 }
 
 TEST(ResponsesRequestDecoder, RecognisesAConversationThatGoesOnByItsBeginning) {
-  StoredResponses store;
+  StoredResponses store{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
   StillClock clock;
   ClientResponses stored(store, "key", clock);
   StoredResponse response;

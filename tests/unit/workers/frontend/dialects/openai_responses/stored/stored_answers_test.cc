@@ -42,7 +42,7 @@ class StoredAnswers : public ::testing::Test {
     return ids;
   }
 
-  StoredResponses store_;
+  StoredResponses store_{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
   KeptClock clock_;
   ClientResponses shelf_{store_, "key", clock_};
 };
