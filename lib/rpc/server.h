@@ -133,6 +133,11 @@ class ServerWriter : public internal::CallBase {
     const auto keep = shared_from_this();
     co_return co_await reactor_.Run([&](void* tag) { rpc.Write(message, tag); });
   }
+  // Ends the call now. A pending Send gives false.
+  void Cancel() {
+    context.TryCancel();
+    reactor_.Poke();
+  }
   grpc::ServerAsyncWriter<Rep> rpc;
 
  private:

@@ -20,8 +20,9 @@ constexpr std::string_view kDialect = "gateway";
 // Events go on as they came: one upstream message, one message here.
 class EventReply final : public ReplySink {
  public:
-  EventReply(std::string model, std::shared_ptr<GatewayWriter> writer)
-      : model_(std::move(model)), writer_(std::move(writer)) {}
+  EventReply(std::string model, std::shared_ptr<GatewayWriter> writer, async::TimeSource& time,
+             std::chrono::milliseconds write_timeout)
+      : model_(std::move(model)), writer_(std::move(writer)), time_(time), write_timeout_(write_timeout) {}
 
   void BeginAttempt(const accounts::v1::Granted& granted) override {
     pending_.clear_events();
@@ -46,6 +47,7 @@ class EventReply final : public ReplySink {
     GenerateReply reply;
     reply.Swap(&pending_);
     bytes_ += reply.ByteSizeLong();
+    const auto overdue = time_.After(write_timeout_, [this] { writer_->Cancel(); });
     co_return co_await writer_->Send(reply);
   }
 
@@ -61,6 +63,8 @@ class EventReply final : public ReplySink {
  private:
   const std::string model_;
   std::shared_ptr<GatewayWriter> writer_;
+  async::TimeSource& time_;
+  const std::chrono::milliseconds write_timeout_;
   gateway::v1::Notes notes_;
   GenerateReply pending_;
   std::size_t bytes_ = 0;
@@ -114,7 +118,7 @@ Awaitable<Result<void>> GatewayCalls::Generate(std::string caller, gateway::v1::
 
   const auto cancellation = std::make_shared<Cancellation>();
   writer->OnCancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  EventReply reply(model, writer);
+  EventReply reply(model, writer, time_, settings_.http.write_timeout);
   const CallOutcome outcome = co_await engine_.Run(std::move(spec), reply, cancellation);
   if (outcome.ending == CallOutcome::Ending::kBroken) reply.Fail(*outcome.problem);
   const bool answered =

@@ -21,6 +21,8 @@ class GatewayWriter {
   virtual ~GatewayWriter() = default;
   // False: the caller is gone.
   virtual Awaitable<bool> Send(const gateway::v1::GenerateReply& reply) = 0;
+  // Ends the call now. A pending Send gives false.
+  virtual void Cancel() = 0;
   // At most once, when the caller leaves before the end.
   virtual void OnCancelled(std::function<void()> callback) = 0;
 };
@@ -34,7 +36,8 @@ class GatewayCalls {
   // For calls from now on.
   void SetSettings(Settings settings) { settings_ = std::move(settings); }
 
-  // `caller` is the role of the process that calls. An error is the RPC's own status: nothing was sent.
+  // `caller` is the role of the process that calls. An error is the RPC's own status: nothing was sent. A caller that
+  // takes no message for the configured write timeout is taken for gone.
   Awaitable<Result<void>> Generate(std::string caller, gateway::v1::GenerateCall call,
                                    std::shared_ptr<GatewayWriter> writer);
   // Returns when no call runs any more.

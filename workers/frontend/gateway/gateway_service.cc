@@ -17,6 +17,7 @@ class StreamWriter final : public GatewayWriter {
  public:
   explicit StreamWriter(std::shared_ptr<Stream> stream) : stream_(std::move(stream)) {}
   Awaitable<bool> Send(const GenerateReply& reply) override { co_return co_await stream_->Send(reply); }
+  void Cancel() override { stream_->Cancel(); }
   void OnCancelled(std::function<void()> callback) override { stream_->OnCancelled(std::move(callback)); }
 
  private:

@@ -53,9 +53,20 @@ class ServerTest : public RpcTest {
           co_return Error(ErrorCode::kUnavailable, "the end");
         });
     server_.Watch(credentials_, &Credentials::AsyncService::RequestWatch,
-                  [](CallInfo, WatchCredentialsRequest,
-                     std::shared_ptr<ServerWriter<CredentialUpdate>> writer) -> Awaitable<Result<void>> {
+                  [this](CallInfo, WatchCredentialsRequest,
+                         std::shared_ptr<ServerWriter<CredentialUpdate>> writer) -> Awaitable<Result<void>> {
                     CredentialUpdate update;
+                    if (flood_) {
+                      update.mutable_upsert()->set_access_token(std::string(1 << 20, 'x'));
+                      asio::steady_timer overdue(io_, 50ms);
+                      overdue.async_wait([writer](boost::system::error_code error) {
+                        if (!error) writer->Cancel();
+                      });
+                      while (co_await writer->Send(update)) {
+                      }
+                      cancelled_.Notify();
+                      co_return Result<void>();
+                    }
                     for (int i = 0; i < 3; ++i) {
                       update.mutable_upsert()->set_version(i);
                       co_await writer->Send(update);
@@ -79,6 +90,7 @@ class ServerTest : public RpcTest {
   Upstream::AsyncService upstream_;
   Credentials::AsyncService credentials_;
   Server server_{reactor_};
+  bool flood_ = false;  // the watch sends without an end
   async::Event cancelled_{io_.get_executor()};
   RoleClaim caller_;
 };
@@ -174,6 +186,23 @@ TEST_P(ServerTest, StreamsWhatAWatchSends) {
     while (co_await reader->Receive(update)) EXPECT_EQ(update.upsert().version(), count++);
     EXPECT_EQ(count, 3);
     EXPECT_TRUE((co_await reader->Finish()).ok());
+  });
+}
+
+TEST_P(ServerTest, CancelsAWatchThatNobodyReads) {
+  flood_ = true;
+  RunToEnd([&]() -> Awaitable<void> {
+    auto stub = Credentials::NewStub(ChannelAs(Role::kUpstream));
+    WatchCredentialsRequest request;
+    auto reader = co_await ServerStreamReader<CredentialUpdate>::Open(
+        reactor_,
+        [&](auto* context, auto* queue, void* tag) { return stub->AsyncWatch(context, request, queue, tag); });
+    co_await cancelled_.Wait();
+    CredentialUpdate update;
+    while (co_await reader->Receive(update)) {
+    }
+    const Result<void> status = co_await reader->Finish();
+    EXPECT_EQ(status.error().code, ErrorCode::kCancelled);
   });
 }
 

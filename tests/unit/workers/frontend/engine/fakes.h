@@ -82,7 +82,7 @@ struct CallScript {
 inline upstream::v1::CallReply Reply(const std::string& text) { return FromText<upstream::v1::CallReply>(text); }
 
 // What a call was sent, kept after the call is gone.
-struct CallRecord {
+struct SentCall {
   std::vector<upstream::v1::CallRequest> sent;
   bool half_closed = false;
   bool cancelled = false;
@@ -104,16 +104,16 @@ class FakeUpstream final : public UpstreamCaller {
       script = std::move(scripts_.front());
       scripts_.pop_front();
     }
-    calls.push_back(std::make_shared<CallRecord>());
+    calls.push_back(std::make_shared<SentCall>());
     co_return std::make_unique<Call>(io_, std::move(script), calls.back());
   }
 
-  std::vector<std::shared_ptr<CallRecord>> calls;
+  std::vector<std::shared_ptr<SentCall>> calls;
 
  private:
   class Call final : public CallStream {
    public:
-    Call(asio::io_context& io, CallScript script, std::shared_ptr<CallRecord> record)
+    Call(asio::io_context& io, CallScript script, std::shared_ptr<SentCall> record)
         : script_(std::move(script)),
           record_(std::move(record)),
           cancelled_(std::make_shared<async::Event>(io.get_executor())) {}
@@ -144,7 +144,7 @@ class FakeUpstream final : public UpstreamCaller {
 
    private:
     CallScript script_;
-    std::shared_ptr<CallRecord> record_;
+    std::shared_ptr<SentCall> record_;
     std::shared_ptr<async::Event> cancelled_;
     std::size_t next_ = 0;
   };

@@ -14,31 +14,45 @@ using ::testing::IsEmpty;
 
 class FakeWriter final : public GatewayWriter {
  public:
+  explicit FakeWriter(asio::io_context& io) : cancelled_(io.get_executor()) {}
   Awaitable<bool> Send(const gateway::v1::GenerateReply& reply) override {
     sent.push_back(reply);
     if (on_send) on_send();
-    co_return true;
+    if (reads) co_return true;
+    co_await cancelled_.Wait();
+    co_return false;
   }
+  void Cancel() override { cancelled_.Notify(); }
   void OnCancelled(std::function<void()> callback) override { leave = std::move(callback); }
 
   std::vector<gateway::v1::GenerateReply> sent;
   std::function<void()> leave, on_send;
+  bool reads = true;
+
+ private:
+  async::Event cancelled_;
 };
 
 class GatewayCallsTest : public ::testing::Test {
  protected:
   Result<void> Generate(const std::string& call = R"pb(request { model: "client-model" })pb") {
-    std::optional<Result<void>> status;
+    Begin(call);
+    EXPECT_TRUE(status_);
+    return std::move(*status_);
+  }
+  void Begin(const std::string& call = R"pb(request { model: "client-model" })pb") {
+    status_.reset();
     asio::co_spawn(
         io_,
-        [&]() -> Awaitable<void> {
-          status.emplace(co_await calls_.Generate("ollama", FromText<gateway::v1::GenerateCall>(call), writer_));
+        [this, asked = FromText<gateway::v1::GenerateCall>(call)]() -> Awaitable<void> {
+          status_.emplace(co_await calls_.Generate("ollama", asked, writer_));
         },
         [](std::exception_ptr error) { ASSERT_FALSE(error); });
+    Go();
+  }
+  void Go() {
     io_.restart();
     io_.poll();
-    EXPECT_TRUE(status);
-    return std::move(*status);
   }
 
   asio::io_context io_;
@@ -46,8 +60,10 @@ class GatewayCallsTest : public ::testing::Test {
   FakeLeaser leaser_;
   FakeUpstream upstream_{io_};
   Engine engine_{time_, leaser_, upstream_};
-  GatewayCalls calls_{io_.get_executor(), time_, engine_, SettingsFrom(testing::Configured())};
-  std::shared_ptr<FakeWriter> writer_ = std::make_shared<FakeWriter>();
+  const Settings settings_ = SettingsFrom(testing::Configured());
+  GatewayCalls calls_{io_.get_executor(), time_, engine_, settings_};
+  std::shared_ptr<FakeWriter> writer_ = std::make_shared<FakeWriter>(io_);
+  std::optional<Result<void>> status_;
 };
 
 TEST_F(GatewayCallsTest, PassOnWhatUpstreamSaysAndSettleIt) {
@@ -116,6 +132,23 @@ TEST_F(GatewayCallsTest, CancelTheProviderWhenTheCallerLeaves) {
   EXPECT_EQ(Generate().error().code, ErrorCode::kCancelled);
   EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
   EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
+}
+
+TEST_F(GatewayCallsTest, GiveUpACallerThatTakesNothing) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText}, /*then_silent=*/true);
+  writer_->reads = false;
+  Begin();
+  time_.Advance(settings_.http.write_timeout - std::chrono::milliseconds(1));
+  Go();
+  EXPECT_FALSE(status_);
+  time_.Advance(std::chrono::milliseconds(1));
+  Go();
+  ASSERT_TRUE(status_);
+  EXPECT_EQ(status_->error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(upstream_.calls.at(0)->cancelled);
+  EXPECT_EQ(leaser_.settled.at(0).outcome(), accounts::v1::OUTCOME_ABANDONED);
+  EXPECT_EQ(calls_.in_flight(), 0);
 }
 
 TEST_F(GatewayCallsTest, KeepAConversationTogetherByItsKeyOrItsFirstTurn) {
