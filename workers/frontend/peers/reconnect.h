@@ -1,5 +1,6 @@
 // One long-lived stream after another, until somebody says stop: at once after one that had worked, with growing pauses
-// while they fail.
+// while they fail. A stream that is refused can look for a moment as if it worked, so one that is over sooner than the
+// longest pause counts as failed too.
 #pragma once
 
 #include <algorithm>
@@ -26,9 +27,11 @@ class Reconnect {
   Awaitable<void> Run(std::function<Awaitable<bool>()> session) {
     std::chrono::milliseconds pause = kMin;
     while (!stopped_) {
+      const auto began = std::chrono::steady_clock::now();
       const bool worked = co_await session();
       if (stopped_) break;
-      pause = worked ? kMin : std::min(pause * 2, kMax);
+      const bool lasted = std::chrono::steady_clock::now() - began >= kMax;
+      pause = worked && lasted ? kMin : std::min(pause * 2, kMax);
       pause_timer_.expires_after(pause);
       co_await pause_timer_.async_wait(asio::as_tuple(asio::use_awaitable));  // Stop cuts it short
     }

@@ -22,6 +22,22 @@ TEST(Reconnect, OpensOneStreamAfterAnotherUntilItIsStopped) {
   EXPECT_TRUE(reconnect.stopped());
 }
 
+TEST(Reconnect, WaitsLongerAndLongerAfterStreamsThatEndAtOnce) {
+  asio::io_context io;
+  Reconnect reconnect(io.get_executor());
+  int sessions = 0;
+  const auto refused = [&]() -> Awaitable<bool> {
+    ++sessions;
+    co_return true;
+  };
+  asio::co_spawn(io, reconnect.Run(refused), [](std::exception_ptr error) { ASSERT_FALSE(error); });
+  io.run_for(Reconnect::kMax);
+  EXPECT_GT(sessions, 1);
+  EXPECT_LT(sessions, Reconnect::kMax / Reconnect::kMin / 4);
+  reconnect.Stop();
+  io.run();
+}
+
 TEST(Reconnect, OpensNoneOnceItIsStopped) {
   asio::io_context io;
   Reconnect reconnect(io.get_executor());
