@@ -1,4 +1,4 @@
-// Numbers, times and log records as people read them. Pure: the time is a parameter.
+// Numbers and times as people read them. Pure: the time is a parameter.
 #pragma once
 
 #include <google/protobuf/timestamp.pb.h>

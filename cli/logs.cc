@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/gateway.h"
-#include "cli/log_line.h"
+#include "lib/log/record_text.h"
 
 namespace patchbay::cli {
 namespace {
@@ -32,7 +32,7 @@ Result<void> Tail(const Context& context, const Selection& selection) {
       dropped = reply.dropped();
     }
     if (reply.line().empty()) continue;
-    Print((context.json ? reply.line() : FormatLogLine(reply.line(), context.colour)) + "\n");
+    Print((context.json ? reply.line() : log::RecordText(reply.line(), context.colour)) + "\n");
     if (selection.follow && std::fflush(stdout) != 0) return {};  // the reader has gone
   }
   if (const auto status = stream->Finish(); !status.ok()) return FromStatus(status);

@@ -2,11 +2,9 @@
 
 #include <simdjson.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "lib/base/text.h"
 #include "lib/wire/json_members.h"
 
 namespace patchbay::supervisor {
@@ -14,34 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Fields that the head of a text line shows, and those that say again who wrote it.
-constexpr std::array<std::string_view, 4> kInHead = {"ts", "level", "process", "event"};
-constexpr std::array<std::string_view, 3> kQuiet = {"worker", "generation", "pid"};
-
 std::string Quoted(const std::string& text) { return wire::Written(Json(text)); }
-
-template <class List>
-bool Contains(const List& list, std::string_view key) {
-  for (const std::string_view item : list) {
-    if (item == key) return true;
-  }
-  return false;
-}
-
-std::string_view Colour(std::string_view level) {
-  if (level == "error") return "\x1b[31m";
-  if (level == "warn") return "\x1b[33m";
-  if (level == "info") return "\x1b[32m";
-  return "\x1b[90m";
-}
-
-// A terminal obeys control characters; a log line must not be able to give orders.
-void AppendPrintable(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
-}
 
 }  // namespace
 
@@ -124,43 +95,6 @@ std::string RecordMaker::Make(std::string_view line, const std::function<std::st
   add(has_pid, pid_field_);
   record += '}';
   return record;
-}
-
-std::string ToText(std::string_view record, bool colour) {
-  const Json parsed = wire::ParseOrNothing<Json>(record);
-  if (!parsed.is_object()) return std::string(record);
-  const auto text_of = [&](const char* key) { return wire::TextOf(parsed, key); };
-  const std::string ts = text_of("ts");
-  std::string level = text_of("level");
-  std::string process = text_of("process");
-  // A worker's own record: who it is stands in the head already. The supervisor's records about a worker say which.
-  const bool own = process == text_of("worker");
-
-  std::string out;
-  // "2026-01-02T03:04:05.678901Z": the time of day to the millisecond is what a person at a terminal reads.
-  out += ts.size() >= 23 ? ts.substr(11, 12) : ts;
-  out += ' ';
-  if (colour) out += Colour(level);
-  for (char& c : level) c = UpperCase(c);
-  level.resize(std::max<std::size_t>(level.size(), 5), ' ');
-  AppendPrintable(out, level);
-  if (colour) out += "\x1b[0m";
-  out += ' ';
-  process.resize(std::max<std::size_t>(process.size(), 9), ' ');
-  AppendPrintable(out, process);
-  out += ' ';
-  if (colour) out += "\x1b[1m";
-  AppendPrintable(out, text_of("event"));
-  if (colour) out += "\x1b[0m";
-  for (const auto& [key, value] : parsed.items()) {
-    if (Contains(kInHead, key) || (own && Contains(kQuiet, key))) continue;
-    out += ' ';
-    AppendPrintable(out, key);
-    out += '=';
-    const bool bare = value.is_string() && value.get_ref<const std::string&>().find(' ') == std::string::npos;
-    AppendPrintable(out, bare ? value.get<std::string>() : wire::Written(value));
-  }
-  return out;
 }
 
 }  // namespace patchbay::supervisor

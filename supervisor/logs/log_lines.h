@@ -52,8 +52,4 @@ class RecordMaker {
   std::unique_ptr<Parser> parser_;
 };
 
-// A record for people: `12:03:04.123 INFO  frontend  request.done  status=200 ms=12`, with colours when asked for.
-// Something that is not a record comes back as it is.
-std::string ToText(std::string_view record, bool colour);
-
 }  // namespace patchbay::supervisor

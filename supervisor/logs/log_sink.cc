@@ -9,14 +9,15 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "lib/log/record_text.h"
 #include "lib/wire/json_members.h"
-#include "supervisor/logs/log_lines.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -43,7 +44,7 @@ class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
     const std::string_view lines(message.payload.data(), message.payload.size());
     if (text_) {
       std::string text;
-      ForEachRecord(lines, [&](std::string_view record) { text += ToText(record, colour_) + '\n'; });
+      ForEachRecord(lines, [&](std::string_view record) { text += log::RecordText(record, colour_) + '\n'; });
       std::fwrite(text.data(), 1, text.size(), stdout);
     } else {
       std::fwrite(lines.data(), 1, lines.size(), stdout);
@@ -84,11 +85,7 @@ class JournaldSink final : public spdlog::sinks::base_sink<std::mutex> {
     const auto parsed = wire::ParseOrNothing<nlohmann::ordered_json>(record);
     if (!parsed.is_object()) return;
     std::vector<std::string> fields;
-    // The time and the level have places of their own in the journal: the message begins after them.
-    const std::string text = ToText(record, false);
-    const std::size_t after_time = text.find(' ');
-    const std::size_t after_level = after_time == std::string::npos ? 0 : std::min(text.size(), after_time + 7);
-    fields.push_back("MESSAGE=" + text.substr(after_level));
+    fields.push_back("MESSAGE=" + log::RecordMessage(record));
     fields.push_back("PRIORITY=" + std::to_string(Priority(wire::TextOf(parsed, "level"))));
     fields.push_back("SYSLOG_IDENTIFIER=patchbayd");
     for (const auto& [key, value] : parsed.items()) {

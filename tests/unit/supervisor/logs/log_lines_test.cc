@@ -78,34 +78,5 @@ TEST(RecordMaker, WrapsWhatIsNotARecord) {
   }
 }
 
-TEST(ToText, ShowsTimeLevelWorkerEventAndFields) {
-  const std::string text = ToText(
-      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"info","process":"frontend","event":"request.done","status":200,"why":"all is well","worker":"frontend","generation":1,"pid":2})",
-      false);
-  EXPECT_EQ(text, R"(03:04:05.678 INFO  frontend  request.done status=200 why="all is well")");
-}
-
-TEST(ToText, SaysWhichWorkerTheSupervisorSpeaksOf) {
-  const std::string text = ToText(
-      R"({"ts":"2026-01-02T03:04:05.678901Z","level":"warn","process":"patchbayd","event":"worker.exited","worker":"frontend","pid":2})",
-      false);
-  EXPECT_EQ(text, "03:04:05.678 WARN  patchbayd worker.exited worker=frontend pid=2");
-}
-
-TEST(ToText, ColoursOnlyWhenAsked) {
-  const std::string record = R"({"ts":"t","level":"error","process":"p","event":"e"})";
-  EXPECT_EQ(ToText(record, false).find('\x1b'), std::string::npos);
-  EXPECT_NE(ToText(record, true).find("\x1b[31m"), std::string::npos);
-}
-
-TEST(ToText, GivesATerminalNoOrdersFromALogLine) {
-  const std::string text =
-      ToText(R"({"ts":"t","level":"info","process":"p","event":"e","text":"\u001b[2Jwiped\u0007"})", false);
-  EXPECT_EQ(text.find('\x1b'), std::string::npos);
-  EXPECT_EQ(text.find('\x07'), std::string::npos);
-}
-
-TEST(ToText, LeavesWhatIsNotARecordAsItIs) { EXPECT_EQ(ToText("hello", true), "hello"); }
-
 }  // namespace
 }  // namespace patchbay::supervisor
