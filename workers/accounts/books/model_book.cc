@@ -64,7 +64,7 @@ void ModelBook::Tick() {
     // Another account of the plan after each failure.
     const AccountId& account = plan.accounts[static_cast<std::size_t>(plan.failures) % plan.accounts.size()];
     plan.in_flight = true;
-    spawn_("models.fetch", Fetch(key, account, accounts_.Find(account)->egress));
+    spawn_("models.fetch", Fetch(key, account));
   }
   catalog_.Expect(needed);
 }
@@ -91,8 +91,8 @@ std::vector<ListedModel> ModelBook::List() const {
   return list;
 }
 
-Awaitable<void> ModelBook::Fetch(Key key, AccountId account, std::string egress) {
-  auto fetched = co_await fetcher_.Models(key.first, std::move(egress), account);
+Awaitable<void> ModelBook::Fetch(Key key, AccountId account) {
+  auto fetched = co_await fetcher_.Models(key.first, account);
   Plan& plan = plans_[key];
   plan.in_flight = false;
   std::string problem;

@@ -67,7 +67,7 @@ class ModelBook {
   };
 
   std::set<Key> FindPlans();
-  Awaitable<void> Fetch(Key key, AccountId account, std::string egress);
+  Awaitable<void> Fetch(Key key, AccountId account);
   void Keep(const Key& key, std::string body);
   void Failed(Plan& plan);
 

@@ -281,8 +281,7 @@ Awaitable<void> Core::CheckUsage(AccountId account) {
   UsageAnswer answer;
   if (const StoredAccount* stored = accounts_.Find(account)) {
     const std::string provider = stored->provider;
-    const std::string egress = stored->egress;
-    const auto fetched = co_await fetcher_.Usage(provider, egress, account);
+    const auto fetched = co_await fetcher_.Usage(provider, account);
     if (fetched.ok()) answer = ReadUsageReply(fetched->status, fetched->body.Reveal(), clock_.Now());
     log::Info("usage.checked", {{"account", account},
                                 {"status", answer.http_status},

@@ -43,7 +43,6 @@ struct Granted {
   std::string label;
   std::string provider;
   std::string wire_model;
-  std::string egress;
   std::int64_t credential_version = 0;
   int attempt = 1;
   std::string reason;

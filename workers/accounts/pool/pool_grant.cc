@@ -122,10 +122,17 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   request.lease = id;
   request.pinned_until.reset();
   request.stay.reset();
-  request.grant = Granted{request.frontend,   request.id,           id,
-                          account.facts.id,   account.facts.label,  account.facts.provider,
-                          request.wire_model, account.facts.egress, account.facts.credential_version,
-                          ++request.attempts, std::move(reason),    request.terms,
+  request.grant = Granted{request.frontend,
+                          request.id,
+                          id,
+                          account.facts.id,
+                          account.facts.label,
+                          account.facts.provider,
+                          request.wire_model,
+                          account.facts.credential_version,
+                          ++request.attempts,
+                          std::move(reason),
+                          request.terms,
                           request.unsealed};
   events_.push_back(*request.grant);
 }

@@ -215,7 +215,6 @@ void WriteGranted(const Granted& granted, v1::Granted* out) {
   out->set_account_label(granted.label);
   out->set_provider(granted.provider);
   out->set_wire_model(granted.wire_model);
-  out->set_egress(granted.egress);
   out->set_credential_version(granted.credential_version);
   out->set_attempt(granted.attempt);
   out->set_reason(granted.reason);

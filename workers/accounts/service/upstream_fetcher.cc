@@ -29,21 +29,20 @@ class UpstreamFetcher final : public Fetcher {
     return Fetch(std::move(request));
   }
 
-  Awaitable<Result<FetchAnswer>> Usage(std::string provider, std::string egress, AccountId account) override {
-    return Get(v1::FetchRequest::ENDPOINT_USAGE, std::move(provider), std::move(egress), account);
+  Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) override {
+    return Get(v1::FetchRequest::ENDPOINT_USAGE, std::move(provider), account);
   }
 
-  Awaitable<Result<FetchAnswer>> Models(std::string provider, std::string egress, AccountId account) override {
-    return Get(v1::FetchRequest::ENDPOINT_MODELS, std::move(provider), std::move(egress), account);
+  Awaitable<Result<FetchAnswer>> Models(std::string provider, AccountId account) override {
+    return Get(v1::FetchRequest::ENDPOINT_MODELS, std::move(provider), account);
   }
 
  private:
-  Awaitable<Result<FetchAnswer>> Get(v1::FetchRequest::Endpoint endpoint, std::string provider, std::string egress,
+  Awaitable<Result<FetchAnswer>> Get(v1::FetchRequest::Endpoint endpoint, std::string provider,
                                      const AccountId& account) {
     v1::FetchRequest request;
     request.set_provider(std::move(provider));
     request.set_endpoint(endpoint);
-    request.set_egress(std::move(egress));
     request.set_account(account.str());
     return Fetch(std::move(request));
   }

@@ -2,6 +2,7 @@
 // a ReplyPlan.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -56,6 +57,9 @@ struct Needs {
   bool vision = false;
   bool json_schema = false;
 };
+
+// Of its first turn this much is enough to tell it from others.
+inline constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
 
 // By what a conversation is recognised, beside its model and the headers of the clients that name it.
 struct AffinityFacts {

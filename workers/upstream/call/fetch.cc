@@ -53,9 +53,6 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   } else {
     auto credential = co_await context.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
     if (!credential) co_return Error(ErrorCode::kNotFound, "no credential for account '" + request.account() + "'");
-    if (!request.egress().empty() && request.egress() != credential->egress) {
-      co_return Error(ErrorCode::kInvalidArgument, "'" + request.egress() + "' is not the account's egress");
-    }
     outgoing.emplace(Outgoing::For(context, provider, std::move(credential)));
     if (!outgoing->ok()) co_return std::move(*outgoing).error();
   }

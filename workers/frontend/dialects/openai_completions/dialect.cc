@@ -9,9 +9,6 @@
 namespace patchbay::frontend::openai_completions {
 namespace {
 
-// Enough of the prompt to tell conversations apart.
-constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
-
 class OpenAiCompletions final : public Dialect {
  public:
   std::string_view name() const override { return "openai_completions"; }

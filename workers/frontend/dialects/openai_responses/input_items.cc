@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
+#include "workers/frontend/call/call.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

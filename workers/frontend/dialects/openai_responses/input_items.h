@@ -14,9 +14,6 @@ namespace patchbay::frontend::openai_responses {
 // How much of an unknown id an error message tells back.
 inline constexpr std::size_t kMaxShownIdBytes = 64;
 
-// How much of the first user turn is kept: it only serves to recognise the conversation.
-inline constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
-
 struct NormalizedInput {
   std::string items;       // "{…},{…}": as they are to go out
   bool changed = false;    // whether that differs from what came

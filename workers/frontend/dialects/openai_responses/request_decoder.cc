@@ -9,6 +9,7 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_text.h"
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/call/call.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
 #include "workers/frontend/dialects/openai_responses/tool_entries.h"
 

@@ -40,11 +40,11 @@ class FakeFetcher final : public Fetcher {
     if (on_token) on_token();
     co_return co_await Next(tokens);
   }
-  Awaitable<Result<FetchAnswer>> Usage(std::string, std::string, AccountId) override {
+  Awaitable<Result<FetchAnswer>> Usage(std::string, AccountId) override {
     ++usage_calls;
     co_return co_await Next(usages);
   }
-  Awaitable<Result<FetchAnswer>> Models(std::string, std::string, AccountId account) override {
+  Awaitable<Result<FetchAnswer>> Models(std::string, AccountId account) override {
     models_asked.push_back(account);
     co_return co_await Next(models);
   }

@@ -1,5 +1,5 @@
-// Reasoning that only its provider can read, in a form that a client keeps and plays back on the next turn: what one
-// dialect calls a signature and another a thought signature.
+// The envelope in which a client keeps sealed reasoning, which only its provider can read, and plays it back on the
+// next turn: what one dialect calls a signature and another a thought signature.
 //
 // The text is base64 of a tag and the items. It is not secret and not signed: what a client changes in it, the provider
 // refuses. Pure.

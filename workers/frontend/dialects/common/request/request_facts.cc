@@ -5,9 +5,6 @@
 namespace patchbay::frontend {
 namespace {
 
-// Enough of the first turn to tell conversations apart.
-constexpr std::size_t kMaxFirstTurnBytes = 16 * 1024;
-
 std::string FirstTurn(const inference::v1::GenerateRequest& request) {
   std::string text = request.instructions().substr(0, kMaxFirstTurnBytes);
   for (const auto& item : request.items()) {
