@@ -26,8 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (equals == std::string_view::npos) continue;
     aliases.emplace(alias.substr(0, equals), alias.substr(equals + 1));
   }
-  static const Catalogue kCatalogue;
-  ModelNames names(kCatalogue);
+  static const ModelCatalog kCatalog;
+  ModelNames names(kCatalog);
   names.Configure(aliases, true);
   std::vector<std::string> steps;
   const auto told = names.Resolve(name, &steps);
