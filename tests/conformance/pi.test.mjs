@@ -1,7 +1,7 @@
 // The real pi, with each of the four protocols that it speaks.
 import assert from 'node:assert/strict';
 import { nodeModule } from '../support/agent.mjs';
-import { kModel } from '../support/bodies.mjs';
+import { kModel, pixelPng } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
 import { answers, doesAWholeTurn, jsonLines, withAgent } from '../support/turn.mjs';
 
@@ -42,13 +42,14 @@ suite('pi', { accounts: 2 }, (test) => {
     });
   }
 
-  test('goes on with a session', async ({ gateway, sim }) => {
+  test('shows a picture, and goes on with the session', async ({ gateway, sim }) => {
     await withAgent('pi', async (agent) => {
       const run = pi(agent, gateway, 'openai-responses');
-      await sim.script([{ text: 'You said apples.' }]);
-      await run('remember apples');
+      agent.write('work/pixel.png', Buffer.from(pixelPng, 'base64'));
+      await sim.script([{ text: 'One red pixel.' }]);
+      await run('@pixel.png', 'what is it?');
       await answers((prompt) => run('--continue', prompt), deltas);
-      assert.match(JSON.stringify((await sim.lastRequest()).body.input), /remember apples.*You said apples/);
+      assert.match(JSON.stringify((await sim.lastRequest()).body.input), /data:image\/.*One red pixel\./);
     });
   });
 });
