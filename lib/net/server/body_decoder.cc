@@ -1,121 +1,15 @@
 #include "lib/net/server/body_decoder.h"
 
-#include <zlib.h>
-#include <zstd.h>
-
-#include <algorithm>
-#include <array>
-
 #include "lib/base/text.h"
-#include "lib/net/http_message.h"
 
 namespace patchbay::net::server {
 namespace {
 
-// RFC 8878 §3.1.1.1.2 and RFC 9659: a decoder need not accept windows above 8 MiB. This bounds its memory.
-constexpr int kMaxZstdWindowLog = 23;
-
-Error Broken(std::string_view encoding) {
-  return Error(ErrorCode::kInvalidArgument, "the request body is not valid " + std::string(encoding))
-      .From(Origin::kClient);
+// In words for whoever sent the body.
+Error OfRequest(const Error& error, std::size_t max_bytes) {
+  if (error.code == ErrorCode::kTooLarge) return BodyTooLarge(max_bytes);
+  return Error(error.code, "the request body is not what its Content-Encoding says").From(Origin::kClient);
 }
-
-// Decoders write here first: one for all, for each call leaves nothing behind in it.
-std::array<char, 64 << 10>& Scratch() {
-  static thread_local std::array<char, 64 << 10> scratch;
-  return scratch;
-}
-
-class IdentityDecoder final : public BodyDecoder {
- public:
-  explicit IdentityDecoder(std::size_t max_bytes) : BodyDecoder(max_bytes) {}
-  Result<void> Feed(std::string_view bytes) override { return Append(bytes.data(), bytes.size()); }
-};
-
-class ZlibDecoder final : public BodyDecoder {
- public:
-  ZlibDecoder(std::size_t max_bytes, bool gzip) : BodyDecoder(max_bytes), gzip_(gzip) {}
-  ~ZlibDecoder() override {
-    if (open_) inflateEnd(&stream_);
-  }
-
-  Result<void> Feed(std::string_view bytes) override {
-    if (!open_ && !bytes.empty()) {
-      // "deflate" means the zlib format (RFC 9110 §8.4.1.2), but some clients send the bare one. The low four bits
-      // of a zlib stream's first byte are 8, and of a bare one's practically never.
-      const bool bare = !gzip_ && (static_cast<unsigned char>(bytes.front()) & 0x0F) != 8;
-      constexpr int kWindow = 15, kGzip = 16;
-      if (inflateInit2(&stream_, gzip_ ? kWindow + kGzip : bare ? -kWindow : kWindow) != Z_OK) return Broken(name());
-      open_ = true;
-    }
-    auto& scratch = Scratch();
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib does not write there
-    stream_.avail_in = static_cast<uInt>(bytes.size());
-    bool more = true;
-    while (more || stream_.avail_in > 0) {
-      if (ended_) {
-        if (stream_.avail_in == 0) return {};
-        // A gzip body may be several members in a row (RFC 1952 §2.2).
-        if (!gzip_ || inflateReset(&stream_) != Z_OK) return Broken(name());
-        ended_ = false;
-      }
-      stream_.next_out = reinterpret_cast<Bytef*>(scratch.data());
-      stream_.avail_out = static_cast<uInt>(scratch.size());
-      const int code = inflate(&stream_, Z_NO_FLUSH);
-      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return Broken(name());
-      RETURN_IF_ERROR(Append(scratch.data(), scratch.size() - stream_.avail_out));
-      more = stream_.avail_out == 0;
-      ended_ = code == Z_STREAM_END;
-    }
-    return {};
-  }
-  Result<void> Finish() override {
-    if (open_ && !ended_) return Broken(name());
-    return {};
-  }
-
- private:
-  std::string_view name() const { return gzip_ ? "gzip" : "deflate"; }
-
-  const bool gzip_;
-  z_stream stream_{};
-  bool open_ = false;
-  bool ended_ = false;
-};
-
-class ZstdDecoder final : public BodyDecoder {
- public:
-  explicit ZstdDecoder(std::size_t max_bytes) : BodyDecoder(max_bytes), stream_(ZSTD_createDStream()) {
-    ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kMaxZstdWindowLog);
-  }
-
-  Result<void> Feed(std::string_view bytes) override {
-    auto& scratch = Scratch();
-    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
-    bool more = true;
-    while (in.pos < in.size || more) {
-      ZSTD_outBuffer out{scratch.data(), scratch.size(), 0};
-      const std::size_t hint = ZSTD_decompressStream(stream_.get(), &out, &in);
-      if (ZSTD_isError(hint)) return Broken("zstd");
-      RETURN_IF_ERROR(Append(scratch.data(), out.pos));
-      more = out.pos == out.size;
-      frame_ended_ = hint == 0;
-      if (frame_ended_ && in.pos == in.size) break;
-    }
-    return {};
-  }
-  Result<void> Finish() override {
-    if (!frame_ended_) return Broken("zstd");
-    return {};
-  }
-
- private:
-  struct Free {
-    void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
-  };
-  std::unique_ptr<ZSTD_DStream, Free> stream_;
-  bool frame_ended_ = true;
-};
 
 }  // namespace
 
@@ -124,28 +18,34 @@ Error BodyTooLarge(std::size_t max_bytes) {
       .From(Origin::kClient);
 }
 
-Result<void> BodyDecoder::Append(const char* data, std::size_t size) {
-  if (size > max_bytes_ - out_.size()) return BodyTooLarge(max_bytes_);
-  out_.append(data, size);
+Result<void> BodyDecoder::Feed(std::string_view bytes) {
+  if (decoder_) {
+    if (auto fed = decoder_->Feed(bytes, out_, max_bytes_); !fed.ok()) return OfRequest(fed.error(), max_bytes_);
+    return {};
+  }
+  if (bytes.size() > max_bytes_ - out_.size()) return BodyTooLarge(max_bytes_);
+  out_.append(bytes);
+  return {};
+}
+
+Result<void> BodyDecoder::Finish() {
+  if (!decoder_) return {};
+  if (auto ended = decoder_->Finish(); !ended.ok()) return OfRequest(ended.error(), max_bytes_);
   return {};
 }
 
 Result<std::unique_ptr<BodyDecoder>> BodyDecoder::Create(std::string_view encoding, std::size_t max_bytes) {
-  std::unique_ptr<BodyDecoder> decoder;
-  if (encoding.empty() || EqualsIgnoreCase(encoding, "identity")) {
-    decoder = std::make_unique<IdentityDecoder>(max_bytes);
-  } else if (EqualsIgnoreCase(encoding, "gzip") || EqualsIgnoreCase(encoding, "x-gzip")) {
-    decoder = std::make_unique<ZlibDecoder>(max_bytes, true);
-  } else if (EqualsIgnoreCase(encoding, "deflate")) {
-    decoder = std::make_unique<ZlibDecoder>(max_bytes, false);
-  } else if (EqualsIgnoreCase(encoding, "zstd")) {
-    decoder = std::make_unique<ZstdDecoder>(max_bytes);
-  } else {
-    return Error(ErrorCode::kUnsupported, "the request's Content-Encoding is not gzip, deflate or zstd")
-        .From(Origin::kClient)
-        .At("content-encoding");
+  std::unique_ptr<wire::ContentDecoder> decoder;
+  if (!encoding.empty() && !EqualsIgnoreCase(encoding, "identity")) {
+    auto created = wire::ContentDecoder::Create(encoding);
+    if (!created.ok()) {
+      return Error(created.error().code, "the request's Content-Encoding is not gzip, deflate or zstd")
+          .From(Origin::kClient)
+          .At("content-encoding");
+    }
+    decoder = std::move(created).value();
   }
-  return decoder;
+  return std::unique_ptr<BodyDecoder>(new BodyDecoder(std::move(decoder), max_bytes));
 }
 
 }  // namespace patchbay::net::server
