@@ -150,7 +150,11 @@ Prompt ReadPrompt(const json::object& request) {
   Prompt prompt;
   const json::array* input = ArrayAt(request, "input");
   if (input == nullptr || input->empty()) return prompt;
-  if (const json::object* last = input->back().if_object()) {
+  // What changes the settings says nothing.
+  auto end = input->rbegin();
+  while (end != input->rend() && end->is_object() && StringAt(end->get_object(), "type") == "configuration_update")
+    ++end;
+  if (const json::object* last = end == input->rend() ? nullptr : end->if_object()) {
     const std::string_view type = StringAt(*last, "type").value_or("");
     if (type == "function_call_output" || type == "custom_tool_call_output")
       prompt.tool_output = ContentText(last->if_contains("output"));

@@ -48,6 +48,12 @@ std::string RateLimitsFrame(const Account& account, long long now) {
   return json::serialize(frame);
 }
 
+bool IsMarkedLite(const json::object& frame) {
+  const json::object* metadata = ObjectAt(frame, "client_metadata");
+  return metadata != nullptr &&
+         StringAt(*metadata, "ws_request_header_x_openai_internal_codex_responses_lite") == "true";
+}
+
 // Takes a member that only this transport knows out of the request.
 std::optional<json::value> TakeMember(json::object& object, std::string_view key) {
   const json::value* found = object.if_contains(key);
@@ -76,6 +82,11 @@ void Provider::Upgrade(const Request& request, Plan& plan, long long now) {
     plan.reply = DetailReply(400, "Unsupported OpenAI-Beta for websockets");
     return Dress(plan, nullptr, now);
   }
+  // Of a socket each message says so by itself (real-clients §7.1).
+  if (!request.Find("x-openai-internal-codex-responses-lite").empty()) {
+    plan.reply = DetailReply(400, "Unexpected header on upgrade: x-openai-internal-codex-responses-lite");
+    return Dress(plan, nullptr, now);
+  }
   if (account.scenario && account.scenario->scenario.Text("at") == "upgrade") {
     const Scenario scenario = *TakeTurn(account.scenario);
     plan.entry->scenario = scenario.name;
@@ -95,7 +106,6 @@ void Provider::Upgrade(const Request& request, Plan& plan, long long now) {
   Dress(plan, &account, now);
   plan.socket = std::make_shared<SocketMemory>();
   plan.socket->account_id = account.id;
-  plan.socket->lite = request.Find("x-openai-internal-codex-responses-lite") == "true";
 }
 
 Plan Provider::HandleFrame(SocketMemory& memory, std::string text, bool tls) {
@@ -151,7 +161,7 @@ void Provider::Turn(SocketMemory& memory, const std::string& text, Plan& plan, l
   // A warm-up may have nothing to answer yet; everything else must hold.
   const bool bare = listed && input.empty() && !generate.get_bool();
   if (listed) (*frame)["input"] = bare ? json::array{json::object{{"role", "developer"}, {"content", "-"}}} : input;
-  if (auto refusal = Validate(document, Caller{account->id, memory.lite})) return refuse(std::move(*refusal));
+  if (auto refusal = Validate(document, Caller{account->id, IsMarkedLite(*frame)})) return refuse(std::move(*refusal));
 
   const Prompt prompt = ReadPrompt(*frame);
   Result<Scenario> scenario = generate.get_bool() ? Canonical(ChooseScenario(*frame, prompt)) : Scenario{};

@@ -14,7 +14,6 @@ namespace patchbay::sim {
 // One connection's memory: its last response, which the next turn may continue. Nothing of it outlives the connection.
 struct SocketMemory {
   std::string account_id;
-  bool lite = false;
   std::string response_id;   // empty: nothing to continue
   boost::json::array items;  // the conversation up to and including that response
 };

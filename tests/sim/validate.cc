@@ -155,9 +155,24 @@ std::optional<Reply> CheckModel(const json::object& request, std::string_view pl
       400, "The '" + std::string(*model) + "' model is not supported when using Codex with a ChatGPT account.");
 }
 
-bool HasAdditionalTools(const json::array& input) {
-  const json::object* first = input.empty() ? nullptr : input[0].if_object();
-  return first != nullptr && StringAt(*first, "type") == "additional_tools";
+bool IsOf(const json::value& value, std::string_view member, std::string_view text) {
+  const json::object* item = value.if_object();
+  return item != nullptr && StringAt(*item, member) == text;
+}
+
+// They stand at the top level, or, from the client's own hand, in a message of the developer (real-clients §2.1). The
+// lite form has neither them nor tools there, and nobody has its first item without saying that it is lite.
+std::optional<Reply> CheckInstructions(const json::object& request, const json::array& input, bool lite) {
+  const bool additional = !input.empty() && IsOf(input[0], "type", "additional_tools");
+  if (additional && !lite) return InvalidValue("input[0].type", "additional_tools", "the items of the classic form");
+  if (lite && !IsAbsent(request, "tools")) return DetailReply(400, "Unsupported parameter: tools");
+  if (lite && !IsAbsent(request, "instructions")) return DetailReply(400, "Unsupported parameter: instructions");
+  const bool inside =
+      std::any_of(input.begin(), input.end(), [](const json::value& item) { return IsOf(item, "role", "developer"); });
+  if (IsAbsent(request, "instructions") && (lite || inside)) return std::nullopt;
+  const auto instructions = StringAt(request, "instructions");
+  if (!instructions || instructions->empty()) return DetailReply(400, "Instructions are required");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -208,9 +223,7 @@ std::optional<Reply> Validate(const json::value& document, const Caller& caller)
   if (request == nullptr) return DetailReply(400, "Request body must be a JSON object");
   const json::array* input = ArrayAt(*request, "input");
   if (input == nullptr) return DetailReply(400, "Input must be a list");
-  const bool lite = caller.lite && HasAdditionalTools(*input);
-  const auto instructions = StringAt(*request, "instructions");
-  if ((!instructions || instructions->empty()) && !lite) return DetailReply(400, "Instructions are required");
+  if (auto refusal = CheckInstructions(*request, *input, caller.lite)) return refusal;
   const json::value* store = request->if_contains("store");
   if (store == nullptr || *store != json::value(false)) return DetailReply(400, "Store must be set to false");
   if (!TrueAt(*request, "stream")) return DetailReply(400, "Stream must be set to true");

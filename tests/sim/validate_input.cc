@@ -43,6 +43,7 @@ const ItemRule* RuleFor(std::string_view type) {
       {"context_compaction", "cmp", {"encrypted_content"}},
       {"compaction_trigger", "", {}},
       {"additional_tools", "at", {"role", "tools"}},
+      {"configuration_update", "", {"reasoning"}},
   };
   const auto it = std::find_if(kRules.begin(), kRules.end(), [&](const ItemRule& rule) { return rule.type == type; });
   return it == kRules.end() ? nullptr : &*it;

@@ -10,7 +10,7 @@ const kLast = new Set(['response.completed', 'response.failed', 'response.incomp
 /** The headers by which the gateway knows the Codex CLI. */
 export const codexHeaders = (thread) => ({
   originator: 'codex_exec',
-  'user-agent': 'codex_exec/0.169.0 (Debian 12.0.0; x86_64) dumb (codex_exec; 0.169.0)',
+  'user-agent': 'codex_exec/0.171.0 (Debian 12.0.0; x86_64) dumb (codex_exec; 0.171.0)',
   'openai-beta': 'responses_websockets=2026-02-06',
   'session-id': thread,
   'thread-id': thread,

@@ -205,6 +205,7 @@ Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
 }
 
 Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string request_id) {
+  codex_ = codex_ || frame.request.client.codex;
   const SteadyTime began = context_.time.Steady();
   const std::string previous = frame.previous_response_id;
   CallSpec spec = SpecFor(request_id);

@@ -197,6 +197,20 @@ TEST(Validate, AcceptsTheLiteFormOnlyWithItsHeader) {
   body.erase("tools");
   body["input"] = Items(R"([{"type":"additional_tools","role":"developer","tools":[]},{"role":"user","content":"x"}])");
   EXPECT_EQ(Verdict(body, Caller{"account-1", true}), "accepted");
+  EXPECT_THAT(Verdict(body), HasSubstr("input[0].type"));
+  body["tools"] = json::array();
+  EXPECT_THAT(Verdict(body, Caller{"account-1", true}), HasSubstr("Unsupported parameter: tools"));
+}
+
+TEST(Validate, WantsInstructionsAtTheTopOrInAMessageOfTheDeveloper) {
+  json::object body = MinimalBody();
+  body.erase("instructions");
+  EXPECT_THAT(Verdict(body), HasSubstr("Instructions are required"));
+  body["input"] = Items(
+      R"([{"type":"message","role":"developer","id":"msg_1","content":[{"type":"input_text","text":"You are Codex"}]},)"
+      R"({"role":"user","content":"x"},{"type":"configuration_update","reasoning":{"effort":"low"}}])");
+  EXPECT_EQ(Verdict(body), "accepted");
+  body["instructions"] = "";
   EXPECT_THAT(Verdict(body), HasSubstr("Instructions are required"));
 }
 

@@ -1,7 +1,6 @@
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "workers/frontend/call/token_count.h"
@@ -18,21 +17,6 @@
 
 namespace patchbay::frontend::openai_responses {
 namespace {
-
-// Codex's own headers that its backend reads (codex-wire §2.1). Who the client is — originator,
-// version, user-agent — is the account's identity and stays upstream's business.
-constexpr std::array<std::string_view, 12> kForwarded = {"session-id",
-                                                         "thread-id",
-                                                         "x-client-request-id",
-                                                         "x-codex-window-id",
-                                                         "x-codex-turn-state",
-                                                         "x-codex-turn-metadata",
-                                                         "x-codex-parent-thread-id",
-                                                         "x-codex-beta-features",
-                                                         "x-openai-subagent",
-                                                         "x-openai-memgen-request",
-                                                         kLiteHeader,
-                                                         "openai-beta"};
 
 // The feature that the Codex CLI announces where it lets the backend compact (real-clients §2.1).
 constexpr std::string_view kBetaFeatures = "x-codex-beta-features", kCompactionBeta = "remote_compaction_v2";
@@ -74,10 +58,9 @@ ClientTraits TraitsOf(const DialectRequest& request) {
   return {.codex = IsCodexClient(request.header), .responses_lite = HasLiteHeader(request.header)};
 }
 
-ResponseAdditions AdditionsOf(const DecodedRequest& decoded, const ClientTraits& client,
-                              std::shared_ptr<ClientResponses> responses) {
+ResponseAdditions AdditionsOf(const DecodedRequest& decoded, std::shared_ptr<ClientResponses> responses) {
   ResponseAdditions additions;
-  if (!client.codex) additions.echoes = decoded.echoes;
+  if (!decoded.client.codex) additions.echoes = decoded.echoes;
   if (!decoded.keep) return additions;
   additions.shelf = std::move(responses);
   additions.draft.history = decoded.history;
@@ -98,7 +81,11 @@ DecodedCall DecodedCallOf(DecodedRequest decoded, const DialectRequest& request)
   understood.reply.ignored = std::move(decoded.ignored);
   understood.reply.repaired = std::move(decoded.repaired);
   understood.call.forwarded_headers = ForwardedHeaders(request.header);
-  understood.call.payload = RawRequest{.dialect = &RawResponses(), .body = std::move(decoded.body)};
+  // Marked as a socket's messages are, and on its way over HTTP.
+  if (decoded.client.responses_lite && !HasLiteHeader(request.header))
+    understood.call.forwarded_headers.emplace_back(kLiteHeader, "true");
+  understood.call.payload = RawRequest{
+      .dialect = &RawResponses(), .body = std::move(decoded.body), .service_tier = std::move(decoded.service_tier)};
   return understood;
 }
 
@@ -107,13 +94,13 @@ class OpenAiResponses final : public Dialect {
   std::string_view name() const override { return "openai_responses"; }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
-    const ClientTraits client = TraitsOf(request);
-    ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(std::move(request.body), client, request.responses.get()));
+    ASSIGN_OR_RETURN(DecodedRequest decoded,
+                     DecodeRequest(std::move(request.body), TraitsOf(request), request.responses.get()));
     const bool stream = decoded.stream;
     const auto asked_at = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count();
-    auto new_encoder = [codex = client.codex, stream, id = "resp_" + request.unique, model = decoded.model, asked_at,
-                        additions =
-                            AdditionsOf(decoded, client, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
+    auto new_encoder = [codex = decoded.client.codex, stream, id = "resp_" + request.unique, model = decoded.model,
+                        asked_at,
+                        additions = AdditionsOf(decoded, request.responses)]() -> std::unique_ptr<ReplyEncoder> {
       if (stream) return std::make_unique<StreamReply>(codex, id, model, additions, asked_at);
       return std::make_unique<WholeReply<ResponseEncoder>>(additions);
     };
@@ -168,14 +155,6 @@ class Compaction final : public Dialect {
 };
 
 }  // namespace
-
-HeaderList ForwardedHeaders(const HeaderLookup& header) {
-  HeaderList headers;
-  for (const std::string_view name : kForwarded) {
-    if (const std::string_view value = header(name); !value.empty()) headers.emplace_back(name, value);
-  }
-  return headers;
-}
 
 std::unique_ptr<Dialect> MakeDialect() { return std::make_unique<OpenAiResponses>(); }
 std::unique_ptr<Dialect> MakeCompactionDialect() { return std::make_unique<Compaction>(); }

@@ -11,7 +11,4 @@ std::unique_ptr<Dialect> MakeDialect();
 // POST /v1/responses/compact.
 std::unique_ptr<Dialect> MakeCompactionDialect();
 
-// The client's headers that the provider may see, over HTTP and at a WebSocket's upgrade.
-HeaderList ForwardedHeaders(const HeaderLookup& header);
-
 }  // namespace patchbay::frontend::openai_responses

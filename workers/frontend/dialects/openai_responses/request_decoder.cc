@@ -11,12 +11,14 @@
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/call/call.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/tool_entries.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
 
-// The backend wants instructions that are not empty (codex-wire §3.1).
+// The backend wants instructions that are not empty (codex-wire §3.1). The Codex CLI has them in a message of its own
+// (real-clients §2.1), and is not given others.
 constexpr std::string_view kDefaultInstructions = R"("You are a helpful assistant.")";
 // What makes reasoning repeatable on the next turn: without it the backend would have to have stored it.
 constexpr std::string_view kSealedReasoning = "reasoning.encrypted_content";
@@ -81,18 +83,21 @@ class Decoder {
     auto members = wire::TopLevelMembers(out_.body);
     if (!members.ok()) return std::move(members).error().From(Origin::kClient);
     members_ = std::move(*members);
+    LookForMark();
     for (std::size_t i = 0; i < members_.size(); ++i) RETURN_IF_ERROR(Look(i));
     if (out_.model.empty()) return Wrong("model", "a model is required");
     if (input_ == kNone && !continues_) return Wrong("input", "input is required");
     RETURN_IF_ERROR(SetInput());
-    if (!has_instructions_ && !client_.responses_lite) added_.emplace_back("instructions", kDefaultInstructions);
+    RETURN_IF_ERROR(SetMark());
+    if (!has_instructions_ && !client_.codex) added_.emplace_back("instructions", kDefaultInstructions);
     if (!has_store_) added_.emplace_back("store", "false");
     if (!has_stream_) added_.emplace_back("stream", "true");
     if (!has_include_ && !client_.codex) added_.emplace_back("include", R"(["reasoning.encrypted_content"])");
     if (!replaced_.empty() || !added_.empty()) Rewrite();
+    out_.client = client_;
     if (client_.codex) return std::move(out_);
     if (out_.keep) out_.echoes.emplace_back("store", "true");
-    if (!has_instructions_ && !client_.responses_lite) out_.echoes.emplace_back("instructions", "null");
+    if (!has_instructions_) out_.echoes.emplace_back("instructions", "null");
     return std::move(out_);
   }
 
@@ -103,11 +108,41 @@ class Decoder {
     return Error(ErrorCode::kInvalidArgument, std::move(message)).From(Origin::kClient).At("/" + std::string(name));
   }
 
+  std::size_t Find(std::string_view key) const {
+    const auto found = std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.key == key; });
+    return found == members_.end() ? kNone : static_cast<std::size_t>(found - members_.begin());
+  }
+
+  // Whoever marks a body so is Codex, whatever its headers say, and that decides about every member.
+  void LookForMark() {
+    metadata_ = Find("client_metadata");
+    marked_ = metadata_ != kNone && HasLiteMember(members_[metadata_].value.In(out_.body));
+    client_.codex = client_.codex || marked_;
+    client_.responses_lite = client_.responses_lite || marked_;
+  }
+
+  // A socket has one handshake and many turns, so there each message is marked, also for a client that marked the
+  // handshake.
+  Result<void> SetMark() {
+    if (!client_.socket || !client_.responses_lite || marked_) return {};
+    std::string metadata = metadata_ == kNone ? "{}" : std::string(members_[metadata_].value.In(out_.body));
+    if (metadata.front() != '{') return {};
+    ASSIGN_OR_RETURN(metadata_text_,
+                     wire::SpliceTopLevel(std::move(metadata), kLiteMember, R"("true")", wire::IfMissing::kInsert));
+    if (metadata_ == kNone) {
+      added_.emplace_back("client_metadata", metadata_text_);
+    } else {
+      replaced_[metadata_] = metadata_text_;
+    }
+    return {};
+  }
+
   Result<void> Look(std::size_t i) {
     const std::string& key = members_[i].key;
     const std::string_view text = members_[i].value.In(out_.body);
     if (text == "null") {  // absent, for OpenAI's API; not always for the backend
-      Drop(i);
+      const bool is_set_here = key == "store" || key == "stream";
+      if (!client_.codex || is_set_here) Drop(i);
       return {};
     }
     if (client_.socket && IsForSockets(key)) return LookSocketMember(i);
@@ -217,7 +252,7 @@ class Decoder {
   Result<void> LookInstructions(std::size_t i) {
     has_instructions_ = true;
     const std::string_view text = members_[i].value.In(out_.body);
-    if (text == R"("")") replaced_[i] = kDefaultInstructions;
+    if (text == R"("")" && !client_.codex) replaced_[i] = kDefaultInstructions;
     if (text.front() != '"') return Wrong("instructions", "expected a string");
     instructions_ = text;
     return {};
@@ -284,9 +319,14 @@ class Decoder {
   }
 
   Result<void> LookServiceTier(std::size_t i) {
-    ASSIGN_OR_RETURN(const std::string tier, String(i));
-    if (tier == "auto" || tier == "default") Drop(i);  // never sent by the CLI, refused on some plans
-    if (tier == "fast") replaced_[i] = R"("priority")";
+    ASSIGN_OR_RETURN(std::string tier, String(i));
+    if (tier == "auto" || tier == "default") {  // never sent by the CLI, refused on some plans
+      Drop(i);
+      return {};
+    }
+    const bool fast = tier == "fast";
+    out_.service_tier = fast ? "priority" : std::move(tier);
+    if (fast) replaced_[i] = R"("priority")";
     return {};
   }
 
@@ -318,15 +358,15 @@ class Decoder {
     out_.body = std::move(body);
   }
 
-  const ClientTraits client_;
+  ClientTraits client_;
   ClientResponses* stored_;
   DecodedRequest out_;
   std::vector<wire::Member> members_;
   std::map<std::size_t, std::optional<std::string>> replaced_;  // by member; nullopt removes it
   std::vector<std::pair<std::string_view, std::string_view>> added_;
-  std::size_t input_ = kNone;
-  std::string instructions_, previous_cache_key_, input_text_;
-  bool continues_ = false, store_off_ = false;
+  std::size_t input_ = kNone, metadata_ = kNone;
+  std::string instructions_, previous_cache_key_, input_text_, metadata_text_;
+  bool continues_ = false, store_off_ = false, marked_ = false;
   bool has_instructions_ = false, has_store_ = false, has_stream_ = false, has_include_ = false;
 };
 

@@ -15,17 +15,19 @@
 namespace patchbay::frontend::openai_responses {
 
 struct ClientTraits {
-  bool codex = false;           // the Codex CLI or one of its relatives: knows what the backend takes
+  bool codex = false;           // the Codex CLI or one of its relatives (relay/codex_client.h)
   bool responses_lite = false;  // its own form with the instructions inside `input` (codex-wire §3.3)
   bool compacts = false;        // POST /responses/compact: `input` ends in the request to be compacted
   bool socket = false;          // a WebSocket's frame, which may say more (codex-wire §10.2)
 };
 
 struct DecodedRequest {
+  ClientTraits client;  // with what the body says of it too
   std::string body;
   std::string model;
   bool stream = false;
   bool needs_tools = false;
+  std::string service_tier;  // as the backend is asked for it
   std::string cache_key;
   std::string first_turn;
   std::vector<std::string> ignored;

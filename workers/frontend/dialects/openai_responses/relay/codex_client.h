@@ -1,5 +1,6 @@
-// Who is the Codex CLI or one of its relatives. Decided here and nowhere else: such a client knows what the backend
-// takes, so its requests pass untouched and it gets every byte of the answer. Pure.
+// Who is the Codex CLI or one of its relatives, and what of its headers the provider may see. Decided here and nowhere
+// else: such a client knows what the backend takes, so its requests pass untouched and it gets every byte of the
+// answer. Pure.
 #pragma once
 
 #include <string_view>
@@ -21,5 +22,8 @@ bool IsCodexClient(const HeaderLookup& header);
 bool HasLiteHeader(const HeaderLookup& header);
 // `client_metadata` is the member's JSON text.
 bool HasLiteMember(std::string_view client_metadata);
+
+// The client's headers that the provider may see, over HTTP and at a WebSocket's upgrade.
+HeaderList ForwardedHeaders(const HeaderLookup& header);
 
 }  // namespace patchbay::frontend::openai_responses

@@ -122,10 +122,53 @@ TEST(ResponsesRequestDecoder, CompletesTheSmallestSdkRequest) {
   EXPECT_FALSE(decoded->stream);
 }
 
-TEST(ResponsesRequestDecoder, LeavesInstructionsOutForResponsesLite) {
-  const auto decoded =
-      DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})", {.codex = true, .responses_lite = true});
-  EXPECT_EQ(decoded->body, R"({"model":"m","input":[],"store":false,"stream":true})");
+// What the Codex CLI 0.171 sends by each way (real-clients §7.1), cut short; `instructions` is in none of them.
+constexpr std::string_view kClassic =
+    R"({"model":"gpt-5.5","stream":true,"input":[{"type":"message","role":"developer","id":"msg_1","content":[{"type":"input_text","text":"You are Codex"}],)"
+    R"("internal_chat_message_metadata_passthrough":{"turn_id":"t","create_time":1.5}},{"type":"configuration_update","reasoning":{"effort":"low"}},)"
+    R"({"type":"agent_message","author":"a","recipient":"b","content":[{"type":"encrypted_content","encrypted_content":"gA"}]},)"
+    R"({"type":"compaction_trigger"}],"tools":[{"type":"namespace","name":"n","tools":[{"type":"custom","name":"c"},{"type":"function","name":"f",)"
+    R"("parameters":{"type":"object","encrypted":true}}]},{"type":"tool_search","execution":"client"}],"tool_choice":"auto","parallel_tool_calls":true,)"
+    R"("reasoning":{"effort":"low","summary":"auto"},"store":false,"include":["reasoning.encrypted_content"],"prompt_cache_key":"k",)"
+    R"("text":{"verbosity":"low"},"client_metadata":{"session_id":"s"}})";
+constexpr std::string_view kLite =
+    R"({"model":"gpt-6.2-sol","stream":true,"input":[{"type":"additional_tools","id":"at_1","role":"developer","tools":[{"type":"namespace","name":"functions",)"
+    R"("tools":[{"type":"custom","name":"exec"}]}]}],"tool_choice":"auto","parallel_tool_calls":false,"reasoning":{"effort":"low","context":"all_turns"},)"
+    R"("store":false,"include":["reasoning.encrypted_content"],"prompt_cache_key":"k","client_metadata":{"session_id":"s"}})";
+constexpr std::string_view kLiteWarmUp =
+    R"({"type":"response.create","model":"gpt-6.2-sol","stream":true,"input":[],"tool_choice":"auto","parallel_tool_calls":false,"store":false,)"
+    R"("generate":false,"client_metadata":{"ws_request_header_x_openai_internal_codex_responses_lite":"true"}})";
+
+TEST(ResponsesRequestDecoder, LeavesWhatCodexSendsAsItIs) {
+  EXPECT_EQ(DecodeRequest(std::string(kClassic), kCodex)->body, kClassic);
+  EXPECT_EQ(DecodeRequest(std::string(kLite), {.codex = true, .responses_lite = true})->body, kLite);
+  EXPECT_EQ(DecodeRequest(std::string(kLiteWarmUp), {.codex = true, .socket = true})->body, kLiteWarmUp);
+}
+
+TEST(ResponsesRequestDecoder, LeavesInstructionsAloneWhateverCodexMakesOfThem) {
+  for (const char* value : {R"("")", "null"}) {
+    const std::string body = With("instructions", value);
+    EXPECT_EQ(DecodeRequest(body, kCodex)->body, body) << value;
+  }
+}
+
+TEST(ResponsesRequestDecoder, TakesWhoeverMarksABodyLiteForCodex) {
+  const auto decoded = DecodeRequest(std::string(kLiteWarmUp), {.socket = true});
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->body, kLiteWarmUp);
+  EXPECT_TRUE(decoded->client.codex);
+  EXPECT_TRUE(decoded->client.responses_lite);
+  EXPECT_FALSE(DecodeRequest(std::string(kClassic), kCodex)->client.responses_lite);
+}
+
+TEST(ResponsesRequestDecoder, MarksTheMessagesOfASocketThatWasMarkedAtItsHandshake) {
+  constexpr ClientTraits kMarked{.codex = true, .responses_lite = true, .socket = true};
+  const std::string_view mark = R"("ws_request_header_x_openai_internal_codex_responses_lite":"true")";
+  const auto decoded = DecodeRequest(std::string(kLite), kMarked);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(Member(decoded->body, "client_metadata"), "{" + std::string(mark) + R"(,"session_id":"s"})");
+  const auto bare = DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})", kMarked);
+  EXPECT_EQ(Member(bare->body, "client_metadata"), "{" + std::string(mark) + "}");
 }
 
 TEST(ResponsesRequestDecoder, RepairsItemsOfAnSdkClient) {
