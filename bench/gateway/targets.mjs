@@ -107,7 +107,7 @@ export async function startTargets(sim, root, { wanted = (name) => true, level =
   const account = await sim.createAccount({ label: 'bench' });
   const codexHeaders = [
     `Authorization: Bearer ${account.token}`, `ChatGPT-Account-ID: ${account.id}`, 'originator: codex_cli_rs',
-    'User-Agent: codex_cli_rs/0.144.0 (Debian 12.0.0; x86_64) xterm-256color', 'session-id: 0198c0de-0000-7000-8000-000000000001',
+    'User-Agent: codex_cli_rs/0.171.0 (Debian 12.0.0; x86_64) xterm-256color', 'version: 0.171.0', 'Accept-Encoding: zstd,gzip', 'session-id: 0198c0de-0000-7000-8000-000000000001',
     'Accept: text/event-stream',
   ];
   const base = new URL(sim.baseUrl);

@@ -68,6 +68,11 @@ json::object ModelEntry(std::string_view slug, int priority) {
       {"input_modalities", json::array{"text", "image"}},
       {"supports_parallel_tool_calls", true},
       {"supports_reasoning_summaries", true},
+      {"supports_reasoning_effort_updates", true},
+      {"supports_experimental_context", slug != "gpt-5.5"},
+      {"multi_agent_reasoning_effort", nullptr},
+      {"node_repl_disabled", false},
+      {"node_repl_auto_review_required", true},
       {"minimal_client_version", json::string(MinimalVersion(slug))}};
 }
 

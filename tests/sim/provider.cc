@@ -9,6 +9,7 @@
 #include "lib/base/random.h"
 #include "lib/base/text.h"
 #include "tests/sim/catalog.h"
+#include "tests/sim/compress.h"
 #include "tests/sim/refusals.h"
 #include "tests/sim/validate.h"
 
@@ -23,6 +24,17 @@ bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
     if (EqualsIgnoreCase(text.substr(i, part.size()), part)) return true;
   }
   return false;
+}
+
+// What the client reads (real-clients §7.1).
+constexpr std::string_view kClientEncodings = "zstd,gzip";
+
+// The version header is the one in the user agent, "codex_cli_rs/0.171.0 (…".
+bool ClaimsVersion(const Request& request) {
+  const std::string_view agent = request.Find("user-agent");
+  const std::string_view behind = agent.substr(std::min(agent.find('/'), agent.size() - 1) + 1);
+  const std::string_view version = behind.substr(0, behind.find(' '));
+  return !version.empty() && request.Find("version") == version;
 }
 
 // False when it is no zstd or grows beyond the bound.
@@ -46,6 +58,23 @@ bool Decompress(std::string& body, std::size_t bytes_max, bool& too_large) {
 }
 
 }  // namespace
+
+void Encode(Plan& plan, std::string_view coding) {
+  const auto compressor = plan.streams ? Compressor::Create(coding) : nullptr;
+  if (!compressor) return;
+  Script& script = plan.script;
+  std::string out;
+  std::size_t at = 0;
+  for (Mark& mark : script.marks) {
+    out += compressor->Add(std::string_view(script.bytes).substr(at, mark.offset - at), false);
+    at = mark.offset;
+    mark.offset = out.size();
+  }
+  out += compressor->Add(std::string_view(script.bytes).substr(at), true);
+  script.bytes = std::move(out);
+  script.stamps.clear();
+  plan.reply.AddHeader("content-encoding", coding);
+}
 
 long long WallSeconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -113,10 +142,14 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
 }
 
 // In the real order: the front end looks for robots, then the gateway at the token, then at the account.
-Provider::Admission Provider::Admit(const Request& request, long long now) {
+Provider::Admission Provider::Admit(const Request& request, long long now, Client client) {
   if (request.Find("originator").empty() || !ContainsIgnoringCase(request.Find("user-agent"), "codex")) {
     return {nullptr, ChallengePage()};
   }
+  // No client that is what it says it is differs in these (real-clients §7.1).
+  const bool versioned = client == Client::kElsewhere || ClaimsVersion(request);
+  const std::string_view readable = client == Client::kUpgrade ? "" : kClientEncodings;
+  if (!versioned || request.Find("accept-encoding") != readable) return {nullptr, ChallengePage()};
   const std::string_view authorization = request.Find("authorization");
   if (authorization.size() < 8 || !EqualsIgnoreCase(authorization.substr(0, 7), "bearer ")) {
     return {nullptr, AuthRefusal("unauthorized")};
@@ -135,7 +168,7 @@ Provider::Admission Provider::Admit(const Request& request, long long now) {
 }
 
 void Provider::Generate(const Request& request, Plan& plan, long long now) {
-  Admission admission = Admit(request, now);
+  Admission admission = Admit(request, now, Client::kApi);
   if (admission.account != nullptr) plan.entry->account_id = admission.account->id;
   if (admission.refusal) {
     plan.reply = std::move(*admission.refusal);
@@ -167,9 +200,11 @@ void Provider::Generate(const Request& request, Plan& plan, long long now) {
   } else if (const auto until = ExhaustedUntil(account, now)) {
     scenario = Scenario{"status", {{"kind", "usage_limit_reached"}, {"resets_in", std::to_string(*until - now)}}};
   } else if (auto scripted = scripted_.Take(request.body)) {
-    return Play(scripted->delivery, &*scripted, prompt, body, account, request.body.size(), plan, now);
+    Play(scripted->delivery, &*scripted, prompt, body, account, request.body.size(), plan, now);
+    return Encode(plan, scripted->delivery.Text("encoding"));
   }
   Play(*scenario, nullptr, prompt, body, account, request.body.size(), plan, now);
+  Encode(plan, scenario->Text("encoding"));
 }
 
 void Provider::Play(const Scenario& scenario, const ScriptedReply* scripted, const Prompt& prompt,
@@ -220,7 +255,7 @@ void Provider::Dress(Plan& plan, const Account* account, long long now) {
 }
 
 void Provider::Models(const Request& request, Plan& plan, long long now) {
-  Admission admission = Admit(request, now);
+  Admission admission = Admit(request, now, Client::kApi);
   if (admission.account != nullptr) plan.entry->account_id = admission.account->id;
   if (admission.refusal) {
     plan.reply = std::move(*admission.refusal);
@@ -241,7 +276,7 @@ void Provider::Models(const Request& request, Plan& plan, long long now) {
 }
 
 void Provider::Usage(const Request& request, Plan& plan, long long now) {
-  Admission admission = Admit(request, now);
+  Admission admission = Admit(request, now, Client::kElsewhere);
   if (admission.account != nullptr) plan.entry->account_id = admission.account->id;
   if (admission.refusal) {
     plan.reply = std::move(*admission.refusal);

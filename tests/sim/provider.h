@@ -54,7 +54,10 @@ class Provider final : public Handler {
     Account* account = nullptr;
     std::optional<Reply> refusal;
   };
-  Admission Admit(const Request& request, long long now);
+  // What a client shows besides its credential: on the API's own paths its version, too, and on upgrades no
+  // accept-encoding.
+  enum class Client { kApi, kUpgrade, kElsewhere };
+  Admission Admit(const Request& request, long long now, Client client);
   void Route(const Request& request, Plan& plan, long long now);
   void Generate(const Request& request, Plan& plan, long long now);
   // `scripted` is null when the scenario and the prompt decide what is said.
@@ -81,6 +84,9 @@ void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long lo
 long long WallSeconds();
 // When a used-up window of the account resets; nothing when none is used up. A window whose time has come starts anew.
 std::optional<long long> ExhaustedUntil(Account& account, long long now);
+
+// Compresses what the plan streams, each piece between two marks so that it can be read at once. Nothing for "".
+void Encode(Plan& plan, std::string_view coding);
 
 // Takes the standing scenario's turn: the scenario, when one stands, and one turn less remaining.
 std::optional<Scenario> TakeTurn(std::optional<StandingScenario>& standing);

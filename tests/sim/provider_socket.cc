@@ -71,7 +71,7 @@ void Provider::Upgrade(const Request& request, Plan& plan, long long now) {
     plan.reply.content_type.clear();
     return;
   }
-  Admission admission = Admit(request, now);
+  Admission admission = Admit(request, now, Client::kUpgrade);
   if (admission.account != nullptr) plan.entry->account_id = admission.account->id;
   if (admission.refusal) {
     plan.reply = std::move(*admission.refusal);

@@ -97,6 +97,8 @@ Awaitable<void> Attempt::SendRequest(CallStream& stream) {
   }
   const auto& raw = std::get<RawRequest>(spec_.call.payload);
   open.mutable_raw()->set_dialect(std::string(raw.dialect->name()));
+  open.mutable_raw()->set_model(granted_.wire_model());
+  open.mutable_raw()->set_service_tier(granted_.service_tier().empty() ? raw.service_tier : granted_.service_tier());
   open.mutable_raw()->set_total_bytes(raw.body.size());
   open.mutable_raw()->set_begin(raw.body.substr(0, kChunkBytes));
   for (std::size_t at = kChunkBytes; at < raw.body.size(); at += kChunkBytes) {

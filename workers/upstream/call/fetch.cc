@@ -58,10 +58,12 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   }
   Timeouts timeouts = context.CallTimeouts(timeout);
   timeouts.first_byte = std::min(timeouts.first_byte, timeout);
+  const bool is_api = request.endpoint() == v1::FetchRequest::ENDPOINT_MODELS;
   // A refresh token is used up by being read.
   HttpRequest http =
-      is_token ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
-               : (*outgoing)->Get(*target, request.content_type(), timeouts);
+      is_token
+          ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
+          : (*outgoing)->Get(*target, is_api ? Surface::kApi : Surface::kElsewhere, request.content_type(), timeouts);
 
   const auto began = context.clock->Steady();
   RoundTrip trip(context.pool);

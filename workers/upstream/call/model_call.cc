@@ -8,6 +8,7 @@
 #include "lib/time/proto_time.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/call/answer_facts.h"
+#include "workers/upstream/dialects/document_observer.h"
 #include "workers/upstream/identity/session.h"
 
 namespace patchbay::upstream {
@@ -15,14 +16,8 @@ namespace {
 
 namespace inf = inference::v1;
 
-bool IsEventStream(const ResponseHead& head) {
-  return LowerCase(HeaderOr(head.headers, "content-type")).starts_with("text/event-stream");
-}
-
-// We ask for no encoding, so a body that has one cannot be read.
-bool IsEncoded(const ResponseHead& head) {
-  const std::string_view encoding = HeaderOr(head.headers, "content-encoding");
-  return !encoding.empty() && !EqualsIgnoreCase(encoding, "identity");
+bool HasType(const ResponseHead& head, std::string_view type) {
+  return LowerCase(HeaderOr(head.headers, "content-type")).starts_with(type);
 }
 
 }  // namespace
@@ -74,7 +69,8 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  if (open_.has_raw() && open_.raw().dialect() != provider_->dialect->raw_dialect()) {
+  if (open_.has_raw()) route_ = provider_->dialect->FindRawRoute(open_.raw().dialect());
+  if (open_.has_raw() && route_ == nullptr) {
     co_return Error(ErrorCode::kInvalidArgument,
                     "provider '" + open_.provider() + "' does not speak '" + open_.raw().dialect() + "'");
   }
@@ -121,13 +117,13 @@ bool ModelCall::EncodeBody() {
 HttpRequest ModelCall::MakeRequest() {
   CallIdentity identity;
   identity.session = session_;
-  if (open_.has_canonical()) {
-    identity.model = open_.canonical().model();
-    identity.tier = open_.canonical().service_tier();
-  }
+  identity.model = open_.has_canonical() ? open_.canonical().model() : open_.raw().model();
+  identity.tier = open_.has_canonical() ? open_.canonical().service_tier() : open_.raw().service_tier();
   identity.traceparent = open_.traceparent();
   identity.forwarded = &forwarded_;
-  HttpRequest request = outgoing_->Generate(std::move(identity), std::move(body_.body), timeouts_);
+  HttpRequest request = Documents() ? outgoing_->AskDocument(provider_->Below(route_->path), std::move(identity),
+                                                             std::move(body_.body), timeouts_)
+                                    : outgoing_->Generate(std::move(identity), std::move(body_.body), timeouts_);
   open_.clear_canonical();  // said; a long conversation need not be held twice
   return request;
 }
@@ -137,8 +133,7 @@ Awaitable<Result<void>> ModelCall::Answer() {
   const ResponseHead& head = trip_.head();
   TakeHeadFacts(now);
   FillHead();
-  const bool succeeded = head.status >= 200 && head.status < 300;
-  if (!succeeded || !IsEventStream(head) || IsEncoded(head)) {
+  if (!IsAnswer(head)) {
     co_await ReadErrorReply();
     co_return co_await SendEnd();
   }
@@ -165,6 +160,16 @@ Awaitable<Result<void>> ModelCall::Answer() {
   co_return result;
 }
 
+bool ModelCall::IsAnswer(const ResponseHead& head) const {
+  if (head.status < 200 || head.status >= 300 || trip_.unreadable()) return false;
+  return HasType(head, Documents() ? "application/json" : "text/event-stream");
+}
+
+std::unique_ptr<ResponseObserver> ModelCall::MakeObserver() const {
+  if (Documents()) return std::make_unique<DocumentObserver>();
+  return provider_->dialect->NewObserver(context_.clock->Now());
+}
+
 void ModelCall::FillHead() {
   v1::Head& head = *reply_.mutable_head();
   head = VisibleHead(*provider_->dialect, trip_.head());
@@ -187,7 +192,7 @@ Awaitable<bool> ModelCall::SendKnown() {
   co_return sent;
 }
 
-// An error, or a success that is no event stream: as much of the body as tells why.
+// An error, or a success that is not what we asked for: as much of the body as tells why.
 Awaitable<void> ModelCall::ReadErrorReply() {
   std::string body, piece;
   trip_.LimitRest(context_.CallTimeouts({}).connect);
@@ -195,11 +200,20 @@ Awaitable<void> ModelCall::ReadErrorReply() {
   inf::Failure failure = provider_->dialect->DecodeError(trip_.head(), body, context_.clock->Now());
   if (failure.http_status() < 300) {
     failure.set_stage(inf::FAILURE_STAGE_STREAM);
-    if (failure.message().empty()) failure.set_message("the provider's reply is no event stream");
+    if (failure.message().empty()) {
+      failure.set_message(Documents() ? "the provider's reply is no JSON" : "the provider's reply is no event stream");
+    }
   }
-  if (IsEncoded(trip_.head())) {
+  // Not every account's backend has every side question. That says nothing of the provider's health or the way to it.
+  const bool nothing =
+      failure.http_status() == 404 && failure.body_kind() != inf::BODY_KIND_JSON && !failure.challenge();
+  if (Documents() && nothing) {
+    failure.set_code("endpoint_not_found");
+    failure.set_message("the provider has nothing at this path");
+  }
+  if (trip_.unreadable()) {
     const std::string_view encoding = HeaderOr(trip_.head().headers, "content-encoding").substr(0, 64);
-    failure.set_message("the provider's reply is encoded, which nobody asked for: " +
+    failure.set_message("the provider's reply has an encoding that nobody asked for: " +
                         (wire::IsValidUtf8(encoding) ? std::string(encoding) : std::string("?")));
   }
   *end_.mutable_failure() = std::move(failure);
@@ -222,7 +236,7 @@ Awaitable<bool> ModelCall::PassEvents() {
 }
 
 Awaitable<bool> ModelCall::PassBytes() {
-  const auto observer = provider_->dialect->NewObserver(context_.clock->Now());
+  const auto observer = MakeObserver();
   std::string piece;
   Result<void> observed;
   for (;;) {
@@ -284,7 +298,10 @@ void ModelCall::TakeSummary(const ResponseSummary& summary, Result<void> decoded
     inf::Failure& failure = *end_.mutable_failure();
     failure.set_stage(inf::FAILURE_STAGE_STREAM);
     failure.set_http_status(trip_.head().status);
-    if (failure.message().empty()) failure.set_message("the stream ended without its terminal event");
+    if (failure.message().empty()) {
+      failure.set_message(Documents() ? "the answer ended before its end"
+                                      : "the stream ended without its terminal event");
+    }
   }
   if (end_.has_failure()) {
     const std::string_view id = HeaderOr(trip_.head().headers, "x-request-id");

@@ -2,6 +2,8 @@
 //
 //   Open ▸ body ▸ credential ▸ encode ▸ round trip ▸ Head ▸ (Events | Chunk)* ▸ End
 //
+// The provider answers with an event stream, or, on some routes of raw bodies, with one JSON document.
+//
 // A call that failed at the provider is an answered RPC: End tells where and how. Errors of the RPC
 // itself are the caller's mistakes. The next socket read begins when the previous message has been
 // accepted by gRPC, so a slow reader slows the provider down and nothing piles up here.
@@ -53,6 +55,10 @@ class ModelCall {
   // The body of a 2xx reply, passed on. False: our caller has gone.
   Awaitable<bool> PassEvents();
   Awaitable<bool> PassBytes();
+  bool Documents() const { return route_ != nullptr && route_->answer == RawRoute::Answer::kDocument; }
+  // Whether the head promises what we asked for.
+  bool IsAnswer(const ResponseHead& head) const;
+  std::unique_ptr<ResponseObserver> MakeObserver() const;
   void TakeHeadFacts(WallTime now);
   void TakeSummary(const ResponseSummary& summary, Result<void> decoded);
   void TakeTransportFailure();
@@ -67,6 +73,7 @@ class ModelCall {
   const SteadyTime began_;
   v1::Open open_;
   std::shared_ptr<const Provider> provider_;
+  const RawRoute* route_ = nullptr;   // of a raw body
   std::optional<Outgoing> outgoing_;  // once the credential is there
   std::string session_;               // a UUID
   Headers forwarded_;

@@ -25,9 +25,21 @@ HttpRequest Outgoing::Generate(CallIdentity identity, std::string body, const Ti
   const Target& target = provider_->generate;
   const std::string cookie = CookieFor(target);
   identity.cookie = cookie;
+  return Post(target, GenerateHeaders(Account(), identity), std::move(body), timeouts);
+}
+
+HttpRequest Outgoing::AskDocument(const Target& target, CallIdentity identity, std::string body,
+                                  const Timeouts& timeouts) const {
+  const std::string cookie = CookieFor(target);
+  identity.cookie = cookie;
+  return Post(target, DocumentHeaders(Account(), identity), std::move(body), timeouts);
+}
+
+HttpRequest Outgoing::Post(const Target& target, const Headers& headers, std::string body,
+                           const Timeouts& timeouts) const {
   HttpRequest request;
   request.to = To(target);
-  request.head = WriteHead("POST", target.path, target.authority, GenerateHeaders(Account(), identity), body.size());
+  request.head = WriteHead("POST", target.path, target.authority, headers, body.size());
   request.body = std::move(body);
   request.timeouts = timeouts;
   return request;
@@ -46,22 +58,23 @@ WebSocketRequest Outgoing::Upgrade(CallIdentity identity, const Timeouts& timeou
   return request;
 }
 
-HttpRequest Outgoing::Get(const Target& target, std::string_view content_type, const Timeouts& timeouts) const {
-  return Fetch("GET", target, content_type, {}, timeouts);
+HttpRequest Outgoing::Get(const Target& target, Surface surface, std::string_view content_type,
+                          const Timeouts& timeouts) const {
+  return Fetch("GET", target, surface, content_type, {}, timeouts);
 }
 
 HttpRequest Outgoing::PostOnce(const Target& target, std::string_view content_type, std::string body,
                                const Timeouts& timeouts) const {
-  HttpRequest request = Fetch("POST", target, content_type, std::move(body), timeouts);
+  HttpRequest request = Fetch("POST", target, Surface::kElsewhere, content_type, std::move(body), timeouts);
   request.fresh_connection = true;
   return request;
 }
 
-HttpRequest Outgoing::Fetch(std::string_view method, const Target& target, std::string_view content_type,
-                            std::string body, const Timeouts& timeouts) const {
+HttpRequest Outgoing::Fetch(std::string_view method, const Target& target, Surface surface,
+                            std::string_view content_type, std::string body, const Timeouts& timeouts) const {
   const std::string cookie = CookieFor(target);
   const AccountIdentity account = Account();
-  const Headers headers = FetchHeaders(credential_ ? &account : nullptr, content_type, cookie);
+  const Headers headers = FetchHeaders(credential_ ? &account : nullptr, surface, content_type, cookie);
   HttpRequest request;
   request.to = To(target);
   request.head = WriteHead(method, target.path, target.authority, headers, body.size());

@@ -29,8 +29,11 @@ class Outgoing {
 
   // `identity` without its cookie, which is set here.
   HttpRequest Generate(CallIdentity identity, std::string body, const Timeouts& timeouts) const;
+  // Of the same standing, and answered with one document; `target` is below the provider's base URL.
+  HttpRequest AskDocument(const Target& target, CallIdentity identity, std::string body,
+                          const Timeouts& timeouts) const;
   WebSocketRequest Upgrade(CallIdentity identity, const Timeouts& timeouts) const;
-  HttpRequest Get(const Target& target, std::string_view content_type, const Timeouts& timeouts) const;
+  HttpRequest Get(const Target& target, Surface surface, std::string_view content_type, const Timeouts& timeouts) const;
   // For what is used up by being read: it is never sent twice, nor on a connection that was used before.
   HttpRequest PostOnce(const Target& target, std::string_view content_type, std::string body,
                        const Timeouts& timeouts) const;
@@ -49,8 +52,9 @@ class Outgoing {
   AccountIdentity Account() const;
   // Only TLS is good enough for cookies.
   std::string CookieFor(const Target& target) const;
-  HttpRequest Fetch(std::string_view method, const Target& target, std::string_view content_type, std::string body,
-                    const Timeouts& timeouts) const;
+  HttpRequest Post(const Target& target, const Headers& headers, std::string body, const Timeouts& timeouts) const;
+  HttpRequest Fetch(std::string_view method, const Target& target, Surface surface, std::string_view content_type,
+                    std::string body, const Timeouts& timeouts) const;
 
   const CallContext& context_;
   std::shared_ptr<const Provider> provider_;

@@ -79,7 +79,8 @@ Awaitable<Result<void>> SocketCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  if (open_.dialect() != provider_->dialect->raw_dialect()) {
+  const RawRoute* route = provider_->dialect->FindRawRoute(open_.dialect());
+  if (route == nullptr || route->answer != RawRoute::Answer::kEvents) {
     co_return Error(ErrorCode::kInvalidArgument,
                     "provider '" + open_.provider() + "' does not speak '" + open_.dialect() + "'");
   }

@@ -75,12 +75,19 @@ class TurnObserver {
   virtual const ResponseSummary& summary() const = 0;
 };
 
+// Where raw bodies of one dialect go, and what comes back.
+struct RawRoute {
+  std::string_view dialect;  // "openai_responses"
+  std::string_view path;     // below the provider's base URL
+  enum class Answer { kEvents, kDocument } answer;
+};
+
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  // The dialect whose raw bodies may pass unchanged: "openai_responses".
-  virtual std::string_view raw_dialect() const = 0;
-  // Below the provider's base URL: "/responses".
+  // The route of raw bodies in that dialect; null: they may not pass. Lives as long as the process.
+  virtual const RawRoute* FindRawRoute(std::string_view dialect) const = 0;
+  // Below the provider's base URL: "/responses". Requests that are encoded here go there, and sockets.
   virtual std::string_view generate_path() const = 0;
 
   // `session` stands in for the prompt cache key that the client did not choose.

@@ -37,7 +37,8 @@ Result<std::shared_ptr<const Provider>> Build(const ProviderRow& row, const conf
   const auto target = [&](const Url& url, std::string path) {
     return Target{url.authority, std::move(path), url.authority.tls ? *tls : nullptr};
   };
-  provider->generate = target(base, base.path + std::string(provider->dialect->generate_path()));
+  provider->base = target(base, base.path);
+  provider->generate = provider->Below(provider->dialect->generate_path());
   provider->models = target(base, base.path + std::string(row.models_path) + std::string(kClientVersion));
   provider->token = target(auth, auth.path + std::string(row.token_path));
   constexpr std::string_view kPrefix = "/backend-api";
@@ -49,6 +50,12 @@ Result<std::shared_ptr<const Provider>> Build(const ProviderRow& row, const conf
 }
 
 }  // namespace
+
+Target Provider::Below(std::string_view path) const {
+  Target below = base;
+  below.path.append(path);
+  return below;
+}
 
 Result<Providers> Providers::FromConfig(const config::v1::Config& config) {
   Providers providers;

@@ -24,7 +24,10 @@ struct Provider {
   std::string name;
   const Dialect* dialect = nullptr;
   bool allow_private = false;
-  Target generate, token, usage, models;
+  Target base, generate, token, usage, models;
+
+  // A path below the base URL.
+  Target Below(std::string_view path) const;
 };
 
 class Providers {

@@ -31,7 +31,9 @@ class ProviderTest : public testing::Test {
     request.headers = {{"Authorization", authorization_},
                        {"ChatGPT-Account-ID", account_->id},
                        {"originator", "codex_cli_rs"},
-                       {"User-Agent", "codex_cli_rs/0.1"},
+                       {"User-Agent", "codex_cli_rs/0.171.0 (Debian 12.0.0; x86_64) unknown"},
+                       {"version", "0.171.0"},
+                       {"Accept-Encoding", "zstd,gzip"},
                        {"Content-Type", "application/json"}};
     return request;
   }
@@ -81,6 +83,8 @@ TEST_F(ProviderTest, AnswersAMissingHeaderAsItsLayerWould) {
   EXPECT_EQ(StatusWithout("ChatGPT-Account-ID"), 401u);
   EXPECT_EQ(StatusWithout("originator"), 403u);
   EXPECT_EQ(StatusWithout("User-Agent"), 403u);
+  EXPECT_EQ(StatusWithout("version"), 403u);
+  EXPECT_EQ(StatusWithout("Accept-Encoding"), 403u);
   EXPECT_EQ(StatusWithout("Content-Type"), 415u);
 }
 
@@ -91,6 +95,12 @@ TEST_F(ProviderTest, ShowsTheChallengePageToRobots) {
   EXPECT_EQ(plan.reply.status, 403u);
   EXPECT_THAT(plan.reply.header_lines, HasSubstr("cf-mitigated: challenge\r\n"));
   EXPECT_THAT(plan.reply.body, HasSubstr("Just a moment..."));
+}
+
+TEST_F(ProviderTest, CompressesWhatItIsAskedTo) {
+  const Plan plan = Ask("[[sim:text encoding=gzip events=3]]");
+  EXPECT_THAT(plan.reply.header_lines, HasSubstr("content-encoding: gzip\r\n"));
+  EXPECT_EQ(plan.script.bytes.substr(0, 2), "\x1f\x8b");
 }
 
 TEST_F(ProviderTest, RefusesATokenForAnotherAccount) {

@@ -74,7 +74,7 @@ TEST_F(Service, AnswersACanonicalCallWithHeadEventsAndEnd) {
   EXPECT_EQ(end.rate_limits().windows(0).used_percent(), 12);
   EXPECT_FALSE(end.timings().connection_reused());
 
-  EXPECT_THAT(received, HasSubstr("POST /backend-api/codex/responses HTTP/1.1\r\nhost: localhost:"));
+  EXPECT_THAT(received, HasSubstr("POST /backend-api/codex/responses HTTP/1.1\r\nversion: 0.171.0\r\n"));
   EXPECT_THAT(
       received,
       HasSubstr("\r\nauthorization: Bearer token-of-a\r\nchatgpt-account-id: acc-a\r\noriginator: codex_cli_rs\r\n"));
@@ -178,7 +178,7 @@ TEST_F(Service, NamesAnEncodingThatItDidNotAskFor) {
       peer.ReadRequest();
       peer.Write(
           "HTTP/1.1 " + status +
-          "\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\n\x1f\x8b\x08");
+          "\r\ncontent-type: text/event-stream\r\ncontent-encoding: br\r\ncontent-length: 3\r\n\r\n\x1f\x8b\x08");
       peer.WaitForClose();
     });
     PointAt(server);
@@ -186,7 +186,7 @@ TEST_F(Service, NamesAnEncodingThatItDidNotAskFor) {
     FakeStream stream;
     stream.requests.push_back(Canonical());
     ASSERT_TRUE(Call(stream).ok());
-    EXPECT_THAT(stream.replies.back().end().failure().message(), HasSubstr("encoded, which nobody asked for: gzip"));
+    EXPECT_THAT(stream.replies.back().end().failure().message(), HasSubstr("encoding that nobody asked for: br"));
   }
 }
 

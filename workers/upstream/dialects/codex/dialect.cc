@@ -33,10 +33,23 @@ class Decoder final : public ResponseDecoder {
   EventDecoder decoder_;
 };
 
+constexpr std::string_view kGeneratePath = "/responses";
+
+// codex-wire §1, §11.3, §11.4.
+constexpr RawRoute kRawRoutes[] = {
+    {kRawDialect, kGeneratePath, RawRoute::Answer::kEvents},
+    {"openai_search", "/alpha/search", RawRoute::Answer::kDocument},
+    {"openai_memories", "/memories/trace_summarize", RawRoute::Answer::kDocument},
+};
+
 class Codex final : public Dialect {
  public:
-  std::string_view raw_dialect() const override { return kRawDialect; }
-  std::string_view generate_path() const override { return "/responses"; }
+  const RawRoute* FindRawRoute(std::string_view dialect) const override {
+    const auto route = std::find_if(std::begin(kRawRoutes), std::end(kRawRoutes),
+                                    [&](const RawRoute& row) { return row.dialect == dialect; });
+    return route == std::end(kRawRoutes) ? nullptr : route;
+  }
+  std::string_view generate_path() const override { return kGeneratePath; }
   Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                        std::string_view session) const override {
     return codex::EncodeRequest(request, session);

@@ -1,7 +1,9 @@
 #include "workers/upstream/identity/profiles/header_profile.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
+#include <utility>
 
 #include "lib/base/text.h"
 
@@ -25,6 +27,7 @@ constexpr std::string_view kAllowed[] = {
     "x-oai-attestation",
     "x-openai-internal-codex-responses-lite",
     "x-openai-internal-codex-residency",
+    "x-responsesapi-include-timing-metrics",
 };
 // These say which program the client is; without an originator it is none that the backend knows.
 constexpr std::string_view kProgram[] = {"originator", "user-agent", "version"};
@@ -60,83 +63,134 @@ void AddAccount(const AccountIdentity& account, Headers& headers) {
   if (account.fedramp) headers.push_back({"x-openai-fedramp", "true"});
 }
 
+// Which model, so that the request can be sent on before its body is read.
+std::string RoutingHint(const CallIdentity& call) {
+  if (call.model.empty()) return {};
+  std::string hint = "model=" + std::string(call.model);
+  if (!call.tier.empty()) hint.append(";tier=").append(call.tier);
+  return hint;
+}
+
+// Headers in the order in which they are added: the client's own value where it sent one, ours otherwise.
+class Profile {
+ public:
+  explicit Profile(const CallIdentity& call)
+      : passing_(Passing(call.forwarded == nullptr ? Headers() : *call.forwarded)) {
+    headers_.reserve(20 + passing_.size());
+  }
+
+  void Add(std::string_view name, std::string_view value = {}) {
+    const std::string* own = FindHeader(passing_, name);
+    Set(name, own == nullptr ? value : std::string_view(*own));
+  }
+  // Not the client's word for it.
+  void Set(std::string_view name, std::string_view value) {
+    if (!value.empty()) headers_.push_back({std::string(name), std::string(value)});
+  }
+  void AddAccount(const AccountIdentity& account) { upstream::AddAccount(account, headers_); }
+  // What the client sent besides; what stands further down in the profile waits for its place there.
+  void AddOthers(std::initializer_list<std::string_view> not_these) {
+    for (const Header& header : passing_) {
+      if (FindHeader(headers_, header.name) != nullptr) continue;
+      if (std::find(not_these.begin(), not_these.end(), header.name) == not_these.end()) headers_.push_back(header);
+    }
+  }
+  // The thread that a request belongs to, which other headers repeat.
+  std::string Thread(const std::string& session) const { return std::string(HeaderOr(passing_, "thread-id", session)); }
+  Headers Take() && { return std::move(headers_); }
+
+ private:
+  const Headers passing_;
+  Headers headers_;
+};
+
 }  // namespace
 
+const std::string& UserAgent() {
+  static const std::string kText =
+      std::string(kOriginator).append("/").append(kClientVersion).append(" ").append(kPlatform);
+  return kText;
+}
+
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call) {
-  static const Headers kNone;
-  const Headers passing = Passing(call.forwarded == nullptr ? kNone : *call.forwarded);
-  Headers headers;
-  headers.reserve(16 + passing.size());
-  AddAccount(account, headers);
-  // The client's own value where it sent one, ours otherwise, in the order of the public client.
-  const auto add = [&](std::string_view name, std::string_view value) {
-    const std::string* own = FindHeader(passing, name);
-    if (own != nullptr) value = *own;
-    if (!value.empty()) headers.push_back({std::string(name), std::string(value)});
-  };
-  add("originator", kOriginator);
-  add("user-agent", kUserAgent);
-  add("version", kClientVersion);
-  add("session-id", call.session);
-  add("thread-id", call.session);
-  add("x-client-request-id", call.session);
-  add("x-codex-window-id", call.session + ":0");
-  std::string hint;
-  if (!call.model.empty()) hint = "model=" + std::string(call.model);
-  if (!hint.empty() && !call.tier.empty()) hint += ";tier=" + std::string(call.tier);
-  add("x-codex-routing-hint", hint);
-  for (const Header& header : passing) {
-    if (FindHeader(headers, header.name) == nullptr) headers.push_back(header);
-  }
-  if (!call.traceparent.empty()) headers.push_back({"traceparent", std::string(call.traceparent)});
-  headers.push_back({"accept", "text/event-stream"});
-  headers.push_back({"content-type", "application/json"});
-  if (!call.cookie.empty()) headers.push_back({"cookie", std::string(call.cookie)});
-  return headers;
+  Profile profile(call);
+  const std::string thread = profile.Thread(call.session);
+  const std::string hint = RoutingHint(call);
+  profile.Add("version", kClientVersion);
+  profile.Add("x-codex-beta-features");
+  profile.Add("x-codex-turn-state");
+  profile.Add("x-codex-window-id", thread + ":0");
+  profile.Add("x-codex-turn-metadata");
+  profile.AddOthers(
+      {"x-codex-routing-hint", "x-client-request-id", "session-id", "thread-id", "originator", "user-agent"});
+  // Ours is about the provider's name of the model, the client's about its own.
+  hint.empty() ? profile.Add("x-codex-routing-hint") : profile.Set("x-codex-routing-hint", hint);
+  profile.Add("x-client-request-id", thread);
+  profile.Add("session-id", call.session);
+  profile.Add("thread-id", call.session);
+  profile.Set("traceparent", call.traceparent);
+  profile.Set("accept", "text/event-stream");
+  profile.Set("content-type", "application/json");
+  profile.AddAccount(account);
+  profile.Add("originator", kOriginator);
+  profile.Add("user-agent", UserAgent());
+  profile.Set("cookie", call.cookie);
+  profile.Set("accept-encoding", kAcceptEncoding);
+  return std::move(profile).Take();
+}
+
+Headers DocumentHeaders(const AccountIdentity& account, const CallIdentity& call) {
+  Profile profile(call);
+  profile.Add("version", kClientVersion);
+  profile.Add("x-codex-turn-metadata");
+  profile.AddOthers({"originator", "user-agent"});
+  profile.Set("traceparent", call.traceparent);
+  profile.AddAccount(account);
+  profile.Set("content-type", "application/json");
+  profile.Add("originator", kOriginator);
+  profile.Add("user-agent", UserAgent());
+  profile.Set("cookie", call.cookie);
+  profile.Set("accept", "*/*");
+  profile.Set("accept-encoding", kAcceptEncoding);
+  return std::move(profile).Take();
 }
 
 Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call) {
-  static const Headers kNone;
-  const Headers passing = Passing(call.forwarded == nullptr ? kNone : *call.forwarded);
-  Headers headers;
-  headers.reserve(16 + passing.size());
-  if (!account.provider_account_id.empty())
-    headers.push_back({"chatgpt-account-id", std::string(account.provider_account_id)});
-  headers.push_back({"authorization", "Bearer " + std::string(account.access_token)});
-  if (account.fedramp) headers.push_back({"x-openai-fedramp", "true"});
-  const auto add = [&](std::string_view name, std::string_view value) {
-    const std::string* own = FindHeader(passing, name);
-    if (own != nullptr) value = *own;
-    if (!value.empty()) headers.push_back({std::string(name), std::string(value)});
-  };
-  add("user-agent", kUserAgent);
-  add("originator", kOriginator);
-  // Not the client's word for it: public clients name no version of the transport, or another one.
-  headers.push_back({"openai-beta", std::string(kSocketBeta)});
-  add("x-codex-beta-features", {});
-  add("x-client-request-id", call.session);
-  add("session-id", call.session);
-  add("thread-id", call.session);
-  add("x-codex-window-id", call.session + ":0");
-  add("x-codex-turn-metadata", {});
-  for (const Header& header : passing) {
-    if (header.name == "x-codex-turn-state" || FindHeader(headers, header.name) != nullptr) continue;
-    headers.push_back(header);
-  }
-  if (!call.traceparent.empty()) headers.push_back({"traceparent", std::string(call.traceparent)});
-  if (!call.cookie.empty()) headers.push_back({"cookie", std::string(call.cookie)});
-  return headers;
+  Profile profile(call);
+  const std::string thread = profile.Thread(call.session);
+  profile.Set("chatgpt-account-id", account.provider_account_id);
+  profile.Set("authorization", "Bearer " + std::string(account.access_token));
+  if (account.fedramp) profile.Set("x-openai-fedramp", "true");
+  profile.Add("user-agent", UserAgent());
+  profile.Add("originator", kOriginator);
+  // Public clients name no version of the transport, or another one.
+  profile.Set("openai-beta", kSocketBeta);
+  profile.Add("version", kClientVersion);
+  profile.Add("x-codex-beta-features");
+  profile.Add("x-client-request-id", thread);
+  profile.Add("session-id", call.session);
+  profile.Add("thread-id", call.session);
+  profile.Add("x-codex-window-id", thread + ":0");
+  profile.Add("x-codex-turn-metadata");
+  profile.Add("x-codex-routing-hint");
+  profile.AddOthers({"x-codex-turn-state", "x-openai-internal-codex-responses-lite"});
+  profile.Set("traceparent", call.traceparent);
+  profile.Set("cookie", call.cookie);
+  return std::move(profile).Take();
 }
 
-Headers FetchHeaders(const AccountIdentity* account, std::string_view content_type, std::string_view cookie) {
-  Headers headers;
-  if (account != nullptr) AddAccount(*account, headers);
-  headers.push_back({"originator", std::string(kOriginator)});
-  headers.push_back({"user-agent", std::string(kUserAgent)});
-  headers.push_back({"accept", "*/*"});
-  if (!content_type.empty()) headers.push_back({"content-type", std::string(content_type)});
-  if (!cookie.empty()) headers.push_back({"cookie", std::string(cookie)});
-  return headers;
+Headers FetchHeaders(const AccountIdentity* account, Surface surface, std::string_view content_type,
+                     std::string_view cookie) {
+  Profile profile({});
+  if (surface == Surface::kApi) profile.Set("version", kClientVersion);
+  if (account != nullptr) profile.AddAccount(*account);
+  profile.Set("content-type", content_type);
+  profile.Set("originator", kOriginator);
+  profile.Set("user-agent", UserAgent());
+  profile.Set("cookie", cookie);
+  profile.Set("accept", "*/*");
+  profile.Set("accept-encoding", kAcceptEncoding);
+  return std::move(profile).Take();
 }
 
 }  // namespace patchbay::upstream

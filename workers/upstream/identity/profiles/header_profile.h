@@ -1,4 +1,5 @@
-// What a provider sees of us: header names, their order and their values (codex-wire §2).
+// What a provider sees of us: header names, their order and their values, as the public client of kClientVersion sends
+// them (codex-wire §2, real-clients §7.1).
 //
 // A client that is itself the Codex CLI keeps its own identity: its headers pass through an
 // allow-list. Anybody else is shown with the built-in profile. Installation and device ids are never
@@ -13,10 +14,15 @@
 
 namespace patchbay::upstream {
 
-// The public client whose behaviour we match.
-inline constexpr std::string_view kClientVersion = "0.144.0";
+// The public client whose behaviour we match. Its version stands here and nowhere else.
+inline constexpr std::string_view kClientVersion = "0.171.0";
 inline constexpr std::string_view kOriginator = "codex_cli_rs";
-inline constexpr std::string_view kUserAgent = "codex_cli_rs/0.144.0 (Debian 12.0.0; x86_64) xterm-256color";
+inline constexpr std::string_view kPlatform = "(Debian 12.0.0; x86_64) xterm-256color";
+// "originator/version platform".
+const std::string& UserAgent();
+
+// The encodings of an answer that the public client reads, and so do we (transport/http1). An upgrade names none.
+inline constexpr std::string_view kAcceptEncoding = "zstd,gzip";
 
 // The version of the WebSocket transport that we speak (codex-wire §10.1).
 inline constexpr std::string_view kSocketBeta = "responses_websockets=2026-02-06";
@@ -32,7 +38,7 @@ struct AccountIdentity {
 
 struct CallIdentity {
   std::string session;     // a UUID, see SessionUuid
-  std::string_view model;  // for the routing hint; empty when the body is not ours
+  std::string_view model;  // for the routing hint; empty when it is not known yet
   std::string_view tier;
   std::string_view traceparent;
   const Headers* forwarded = nullptr;  // the client's own, as the frontend passed them on
@@ -41,10 +47,15 @@ struct CallIdentity {
 
 // The headers of a generate request, in wire order, without host and content-length.
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call);
-// The headers of a WebSocket upgrade, in wire order, without those of the handshake itself. The turn's state is none of
-// them: on sockets it travels inside the frames (codex-wire §10.1).
+// Of a request that is answered with one document. It names no session: what the client says of one passes.
+Headers DocumentHeaders(const AccountIdentity& account, const CallIdentity& call);
+// The headers of a WebSocket upgrade, in wire order, without those of the handshake itself. The turn's state and the
+// mark of the lite form are none of them: on sockets they travel inside the frames (codex-wire §10.1, §3.4).
 Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call);
-// The same for small requests; `account` is null for the token endpoint.
-Headers FetchHeaders(const AccountIdentity* account, std::string_view content_type, std::string_view cookie);
+// The same for small requests; `account` is null for the token endpoint. Only the API, which has the model list, is
+// told the version by itself.
+enum class Surface { kApi, kElsewhere };
+Headers FetchHeaders(const AccountIdentity* account, Surface surface, std::string_view content_type,
+                     std::string_view cookie);
 
 }  // namespace patchbay::upstream

@@ -6,16 +6,13 @@ std::string WriteHead(std::string_view method, std::string_view target, const Au
                       const Headers& headers, std::size_t body_bytes) {
   std::string head;
   head.reserve(4096);
-  head.append(method)
-      .append(" ")
-      .append(target)
-      .append(" HTTP/1.1\r\nhost: ")
-      .append(authority.HostHeader())
-      .append("\r\n");
+  head.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
   for (const Header& header : headers) {
     if (!IsHeaderName(header.name) || !IsSafeHeaderValue(header.value)) continue;
     head.append(header.name).append(": ").append(header.value).append("\r\n");
   }
+  // Where the public client's HTTP library puts it (real-clients §7.1).
+  head.append("host: ").append(authority.HostHeader()).append("\r\n");
   if (method != "GET") head.append("content-length: ").append(std::to_string(body_bytes)).append("\r\n");
   head.append("\r\n");
   return head;

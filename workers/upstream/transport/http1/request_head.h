@@ -10,7 +10,7 @@
 
 namespace patchbay::upstream {
 
-// "METHOD target HTTP/1.1", host, the headers, content-length when there is a body, and the empty line. Headers that
+// "METHOD target HTTP/1.1", the headers, host, content-length when there is a body, and the empty line. Headers that
 // could not go on the wire are left out.
 std::string WriteHead(std::string_view method, std::string_view target, const Authority& authority,
                       const Headers& headers, std::size_t body_bytes);

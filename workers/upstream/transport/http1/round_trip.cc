@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/text.h"
+
 namespace patchbay::upstream {
 namespace {
 
@@ -139,8 +141,27 @@ Awaitable<bool> RoundTrip::SendAndReadHead() {
   }
   first_byte_time_ = Now() - begin;
   spoiled_ = send_broke;
+  LookAtEncoding();
   ForgetRequest();
   co_return true;
+}
+
+void RoundTrip::LookAtEncoding() {
+  const std::string_view coding = HeaderOr(parser_.head().headers, "content-encoding");
+  if (coding.empty() || EqualsIgnoreCase(coding, "identity")) return;
+  auto decoder = wire::ContentDecoder::Create(coding);
+  unreadable_ = !decoder.ok();
+  if (decoder.ok()) decoder_ = std::move(decoder).value();
+}
+
+// Replaces the bytes of a socket read by what they say, which may be nothing yet. False: see failure().
+bool RoundTrip::Decode(std::string& body) {
+  std::string text;
+  const Result<void> decoded = decoder_->Feed(body, text, kMaxDecodedPieceBytes);
+  body = std::move(text);
+  if (decoded.ok()) return true;
+  spoiled_ = true;  // what follows on this connection is anybody's guess
+  return Fail(inf::FAILURE_STAGE_STREAM, decoded.error().message);
 }
 
 // An answer may take minutes; the request is sent and need not wait for it.
@@ -169,23 +190,36 @@ Awaitable<bool> RoundTrip::ReadPiece() {
 
 Awaitable<ReadStatus> RoundTrip::Read(std::string& body) {
   body.clear();
-  while (early_body_.empty()) {
-    if (parser_.done()) {
-      GiveBack();
-      co_return ReadStatus::kEnd;
+  while (body.empty()) {
+    while (early_body_.empty()) {
+      if (parser_.done()) co_return End();
+      if (cancelled_ || failure_.stage != inf::FAILURE_STAGE_UNSPECIFIED) {
+        Fail(inf::FAILURE_STAGE_STREAM, "cancelled");
+        co_return ReadStatus::kFailed;
+      }
+      Arm(request_.timeouts.stall);
+      const bool more = co_await ReadPiece();  // named, see Start
+      if (!more) co_return ReadStatus::kFailed;
     }
-    if (cancelled_ || failure_.stage != inf::FAILURE_STAGE_UNSPECIFIED) {
-      Fail(inf::FAILURE_STAGE_STREAM, "cancelled");
-      co_return ReadStatus::kFailed;
-    }
-    Arm(request_.timeouts.stall);
-    const bool more = co_await ReadPiece();  // named, see Start
-    if (!more) co_return ReadStatus::kFailed;
+    body.swap(early_body_);
+    if (decoder_ && !Decode(body)) co_return ReadStatus::kFailed;
   }
   // While the piece is being passed on, only the total deadline runs.
   watchdog_.Set(request_.timeouts.total);
-  body.swap(early_body_);
   co_return ReadStatus::kData;
+}
+
+ReadStatus RoundTrip::End() {
+  if (decoder_) {
+    if (failure_.stage != inf::FAILURE_STAGE_UNSPECIFIED) return ReadStatus::kFailed;
+    if (const Result<void> whole = decoder_->Finish(); !whole.ok()) {
+      spoiled_ = true;
+      Fail(inf::FAILURE_STAGE_STREAM, whole.error().message);
+      return ReadStatus::kFailed;
+    }
+  }
+  GiveBack();
+  return ReadStatus::kEnd;
 }
 
 }  // namespace patchbay::upstream

@@ -1,4 +1,5 @@
-// One HTTP/1.1 request and its response, over a pooled connection.
+// One HTTP/1.1 request and its response, over a pooled connection. A body that was compressed on its way is read as
+// what it says.
 //
 //   RoundTrip trip(pool);
 //   if (co_await trip.Start(std::move(request))) {
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "lib/async/watchdog.h"
+#include "lib/wire/content_coding.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/upstream/transport/connector.h"
 #include "workers/upstream/transport/http1/response_parser.h"
@@ -26,6 +28,9 @@
 #include "workers/upstream/transport/road.h"
 
 namespace patchbay::upstream {
+
+// What one socket read of a compressed body may become: no honest piece is larger.
+inline constexpr std::size_t kMaxDecodedPieceBytes = std::size_t{32} << 20;
 
 // From the section `upstream` of the configuration, which has the defaults.
 struct Timeouts {
@@ -59,6 +64,8 @@ class RoundTrip {
   Awaitable<bool> Start(HttpRequest request);
   // The body bytes of one socket read, in `body` (replaced). kEnd: the response is whole.
   Awaitable<ReadStatus> Read(std::string& body);
+  // The body has an encoding that we cannot read: Read gives it as it came.
+  bool unreadable() const { return unreadable_; }
   // Whether Read would answer at once.
   bool has_unread() const { return !early_body_.empty() || parser_.done(); }
   // Nothing of the answer is waited for beyond this time from now.
@@ -78,6 +85,9 @@ class RoundTrip {
   Awaitable<bool> Connect();
   Awaitable<bool> SendAndReadHead();
   void ForgetRequest();
+  void LookAtEncoding();
+  bool Decode(std::string& body);
+  ReadStatus End();             // of the body
   Awaitable<bool> ReadPiece();  // one socket read into the parser
   bool Fail(Stage stage, std::string message);
   void Arm(std::chrono::milliseconds timeout);
@@ -93,7 +103,9 @@ class RoundTrip {
   std::optional<ConnectionPool::Lent> lent_;
   std::uint64_t epoch_ = 0;  // the pool's, when this began
   ResponseParser parser_;
-  std::string early_body_;  // came with the head
+  std::string early_body_;                         // came with the head
+  std::unique_ptr<wire::ContentDecoder> decoder_;  // of a body that is encoded
+  bool unreadable_ = false;
   TransportFailure failure_;
   bool reused_ = false;
   bool saw_response_ = false;

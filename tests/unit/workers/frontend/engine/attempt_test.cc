@@ -48,6 +48,21 @@ TEST_F(RawAttemptTest, SendsABodyUnchangedWhenTheModelKeepsItsName) {
   EXPECT_EQ(SentBody(0), body);
 }
 
+TEST_F(RawAttemptTest, SaysBesideTheBodyWhichModelAndTierItAsksFor) {
+  CallSpec spec = RawSpec(R"({"model":"client-model","service_tier":"flex"})");
+  std::get<RawRequest>(spec.call.payload).service_tier = "flex";
+  auto granted = Grant("l1");
+  for (const std::string tier : {"", "priority"}) {
+    granted.set_service_tier(tier);
+    leaser_.WillGrant(granted);
+    upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
+    Run(spec);
+    const auto& raw = upstream_.calls.back()->sent.at(0).open().raw();
+    EXPECT_EQ(raw.model(), "wire-model");
+    EXPECT_EQ(raw.service_tier(), tier.empty() ? "flex" : tier);
+  }
+}
+
 TEST_F(RawAttemptTest, PutsInWhatTheNameOfTheModelAskedFor) {
   auto granted = Grant("l1");
   granted.set_reasoning_effort("high");

@@ -52,7 +52,7 @@ TEST_F(Fetch, FetchesTheNamedEndpointsOfAProvider) {
   EXPECT_THAT(received[0], ::testing::EndsWith(R"({"grant_type":"refresh_token"})"));
   EXPECT_THAT(received[1], ::testing::StartsWith("GET /backend-api/wham/usage HTTP/1.1\r\n"));
   EXPECT_THAT(received[1], HasSubstr("authorization: Bearer token-of-a\r\n"));
-  EXPECT_THAT(received[2], ::testing::StartsWith("GET /backend-api/codex/models?client_version=0.144.0 HTTP/1.1\r\n"));
+  EXPECT_THAT(received[2], ::testing::StartsWith("GET /backend-api/codex/models?client_version=0.171.0 HTTP/1.1\r\n"));
 }
 
 // A ticket that was given to one account's refresh and shown by another's would tell the provider that they are one
