@@ -8,20 +8,27 @@ import { suite } from '../support/suite.mjs';
 
 const binary = nodeModule('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex');
 
-function settings(gateway, { path: base = '/v1', retries = 0, name = 'gateway', extra = '' } = {}) {
-  return `model = "${kModel}"
+// Of this one the CLI knows that it takes the lite form, in which a program calls the tools.
+const kLiteModel = 'gpt-5.6-sol';
+
+function settings(gateway, { path: base = '/v1', retries = 0, name = 'gateway', model = kModel, search = false, extra = '' } = {}) {
+  return `model = "${model}"
 model_provider = "gateway"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
 check_for_update_on_startup = false
+${search ? 'web_search = "live"' : ''}
 ${extra}
 [analytics]
 enabled = false
+[features]
+standalone_web_search = ${search}
 [model_providers.gateway]
 name = "${name}"
 base_url = "http://127.0.0.1:${gateway.port}${base}"
 env_key = "GATEWAY_KEY"
 wire_api = "responses"
+supports_standalone_web_search = ${search}
 request_max_retries = ${retries}
 stream_max_retries = ${retries}
 `;
@@ -67,6 +74,56 @@ suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) },
     assert.equal(new Set(requests.map((request) => request.account_id)).size, 1);
     assert.equal(new Set(requests.map((request) => request.body.prompt_cache_key)).size, 1);
     assert.ok(!JSON.stringify(requests).includes(gateway.key));
+  });
+
+  test('a turn of a model that is asked in the lite form', async ({ gateway, sim }) => {
+    const program = (lines) => [{ custom: 'exec', namespace: 'functions', input: lines.join('\n') }];
+    await sim.script(
+      program([`const made = await tools.exec_command({ cmd: 'printf "one\\n" > a.txt && cat a.txt' });`, 'text(JSON.stringify(made));']),
+      program([`text(JSON.stringify(await tools.apply_patch(${JSON.stringify(patch(['*** Update File: a.txt', '@@', '-one', '+two']))})));`]),
+      [{ text: 'It says two now.' }],
+    );
+    await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
+      assert.equal(code, 0, stdout + stderr);
+      assert.equal(agent.read('work/a.txt'), 'two\n');
+      assert.equal(items.at(-1).text, 'It says two now.');
+    }, { model: kLiteModel });
+    const requests = await sim.requests();
+    assert.equal(requests.length, 3);
+    for (const { body, headers } of requests) {
+      assert.equal(body.input[0].type, 'additional_tools');
+      assert.equal(body.instructions, undefined);
+      assert.equal(body.tools, undefined);
+      assert.equal(Object.fromEntries(headers)['x-openai-internal-codex-responses-lite'], 'true');
+    }
+    assert.equal(new Set(requests.map((request) => request.account_id)).size, 1);
+  });
+
+  test('searches the web by itself', async ({ gateway, sim }) => {
+    await sim.script(
+      [{ custom: 'exec', namespace: 'functions', input: `text(JSON.stringify(await tools.web__run({ search_query: [{ q: 'weather in oslo' }] })));` }],
+      [{ text: 'It rains.' }],
+    );
+    await codex(gateway, 'what is the weather?', async ({ code, stdout, stderr, items }) => {
+      assert.equal(code, 0, stdout + stderr);
+      assert.ok(items.some((item) => item.type === 'web_search' && item.query === 'weather in oslo'), stdout);
+      assert.equal(items.at(-1).text, 'It rains.');
+    }, { model: kLiteModel, search: true });
+    const requests = await sim.requests();
+    assert.deepEqual(requests.map((request) => request.path.split('/').at(-1)), ['responses', 'search', 'responses']);
+    assert.match(JSON.stringify(requests.at(-1).body.input), /Results for: weather in oslo/);
+    assert.equal(new Set(requests.map((request) => request.account_id)).size, 1, 'on the account of the conversation');
+  });
+
+  test('goes on where the provider has no search', async ({ gateway, sim }) => {
+    await sim.script(
+      [{ custom: 'exec', namespace: 'functions', input: `text(JSON.stringify(await tools.web__run({ search_query: [{ q: '[[sim:404]]' }] })));` }],
+      [{ text: 'I do not know.' }],
+    );
+    await codex(gateway, 'what is the weather?', async ({ code, stdout, stderr, items }) => {
+      assert.equal(code, 0, stdout + stderr);
+      assert.equal(items.at(-1).text, 'I do not know.');
+    }, { model: kLiteModel, search: true });
   });
 
   test('every tool the CLI offers arrives as it was sent', async ({ gateway, sim }) => {

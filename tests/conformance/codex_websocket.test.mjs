@@ -8,8 +8,11 @@ import { eventually } from '../support/wait.mjs';
 
 const binary = nodeModule('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex');
 
-function settings(gateway, retries) {
-  return `model = "${kModel}"
+// Of this one the CLI knows that it takes the lite form, in which a program calls the tools.
+const kLiteModel = 'gpt-5.6-sol';
+
+function settings(gateway, retries, model = kModel) {
+  return `model = "${model}"
 model_provider = "gateway"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
@@ -27,10 +30,10 @@ stream_max_retries = ${retries}
 `;
 }
 
-async function codex(gateway, prompt, body, { retries = 2, key } = {}) {
+async function codex(gateway, prompt, body, { retries = 2, key, model } = {}) {
   const agent = new Agent('codexws');
   try {
-    agent.write('home/.codex/config.toml', settings(gateway, retries));
+    agent.write('home/.codex/config.toml', settings(gateway, retries, model));
     const running = agent.run(binary, ['exec', '--skip-git-repo-check', '--json', prompt], { env: { GATEWAY_KEY: key ?? gateway.key } });
     const result = body.during ? (await Promise.all([running, body.during()]))[0] : await running;
     assert.ok(!result.late, `codex did not end: ${result.stdout}${result.stderr}`);
@@ -75,6 +78,30 @@ suite('Codex CLI over WebSocket', { accounts: 2, skip: !existsSync(binary) }, (t
     assert.equal(await sim.repliesWaiting(), 0);
     await eventually('every lease to be settled', async () => (await gateway.listAccounts()).every((account) => Number(account.leases_open) === 0));
     await eventually('the socket to be closed', async () => (await sim.stats()).open_sockets === 0);
+  });
+
+  test('a turn of a model that is asked in the lite form, on one socket', async ({ gateway, sim }) => {
+    const program = (lines) => [{ custom: 'exec', namespace: 'functions', input: lines.join('\n') }];
+    await sim.script(
+      program([`const made = await tools.exec_command({ cmd: 'printf "one\\n" > a.txt && cat a.txt' });`, 'text(JSON.stringify(made));']),
+      program([`text(JSON.stringify(await tools.apply_patch(${JSON.stringify(patch(['*** Update File: a.txt', '@@', '-one', '+two']))})));`]),
+      [{ text: 'It says two now.' }],
+    );
+    await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
+      assert.equal(code, 0, stdout + stderr);
+      noFallback(stdout + stderr);
+      assert.equal(agent.read('work/a.txt'), 'two\n');
+      assert.equal(items.at(-1).text, 'It says two now.');
+    }, { model: kLiteModel });
+    const requests = await sim.requests();
+    assert.equal(upgrades(requests).length, 1, 'one socket');
+    const [warm, ...rest] = turns(requests).map((turn) => turn.body);
+    assert.deepEqual([warm.generate, warm.input], [false, []]);
+    assert.equal(rest.length, 3);
+    for (const body of [warm, ...rest]) {
+      assert.equal(body.client_metadata.ws_request_header_x_openai_internal_codex_responses_lite, 'true');
+      assert.equal(body.instructions, undefined);
+    }
   });
 
   test('gets over a socket that is cut in the middle of an answer', async ({ gateway, sim }) => {

@@ -132,6 +132,8 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   const bool post = request.method == "POST";
   const bool get = request.method == "GET";
   if (path == "/backend-api/codex/responses" && post) return Generate(request, plan, now);
+  if (path == "/backend-api/codex/alpha/search" && post) return Document(request, plan, now, true);
+  if (path == "/backend-api/codex/memories/trace_summarize" && post) return Document(request, plan, now, false);
   if (path == "/oauth/token" && post) return HandleToken(accounts_, request, plan, now);
   if (path == "/backend-api/codex/models" && get) return Models(request, plan, now);
   if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get)

@@ -64,6 +64,8 @@ class Provider final : public Handler {
   void Play(const Scenario& scenario, const ScriptedReply* scripted, const Prompt& prompt, const json::object& body,
             Account& account, std::size_t body_bytes, Plan& plan, long long now);
   void Upgrade(const Request& request, Plan& plan, long long now);
+  // A search, or else summaries of traces.
+  void Document(const Request& request, Plan& plan, long long now, bool search);
   void Turn(SocketMemory& memory, const std::string& text, Plan& plan, long long now);
   void Models(const Request& request, Plan& plan, long long now);
   void Usage(const Request& request, Plan& plan, long long now);

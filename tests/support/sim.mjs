@@ -107,7 +107,7 @@ export class Sim {
   async requests({ limit = 100_000 } = {}) {
     const { entries } = await this.control('GET', `log?limit=${limit}`);
     return entries
-      .filter((entry) => entry.path.includes('/responses'))
+      .filter((entry) => /\/(responses|alpha|memories)/.test(entry.path))
       .map((entry) => ({ ...entry, account: entry.account_id, aborted_at_ms: entry.aborted ? entry.time_ms + entry.aborted_at_ms_since_request : undefined }));
   }
 

@@ -77,6 +77,8 @@ constexpr VerdictRow kRows[] = {
     Refused("unsupported_image_media_type"),
     Refused("empty_image_file"),
     Refused("failed_to_download_image"),
+    // In upstream's words: a side question that this backend does not know.
+    Refused("endpoint_not_found"),
 
     // What it says of a model on this account (codex-wire §3.1).
     Text("model_not_on_plan", 400, 404, "model is not supported when using codex", kAccount, kModelUnsupported, kOther),

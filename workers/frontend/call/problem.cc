@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, 6> kPolicyCodes = {"cyber_policy",
                                                           "image_content_policy_violation"};
 // What upstream says when nothing came in time.
 constexpr std::string_view kTimedOut = "timeout";
+// What upstream says when the provider has nothing at all at the path of a side question.
+constexpr std::string_view kNoEndpoint = "endpoint_not_found";
 constexpr std::array<std::string_view, 2> kOverloadCodes = {"server_is_overloaded", "slow_down"};
 constexpr std::array<std::string_view, 3> kExhaustedCodes = {"usage_limit_reached", "insufficient_quota",
                                                              "usage_not_included"};
@@ -35,6 +37,7 @@ std::optional<Kind> KindOfWords(const Failure& failure) {
     if (word.empty()) continue;
     if (word == "context_length_exceeded") return Kind::kContextTooLong;
     if (word == "model_not_found") return Kind::kUnknownModel;
+    if (word == kNoEndpoint) return Kind::kNotFound;
     if (word == "rate_limit_exceeded") return Kind::kThrottled;
     if (IsOneOf(kPolicyCodes, word)) return Kind::kPolicy;
     if (IsOneOf(kExhaustedCodes, word)) return Kind::kExhausted;

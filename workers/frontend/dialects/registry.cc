@@ -9,6 +9,7 @@
 #include "workers/frontend/dialects/openai_completions/dialect.h"
 #include "workers/frontend/dialects/openai_images/dialect.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
+#include "workers/frontend/dialects/openai_responses/relay/documents.h"
 
 namespace patchbay::frontend {
 
@@ -16,6 +17,8 @@ const Dialect& FindDialect(std::string_view name) {
   static const std::array kDialects = {openai_chat::MakeDialect(),
                                        openai_responses::MakeDialect(),
                                        openai_responses::MakeCompactionDialect(),
+                                       openai_responses::MakeSearchDialect(),
+                                       openai_responses::MakeMemoriesDialect(),
                                        openai_completions::MakeDialect(),
                                        openai_images::MakeGenerationsDialect(),
                                        openai_images::MakeEditsDialect(),

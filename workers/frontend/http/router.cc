@@ -24,10 +24,13 @@ constexpr std::string_view kGemini = "gemini";
 constexpr std::string_view kMessages = "anthropic";
 constexpr std::string_view kCompaction = "openai_responses_compact";
 
+constexpr std::string_view kVersion = "/v1";
 constexpr std::string_view kResponsesPath = "/v1/responses";
-// Where clients with a base URL without /v1, or with the ChatGPT backend's, send the same things (codex-key-plugin §1).
-constexpr std::array<std::string_view, 3> kResponsesAliases = {"/responses", "/backend-api/responses",
-                                                               "/backend-api/codex/responses"};
+// Instead of /v1: where clients with a base URL without it, or with the ChatGPT backend's, send the same things
+// (codex-key-plugin §1). These are the paths below a base URL that are the same everywhere, and those below them.
+constexpr std::array<std::string_view, 3> kBases = {"/backend-api/codex", "/backend-api", ""};
+constexpr std::array<std::string_view, 4> kBelowBases = {"/responses", "/alpha/search", "/memories/trace_summarize",
+                                                         "/images"};
 
 // Among rows of one path those with a suffix come first.
 constexpr std::array kRows = {
@@ -39,6 +42,8 @@ constexpr std::array kRows = {
     Row{"POST", kResponsesPath, Action::kCall, kResponses, true},
     Row{"GET", kResponsesPath, Action::kSocket, kResponses, true},
     Row{"POST", "/v1/responses/compact", Action::kCall, kCompaction, true},
+    Row{"POST", "/v1/alpha/search", Action::kCall, "openai_search", true},
+    Row{"POST", "/v1/memories/trace_summarize", Action::kCall, "openai_memories", true},
     Row{"POST", "/v1/responses/input_tokens", Action::kCountTokens, kResponses, true},
     Row{"GET", "/v1/responses/", Action::kStoredAnswer, kResponses, true, "/input_items"},
     Row{"POST", "/v1/responses/", Action::kStoredAnswer, kResponses, true, "/cancel"},
@@ -110,11 +115,13 @@ std::string_view WithoutDoubledSlashes(std::string_view path, std::string& stora
 
 // "/responses/x" → "/v1/responses/x". The text lives in `storage` if it is another one.
 std::string_view WithoutAlias(std::string_view path, std::string& storage) {
-  for (const std::string_view alias : kResponsesAliases) {
-    if (!path.starts_with(alias)) continue;
-    const std::string_view rest = path.substr(alias.size());
-    if (!rest.empty() && rest.front() != '/') continue;
-    return storage.assign(kResponsesPath).append(rest);
+  for (const std::string_view base : kBases) {
+    if (!path.starts_with(base)) continue;
+    const std::string_view below = path.substr(base.size());
+    for (const std::string_view known : kBelowBases) {
+      if (!below.starts_with(known)) continue;
+      if (below.size() == known.size() || below[known.size()] == '/') return storage.assign(kVersion).append(below);
+    }
   }
   return path;
 }

@@ -97,6 +97,32 @@ TEST_F(ProviderTest, ShowsTheChallengePageToRobots) {
   EXPECT_THAT(plan.reply.body, HasSubstr("Just a moment..."));
 }
 
+TEST_F(ProviderTest, AnswersASearchAndSummaries) {
+  const auto ask = [&](std::string_view target, std::string body) {
+    Request request = SignedRequest("POST", target);
+    request.headers.emplace_back("Accept", "*/*");
+    request.body = std::move(body);
+    return provider_.Handle(request, true);
+  };
+  const std::string_view search = "/backend-api/codex/alpha/search";
+  Plan plan = ask(search, R"({"id":"t","model":"gpt-5.5","commands":{"search_query":[{"q":"oslo"}]}})");
+  EXPECT_EQ(plan.reply.status, 200u);
+  EXPECT_THAT(plan.reply.body, HasSubstr(R"("output":"Results for: oslo")"));
+  EXPECT_EQ(ask(search, R"({"model":"gpt-5.5"})").reply.status, 400u);
+  EXPECT_EQ(ask(search, R"({"id":"t","model":"gpt-1"})").reply.status, 400u);
+  EXPECT_EQ(ask(search, R"({"id":"t","model":"gpt-5.5","store":false})").reply.status, 400u);
+  EXPECT_EQ(
+      ask(search, R"({"id":"t","model":"gpt-5.5","commands":{"search_query":[{"q":"[[sim:404]]"}]}})").reply.status,
+      404u);
+  plan = ask(search, R"({"id":"t","model":"gpt-5.5","commands":{"search_query":[{"q":"[[sim:cut]]"}]}})");
+  ASSERT_EQ(plan.script.marks.size(), 1u);
+  EXPECT_LT(plan.script.marks[0].offset, plan.script.bytes.size());
+  const std::string_view memories = "/backend-api/codex/memories/trace_summarize";
+  EXPECT_THAT(ask(memories, R"({"model":"gpt-5.5","traces":[{"id":"1","items":[]}]})").reply.body,
+              HasSubstr("trace_summary"));
+  EXPECT_EQ(ask(memories, R"({"model":"gpt-5.5"})").reply.status, 400u);
+}
+
 TEST_F(ProviderTest, CompressesWhatItIsAskedTo) {
   const Plan plan = Ask("[[sim:text encoding=gzip events=3]]");
   EXPECT_THAT(plan.reply.header_lines, HasSubstr("content-encoding: gzip\r\n"));

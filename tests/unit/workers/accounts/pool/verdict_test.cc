@@ -88,6 +88,7 @@ std::vector<Case> Cases() {
       {"forbidden", Status(403, "something_else"), kAccount, kBan, kOther},
       {"forbidden_page", Status(403, "", Body::kHtml), kPath, kNone, kOther},
       {"no_such_route", Status(404, "", Body::kEmpty), kPath, kNone, kOther},
+      {"endpoint_not_found", Status(404, "endpoint_not_found", Body::kEmpty), kRequest, kNone, kNo},
       {"not_found", Said(404, "Item with id 'rs_1' not found."), kRequest, kNone, kNo},
       {"request_timeout", Status(408), kPath, kNone, kOther},
       {"upgrade_required", Status(426), kPath, kNone, kOther},

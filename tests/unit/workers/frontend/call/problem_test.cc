@@ -47,6 +47,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, Failures, ::testing::Values(
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 code: "model_not_found")", Kind::kUnknownModel, 404},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 body_kind: BODY_KIND_JSON)", Kind::kBadRequest, 404},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 body_kind: BODY_KIND_EMPTY)", Kind::kProvider, 502},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 code: "endpoint_not_found" body_kind: BODY_KIND_EMPTY)", Kind::kNotFound, 404},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 413)", Kind::kTooLarge, 413},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 401 code: "token_expired")", Kind::kNoAccount, 503},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 402)", Kind::kNoAccount, 503},

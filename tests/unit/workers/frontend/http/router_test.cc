@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 namespace patchbay::frontend {
@@ -109,6 +110,24 @@ TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
   }
   EXPECT_EQ(FindRoute("POST", "/responsesx").action, Action::kNotFound);
   EXPECT_EQ(FindRoute("GET", "/backend-api/codex/responses2/x").action, Action::kNotFound);
+}
+
+TEST(Router, KnowsWhatElseCodexAsksUnderEveryBaseUrl) {
+  for (const std::string base : {"/v1", "", "/backend-api", "/backend-api/codex"}) {
+    const std::map<std::string, std::string> dialects = {{"/alpha/search", "openai_search"},
+                                                         {"/memories/trace_summarize", "openai_memories"},
+                                                         {"/images/generations", "openai_images_generations"},
+                                                         {"/images/edits", "openai_images_edits"}};
+    for (const auto& [path, dialect] : dialects) {
+      const Found route = FindRoute("POST", base + path);
+      EXPECT_EQ(route.action, Action::kCall) << base << path;
+      EXPECT_EQ(route.dialect, dialect) << base << path;
+      EXPECT_TRUE(route.needs_key);
+      EXPECT_EQ(FindRoute("GET", base + path).action, Action::kMethodNotAllowed) << base << path;
+    }
+    EXPECT_EQ(FindRoute("POST", base + "/alpha/searching").action, Action::kNotFound) << base;
+    EXPECT_EQ(FindRoute("POST", base + "/memories").action, Action::kNotFound) << base;
+  }
 }
 
 TEST(Router, SaysThatNobodyServesEmbeddings) {

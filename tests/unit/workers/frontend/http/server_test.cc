@@ -242,6 +242,39 @@ TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
   EXPECT_EQ(leaser_.acquired.at(0).capabilities(0), accounts::v1::CAPABILITY_RAW_RESPONSES);
 }
 
+TEST_F(ServerTest, MarksTheHeadOfARequestThatIsMarkedInItsBody) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kProviderHead, "end { }"});
+  Serve("POST", "/v1/responses", {{"originator", "my_editor"}},
+        R"({"model":"gpt-5.5","input":[],"store":false,"stream":true,)"
+        R"("client_metadata":{"ws_request_header_x_openai_internal_codex_responses_lite":"true"}})");
+  const auto& open = upstream_.calls.at(0)->sent.at(0).open();
+  ASSERT_EQ(open.forwarded_headers_size(), 1);
+  EXPECT_EQ(open.forwarded_headers(0).name(), "x-openai-internal-codex-responses-lite");
+  EXPECT_EQ(open.forwarded_headers(0).value(), "true");
+}
+
+TEST_F(ServerTest, RelaysASearchAsOneDocument) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kProviderHead, R"(chunk: "{\"output\":")", R"(chunk: "\"x\"}" end { })"});
+  const auto exchange = Serve("POST", "/backend-api/codex/alpha/search", {}, R"({"id":"t1","model":"gpt-5.5"})");
+  EXPECT_EQ(exchange->status, 200);
+  EXPECT_EQ(exchange->output, R"({"output":"x"})");
+  EXPECT_EQ(exchange->headers.at("content-type"), "application/json");
+  EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().raw().dialect(), "openai_search");
+}
+
+TEST_F(ServerTest, SearchesOnTheAccountOfTheThread) {
+  for (int i = 0; i < 2; ++i) {
+    leaser_.WillGrant(Grant("l1"));
+    upstream_.WillAnswer({kProviderHead, R"(chunk: "{}" end { })"});
+  }
+  Serve("POST", "/v1/alpha/search", {}, R"({"id":"t1","model":"gpt-5.5"})");
+  Serve("POST", "/v1/responses", {{"originator", "codex_exec"}, {"thread-id", "t1"}},
+        R"({"model":"gpt-5.5","input":[],"store":false,"stream":true})");
+  EXPECT_EQ(leaser_.acquired.at(0).affinity_key(), leaser_.acquired.at(1).affinity_key());
+}
+
 TEST_F(ServerTest, RefusesABadKeyBeforeReadingTheBody) {
   for (const char* key : {"Bearer wrong", "Basic x", ""}) {
     const auto exchange = Serve("POST", "/v1/chat/completions", {{"Authorization", key}}, kChat);

@@ -1,0 +1,74 @@
+#include "workers/frontend/dialects/openai_responses/relay/documents.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+constexpr std::string_view kSearch =
+    R"({"id":"thread-1","model":"gpt-5.5","input":[{"type":"message","role":"user","content":[]}], "commands":{"search_query":[{"q":"oslo"}]},"max_output_tokens":9})";
+
+Result<DecodedCall> Decode(const Dialect& dialect, std::string_view body,
+                           const std::map<std::string, std::string, std::less<>>& headers = {}) {
+  DialectRequest request;
+  request.body = body;
+  request.header = [&](std::string_view name) {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+  };
+  return dialect.Decode(std::move(request));
+}
+
+const RawRequest& RawOf(const DecodedCall& decoded) { return std::get<RawRequest>(decoded.call.payload); }
+
+TEST(DocumentRelay, PassesASearchByteForByteUnderTheThreadThatItNames) {
+  const auto dialect = MakeSearchDialect();
+  const auto decoded = Decode(*dialect, kSearch, {{"x-codex-turn-metadata", "{}"}, {"originator", "codex_exec"}});
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(RawOf(*decoded).body, kSearch);
+  EXPECT_EQ(RawOf(*decoded).dialect->name(), "openai_search");
+  EXPECT_EQ(decoded->call.model, "gpt-5.5");
+  EXPECT_EQ(decoded->call.affinity.cache_key, "thread-1");
+  EXPECT_EQ(decoded->call.forwarded_headers, (HeaderList{{"x-codex-turn-metadata", "{}"}}));
+  EXPECT_FALSE(decoded->reply.stream);
+}
+
+TEST(DocumentRelay, PassesSummariesTheSameWay) {
+  const auto dialect = MakeMemoriesDialect();
+  const std::string_view body = R"({"model":"m","traces":[{"id":"1","items":[]}]})";
+  const auto decoded = Decode(*dialect, body);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(RawOf(*decoded).body, body);
+  EXPECT_EQ(RawOf(*decoded).dialect->name(), "openai_memories");
+  EXPECT_EQ(decoded->call.affinity.cache_key, "");
+}
+
+TEST(DocumentRelay, PutsInTheGrantedModelAndEffortAndNoTier) {
+  const auto decoded = Decode(*MakeSearchDialect(), kSearch);
+  EXPECT_EQ(*RawOf(*decoded).dialect->WithTerms(R"({"id":"t","model":"a"})", "a",
+                                                {.model = "b", .reasoning_effort = "low", .service_tier = "priority"}),
+            R"({"reasoning":{"effort":"low"},"id":"t","model":"b"})");
+}
+
+TEST(DocumentRelay, GivesTheAnswerByteForByte) {
+  const auto encoder = Decode(*MakeSearchDialect(), kSearch)->reply.new_encoder();
+  std::string out;
+  for (const char* piece : {R"({"output":)", R"( "x"})"}) ASSERT_TRUE(encoder->Bytes(piece, out).ok());
+  ASSERT_TRUE(encoder->End(out).ok());
+  EXPECT_EQ(out, R"({"output": "x"})");
+}
+
+TEST(DocumentRelay, RefusesWhatCannotBeLeasedFor) {
+  const auto dialect = MakeSearchDialect();
+  EXPECT_EQ(Decode(*dialect, R"({"id":"t"})").error().where, "/model");
+  EXPECT_EQ(Decode(*dialect, R"({"id":"t","model":5})").error().where, "/model");
+  for (const char* body : {"", "[]", "{", R"({"model":"a","model":"b"})"}) {
+    EXPECT_FALSE(Decode(*dialect, body).ok()) << body;
+  }
+}
+
+}  // namespace
+}  // namespace patchbay::frontend::openai_responses

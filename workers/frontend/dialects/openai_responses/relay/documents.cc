@@ -1,0 +1,100 @@
+#include "workers/frontend/dialects/openai_responses/relay/documents.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "lib/wire/boost_json.h"
+#include "lib/wire/json.h"
+#include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
+#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
+#include "workers/frontend/dialects/openai_responses/relay/sealed_reasoning.h"
+
+namespace patchbay::frontend::openai_responses {
+namespace {
+
+class DocumentBytes final : public RawDialect {
+ public:
+  explicit DocumentBytes(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
+  // Such a request has a model and a reasoning effort, and no tier.
+  Result<std::string> WithTerms(std::string body, const std::string& model, const GrantTerms& terms) const override {
+    GrantTerms known = terms;
+    known.service_tier.clear();
+    return openai_responses::WithTerms(std::move(body), model, known);
+  }
+  bool DropSealedReasoning(std::string& body) const override { return openai_responses::DropSealedReasoning(body); }
+  // Nobody reports what such a call used, and nothing says that it costs tokens.
+  std::int64_t EstimateInputTokens(const std::string&) const override { return 0; }
+  std::int64_t EstimateOutputTokens(std::uint64_t) const override { return 0; }
+
+ private:
+  const std::string_view name_;
+};
+
+class DocumentReply final : public ReplyEncoder {
+ public:
+  Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override {
+    return Error(ErrorCode::kInternal, "a document goes by the byte-transparent route only");
+  }
+  Result<bool> Bytes(std::string_view bytes, std::string& out) override {
+    out.append(bytes);
+    return true;
+  }
+  Result<void> End(std::string&) override { return {}; }
+  void Break(const Problem&, std::string&) override {}  // nothing was sent: the caller answers with an error
+};
+
+class Document final : public Dialect {
+ public:
+  // `conversation` is the member that names one; empty for none.
+  Document(const DocumentBytes& bytes, std::string_view conversation) : bytes_(bytes), conversation_(conversation) {}
+
+  std::string_view name() const override { return bytes_.name(); }
+
+  Result<DecodedCall> Decode(DialectRequest request) const override {
+    std::string& body = request.body;
+    if (auto valid = wire::ValidateJson(body); !valid.ok()) return std::move(valid).error().From(Origin::kClient);
+    auto members = wire::TopLevelMembers(body);
+    if (!members.ok()) return std::move(members).error().From(Origin::kClient);
+    DecodedCall understood;
+    frontend::Call& call = understood.call;
+    for (const wire::Member& member : *members) {
+      if (member.key == "model") call.model = Text(member.value.In(body));
+      // The CLI names the thread here, and in no header.
+      if (!conversation_.empty() && member.key == conversation_) call.affinity.cache_key = Text(member.value.In(body));
+    }
+    if (call.model.empty()) {
+      return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
+    }
+    call.forwarded_headers = ForwardedHeaders(request.header);
+    call.payload = RawRequest{.dialect = &bytes_, .body = std::move(body)};
+    understood.reply.new_encoder = [] { return std::make_unique<DocumentReply>(); };
+    return understood;
+  }
+
+  Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
+
+ private:
+  static std::string Text(std::string_view json) {
+    const auto value = wire::ParseJson(json);
+    return value.ok() && value->is_string() ? std::string(value->get_string()) : std::string();
+  }
+
+  const DocumentBytes& bytes_;  // of the process
+  const std::string_view conversation_;
+};
+
+}  // namespace
+
+std::unique_ptr<Dialect> MakeSearchDialect() {
+  static const DocumentBytes kBytes("openai_search");
+  return std::make_unique<Document>(kBytes, "id");
+}
+
+std::unique_ptr<Dialect> MakeMemoriesDialect() {
+  static const DocumentBytes kBytes("openai_memories");
+  return std::make_unique<Document>(kBytes, "");
+}
+
+}  // namespace patchbay::frontend::openai_responses
