@@ -34,11 +34,18 @@ Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const Af
                     std::string_view client_key_id) {
   Affinity affinity;
   std::string value;
+  // A thread that works for another one is spoken to in words that are sealed for the account of that one
+  // (real-clients §7.1); the session is the same for all of them.
+  const bool works_for_another = !header("x-codex-parent-thread-id").empty() && !header("session-id").empty();
+  if (works_for_another) {
+    affinity.source = "session-id";
+    value = header("session-id");
+  }
   for (const std::string_view name : kSessionHeaders) {
+    if (!value.empty()) break;
     if (const std::string_view found = header(name); !found.empty()) {
       affinity.source = name;
       value = found;
-      break;
     }
   }
   if (value.empty() && !facts.cache_key.empty()) {

@@ -37,6 +37,15 @@ TEST(Affinity, PrefersSessionHeadersThenTheCacheKeyThenTheFirstTurn) {
   EXPECT_EQ(Of({}, With("m", "hi")).source, "first_turn");
 }
 
+TEST(Affinity, KeepsAThreadThatWorksForAnotherWithTheSession) {
+  const Affinity root = Of({{"thread-id", "s"}, {"session-id", "s"}});
+  const Affinity child = Of({{"thread-id", "t"}, {"session-id", "s"}, {"x-codex-parent-thread-id", "s"}});
+  EXPECT_EQ(child.key, root.key);
+  EXPECT_EQ(child.source, "session-id");
+  EXPECT_NE(Of({{"thread-id", "t"}, {"session-id", "s"}}).key, root.key);
+  EXPECT_EQ(Of({{"thread-id", "t"}, {"x-codex-parent-thread-id", "s"}}).source, "thread-id");
+}
+
 TEST(Affinity, IsTheSameForEveryTurnOfAConversation) {
   EXPECT_EQ(Of({}, With("m", "hi")).key, Of({}, With("m", "hi")).key);
   EXPECT_NE(Of({}, With("m", "hi")).key, Of({}, With("m", "ho")).key);

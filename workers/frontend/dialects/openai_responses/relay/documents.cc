@@ -5,6 +5,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
+#include "lib/wire/json_reader.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
 #include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
@@ -67,6 +68,7 @@ class Document final : public Dialect {
     if (call.model.empty()) {
       return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
     }
+    if (!conversation_.empty()) TakeSession(request.header("x-codex-turn-metadata"), call.affinity.cache_key);
     call.forwarded_headers = ForwardedHeaders(request.header);
     call.payload = RawRequest{.dialect = &bytes_, .body = std::move(body)};
     understood.reply.new_encoder = [] { return std::make_unique<DocumentReply>(); };
@@ -76,6 +78,15 @@ class Document final : public Dialect {
   Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
 
  private:
+  // A thread that works for another one searches on the account of the session, as it does all else.
+  static void TakeSession(std::string_view metadata, std::string& conversation) {
+    if (metadata.empty()) return;
+    wire::JsonReader(metadata).ForEachMember([&](std::string_view key, wire::JsonValue value) {
+      if (key != "session_id") return;
+      if (const std::string_view session = value.Text(); !session.empty()) conversation = session;
+    });
+  }
+
   static std::string Text(std::string_view json) {
     const auto value = wire::ParseJson(json);
     return value.ok() && value->is_string() ? std::string(value->get_string()) : std::string();

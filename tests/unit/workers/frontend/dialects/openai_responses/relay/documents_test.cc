@@ -36,6 +36,16 @@ TEST(DocumentRelay, PassesASearchByteForByteUnderTheThreadThatItNames) {
   EXPECT_FALSE(decoded->reply.stream);
 }
 
+TEST(DocumentRelay, SearchesForTheSessionOfAThreadThatWorksForAnother) {
+  const auto of = [&](const char* metadata) {
+    return Decode(*MakeSearchDialect(), kSearch, {{"x-codex-turn-metadata", metadata}})->call.affinity.cache_key;
+  };
+  EXPECT_EQ(of(R"({"session_id":"root","thread_id":"thread-1"})"), "root");
+  for (const char* metadata : {R"({"session_id":""})", R"({"session_id":5})", "{", "[]"}) {
+    EXPECT_EQ(of(metadata), "thread-1") << metadata;
+  }
+}
+
 TEST(DocumentRelay, PassesSummariesTheSameWay) {
   const auto dialect = MakeMemoriesDialect();
   const std::string_view body = R"({"model":"m","traces":[{"id":"1","items":[]}]})";
