@@ -130,7 +130,7 @@ files "${OURS[@]}" | grep '\.h$' | xargs -r grep -LE '^#pragma once' | complain 
 
 # Whoever is between a client's dialect and a provider's should not have to know who answers. These lines still name one;
 # the number only falls. References to the collected facts (codex-wire §6) and the client of that name do not count.
-readonly MAX_PROVIDER_NAMES=97
+readonly MAX_PROVIDER_NAMES=93
 mapfile -t names < <(files cli lib supervisor workers | grep -vE '/(codex|profiles|openai_responses/relay)/' |
   xargs -r awk '{ line = $0; gsub(/codex-(wire|key-plugin)|Codex CLI/, "", line) }
     tolower(line) ~ /codex/ { print FILENAME ":" FNR ":" $0 }')
