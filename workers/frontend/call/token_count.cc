@@ -58,14 +58,15 @@ class Whole {
   std::int64_t tokens_ = 0;
 };
 
-// Counts the beginning of each text, until it has read enough.
+// Counts pieces from all over each text, until it has read enough.
 class Sample {
  public:
   void Add(std::string_view text) {
-    const std::size_t size = std::min({text.size(), kPieceBytes, kRoughBytes - read_});
-    sampled_ += EstimateTokens(text.substr(0, size));
-    read_ += size;
-    unread_ += text.size() - size;
+    if (text.size() <= kPieces * kPieceBytes) return Read(text, text.size());
+    const std::size_t share = text.size() / kPieces;
+    for (std::size_t piece = 0; piece < kPieces; ++piece) {
+      Read(text.substr(piece * share, piece + 1 < kPieces ? share : std::string_view::npos), kPieceBytes);
+    }
   }
   void AddTokens(std::int64_t tokens) { tokens_ += tokens; }
   std::int64_t tokens() const {
@@ -75,7 +76,16 @@ class Sample {
   }
 
  private:
-  static constexpr std::size_t kPieceBytes = 256;
+  static constexpr std::size_t kPieces = 8;
+  static constexpr std::size_t kPieceBytes = 128;
+
+  void Read(std::string_view text, std::size_t bytes_max) {
+    const std::size_t size = std::min({text.size(), bytes_max, kRoughBytes - read_});
+    sampled_ += EstimateTokens(text.substr(0, size));
+    read_ += size;
+    unread_ += text.size() - size;
+  }
+
   std::int64_t tokens_ = 0, sampled_ = 0;
   std::size_t read_ = 0, unread_ = 0;
 };

@@ -17,7 +17,7 @@ std::int64_t EstimateTokens(std::string_view text);
 std::int64_t EstimateTokens(const inference::v1::GenerateRequest& request);
 
 // About the same in bounded time, for what is told with every answer: no more than kRoughBytes of the request's text
-// are looked at, a piece of each, and the rest is taken to be like them.
+// are looked at, pieces of each text, and the rest is taken to be like them.
 std::int64_t RoughTokens(const inference::v1::GenerateRequest& request);
 inline constexpr std::size_t kRoughBytes = 4 * 1024;
 

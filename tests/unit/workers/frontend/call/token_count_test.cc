@@ -83,6 +83,15 @@ TEST(TokenCount, OfASampleIsNearThatOfTheWhole) {
   }
 }
 
+TEST(TokenCount, OfASampleIsNotMisledByHowATextBegins) {
+  inference::v1::GenerateRequest request;
+  std::string text = "[[x:y z=1]] {{{{((((****))))}}}} ";
+  for (int i = 0; i < 500; ++i) text += "The quick brown fox jumps over the lazy dog. ";
+  request.add_items()->mutable_message()->add_parts()->set_text(text);
+  const auto whole = static_cast<double>(EstimateTokens(request));
+  EXPECT_NEAR(static_cast<double>(RoughTokens(request)), whole, 0.1 * whole);
+}
+
 TEST(TokenCount, OfASampleIsTheSameForWhatFitsIntoIt) {
   inference::v1::GenerateRequest request;
   EXPECT_EQ(RoughTokens(request), EstimateTokens(request));
