@@ -56,7 +56,7 @@ Result<void> Resolve(const Context& context, const std::string& name) {
     }
     Print(text);
   }
-  if (!reply.found()) return Error(ErrorCode::kNotFound, "no provider serves a model of the name " + Printable(name));
+  if (!reply.found()) return Error(ErrorCode::kNotFound, Printable(reply.problem()));
   return {};
 }
 

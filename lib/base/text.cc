@@ -40,4 +40,22 @@ std::string_view Trim(std::string_view text, std::string_view set) { return Trim
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(kWhiteSpace) == std::string_view::npos; }
 
+std::string Printable(std::string_view text, std::size_t max_bytes) {
+  constexpr std::string_view kCut = "...";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string printable;
+  std::size_t fits = 0;  // bytes that may stay when the rest has to go
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f) {
+      printable.push_back(c);
+    } else {
+      printable.append("\\x").append({kHex[byte >> 4], kHex[byte & 0xf]});
+    }
+    if (printable.size() + kCut.size() <= max_bytes) fits = printable.size();
+    if (printable.size() > max_bytes) return printable.substr(0, fits).append(kCut);
+  }
+  return printable;
+}
+
 }  // namespace patchbay

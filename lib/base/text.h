@@ -31,4 +31,8 @@ std::string_view Trim(std::string_view text, std::string_view set = kWhiteSpace)
 // Whether there is nothing but white space.
 bool IsBlank(std::string_view text);
 
+// A stranger's text for a message of ours: visible ASCII and blanks as they are, any other byte as \xNN. What would be
+// longer than `max_bytes` ends in "...".
+std::string Printable(std::string_view text, std::size_t max_bytes);
+
 }  // namespace patchbay

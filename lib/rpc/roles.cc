@@ -33,6 +33,7 @@ constexpr Row kTable[] = {
     {"/patchbay.accounts.v1.ClientKeys/Watch", Bit(Role::kFrontend)},
     {"/patchbay.accounts.v1.Models/ListModels", Bit(Role::kFrontend) | kAdministration},
     {"/patchbay.accounts.v1.Models/ResolveModel", Bit(Role::kFrontend) | kAdministration},
+    {"/patchbay.accounts.v1.Models/WatchModels", Bit(Role::kFrontend)},
     {"/patchbay.accounts.v1.AccountAdmin/", kAdministration},
     {"/patchbay.upstream.v1.Upstream/Call", Bit(Role::kFrontend)},
     {"/patchbay.upstream.v1.Upstream/Socket", Bit(Role::kFrontend)},

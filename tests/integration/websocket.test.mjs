@@ -89,7 +89,7 @@ suite('websocket: a turn', { accounts: 1 }, (test) => {
   });
 
   test('asks the provider for what the name of a model means', async ({ gateway, sim }) => {
-    for (const [model, wire, effort] of [['gpt-5.5-high', 'gpt-5.5', 'high'], ['claude-opus-4-8', 'gpt-5.6-sol', undefined]]) {
+    for (const [model, wire, effort] of [['gpt-5.5-high', 'gpt-5.5', 'high'], ['claude-opus-4-8', 'gpt-6.2-sol', undefined]]) {
       const socket = await open(gateway);
       const turn = await socket.turn(create(marked('text', { events: 2, seq: 1 }), { model }));
       turn.completed();

@@ -36,6 +36,7 @@ struct Account {
   double used_per_request = 0;  // percent of the primary window that each admitted request takes
   std::optional<StandingScenario> scenario;
   std::optional<StandingScenario> refresh_scenario;
+  std::optional<StandingScenario> models_scenario;
   std::string cookie;  // for __cf_bm: the same for all its answers
   std::string last_cookie_received;
   long long requests = 0;

@@ -21,7 +21,14 @@ json::value WindowToJson(const Window& window, long long now) {
 }
 
 // The families that only newer clients may see.
-std::string_view MinimalVersion(std::string_view slug) { return slug.substr(0, 7) == "gpt-5.6" ? "0.144.0" : "0.0.1"; }
+std::string_view MinimalVersion(std::string_view slug) {
+  return slug.starts_with("gpt-5.6") || slug.starts_with("gpt-6") ? "0.144.0" : "0.0.1";
+}
+
+// real-clients §7.1.
+long long ContextWindow(std::string_view slug) {
+  return slug == "gpt-6.2-sol" || slug == "gpt-6.1-sol" || slug == "gpt-6.1-terra" ? 500000 : 272000;
+}
 
 std::vector<int> VersionParts(std::string_view version) {
   std::vector<int> parts;
@@ -36,17 +43,17 @@ std::vector<int> VersionParts(std::string_view version) {
 }
 
 json::object ModelEntry(std::string_view slug, int priority) {
-  const auto level = [](const char* effort, const char* description) {
-    return json::object{{"effort", effort}, {"description", description}};
-  };
+  json::array levels;
+  for (const std::string_view effort : EffortsOf(slug)) {
+    levels.push_back(json::object{{"effort", json::string(effort)}, {"description", json::string(effort)}});
+  }
   const bool hidden = slug == "codex-auto-review" || slug.find("daybreak") != std::string_view::npos;
   return json::object{
       {"slug", json::string(slug)},
       {"display_name", json::string(slug)},
       {"description", "A simulated model."},
       {"default_reasoning_level", "medium"},
-      {"supported_reasoning_levels",
-       json::array{level("low", "Low"), level("medium", "Medium"), level("high", "High"), level("xhigh", "Highest")}},
+      {"supported_reasoning_levels", std::move(levels)},
       {"shell_type", "unified_exec"},
       {"visibility", hidden ? "hide" : "list"},
       {"supported_in_api", true},
@@ -60,8 +67,8 @@ json::object ModelEntry(std::string_view slug, int priority) {
       {"apply_patch_tool_type", "freeform"},
       {"web_search_tool_type", "text_and_image"},
       {"truncation_policy", json::object{{"mode", "tokens"}, {"limit", 10000}}},
-      {"context_window", 272000},
-      {"max_context_window", 272000},
+      {"context_window", ContextWindow(slug)},
+      {"max_context_window", 872000},
       {"auto_compact_token_limit", nullptr},
       {"effective_context_window_percent", 95},
       {"experimental_supported_tools", json::array{}},

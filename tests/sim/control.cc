@@ -169,6 +169,7 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
   if (action == "scenario" && request.method == "DELETE") {
     account.scenario.reset();
     account.refresh_scenario.reset();
+    account.models_scenario.reset();
     return JsonReply(AccountToJson(account));
   }
   if (action == "auth.json") return JsonReply(AuthFile(account));
@@ -176,7 +177,11 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
   if (action == "scenario") {
     auto standing = ParseStanding(body);
     if (!standing.ok()) return Problem(400, standing.error().message);
-    (IsRefreshScenario(standing->scenario.name) ? account.refresh_scenario : account.scenario) = std::move(*standing);
+    const std::string& name = standing->scenario.name;
+    auto& place = IsRefreshScenario(name)  ? account.refresh_scenario
+                  : IsModelsScenario(name) ? account.models_scenario
+                                           : account.scenario;
+    place = std::move(*standing);
   } else if (action == "usage") {
     SetWindow(body, "primary", UnixNow(), account.primary);
     SetWindow(body, "secondary", UnixNow(), account.secondary);
@@ -213,6 +218,7 @@ Reply Control::OnReset(const json::object& body) {
   for (const auto& [id, account] : provider_.accounts().all()) {
     account->scenario.reset();
     account->refresh_scenario.reset();
+    account->models_scenario.reset();
     Accounts::ResetWindows(*account, UnixNow());
   }
   return JsonReply(json::object{{"last_seq", provider_.log().last_seq()}});

@@ -264,6 +264,16 @@ void Provider::Models(const Request& request, Plan& plan, long long now) {
   } else if (request.Query("client_version").empty()) {
     plan.reply = DetailReply(400, "client_version is required");
   } else {
+    if (const auto scenario = TakeTurn(admission.account->models_scenario)) {
+      plan.entry->scenario = scenario->name;
+      plan.head_delay = std::chrono::milliseconds(std::max(0LL, scenario->Number("head_ms")));
+      if (scenario->name == "models_stall") plan.mishap = Mishap::kStall;
+      if (scenario->name == "models_status") {
+        auto refusal = RefusalFor(*scenario, admission.account->plan, now);
+        plan.reply = refusal ? std::move(*refusal) : DetailReply(500, "Internal Server Error");
+        return Dress(plan, nullptr, now);
+      }
+    }
     const std::string_view etag = ModelsETag(admission.account->plan);
     plan.reply.AddHeader("etag", etag);
     AddCookies(plan.reply, *admission.account);

@@ -92,6 +92,10 @@ MarkedText ParseMarker(std::string_view text) {
   return result;
 }
 
+bool IsModelsScenario(std::string_view name) {
+  return name == "models_status" || name == "models_stall" || name == "models_slow";
+}
+
 bool IsRefreshScenario(std::string_view name) {
   return std::find(kRefreshNames.begin(), kRefreshNames.end(), name) != kRefreshNames.end();
 }
@@ -136,7 +140,7 @@ Result<StandingScenario> ParseStanding(const boost::json::object& body) {
   }
   standing.remaining = standing.scenario.Number("count", -1);
   standing.scenario.params.erase("count");
-  if (IsRefreshScenario(standing.scenario.name)) return standing;
+  if (IsRefreshScenario(standing.scenario.name) || IsModelsScenario(standing.scenario.name)) return standing;
   ASSIGN_OR_RETURN(standing.scenario, Canonical(std::move(standing.scenario)));
   return standing;
 }

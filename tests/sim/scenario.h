@@ -46,6 +46,8 @@ Result<Scenario> Canonical(Scenario scenario);
 
 // True for the scenarios that concern the token endpoint only ("refresh_expired", …).
 bool IsRefreshScenario(std::string_view name);
+// True for those that concern the catalogue only ("models_stall", …).
+bool IsModelsScenario(std::string_view name);
 
 // What is asked for when an account and a message both have a scenario: the account's wins, and what it does not say
 // about the text (events, size, seq, …) is taken from a `text` marker.

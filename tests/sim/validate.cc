@@ -56,10 +56,10 @@ std::optional<Reply> CheckReasoning(const json::object& request) {
   const json::object* reasoning = ObjectAt(request, "reasoning");
   if (reasoning == nullptr) return InvalidType("reasoning", "an object");
   if (auto refusal = RefuseUnknownKeys(*reasoning, {"effort", "summary", "context"}, "reasoning")) return refusal;
-  if (auto refusal = CheckEnum(*reasoning, "effort", {"none", "minimal", "low", "medium", "high", "xhigh", "max"},
-                               "reasoning.effort")) {
-    return refusal;
-  }
+  // What only a client knows is no effort on the wire (codex-wire §3.1).
+  Names efforts = EffortsOf(StringAt(request, "model").value_or(""));
+  std::erase(efforts, "ultra");
+  if (auto refusal = CheckEnum(*reasoning, "effort", efforts, "reasoning.effort")) return refusal;
   if (auto refusal = CheckEnum(*reasoning, "summary", {"auto", "concise", "detailed"}, "reasoning.summary"))
     return refusal;
   return CheckEnum(*reasoning, "context", {"auto", "current_turn", "all_turns"}, "reasoning.context");
@@ -197,14 +197,32 @@ std::optional<Reply> RefuseUnknownKeys(const json::object& object, const Names& 
 }
 
 const Names& KnownModels() {
-  static const Names kModels = {
-      "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest", "gpt-5.5",
-      "gpt-5.4",     "gpt-5.4-mini",  "gpt-5.2",      "codex-auto-review"};
+  static const Names kModels = {"gpt-6.2-sol",
+                                "gpt-6.2-astra",
+                                "gpt-6.1-terra",
+                                "gpt-6.1-sol",
+                                "gpt-6-astra",
+                                "gpt-6-sol",
+                                "gpt-6-luna",
+                                "gpt-5.6-sol",
+                                "gpt-5.6-terra",
+                                "gpt-5.6-luna",
+                                "gpt-daybreak-blue-latest",
+                                "gpt-daybreak-red-latest",
+                                "codex-auto-review",
+                                "gpt-5.5"};
   return kModels;
 }
 
 bool PlanHas(std::string_view plan, std::string_view model) {
-  return plan != "free" || (model != "gpt-5.6-sol" && model != "gpt-5.6-terra");
+  return plan != "free" || (!model.ends_with("-sol") && !model.ends_with("-terra") && !model.ends_with("-astra"));
+}
+
+Names EffortsOf(std::string_view model) {
+  Names efforts = {"low", "medium", "high", "xhigh"};
+  if (model != "gpt-5.5") efforts.push_back("max");
+  if (model != "gpt-5.5" && model != "codex-auto-review" && !model.ends_with("-luna")) efforts.push_back("ultra");
+  return efforts;
 }
 
 std::string MakeEncryptedContent(std::string_view account_id, std::string_view nonce) {

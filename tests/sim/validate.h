@@ -26,6 +26,8 @@ std::optional<Reply> Validate(const boost::json::value& request, const Caller& c
 const std::vector<std::string_view>& KnownModels();
 // Whether accounts of that plan have the model: the largest ones are not for everybody.
 bool PlanHas(std::string_view plan, std::string_view model);
+// As its list tells them (real-clients §7.1), in rising order.
+std::vector<std::string_view> EffortsOf(std::string_view model);
 
 // Reasoning and compaction blobs are bound to the account that made them: "gAAAA" + base64url(account "|" nonce).
 std::string MakeEncryptedContent(std::string_view account_id, std::string_view nonce);

@@ -159,6 +159,7 @@ export class Gateway {
     const made = [];
     for (let i = 0; i < count; ++i) {
       const account = await this.sim.createAccount({ ...options, label: options.label ?? `account-${this.accounts.length + i + 1}` });
+      if (options.scenario) await this.sim.setScenario(account, options.scenario);
       made.push(account);
       for (const secret of account.secrets) this.secrets.add(secret);
     }

@@ -11,6 +11,7 @@
 #include "workers/frontend/http/server.h"
 #include "workers/frontend/peers/grpc_callers.h"
 #include "workers/frontend/peers/key_watcher.h"
+#include "workers/frontend/peers/model_watcher.h"
 #include "workers/frontend/peers/readiness.h"
 #include "workers/frontend/recorder/recorder_service.h"
 #include "workers/frontend/settings.h"
@@ -51,8 +52,8 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& time = own(std::make_unique<async::LoopTime>(runtime.io()));
   auto& auth = own(std::make_unique<ClientAuth>(executor));
   auto& keys = own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
-  auto& models = own(std::make_unique<ModelCatalog>(ModelFetchOf(runtime.reactor(), accounts),
-                                                    ModelResolveOf(runtime.reactor(), accounts), time));
+  auto& models = own(std::make_unique<ModelCatalog>(executor, ModelResolveOf(runtime.reactor(), accounts)));
+  auto& lists = own(std::make_unique<ModelWatcher>(runtime.reactor(), accounts, models));
   auto& leases = own(std::make_unique<LeaseClient>(executor, LeaseStreamOf(runtime.reactor(), accounts)));
   auto& engine = own(std::make_unique<Engine>(time, leases, own(UpstreamCallerOf(runtime.reactor(), upstream))));
   auto& recorder = own(std::make_unique<Recorder>(runtime.io(), time));
@@ -71,6 +72,7 @@ Result<void> Build(worker::Runtime& runtime) {
   own(std::make_unique<RecorderService>(recorder)).RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());
+  runtime.Spawn("models", lists.Run());
   runtime.Spawn("leases", leases.Run());
   if (listeners.empty())
     return Error(ErrorCode::kFailedPrecondition, "no listening socket named \"http\" was passed down");
@@ -85,6 +87,7 @@ Result<void> Build(worker::Runtime& runtime) {
     co_await leases.WaitSettled(kSettleWait);
     leases.Stop();
     keys.Stop();
+    lists.Stop();
   });
   runtime.OnConfiguration([&](const config::v1::Config& config) {
     const Settings now = SettingsFrom(config);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "workers/accounts/models/efforts.h"
 #include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
@@ -12,6 +13,7 @@ Denied Refuse(const CallWish& wish, DenyCode code, std::string message) {
   Denied denied;
   denied.frontend = wish.frontend;
   denied.request = wish.request;
+  denied.model = wish.model;
   denied.code = code;
   denied.message = std::move(message);
   return denied;
@@ -33,21 +35,48 @@ std::string Lacks(Need need, const ModelChoice& choice, const Model* model) {
   return {};
 }
 
+// The provider's own entry; null for a model that it did not tell us about.
+const Model* ToldOf(const ModelChoice& choice, const ModelCatalog& models) {
+  const Model* model = models.Find(choice.wire_model);
+  return model != nullptr && model->live() && model->provider == choice.provider ? model : nullptr;
+}
+
+std::string LacksAny(const std::vector<Need>& needs, const ModelChoice& choice, const Model* told) {
+  for (const Need need : needs) {
+    if (std::string lack = Lacks(need, choice, told); !lack.empty()) return lack;
+  }
+  return {};
+}
+
+// The model of a choice, with the terms of a call on it.
+ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelNames& names, const Model* told) {
+  CallTerms terms{wish.model, choice.effort, choice.service_tier, false};
+  // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
+  if (terms.effort.empty() && !wish.effort.empty()) {
+    terms.effort = names.FitEffort(choice.wire_model, wish.effort);
+    terms.effort_fitted = terms.effort != wish.effort;
+  }
+  ModelTerms model{choice.provider, choice.wire_model, {}, std::make_shared<const CallTerms>(std::move(terms))};
+  if (told != nullptr) model.lacking_plans = told->lacking_plans;
+  return model;
+}
+
 }  // namespace
 
 std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const ModelNames& names,
                                         const ModelCatalog& models) {
   if (!key_is_valid) return Refuse(wish, DenyCode::kKey, "the client key is not valid any more");
-  auto choice = names.Resolve(wish.model);
+  std::shared_ptr<const ModelChoices> choices;
   if (wish.opens_socket && wish.model.empty()) {
-    choice = ModelChoice{std::string(SocketProvider().name), {}, {}, {}};
+    choices = std::make_shared<const ModelChoices>(1, ModelChoice{std::string(SocketProvider().name), {}, {}, {}});
+  } else {
+    choices = names.Choices(wish.model);
   }
-  if (!choice) return Refuse(wish, DenyCode::kUnknownModel, "no provider serves a model of this name");
-  const Model* model = models.Find(choice->wire_model);
-  const Model* told = model != nullptr && model->live() && model->provider == choice->provider ? model : nullptr;
-  for (const Need need : wish.needs) {
-    std::string lack = Lacks(need, *choice, told);
-    if (!lack.empty()) return Refuse(wish, DenyCode::kCapability, std::move(lack));
+  if (choices->empty()) return Refuse(wish, DenyCode::kUnknownModel, "no provider serves a model of this name");
+  const ModelChoice& choice = choices->front();
+  const Model* told = ToldOf(choice, models);
+  if (std::string lack = LacksAny(wish.needs, choice, told); !lack.empty()) {
+    return Refuse(wish, DenyCode::kCapability, std::move(lack));
   }
 
   AcquireArgs args;
@@ -58,12 +87,18 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
   args.client_key = wish.client_key;
   args.pinned = wish.pinned;
   args.max_wait = wish.max_wait;
-  // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
-  if (choice->effort.empty() && !wish.effort.empty()) choice->effort = names.FitEffort(choice->wire_model, wish.effort);
-  args.terms = std::make_shared<const CallTerms>(
-      CallTerms{wish.model, std::move(choice->effort), std::move(choice->service_tier)});
-  args.provider = std::move(choice->provider);
-  args.wire_model = std::move(choice->wire_model);
+  ModelTerms first = TermsOf(wish, choice, names, told);
+  args.provider = std::move(first.provider);
+  args.wire_model = std::move(first.wire_model);
+  args.lacking_plans = std::move(first.lacking_plans);
+  args.terms = std::move(first.terms);
+  if (choices->size() == 1) return args;
+  std::vector<ModelTerms> others;
+  for (auto other = choices->begin() + 1; other != choices->end(); ++other) {
+    const Model* known = ToldOf(*other, models);
+    if (LacksAny(wish.needs, *other, known).empty()) others.push_back(TermsOf(wish, *other, names, known));
+  }
+  args.others = std::make_shared<const std::vector<ModelTerms>>(std::move(others));
   return args;
 }
 
@@ -74,7 +109,7 @@ OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names) {
                  declared.client_key,
                  declared.provider,
                  declared.wire_model,
-                 std::make_shared<const CallTerms>(CallTerms{declared.model, {}, {}})};
+                 std::make_shared<const CallTerms>(CallTerms{declared.model, {}, {}, false})};
   if (!open.provider.empty()) return open;
   if (const auto choice = names.Resolve(declared.model)) {
     open.provider = choice->provider;

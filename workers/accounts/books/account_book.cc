@@ -19,6 +19,7 @@ AccountFacts FactsOf(const StoredAccount& account, std::optional<WallTime> token
           account.label,
           account.provider,
           account.egress,
+          account.plan,
           account.order,
           account.enabled,
           !account.tokens.access.empty(),
@@ -188,6 +189,7 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
 void AccountBook::Publish(const Entry& entry) {
   carry_(pool_.Put(FactsOf(entry.stored, entry.token_expires_at), Now()));
   credentials_.Changed(entry.stored.ref.str());
+  if (changed_) changed_();
 }
 
 Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> accounts) {
@@ -263,6 +265,7 @@ Awaitable<Result<void>> AccountBook::Remove(AccountId ref) {
   entries_.erase(ref);
   carry_(pool_.Remove(ref, Now()));
   credentials_.Changed(ref.str());
+  if (changed_) changed_();
   co_return Result<void>();
 }
 

@@ -4,6 +4,7 @@
 // something else; who asked is answered, and the pool and the upstream worker are told, once it is durable.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,8 @@ class AccountBook {
   AccountBook(AccountPool& pool, StorageThread& storage, const Clock& clock, CarryEvents carry)
       : pool_(pool), storage_(storage), clock_(clock), carry_(std::move(carry)) {}
 
+  // `changed` is called whenever an account has come, gone or become another; not for what is there at start.
+  void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
   // At start: what the store holds.
   void Load(std::vector<StoredAccount> accounts);
 
@@ -81,6 +84,7 @@ class AccountBook {
   StorageThread& storage_;
   const Clock& clock_;
   CarryEvents carry_;
+  std::function<void()> changed_;
   std::map<AccountId, Entry> entries_;
   std::int64_t next_order_ = 1;
   UpdateHub credentials_;

@@ -4,6 +4,8 @@
 
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
+#include "workers/accounts/models/built_in_aliases.h"
+#include "workers/accounts/models/nearest.h"
 #include "workers/accounts/providers/codex/models_reply.h"
 
 namespace patchbay::accounts {
@@ -15,6 +17,8 @@ bool MayBeAsked(const PoolAccount* account) {
   const AccountState state = account->state();
   return state == AccountState::kActive || state == AccountState::kThrottled || state == AccountState::kExhausted;
 }
+
+const std::string& TitleOf(const Model& model) { return model.display_name.empty() ? model.id : model.display_name; }
 
 }  // namespace
 
@@ -31,6 +35,7 @@ void ModelBook::Configure(const config::v1::Models& config) {
   const std::map<std::string, std::string> aliases(config.aliases().begin(), config.aliases().end());
   names_.Configure(aliases, config.built_in_aliases());
   refresh_ = ToMilliseconds(config.refresh());
+  Look();
 }
 
 // The plans of our accounts, and who may be asked for each.
@@ -66,29 +71,136 @@ void ModelBook::Tick() {
     plan.in_flight = true;
     spawn_("models.fetch", Fetch(key, account));
   }
+  for (const Key& key : needed) {
+    Plan& plan = plans_[key];
+    if (!plan.waited_from && !plan.accounts.empty()) plan.waited_from = clock_.Steady();
+  }
   catalog_.Expect(needed);
+  Look();
 }
 
-std::vector<ListedModel> ModelBook::List() const {
-  std::vector<ListedModel> list;
-  for (const Model& model : catalog_.models()) list.push_back({model, {}});
+bool ModelBook::Pending() const { return waits_ && Waits(); }
+
+// Whether a plan's first list is on its way, and not for too long yet.
+bool ModelBook::Waits() const {
+  return std::any_of(plans_.begin(), plans_.end(), [&](const auto& entry) {
+    const auto& [key, plan] = entry;
+    return plan.waited_from && plan.failures == 0 && !plan.accounts.empty() && !catalog_.Told(key) &&
+           clock_.Steady() - *plan.waited_from < kFirstListWait;
+  });
+}
+
+bool ModelBook::PendingFor(const std::string& name) const {
+  if (!Pending()) return false;
+  const auto choices = names_.Choices(name);
+  if (choices->empty()) return true;
+  const Model* model = catalog_.Find(choices->front().wire_model);
+  return model == nullptr || !model->live();
+}
+
+// Watchers are told when something is different from what they know.
+void ModelBook::Look() {
+  waits_ = Waits();
+  std::string now = Fingerprint();
+  if (now == fingerprint_) return;
+  fingerprint_ = std::move(now);
+  changes_.Changed(kListKey);
+  if (changed_) changed_();
+}
+
+// What the lists depend on: the catalog by its version; aliases, accounts and refusals by what they come to.
+std::string ModelBook::Fingerprint() const {
+  std::string text = std::to_string(catalog_.version()) + (waits_ ? " pending" : "");
+  for (const auto& names : {Names(), SecondNames()}) {
+    for (const Name& name : names) text += " " + name.id + "=" + name.alias_of + "-" + name.effort;
+  }
+  return text;
+}
+
+std::vector<ModelBook::Name> ModelBook::Names() const {
+  std::vector<Name> list;
+  for (const Model& model : catalog_.models()) {
+    if (model.live() || !pool_.AllRefuse(model.provider, model.id)) list.push_back({model.id, &model, {}, {}, {}});
+  }
   for (const Alias& alias : names_.aliases()) {
     if (alias.built_in || alias.IsPattern() || catalog_.Find(alias.name) != nullptr) continue;
     const auto choice = names_.Resolve(alias.name);
     if (!choice) continue;
-    ListedModel& listed = list.emplace_back();
-    if (const Model* model = catalog_.Find(choice->wire_model)) {
-      listed.model = *model;
-    } else {
-      listed.model.provider = choice->provider;
-    }
-    listed.model.id = alias.name;
-    listed.model.display_name = alias.name;
-    listed.model.hidden = false;
-    if (!choice->effort.empty()) listed.model.default_effort = choice->effort;
-    listed.alias_of = choice->wire_model;
+    list.push_back({alias.name, catalog_.Find(choice->wire_model), choice->wire_model, choice->effort, alias.name});
+    list.back().provider = choice->provider;
   }
   return list;
+}
+
+ListedModel ModelBook::Listed(const Name& name) {
+  ListedModel listed;
+  if (name.model != nullptr) listed.model = *name.model;
+  if (name.alias_of.empty()) return listed;
+  listed.alias_of = name.alias_of;
+  listed.model.id = name.id;
+  listed.model.provider = name.provider;
+  listed.model.display_name = name.title;
+  listed.model.hidden = false;
+  if (!name.effort.empty()) listed.model.default_effort = name.effort;
+  return listed;
+}
+
+std::vector<ListedModel> ModelBook::List() const {
+  std::vector<ListedModel> list;
+  for (const Name& name : Names()) list.push_back(Listed(name));
+  return list;
+}
+
+std::vector<ListedModel> ModelBook::ClaudeNames() const {
+  std::vector<ListedModel> list;
+  for (const Name& name : SecondNames()) {
+    list.push_back(Listed(name));
+    list.back().model.entry.clear();  // large, and nobody asks for it by such a name
+  }
+  return list;
+}
+
+bool ModelBook::Served(const Model& model) const {
+  const std::vector<PoolAccount*>& all = pool_.accounts();
+  return std::any_of(all.begin(), all.end(), [&](const PoolAccount* account) {
+    const auto& lacking = model.lacking_plans;
+    return account->facts.provider == model.provider && MayBeAsked(account) &&
+           !account->model_refusals.contains(model.id) &&
+           std::find(lacking.begin(), lacking.end(), account->facts.plan) == lacking.end();
+  });
+}
+
+std::vector<ModelBook::Name> ModelBook::SecondNames() const {
+  std::vector<Name> names;
+  const auto add = [&](std::string id, std::string title) {
+    const bool known = std::any_of(names.begin(), names.end(), [&](const Name& name) { return name.id == id; });
+    const auto choice = IsModelName(id) && !known ? names_.Resolve(id) : std::nullopt;
+    const Model* model = choice ? catalog_.Find(choice->wire_model) : nullptr;
+    if (model == nullptr || !Served(*model)) return;
+    if (title.empty()) title = TitleOf(*model) + " (" + id + ")";
+    names.push_back({std::move(id), model, choice->wire_model, choice->effort, std::move(title)});
+    names.back().provider = choice->provider;
+  };
+  for (const BuiltInAlias& alias : BuiltInAliases()) {
+    if (!alias.shown.empty()) add(std::string(alias.shown), {});
+  }
+  for (const Name& name : Names()) {
+    const bool hidden = name.alias_of.empty() && name.model->hidden;
+    const bool shown_as_it_is = name.id.starts_with(kClaudePrefix) || name.id.starts_with(kVendorPrefix);
+    if (hidden || shown_as_it_is) continue;
+    add(std::string(kClaudePrefix) + name.id, name.alias_of.empty() ? TitleOf(*name.model) : name.title);
+  }
+  return names;
+}
+
+std::string ModelBook::UnknownModel(std::string_view name) const {
+  std::vector<std::string> known;
+  for (const Name& one : Names()) {
+    const Model* model = one.model;
+    const bool hidden = one.alias_of.empty() && model->hidden;
+    if (!hidden && (model == nullptr || !pool_.AllRefuse(model->provider, model->id))) known.push_back(one.id);
+  }
+  return UnknownModelMessage(name, NearestNames(name, known));
 }
 
 Awaitable<void> ModelBook::Fetch(Key key, AccountId account) {
@@ -108,8 +220,12 @@ Awaitable<void> ModelBook::Fetch(Key key, AccountId account) {
       plan.not_before = {};
       plan.fetched_at = clock_.Now();
       log::Info("models.fetched", {{"plan", key.second}, {"account", account}, {"models", models->size()}});
+      std::set<std::string> ids;
+      for (const Model& model : *models) ids.insert(model.id);
       catalog_.Put({key.first, key.second, plan.fetched_at, std::move(*models)});
       Keep(key, std::move(body));
+      carry_(pool_.ModelsTold(key.first, key.second, ids, {clock_.Now(), clock_.Steady()}));
+      Look();
       co_return;
     }
     problem = models.error().message;
@@ -117,6 +233,7 @@ Awaitable<void> ModelBook::Fetch(Key key, AccountId account) {
   Failed(plan);
   log::Warn("models.not_fetched",
             {{"plan", key.second}, {"account", account}, {"failures", plan.failures}, {"error", problem}});
+  Look();
 }
 
 void ModelBook::Keep(const Key& key, std::string body) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "lib/base/clock.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "workers/accounts/books/account_book.h"
+#include "workers/accounts/books/update_hub.h"
 #include "workers/accounts/models/catalog.h"
 #include "workers/accounts/models/names.h"
 #include "workers/accounts/store/records.h"
@@ -24,7 +26,7 @@ namespace patchbay::accounts {
 // A line of the list of models.
 struct ListedModel {
   Model model;
-  std::string alias_of;  // the model that an operator's alias stands for; empty for a model
+  std::string alias_of;  // the model that an alias stands for; empty for a model
 };
 
 class ModelBook {
@@ -34,27 +36,50 @@ class ModelBook {
   // A list that could not be fetched is asked for again after the first, then twice that, … up to the second.
   static constexpr std::chrono::seconds kFirstPause{10};
   static constexpr std::chrono::seconds kLongestPause{600};
+  // How long a plan's first list is waited for before the shipped one has to do. Claude Code gives up on a list after
+  // 3 s (real-clients §7.2).
+  static constexpr std::chrono::milliseconds kFirstListWait{2'000};
+  // The one key of changes().
+  static constexpr const char* kListKey = "models";
 
   ModelBook(AccountBook& accounts, AccountPool& pool, StorageThread& storage, Fetcher& fetcher, const Clock& clock,
-            Spawn spawn)
+            Spawn spawn, CarryEvents carry)
       : accounts_(accounts),
         pool_(pool),
         storage_(storage),
         fetcher_(fetcher),
         clock_(clock),
-        spawn_(std::move(spawn)) {}
+        spawn_(std::move(spawn)),
+        carry_(std::move(carry)) {}
 
   // At start: what the store holds.
   void Load(std::vector<StoredModelList> lists);
   void Configure(const config::v1::Models& config);
   // Starts the fetches that are due and forgets the lists of plans that no account has any more. Call about once a
-  // second.
+  // second, and when an account has come, gone or changed.
   void Tick();
+  // An account has refused a model.
+  void RefusalLearnt() { Look(); }
+
+  // True while the first list of a plan is on its way: what names mean is not known yet. Ends by itself, after
+  // kFirstListWait at the latest.
+  bool Pending() const;
+  // True for a name whose meaning the list that is on its way may change.
+  bool PendingFor(const std::string& name) const;
 
   const ModelCatalog& catalog() const { return catalog_; }
   const ModelNames& names() const { return names_; }
-  // What clients may ask for: the catalog, then the operator's aliases that are whole names.
+  // What clients may ask for: the catalog, then the operator's aliases that are whole names. Models of the shipped list
+  // that every account has refused are left out.
   std::vector<ListedModel> List() const;
+  // Names that a client of Anthropic's shows in its lists, for what an account can serve now.
+  std::vector<ListedModel> ClaudeNames() const;
+  // Why a name leads nowhere, for the client that used it.
+  std::string UnknownModel(std::string_view name) const;
+
+  // Told when the lists may have changed, and what is called then.
+  UpdateHub& changes() { return changes_; }
+  void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
 
  private:
   using Key = std::pair<std::string, std::string>;  // provider, plan
@@ -63,13 +88,31 @@ class ModelBook {
     bool in_flight = false;
     int failures = 0;  // since the last success
     SteadyTime not_before{};
-    std::vector<AccountId> accounts;  // that may be asked
+    std::vector<AccountId> accounts;        // that may be asked
+    std::optional<SteadyTime> waited_from;  // for its first list
+  };
+
+  // A line of a list, without the model's own text.
+  struct Name {
+    std::string id;
+    const Model* model = nullptr;  // lives until the catalog changes; null for one that nobody lists
+    std::string alias_of;          // empty for a model
+    std::string effort;            // that the alias asks for
+    std::string title;             // of an alias
+    std::string provider = {};     // of an alias's model
   };
 
   std::set<Key> FindPlans();
   Awaitable<void> Fetch(Key key, AccountId account);
   void Keep(const Key& key, std::string body);
   void Failed(Plan& plan);
+  bool Waits() const;
+  std::vector<Name> Names() const;
+  std::vector<Name> SecondNames() const;
+  static ListedModel Listed(const Name& name);
+  bool Served(const Model& model) const;
+  std::string Fingerprint() const;
+  void Look();
 
   AccountBook& accounts_;
   AccountPool& pool_;
@@ -77,10 +120,15 @@ class ModelBook {
   Fetcher& fetcher_;
   const Clock& clock_;
   Spawn spawn_;
+  CarryEvents carry_;
   ModelCatalog catalog_;
   ModelNames names_{catalog_};
   std::map<Key, Plan> plans_;
   std::chrono::milliseconds refresh_{0};
+  bool waits_ = false;  // for a plan's first list, as of the last look
+  UpdateHub changes_;
+  std::function<void()> changed_;
+  std::string fingerprint_;  // of what watchers were told last
 };
 
 }  // namespace patchbay::accounts

@@ -58,7 +58,7 @@ Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, Account
 
 Result<PoolExplanation> Administration::Explain(const std::string& model, const std::string& affinity_key) const {
   const auto route = models_.names().Resolve(model);
-  if (!route) return Error(ErrorCode::kNotFound, "no provider serves a model of this name");
+  if (!route) return Error(ErrorCode::kNotFound, models_.UnknownModel(model));
   const Moment now = Now();
   PoolExplanation explanation;
   explanation.accounts = pool_.ExplainAll(route->provider, route->wire_model, now);

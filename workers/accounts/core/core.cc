@@ -20,17 +20,21 @@ constexpr milliseconds kSlowTick{500};
 constexpr milliseconds kChores{1000};  // refreshes, quota and long leases to the disk
 // A call that takes longer is written down before it ends; shorter ones never touch the disk but with their row.
 constexpr milliseconds kLongCall{5000};
+// Requests that wait until the models are known; more go on without.
+constexpr std::size_t kHeldMax = 1000;
 
 }  // namespace
 
 Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn)
-    : clock_(clock),
+    : io_(io),
+      clock_(clock),
       fetcher_(fetcher),
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
       accounts_(pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
-      models_(accounts_, pool_, storage_, fetcher, clock, spawn_),
+      models_(accounts_, pool_, storage_, fetcher, clock, spawn_,
+              [this](PoolEvents events) { Carry(std::move(events)); }),
       keys_(storage_, clock),
       refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_,
                  [this](PoolEvents events) { Carry(std::move(events)); }),
@@ -39,7 +43,10 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_,
                       [this](PoolEvents events) { Carry(std::move(events)); }),
-      tick_(io) {}
+      tick_(io) {
+  accounts_.OnChange([this] { models_.Tick(); });
+  models_.OnChange([this] { AdmitHeld(); });
+}
 
 Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
                                            Fetcher& fetcher, Spawn spawn, const config::v1::Config& config,
@@ -80,12 +87,14 @@ void Core::Configure(const config::v1::Config& config) {
 
 Awaitable<void> Core::Run() {
   SteadyTime chores{};
+  models_.Tick();
   for (;;) {
-    ticking_fast_ = pool_.queued() > 0;
+    ticking_fast_ = pool_.queued() > 0 || !held_.empty();
     tick_.expires_after(ticking_fast_ ? kFastTick : kSlowTick);
     boost::system::error_code ignored;  // cancelled: something waits now
     co_await tick_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     Carry(pool_.Tick(Now()));
+    AdmitHeld();
     if (clock_.Steady() - chores >= kChores) {
       chores = clock_.Steady();
       refresher_.Tick();
@@ -97,14 +106,52 @@ Awaitable<void> Core::Run() {
 }
 
 void Core::Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared) {
+  // Asked again on the new connection.
+  std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend; });
   std::vector<OpenLease> open;
   open.reserve(declared.size());
   for (const DeclaredLease& lease : declared) open.push_back(AdmitOpen(lease, models_.names()));
   pool_.Redeclare(frontend, epoch, open, Now());
 }
 
+void Core::Gone(const FrontendId& frontend, std::uint64_t epoch) {
+  std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend && wish.epoch == epoch; });
+  pool_.Gone(frontend, epoch, Now());
+}
+
+void Core::Withdraw(const FrontendId& frontend, const RequestId& request) {
+  std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend && wish.request == request; });
+  pool_.Withdraw(frontend, request);
+}
+
 void Core::Acquire(const CallWish& wish) {
-  auto admitted = Admit(wish, keys_.IsValid(wish.client_key), models_.names(), models_.catalog());
+  const bool opens_only = wish.opens_socket && wish.model.empty();
+  if (opens_only || !models_.PendingFor(wish.model) || held_.size() >= kHeldMax) return Admit(wish);
+  held_.push_back(wish);
+  if (!ticking_fast_) tick_.cancel();
+}
+
+void Core::AdmitHeld() {
+  if (held_.empty()) return;
+  for (CallWish& wish : std::exchange(held_, {})) {
+    if (models_.PendingFor(wish.model)) {
+      held_.push_back(std::move(wish));
+    } else {
+      Admit(wish);
+    }
+  }
+}
+
+Awaitable<void> Core::ModelsKnown() {
+  asio::steady_timer look(io_);
+  while (models_.Pending()) {
+    look.expires_after(kFastTick);
+    co_await look.async_wait(asio::use_awaitable);
+  }
+}
+
+void Core::Admit(const CallWish& wish) {
+  auto admitted = accounts::Admit(wish, keys_.IsValid(wish.client_key), models_.names(), models_.catalog());
   if (auto* denied = std::get_if<Denied>(&admitted)) {
     PoolEvents events;
     events.push_back(std::move(*denied));
@@ -228,7 +275,11 @@ void Core::Carry(const Denied& event) {
                                {"message", event.message},
                                {"accounts", accounts}});
   }
-  if (replies_.denied) replies_.denied(event);
+  if (!replies_.denied) return;
+  if (event.code != DenyCode::kUnknownModel) return replies_.denied(event);
+  Denied told = event;
+  told.message = models_.UnknownModel(event.model);
+  replies_.denied(told);
 }
 
 void Core::Carry(const MarkChanged& event) {
@@ -252,6 +303,11 @@ void Core::Carry(const MarkChanged& event) {
 }
 
 void Core::Carry(const QuotaChanged& event) { quota_changed_.insert(event.account); }
+
+void Core::Carry(const ModelRefused& event) {
+  log::Info("model.refused", {{"account", event.account}, {"model", event.wire_model}});
+  models_.RefusalLearnt();
+}
 
 void Core::Carry(const Judged& event) {
   log::Info("call.failed", {{"request_id", event.request},

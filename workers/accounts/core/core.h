@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -54,13 +55,13 @@ class Core {
   // Ticks until the process ends.
   Awaitable<void> Run();
 
-  // What frontends ask.
+  // What frontends ask. An Acquire whose model's meaning is about to be learnt waits for that.
   void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared);
-  void Gone(const FrontendId& frontend, std::uint64_t epoch) { pool_.Gone(frontend, epoch, Now()); }
+  void Gone(const FrontendId& frontend, std::uint64_t epoch);
   void Acquire(const CallWish& wish);
   void Retry(const RetryArgs& args) { Carry(pool_.Retry(args, Now())); }
   void Settle(Settlement settlement);
-  void Withdraw(const FrontendId& frontend, const RequestId& request) { pool_.Withdraw(frontend, request); }
+  void Withdraw(const FrontendId& frontend, const RequestId& request);
 
   // The leases of frontends that have ended lapse now. Who they are.
   std::vector<FrontendId> EndDead(const std::vector<LivingWorker>& living);
@@ -80,6 +81,9 @@ class Core {
   const AccountBook& accounts() const { return accounts_; }
   const ClientKeyBook& keys() const { return keys_; }
   const ModelBook& models() const { return models_; }
+  UpdateHub& model_changes() { return models_.changes(); }
+  // Returns when no plan's first list is on its way any more; ModelBook bounds the wait.
+  Awaitable<void> ModelsKnown();
 
   // For the supervisor's statistics.
   struct Stats {
@@ -92,6 +96,8 @@ class Core {
   friend struct CoreWorld;  // its tests arrange what only a provider and time could
   Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn);
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
+  void Admit(const CallWish& wish);
+  void AdmitHeld();
 
   // What an operation on the pool caused, in order. What is caused by carrying follows behind.
   void Carry(PoolEvents events);
@@ -99,6 +105,7 @@ class Core {
   void Carry(const Denied& event);
   void Carry(const MarkChanged& event);
   void Carry(const QuotaChanged& event);
+  void Carry(const ModelRefused& event);
   void Carry(const Judged& event);
   void Carry(const AffinityMoved& event);
   void Carry(const LeaseLapsed& event);
@@ -110,6 +117,7 @@ class Core {
   void KeepLongLeases();
   void WriteLost(const HeldLease& held, std::string why);
 
+  asio::io_context& io_;
   const Clock& clock_;
   Fetcher& fetcher_;
   Spawn spawn_;
@@ -123,6 +131,7 @@ class Core {
   Administration administration_;
   asio::steady_timer tick_;
   Replies replies_;
+  std::deque<CallWish> held_;  // until the models are known
   PoolEvents uncarried_;
   std::set<AccountId> quota_changed_;
   std::unordered_set<LeaseId> kept_leases_;  // of long calls, in the store

@@ -7,29 +7,42 @@
 namespace patchbay::accounts {
 namespace {
 
+// How far up the ladder of efforts a model goes; each has those of the ones before.
+enum class Top { kXhigh, kMax, kUltra };
+
 struct Shipped {
   std::string_view id;
   std::string_view display_name;
   std::string_view description;
   std::int64_t created_at;
-  bool max = false;  // thinks harder than xhigh when asked
+  Top top;
+  std::int64_t context_window = 272000;
+  bool hidden = false;
   bool vision = true;
 };
 
-constexpr std::int64_t kContextWindow = 272000;
+constexpr std::int64_t kLargeWindow = 500000;
+// Providers tell no dates: when the CLI that brought it was seen.
+constexpr std::int64_t kSpring = 1776729600, kSummer = 1782864000, kAutumn = 1793491200;
+constexpr std::string_view kSol = "The most capable, for long and hard work", kTerra = "Balanced",
+                           kLuna = "Fast and light";
 
-// The catalog that Codex CLI ships (codex-wire §12); sizes from the same place.
+// The catalog that Codex CLI 0.171 ships, in its order (real-clients §7.1); sizes and efforts from the same place.
 constexpr Shipped kShipped[] = {
-    {"gpt-5.6-sol", "GPT-5.6 Sol", "The most capable model, for long and hard work", 1782864000, true},
-    {"gpt-5.6-terra", "GPT-5.6 Terra", "Balanced", 1782864000, true},
-    {"gpt-5.6-luna", "GPT-5.6 Luna", "Fast and light", 1782864000},
-    {"gpt-5.5", "GPT-5.5", "", 1776729600},
-    {"gpt-5.4", "GPT-5.4", "", 1772668800},
-    {"gpt-5.4-mini", "GPT-5.4 mini", "Small and quick", 1772668800},
-    {"gpt-5.2", "GPT-5.2", "", 1765411200},
-    {"gpt-daybreak-blue-latest", "GPT Daybreak Blue", "Preview", 1782864000},
-    {"gpt-daybreak-red-latest", "GPT Daybreak Red", "Preview", 1782864000},
-    {"codex-auto-review", "Codex auto review", "Reviews changes", 1776729600, false, false},
+    {"gpt-6.2-sol", "GPT-6.2 Sol", kSol, kAutumn, Top::kUltra, kLargeWindow},
+    {"gpt-6.2-astra", "GPT-6.2 Astra", "", kAutumn, Top::kUltra},
+    {"gpt-6.1-terra", "GPT-6.1 Terra", kTerra, kAutumn, Top::kUltra, kLargeWindow},
+    {"gpt-6.1-sol", "GPT-6.1 Sol", kSol, kAutumn, Top::kUltra, kLargeWindow},
+    {"gpt-6-astra", "GPT-6 Astra", "", kAutumn, Top::kUltra},
+    {"gpt-6-sol", "GPT-6 Sol", kSol, kAutumn, Top::kUltra},
+    {"gpt-6-luna", "GPT-6 Luna", kLuna, kAutumn, Top::kMax},
+    {"gpt-5.6-sol", "GPT-5.6 Sol", kSol, kSummer, Top::kUltra},
+    {"gpt-5.6-terra", "GPT-5.6 Terra", kTerra, kSummer, Top::kUltra},
+    {"gpt-5.6-luna", "GPT-5.6 Luna", kLuna, kSummer, Top::kMax},
+    {"gpt-daybreak-blue-latest", "GPT Daybreak Blue", "Preview", kSummer, Top::kUltra, 272000, true},
+    {"gpt-daybreak-red-latest", "GPT Daybreak Red", "Preview", kSummer, Top::kUltra, 272000, true},
+    {"codex-auto-review", "Codex auto review", "Reviews changes", kSpring, Top::kMax, 272000, true, false},
+    {"gpt-5.5", "GPT-5.5", "", kSpring, Top::kXhigh},
 };
 
 std::vector<Model> ShippedModels() {
@@ -40,11 +53,13 @@ std::vector<Model> ShippedModels() {
     model.provider = kCodexProvider.name;
     model.display_name = shipped.display_name;
     model.description = shipped.description;
-    model.context_window = kContextWindow;
+    model.context_window = shipped.context_window;
     model.vision = shipped.vision;
+    model.hidden = shipped.hidden;
     model.tools = true;
     model.efforts = {"low", "medium", "high", "xhigh"};
-    if (shipped.max) model.efforts.emplace_back("max");
+    if (shipped.top >= Top::kMax) model.efforts.emplace_back("max");
+    if (shipped.top >= Top::kUltra) model.efforts.emplace_back("ultra");
     model.default_effort = "medium";
     model.service_tiers = {"priority"};
     model.priority = static_cast<std::int64_t>(models.size()) + 1;
@@ -87,6 +102,12 @@ ModelCatalog::ModelCatalog() { Rebuild(); }
 
 const Model* ModelCatalog::Find(std::string_view id) const { return FindIn(models_, id); }
 
+bool ModelCatalog::HasEffort(std::string_view word) const {
+  return std::any_of(models_.begin(), models_.end(), [&](const Model& model) {
+    return std::find(model.efforts.begin(), model.efforts.end(), word) != model.efforts.end();
+  });
+}
+
 void ModelCatalog::Put(PlanList list) {
   PlanKey key{list.provider, list.plan};
   lists_.insert_or_assign(std::move(key), std::move(list));
@@ -104,6 +125,7 @@ void ModelCatalog::Expect(std::set<PlanKey> plans) {
 }
 
 void ModelCatalog::Rebuild() {
+  ++version_;
   models_.clear();
   std::vector<const PlanList*> newest_first;
   for (const auto& [key, list] : lists_) newest_first.push_back(&list);
@@ -116,6 +138,10 @@ void ModelCatalog::Rebuild() {
   }
   for (const auto& [key, list] : lists_) {
     for (const Model& model : list.models) FindIn(models_, model.id)->plans.push_back(list.plan);
+    for (Model& model : models_) {
+      if (model.provider == list.provider && FindIn(list.models, model.id) == nullptr)
+        model.lacking_plans.push_back(list.plan);
+    }
   }
   std::stable_sort(models_.begin(), models_.end(),
                    [](const Model& a, const Model& b) { return a.priority < b.priority; });

@@ -33,7 +33,9 @@ struct Model {
   std::int64_t priority = 0;       // lists show the smaller ones first
   std::int64_t created_at = 0;     // seconds since 1970
   std::vector<std::string> plans;  // that told of it
-  std::string entry;               // the provider's own words, JSON; empty for a model that is only on the shipped list
+  // That told a list without it.
+  std::vector<std::string> lacking_plans;
+  std::string entry;  // the provider's own words, JSON; empty for a model that is only on the shipped list
 
   bool live() const { return !entry.empty(); }
 };
@@ -57,6 +59,11 @@ class ModelCatalog {
   const std::vector<Model>& models() const { return models_; }
   // Null for a name that is not on the list. The pointer lives until the catalog changes.
   const Model* Find(std::string_view id) const;
+  // Whether some model knows this word for an effort.
+  bool HasEffort(std::string_view word) const;
+  bool Told(const PlanKey& plan) const { return lists_.contains(plan); }
+  // Another one after each change.
+  std::uint64_t version() const { return version_; }
 
   // Replaces what that plan told before.
   void Put(PlanList list);
@@ -71,6 +78,7 @@ class ModelCatalog {
   std::map<PlanKey, PlanList> lists_;
   std::set<PlanKey> expected_;
   std::vector<Model> models_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace patchbay::accounts

@@ -3,31 +3,18 @@
 #include <algorithm>
 #include <array>
 
+#include "workers/accounts/models/built_in_aliases.h"
+#include "workers/accounts/models/efforts.h"
 #include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
 namespace {
 
-struct BuiltIn {
-  std::string_view name;
-  std::string_view target;
-};
-
-// What clients of other vendors ask for by default, by the size of the model they mean. Second names are for plans
-// without the first.
-constexpr BuiltIn kBuiltIn[] = {
-    {"claude-*haiku*", "gpt-5.6-luna, gpt-5.4-mini"}, {"claude-*sonnet*", "gpt-5.6-terra, gpt-5.5"},
-    {"claude-*opus*", "gpt-5.6-sol, gpt-5.5"},        {"claude-*", "gpt-5.6-terra, gpt-5.5"},
-    {"gemini-*flash*", "gpt-5.6-luna, gpt-5.4-mini"}, {"gemini-*pro*", "gpt-5.6-sol, gpt-5.5"},
-    {"gemini-*", "gpt-5.6-terra, gpt-5.5"},
-};
-
-constexpr std::string_view kEffortSuffixes[] = {"-minimal", "-low", "-medium", "-high", "-xhigh"};
-constexpr std::string_view kFastSuffix = "-fast";
+// No model's name ends in one of these. What may be part of a name is an effort only behind a model that is known.
+constexpr std::array<std::string_view, 5> kPlainEfforts = {"minimal", "low", "medium", "high", "xhigh"};
+constexpr std::string_view kFast = "fast";
 constexpr std::string_view kFastTier = "priority";  // the provider's word for it (codex-wire §3.1)
-
-// In rising order.
-constexpr std::array<std::string_view, 7> kEfforts = {"none", "minimal", "low", "medium", "high", "xhigh", "max"};
+constexpr std::string_view kSeparators = "-:";
 
 // '*' matches any text. Goes back to the last '*' only, which is enough and bounds the work.
 bool Matches(std::string_view pattern, std::string_view text) {
@@ -73,18 +60,13 @@ std::vector<std::string_view> Candidates(std::string_view target) {
   return names;
 }
 
-int RankOf(std::string_view effort) {
-  const auto found = std::find(kEfforts.begin(), kEfforts.end(), effort);
-  return static_cast<int>(found - kEfforts.begin());
-}
-
 }  // namespace
 
-// One resolution under way.
+// One resolution under way. Models of `skip` are not arrived at.
 class ModelNames::Walk {
  public:
-  Walk(const ModelNames& names, std::vector<std::string>* steps, int* lookups)
-      : names_(names), steps_(steps), lookups_(lookups) {}
+  Walk(const ModelNames& names, const ModelChoices& skip, std::vector<std::string>* steps, int* lookups)
+      : names_(names), skip_(skip), steps_(steps), lookups_(lookups) {}
 
   std::optional<ModelChoice> From(std::string_view name) {
     if (!IsModelName(name)) {
@@ -119,18 +101,18 @@ class ModelNames::Walk {
         return Go(name.substr(prefix.size()), suffixes);
       }
     }
+    if (const std::string_view rest = BehindVendor(name); !rest.empty()) {
+      Say(name, " is ", rest, " for clients that know one vendor's names only");
+      return Go(rest, suffixes);
+    }
     if (suffixes) {
       const std::string_view rest = TakeSuffixes(name);
       if (rest.size() != name.size()) return Go(rest, false);
     }
     if (const Alias* alias = FindAlias(name, /*pattern=*/true)) return Follow(name, *alias);
-    for (const Provider& provider : Providers()) {
-      for (const std::string_view prefix : provider.model_names) {
-        const bool other_vendors = name.find('/') != std::string_view::npos;  // "gpt-oss/20b" is how registries name
-        if (!name.starts_with(prefix) || name.size() == prefix.size() || other_vendors) continue;
-        Say(name, " is not in the catalog, but named like a model of ", provider.name, ": ", provider.name, " decides");
-        return Arrive(provider.name, name);
-      }
+    if (const Provider* provider = NamedLikeModelsOf(name)) {
+      Say(name, " is not in the catalog, but named like a model of ", provider->name, ": ", provider->name, " decides");
+      return Arrive(provider->name, name);
     }
     Say(name.empty() ? std::string_view("nothing") : name, " is no alias, and no provider serves a model of this name");
     return false;
@@ -141,6 +123,31 @@ class ModelNames::Walk {
       if (alias.IsPattern() == pattern && (pattern ? Matches(alias.name, name) : alias.name == name)) return &alias;
     }
     return nullptr;
+  }
+
+  static const Provider* NamedLikeModelsOf(std::string_view name) {
+    if (name.find('/') != std::string_view::npos) return nullptr;  // "gpt-oss/20b" is how registries name
+    for (const Provider& provider : Providers()) {
+      for (const std::string_view prefix : provider.model_names) {
+        if (name.starts_with(prefix) && name.size() > prefix.size()) return &provider;
+      }
+    }
+    return nullptr;
+  }
+
+  // The name without the vendor in front, where that is one of ours or the operator's; else empty.
+  std::string_view BehindVendor(std::string_view name) const {
+    for (const std::string_view prefix : {kClaudePrefix, kVendorPrefix}) {
+      if (!name.starts_with(prefix)) continue;
+      const std::string_view rest = name.substr(prefix.size());
+      if (FindAlias(rest, /*pattern=*/false) != nullptr || names_.catalog_.Find(rest) != nullptr ||
+          NamedLikeModelsOf(rest) != nullptr) {
+        return rest;
+      }
+      const Alias* alias = FindAlias(name, /*pattern=*/true);
+      if (prefix == kVendorPrefix && (alias == nullptr || alias->built_in)) return rest;
+    }
+    return {};
   }
 
   bool Follow(std::string_view name, const Alias& alias) {
@@ -164,30 +171,56 @@ class ModelNames::Walk {
   std::string_view Choose(const std::vector<std::string_view>& candidates) {
     std::optional<std::string_view> anywhere;
     for (const std::string_view candidate : candidates) {
-      Walk trial(names_, nullptr, lookups_);
-      trial.hops_ = hops_;
-      if (!trial.Go(candidate, true)) continue;
-      if (names_.catalog_.Find(trial.choice_.wire_model) != nullptr) return candidate;
+      const auto trial = Try(candidate, /*suffixes=*/true);
+      if (!trial) continue;
+      if (names_.catalog_.Find(trial->wire_model) != nullptr) return candidate;
       if (!anywhere) anywhere = candidate;
     }
     return anywhere.value_or(candidates.front());
   }
 
+  // Where another name would lead from here.
+  std::optional<ModelChoice> Try(std::string_view name, bool suffixes) const {
+    Walk trial(names_, skip_, nullptr, lookups_);
+    trial.hops_ = hops_;
+    if (!trial.Go(name, suffixes)) return std::nullopt;
+    return std::move(trial.choice_);
+  }
+
   // The outermost of each kind counts; those of an alias come later than those of the name that led to it.
   std::string_view TakeSuffixes(std::string_view name) {
-    if (name.ends_with(kFastSuffix)) {
-      name.remove_suffix(kFastSuffix.size());
-      Say("the suffix ", kFastSuffix, " asks for the service tier ", kFastTier);
+    if (const std::string_view rest = Before(name, kFast); !rest.empty()) {
+      Say("the suffix ", name.substr(rest.size()), " asks for the service tier ", kFastTier);
       if (choice_.service_tier.empty()) choice_.service_tier = kFastTier;
+      name = rest;
     }
-    for (const std::string_view suffix : kEffortSuffixes) {
-      if (!name.ends_with(suffix)) continue;
-      name.remove_suffix(suffix.size());
-      Say("the suffix ", suffix, " asks for the reasoning effort ", suffix.substr(1));
-      if (choice_.effort.empty()) choice_.effort = suffix.substr(1);
-      break;
-    }
+    const std::size_t separator = name.find_last_of(kSeparators);
+    if (separator == std::string_view::npos || separator == 0) return name;
+    const std::string_view rest = name.substr(0, separator), effort = name.substr(separator + 1);
+    if (!AsksForEffort(rest, effort)) return name;
+    Say("the suffix ", name.substr(separator), " asks for the reasoning effort ", effort);
+    if (choice_.effort.empty()) choice_.effort = effort;
+    return rest;
+  }
+
+  // What stands before that last word; empty for another one.
+  static std::string_view Before(std::string_view name, std::string_view word) {
+    if (!name.ends_with(word) || name.size() < word.size() + 2) return {};
+    name.remove_suffix(word.size());
+    if (kSeparators.find(name.back()) == std::string_view::npos) return {};
+    name.remove_suffix(1);
     return name;
+  }
+
+  // "max" is an effort in gpt-6-sol-max, since gpt-6-sol is a model that is known, and part of the name in
+  // gpt-9-max.
+  bool AsksForEffort(std::string_view rest, std::string_view word) const {
+    if (std::find(kPlainEfforts.begin(), kPlainEfforts.end(), word) != kPlainEfforts.end()) return true;
+    if (!IsEffort(word) && !names_.catalog_.HasEffort(word)) return false;
+    const auto trial = Try(rest, /*suffixes=*/false);
+    const Model* model = trial ? names_.catalog_.Find(trial->wire_model) : nullptr;
+    if (model == nullptr) return false;
+    return IsEffort(word) || std::find(model->efforts.begin(), model->efforts.end(), word) != model->efforts.end();
   }
 
   bool Arrive(std::string_view provider, std::string_view name) {
@@ -197,6 +230,9 @@ class ModelNames::Walk {
     }
     if (!choice_.provider.empty() && choice_.provider != provider) {
       Say(choice_.provider, " does not serve ", name);
+      return false;
+    }
+    if (std::any_of(skip_.begin(), skip_.end(), [&](const ModelChoice& skip) { return skip.wire_model == name; })) {
       return false;
     }
     choice_.provider = provider;
@@ -217,11 +253,12 @@ class ModelNames::Walk {
     if (choice_.effort.empty()) return;
     std::string best = names_.FitEffort(choice_.wire_model, choice_.effort);
     if (best == choice_.effort) return;
-    Say(choice_.wire_model, " has no effort ", choice_.effort, ": ", best, " is the nearest");
+    Say(choice_.wire_model, " is not sent the effort ", choice_.effort, ": ", best, " is the nearest");
     choice_.effort = std::move(best);
   }
 
   const ModelNames& names_;
+  const ModelChoices& skip_;
   std::vector<std::string>* steps_;
   int* lookups_;  // that may still follow an alias, trials included
   ModelChoice choice_;
@@ -229,29 +266,47 @@ class ModelNames::Walk {
 };
 
 void ModelNames::Configure(const std::map<std::string, std::string>& aliases, bool built_in_aliases) {
+  remembered_.clear();
   aliases_.clear();
   for (const auto& [name, target] : aliases) aliases_.push_back({name, target, false});
   std::sort(aliases_.begin(), aliases_.end(), MoreSpecific);
   if (!built_in_aliases) return;
   std::vector<Alias> built_in;
-  for (const auto& [name, target] : kBuiltIn) built_in.push_back({std::string(name), std::string(target), true});
+  for (const BuiltInAlias& alias : BuiltInAliases()) {
+    built_in.push_back({std::string(alias.name), std::string(alias.target), true});
+  }
   std::sort(built_in.begin(), built_in.end(), MoreSpecific);
   aliases_.insert(aliases_.end(), built_in.begin(), built_in.end());
 }
 
 std::optional<ModelChoice> ModelNames::Resolve(std::string_view name, std::vector<std::string>* steps) const {
+  return Next(name, {}, steps);
+}
+
+std::optional<ModelChoice> ModelNames::Next(std::string_view name, const ModelChoices& skip,
+                                            std::vector<std::string>* steps) const {
   int lookups = kMaxLookups;
-  return Walk(*this, steps, &lookups).From(name);
+  return Walk(*this, skip, steps, &lookups).From(name);
+}
+
+std::shared_ptr<const ModelChoices> ModelNames::Choices(const std::string& name) const {
+  if (remembered_version_ != catalog_.version() || remembered_.size() >= kRememberedMax) remembered_.clear();
+  remembered_version_ = catalog_.version();
+  if (const auto known = remembered_.find(name); known != remembered_.end()) return known->second;
+  auto choices = std::make_shared<ModelChoices>();
+  while (choices->size() < kMaxChoices) {
+    auto choice = Next(name, *choices);
+    // What nobody listed is a guess, and one guess is enough.
+    if (!choice || (!choices->empty() && catalog_.Find(choice->wire_model) == nullptr)) break;
+    choices->push_back(std::move(*choice));
+  }
+  if (!choices->empty()) remembered_[name] = choices;
+  return choices;
 }
 
 std::string ModelNames::FitEffort(std::string_view wire_model, const std::string& effort) const {
   const Model* model = catalog_.Find(wire_model);
-  if (model == nullptr || model->efforts.empty()) return effort;
-  std::string_view best = model->efforts.front();
-  for (const std::string& known : model->efforts) {
-    if (RankOf(known) <= RankOf(effort)) best = known;
-  }
-  return std::string(best);
+  return model == nullptr ? effort : accounts::FitEffort(model->efforts, effort);
 }
 
 }  // namespace patchbay::accounts

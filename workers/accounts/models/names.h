@@ -1,20 +1,26 @@
 // What a client's name for a model means: the one place that decides it. Pure.
 //
-//   name   := [provider ":"] model ["-" effort] ["-fast"]
-//   effort := minimal | low | medium | high | xhigh
+//   name   := [provider ":"] [vendor] model [separator effort] [separator "fast"]
+//   effort := minimal | low | medium | high | xhigh; behind a model of the catalog also none | max | ultra and whatever
+//             else its list of efforts holds
 //
 // A name is looked at in this order, and the first that fits decides: an alias of exactly that name; a model of the
-// catalog; a provider's prefix; suffixes; an alias with '*' that matches what the suffixes left; a name that looks
-// like one of a provider's, which has the last word about it, so that a new model works on the day it appears.
+// catalog; a provider's prefix; another vendor's in front of such a name; suffixes; an alias with '*' that matches what
+// the suffixes left; a name that looks like one of a provider's, which has the last word about it, so that a new model
+// works on the day it appears.
 //
 // What an alias stands for is a name again, suffixes included, or several with commas between them: the first that
-// some account can use is taken. What stands in the name the client wrote wins over what stands in an alias.
+// some account can use is taken, and the others stand behind it should an account refuse it. What stands in the name
+// the client wrote wins over what stands in an alias.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "workers/accounts/models/catalog.h"
@@ -28,6 +34,9 @@ struct ModelChoice {
   std::string effort;        // reasoning effort that the name asks for; empty for the request's own
   std::string service_tier;  // latency tier that the name asks for; empty for the request's own
 };
+
+// What a name means, and what takes its place when that is refused, in order.
+using ModelChoices = std::vector<ModelChoice>;
 
 struct Alias {
   std::string name;    // '*' stands for any text
@@ -43,6 +52,10 @@ class ModelNames {
   static constexpr int kMaxHops = 8;
   // The same for all candidates of all aliases together.
   static constexpr int kMaxLookups = 64;
+  // Of one name.
+  static constexpr std::size_t kMaxChoices = 8;
+  // Names whose meaning is remembered; clients use few.
+  static constexpr std::size_t kRememberedMax = 256;
 
   // `catalog` outlives this. Knows no aliases until it is told which.
   explicit ModelNames(const ModelCatalog& catalog) : catalog_(catalog) {}
@@ -53,8 +66,10 @@ class ModelNames {
   // Nothing for a name that leads to no provider of ours. `steps` gets one sentence for each decision.
   std::optional<ModelChoice> Resolve(std::string_view name, std::vector<std::string>* steps = nullptr) const;
 
-  // The effort that the model has and that is nearest to `effort`: the next lower one, else its lowest. The same for a
-  // model whose efforts are not known.
+  // The same, with what stands behind it. Never null; empty for a name that leads nowhere.
+  std::shared_ptr<const ModelChoices> Choices(const std::string& name) const;
+
+  // efforts.h, for the model of that name.
   std::string FitEffort(std::string_view wire_model, const std::string& effort) const;
 
   // In the order in which they are looked at.
@@ -63,8 +78,14 @@ class ModelNames {
  private:
   class Walk;
 
+  // What it means when the models of `skip` are none.
+  std::optional<ModelChoice> Next(std::string_view name, const ModelChoices& skip,
+                                  std::vector<std::string>* steps = nullptr) const;
+
   const ModelCatalog& catalog_;
   std::vector<Alias> aliases_;
+  mutable std::unordered_map<std::string, std::shared_ptr<const ModelChoices>> remembered_;
+  mutable std::uint64_t remembered_version_ = 0;
 };
 
 }  // namespace patchbay::accounts

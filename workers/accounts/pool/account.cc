@@ -77,7 +77,9 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
                  ? WithMark("needs a login", account.mark)
                  : "needs a login (its token has expired and it has no refresh token)";
     case Block::kNoToken: return "has no access token";
-    case Block::kModel: return "refused model " + wire_model + " not long ago";
+    case Block::kModel:
+      return account.model_refusals.contains(wire_model) ? "refused model " + wire_model + " not long ago"
+                                                         : "does not have model " + wire_model;
     case Block::kTried: return "already tried by this request";
     case Block::kPinned: return "the request belongs to a socket of another account";
     case Block::kExhausted: return WithMark("exhausted", account.mark);

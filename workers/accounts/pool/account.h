@@ -35,6 +35,7 @@ struct AccountFacts {
   std::string label;
   std::string provider;
   std::string egress;
+  std::string plan;
   std::int64_t order = 0;  // in which accounts were added
   bool enabled = true;
   bool has_access_token = false;
@@ -50,7 +51,7 @@ enum class Block {
   kBanned,
   kExpired,
   kNoToken,
-  kModel,   // it refused this model
+  kModel,   // it refused this model, or its plan has it not
   kTried,   // by this request
   kPinned,  // the request is bound to another account
   // Those below may pass by themselves.
@@ -73,7 +74,7 @@ struct PoolAccount {
   std::optional<SteadyTime> release_at;
   std::uint64_t used_order = 0;  // of its last grant; larger is later
   std::optional<WallTime> last_used_at;
-  // Models it refused, and until when that is believed.
+  // Models it refused, and until when that is believed unless the provider's list says otherwise.
   std::map<std::string, SteadyTime> model_refusals;
   // The schedule of looking at the usage endpoint while exhausted.
   std::optional<SteadyTime> check_at;

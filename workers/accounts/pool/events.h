@@ -24,7 +24,17 @@ struct CallTerms {
   std::string model;   // the client's name
   std::string effort;  // for the request; empty for its own
   std::string service_tier;
+  bool effort_fitted = false;  // `effort` is the nearest to what the request asks for
   friend bool operator==(const CallTerms&, const CallTerms&) = default;
+};
+
+// A model that a call may be made on.
+struct ModelTerms {
+  std::string provider;
+  std::string wire_model;
+  // Whose list told that they have it not, while others have it.
+  std::vector<std::string> lacking_plans;
+  std::shared_ptr<const CallTerms> terms;
 };
 
 struct Explanation {
@@ -72,6 +82,7 @@ struct Denied {
   RequestId request;
   DenyCode code = DenyCode::kNoAccount;
   std::string message;
+  std::string model;  // the client's name
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<WallTime> available_at;
   std::vector<Explanation> accounts;
@@ -86,6 +97,12 @@ struct MarkChanged {
 
 struct QuotaChanged {
   AccountId account;
+};
+
+// It cannot serve this model, the provider says.
+struct ModelRefused {
+  AccountId account;
+  std::string wire_model;
 };
 
 // A failure was judged; for the log.
@@ -136,8 +153,8 @@ struct UsageWanted {
   AccountId account;
 };
 
-using PoolEvent = std::variant<Granted, Denied, MarkChanged, QuotaChanged, Judged, AffinityMoved, LeaseLapsed,
-                               RefreshWanted, UsageWanted>;
+using PoolEvent = std::variant<Granted, Denied, MarkChanged, QuotaChanged, ModelRefused, Judged, AffinityMoved,
+                               LeaseLapsed, RefreshWanted, UsageWanted>;
 using PoolEvents = std::vector<PoolEvent>;
 // Takes what an operation on the pool has caused to whom it concerns.
 using CarryEvents = std::function<void(PoolEvents)>;

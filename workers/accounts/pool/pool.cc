@@ -24,6 +24,7 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
     for (const auto& [id, lease] : leases_) account->open += lease.account == facts.id ? 1 : 0;
   }
   const std::int64_t order = account->facts.id.empty() ? facts.order : account->facts.order;
+  if (account->facts.plan != facts.plan) account->model_refusals.clear();  // another plan has other models
   account->facts = facts;
   account->facts.order = order;
   CheckWaiting(now);
@@ -63,6 +64,26 @@ PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
   SetMark(*account, {AccountState::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
   Pump(now);
   return Said();
+}
+
+PoolEvents AccountPool::ModelsTold(const std::string& provider, const std::string& plan,
+                                   const std::set<std::string>& models, const Moment& now) {
+  for (PoolAccount* account : by_order_) {
+    if (account->facts.provider != provider || account->facts.plan != plan) continue;
+    std::erase_if(account->model_refusals, [&](const auto& refusal) { return models.contains(refusal.first); });
+  }
+  Pump(now);
+  return Said();
+}
+
+bool AccountPool::AllRefuse(const std::string& provider, const std::string& wire_model) const {
+  bool any = false;
+  for (const PoolAccount* account : by_order_) {
+    if (account->facts.provider != provider || !account->facts.enabled) continue;
+    if (!account->model_refusals.contains(wire_model)) return false;
+    any = true;
+  }
+  return any;
 }
 
 const PoolAccount* AccountPool::Find(const AccountId& account) const {

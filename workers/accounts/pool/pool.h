@@ -43,10 +43,14 @@ struct AcquireArgs {
   RequestId request;
   std::string provider;
   std::string wire_model;
+  // Whose accounts are not asked for it: their lists told that they have it not.
+  std::vector<std::string> lacking_plans;
   std::string affinity_key;
   ClientKeyId client_key;
   AccountId pinned;  // only this account will do; empty for any
   std::shared_ptr<const CallTerms> terms;
+  // Models that do instead, in order, where accounts refuse the one before. Null for none.
+  std::shared_ptr<const std::vector<ModelTerms>> others;
   std::optional<std::chrono::milliseconds> max_wait;
 };
 
@@ -117,6 +121,12 @@ class AccountPool {
   [[nodiscard]] PoolEvents Settle(const SettleArgs& args, const Moment& now);
   void Withdraw(const FrontendId& frontend, const RequestId& request);
 
+  // The provider's list for a plan: what its accounts refused of these is tried again.
+  [[nodiscard]] PoolEvents ModelsTold(const std::string& provider, const std::string& plan,
+                                      const std::set<std::string>& models, const Moment& now);
+  // Whether every account of that provider that might serve it has refused this model. False without an account.
+  bool AllRefuse(const std::string& provider, const std::string& wire_model) const;
+
   // Answers to RefreshWanted and UsageWanted.
   [[nodiscard]] PoolEvents RefreshSucceeded(const AccountId& account, const Moment& now);
   // Permanent: the refresh token is dead and a human has to log in.
@@ -167,10 +177,15 @@ class AccountPool {
     ClientKeyId client_key;
     AccountId pinned;
     std::shared_ptr<const CallTerms> terms;
+    std::vector<std::string> lacking_plans;
+    std::shared_ptr<const std::vector<ModelTerms>> others;
+    std::size_t others_used = 0;
 
     int attempts = 0;
+    int attempts_before = 0;  // on models before this one
     int gateway_retries = 0;
     std::set<AccountId> tried;      // never again
+    std::set<AccountId> refused;    // not for this model
     std::set<AccountId> avoid;      // only if there is no other
     std::set<AccountId> refreshed;  // had their one more try with a new token
     std::optional<Damage> damage;
@@ -214,6 +229,8 @@ class AccountPool {
   Block FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const;
   Picked Pick(Request& request, const Moment& now);
   void Serve(Request& request, bool first_in_line, const Moment& now);  // grant, queue or deny; may erase `request`
+  // Goes on to the next model where an account will not serve this one. False: there is none.
+  bool TakeNextModel(Request& request, const Moment& now) const;
   void Grant(Request& request, const Picked& picked, const Moment& now);
   void Enqueue(Request& request, bool first_in_line, const Moment& now);
   // Empty: waiting makes sense. Else the denial that tells why not.

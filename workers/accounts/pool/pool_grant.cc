@@ -1,6 +1,7 @@
 // Choosing an account for a request, letting it wait, and telling it that waiting is no use.
 #include <algorithm>
 
+#include "lib/base/text.h"
 #include "workers/accounts/pool/pool.h"
 
 namespace patchbay::accounts {
@@ -15,6 +16,12 @@ constexpr milliseconds kAffinityPatience{5000};
 constexpr std::size_t kExplanationsMax = 50;
 // When the queue is full, its end is seldom further away.
 constexpr milliseconds kQueueFullRetryAfter{1000};
+// Of a model's name in a message for its client.
+constexpr std::size_t kShownNameBytes = 100;
+
+std::string ForModel(const std::string& name) {
+  return name.empty() ? std::string() : " for model '" + Printable(name, kShownNameBytes) + "'";
+}
 
 }  // namespace
 
@@ -23,6 +30,11 @@ Block AccountPool::FullBlock(const PoolAccount& account, const Request& request,
   if (block == Block::kOtherProvider || block == Block::kDisabled) return block;
   if (!request.pinned.empty() && request.pinned != account.facts.id) return Block::kPinned;
   if (!request.tried.empty() && request.tried.contains(account.facts.id)) return Block::kTried;
+  if (!request.refused.empty() && request.refused.contains(account.facts.id)) return Block::kModel;
+  if (!request.lacking_plans.empty() && (block == Block::kNone || MayPass(block))) {
+    const auto& plans = request.lacking_plans;
+    if (std::find(plans.begin(), plans.end(), account.facts.plan) != plans.end()) return Block::kModel;
+  }
   if (block != Block::kNone) return block;
   if (!breakers_.empty()) {
     const Breaker* breaker = FindBreaker(account);
@@ -85,10 +97,14 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
 }
 
 void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now) {
-  const Picked picked = Pick(request, now);
+  Picked picked = Pick(request, now);
+  std::optional<Denied> denied;
+  while (picked.account == nullptr && (denied = Hopeless(request, now)) && TakeNextModel(request, now)) {
+    picked = Pick(request, now);
+  }
   if (picked.account != nullptr) {
     Grant(request, picked, now);
-  } else if (auto denied = Hopeless(request, now)) {
+  } else if (denied) {
     Deny(request, std::move(*denied));
   } else if (queue_.size() >= settings_.queue_max) {
     Denied full = MakeDenied(request, DenyCode::kQueueFull, "too many requests are waiting for an account", now);
@@ -97,6 +113,23 @@ void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now)
   } else {
     Enqueue(request, first_in_line, now);
   }
+}
+
+bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
+  if (request.others == nullptr || request.others_used >= request.others->size()) return false;
+  const bool refused = std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
+    return FullBlock(*account, request, now) == Block::kModel;
+  });
+  if (!refused) return false;
+  const ModelTerms& next = (*request.others)[request.others_used++];
+  request.provider = next.provider;
+  request.wire_model = next.wire_model;
+  request.lacking_plans = next.lacking_plans;
+  request.terms = next.terms;
+  request.attempts_before = request.attempts;
+  request.refused.clear();
+  request.verdict.reset();
+  return true;
 }
 
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
@@ -194,8 +227,8 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
   const std::string after = request.failure.empty() ? std::string() : "; the last attempt: " + request.failure;
   const Verdict* last = request.verdict ? &*request.verdict : nullptr;
   Denied denied;
-  if (last != nullptr && last->effect == Effect::kModelUnsupported) {
-    denied = MakeDenied(request, DenyCode::kRequestFault, "no account can serve this model" + after, now);
+  if (last != nullptr && last->effect == Effect::kModelUnsupported && !throttled && !exhausted && !path) {
+    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve it" + after, now);
   } else if (last != nullptr && last->fault == Fault::kPath) {
     denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, now);
   } else if (last != nullptr && last->fault == Fault::kGateway) {
@@ -211,11 +244,12 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
   } else if (tried) {
     denied = MakeDenied(request, DenyCode::kAttempts, "no other account is left to try" + after, now);
   } else if (model) {
-    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve model " + request.wire_model, now);
+    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve it", now);
   } else {
+    const std::string wanted = ForModel(request.terms ? request.terms->model : request.wire_model);
     denied = MakeDenied(
         request, DenyCode::kNoAccount,
-        any ? "no account is usable: each needs an operator" : "no account is configured for this model", now);
+        any ? "no account is usable" + wanted + ": each needs an operator" : "no account is configured" + wanted, now);
   }
   if (earliest && (denied.code == DenyCode::kThrottled || denied.code == DenyCode::kExhausted)) {
     denied.available_at = earliest;
@@ -225,7 +259,12 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
 }
 
 Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const {
-  Denied denied{request.frontend, request.id, code, std::move(message), std::nullopt, std::nullopt, {}};
+  Denied denied;
+  denied.frontend = request.frontend;
+  denied.request = request.id;
+  denied.code = code;
+  denied.message = std::move(message);
+  denied.model = request.terms ? request.terms->model : request.wire_model;
   for (const PoolAccount* account : by_order_) {
     if (denied.accounts.size() >= kExplanationsMax) break;
     const Block block = FullBlock(*account, request, now);
@@ -287,7 +326,12 @@ void AccountPool::CheckWaiting(const Moment& now) {
   for (auto& [serial, denied] : over) {
     Request& request = requests_.at(serial);
     queue_.Remove(request.client_key, serial);
-    Deny(request, std::move(denied));
+    request.waiting = false;
+    if (denied.code != DenyCode::kQueueTimeout && TakeNextModel(request, now)) {
+      Serve(request, true, now);
+    } else {
+      Deny(request, std::move(denied));
+    }
   }
 }
 

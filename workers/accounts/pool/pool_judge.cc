@@ -8,8 +8,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long "this account cannot serve this model" is believed: plans change seldom, model lists weekly.
-constexpr std::chrono::hours kModelRefusalTtl{1};
+// How long "this account cannot serve this model" is believed where no list of its provider ever says otherwise.
+constexpr std::chrono::hours kModelRefusalTtl{24};
 constexpr std::size_t kModelRefusalsMax = 64;
 // The first look at an exhausted account; later ones double up to recheck_max.
 constexpr milliseconds kFirstCheck{15'000};
@@ -64,10 +64,14 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
   switch (verdict.effect) {
     case Effect::kNone: return elsewhere;
     case Effect::kModelUnsupported:
-      if (account.model_refusals.size() < kModelRefusalsMax) {
-        account.model_refusals[request.wire_model] = now.steady + kModelRefusalTtl;
-        prospects_changed_ = true;
+      if (account.model_refusals.size() >= kModelRefusalsMax) {
+        account.model_refusals.erase(
+            std::min_element(account.model_refusals.begin(), account.model_refusals.end(),
+                             [](const auto& a, const auto& b) { return a.second < b.second; }));
       }
+      account.model_refusals[request.wire_model] = now.steady + kModelRefusalTtl;
+      prospects_changed_ = true;
+      events_.push_back(ModelRefused{account.facts.id, request.wire_model});
       return elsewhere;
     case Effect::kRefresh: {
       const bool first_time = !request.refreshed.contains(account.facts.id);

@@ -38,6 +38,8 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.client_key = args.client_key;
   request.pinned = args.pinned;
   request.terms = args.terms;
+  request.lacking_plans = args.lacking_plans;
+  request.others = args.others;
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;
   request.deadline = now.steady + wait;
@@ -95,26 +97,34 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     return Said();
   }
   bool attempts_left = true;
+  const bool below_max = request.attempts - request.attempts_before < settings_.attempts_max;
   if (verdict.fault == Fault::kGateway) {
     --request.attempts;  // it was none
     attempts_left = ++request.gateway_retries <= kGatewayRetriesMax;
   } else if (next == Next::kElsewhere) {
-    attempts_left = request.attempts < settings_.attempts_max;
+    attempts_left = below_max;
   } else if (next == Next::kUnsealed) {
-    attempts_left = request.attempts < settings_.attempts_max;
+    attempts_left = below_max;
     request.unsealed = true;
     request.stay = Stay{lease.account, "without sealed reasoning"};
   } else {
     --request.attempts;  // the same attempt goes on, with a new token
     request.stay = Stay{lease.account, "refreshed"};
   }
+  const bool model_refused = verdict.effect == Effect::kModelUnsupported;
   if (next == Next::kElsewhere) {
-    (verdict.elsewhere == Elsewhere::kSameToo ? request.avoid : request.tried).insert(lease.account);
+    // An account that refuses the model may do for the next one.
+    auto& shunned = model_refused                              ? request.refused
+                    : verdict.elsewhere == Elsewhere::kSameToo ? request.avoid
+                                                               : request.tried;
+    shunned.insert(lease.account);
   }
-  if (attempts_left) {
+  if (attempts_left || (model_refused && TakeNextModel(request, now))) {
     Serve(request, true, now);
-  } else if (auto denied = Hopeless(request, now); denied && verdict.effect != Effect::kModelUnsupported) {
+  } else if (auto denied = Hopeless(request, now)) {
     Deny(request, std::move(*denied));
+  } else if (model_refused) {
+    Deny(request, MakeDenied(request, DenyCode::kUnknownModel, "no account asked can serve it", now));
   } else {
     Deny(request, MakeDenied(request, DenyCode::kAttempts, "every attempt failed; the last: " + request.failure, now));
   }

@@ -222,6 +222,7 @@ void WriteGranted(const Granted& granted, v1::Granted* out) {
   if (granted.terms) {
     out->set_reasoning_effort(granted.terms->effort);
     out->set_service_tier(granted.terms->service_tier);
+    out->set_effort_fitted(granted.terms->effort_fitted);
   }
 }
 
@@ -261,6 +262,12 @@ void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {
   out->set_live(model.live());
   out->set_codex_entry_json(model.entry);
   out->set_alias_of(listed.alias_of);
+}
+
+void WriteModels(const ModelBook& models, v1::ListModelsReply* out) {
+  for (const ListedModel& listed : models.List()) WriteModel(listed, out->add_models());
+  for (const ListedModel& listed : models.ClaudeNames()) WriteModel(listed, out->add_claude_names());
+  out->set_pending(models.Pending());
 }
 
 static_assert(kOutcomeLost == v1::OUTCOME_LOST);

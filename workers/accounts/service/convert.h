@@ -24,6 +24,7 @@ void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* ou
 void WriteAccount(const AccountView& view, v1::Account* out);
 void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out);
 void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out);
+void WriteModels(const ModelBook& models, v1::ListModelsReply* out);
 void WriteModel(const ListedModel& listed, v1::ModelInfo* out);
 
 }  // namespace patchbay::accounts

@@ -13,7 +13,6 @@ Awaitable<Result<void>> ServeWatch(asio::any_io_executor executor, UpdateHub& hu
                                    std::shared_ptr<rpc::ServerWriter<Update>> writer, Make make) {
   auto watcher = std::make_shared<UpdateHub::Watcher>(executor);
   for (const std::string& key : initial) watcher->Add(key);
-  watcher->Add(kSynced);
   hub.Subscribe(watcher);
   writer->OnCancelled([weak = std::weak_ptr(watcher)] {
     if (const auto self = weak.lock()) self->Leave();
@@ -21,12 +20,7 @@ Awaitable<Result<void>> ServeWatch(asio::any_io_executor executor, UpdateHub& hu
   for (;;) {
     std::string key;
     while (!watcher->gone && watcher->Next(key)) {
-      Update update;
-      if (key == kSynced) {
-        update.set_synced(true);
-      } else {
-        update = make(key);
-      }
+      const Update update = make(key);
       if (!co_await writer->Send(update)) co_return Result<void>();
     }
     if (watcher->gone) co_return Result<void>();
@@ -52,12 +46,19 @@ WatchServices::WatchServices(asio::io_context& io, Core& core, rpc::Server& serv
              std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) { return WatchKeys(std::move(writer)); });
   server.Unary(models_, &v1::Models::AsyncService::RequestListModels,
                [this](rpc::CallInfo, v1::ListModelsRequest) -> Awaitable<Result<v1::ListModelsReply>> {
+                 co_await core_.ModelsKnown();
                  v1::ListModelsReply reply;
-                 for (const ListedModel& listed : core_.models().List()) WriteModel(listed, reply.add_models());
+                 WriteModels(core_.models(), &reply);
                  co_return reply;
                });
+  server.Watch(
+      models_, &v1::Models::AsyncService::RequestWatchModels,
+      [this](rpc::CallInfo, v1::WatchModelsRequest, std::shared_ptr<rpc::ServerWriter<v1::ListModelsReply>> writer) {
+        return WatchModels(std::move(writer));
+      });
   server.Unary(models_, &v1::Models::AsyncService::RequestResolveModel,
                [this](rpc::CallInfo, v1::ResolveModelRequest request) -> Awaitable<Result<v1::ResolveModelReply>> {
+                 co_await core_.ModelsKnown();
                  v1::ResolveModelReply reply;
                  std::vector<std::string> steps;
                  if (auto choice = core_.models().names().Resolve(request.name(), &steps)) {
@@ -66,6 +67,8 @@ WatchServices::WatchServices(asio::io_context& io, Core& core, rpc::Server& serv
                    reply.set_wire_model(choice->wire_model);
                    reply.set_reasoning_effort(choice->effort);
                    reply.set_service_tier(choice->service_tier);
+                 } else {
+                   reply.set_problem(core_.models().UnknownModel(request.name()));
                  }
                  for (std::string& step : steps) reply.add_steps(std::move(step));
                  co_return reply;
@@ -75,12 +78,14 @@ WatchServices::WatchServices(asio::io_context& io, Core& core, rpc::Server& serv
 void WatchServices::Drain() {
   core_.credential_changes().Drain();
   core_.key_changes().Drain();
+  core_.model_changes().Drain();
 }
 
 Awaitable<Result<void>> WatchServices::WatchCredentials(
     std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
   std::vector<std::string> initial;
   for (const StoredAccount* account : core_.accounts().All()) initial.push_back(account->ref.str());
+  initial.push_back(kSynced);
   return ServeWatch<v1::CredentialUpdate>(io_.get_executor(), core_.credential_changes(), std::move(initial),
                                           std::move(writer),
                                           [this](const std::string& ref) { return CredentialOf(ref); });
@@ -88,6 +93,10 @@ Awaitable<Result<void>> WatchServices::WatchCredentials(
 
 v1::CredentialUpdate WatchServices::CredentialOf(const std::string& ref) const {
   v1::CredentialUpdate update;
+  if (ref == kSynced) {
+    update.set_synced(true);
+    return update;
+  }
   const StoredAccount* account = core_.accounts().Find(AccountId(ref));
   if (account == nullptr) {
     update.set_removed(ref);
@@ -107,12 +116,27 @@ v1::CredentialUpdate WatchServices::CredentialOf(const std::string& ref) const {
 Awaitable<Result<void>> WatchServices::WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) {
   std::vector<std::string> initial;
   for (const StoredClientKey& key : core_.keys().List(/*include_revoked=*/false)) initial.push_back(key.id.str());
+  initial.push_back(kSynced);
   return ServeWatch<v1::ClientKeyUpdate>(io_.get_executor(), core_.key_changes(), std::move(initial), std::move(writer),
                                          [this](const std::string& id) { return KeyOf(id); });
 }
 
+Awaitable<Result<void>> WatchServices::WatchModels(std::shared_ptr<rpc::ServerWriter<v1::ListModelsReply>> writer) {
+  std::vector<std::string> initial = {ModelBook::kListKey};
+  return ServeWatch<v1::ListModelsReply>(io_.get_executor(), core_.model_changes(), std::move(initial),
+                                         std::move(writer), [this](const std::string&) {
+                                           v1::ListModelsReply list;
+                                           WriteModels(core_.models(), &list);
+                                           return list;
+                                         });
+}
+
 v1::ClientKeyUpdate WatchServices::KeyOf(const std::string& id) const {
   v1::ClientKeyUpdate update;
+  if (id == kSynced) {
+    update.set_synced(true);
+    return update;
+  }
   const StoredClientKey* key = core_.keys().Find(id);
   if (key == nullptr || key->revoked_at) {
     update.set_removed(id);

@@ -19,6 +19,7 @@ class WatchServices {
   Awaitable<Result<void>> WatchCredentials(std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer);
   Awaitable<Result<void>> WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer);
   v1::CredentialUpdate CredentialOf(const std::string& ref) const;
+  Awaitable<Result<void>> WatchModels(std::shared_ptr<rpc::ServerWriter<v1::ListModelsReply>> writer);
   v1::ClientKeyUpdate KeyOf(const std::string& id) const;
 
   asio::io_context& io_;

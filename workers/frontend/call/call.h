@@ -46,8 +46,9 @@ class RawDialect {
 // The byte-transparent route: the client's own bytes, in the dialect that the provider speaks too.
 struct RawRequest {
   const RawDialect* dialect;
-  std::string body;               // a JSON object with a member "model"
-  std::string service_tier = {};  // what it asks for
+  std::string body;                   // a JSON object with a member "model"
+  std::string service_tier = {};      // what it asks for
+  std::string reasoning_effort = {};  // the same; empty where it says none
 };
 
 using Payload = std::variant<inference::v1::GenerateRequest, RawRequest>;

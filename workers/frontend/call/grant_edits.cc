@@ -5,9 +5,9 @@
 namespace patchbay::frontend {
 namespace {
 
-void ApplyToCanonical(const GrantTerms& granted, inference::v1::GenerateRequest& request) {
+void ApplyToCanonical(const GrantTerms& granted, const std::string& effort, inference::v1::GenerateRequest& request) {
   request.set_model(granted.model);
-  if (!granted.reasoning_effort.empty()) request.mutable_reasoning()->set_effort(granted.reasoning_effort);
+  if (effort != request.reasoning().effort()) request.mutable_reasoning()->set_effort(effort);
   if (!granted.service_tier.empty()) request.set_service_tier(granted.service_tier);
 }
 
@@ -28,17 +28,22 @@ bool DropFromCanonical(inference::v1::GenerateRequest& request) {
 
 Result<bool> GrantEdits::Apply(const GrantTerms& granted, Payload& payload) {
   const bool dropped = granted.without_sealed_reasoning && DropSealedReasoning(payload);
+  // Another model than that of the attempt before may leave the request its own effort.
+  const std::string& effort = granted.reasoning_effort.empty() ? own_effort_ : granted.reasoning_effort;
   if (auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) {
-    ApplyToCanonical(granted, *request);
+    ApplyToCanonical(granted, effort, *request);
     return dropped;
   }
   auto& raw = std::get<RawRequest>(payload);
   // What the body says already is not written again.
   GrantTerms wanted = granted;
+  wanted.reasoning_effort = effort;
   if (wanted.reasoning_effort == said_.reasoning_effort) wanted.reasoning_effort.clear();
   if (wanted.service_tier == said_.service_tier) wanted.service_tier.clear();
   ASSIGN_OR_RETURN(raw.body, raw.dialect->WithTerms(std::move(raw.body), said_.model, wanted));
-  said_ = granted;
+  said_.model = granted.model;
+  if (!effort.empty()) said_.reasoning_effort = effort;
+  if (!granted.service_tier.empty()) said_.service_tier = granted.service_tier;
   return dropped;
 }
 

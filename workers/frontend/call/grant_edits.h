@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "lib/base/result.h"
 #include "workers/frontend/call/call.h"
@@ -12,12 +13,17 @@ namespace patchbay::frontend {
 // Edits one request, once per attempt.
 class GrantEdits {
  public:
-  explicit GrantEdits(std::string client_model) { said_.model = std::move(client_model); }
+  // What the client's request says.
+  explicit GrantEdits(std::string model, std::string reasoning_effort = {}) : own_effort_(std::move(reasoning_effort)) {
+    said_.model = std::move(model);
+    said_.reasoning_effort = own_effort_;
+  }
 
   // The value says whether sealed reasoning was left out now.
   Result<bool> Apply(const GrantTerms& granted, Payload& payload);
 
  private:
+  std::string own_effort_;
   GrantTerms said_;  // what a raw body says by now
 };
 

@@ -1,6 +1,7 @@
 #include "workers/frontend/engine/call_log.h"
 
 #include "lib/log/log.h"
+#include "workers/frontend/call/sendable_name.h"
 
 namespace patchbay::frontend {
 
@@ -8,7 +9,7 @@ void LogCall(const CallRecord& record, const CallOutcome& outcome) {
   log::Info("call", {{"request", record.request_id},
                      {"key", record.client_key_id},
                      {"dialect", record.dialect},
-                     {"model", record.model},
+                     {"model", SendableName(record.model)},
                      {"account", outcome.account_label},
                      {"affinity", record.affinity},
                      {"status", record.status},

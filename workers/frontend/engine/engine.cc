@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "workers/frontend/call/grant_edits.h"
+#include "workers/frontend/call/sendable_name.h"
 #include "workers/frontend/engine/denial.h"
 #include "workers/frontend/engine/settlement.h"
 
@@ -20,18 +21,22 @@ GrantTerms TermsOf(const accounts::v1::Granted& granted) {
           .without_sealed_reasoning = granted.without_sealed_reasoning()};
 }
 
+const std::string& EffortOf(const Payload& payload) {
+  if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) return request->reasoning().effort();
+  return std::get<RawRequest>(payload).reasoning_effort;
+}
+
 accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
   accounts::v1::Acquire acquire;
   acquire.set_request_id(spec.request_id);
-  acquire.set_model(spec.call.model);
+  acquire.set_model(SendableName(spec.call.model));
   acquire.set_affinity_key(spec.affinity.key);
   acquire.set_client_key_id(spec.client_key_id);
   if (spec.call.needs.tools) acquire.add_capabilities(accounts::v1::CAPABILITY_TOOLS);
   if (spec.call.needs.vision) acquire.add_capabilities(accounts::v1::CAPABILITY_VISION);
   if (spec.call.needs.json_schema) acquire.add_capabilities(accounts::v1::CAPABILITY_JSON_SCHEMA);
-  if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&spec.call.payload)) {
-    acquire.set_reasoning_effort(request->reasoning().effort());
-  } else {
+  acquire.set_reasoning_effort(EffortOf(spec.call.payload));
+  if (std::holds_alternative<RawRequest>(spec.call.payload)) {
     acquire.add_capabilities(accounts::v1::CAPABILITY_RAW_RESPONSES);
   }
   acquire.set_pinned_account(spec.pinned_account);
@@ -47,7 +52,9 @@ struct Engine::Running {
   Cancellation& cancellation;
   async::TimeSource& time;
   const SteadyTime deadline;
+  const std::string asked_effort;
   GrantEdits edits;
+  bool told_effort = false;  // that another one than that was taken
   std::optional<inference::v1::Failure> last_failure = std::nullopt;
   inference::v1::RateLimits last_limits = {};
   CallOutcome outcome = {};
@@ -73,8 +80,9 @@ struct Engine::Running {
 Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_ptr<Cancellation> cancellation) {
   const SteadyTime deadline = time_.Steady() + spec.total_timeout;
   const auto timer = time_.At(deadline, [cancellation] { cancellation->Cancel(Cancellation::Reason::kDeadline); });
-  GrantEdits edits(spec.call.model);
-  Running running{std::move(spec), sink, *cancellation, time_, deadline, std::move(edits)};
+  std::string effort = EffortOf(spec.call.payload);
+  GrantEdits edits(spec.call.model, effort);
+  Running running{std::move(spec), sink, *cancellation, time_, deadline, std::move(effort), std::move(edits)};
 
   std::optional<Result<LeaseAnswer>> answer;
   answer.emplace(co_await Acquire(running));
@@ -115,6 +123,10 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
     co_return std::nullopt;  // the lease settles itself as abandoned
   }
   if (*edited) running.sink.Repaired("sealed_reasoning");
+  // What it became is the attempt's: another model may take it as it is.
+  if (lease.granted().effort_fitted() && !std::exchange(running.told_effort, true)) {
+    running.sink.Repaired("reasoning_effort:" + running.asked_effort);
+  }
 
   Attempt attempt(time_, running.spec, running.sink, lease.granted(), running.deadline);
   co_await attempt.Run(caller_, running.cancellation);

@@ -27,7 +27,7 @@ class StreamWriter final : public GatewayWriter {
 Awaitable<Result<gateway::v1::ListModelsReply>> ListModels(ModelCatalog& catalog) {
   CO_ASSIGN_OR_RETURN(const auto models, co_await catalog.List());
   gateway::v1::ListModelsReply reply;
-  for (const auto& model : models.models()) {
+  for (const auto& model : models->models()) {
     if (model.hidden()) continue;
     auto& out = *reply.add_models();
     out.set_id(model.id());

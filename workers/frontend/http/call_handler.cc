@@ -74,7 +74,8 @@ Awaitable<void> CallHandler::Call(Request& request) {
   CallSpec spec = SpecFor(request, std::move(decoded->call));
   const auto cancellation = std::make_shared<Cancellation>();
   request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  ReplyHead head(request.model, request.headers);
+  const auto* raw = std::get_if<RawRequest>(&spec.call.payload);
+  ReplyHead head(request.model, request.headers, raw == nullptr ? std::string() : raw->reasoning_effort);
   const auto reply = std::make_shared<HttpReply>(executor_, time_, request.exchange, std::move(plan), std::move(head),
                                                  settings_.heartbeat);
   request.outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);

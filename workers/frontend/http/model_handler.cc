@@ -14,7 +14,7 @@ Awaitable<void> ModelHandler::List(Request& request) {
   const ModelListQuestion question{.dialect = request.route.dialect->name(),
                                    .query = request.exchange->request().query,
                                    .if_none_match = request.Header("if-none-match")};
-  auto answer = AnswerModelList(question, *models);
+  auto answer = AnswerModelList(question, **models);
   if (!answer.ok()) co_return co_await RespondProblem(request, ProblemOf(answer.error()));
   co_await Respond(request, std::move(*answer));
 }
@@ -22,7 +22,7 @@ Awaitable<void> ModelHandler::List(Request& request) {
 Awaitable<void> ModelHandler::Catalog(Request& request) {
   const auto models = co_await models_.List();
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
-  Answer answer = JsonAnswer(ModelCatalogDetails(*models));
+  Answer answer = JsonAnswer(ModelCatalogDetails(**models));
   co_await Respond(request, std::move(answer));
 }
 
@@ -31,7 +31,7 @@ Awaitable<std::optional<accounts::v1::ModelInfo>> ModelHandler::Find(Request& re
   if (model.ok()) co_return std::move(*model);
   Problem problem = ProblemOf(model.error());
   if (model.error().code == ErrorCode::kNotFound) {
-    problem = Problem(Problem::Kind::kUnknownModel, "the model does not exist or no account serves it");
+    problem = Problem(Problem::Kind::kUnknownModel, model.error().message);
     problem.param = "model";
   }
   co_await RespondProblem(request, std::move(problem));

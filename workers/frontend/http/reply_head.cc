@@ -24,10 +24,11 @@ bool IsOurs(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-// The model that serves a name that is not its own, and what the name asked for: "gpt-5.6-sol; effort=high".
-std::string ServedModel(const accounts::v1::Granted& granted) {
+// The model that serves a name that is not its own, and what the name asked for: "gpt-6.2-sol; effort=high".
+std::string ServedModel(const accounts::v1::Granted& granted, const std::string& own_effort) {
   std::string text = granted.wire_model();
-  if (!granted.reasoning_effort().empty()) text += "; effort=" + granted.reasoning_effort();
+  const std::string& effort = granted.reasoning_effort();
+  if (!effort.empty() && effort != own_effort) text += "; effort=" + effort;
   if (!granted.service_tier().empty()) text += "; tier=" + granted.service_tier();
   return text;
 }
@@ -52,7 +53,7 @@ std::string InTheClientsWords(const std::string& canonical, const std::vector<Wi
 
 void ReplyHead::BeginAttempt(const accounts::v1::Granted& granted) {
   provider_headers_.clear();
-  if (std::string served = ServedModel(granted); served != model_) {
+  if (std::string served = ServedModel(granted, effort_); served != model_) {
     provider_headers_.emplace_back(kModelHeader, std::move(served));
   }
   ignored_by_provider_.clear();

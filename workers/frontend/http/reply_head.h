@@ -14,8 +14,10 @@ namespace patchbay::frontend {
 
 class ReplyHead {
  public:
-  // `model` is the client's name of it. `headers` go into every answer.
-  ReplyHead(std::string model, HeaderList headers) : model_(std::move(model)), headers_(std::move(headers)) {}
+  // `model` is the client's name of it. `headers` go into every answer. `effort` is told only when another one is
+  // taken; empty to tell any.
+  ReplyHead(std::string model, HeaderList headers, std::string effort = {})
+      : model_(std::move(model)), headers_(std::move(headers)), effort_(std::move(effort)) {}
 
   // What an earlier attempt's provider said is forgotten.
   void BeginAttempt(const accounts::v1::Granted& granted);
@@ -29,6 +31,7 @@ class ReplyHead {
  private:
   std::string model_;
   HeaderList headers_;
+  std::string effort_;
   std::vector<std::string> repaired_;
   // Of the current attempt.
   HeaderList provider_headers_;

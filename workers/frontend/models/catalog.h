@@ -1,14 +1,15 @@
-// The models a client may ask for, as accounts lists them; cached, so that the list is there while
-// accounts restarts.
+// The models a client may ask for, as accounts tells them: pushed at each change, so that a list is answered from
+// memory, also while accounts restarts.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "lib/async/asio.h"
-#include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "patchbay/accounts/v1/models.pb.h"
 
@@ -16,29 +17,34 @@ namespace patchbay::frontend {
 
 class ModelCatalog {
  public:
-  // A list older than this is asked for anew when somebody wants it.
-  static constexpr std::chrono::seconds kFresh{2};
-
-  using Fetch = std::function<Awaitable<Result<accounts::v1::ListModelsReply>>()>;
+  using ModelList = std::shared_ptr<const accounts::v1::ListModelsReply>;
   using Resolve = std::function<Awaitable<Result<accounts::v1::ResolveModelReply>>(std::string name)>;
 
-  ModelCatalog(Fetch fetch, Resolve resolve, const Clock& clock)
-      : fetch_(std::move(fetch)), resolve_(std::move(resolve)), clock_(clock) {}
+  // How long somebody waits for the first list, or for one that is about to change: less than Claude Code does, which
+  // gives up after 3 s (real-clients §7.2).
+  static constexpr std::chrono::milliseconds kListWait{2'500};
 
-  // The cached list when it is fresh or accounts does not answer; kUnavailable when there never was one.
-  Awaitable<Result<accounts::v1::ListModelsReply>> List();
-  // The model of that name: on the list, or what accounts makes of the name, with the name for its id. kNotFound when
-  // it means nothing.
+  ModelCatalog(asio::any_io_executor executor, Resolve resolve)
+      : executor_(std::move(executor)), resolve_(std::move(resolve)) {}
+
+  // What accounts has told.
+  void Put(accounts::v1::ListModelsReply list);
+
+  // What there is, be it old or about to change; null before the first.
+  ModelList now() const { return list_; }
+  // Never null. kUnavailable when accounts has never told one.
+  Awaitable<Result<ModelList>> List();
+  // The model of that name: on the list, or what accounts makes of the name, with the name for its id. kNotFound, with
+  // the words for the client, when it means nothing.
   Awaitable<Result<accounts::v1::ModelInfo>> Find(std::string name);
-  // Asks accounts now; keeps what it had when that fails.
-  Awaitable<Result<void>> Refresh();
 
  private:
-  Fetch fetch_;
+  bool settled() const { return list_ != nullptr && !list_->pending(); }
+
+  asio::any_io_executor executor_;
   Resolve resolve_;
-  const Clock& clock_;
-  std::optional<accounts::v1::ListModelsReply> cached_;
-  SteadyTime fetched_at_{};
+  ModelList list_;                                            // null: none yet
+  std::vector<std::shared_ptr<asio::steady_timer>> waiting_;  // cut short by a list
 };
 
 }  // namespace patchbay::frontend

@@ -60,6 +60,7 @@ void AppendAnthropic(const ModelInfo& model, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("type").String("model").Key("id").String(model.id());
   json.Key("display_name").String(NameOf(model)).Key("created_at").String(Rfc3339(ToWallTime(model.created_at())));
+  if (!model.description().empty()) json.Key("description").String(model.description());
   json.Key("lifecycle").String("active").Key("line").Null();
   json.Key("deprecated_at").Null().Key("retires_at").Null();
   json.Key("max_input_tokens");
@@ -205,7 +206,12 @@ Result<std::string> AnthropicModelList(const ListModelsReply& models, std::strin
       return Error(ErrorCode::kInvalidArgument, "limit: expected a number from 1 to 1000").From(Origin::kClient);
     }
   }
-  const std::vector<const ModelInfo*> visible = Visible(models);
+  std::vector<const ModelInfo*> visible = Visible(models);
+  for (const ModelInfo& name : models.claude_names()) {
+    const bool listed =
+        std::any_of(visible.begin(), visible.end(), [&](const auto* m) { return m->id() == name.id(); });
+    if (!listed) visible.push_back(&name);
+  }
   const auto find = [&](std::string_view id) {
     return std::find_if(visible.begin(), visible.end(), [&](const ModelInfo* model) { return model->id() == id; });
   };

@@ -14,7 +14,8 @@ std::string OpenAiModel(const accounts::v1::ModelInfo& model);
 std::string OpenAiModelList(const accounts::v1::ListModelsReply& models);
 
 // Anthropic's (client-protocols D.9). The page is asked for by `limit`, `after_id` and `before_id` in the query; a
-// limit that is no number from 1 to 1000 is kInvalidArgument.
+// limit that is no number from 1 to 1000 is kInvalidArgument. Behind the models stand their second names, for the
+// clients of Anthropic's that show no others (real-clients §7.2).
 std::string AnthropicModel(const accounts::v1::ModelInfo& model);
 Result<std::string> AnthropicModelList(const accounts::v1::ListModelsReply& models, std::string_view query);
 

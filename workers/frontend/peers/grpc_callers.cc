@@ -13,7 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kListModelsTimeout{2'000};
+// Longer than accounts waits for a list that is on its way.
+constexpr milliseconds kResolveTimeout{4'000};
 // How long a call waits for an upstream that restarts before it counts as failed.
 constexpr milliseconds kUpstreamPatience{10'000};
 
@@ -69,23 +70,13 @@ std::unique_ptr<SocketCaller> SocketCallerOf(rpc::Reactor& reactor, std::shared_
   return std::make_unique<GrpcSocketCaller>(reactor, std::move(upstream));
 }
 
-ModelCatalog::Fetch ModelFetchOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {
-  const std::shared_ptr<accounts::v1::Models::Stub> stub = accounts::v1::Models::NewStub(std::move(accounts));
-  return [&reactor, stub]() -> Awaitable<Result<accounts::v1::ListModelsReply>> {
-    const accounts::v1::ListModelsRequest request;
-    co_return co_await rpc::Unary<accounts::v1::ListModelsReply>(
-        reactor, kListModelsTimeout,
-        [&](auto* context, auto* queue) { return stub->AsyncListModels(context, request, queue); });
-  };
-}
-
 ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {
   const std::shared_ptr<accounts::v1::Models::Stub> stub = accounts::v1::Models::NewStub(std::move(accounts));
   return [&reactor, stub](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
     accounts::v1::ResolveModelRequest request;
     request.set_name(std::move(name));
     co_return co_await rpc::Unary<accounts::v1::ResolveModelReply>(
-        reactor, kListModelsTimeout,
+        reactor, kResolveTimeout,
         [&](auto* context, auto* queue) { return stub->AsyncResolveModel(context, request, queue); });
   };
 }

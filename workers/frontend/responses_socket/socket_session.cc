@@ -63,7 +63,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   spec.opens_socket = true;
   spec.queue_wait = std::min(spec.queue_wait, kOpenTimeout);
   spec.total_timeout = kOpenTimeout;
-  spec.call.payload = RawRequest{&responses::RawResponses(), ""};
+  spec.call.payload = RawRequest{.dialect = &responses::RawResponses(), .body = ""};
   const auto cancellation = std::make_shared<Cancellation>();
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   DialSink nothing;
@@ -220,7 +220,9 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
     }
     spec.pinned_account = provider->account();
   }
-  spec.call.payload = RawRequest{&responses::RawResponses(), std::move(frame.request.body)};
+  spec.call.payload = RawRequest{.dialect = &responses::RawResponses(),
+                                 .body = std::move(frame.request.body),
+                                 .reasoning_effort = std::move(frame.request.effort)};
   caller_->Continue(previous);
   responses::ResponseAdditions additions;
   if (!codex_) additions.echoes = std::move(frame.request.echoes);

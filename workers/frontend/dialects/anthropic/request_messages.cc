@@ -289,7 +289,7 @@ class MessageDecoder {
 }  // namespace
 
 Result<std::string_view> ReadEffort(const JsonNode& effort) {
-  return effort.OneOf({"low", "medium", "high", "xhigh", "max"});
+  return effort.OneOf({"none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"});
 }
 
 Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {

@@ -99,7 +99,7 @@ Result<void> ReadParallelToolCalls(const JsonNode& node, DecodedRequest& out) {
 
 Result<void> ReadEffort(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view effort,
-                   node.OneOf({"none", "minimal", "low", "medium", "high", "xhigh", "max"}));
+                   node.OneOf({"none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"}));
   out.request.mutable_reasoning()->set_effort(std::string(effort));
   return {};
 }

@@ -84,8 +84,10 @@ DecodedCall DecodedCallOf(DecodedRequest decoded, const DialectRequest& request)
   // Marked as a socket's messages are, and on its way over HTTP.
   if (decoded.client.responses_lite && !HasLiteHeader(request.header))
     understood.call.forwarded_headers.emplace_back(kLiteHeader, "true");
-  understood.call.payload = RawRequest{
-      .dialect = &RawResponses(), .body = std::move(decoded.body), .service_tier = std::move(decoded.service_tier)};
+  understood.call.payload = RawRequest{.dialect = &RawResponses(),
+                                       .body = std::move(decoded.body),
+                                       .service_tier = std::move(decoded.service_tier),
+                                       .reasoning_effort = std::move(decoded.effort)};
   return understood;
 }
 

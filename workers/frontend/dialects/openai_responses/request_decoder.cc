@@ -22,6 +22,8 @@ namespace {
 constexpr std::string_view kDefaultInstructions = R"("You are a helpful assistant.")";
 // What makes reasoning repeatable on the next turn: without it the backend would have to have stored it.
 constexpr std::string_view kSealedReasoning = "reasoning.encrypted_content";
+// No word for an effort is longer.
+constexpr std::size_t kMaxEffortBytes = 32;
 // Asks the backend for one `compaction` item instead of an answer (codex-wire §11.1).
 constexpr std::string_view kCompactionTrigger = R"({"type":"compaction_trigger"})";
 
@@ -160,6 +162,7 @@ class Decoder {
     if (key == "tools") return LookTools(i);
     if (key == "tool_choice") return LookToolChoice(i);
     if (key == "service_tier") return LookServiceTier(i);
+    if (key == "reasoning") return LookReasoning(i);
     if (key == "prompt_cache_key") {
       ASSIGN_OR_RETURN(out_.cache_key, String(i));
       return {};
@@ -330,6 +333,18 @@ class Decoder {
     return {};
   }
 
+  // Whether the model has that effort accounts knows. What else may be wrong with it the backend says.
+  Result<void> LookReasoning(std::size_t i) {
+    std::string text(members_[i].value.In(out_.body));
+    const auto effort = wire::FindTopLevel(text, "effort");
+    if (!effort.ok()) return {};
+    const auto word = wire::ParseJson(effort->In(text));
+    if (word.ok() && word->is_string() && word->get_string().size() <= kMaxEffortBytes) {
+      out_.effort = std::string_view(word->get_string());
+    }
+    return {};
+  }
+
   Result<std::string> String(std::size_t i) const {
     const auto value = wire::ParseJson(members_[i].value.In(out_.body));
     if (!value.ok() || !value->is_string()) return Wrong(members_[i].key, "expected a string");
@@ -375,7 +390,8 @@ class Decoder {
 std::vector<std::string_view> KnownFields() {
   std::vector<std::string_view> names = {"model",       "input",        "instructions",     "store",
                                          "stream",      "include",      "metadata",         "tools",
-                                         "tool_choice", "service_tier", "prompt_cache_key", "previous_response_id"};
+                                         "tool_choice", "service_tier", "prompt_cache_key", "previous_response_id",
+                                         "reasoning"};
   for (const Field& field : kFields) names.push_back(field.name);
   return names;
 }

@@ -25,6 +25,7 @@ struct DecodedRequest {
   ClientTraits client;  // with what the body says of it too
   std::string body;
   std::string model;
+  std::string effort;  // of reasoning; empty where it says none
   bool stream = false;
   bool needs_tools = false;
   std::string service_tier;  // as the backend is asked for it

@@ -65,8 +65,34 @@ TEST(Admission, FitsTheRequestsOwnEffortToTheModel) {
   CallWish wish = Wish("gpt-6");
   wish.effort = "xhigh";
   EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "high");
+  EXPECT_TRUE(desk.MustAdmit(wish).terms->effort_fitted);
+  wish.effort = "low";
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "low");
+  EXPECT_FALSE(desk.MustAdmit(wish).terms->effort_fitted);
   wish.effort.clear();
   EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "") << "what nobody asked for is not set";
+}
+
+TEST(Admission, NamesTheModelsThatDoInsteadEachWithItsOwnTerms) {
+  Desk desk;
+  desk.names.Configure({{"smart", "gpt-6-blind, gpt-6"}}, true);
+  CallWish wish = Wish("smart");
+  wish.effort = "max";
+  const AcquireArgs args = desk.MustAdmit(wish);
+  EXPECT_EQ(args.wire_model, "gpt-6-blind");
+  EXPECT_EQ(args.terms->effort, "max") << "its efforts are not known";
+  ASSERT_NE(args.others, nullptr);
+  ASSERT_EQ(args.others->size(), 1U);
+  EXPECT_EQ(args.others->front().wire_model, "gpt-6");
+  EXPECT_EQ(args.others->front().terms->effort, "high");
+  EXPECT_EQ(args.others->front().terms->model, "smart");
+  EXPECT_EQ(desk.MustAdmit(Wish("gpt-6")).others, nullptr) << "a model that was named is not another";
+}
+
+TEST(Admission, LeavesOutAModelInsteadThatCannotServeTheCall) {
+  Desk desk;
+  desk.names.Configure({{"smart", "gpt-6, gpt-6-blind"}}, true);
+  EXPECT_TRUE(desk.MustAdmit(Wish("smart", {Need::kVision})).others->empty());
 }
 
 TEST(Admission, RefusesAKeyThatIsNotValid) {
@@ -80,6 +106,7 @@ TEST(Admission, RefusesAKeyThatIsNotValid) {
 TEST(Admission, RefusesANameThatNoProviderHas) {
   Desk desk;
   EXPECT_EQ(desk.MustDeny(Wish("llama-9")).code, DenyCode::kUnknownModel);
+  EXPECT_EQ(desk.MustDeny(Wish("llama-9")).model, "llama-9");
   EXPECT_EQ(desk.MustDeny(Wish("")).code, DenyCode::kUnknownModel);
 }
 

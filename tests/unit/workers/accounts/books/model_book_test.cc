@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -36,8 +37,8 @@ class ModelBookTest : public ::testing::Test {
 };
 
 TEST_F(ModelBookTest, AsksOneAccountOfAPlanAndAgainWhenTheListIsOld) {
-  const AccountId account = world_.MustAdd("acct");
   WillTell(kList);
+  const AccountId account = world_.MustAdd("acct");
   Tick();
   EXPECT_THAT(asked(), ElementsAre(account));
   EXPECT_THAT(Ids(), ElementsAre("gpt-6"));
@@ -51,8 +52,8 @@ TEST_F(ModelBookTest, AsksOneAccountOfAPlanAndAgainWhenTheListIsOld) {
 }
 
 TEST_F(ModelBookTest, KeepsTheShippedListAndTriesAgainLaterAndLater) {
-  world_.MustAdd("acct");
   WillFail();
+  world_.MustAdd("acct");
   Tick();
   EXPECT_THAT(Ids(), Contains("gpt-5.5"));
   world_.clock.Pass(9s);
@@ -77,8 +78,8 @@ TEST_F(ModelBookTest, KeepsTheShippedListAndTriesAgainLaterAndLater) {
 }
 
 TEST_F(ModelBookTest, ABrokenAnswerDoesNotReplaceAGoodOne) {
-  world_.MustAdd("acct");
   WillTell(kList);
+  world_.MustAdd("acct");
   Tick();
   world_.clock.Pass(2h);
   WillTell(R"({"models":[]})");
@@ -87,8 +88,8 @@ TEST_F(ModelBookTest, ABrokenAnswerDoesNotReplaceAGoodOne) {
 }
 
 TEST_F(ModelBookTest, KnowsTheListsAgainAfterARestart) {
-  world_.MustAdd("acct");
   WillTell(kList);
+  world_.MustAdd("acct");
   Tick();
   world_.Settle();
   world_.Crash();
@@ -99,8 +100,8 @@ TEST_F(ModelBookTest, KnowsTheListsAgainAfterARestart) {
 }
 
 TEST_F(ModelBookTest, ForgetsTheListOfAPlanThatIsGone) {
-  const AccountId account = world_.MustAdd("acct");
   WillTell(kList);
+  const AccountId account = world_.MustAdd("acct");
   Tick();
   ASSERT_TRUE(world_.Await(world_.accounts().Remove(account)).ok());
   Tick();
@@ -111,15 +112,19 @@ TEST_F(ModelBookTest, ForgetsTheListOfAPlanThatIsGone) {
 }
 
 TEST_F(ModelBookTest, AsksNobodyWhoseLoginIsDead) {
+  WillTell(kList);
   const AccountId account = world_.MustAdd("acct");
-  world_.Carry(world_.pool().RefreshRefused(account, "revoked", world_.Now()));
   Tick();
-  EXPECT_THAT(asked(), SizeIs(0));
+  ASSERT_THAT(asked(), SizeIs(1));
+  world_.Carry(world_.pool().RefreshRefused(account, "revoked", world_.Now()));
+  world_.clock.Pass(2h);
+  Tick();
+  EXPECT_THAT(asked(), SizeIs(1));
 }
 
 TEST_F(ModelBookTest, ListsTheOperatorsNamesBehindTheModels) {
-  world_.MustAdd("acct");
   WillTell(kList);
+  world_.MustAdd("acct");
   Tick();
   auto config = patchbay::testing::Configured<config::v1::Models>();
   (*config.mutable_aliases())["mine"] = "gpt-6-high";
@@ -131,6 +136,107 @@ TEST_F(ModelBookTest, ListsTheOperatorsNamesBehindTheModels) {
   EXPECT_EQ(mine.alias_of, "gpt-6");
   EXPECT_EQ(mine.model.default_effort, "high");
   EXPECT_FALSE(mine.model.entry.empty());
+}
+
+TEST_F(ModelBookTest, IsPendingUntilAPlansFirstListIsThere) {
+  EXPECT_FALSE(book().Pending()) << "there is nobody to ask";
+  world_.fetcher->HoldModels();
+  WillTell(kList);
+  world_.MustAdd("acct");
+  EXPECT_TRUE(book().Pending());
+  EXPECT_TRUE(book().PendingFor("claude-opus-5-5"));
+  world_.fetcher->ReleaseModels();
+  world_.Settle();
+  EXPECT_FALSE(book().Pending());
+  EXPECT_THAT(Ids(), ElementsAre("gpt-6"));
+}
+
+TEST_F(ModelBookTest, IsPendingForNoLongerThanItsBound) {
+  world_.fetcher->HoldModels();
+  world_.MustAdd("acct");
+  EXPECT_TRUE(book().Pending());
+  world_.clock.Pass(ModelBook::kFirstListWait);
+  EXPECT_FALSE(book().Pending());
+  EXPECT_THAT(Ids(), Contains("gpt-5.5")) << "the shipped list has to do";
+  world_.fetcher->ReleaseModels();
+}
+
+TEST_F(ModelBookTest, IsNotPendingOnceAListCouldNotBeFetched) {
+  WillFail();
+  world_.MustAdd("acct");
+  world_.Settle();
+  EXPECT_FALSE(book().Pending());
+}
+
+TEST_F(ModelBookTest, HoldsARequestBackUntilTheModelsAreKnown) {
+  world_.fetcher->HoldModels();
+  WillTell(R"({"models":[{"slug":"gpt-5.5","visibility":"list"}]})");
+  world_.MustAdd("acct");
+  world_.AcquireModel("r1", "claude-opus-5-5");
+  EXPECT_THAT(world_.told, SizeIs(0));
+  world_.core->Withdraw(FrontendId("f"), RequestId("r1"));
+  world_.AcquireModel("r2", "claude-opus-5-5");
+  world_.fetcher->ReleaseModels();
+  world_.Settle();
+  EXPECT_THAT(world_.told, ElementsAre("granted r2"));
+  EXPECT_EQ(world_.granted.back().wire_model, "gpt-5.5");
+}
+
+TEST_F(ModelBookTest, HoldsNoRequestBackForLongerThanItsBound) {
+  world_.fetcher->HoldModels();
+  world_.MustAdd("acct");
+  world_.AcquireModel("r1", "claude-opus-5-5");
+  world_.AdmitHeld();
+  EXPECT_THAT(world_.told, SizeIs(0));
+  world_.clock.Pass(ModelBook::kFirstListWait);
+  world_.AdmitHeld();
+  EXPECT_THAT(world_.told, ElementsAre("granted r1"));
+  EXPECT_EQ(world_.granted.back().wire_model, "gpt-6.2-sol") << "the shipped list has to do";
+  world_.fetcher->ReleaseModels();
+}
+
+TEST_F(ModelBookTest, HasSecondNamesForWhatCanBeServed) {
+  EXPECT_THAT(book().ClaudeNames(), SizeIs(0)) << "there is no account";
+  WillTell(R"({"models":[{"slug":"gpt-5.5","visibility":"list","display_name":"GPT-5.5","description":"Old"},)"
+           R"({"slug":"secret","visibility":"hide"}]})");
+  const AccountId account = world_.MustAdd("acct");
+  Tick();
+  config::v1::Models config;
+  (*config.mutable_aliases())["mine"] = "gpt-5.5-high";
+  (*config.mutable_aliases())["claude-own"] = "gpt-5.5";
+  config.set_built_in_aliases(true);
+  book().Configure(config);
+  std::vector<std::string> names;
+  for (const ListedModel& listed : book().ClaudeNames()) {
+    names.push_back(listed.model.id + ": " + listed.model.display_name + " = " + listed.alias_of);
+  }
+  EXPECT_THAT(names, ElementsAre("claude-opus-5-5: GPT-5.5 (claude-opus-5-5) = gpt-5.5",
+                                 "claude-fable-5-2: GPT-5.5 (claude-fable-5-2) = gpt-5.5",
+                                 "claude-sonnet-5-5: GPT-5.5 (claude-sonnet-5-5) = gpt-5.5",
+                                 "claude-haiku-5-5: GPT-5.5 (claude-haiku-5-5) = gpt-5.5",
+                                 "claude-gpt-5.5: GPT-5.5 = gpt-5.5", "claude-mine: mine = gpt-5.5"));
+  EXPECT_EQ(book().ClaudeNames()[4].model.description, "Old");
+  world_.Carry(world_.pool().RefreshRefused(account, "revoked", world_.Now()));
+  EXPECT_THAT(book().ClaudeNames(), SizeIs(0)) << "nobody could serve them";
+}
+
+TEST_F(ModelBookTest, NamesNoModelThatEveryAccountHasRefused) {
+  WillFail();
+  world_.MustAdd("acct");
+  Tick();
+  EXPECT_THAT(book().UnknownModel("gpt-6.2-soul"), HasSubstr("'gpt-6.2-sol'"));
+  world_.AcquireModel("r1", "gpt-6.2-sol");
+  FailureFacts refused;
+  refused.stage = Stage::kStatus;
+  refused.http_status = 404;
+  refused.code = "model_not_found";
+  refused.body = Body::kJson;
+  world_.Retry(world_.granted.back(), refused);
+  ASSERT_THAT(world_.told, ElementsAre("granted r1", "denied r1 unknown_model"));
+  EXPECT_THAT(world_.denied.back().message,
+              HasSubstr("the model 'gpt-6.2-sol' does not exist or no account serves it; the nearest"));
+  EXPECT_THAT(Ids(), Not(Contains("gpt-6.2-sol")));
+  EXPECT_THAT(book().UnknownModel("gpt-6.2-soul"), Not(HasSubstr("'gpt-6.2-sol'")));
 }
 
 }  // namespace

@@ -46,12 +46,16 @@ class FakeFetcher final : public Fetcher {
   }
   Awaitable<Result<FetchAnswer>> Models(std::string, AccountId account) override {
     models_asked.push_back(account);
+    if (models_held) co_await models_held->Wait();
     co_return co_await Next(models);
   }
   void Answer(int status, std::string body) {
     Result<FetchAnswer> answer = FetchAnswer{status, Secret(std::move(body))};
     tokens.push_back(std::move(answer));
   }
+  // From now on nobody tells a list, until ReleaseModels.
+  void HoldModels() { models_held = std::make_shared<async::Event>(io_.get_executor()); }
+  void ReleaseModels() { models_held->Notify(); }
   void NoAnswer() { tokens.push_back(Error(ErrorCode::kUnavailable, "connection reset")); }
 
   std::deque<Result<FetchAnswer>> tokens;
@@ -61,6 +65,7 @@ class FakeFetcher final : public Fetcher {
   std::vector<AccountId> tokens_asked;
   std::vector<std::string> bodies;
   std::function<void()> on_token;
+  std::shared_ptr<async::Event> models_held;
   int usage_calls = 0;
 
  private:
@@ -188,6 +193,7 @@ struct CoreWorld {
   AccountId MustAdd(const std::string& name, std::chrono::milliseconds lives = 240h) {
     const auto added = Add(Jwt(clock.wall + lives, name), "rt_" + name);
     EXPECT_TRUE(added.ok()) << added.error().message;
+    Settle();  // its plan's list is asked for at once
     return added->account;
   }
   // Core's parts, for what only a provider, time or the operator brings about.
@@ -221,6 +227,13 @@ struct CoreWorld {
   void Acquire(const std::string& request, std::uint64_t epoch = 1, const std::string& frontend = "f") {
     core->Acquire(Wish(request, epoch, frontend));
   }
+  void AcquireModel(const std::string& request, const std::string& model) {
+    CallWish wish = Wish(request);
+    wish.model = model;
+    core->Acquire(wish);
+  }
+  // As Core's own ticks do.
+  void AdmitHeld() { core->AdmitHeld(); }
   void Retry(const Granted& grant, const FailureFacts& failure) {
     RetryArgs args;
     args.frontend = grant.frontend;

@@ -34,9 +34,9 @@ const std::set<std::pair<std::string, std::string>> kPlusAndPro = {{"codex", "pl
 TEST(ModelCatalog, HoldsTheShippedListUntilEveryPlanHasToldItsOwn) {
   ModelCatalog catalog;
   catalog.Expect(kPlusAndPro);
-  EXPECT_THAT(Ids(catalog), Contains("gpt-5.2"));
+  EXPECT_THAT(Ids(catalog), Contains("gpt-6-luna"));
   catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
-  EXPECT_THAT(Ids(catalog), Contains("gpt-5.2")) << "pro may have it";
+  EXPECT_THAT(Ids(catalog), Contains("gpt-6-luna")) << "pro may have it";
   catalog.Put({"codex", "pro", At(0), {Live("gpt-6", 1)}});
   EXPECT_THAT(Ids(catalog), ElementsAre("gpt-5.5", "gpt-6"));
 }
@@ -75,6 +75,31 @@ TEST(ModelCatalog, FillsInWhatTheProviderDoesNotTellFromTheShippedList) {
   EXPECT_TRUE(model->live());
 }
 
+TEST(ModelCatalog, ShipsTheListOfTheNewestCodexCli) {
+  const ModelCatalog catalog;
+  EXPECT_THAT(Ids(catalog),
+              ElementsAre("gpt-6.2-sol", "gpt-6.2-astra", "gpt-6.1-terra", "gpt-6.1-sol", "gpt-6-astra", "gpt-6-sol",
+                          "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-daybreak-blue-latest",
+                          "gpt-daybreak-red-latest", "codex-auto-review", "gpt-5.5"));
+  EXPECT_EQ(catalog.Find("gpt-6.1-terra")->context_window, 500000);
+  EXPECT_EQ(catalog.Find("gpt-6-sol")->context_window, 272000);
+  EXPECT_THAT(catalog.Find("gpt-6-sol")->efforts, ElementsAre("low", "medium", "high", "xhigh", "max", "ultra"));
+  EXPECT_THAT(catalog.Find("gpt-6-luna")->efforts, ElementsAre("low", "medium", "high", "xhigh", "max"));
+  EXPECT_THAT(catalog.Find("gpt-5.5")->efforts, ElementsAre("low", "medium", "high", "xhigh"));
+  EXPECT_TRUE(catalog.Find("codex-auto-review")->hidden);
+  EXPECT_TRUE(catalog.Find("gpt-daybreak-red-latest")->hidden);
+}
+
+TEST(ModelCatalog, KnowsWhichPlansLackWhatOthersHave) {
+  ModelCatalog catalog;
+  catalog.Expect(kPlusAndPro);
+  catalog.Put({"codex", "pro", At(0), {Live("large"), Live("small")}});
+  EXPECT_THAT(catalog.Find("large")->lacking_plans, ElementsAre()) << "plus has not told yet";
+  catalog.Put({"codex", "plus", At(0), {Live("small")}});
+  EXPECT_THAT(catalog.Find("large")->lacking_plans, ElementsAre("plus"));
+  EXPECT_THAT(catalog.Find("small")->lacking_plans, ElementsAre());
+}
+
 TEST(ModelCatalog, ReplacesAndForgetsAPlansList) {
   ModelCatalog catalog;
   catalog.Expect(kPlus);
@@ -90,11 +115,11 @@ TEST(ModelCatalog, ASecondChoiceIsTakenWherePlansLackTheFirst) {
   ModelCatalog catalog;
   ModelNames names(catalog);
   names.Configure({}, true);
-  EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-5.6-sol");
+  EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-6.2-sol");
   catalog.Expect(kPlus);
-  catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5"), Live("gpt-5.4-mini")}});
+  catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5"), Live("gpt-5.6-luna")}});
   EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-5.5");
-  EXPECT_EQ(names.Resolve("claude-haiku-4-5")->wire_model, "gpt-5.4-mini");
+  EXPECT_EQ(names.Resolve("claude-haiku-4-5")->wire_model, "gpt-5.6-luna");
   names.Configure({{"x", "nothing-1, gpt-9-high"}, {"y", "gpt-9-high, claude-opus-1-low"}}, true);
   EXPECT_EQ(names.Resolve("x")->wire_model, "gpt-9") << "the first that leads anywhere, when no plan has any";
   EXPECT_EQ(names.Resolve("y")->wire_model, "gpt-5.5");
@@ -104,7 +129,7 @@ TEST(ModelCatalog, ASecondChoiceIsTakenWherePlansLackTheFirst) {
 TEST(ModelCatalog, TheFastTierIsLeftOutWhereTheModelHasNone) {
   ModelCatalog catalog;
   ModelNames names(catalog);
-  EXPECT_EQ(names.Resolve("gpt-5.2-fast")->service_tier, "priority");
+  EXPECT_EQ(names.Resolve("gpt-6-sol-fast")->service_tier, "priority");
   Model slow = Live("slow");
   Model fast = Live("gpt-fast-one");
   fast.service_tiers = {"priority"};

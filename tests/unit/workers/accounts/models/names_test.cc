@@ -62,7 +62,7 @@ TEST_F(NamesTest, ReadsEffortAndTierFromTheEndOfAName) {
   EXPECT_EQ(Of("gpt-5.5-fast"), "codex gpt-5.5 - priority");
   EXPECT_EQ(Of("gpt-5.5-high-fast"), "codex gpt-5.5 high priority");
   EXPECT_EQ(Of("gpt-9-ultra-high"), "codex gpt-9-ultra high -");
-  EXPECT_EQ(Of("gpt-5.4-mini-fast"), "codex gpt-5.4-mini - priority");
+  EXPECT_EQ(Of("gpt-5.6-luna-fast"), "codex gpt-5.6-luna - priority");
   EXPECT_EQ(Of("codex-auto-review-xhigh-fast"), "codex codex-auto-review xhigh priority");
 }
 
@@ -82,6 +82,84 @@ TEST_F(NamesTest, FitsTheRequestsOwnEffortTheSameWay) {
   EXPECT_EQ(names_.FitEffort("gpt-5.5", "medium"), "medium");
   EXPECT_EQ(names_.FitEffort("gpt-5.5", "max"), "xhigh");
   EXPECT_EQ(names_.FitEffort("gpt-9", "none"), "none") << "a model that nobody knows";
+  EXPECT_EQ(names_.FitEffort("gpt-5.5", "ultra"), "xhigh");
+  EXPECT_EQ(names_.FitEffort("gpt-6-luna", "ultra"), "max");
+  EXPECT_EQ(names_.FitEffort("gpt-6-sol", "max"), "max");
+  EXPECT_EQ(names_.FitEffort("gpt-6-sol", "ultra"), "max") << "what is behind it happens in the client";
+  EXPECT_EQ(names_.FitEffort("gpt-6-sol", "banana"), "banana") << "the provider says what is wrong with it";
+}
+
+TEST_F(NamesTest, ReadsEveryEffortOfAModelThatIsKnown) {
+  EXPECT_EQ(Of("gpt-6-sol-max"), "codex gpt-6-sol max -");
+  EXPECT_EQ(Of("gpt-6-sol:max"), "codex gpt-6-sol max -");
+  EXPECT_EQ(Of("gpt-6-sol:high-fast"), "codex gpt-6-sol high priority");
+  EXPECT_EQ(Of("gpt-6-sol-ultra"), "codex gpt-6-sol max -");
+  EXPECT_EQ(Of("gpt-6-luna:ultra"), "codex gpt-6-luna max -");
+  EXPECT_EQ(Of("gpt-5.5-max"), "codex gpt-5.5 xhigh -");
+  EXPECT_EQ(Of("gpt-5.5-none"), "codex gpt-5.5 low -");
+  EXPECT_EQ(Of("claude-opus-5-5-max"), "codex gpt-6.2-sol max -");
+  EXPECT_EQ(Of("codex:gpt-6-sol:max"), "codex gpt-6-sol max -");
+  EXPECT_EQ(Of("gpt-9-max"), "codex gpt-9-max - -") << "it may be its name";
+}
+
+TEST_F(NamesTest, ReadsAnEffortThatOnlyTheProvidersListKnows) {
+  Model model;
+  model.id = "gpt-7";
+  model.provider = "codex";
+  model.efforts = {"low", "deep"};
+  model.entry = "{}";
+  catalog_.Put({"codex", "plus", {}, {model}});
+  EXPECT_EQ(Of("gpt-7-deep"), "codex gpt-7 deep -");
+  EXPECT_EQ(Of("gpt-7-high"), "codex gpt-7 low -");
+  EXPECT_EQ(Of("gpt-8-deep"), "codex gpt-8-deep - -");
+}
+
+TEST_F(NamesTest, KnowsEachNameBehindAnotherVendorsToo) {
+  names_.Configure({{"small", "gpt-6-luna-low"}}, true);
+  EXPECT_EQ(Of("claude-gpt-6-sol"), "codex gpt-6-sol - -");
+  EXPECT_EQ(Of("claude-gpt-6-sol-ultra"), "codex gpt-6-sol max -");
+  EXPECT_EQ(Of("claude-gpt-5.5-high-fast"), "codex gpt-5.5 high priority");
+  EXPECT_EQ(Of("claude-small"), "codex gpt-6-luna low -");
+  EXPECT_EQ(Of("claude-small-high"), "codex gpt-6-luna high -");
+  EXPECT_EQ(Of("anthropic/gpt-6-sol"), "codex gpt-6-sol - -");
+  EXPECT_EQ(Of("anthropic/claude-haiku-4.5"), "codex gpt-6-luna - -");
+  EXPECT_EQ(Of("claude-gpt-9"), "codex gpt-9 - -") << "never another model in silence";
+  EXPECT_EQ(Of("anthropic/llama-4"), "unknown");
+}
+
+TEST_F(NamesTest, TheOperatorsPatternForAVendorStandsBeforeOurs) {
+  names_.Configure({{"anthropic/*", "gpt-5.5"}}, true);
+  EXPECT_EQ(Of("anthropic/claude-opus-5-5"), "codex gpt-5.5 - -");
+  EXPECT_EQ(Of("anthropic/gpt-6-sol"), "codex gpt-6-sol - -");
+}
+
+TEST_F(NamesTest, TellsWhatStandsBehindAModelThatIsRefused) {
+  const auto models = [&](const std::string& name) {
+    std::vector<std::string> ids;
+    for (const ModelChoice& choice : *names_.Choices(name)) ids.push_back(choice.wire_model);
+    return ids;
+  };
+  EXPECT_THAT(models("claude-opus-5-5"),
+              ElementsAre("gpt-6.2-sol", "gpt-6.1-sol", "gpt-6-sol", "gpt-5.6-sol", "gpt-5.5"));
+  EXPECT_THAT(models("gpt-6-sol"), ElementsAre("gpt-6-sol")) << "a model that was named is not another";
+  EXPECT_THAT(models("llama-4"), ElementsAre());
+  names_.Configure({{"x", "gpt-9, gpt-6-luna-low, gpt-8, gpt-5.5-fast"}}, true);
+  EXPECT_THAT(models("x"), ElementsAre("gpt-6-luna", "gpt-5.5")) << "one guess is enough";
+  EXPECT_EQ((*names_.Choices("x-max"))[0].effort, "max");
+  EXPECT_EQ((*names_.Choices("x-max"))[1].effort, "xhigh");
+}
+
+TEST_F(NamesTest, WhatIsRememberedOfANameIsForgottenWithTheListBehindIt) {
+  EXPECT_EQ(names_.Choices("claude-opus-5-5")->front().wire_model, "gpt-6.2-sol");
+  Model model;
+  model.id = "gpt-5.5";
+  model.provider = "codex";
+  model.entry = "{}";
+  catalog_.Expect({{"codex", "free"}});
+  catalog_.Put({"codex", "free", {}, {model}});
+  EXPECT_EQ(names_.Choices("claude-opus-5-5")->front().wire_model, "gpt-5.5");
+  names_.Configure({{"claude-*", "gpt-9"}}, true);
+  EXPECT_EQ(names_.Choices("claude-opus-5-5")->front().wire_model, "gpt-9");
 }
 
 TEST_F(NamesTest, APrefixChoosesTheProvider) {
@@ -91,25 +169,28 @@ TEST_F(NamesTest, APrefixChoosesTheProvider) {
 }
 
 TEST_F(NamesTest, ServesTheNamesOfOtherVendorsByModelsOfTheirSize) {
-  EXPECT_EQ(Of("claude-opus-4-8"), "codex gpt-5.6-sol - -");
-  EXPECT_EQ(Of("claude-sonnet-4-5-20250929"), "codex gpt-5.6-terra - -");
-  EXPECT_EQ(Of("claude-3-5-haiku-latest"), "codex gpt-5.6-luna - -");
-  EXPECT_EQ(Of("claude-next"), "codex gpt-5.6-terra - -");
-  EXPECT_EQ(Of("gemini-3.5-flash-lite"), "codex gpt-5.6-luna - -");
-  EXPECT_EQ(Of("gemini-3.8-flash"), "codex gpt-5.6-luna - -");
-  EXPECT_EQ(Of("gemini-3-pro-preview"), "codex gpt-5.6-sol - -");
-  EXPECT_EQ(Of("gemini-exp"), "codex gpt-5.6-terra - -");
-  EXPECT_EQ(Of("claude-sonnet-4-5-high-fast"), "codex gpt-5.6-terra high priority");
-  EXPECT_EQ(Of("claude-opus-4-8[1m]"), "codex gpt-5.6-sol - -");
+  EXPECT_EQ(Of("claude-opus-5-5"), "codex gpt-6.2-sol - -");
+  EXPECT_EQ(Of("claude-opus-4-8"), "codex gpt-6.2-sol - -");
+  EXPECT_EQ(Of("claude-fable-5-2"), "codex gpt-6.2-astra - -");
+  EXPECT_EQ(Of("claude-sonnet-4-5-20250929"), "codex gpt-6.1-terra - -");
+  EXPECT_EQ(Of("claude-3-5-haiku-latest"), "codex gpt-6-luna - -");
+  EXPECT_EQ(Of("claude-haiku-7"), "codex gpt-6-luna - -");
+  EXPECT_EQ(Of("claude-next"), "codex gpt-6.1-terra - -");
+  EXPECT_EQ(Of("gemini-3.5-flash-lite"), "codex gpt-6-luna - -");
+  EXPECT_EQ(Of("gemini-3.8-flash"), "codex gpt-6-luna - -");
+  EXPECT_EQ(Of("gemini-3-pro-preview"), "codex gpt-6.2-sol - -");
+  EXPECT_EQ(Of("gemini-exp"), "codex gpt-6.1-terra - -");
+  EXPECT_EQ(Of("claude-sonnet-4-5-high-fast"), "codex gpt-6.1-terra high priority");
+  EXPECT_EQ(Of("claude-opus-4-8[1m]"), "codex gpt-6.2-sol - -");
 }
 
 TEST_F(NamesTest, TheOperatorsAliasesStandBeforeTheBuiltInOnesAndTheCatalogue) {
-  names_.Configure({{"claude-*", "gpt-5.5"}, {"gpt-5.4", "gpt-5.2"}, {"small", "gpt-5.4-mini-low"}, {"gemini-*", ""}},
-                   true);
+  names_.Configure(
+      {{"claude-*", "gpt-5.5"}, {"gpt-6-sol", "gpt-6-astra"}, {"small", "gpt-6-luna-low"}, {"gemini-*", ""}}, true);
   EXPECT_EQ(Of("claude-opus-4-8"), "codex gpt-5.5 - -");
-  EXPECT_EQ(Of("gpt-5.4"), "codex gpt-5.2 - -");
-  EXPECT_EQ(Of("gpt-5.4-high"), "codex gpt-5.2 high -");
-  EXPECT_EQ(Of("small"), "codex gpt-5.4-mini low -");
+  EXPECT_EQ(Of("gpt-6-sol"), "codex gpt-6-astra - -");
+  EXPECT_EQ(Of("gpt-6-sol-high"), "codex gpt-6-astra high -");
+  EXPECT_EQ(Of("small"), "codex gpt-6-luna low -");
   EXPECT_EQ(Of("gemini-3-pro"), "unknown");
 }
 
@@ -120,18 +201,18 @@ TEST_F(NamesTest, WhatTheClientWroteWinsOverWhatAnAliasSays) {
 }
 
 TEST_F(NamesTest, ThePatternThatSpellsOutMostIsTaken) {
-  names_.Configure({{"my-*", "gpt-5.2"}, {"my-*-big", "gpt-5.5"}, {"*", "gpt-5.4"}, {"my-exact-big", "gpt-5.4-mini"}},
-                   false);
-  EXPECT_EQ(Of("my-one"), "codex gpt-5.2 - -");
+  names_.Configure(
+      {{"my-*", "gpt-6-sol"}, {"my-*-big", "gpt-5.5"}, {"*", "gpt-6-astra"}, {"my-exact-big", "gpt-6-luna"}}, false);
+  EXPECT_EQ(Of("my-one"), "codex gpt-6-sol - -");
   EXPECT_EQ(Of("my-one-big"), "codex gpt-5.5 - -");
-  EXPECT_EQ(Of("my-exact-big"), "codex gpt-5.4-mini - -");
-  EXPECT_EQ(Of("whatever"), "codex gpt-5.4 - -");
-  EXPECT_EQ(Of("whatever-high"), "codex gpt-5.4 high -");
+  EXPECT_EQ(Of("my-exact-big"), "codex gpt-6-luna - -");
+  EXPECT_EQ(Of("whatever"), "codex gpt-6-astra - -");
+  EXPECT_EQ(Of("whatever-high"), "codex gpt-6-astra high -");
 }
 
 TEST_F(NamesTest, AnAliasMayLeadToAnother) {
   names_.Configure({{"a", "b-high"}, {"b", "claude-opus-4-8"}}, true);
-  EXPECT_EQ(Of("a"), "codex gpt-5.6-sol high -");
+  EXPECT_EQ(Of("a"), "codex gpt-6.2-sol high -");
 }
 
 TEST_F(NamesTest, AliasesThatGoInACircleLeadNowhere) {
@@ -150,10 +231,10 @@ TEST_F(NamesTest, BuiltInAliasesCanBeTurnedOff) {
 TEST_F(NamesTest, ExplainsEachStep) {
   EXPECT_THAT(Steps("claude-sonnet-4-5-high"),
               ElementsAre("the suffix -high asks for the reasoning effort high",
-                          "claude-sonnet-4-5 fits the built-in alias claude-*sonnet*, which stands for gpt-5.6-terra, "
-                          "gpt-5.5",
-                          "gpt-5.6-terra is the first of them that an account can use",
-                          "gpt-5.6-terra is a model of codex's catalog"));
+                          "claude-sonnet-4-5 fits the built-in alias claude-*sonnet*, which stands for gpt-6.1-terra, "
+                          "gpt-5.6-terra, gpt-5.5",
+                          "gpt-6.1-terra is the first of them that an account can use",
+                          "gpt-6.1-terra is a model of codex's catalog"));
 }
 
 }  // namespace

@@ -281,35 +281,6 @@ TEST(PoolTrouble, NeverShowsAClientOurOwn401) {
   ASSERT_TRUE(denied);
 }
 
-TEST(PoolTrouble, RemembersWhichModelAnAccountRefused) {
-  World world;
-  const AccountId a = world.Add("a");
-  world.Add("b");
-  FailureFacts refusal = Status(400);
-  refusal.message = "The 'gpt-5.5' model is not supported when using Codex with a ChatGPT account.";
-  const Granted first = world.MustGrant("r1");
-  ASSERT_EQ(first.account, a);
-  world.Retry(first, refusal);
-  const auto second = world.One<Granted>();
-  EXPECT_EQ(second->account, AccountId("b"));
-  world.Settle(*second);
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(world.MustGrant("n" + std::to_string(i)).account, AccountId("b"));
-  world.Acquire("other", "", "", std::nullopt, "gpt-5.4");
-  EXPECT_EQ(world.One<Granted>()->account, a) << "other models are not touched";
-  world.Pass(2h);
-  EXPECT_EQ(world.MustGrant("later").account, a) << "a refusal is not believed for ever";
-}
-
-TEST(PoolTrouble, SaysUnknownModelWhenEveryAccountHasRefusedIt) {
-  World world;
-  world.Add("a");
-  FailureFacts refusal = Status(404, "model_not_found");
-  world.Retry(world.MustGrant("r1"), refusal);
-  EXPECT_EQ(world.One<Denied>()->code, DenyCode::kRequestFault);
-  world.Acquire("r2");
-  EXPECT_EQ(world.One<Denied>()->code, DenyCode::kUnknownModel);
-}
-
 TEST(PoolTrouble, TriesTheSameAccountAgainWhenItWasNeverReached) {
   World world;
   world.Add("a");

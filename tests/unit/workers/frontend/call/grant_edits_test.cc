@@ -31,6 +31,29 @@ TEST(GrantEdits, TellARawBodyOnlyWhatItDoesNotSayYet) {
   EXPECT_EQ(std::get<RawRequest>(payload).body, "[client>wire,high,fast][wire>wire,,]");
 }
 
+TEST(GrantEdits, LeaveTheEffortThatARawBodySaysItselfAsItIs) {
+  const FakeDialect dialect;
+  Payload payload = RawRequest{.dialect = &dialect, .body = "", .reasoning_effort = "max"};
+  GrantEdits edits("m", "max");
+  EXPECT_TRUE(edits.Apply({.model = "m", .reasoning_effort = "max", .service_tier = ""}, payload).ok());
+  EXPECT_TRUE(edits.Apply({.model = "n", .reasoning_effort = "xhigh", .service_tier = ""}, payload).ok());
+  EXPECT_TRUE(edits.Apply({.model = "o", .reasoning_effort = "", .service_tier = ""}, payload).ok());
+  EXPECT_EQ(std::get<RawRequest>(payload).body, "[m>m,,][m>n,xhigh,][n>o,max,]")
+      << "its own again on a model that has it";
+}
+
+TEST(GrantEdits, GiveACanonicalRequestItsOwnEffortBack) {
+  inference::v1::GenerateRequest request;
+  request.mutable_reasoning()->set_effort("max");
+  Payload payload = request;
+  GrantEdits edits("m", "max");
+  const auto effort = [&] { return std::get<inference::v1::GenerateRequest>(payload).reasoning().effort(); };
+  EXPECT_TRUE(edits.Apply({.model = "m", .reasoning_effort = "xhigh", .service_tier = ""}, payload).ok());
+  EXPECT_EQ(effort(), "xhigh");
+  EXPECT_TRUE(edits.Apply({.model = "n", .reasoning_effort = "", .service_tier = ""}, payload).ok());
+  EXPECT_EQ(effort(), "max");
+}
+
 TEST(GrantEdits, LeaveSealedReasoningOutOnlyWhereTheGrantSaysSo) {
   const FakeDialect dialect;
   Payload payload = RawRequest{.dialect = &dialect, .body = "sealed"};

@@ -22,6 +22,9 @@ TEST(ReplyHead, NamesTheModelThatServesAnother) {
   granted.set_reasoning_effort("high");
   head.BeginAttempt(granted);
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-patchbay-model", "wire-model; effort=high")));
+  ReplyHead own("wire-model", {}, "high");
+  own.BeginAttempt(granted);
+  EXPECT_THAT(HeadersOf(own), Not(Contains(Pair("x-patchbay-model", ::testing::_)))) << "as the request says itself";
   ReplyHead same("wire-model", {});
   same.BeginAttempt(Grant("l"));
   EXPECT_THAT(HeadersOf(same), Not(Contains(Pair("x-patchbay-model", ::testing::_))));

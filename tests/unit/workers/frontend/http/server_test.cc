@@ -41,6 +41,7 @@ class ServerTest : public ::testing::Test {
     auth_.Apply(update);
     settings_.allowed_origins = {"https://app.example"};
     server_.SetSettings(settings_);
+    models_.Put(list_);
   }
 
   std::shared_ptr<FakeExchange> Serve(std::string method, std::string path,
@@ -74,15 +75,13 @@ class ServerTest : public ::testing::Test {
   ClientAuth auth_{io_.get_executor()};
   accounts::v1::ListModelsReply list_ = FromText<accounts::v1::ListModelsReply>(
       R"(models { id: "gpt-5.5" provider: "codex" created_at { seconds: 5 } })");
-  ModelCatalog models_{[this]() -> Awaitable<Result<accounts::v1::ListModelsReply>> { co_return list_; },
-                       [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
+  ModelCatalog models_{io_.get_executor(), [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
                          accounts::v1::ResolveModelReply reply;
                          reply.set_found(name == "claude-x");
                          reply.set_provider("codex");
                          reply.set_wire_model("gpt-5.5");
                          co_return reply;
-                       },
-                       clock_};
+                       }};
   std::vector<std::string> reasons_;
   std::chrono::milliseconds passing_{0};
   Settings settings_ = SettingsFrom(testing::Configured());

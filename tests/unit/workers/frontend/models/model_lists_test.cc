@@ -84,6 +84,20 @@ TEST(AnthropicModelList, HasTheShapeOfAPage) {
   EXPECT_EQ(page.at("data").at(2).at("max_input_tokens"), nullptr);
 }
 
+TEST(AnthropicModelList, EndsInTheNamesThatClientsOfAnthropicsShow) {
+  accounts::v1::ListModelsReply models = Models();
+  auto& name = *models.add_claude_names();
+  name.set_id("claude-gpt-5.5");
+  name.set_display_name("GPT-5.5");
+  name.set_description("Well tried");
+  models.add_claude_names()->set_id("mine");
+  const json::value page = Parsed(*AnthropicModelList(models, "limit=1000"));
+  EXPECT_THAT(Ids(page.at("data"), "id"), ElementsAre("gpt-5.5", "mine", "other", "claude-gpt-5.5"));
+  EXPECT_EQ(page.at("data").at(3).at("display_name"), "GPT-5.5");
+  EXPECT_EQ(page.at("data").at(3).at("description"), "Well tried");
+  EXPECT_THAT(Ids(Parsed(OpenAiModelList(models)).at("data"), "id"), ElementsAre("gpt-5.5", "mine", "other"));
+}
+
 TEST(AnthropicModelList, IsReadPageByPageInBothDirections) {
   const auto page = [](std::string_view query) { return Parsed(*AnthropicModelList(Models(), query)); };
   EXPECT_THAT(Ids(page("limit=2").at("data"), "id"), ElementsAre("gpt-5.5", "mine"));

@@ -248,5 +248,21 @@ TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
   }
 }
 
+TEST(ResponsesRequest, TellsTheEffortAndLeavesItToAccounts) {
+  const auto effort = [](std::string_view reasoning) {
+    const auto decoded = DecodeRequest(With("reasoning", reasoning), kCodex);
+    EXPECT_EQ(decoded->body, With("reasoning", reasoning)) << "nothing is changed here";
+    return decoded->effort;
+  };
+  EXPECT_EQ(effort(R"({"summary":"auto","effort":"ultra"})"), "ultra");
+  EXPECT_EQ(effort(R"({"effort":"\u006dax"})"), "max");
+  // What is wrong the backend says in its own words.
+  for (const char* none :
+       {"{}", "[]", R"("high")", R"({"effort":null})", R"({"effort":3})", R"({"effort":"a","effort":"b"})"}) {
+    EXPECT_EQ(effort(none), "") << none;
+  }
+  EXPECT_EQ(effort(R"({"effort":")" + std::string(1000, 'x') + R"("})"), "");
+}
+
 }  // namespace
 }  // namespace patchbay::frontend::openai_responses

@@ -1,0 +1,41 @@
+#include "workers/accounts/models/efforts.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patchbay::accounts {
+namespace {
+
+// In rising order.
+constexpr std::array<std::string_view, 8> kLadder = {"none", "minimal", "low", "medium",
+                                                     "high", "xhigh",   "max", "ultra"};
+
+// Lists name it, but it is never sent: the rest of what it means happens in the client (codex-wire §3.1).
+constexpr std::string_view kUltra = "ultra", kUltraIsSentAs = "max";
+
+std::size_t RankOf(std::string_view effort) {
+  return static_cast<std::size_t>(std::find(kLadder.begin(), kLadder.end(), effort) - kLadder.begin());
+}
+
+bool Has(const std::vector<std::string>& efforts, std::string_view effort) {
+  return std::find(efforts.begin(), efforts.end(), effort) != efforts.end();
+}
+
+}  // namespace
+
+bool IsEffort(std::string_view word) { return RankOf(word) < kLadder.size(); }
+
+std::string FitEffort(const std::vector<std::string>& efforts, std::string_view wanted) {
+  if (efforts.empty() || (!IsEffort(wanted) && !Has(efforts, wanted))) return std::string(wanted);
+  std::string_view best = efforts.front();
+  if (Has(efforts, wanted)) {
+    best = wanted;
+  } else {
+    for (const std::string& known : efforts) {
+      if (RankOf(known) <= RankOf(wanted)) best = known;
+    }
+  }
+  return std::string(best == kUltra && Has(efforts, kUltraIsSentAs) ? kUltraIsSentAs : best);
+}
+
+}  // namespace patchbay::accounts
