@@ -76,8 +76,8 @@ class Sample {
   }
 
  private:
-  static constexpr std::size_t kPieces = 8;
-  static constexpr std::size_t kPieceBytes = 128;
+  static constexpr std::size_t kPieces = 4;
+  static constexpr std::size_t kPieceBytes = 256;
 
   void Read(std::string_view text, std::size_t bytes_max) {
     const std::size_t size = std::min({text.size(), bytes_max, kRoughBytes - read_});
