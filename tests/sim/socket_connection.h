@@ -39,6 +39,7 @@ template <class Stream>
 class SocketConnection final : public std::enable_shared_from_this<SocketConnection<Stream>> {
  public:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+  static constexpr std::size_t kRoomBytes = std::size_t{4} << 20;
 
   SocketConnection(Stream& stream, Handler& handler, Shared& shared, std::shared_ptr<SocketMemory> memory)
       : ws_(stream), handler_(handler), shared_(shared), memory_(std::move(memory)), timer_(stream.get_executor()) {}
@@ -98,12 +99,15 @@ class SocketConnection final : public std::enable_shared_from_this<SocketConnect
 
   // Beside everything else, so that pings are answered and a client that leaves is noticed at once.
   asio::awaitable<void> Read([[maybe_unused]] std::shared_ptr<SocketConnection> self) {
+    // Never full: Beast would lose its place in the compressed stream (upstream's transport/websocket/inflate_room.h).
+    const std::unique_ptr<char[]> room(new char[kRoomBytes]);
+    std::string text;
     for (;;) {
-      std::string text;
-      auto buffer = asio::dynamic_buffer(text);
-      const auto [error, size] = co_await ws_.async_read(buffer, kToken);
+      const auto [error, size] = co_await ws_.async_read_some(asio::buffer(room.get(), kRoomBytes), kToken);
       if (error) break;
-      inbox_.push_back(std::move(text));
+      text.append(room.get(), size);
+      if (!ws_.is_message_done()) continue;
+      inbox_.push_back(std::exchange(text, {}));
       timer_.cancel();
     }
     gone_ = true;

@@ -1,4 +1,4 @@
-// The provider's side of a WebSocket on a LocalServer's connection: no extensions, whole text frames only.
+// The provider's side of a WebSocket on a LocalServer's connection: whole frames only.
 #pragma once
 
 #include <openssl/sha.h>
@@ -12,8 +12,8 @@
 
 namespace patchbay::upstream::testing {
 
-// Takes the upgrade and gives its head; empty when there was none.
-inline std::string AcceptWebSocket(Peer& peer) {
+// Takes the upgrade and gives its head; empty when there was none. `headers` are of the answer.
+inline std::string AcceptWebSocket(Peer& peer, const std::string& headers = "") {
   constexpr std::string_view kName = "Sec-WebSocket-Key: ";
   const std::string request = peer.ReadRequest();
   const std::size_t at = request.find(kName);
@@ -24,18 +24,19 @@ inline std::string AcceptWebSocket(Peer& peer) {
   unsigned char digest[SHA_DIGEST_LENGTH];
   SHA1(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest);
   peer.Write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: " +
-             Base64Encode({reinterpret_cast<const char*>(digest), sizeof digest}) + "\r\n\r\n");
+             Base64Encode({reinterpret_cast<const char*>(digest), sizeof digest}) + "\r\n" + headers + "\r\n");
   return request;
 }
 
-// RFC 6455 §5.2; `opcode` 1 is a text.
+// RFC 6455 §5.2; `opcode` 1 is a text, with 0x40 a compressed one.
 inline bool SendFrame(Peer& peer, std::string_view payload, int opcode = 1) {
   std::string frame(1, static_cast<char>(0x80 | opcode));
   if (payload.size() < 126) {
     frame.push_back(static_cast<char>(payload.size()));
   } else {
-    frame.push_back(127);
-    for (int shift = 56; shift >= 0; shift -= 8) frame.push_back(static_cast<char>(payload.size() >> shift));
+    const bool wide = payload.size() > 0xffff;
+    frame.push_back(wide ? 127 : 126);
+    for (int shift = wide ? 56 : 8; shift >= 0; shift -= 8) frame.push_back(static_cast<char>(payload.size() >> shift));
   }
   return peer.Write(frame.append(payload));
 }

@@ -3,10 +3,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <memory>
 #include <utility>
 
 #include "lib/base/text.h"
 #include "workers/upstream/transport/websocket/beast_stream.h"
+#include "workers/upstream/transport/websocket/inflate_room.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -50,8 +52,28 @@ void Arrange(websocket::request_type& request, const Headers& headers) {
 struct WebSocket::Impl {
   Impl(asio::any_io_executor executor, std::shared_ptr<Stream> stream)
       : transport(stream), ws(std::move(executor), std::move(stream)) {}
+
+  // One message, appended to `text`.
+  Awaitable<beast::error_code> Read(std::string& text) {
+    if (!room) {
+      auto buffer = asio::dynamic_buffer(text);
+      const auto [error, bytes] = co_await ws.async_read(buffer, kAwaitBeast);
+      co_return error;
+    }
+    beast::error_code failed;
+    do {
+      const asio::mutable_buffer piece(room->data(), InflateRoom::kBytes);
+      const auto [error, bytes] = co_await ws.async_read_some(piece, kAwaitBeast);
+      failed = error;
+      text.append(room->data(), bytes);
+      room->GiveBack(bytes);
+    } while (!failed && !ws.is_message_done());
+    co_return failed;
+  }
+
   std::shared_ptr<Stream> transport;
   websocket::stream<BeastStream> ws;
+  std::unique_ptr<InflateRoom> room;  // once messages may be compressed
 };
 
 WebSocket::WebSocket(std::shared_ptr<ConnectionPool> pool)
@@ -111,7 +133,12 @@ Awaitable<bool> WebSocket::Open(WebSocketRequest request) {
     for (const auto& field : response) headers.push_back({LowerCase(Text(field.name_string())), Text(field.value())});
     TakeResponse(status, std::move(headers), std::move(response.body()));
   }
-  if (!error) co_return true;
+  if (!error) {
+    const bool compressed = !HeaderOr(head_.headers, "sec-websocket-extensions").empty();
+    if (compressed) impl_->room = std::make_unique<InflateRoom>();
+    if (!compressed || impl_->room->data() != nullptr) co_return true;
+    Fail(inf::FAILURE_STAGE_CONNECT, "no memory for a compressed socket");
+  }
   impl_->transport->Close();
   if (!answered) Fail(inf::FAILURE_STAGE_FIRST_BYTE, "websocket handshake: " + error.message());
   co_return false;
@@ -127,8 +154,7 @@ void WebSocket::TakeResponse(int status, Headers headers, std::string body) {
 
 Awaitable<ReadStatus> WebSocket::Read(std::string& text) {
   text.clear();
-  auto buffer = asio::dynamic_buffer(text);
-  const auto [error, bytes] = co_await impl_->ws.async_read(buffer, kAwaitBeast);
+  const beast::error_code error = co_await impl_->Read(text);
   if (!error && impl_->ws.got_text()) co_return ReadStatus::kData;
   impl_->transport->Close();
   if (error == websocket::error::closed) {
