@@ -37,9 +37,9 @@ void ShowStatus(const GetStatusReply& status, const Context& context) {
                                     : Paint(context.colour, Colour::kWarn, "not ready");
   std::string out = "patchbay " + Printable(status.version()) + "  " + ready + "  pid " + std::to_string(status.pid()) +
                     "  up " + HumanDuration(up) + "\n\n";
-  Table listeners({"LISTENER", "ADDRESS", "WORKER"});
+  Table listeners({"LISTENER", "ADDRESS", "PROTOCOL", "WORKER"});
   for (const auto& listener : status.listeners())
-    listeners.Add({listener.name(), listener.address(), listener.worker()});
+    listeners.Add({listener.name(), listener.address(), listener.protocol(), listener.worker()});
   if (!listeners.empty()) out += listeners.Render(context.colour) + "\n";
   out += WorkerTable(status.workers(), Now()).Render(context.colour) + "\n";
   out += "accounts  " + AccountsLine(status, context.colour) + "\n";

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "lib/config/entries.h"
 #include "lib/config/fields.h"
+#include "lib/config/findings.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -14,17 +16,58 @@ std::string TextAt(const config::v1::Config& config, std::string_view path) {
   return config::TextOf(*setting.section, *setting.field);
 }
 
+// "http-lan" of the entry "lan" that stands beside the listener "http".
+std::string NameOfFurther(const roster::Listener& listener, const std::string& entry) {
+  return std::string(listener.name) + "-" + entry;
+}
+
+// The entries of the map beside `listener`, in their order.
+std::map<std::string, const google::protobuf::Message*> FurtherOf(const config::v1::Config& config,
+                                                                  const roster::Listener& listener) {
+  if (listener.further.empty()) return {};
+  const config::Setting setting = config::FindSetting(config, listener.further);
+  PATCHBAY_CHECK(setting.field != nullptr);
+  return config::Entries(*setting.section, *setting.field);
+}
+
+// Of a section that has a setting of that name.
+std::string TextIn(const google::protobuf::Message& section, const char* name) {
+  return config::TextOf(section, *section.GetDescriptor()->FindFieldByName(name));
+}
+
+std::vector<AddressSpec> AddressesOf(const roster::Builtin& worker, const config::v1::Config& config) {
+  std::vector<AddressSpec> addresses;
+  for (const roster::Listener& listener : worker.listeners) {
+    AddressSpec first;
+    first.name = listener.name;
+    first.address = TextAt(config, listener.setting);
+    first.setting = listener.setting;
+    first.cure = listener.cure;
+    first.worker = worker.kind;
+    first.core = worker.core;
+    addresses.push_back(first);
+    for (const auto& [name, section] : FurtherOf(config, listener)) {
+      AddressSpec further = first;
+      further.name = NameOfFurther(listener, name);
+      further.address = TextIn(*section, "listen");
+      further.setting = config::JoinPath(config::JoinPath(listener.further, name), "listen");
+      further.mode = static_cast<unsigned>(std::stoul(TextIn(*section, "mode"), nullptr, 8));
+      addresses.push_back(std::move(further));
+    }
+  }
+  return addresses;
+}
+
 std::string SocketOf(std::string_view kind) { return std::string(kind) + ".sock"; }
 
-WorkerSpec Ours(const roster::Builtin& worker, int ordinal, const std::filesystem::path& programs) {
+WorkerSpec Ours(const roster::Builtin& worker, int ordinal, const std::vector<AddressSpec>& addresses,
+                const std::filesystem::path& programs) {
   WorkerSpec spec;
   spec.id = {std::string(worker.kind), ordinal};
   spec.name = ToString(spec.id);
   spec.executable = programs / ("patchbay-" + spec.id.kind);
   spec.listeners = {{"grpc", SocketOf(worker.kind)}};
-  for (const roster::Listener& listener : worker.listeners) {
-    spec.listeners.push_back({std::string(listener.name), std::string(listener.name)});
-  }
+  for (const AddressSpec& address : addresses) spec.listeners.push_back({address.name, address.name});
   spec.overlap = worker.overlap;
   spec.core = worker.core;
   spec.needs_seal_key = worker.needs_seal_key;
@@ -80,13 +123,12 @@ Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::p
   Manifest manifest;
   for (const roster::Builtin& worker : roster::Builtins()) {
     if (!worker.enabled_setting.empty() && TextAt(config, worker.enabled_setting) != "true") continue;
-    for (const roster::Listener& listener : worker.listeners) {
-      manifest.tcp_listeners.push_back({std::string(listener.name), TextAt(config, listener.setting),
-                                        std::string(listener.setting), std::string(listener.cure),
-                                        std::string(worker.kind), worker.core});
-    }
+    const std::vector<AddressSpec> addresses = AddressesOf(worker, config);
+    manifest.addresses.insert(manifest.addresses.end(), addresses.begin(), addresses.end());
     const int count = worker.count_setting.empty() ? 1 : std::stoi(TextAt(config, worker.count_setting));
-    for (int ordinal = 1; ordinal <= count; ++ordinal) manifest.workers.push_back(Ours(worker, ordinal, programs));
+    for (int ordinal = 1; ordinal <= count; ++ordinal) {
+      manifest.workers.push_back(Ours(worker, ordinal, addresses, programs));
+    }
   }
   // A map of protobuf keeps no order; people want the same one every time.
   const std::map<std::string, config::v1::ExtraWorker> extras(config.workers().begin(), config.workers().end());
@@ -98,6 +140,15 @@ Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::p
     if (std::find(sockets.begin(), sockets.end(), socket) == sockets.end()) sockets.push_back(socket);
   }
   return manifest;
+}
+
+std::string_view ProtocolOf(const AddressSpec& address, const config::v1::Config& config) {
+  const config::v1::Frontend& frontend = config.frontend();
+  const bool first = address.setting == "frontend.listen" && !frontend.tls().certificate().empty();
+  const bool further = std::any_of(frontend.listeners().begin(), frontend.listeners().end(), [&](const auto& entry) {
+    return address.name == "http-" + entry.first && !entry.second.tls().certificate().empty();
+  });
+  return first || further ? "https" : "http";
 }
 
 config::v1::Config ConfigurationFor(const WorkerSpec& worker, const config::v1::Config& config) {

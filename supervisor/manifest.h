@@ -38,25 +38,29 @@ struct WorkerSpec {
   std::vector<std::string> peers;  // kinds whose addresses it is told
 };
 
-// A TCP listening address that the configuration asks for.
-struct TcpListenerSpec {
-  std::string name;  // "http", "ollama"
+// A listening address for clients that the configuration asks for.
+struct AddressSpec {
+  std::string name;  // "http", "http-lan", "ollama"
   std::string address;
-  std::string setting;  // where the address stands: "frontend.listen"
-  std::string cure;     // what to do when the address cannot be had
-  std::string worker;   // the kind that serves on it
-  bool core = false;    // without it the service does not do its job
+  std::string setting;   // where the address stands: "frontend.listen"
+  std::string cure;      // what to do when the address cannot be had
+  std::string worker;    // the kind that serves on it
+  bool core = false;     // without it the service does not do its job
+  unsigned mode = 0660;  // of a Unix socket
 };
 
 struct Manifest {
   std::vector<WorkerSpec> workers;
-  std::vector<TcpListenerSpec> tcp_listeners;
+  std::vector<AddressSpec> addresses;
   // One Unix socket per kind ("frontend.sock"), shared by its processes.
   std::vector<std::string> unix_sockets;
 };
 
 // `config` is valid (lib/config); `programs` is the folder that holds our executables.
 Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs);
+
+// What clients speak on it, as the configuration is now: "http" or "https".
+std::string_view ProtocolOf(const AddressSpec& address, const config::v1::Config& config);
 
 // The configuration as a worker may see it: `server`, `log` and what its spec names.
 config::v1::Config ConfigurationFor(const WorkerSpec& worker, const config::v1::Config& config);

@@ -19,10 +19,10 @@ namespace patchbay::supervisor {
 namespace {
 
 Result<void> OpenSockets(SocketSet& sockets, const Manifest& manifest, const Directories& directories) {
-  for (const TcpListenerSpec& listener : manifest.tcp_listeners) {
+  for (const AddressSpec& listener : manifest.addresses) {
     const auto give_up_at = std::chrono::steady_clock::now() + SocketSet::kBindPatience;
     for (bool said = false;;) {
-      const Result<void> opened = sockets.OpenTcp(listener);
+      const Result<void> opened = sockets.OpenAddress(listener);
       if (opened.ok()) break;
       if (!listener.core) {
         // The others serve without it, and the supervisor goes on trying.

@@ -74,9 +74,9 @@ SlotTimes Supervisor::Times() const {
 }
 
 Result<void> Supervisor::OpenListeners(const WorkerSpec& worker) {
-  for (const TcpListenerSpec& listener : manifest().tcp_listeners) {
+  for (const AddressSpec& listener : manifest().addresses) {
     if (listener.worker != worker.id.kind || sockets_.Find(listener.name) != nullptr) continue;
-    RETURN_IF_ERROR(sockets_.OpenTcp(listener));
+    RETURN_IF_ERROR(sockets_.OpenAddress(listener));
     log::Info("listen.opened", {{"setting", listener.setting}, {"address", sockets_.Find(listener.name)->address}});
   }
   return {};
@@ -141,7 +141,7 @@ Awaitable<void> Supervisor::WatchReadiness() {
     const bool ready = Ready();
     if (ready && !was_ready) {
       std::string addresses;
-      for (const TcpListenerSpec& listener : manifest().tcp_listeners) {
+      for (const AddressSpec& listener : manifest().addresses) {
         const ListeningSocket* socket = sockets_.Find(listener.name);
         if (socket == nullptr) continue;
         addresses += (addresses.empty() ? "" : ", ") + listener.name + " " + socket->address;

@@ -32,17 +32,7 @@ class Validator {
 
   void Run() {
     Bounds(config_, "");
-    Listener("frontend.listen", config_.frontend().listen());
-    if (config_.ollama().enabled()) {
-      Listener("ollama.listen", config_.ollama().listen());
-      const auto ours = wire::ParseListenAddress(config_.frontend().listen());
-      const auto ollamas = wire::ParseListenAddress(config_.ollama().listen());
-      if (ours.ok() && ollamas.ok() && *ours == *ollamas && ours->port != 0) {
-        Add("ollama.listen", "is the same address as frontend.listen");
-      }
-    }
-    for (const auto& origin : config_.frontend().allowed_origins())
-      Url("frontend.allowed_origins", origin, /*origin_only=*/true);
+    Listeners();
     for (const auto& [name, provider] : config_.providers()) Provider(JoinPath("providers", name), name, provider);
     Aliases();
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
@@ -80,8 +70,67 @@ class Validator {
     }
   }
 
-  void Listener(const std::string& path, const std::string& address) {
-    if (const auto parsed = wire::ParseListenAddress(address); !parsed.ok()) Add(path, parsed.error().message);
+  void Listeners() {
+    const auto& frontend = config_.frontend();
+    Listener("frontend", frontend);
+    // Protobuf keeps no order, and of two that are the same the reader wants to hear of the second.
+    const std::map<std::string, config::v1::Listener> further(frontend.listeners().begin(), frontend.listeners().end());
+    for (const auto& [name, listener] : further) {
+      const auto path = JoinPath("frontend.listeners", name);
+      Name(path, name);
+      Listener(path, listener);
+      Mode(path + ".mode", listener.mode());
+    }
+    if (config_.ollama().enabled()) {
+      Address("ollama.listen", wire::ParseListenAddress(config_.ollama().listen()));
+    }
+  }
+
+  // Of the frontend: its first listener and the further ones have the same settings.
+  template <class Section>
+  void Listener(const std::string& path, const Section& listener) {
+    const auto address = wire::ParseListenAddressOrPath(listener.listen());
+    Address(path + ".listen", address);
+    Tls(path + ".tls", listener.tls());
+    for (const auto& origin : listener.allowed_origins()) Url(path + ".allowed_origins", origin, /*origin_only=*/true);
+    if (listener.require_key() || !address.ok() || !listener.tls().client_ca().empty()) return;
+    if (address->path.empty() && !wire::IsLoopbackHost(address->host)) {
+      Add(path + ".require_key", "would let everybody who reaches " + listener.listen() +
+                                     " use the accounts; without keys, listen on loopback or a Unix socket, or set "
+                                     "tls.client_ca");
+    }
+  }
+
+  void Address(const std::string& path, const Result<wire::ListenAddress>& address) {
+    if (!address.ok()) return Add(path, address.error().message);
+    const bool chosen_by_kernel = address->path.empty() && address->port == 0;
+    if (chosen_by_kernel) return;
+    const auto [other, is_new] = taken_.emplace(wire::FormatListenAddress(*address), path);
+    if (!is_new) Add(path, "is the same address as " + other->second);
+  }
+
+  void Tls(const std::string& path, const config::v1::Tls& tls) {
+    File(path + ".certificate", tls.certificate());
+    File(path + ".key", tls.key());
+    File(path + ".client_ca", tls.client_ca());
+    if (tls.certificate().empty() && !tls.key().empty()) Add(path + ".key", "needs a certificate too");
+    if (tls.key().empty() && !tls.certificate().empty()) Add(path + ".certificate", "needs a key too");
+    if (tls.certificate().empty() && !tls.client_ca().empty())
+      Add(path + ".client_ca", "needs a certificate and a key");
+  }
+
+  // Whoever checks a configuration may not be allowed to see every file that the gateway may.
+  void File(const std::string& path, const std::string& file) {
+    if (file.empty()) return;
+    std::error_code error;
+    const bool there = std::filesystem::is_regular_file(file, error);
+    if (!there && error != std::errc::permission_denied) Add(path, "there is no file '" + file + "'");
+  }
+
+  void Mode(const std::string& path, const std::string& mode) {
+    const bool octal = mode.size() == 4 && mode.front() == '0' &&
+                       std::all_of(mode.begin(), mode.end(), [](char c) { return c >= '0' && c <= '7'; });
+    if (!octal) Add(path, "'" + mode + "' is not a file mode, like 0660");
   }
 
   // Returns whether `text` is an http or https URL; `origin_only` allows no path.
@@ -112,11 +161,7 @@ class Validator {
     }
     ProviderUrl(path + ".base_url", provider.base_url(), provider);
     ProviderUrl(path + ".auth_base_url", provider.auth_base_url(), provider);
-    if (provider.ca_file().empty()) return;
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(provider.ca_file(), error)) {
-      Add(path + ".ca_file", "there is no file '" + provider.ca_file() + "'");
-    }
+    File(path + ".ca_file", provider.ca_file());
   }
 
   void ProviderUrl(const std::string& path, const std::string& url, const config::v1::Provider& provider) {
@@ -172,6 +217,7 @@ class Validator {
 
   const config::v1::Config& config_;
   Findings& findings_;
+  std::map<std::string, std::string> taken_;  // addresses → the setting that asked first
 };
 
 }  // namespace

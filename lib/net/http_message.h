@@ -34,7 +34,9 @@ struct HttpRequest {
   std::string_view query;   // without '?': "limit=2"
   int version = 11;         // 10 or 11
   std::vector<HttpHeader> headers;
-  std::string_view remote_address;  // "127.0.0.1", "::1"
+  std::string_view remote_address;  // "127.0.0.1", "::1", "unix"
+  std::size_t listener = 0;         // which of the server's listening sockets it came by: ListenerOptions::id
+  bool secure = false;              // by TLS
 
   std::string storage;
 };

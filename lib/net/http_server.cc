@@ -11,7 +11,9 @@ HttpServer::HttpServer(asio::io_context& io, HttpLimits limits, Handler handler,
 
 HttpServer::~HttpServer() { state_->Shutdown(); }
 
-Result<void> HttpServer::Listen(int fd) { return state_->Listen(fd); }
+Result<void> HttpServer::Listen(int fd, ListenerOptions options) { return state_->Listen(fd, std::move(options)); }
+
+void HttpServer::SetTls(std::size_t id, std::shared_ptr<const TlsContext> tls) { state_->SetTls(id, tls); }
 
 void HttpServer::SetLimits(const HttpLimits& limits) { state_->limits = limits; }
 

@@ -12,6 +12,7 @@
 #include "lib/async/asio.h"
 #include "lib/base/result.h"
 #include "lib/net/http_exchange.h"
+#include "lib/net/tls_context.h"
 
 namespace patchbay::net {
 
@@ -29,6 +30,8 @@ struct HttpLimits {
   std::chrono::milliseconds body_timeout{60'000};       // without a byte of the body, or for it at a bare minimum rate
   std::chrono::milliseconds idle_timeout{120'000};      // between two requests
   std::chrono::milliseconds write_timeout{120'000};     // without the client taking a byte
+  std::chrono::milliseconds handshake_timeout{10'000};  // of TLS, from the accept to its end
+  std::size_t handshakes = 256;                         // of TLS, under way at once; beyond, the oldest is cut
 };
 
 struct HttpServerStats {
@@ -40,6 +43,17 @@ struct HttpServerStats {
   std::uint64_t malformed_total = 0;      // 400, 431, 501 and 505 by the server itself
   std::uint64_t timeouts_total = 0;       // of any of the kinds above
   std::uint64_t accept_pauses_total = 0;  // out of file descriptors or memory
+  std::size_t handshakes = 0;             // of TLS, under way now
+  std::uint64_t handshakes_total = 0;     // that ended well
+  std::uint64_t handshake_failures_total = 0;
+  std::uint64_t plain_on_tls_total = 0;  // requests in clear on a TLS listener: 400 with a hint
+  std::uint64_t tls_on_plain_total = 0;  // handshakes on a listener that speaks no TLS
+};
+
+// Of one listening socket.
+struct ListenerOptions {
+  std::size_t id = 0;                               // its owner's name for it: HttpRequest::listener
+  std::shared_ptr<const TlsContext> tls = nullptr;  // null: plain HTTP
 };
 
 // The answers that the server gives by itself (400, 408, 431, 500, 501, 503, 505), in the owner's shape.
@@ -61,7 +75,9 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Serves connections arriving on a listening stream socket (TCP or Unix), which it takes over and makes non-blocking.
-  Result<void> Listen(int fd);
+  Result<void> Listen(int fd, ListenerOptions options = {});
+  // For connections from now on to the listening sockets of that id; those that are open go on as they are.
+  void SetTls(std::size_t id, std::shared_ptr<const TlsContext> tls);
 
   // For connections and requests from now on.
   void SetLimits(const HttpLimits& limits);

@@ -3,13 +3,15 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "lib/base/descriptor.h"
-#include "lib/base/text.h"
-#include "lib/net/http_message.h"
 
 namespace patchbay::net {
 namespace {
@@ -46,17 +48,22 @@ socklen_t ToSockaddr(const ListenAddress& address, sockaddr_storage& out) {
   return sizeof v6;
 }
 
-}  // namespace
-
-bool IsLoopbackHost(std::string_view host) {
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  if (EqualsIgnoreCase(host, "localhost")) return true;
-  in_addr v4;
-  if (ParseV4(std::string(host), v4)) return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6;
-  if (!ParseV6(std::string(host), v6)) return false;
-  return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+sockaddr_un UnixSockaddr(const std::string& path) {
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  std::memcpy(where.sun_path, path.c_str(), std::min(path.size(), sizeof where.sun_path - 1));
+  return where;
 }
+
+// Whether a process accepts connections at `path`.
+bool SomebodyListens(const std::string& path) {
+  const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const sockaddr_un where = UnixSockaddr(path);
+  // EAGAIN: its backlog is full, so there is one.
+  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0 || errno == EAGAIN;
+}
+
+}  // namespace
 
 bool IsLoopback(const ListenAddress& address) { return IsLoopbackHost(address.host); }
 
@@ -81,6 +88,26 @@ Result<int> BindTcpListener(const ListenAddress& address) {
   return fd.Release();
 }
 
+Result<int> BindUnixListener(const ListenAddress& address, unsigned mode) {
+  struct stat facts {};
+  if (::lstat(address.path.c_str(), &facts) == 0) {
+    if (!S_ISSOCK(facts.st_mode)) {
+      return Error(ErrorCode::kFailedPrecondition, address.path + " is in the way and is not a socket");
+    }
+    if (SomebodyListens(address.path)) return BindFailed(address, EADDRINUSE);
+    ::unlink(address.path.c_str());  // left behind by a process that is gone
+  }
+  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const sockaddr_un where = UnixSockaddr(address.path);
+  const mode_t before = ::umask(0777 & ~mode);  // born with it: there is no moment in which others could connect
+  const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where);
+  const int number = errno;
+  ::umask(before);
+  if (bound != 0) return BindFailed(address, number);
+  if (::listen(fd.get(), kListenBacklog) != 0) return BindFailed(address, errno);
+  return fd.Release();
+}
+
 Result<ListenAddress> BoundAddress(int fd) {
   sockaddr_storage where{};
   socklen_t size = sizeof where;
@@ -94,7 +121,13 @@ Result<ListenAddress> BoundAddress(int fd) {
     ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
     return ListenAddress{.host = text, .port = ntohs(v4.sin_port)};
   }
-  if (where.ss_family != AF_INET6) return Error(ErrorCode::kInvalidArgument, "the socket is not a TCP socket");
+  if (where.ss_family == AF_UNIX) {
+    sockaddr_un local;
+    std::memcpy(&local, &where, sizeof local);
+    return ListenAddress{.host = {}, .port = 0, .path = local.sun_path};
+  }
+  if (where.ss_family != AF_INET6)
+    return Error(ErrorCode::kInvalidArgument, "the socket is neither a TCP nor a Unix socket");
   sockaddr_in6 v6;
   std::memcpy(&v6, &where, sizeof v6);
   if (IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr)) return ListenAddress{.host = "", .port = ntohs(v6.sin6_port)};

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 1> kUpstreamPeers = {"accounts"};
 constexpr std::array<std::string_view, 2> kFrontendSections = {"frontend", "accounts.queue_wait"};
 constexpr std::array<std::string_view, 2> kFrontendPeers = {"accounts", "upstream"};
 constexpr std::array<Listener, 1> kFrontendListeners = {
-    Listener{"http", "frontend.listen", "set frontend.listen to another address"}};
+    Listener{"http", "frontend.listen", "set it to another address", "frontend.listeners"}};
 constexpr std::array<std::string_view, 1> kOllamaSections = {"ollama"};
 constexpr std::array<std::string_view, 1> kOllamaPeers = {"frontend"};
 constexpr std::array<Listener, 1> kOllamaListeners = {

@@ -15,11 +15,13 @@ inline constexpr Role kAllRoles[] = {Role::kNone,     Role::kSupervisor, Role::k
                                      Role::kUpstream, Role::kOllama,     Role::kOperator, Role::kExtra};
 std::string_view ToString(Role role);
 
-// A TCP address that a worker listens on, besides its gRPC socket.
+// An address that a worker listens on for clients, besides its gRPC socket.
 struct Listener {
   std::string_view name;     // what the worker finds it by: "http"
   std::string_view setting;  // where the address stands: "frontend.listen"
   std::string_view cure;     // what to do when the address cannot be had
+  // Settings of a map whose sections have a `listen` too: further ones of its kind, "http-NAME" of the one at NAME.
+  std::string_view further = {};
 };
 
 struct Builtin {

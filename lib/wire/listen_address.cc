@@ -1,11 +1,17 @@
 #include "lib/wire/listen_address.h"
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
 #include "lib/base/number.h"
+#include "lib/base/text.h"
 
 namespace patchbay::wire {
 namespace {
+
+constexpr std::string_view kUnix = "unix:";
+// What the kernel takes (sockaddr_un), without the NUL at its end.
+constexpr std::size_t kMaxPathBytes = sizeof(sockaddr_un::sun_path) - 1;
 
 bool IsAddress(const std::string& host) {
   in_addr v4;
@@ -37,7 +43,34 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   return address;
 }
 
+Result<ListenAddress> ParseListenAddressOrPath(std::string_view text) {
+  if (!text.starts_with(kUnix)) return ParseListenAddress(text);
+  const std::string_view path = text.substr(kUnix.size());
+  const auto bad = [&](const std::string& why) {
+    return Error(ErrorCode::kInvalidArgument, "'" + std::string(text) + "' " + why);
+  };
+  if (!path.starts_with('/') || path.ends_with('/'))
+    return bad("needs the whole path, like unix:/run/patchbay/http.sock");
+  if (path.size() > kMaxPathBytes) {
+    return bad("has a path of " + std::to_string(path.size()) + " bytes; the kernel takes " +
+               std::to_string(kMaxPathBytes));
+  }
+  return ListenAddress{.host = {}, .port = 0, .path = std::string(path)};
+}
+
+bool IsLoopbackHost(std::string_view host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (EqualsIgnoreCase(host, "localhost")) return true;
+  const std::string text(host);
+  in_addr v4;
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6;
+  if (::inet_pton(AF_INET6, text.c_str(), &v6) != 1) return false;
+  return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+}
+
 std::string FormatListenAddress(const ListenAddress& address) {
+  if (!address.path.empty()) return std::string(kUnix).append(address.path);
   const bool v6 = address.host.find(':') != std::string::npos;
   const std::string host = address.host.empty() ? "*" : v6 ? "[" + address.host + "]" : address.host;
   return host + ":" + std::to_string(address.port);

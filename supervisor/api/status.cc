@@ -62,17 +62,19 @@ admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
   SetTimestamp(supervisor.started_at(), reply.mutable_started_at());
   reply.set_ready(supervisor.Ready() && !supervisor.stopping());
   for (const auto& slot : supervisor.slots()) *reply.add_workers() = DescribeWorker(*slot, supervisor.clock());
-  for (const TcpListenerSpec& listener : supervisor.manifest().tcp_listeners) {
+  for (const AddressSpec& listener : supervisor.manifest().addresses) {
     const ListeningSocket* socket = supervisor.sockets().Find(listener.name);
     if (socket == nullptr) continue;  // its worker is failed, with the reason
     auto* entry = reply.add_listeners();
     entry->set_name(listener.name);
     entry->set_address(socket->address);
     entry->set_worker(listener.worker);
+    entry->set_protocol(std::string(ProtocolOf(listener, supervisor.config())));
   }
   auto* admin = reply.add_listeners();
   admin->set_name("admin");
   admin->set_address(supervisor.sockets().Find("admin.sock")->address);
+  admin->set_protocol("grpc");
   reply.set_state_dir(supervisor.directories().state.string());
   reply.set_runtime_dir(supervisor.directories().runtime.string());
   reply.set_config_file(supervisor.config_source());

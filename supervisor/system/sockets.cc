@@ -55,13 +55,13 @@ void SocketSet::AddPassed(std::string name, Descriptor descriptor, bool stored) 
   passed_[std::move(name)] = {std::move(descriptor), stored};
 }
 
-Result<void> SocketSet::OpenTcp(const TcpListenerSpec& listener) {
+Result<void> SocketSet::OpenAddress(const AddressSpec& listener) {
   const auto because = [&](Error error) {
     error.message += " (" + listener.cure + ")";
     return std::move(error).At(listener.setting);
   };
   const std::string& name = listener.name;
-  Result<net::ListenAddress> parsed = net::ParseListenAddress(listener.address);
+  Result<net::ListenAddress> parsed = net::ParseListenAddressOrPath(listener.address);
   if (!parsed.ok()) return because(std::move(parsed).error());
   ListeningSocket entry;
   entry.name = name;
@@ -73,7 +73,8 @@ Result<void> SocketSet::OpenTcp(const TcpListenerSpec& listener) {
     // What the store remembers is used only where it is still what the configuration asks for.
     const std::string host = parsed->host == "localhost" ? "127.0.0.1" : parsed->host;
     const Result<net::ListenAddress> actual = net::BoundAddress(entry.descriptor.get());
-    const bool same = actual.ok() && actual->host == host && (parsed->port == 0 || actual->port == parsed->port);
+    const bool same = actual.ok() && actual->path == parsed->path && actual->host == host &&
+                      (parsed->port == 0 || actual->port == parsed->port);
     if (entry.source == ListeningSocket::Source::kActivated || same) {
       sockets_[name] = std::move(entry);
       return {};
@@ -82,11 +83,13 @@ Result<void> SocketSet::OpenTcp(const TcpListenerSpec& listener) {
     notify::Forget(name);
     entry.descriptor.Close();
   }
-  Result<int> bound = net::BindTcpListener(*parsed);
+  const bool file = !parsed->path.empty();
+  Result<int> bound = file ? net::BindUnixListener(*parsed, listener.mode) : net::BindTcpListener(*parsed);
   if (!bound.ok()) return because(std::move(bound).error());
   entry.descriptor = Descriptor(*bound);
   entry.address = LocalAddress(entry.descriptor.get());
-  notify::StoreDescriptor(name, entry.descriptor.get());
+  // Of a Unix socket the file is what clients find, and another process may have taken its name meanwhile.
+  if (!file) notify::StoreDescriptor(name, entry.descriptor.get());
   sockets_[name] = std::move(entry);
   return {};
 }
@@ -154,7 +157,8 @@ std::vector<const ListeningSocket*> SocketSet::All() const {
 void SocketSet::RemoveFiles() {
   for (const auto& [name, entry] : sockets_) {
     constexpr std::string_view kUnix = "unix:";
-    if (entry.address.starts_with(kUnix)) unlink(entry.address.c_str() + kUnix.size());
+    const bool ours = entry.source == ListeningSocket::Source::kBound;
+    if (ours && entry.address.starts_with(kUnix)) unlink(entry.address.c_str() + kUnix.size());
   }
 }
 

@@ -34,10 +34,11 @@ class SocketSet {
   static constexpr std::chrono::seconds kBindPatience{5};
   static constexpr std::chrono::milliseconds kBindPause{100};
 
-  // HOST:PORT or [IPv6]:PORT. A passed socket of that name is used instead and keeps its own address; one that is bound
-  // here is given to systemd to keep. The error is at the setting and names the cure. kUnavailable: the address is in
-  // use (by whom systemd or `ss` can tell), or is not this machine's yet; kInvalidArgument: not an address.
-  Result<void> OpenTcp(const TcpListenerSpec& listener);
+  // HOST:PORT, [IPv6]:PORT or unix:/PATH. A passed socket of that name is used instead and keeps its own address; a TCP
+  // one that is bound here is given to systemd to keep. The error is at the setting and names the cure. kUnavailable:
+  // the address is in use (by whom systemd or `ss` can tell), or is not this machine's yet; kInvalidArgument: not an
+  // address.
+  Result<void> OpenAddress(const AddressSpec& listener);
   // `name` is a file in `directory`: mode 0600, replacing a socket that a dead predecessor left behind.
   Result<void> OpenUnix(const std::string& name, const std::filesystem::path& directory);
   void CloseUnclaimed();

@@ -81,6 +81,7 @@ export class Gateway {
     });
     const http = status.listeners.find((listener) => listener.name === 'http');
     this.port = Number(http.address.split(':').at(-1));
+    this.ports = Object.fromEntries(status.listeners.map(({ name, address }) => [name, Number(address.split(':').at(-1))]));
     const ollama = status.listeners.find((listener) => listener.name === 'ollama');
     this.ollamaPort = ollama && Number(ollama.address.split(':').at(-1));
     this.client?.close();

@@ -1,6 +1,7 @@
 // HTTP as clients speak it: ordinary requests over kept-alive connections, and raw sockets for what no client library
 // would send (split writes, half a head, pipelined requests).
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { bound, within } from './wait.mjs';
 import { SseReader } from './sse.mjs';
@@ -29,9 +30,11 @@ export class Answer {
 
 /** A client of one address. `key` goes along as a bearer token unless the headers say otherwise. */
 export class Client {
-  constructor({ host = '127.0.0.1', port, key, maxSockets = Infinity, keepAlive = true }) {
-    Object.assign(this, { host, port, key });
-    this.agent = new http.Agent({ keepAlive, maxSockets, scheduling: 'lifo' });
+  // With `tls` (options of node:tls, {} for none) it speaks https; with `socketPath`, over a Unix socket.
+  constructor({ host = '127.0.0.1', port, key, tls, socketPath, maxSockets = Infinity, keepAlive = true }) {
+    Object.assign(this, { host, port, key, tls, socketPath });
+    this.protocol = tls ? https : http;
+    this.agent = new this.protocol.Agent({ keepAlive, maxSockets, scheduling: 'lifo', ...tls });
   }
 
   close() {
@@ -39,7 +42,7 @@ export class Client {
   }
 
   with(changes) {
-    return new Client({ host: this.host, port: this.port, key: this.key, ...changes });
+    return new Client({ host: this.host, port: this.port, key: this.key, tls: this.tls, socketPath: this.socketPath, ...changes });
   }
 
   /** Sends the request and resolves when the answer's head is there: {status, headers, response, request}. */
@@ -50,8 +53,9 @@ export class Client {
     for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     return new Promise((resolve, reject) => {
-      const options = { host: this.host, port: this.port, method, path, headers: all, agent: agent ?? this.agent };
-      const request = http.request(options);
+      const where = this.socketPath ? { socketPath: this.socketPath } : { host: this.host, port: this.port };
+      const options = { ...where, method, path, headers: all, agent: agent ?? this.agent };
+      const request = this.protocol.request(options);
       request.on('response', (response) => resolve({ status: response.statusCode, headers: response.headers, response, request }));
       request.on('error', reject);
       request.setTimeout(bound(kAnswerWithin * 2), () => request.destroy(new Error('no bytes for too long')));

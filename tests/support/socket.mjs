@@ -49,11 +49,11 @@ export class Refused extends Error {
 }
 
 export class SocketClient {
-  constructor({ port, key, path = '/v1/responses', headers = {}, options = {} }) {
+  constructor({ port, key, path = '/v1/responses', headers = {}, options = {}, scheme = 'ws' }) {
     this.frames = [];
     this.waiting = [];
     this.closed = undefined; // {code, reason} once it is
-    this.ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers }, ...options });
+    this.ws = new WebSocket(`${scheme}://127.0.0.1:${port}${path}`, { headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers }, ...options });
     this.opened = new Promise((resolve, reject) => {
       this.ws.once('open', resolve);
       this.ws.once('upgrade', (response) => (this.headers = response.headers));

@@ -1,6 +1,7 @@
 // The frontend worker: clients' HTTP on one side, accounts and upstream on the other.
 #include <memory>
 
+#include "lib/log/log.h"
 #include "lib/net/http_server.h"
 #include "lib/net/listen_address.h"
 #include "lib/rpc/server.h"
@@ -28,19 +29,39 @@ std::map<std::string, std::int64_t> StatsOf(const net::HttpServerStats& http, co
   return {{"in_flight", static_cast<std::int64_t>(http.in_flight) + gateway.in_flight()},
           {"served_total", static_cast<std::int64_t>(server.served_total()) + gateway.served_total()},
           {"connections", static_cast<std::int64_t>(http.connections)},
+          {"tls_handshakes_total", static_cast<std::int64_t>(http.handshakes_total)},
+          {"tls_handshake_failures_total", static_cast<std::int64_t>(http.handshake_failures_total)},
           {"sockets_open", static_cast<std::int64_t>(sockets.open())},
           {"socket_turns_total", static_cast<std::int64_t>(sockets.turns_total())},
           {"leases_open", static_cast<std::int64_t>(leases.open_leases())},
           {"settlements_unacknowledged", static_cast<std::int64_t>(leases.unacknowledged())}};
 }
 
-// A socket that is none of TCP's has no address that a Host header could name.
-std::vector<net::ListenAddress> AddressesOf(const std::vector<int>& listeners) {
-  std::vector<net::ListenAddress> addresses;
-  for (const int fd : listeners) {
-    if (auto address = net::BoundAddress(fd); address.ok()) addresses.push_back(std::move(*address));
+// The sockets that were passed down, of those that the configuration names. One that it has only had since a reload is
+// opened when patchbayd starts again.
+std::vector<Listeners::Open> OpenListeners(const worker::Runtime& runtime, const Settings& settings) {
+  std::vector<Listeners::Open> open;
+  for (const ListenerSettings& listener : settings.listeners) {
+    Listeners::Open socket{listener.name, {}};
+    for (const int fd : runtime.listeners(listener.name)) {
+      if (auto address = net::BoundAddress(fd); address.ok()) socket.addresses.push_back(std::move(*address));
+    }
+    if (socket.addresses.empty()) {
+      log::Warn("listen.missing", {{"listener", listener.name}});
+    } else {
+      open.push_back(std::move(socket));
+    }
   }
-  return addresses;
+  return open;
+}
+
+Result<void> Listen(const worker::Runtime& runtime, const Listeners& listeners, net::HttpServer& http) {
+  if (listeners.size() == 0) return Error(ErrorCode::kFailedPrecondition, "no listening socket was passed down");
+  for (std::size_t id = 0; id < listeners.size(); ++id) {
+    for (const int fd : runtime.listeners(listeners.name(id)))
+      RETURN_IF_ERROR(http.Listen(fd, {id, listeners.tls(id)}));
+  }
+  return {};
 }
 
 Result<void> Build(worker::Runtime& runtime) {
@@ -59,10 +80,11 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& recorder = own(std::make_unique<Recorder>(runtime.io(), time));
   auto& sockets = own(std::make_unique<SocketServer>(
       runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), time, &recorder, settings));
-  const std::vector<int> listeners = runtime.listeners("http");
-  Server::Parts parts{time, engine, auth, models, &sockets, &recorder, AddressesOf(listeners)};
+  auto& listeners = own(std::make_unique<Listeners>(OpenListeners(runtime, settings)));
+  RETURN_IF_ERROR(listeners.Apply(settings.listeners));
+  const Server::Parts parts{time, engine, auth, models, listeners, &sockets, &recorder};
   auto& server = own(std::make_unique<Server>(
-      executor, std::move(parts), ReadinessOf(runtime.reactor(), upstream, leases, auth, models), settings));
+      executor, parts, ReadinessOf(runtime.reactor(), upstream, leases, auth, models), settings));
   auto& http = own(std::make_unique<net::HttpServer>(
       runtime.io(), settings.http,
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
@@ -74,9 +96,7 @@ Result<void> Build(worker::Runtime& runtime) {
   runtime.Spawn("client keys", keys.Run());
   runtime.Spawn("models", lists.Run());
   runtime.Spawn("leases", leases.Run());
-  if (listeners.empty())
-    return Error(ErrorCode::kFailedPrecondition, "no listening socket named \"http\" was passed down");
-  for (const int fd : listeners) RETURN_IF_ERROR(http.Listen(fd));
+  RETURN_IF_ERROR(Listen(runtime, listeners, http));
   // This process parses what strangers send. Whatever they make of it, it cannot call home.
   RETURN_IF_ERROR(worker::ForbidOutboundInternet());
 
@@ -91,11 +111,14 @@ Result<void> Build(worker::Runtime& runtime) {
   });
   runtime.OnConfiguration([&](const config::v1::Config& config) {
     const Settings now = SettingsFrom(config);
+    if (auto taken = listeners.Apply(now.listeners); !taken.ok())
+      return Result<std::vector<std::string>>(std::move(taken).error());
+    for (std::size_t id = 0; id < listeners.size(); ++id) http.SetTls(id, listeners.tls(id));
     http.SetLimits(now.http);
     server.SetSettings(now);
     sockets.SetSettings(now);
     gateway.SetSettings(now);
-    return std::vector<std::string>();
+    return Result<std::vector<std::string>>(std::vector<std::string>());
   });
   runtime.OnStats([&] { return StatsOf(http.stats(), server, gateway, sockets, leases); });
   return {};

@@ -1,5 +1,7 @@
 #include "workers/frontend/settings.h"
 
+#include <utility>
+
 #include "lib/time/proto_time.h"
 
 namespace patchbay::frontend {
@@ -13,6 +15,8 @@ net::HttpLimits HttpLimitsOf(const config::v1::FrontendLimits& limits) {
   http.body_timeout = ToMilliseconds(limits.body_timeout());
   http.idle_timeout = ToMilliseconds(limits.idle_timeout());
   http.write_timeout = ToMilliseconds(limits.write_timeout());
+  http.handshake_timeout = ToMilliseconds(limits.handshake_timeout());
+  http.handshakes = static_cast<std::size_t>(limits.handshakes());
   return http;
 }
 
@@ -26,19 +30,37 @@ SocketSettings SocketSettingsOf(const config::v1::WebSocket& sockets) {
           .lifetime = ToMilliseconds(sockets.lifetime())};
 }
 
+// Of the frontend's own section, and of those in its map.
+template <class Section>
+ListenerSettings ListenerFrom(std::string name, std::string setting, const Section& section) {
+  ListenerSettings listener;
+  listener.name = std::move(name);
+  listener.setting = std::move(setting);
+  listener.tls = {.certificate = section.tls().certificate(),
+                  .key = section.tls().key(),
+                  .client_ca = section.tls().client_ca(),
+                  .only_1_3 = section.tls().min_version() == "1.3"};
+  listener.require_key = section.require_key();
+  listener.allowed_hosts.assign(section.allowed_hosts().begin(), section.allowed_hosts().end());
+  listener.allowed_origins.assign(section.allowed_origins().begin(), section.allowed_origins().end());
+  return listener;
+}
+
 }  // namespace
 
 Settings SettingsFrom(const config::v1::Config& config) {
   const auto& frontend = config.frontend();
   const auto& stored = frontend.stored_responses();
+  std::vector<ListenerSettings> listeners = {ListenerFrom("http", "frontend", frontend)};
+  for (const auto& [name, listener] : frontend.listeners())
+    listeners.push_back(ListenerFrom("http-" + name, "frontend.listeners." + name, listener));
   return {.http = HttpLimitsOf(frontend.limits()),
           .total_timeout = ToMilliseconds(frontend.limits().total_timeout()),
           .heartbeat = ToMilliseconds(frontend.heartbeat()),
           .queue_wait = ToMilliseconds(config.accounts().queue_wait()),
           .stored_responses = {.bytes = stored.memory(), .max_age = ToMilliseconds(stored.max_age())},
           .image_model = frontend.image_model(),
-          .allowed_hosts = {frontend.allowed_hosts().begin(), frontend.allowed_hosts().end()},
-          .allowed_origins = {frontend.allowed_origins().begin(), frontend.allowed_origins().end()},
+          .listeners = std::move(listeners),
           .sockets = SocketSettingsOf(frontend.websocket())};
 }
 

@@ -22,7 +22,16 @@ struct SocketSettings {
   std::chrono::milliseconds lifetime{0};
 };
 
-// Where to listen is not among them: that is the supervisor's, and needs a restart.
+// One listening socket. Its address is not among them: that is the supervisor's, and needs a restart.
+struct ListenerSettings {
+  std::string name;     // the socket's: "http", "http-lan"
+  std::string setting;  // where its section stands: "frontend", "frontend.listeners.lan"
+  net::TlsFiles tls;
+  bool require_key = true;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
+};
+
 struct Settings {
   net::HttpLimits http;
   std::chrono::milliseconds total_timeout{0};
@@ -32,8 +41,7 @@ struct Settings {
   std::chrono::milliseconds queue_wait{0};
   StoredResponses::Limits stored_responses;
   std::string image_model;
-  std::vector<std::string> allowed_hosts;
-  std::vector<std::string> allowed_origins;
+  std::vector<ListenerSettings> listeners;  // the first, "http", is always there
   SocketSettings sockets;
 };
 

@@ -15,6 +15,7 @@
 #include "lib/net/server/body_decoder.h"
 #include "lib/net/server/exchange.h"
 #include "lib/net/server/response_head.h"
+#include "lib/net/server/tls_session.h"
 
 namespace patchbay::net::server {
 namespace {
@@ -45,20 +46,26 @@ void OutBuffers::Consume(std::size_t bytes) {
   }
 }
 
-Connection::Connection(std::shared_ptr<State> state, int fd, int family, std::string remote_address, bool refused)
+Connection::Connection(std::shared_ptr<State> state, Accepted accepted)
     : state_(std::move(state)),
       executor_(state_->io.get_executor()),
-      socket_(executor_, asio::generic::stream_protocol(family, 0), fd),
-      remote_address_(std::move(remote_address)),
-      refused_(refused) {
+      socket_(executor_, asio::generic::stream_protocol(accepted.family, 0), accepted.fd),
+      remote_address_(std::move(accepted.remote_address)),
+      refused_(accepted.refused),
+      listener_(accepted.listener.id),
+      tls_context_(std::move(accepted.listener.tls)) {
   state_->Joined(*this);
+  if (!tls_context_ || refused_) return;
+  phase_ = Phase::kHandshake;
+  ++state_->stats.handshakes;
 }
 
 Connection::~Connection() { state_->Left(refused_); }
 
 Awaitable<void> Connection::Run() {
   const auto self = shared_from_this();
-  SetDeadline(state_->limits.head_timeout);
+  if (tls_context_ && !co_await Handshake()) co_return Close();
+  SetDeadline(state_->draining ? HttpServer::kDrainIdleGrace : state_->limits.head_timeout);
   while (true) {
     if (in_.empty() && !co_await WaitReadable()) break;
     {
@@ -83,7 +90,8 @@ Awaitable<void> Connection::Run() {
 
 Awaitable<void> Connection::Refuse() {
   const auto self = shared_from_this();
-  co_await Answer(503, "too many connections", 11);
+  // Over TLS it would take a handshake to say so, which is the work that this limit is to spare.
+  if (!tls_context_) co_await Answer(503, "too many connections", 11);
   Close();
 }
 
@@ -117,9 +125,15 @@ Awaitable<bool> Connection::ReadHead(std::shared_ptr<Exchange> exchange) {
     }
     if (outcome == Received::kEnd) co_return false;
     bytes = Gather(received);
+    if (phase_ == Phase::kHead || tls_ || bytes.front() != kHandshakeRecord) continue;
+    ++state_->stats.tls_on_plain_total;
+    state_->Hint("tls.on_plain_port", remote_address_, "a client speaks https where this listener has no certificate");
+    co_return false;
   }
   HttpRequest& request = exchange->mutable_request();
   request.remote_address = remote_address_;
+  request.listener = listener_;
+  request.secure = tls_ != nullptr;
   const auto refusal = parser_->ParseHead(bytes.substr(0, size), request);
   Keep(bytes.substr(size));
   if (refusal) {
@@ -254,7 +268,7 @@ Awaitable<void> Connection::Answer(int status, std::string_view message, int ver
 Awaitable<void> Connection::LingeringClose() {
   phase_ = Phase::kClosing;
   in_ = std::string();
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  EndSending();
   SetDeadline(kLingerTime);
   const SteadyTime until = read_deadline_;
   std::size_t total = 0;

@@ -1,6 +1,9 @@
 // One client's connection: reads heads, runs handlers one after another, watches for the client's
 // leaving meanwhile, writes with a timeout. Internal to lib/net.
 //
+// Over TLS the handshake comes first: kHandshake ──done──▶ kFresh. It is the one difference that the phases know; below
+// them, Receive and TrySend take the bytes from the session or from the socket.
+//
 //   kFresh ──first byte──▶ kHead ──whole head──▶ kHandling ──answered──▶ kIdle ──next byte──▶ kHead …
 //   any of them ──▶ kClosing ──▶ gone
 //
@@ -21,6 +24,7 @@
 
 #include "lib/net/server/request_parser.h"
 #include "lib/net/server/state.h"
+#include "lib/net/server/tls_session.h"
 
 namespace patchbay::net::server {
 
@@ -44,8 +48,14 @@ class OutBuffers {
 
 class Connection final : public ListHook, public std::enable_shared_from_this<Connection> {
  public:
-  // Takes over `fd`, a connected non-blocking stream socket.
-  Connection(std::shared_ptr<State> state, int fd, int family, std::string remote_address, bool refused);
+  struct Accepted {
+    int fd;  // a connected non-blocking stream socket, which the connection takes over
+    int family;
+    std::string remote_address;
+    bool refused;
+    ListenerOptions listener;
+  };
+  Connection(std::shared_ptr<State> state, Accepted accepted);
   ~Connection();
 
   // The connection's life. Its caller holds the connection until it ends.
@@ -59,8 +69,9 @@ class Connection final : public ListHook, public std::enable_shared_from_this<Co
   void OnDrain();
   // Cuts the connection with a reset: whatever was not sent is lost.
   void Reset();
-  // Gives the socket away: this connection is over, and the caller owns the descriptor.
-  int Release();
+  // Gives the socket away: this connection is over, and the caller owns the descriptor, and the session of one that
+  // has TLS.
+  int Release(std::unique_ptr<TlsSession>& tls);
   // Closes without ceremony; bytes already given to the kernel are still sent.
   void Close();
 
@@ -77,11 +88,12 @@ class Connection final : public ListHook, public std::enable_shared_from_this<Co
   bool MayKeepAlive() const;
   // Whether the head said so, or the body's end is the connection's end.
   void CloseAfterResponse(bool close) { close_after_ = close; }
-  bool has_unread_bytes() const { return !in_.empty(); }
+  bool has_unread_bytes();
   bool closed() const { return closed_ || broken_; }
+  bool shaking_hands() const { return phase_ == Phase::kHandshake; }
 
  private:
-  enum class Phase { kFresh, kIdle, kHead, kHandling, kClosing };
+  enum class Phase { kFresh, kHandshake, kIdle, kHead, kHandling, kClosing };
   enum class Received { kSome, kNothing, kEnd };
 
   // A suspended coroutine.
@@ -90,6 +102,12 @@ class Connection final : public ListHook, public std::enable_shared_from_this<Co
     virtual void Resume() = 0;
   };
 
+  // False: there is no session, and the connection is to be closed.
+  Awaitable<bool> Handshake();
+  Awaitable<bool> ShakeHands(std::string& why);
+  void EndHandshake();
+  // To a client that speaks in clear where TLS is spoken.
+  Awaitable<void> TellHttps();
   // False: there is no request to handle, and the connection is to be closed.
   Awaitable<bool> ReadHead(std::shared_ptr<Exchange> exchange);
   Awaitable<void> Handle(std::shared_ptr<Exchange> exchange);
@@ -108,6 +126,12 @@ class Connection final : public ListHook, public std::enable_shared_from_this<Co
   Awaitable<bool> WaitReadable();
   // Into the state's scratch; at most `most` bytes.
   Received Receive(std::size_t most, std::string_view& bytes);
+  Received ReceiveDecrypted(std::size_t most, std::string_view& bytes);
+  Sent TrySendEncrypted(OutBuffers& buffers);
+  // What comes first on a new connection, left where it is; -1 when the client has left.
+  int PeekByte();
+  // Nothing more is sent.
+  void EndSending();
   // Puts what was received behind what was left over: `in_` when there is any, else the scratch itself.
   std::string_view Gather(std::string_view received);
   // Keeps `bytes` (a part of what Gather gave) for later.
@@ -122,7 +146,10 @@ class Connection final : public ListHook, public std::enable_shared_from_this<Co
   asio::basic_stream_socket<asio::generic::stream_protocol, Executor> socket_;
   const std::string remote_address_;
   const bool refused_;
-  std::unique_ptr<Waiter> waiter_;  // the coroutine, while it waits for readability
+  const std::size_t listener_;
+  const std::shared_ptr<const TlsContext> tls_context_;  // null on a plain listener
+  std::unique_ptr<TlsSession> tls_;                      // from the beginning of the handshake
+  std::unique_ptr<Waiter> waiter_;                       // the coroutine, while it waits for readability
 
   Phase phase_ = Phase::kFresh;
   std::optional<RequestParser> parser_;  // of the current request

@@ -11,12 +11,17 @@
 
 #include "lib/net/server/connection.h"
 #include "lib/net/server/exchange.h"
+#include "lib/net/server/tls_session.h"
 
 namespace patchbay::net::server {
 
 void Connection::Watch() {
   if (watching_ || eof_ || closed()) return;
   watching_ = true;
+  if (tls_ && tls_->has_more()) {  // decrypted already, or about to be: the socket has nothing to tell
+    asio::post(executor_, [self = shared_from_this()] { self->OnReadable({}); });
+    return;
+  }
   socket_.async_wait(asio::socket_base::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& code) { self->OnReadable(code); });
 }
@@ -65,6 +70,7 @@ void Connection::Wake() {
 
 Connection::Received Connection::Receive(std::size_t most, std::string_view& bytes) {
   if (eof_ || closed()) return Received::kEnd;
+  if (tls_) return ReceiveDecrypted(most, bytes);
   while (true) {
     const ssize_t size = ::recv(socket_.native_handle(), state_->scratch.data(), most, MSG_DONTWAIT);
     if (size > 0) {
@@ -80,6 +86,23 @@ Connection::Received Connection::Receive(std::size_t most, std::string_view& byt
     broken_ = true;
     return Received::kEnd;
   }
+}
+
+Connection::Received Connection::ReceiveDecrypted(std::size_t most, std::string_view& bytes) {
+  const TlsSession::Input input = tls_->Read(state_->scratch.data(), std::min(most, state_->scratch.size()));
+  bytes = {state_->scratch.data(), input.bytes};
+  if (input.bytes > 0) return Received::kSome;
+  eof_ = eof_ || input.end;
+  broken_ = broken_ || input.broken;
+  return input.end || input.broken ? Received::kEnd : Received::kNothing;
+}
+
+bool Connection::has_unread_bytes() {
+  if (tls_ && tls_->has_more() && in_.empty()) {
+    std::string_view received;
+    if (Receive(state_->scratch.size(), received) == Received::kSome) in_.assign(received);
+  }
+  return !in_.empty();
 }
 
 std::string_view Connection::Gather(std::string_view received) {
@@ -99,6 +122,7 @@ void Connection::Keep(std::string_view bytes) {
 }
 
 Connection::Sent Connection::TrySend(OutBuffers& buffers) {
+  if (tls_) return TrySendEncrypted(buffers);
   while (buffers.count() > 0) {
     if (closed()) return Sent::kBroken;
     msghdr message{};
@@ -115,6 +139,24 @@ Connection::Sent Connection::TrySend(OutBuffers& buffers) {
     }
   }
   return Sent::kAll;
+}
+
+Connection::Sent Connection::TrySendEncrypted(OutBuffers& buffers) {
+  while (buffers.count() > 0) {
+    if (closed()) return Sent::kBroken;
+    std::size_t written = 0;
+    switch (tls_->Write(buffers.data(), buffers.count(), written)) {
+      case TlsSession::Output::kSome: buffers.Consume(written); break;
+      case TlsSession::Output::kBlocked: return Sent::kBlocked;
+      case TlsSession::Output::kBroken: broken_ = true; return Sent::kBroken;
+    }
+  }
+  return Sent::kAll;
+}
+
+void Connection::EndSending() {
+  if (tls_ && !broken_) tls_->SayGoodbye();
+  ::shutdown(socket_.native_handle(), SHUT_WR);
 }
 
 Awaitable<bool> Connection::SendRest(OutBuffers& buffers) {
@@ -153,10 +195,13 @@ void Connection::Reset() {
   if (closed_) return;
   const linger now{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  EndHandshake();
+  tls_.reset();  // without a goodbye: what was sent is not to be taken for the whole
   Close();
 }
 
-int Connection::Release() {
+int Connection::Release(std::unique_ptr<TlsSession>& tls) {
+  tls = std::move(tls_);
   phase_ = Phase::kClosing;
   ClearDeadline();
   write_deadline_ = SteadyTime::max();
@@ -168,6 +213,8 @@ int Connection::Release() {
 void Connection::Close() {
   if (closed_) return;
   closed_ = true;
+  EndHandshake();
+  if (tls_ && !broken_) tls_->SayGoodbye();
   boost::system::error_code ignored;
   socket_.close(ignored);
   Wake();

@@ -150,9 +150,10 @@ Awaitable<std::shared_ptr<WebSocket>> Exchange::Upgrade(HttpHeaders headers, Web
   phase_ = Phase::kDone;
   head_sent_ = true;
   on_disconnect_ = nullptr;
-  const int fd = connection->Release();
-  std::shared_ptr<WebSocket> socket =
-      co_await AcceptWebSocket(connection->state().io, fd, request_, std::move(headers), std::move(options));
+  UpgradedConnection upgraded;
+  upgraded.fd = connection->Release(upgraded.tls);
+  std::shared_ptr<WebSocket> socket = co_await AcceptWebSocket(connection->state().io, std::move(upgraded), request_,
+                                                               std::move(headers), std::move(options));
   co_return socket;
 }
 

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "lib/async/spawn.h"
+#include "lib/log/log.h"
 #include "lib/net/server/connection.h"
 #include "lib/time/http_date.h"
 
@@ -34,6 +35,7 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kShortestTick{5};
 constexpr std::chrono::milliseconds kLongestTick{1000};
 constexpr std::chrono::milliseconds kDrainTick{25};
+constexpr std::chrono::seconds kHintPause{5};
 
 std::string AddressText(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = "";
@@ -59,12 +61,14 @@ std::string AddressText(const sockaddr_storage& address) {
 }  // namespace
 
 struct State::Listener {
-  Listener(Executor executor, int listening_fd) : descriptor(executor, listening_fd), fd(listening_fd) {}
+  Listener(Executor executor, int listening_fd, ListenerOptions listener_options)
+      : descriptor(executor, listening_fd), fd(listening_fd), options(std::move(listener_options)) {}
   ~Listener() {
     if (!descriptor.is_open()) ::close(fd);
   }
   asio::posix::basic_stream_descriptor<Executor> descriptor;
   const int fd;
+  ListenerOptions options;
   bool watching = false;
 };
 
@@ -79,7 +83,7 @@ State::State(asio::io_context& context, HttpLimits limits_, HttpServer::Handler 
 
 State::~State() = default;
 
-Result<void> State::Listen(int fd) {
+Result<void> State::Listen(int fd, ListenerOptions options) {
   int listening = 0;
   socklen_t size = sizeof listening;
   if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
@@ -89,9 +93,15 @@ Result<void> State::Listen(int fd) {
   if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
     return Error(ErrorCode::kInternal, std::string("a listening socket cannot be set up: ") + std::strerror(errno));
   }
-  listeners_.push_back(std::make_shared<Listener>(io.get_executor(), fd));
+  listeners_.push_back(std::make_shared<Listener>(io.get_executor(), fd, std::move(options)));
   Watch(listeners_.back());
   return {};
+}
+
+void State::SetTls(std::size_t id, const std::shared_ptr<const TlsContext>& tls) {
+  for (const auto& listener : listeners_) {
+    if (listener->options.id == id) listener->options.tls = tls;
+  }
 }
 
 void State::Watch(std::shared_ptr<Listener> listener) {
@@ -134,14 +144,33 @@ void State::Accept(Listener& listener) {
       ++refusing_;
       ++stats.refused_total;
     }
-    const auto connection =
-        std::make_shared<Connection>(shared_from_this(), fd, address.ss_family, AddressText(address), refused);
+    if (listener.options.tls && stats.handshakes >= limits.handshakes) CutOldestHandshake();
+    Connection::Accepted accepted{fd, address.ss_family, AddressText(address), refused, listener.options};
+    const auto connection = std::make_shared<Connection>(shared_from_this(), std::move(accepted));
     // The completion handler holds the connection until its coroutine has begun to hold itself.
     asio::co_spawn(io, refused ? connection->Refuse() : connection->Run(),
                    [connection](const std::exception_ptr& exception) {
                      if (exception) async::EndByBug("connection", exception);
                    });
   }
+}
+
+void State::CutOldestHandshake() {
+  // They stand in the order in which they came, and whoever means well is done in a moment.
+  for (Connection& connection : connections_) {
+    if (!connection.shaking_hands()) continue;
+    return connection.shared_from_this()->Reset();
+  }
+}
+
+void State::Hint(std::string_view event, std::string_view remote_address, std::string_view why) {
+  const SteadyTime now = Now();
+  if (now < next_hint_) {
+    ++hints_left_out_;
+    return;
+  }
+  next_hint_ = now + kHintPause;
+  log::Info(event, {{"from", remote_address}, {"reason", why}, {"others_left_out", std::exchange(hints_left_out_, 0)}});
 }
 
 void State::PauseAccepting() {
@@ -176,7 +205,8 @@ void State::Left(bool refused) {
 void State::StartTicking() {
   if (ticking_ || shut_down) return;
   ticking_ = true;
-  const auto shortest = std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
+  const auto shortest = std::min(
+      {limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout, limits.handshake_timeout});
   tick_timer_.expires_after(draining ? kDrainTick : std::clamp(shortest / 8, kShortestTick, kLongestTick));
   tick_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& code) {
     self->ticking_ = false;

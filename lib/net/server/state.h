@@ -30,13 +30,16 @@ class State : public std::enable_shared_from_this<State> {
   State(asio::io_context& io, HttpLimits limits_, HttpServer::Handler handler_, ErrorBodyFunction error_body);
   ~State();
 
-  Result<void> Listen(int fd);
+  Result<void> Listen(int fd, ListenerOptions options);
+  void SetTls(std::size_t id, const std::shared_ptr<const TlsContext>& tls);
   Awaitable<void> Drain();
   // The server is going away: nothing is accepted, every connection is cut.
   void Shutdown();
 
   void Joined(Connection& connection);
   void Left(bool refused);
+  // Something that a person may want to know of and a stranger can cause at will: one record in a while.
+  void Hint(std::string_view event, std::string_view remote_address, std::string_view why);
 
   ErrorBody MakeErrorBody(int status, std::string_view message) const;
   // The Date header's value, made once a second.
@@ -61,6 +64,8 @@ class State : public std::enable_shared_from_this<State> {
   void Accept(Listener& listener);
   void PauseAccepting();
   void ResumeAccepting();
+  // Makes room for one more handshake where there is none.
+  void CutOldestHandshake();
   bool Full() const;
   void StartTicking();
   void Tick();
@@ -73,6 +78,9 @@ class State : public std::enable_shared_from_this<State> {
   bool paused_ = false;
   bool ticking_ = false;
   Timer pause_timer_, tick_timer_, drained_;
+  // Of the hints: when the next may be written, and how many have not been.
+  SteadyTime next_hint_ = SteadyTime::min();
+  std::uint64_t hints_left_out_ = 0;
   std::int64_t date_second_ = -1;
   std::string date_;
 };

@@ -5,7 +5,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
@@ -30,11 +32,15 @@ constexpr std::size_t kMaxReasonBytes = 123;  // of a close frame
 beast::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 using Socket = asio::basic_stream_socket<asio::generic::stream_protocol>;
+using TlsSocket = asio::ssl::stream<Socket>;
 
-class BeastWebSocket final : public WebSocket, public std::enable_shared_from_this<BeastWebSocket> {
+// `Stream` is the socket, or TLS over it.
+template <class Stream>
+class BeastWebSocket final : public WebSocket, public std::enable_shared_from_this<BeastWebSocket<Stream>> {
  public:
-  BeastWebSocket(asio::io_context& io, int fd, int family, WebSocketOptions options)
-      : ws_(io.get_executor(), asio::generic::stream_protocol(family, 0), fd), options_(std::move(options)) {
+  template <class... Lower>
+  explicit BeastWebSocket(WebSocketOptions options, Lower&&... lower)
+      : ws_(std::forward<Lower>(lower)...), options_(std::move(options)) {
     websocket::stream_base::timeout timeouts{};
     timeouts.handshake_timeout = kHandshakeTimeout;
     timeouts.idle_timeout = options_.ping_timeout;
@@ -49,7 +55,7 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
   }
 
   Awaitable<bool> Accept(const HttpRequest& request, HttpHeaders headers) {
-    const auto self = shared_from_this();
+    const auto self = this->shared_from_this();
     beast::http::request<beast::http::empty_body> head;
     head.method_string(View(request.method));
     head.target(View(request.target));
@@ -65,7 +71,7 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
   }
 
   Awaitable<WebSocketMessage> Read() override {
-    const auto self = shared_from_this();
+    const auto self = this->shared_from_this();
     WebSocketMessage message;
     message.held = ByteBudget::Share(options_.budget);
     auto buffer = asio::dynamic_buffer(message.text);
@@ -85,13 +91,13 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
   }
 
   Awaitable<bool> Write(std::string text) override {
-    const auto self = shared_from_this();
+    const auto self = this->shared_from_this();
     const auto [error, bytes] = co_await ws_.async_write(asio::buffer(text), kAwait);
     co_return !error;
   }
 
   Awaitable<void> Close(int code, std::string reason) override {
-    const auto self = shared_from_this();
+    const auto self = this->shared_from_this();
     if (std::exchange(closing_, true)) co_return;
     if (reason.size() > kMaxReasonBytes) reason.resize(kMaxReasonBytes);
     const websocket::close_reason why(static_cast<websocket::close_code>(code), reason);
@@ -105,23 +111,37 @@ class BeastWebSocket final : public WebSocket, public std::enable_shared_from_th
   }
 
  private:
-  websocket::stream<Socket> ws_;
+  websocket::stream<Stream> ws_;
   const WebSocketOptions options_;
   bool closing_ = false;
 };
 
-}  // namespace
-
-Awaitable<std::shared_ptr<WebSocket>> AcceptWebSocket(asio::io_context& io, int fd, const HttpRequest& request,
-                                                      HttpHeaders headers, WebSocketOptions options) {
-  int family = AF_INET;
-  socklen_t size = sizeof family;
-  ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
-  const auto socket = std::make_shared<BeastWebSocket>(io, fd, family, std::move(options));
+template <class Stream>
+Awaitable<std::shared_ptr<WebSocket>> Accepted(std::shared_ptr<BeastWebSocket<Stream>> socket,
+                                               const HttpRequest& request, HttpHeaders headers) {
   const bool accepted = co_await socket->Accept(request, std::move(headers));
   std::shared_ptr<WebSocket> result;
-  if (accepted) result = socket;
+  if (accepted) result = std::move(socket);
   co_return result;
+}
+
+}  // namespace
+
+Awaitable<std::shared_ptr<WebSocket>> AcceptWebSocket(asio::io_context& io, UpgradedConnection connection,
+                                                      const HttpRequest& request, HttpHeaders headers,
+                                                      WebSocketOptions options) {
+  int family = AF_INET;
+  socklen_t size = sizeof family;
+  ::getsockopt(connection.fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
+  Socket socket(io.get_executor(), asio::generic::stream_protocol(family, 0), connection.fd);
+  if (!connection.tls) {
+    auto plain = std::make_shared<BeastWebSocket<Socket>>(std::move(options), std::move(socket));
+    return Accepted(std::move(plain), request, std::move(headers));
+  }
+  // From here on Asio moves the session's bytes; what the session has read already stays with it.
+  auto tls =
+      std::make_shared<BeastWebSocket<TlsSocket>>(std::move(options), std::move(socket), connection.tls->Release());
+  return Accepted(std::move(tls), request, std::move(headers));
 }
 
 }  // namespace patchbay::net::server

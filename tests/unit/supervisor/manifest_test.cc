@@ -58,8 +58,38 @@ TEST(Manifest, LeavesOutOllamaWhenItIsDisabled) {
   config.mutable_ollama()->set_enabled(false);
   const Manifest manifest = Make(config);
   EXPECT_THAT(Names(manifest), Not(Contains("ollama")));
-  ASSERT_EQ(manifest.tcp_listeners.size(), 1u);
-  EXPECT_EQ(manifest.tcp_listeners[0].name, "http");
+  ASSERT_EQ(manifest.addresses.size(), 1u);
+  EXPECT_EQ(manifest.addresses[0].name, "http");
+}
+
+TEST(Manifest, GivesTheFrontendsEveryListenerOfTheConfiguration) {
+  config::v1::Config config = AConfig();
+  config.mutable_frontend()->set_count(2);
+  auto& lan = (*config.mutable_frontend()->mutable_listeners())["lan"];
+  lan.set_listen("192.0.2.1:8443");
+  lan.set_mode("0660");
+  lan.mutable_tls()->set_certificate("/c");
+  auto& local = (*config.mutable_frontend()->mutable_listeners())["a-local"];
+  local.set_listen("unix:/run/a.sock");
+  local.set_mode("0600");
+  const Manifest manifest = Make(config);
+  ASSERT_EQ(manifest.addresses.size(), 4u);
+  const AddressSpec &http = manifest.addresses[0], &unix_one = manifest.addresses[1], &tls = manifest.addresses[2];
+  EXPECT_EQ(http.name, "http");
+  EXPECT_EQ(unix_one.name, "http-a-local");
+  EXPECT_EQ(unix_one.address, "unix:/run/a.sock");
+  EXPECT_EQ(unix_one.mode, 0600u);
+  EXPECT_EQ(tls.name, "http-lan");
+  EXPECT_EQ(tls.setting, "frontend.listeners.lan.listen");
+  EXPECT_TRUE(tls.core);
+  EXPECT_EQ(ProtocolOf(http, config), "http");
+  EXPECT_EQ(ProtocolOf(unix_one, config), "http");
+  EXPECT_EQ(ProtocolOf(tls, config), "https");
+  for (const char* name : {"frontend", "frontend-2"}) {
+    std::vector<std::string> sockets;
+    for (const ListenerSpec& listener : Find(manifest, name).listeners) sockets.push_back(listener.socket);
+    EXPECT_THAT(sockets, ElementsAre("frontend.sock", "http", "http-a-local", "http-lan"));
+  }
 }
 
 TEST(Manifest, NumbersFrontendsAndLetsThemShareTheirSockets) {

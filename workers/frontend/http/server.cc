@@ -23,12 +23,6 @@ bool IsRequestId(std::string_view text) {
   });
 }
 
-std::unique_ptr<net::HostGuard> MakeGuard(std::vector<net::ListenAddress> listen, const Settings& settings) {
-  return std::make_unique<net::HostGuard>(net::HostGuardOptions{.listen = std::move(listen),
-                                                                .allowed_hosts = settings.allowed_hosts,
-                                                                .allowed_origins = settings.allowed_origins});
-}
-
 // Anthropic's clients send their API's version, Google's show their key in a way of their own.
 ClientOf ClientBy(const Request& request) {
   if (!request.Header("anthropic-version").empty()) return ClientOf::kAnthropic;
@@ -48,10 +42,7 @@ Server::Server(asio::any_io_executor executor, Parts parts, Readiness readiness,
   SetSettings(settings);
 }
 
-void Server::SetSettings(const Settings& settings) {
-  calls_.SetSettings(settings);
-  guard_ = MakeGuard(parts_.listen, settings);
-}
+void Server::SetSettings(const Settings& settings) { calls_.SetSettings(settings); }
 
 Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
   Request request;
@@ -72,7 +63,7 @@ void Server::Begin(Request& request) {
   request_ids_.insert(request.id);
   request.headers.emplace_back("x-request-id", request.id);
   const net::HttpRequest& head = request.exchange->request();
-  if (const auto origin = guard_->AllowedOrigin(head)) {
+  if (const auto origin = parts_.listeners.guard(head.listener).AllowedOrigin(head)) {
     request.headers.emplace_back("access-control-allow-origin", *origin);
     request.headers.emplace_back("access-control-expose-headers", kExposedHeaders);
     request.headers.emplace_back("vary", "Origin");
@@ -91,16 +82,31 @@ void Server::End(Request& request) {
   LogRequest(request, std::chrono::duration_cast<std::chrono::milliseconds>(parts_.time.Steady() - request.started));
 }
 
+Awaitable<Result<void>> Server::Authenticate(Request& request) {
+  const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
+  const net::HttpRequest& head = request.exchange->request();
+  std::string presented = PresentedKey(lookup, head.query);
+  const std::optional<ClientKey> keyless =
+      parts_.listeners.keyless(head.listener);  // a reload may replace it meanwhile
+  if (keyless && presented.empty()) {
+    request.key = *keyless;
+    co_return Result<void>();
+  }
+  auto key = co_await parts_.auth.Check(std::move(presented));
+  // A key of ours counts where none is asked for, too. Clients that cannot send none send anything.
+  if (!key.ok() && !keyless) co_return std::move(key).error();
+  request.key = key.ok() ? std::move(*key) : *keyless;
+  co_return Result<void>();
+}
+
 Awaitable<void> Server::Dispatch(Request& request) {
-  if (auto allowed = guard_->Check(request.exchange->request()); !allowed.ok()) {
+  const net::HttpRequest& head = request.exchange->request();
+  if (auto allowed = parts_.listeners.guard(head.listener).Check(head); !allowed.ok()) {
     co_return co_await RespondProblem(request, ProblemOf(allowed.error()));
   }
   if (request.route.needs_key) {
-    const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
-    std::string presented = PresentedKey(lookup, request.exchange->request().query);
-    auto key = co_await parts_.auth.Check(std::move(presented));
-    if (!key.ok()) co_return co_await RespondProblem(request, ProblemOf(key.error()));
-    request.key = std::move(*key);
+    const auto known = co_await Authenticate(request);
+    if (!known.ok()) co_return co_await RespondProblem(request, ProblemOf(known.error()));
   }
   switch (request.route.action) {
     case Action::kCall: co_return co_await calls_.Call(request);

@@ -8,9 +8,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "lib/net/host_guard.h"
 #include "workers/frontend/http/call_handler.h"
 #include "workers/frontend/http/client_auth.h"
+#include "workers/frontend/http/listeners.h"
 #include "workers/frontend/http/model_handler.h"
 #include "workers/frontend/http/probe_handler.h"
 #include "workers/frontend/http/router.h"
@@ -26,10 +26,9 @@ class Server {
     Engine& engine;
     ClientAuth& auth;
     ModelCatalog& models;
+    Listeners& listeners;
     SocketServer* sockets = nullptr;  // null: upgrades to WebSocket are declined
     Recorder* recorder = nullptr;     // null: nobody can record
-    // Where it really listens: a changed `frontend.listen` means nothing before the restart that it needs.
-    std::vector<net::ListenAddress> listen = {};
   };
 
   Server(asio::any_io_executor executor, Parts parts, Readiness readiness, const Settings& settings);
@@ -43,6 +42,8 @@ class Server {
 
  private:
   void Begin(Request& request);
+  // Fills `request.key`; an error is the client's answer.
+  Awaitable<Result<void>> Authenticate(Request& request);
   Awaitable<void> Dispatch(Request& request);
   void End(Request& request);
 
@@ -52,7 +53,6 @@ class Server {
   ModelHandler models_;
   ProbeHandler probes_;
   UpgradeHandler upgrades_;
-  std::unique_ptr<net::HostGuard> guard_;
   std::unordered_set<std::string> request_ids_;  // of requests being handled
   std::uint64_t served_total_ = 0;
 };

@@ -33,6 +33,34 @@ TEST(ConfigValidation, RefusesTwoListenersOnOneAddress) {
   EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:0\"}\nollama: {listen: \"127.0.0.1:0\"}\n"), "");
 }
 
+TEST(ConfigValidation, ChecksEachListenerAndItsTls) {
+  const auto listener = [](const std::string& rest) {
+    return Problems("frontend:\n  listeners:\n    lan: {" + rest + "}\n");
+  };
+  EXPECT_EQ(listener("listen: \"*:8443\""), "");
+  EXPECT_EQ(listener("listen: \"unix:/run/a.sock\", mode: 0600, require_key: false"), "");
+  EXPECT_EQ(listener("listen: \"127.0.0.1:1\", require_key: false"), "");
+  EXPECT_THAT(
+      listener("listen: \"*:1\", require_key: false"),
+      HasSubstr("FILE:3: frontend.listeners.lan.require_key: would let everybody who reaches *:1 use the accounts"));
+  EXPECT_THAT(Problems("frontend: {listen: \"0.0.0.0:1\", require_key: false}\n"), HasSubstr("frontend.require_key: "));
+  EXPECT_THAT(listener("mode: 0660"), HasSubstr("frontend.listeners.lan.listen: '' is not an address"));
+  EXPECT_THAT(listener("lisen: \"*:1\""), HasSubstr("did you mean 'listen'?"));
+  EXPECT_THAT(listener("listen: \"unix:a.sock\""), HasSubstr("needs the whole path"));
+  EXPECT_THAT(listener("listen: \"*:1\", mode: 660"), HasSubstr("'660' is not a file mode"));
+  EXPECT_EQ(listener("listen: \"127.0.0.1:8080\""),
+            "FILE:3: frontend.listeners.lan.listen: is the same address as frontend.listen");
+  EXPECT_THAT(listener("listen: \"*:1\", tls: {certificate: /nowhere.pem}"),
+              HasSubstr("frontend.listeners.lan.tls.certificate: there is no file '/nowhere.pem'"));
+  EXPECT_THAT(listener("listen: \"*:1\", tls: {certificate: /dev/null}"),
+              HasSubstr("frontend.listeners.lan.tls.certificate: needs a key too"));
+  EXPECT_THAT(Problems("frontend: {tls: {min_version: 1.1}}\n"), HasSubstr("'1.1' is not one of 1.2, 1.3"));
+  EXPECT_THAT(Problems("frontend: {tls: {client_ca: /nowhere}}\n"),
+              HasSubstr("frontend.tls.client_ca: needs a certificate"));
+  EXPECT_THAT(Problems("frontend: {listeners: {Lan: {listen: \"*:1\"}}}\n"), HasSubstr("a name has 1 to 32 of a-z"));
+  EXPECT_THAT(listener("listen: \"*:1\", allowed_origins: [\"https://a/b\"]"), HasSubstr("is not an origin"));
+}
+
 TEST(ConfigValidation, ChecksProviders) {
   EXPECT_EQ(Problems("log: {level: info}\nproviders:\n  codxe: {base_url: \"https://x\"}\n"),
             "FILE:3: providers.codxe: there is no provider 'codxe'; did you mean 'codex'?");

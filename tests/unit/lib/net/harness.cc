@@ -141,6 +141,17 @@ TestServer::TestServer(HttpServer::Handler handler, HttpLimits limits, ErrorBody
   thread_ = std::thread([this, work = asio::make_work_guard(io_)] { io_.run(); });
 }
 
+int TestServer::ListenTls(std::size_t id, std::shared_ptr<const TlsContext> tls) {
+  int port = 0;
+  OnServer([&](HttpServer& server) {
+    const auto fd = BindTcpListener({.host = "127.0.0.1", .port = 0});
+    ASSERT_TRUE(fd.ok());
+    port = BoundAddress(*fd)->port;
+    EXPECT_TRUE(server.Listen(*fd, {id, std::move(tls)}).ok());
+  });
+  return port;
+}
+
 TestServer::~TestServer() {
   DestroyServer();
   io_.stop();

@@ -52,6 +52,8 @@ class TestServer {
 
   Client Connect(int receive_buffer = 0) const { return Client(port_, receive_buffer); }
   int port() const { return port_; }
+  // Serves on one more port, whose connections begin with TLS and whose requests name the listener `id`.
+  int ListenTls(std::size_t id, std::shared_ptr<const TlsContext> tls);
   // Runs `function` on the server's thread and waits for it.
   void OnServer(std::function<void(HttpServer&)> function);
   HttpServerStats stats();

@@ -1,7 +1,11 @@
 #include "lib/net/listen_address.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cstdlib>
 
 namespace patchbay::net {
 namespace {
@@ -28,6 +32,39 @@ TEST(BindTcpListener, BindsAndTellsItsPort) {
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().code, ErrorCode::kUnavailable);
   ::close(*fd);
+}
+
+TEST(BindUnixListener, ReplacesAFileThatIsLeftBehindAndNoOther) {
+  char folder[] = "/tmp/patchbay-net-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const ListenAddress address = *ParseListenAddressOrPath("unix:" + std::string(folder) + "/a.sock");
+  const auto fd = BindUnixListener(address, 0640);
+  ASSERT_TRUE(fd.ok()) << fd.error().message;
+  struct stat facts {};
+  ASSERT_EQ(::stat(address.path.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777, 0640u);
+  EXPECT_EQ(*BoundAddress(*fd), address);
+  EXPECT_EQ(BindUnixListener(address, 0640).error().code, ErrorCode::kUnavailable) << "somebody listens";
+  ::close(*fd);
+  const auto again = BindUnixListener(address, 0600);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  ::close(*again);
+  ::unlink(address.path.c_str());
+  ::close(::open(address.path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  EXPECT_EQ(BindUnixListener(address, 0600).error().code, ErrorCode::kFailedPrecondition) << "no socket";
+  ::unlink(address.path.c_str());
+  ::rmdir(folder);
+}
+
+TEST(ListenAddress, TakesAPathWhereThatIsAllowed) {
+  EXPECT_EQ(ParseListenAddressOrPath("unix:/run/a.sock")->path, "/run/a.sock");
+  EXPECT_EQ(FormatListenAddress(*ParseListenAddressOrPath("unix:/run/a.sock")), "unix:/run/a.sock");
+  EXPECT_EQ(ParseListenAddressOrPath("127.0.0.1:80")->port, 80);
+  EXPECT_FALSE(ParseListenAddress("unix:/run/a.sock").ok());
+  for (const std::string text : {"unix:", "unix:a.sock", "unix:/run/", "/run/a.sock"})
+    EXPECT_FALSE(ParseListenAddressOrPath(text).ok()) << text;
+  EXPECT_FALSE(ParseListenAddressOrPath("unix:/" + std::string(107, 'a')).ok());
+  EXPECT_TRUE(ParseListenAddressOrPath("unix:/" + std::string(106, 'a')).ok());
 }
 
 TEST(BindTcpListener, TakesAnAddressThatIsNotOursForOneThatMayCome) {

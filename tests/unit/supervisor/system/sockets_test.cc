@@ -39,8 +39,8 @@ Descriptor Listening() {
   return fd;
 }
 
-TcpListenerSpec At(const std::string& name, const std::string& address) {
-  TcpListenerSpec spec;
+AddressSpec At(const std::string& name, const std::string& address) {
+  AddressSpec spec;
   spec.name = name;
   spec.address = address;
   spec.setting = name + ".listen";
@@ -50,16 +50,16 @@ TcpListenerSpec At(const std::string& name, const std::string& address) {
 
 TEST(SocketSet, TellsTheRealPortOfPortZero) {
   SocketSet sockets;
-  ASSERT_TRUE(sockets.OpenTcp(At("http", "127.0.0.1:0")).ok());
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
   EXPECT_THAT(sockets.Find("http")->address, StartsWith("127.0.0.1:"));
   EXPECT_NE(sockets.Find("http")->address, "127.0.0.1:0");
 }
 
 TEST(SocketSet, SaysWhoseAddressIsInUse) {
   SocketSet sockets;
-  ASSERT_TRUE(sockets.OpenTcp(At("http", "127.0.0.1:0")).ok());
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
   SocketSet others;
-  const Result<void> second = others.OpenTcp(At("ollama", sockets.Find("http")->address));
+  const Result<void> second = others.OpenAddress(At("ollama", sockets.Find("http")->address));
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(second.error().message, HasSubstr(sockets.Find("http")->address));
@@ -68,7 +68,7 @@ TEST(SocketSet, SaysWhoseAddressIsInUse) {
 TEST(SocketSet, RefusesWhatIsNotAnAddress) {
   for (const char* address : {"", "8080x", "127.0.0.1", "example.com:80", "127.0.0.1:99999", "[::1:80"}) {
     SocketSet sockets;
-    EXPECT_FALSE(sockets.OpenTcp(At("http", address)).ok()) << address;
+    EXPECT_FALSE(sockets.OpenAddress(At("http", address)).ok()) << address;
   }
 }
 
@@ -117,7 +117,7 @@ TEST(SocketSet, SaysThatAPathIsTooLongForTheKernel) {
 TEST(SocketSet, OpensEverythingCloseOnExec) {
   const ScratchDirectory scratch;
   SocketSet sockets;
-  ASSERT_TRUE(sockets.OpenTcp(At("http", "127.0.0.1:0")).ok());
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
   ASSERT_TRUE(sockets.OpenUnix("a.sock", scratch.path()).ok());
   for (const ListeningSocket* socket : sockets.All()) {
     EXPECT_NE(fcntl(socket->descriptor.get(), F_GETFD) & FD_CLOEXEC, 0) << socket->name;
@@ -129,7 +129,7 @@ TEST(SocketSet, UsesASocketThatSystemdActivatedWhateverTheConfigurationSays) {
   Descriptor passed = Listening();
   const int fd = passed.get();
   sockets.AddPassed("http", std::move(passed), false);
-  ASSERT_TRUE(sockets.OpenTcp(At("http", "127.0.0.1:1")).ok());
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:1")).ok());
   EXPECT_EQ(sockets.descriptor("http"), fd);
   EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kActivated);
 }
@@ -139,13 +139,13 @@ TEST(SocketSet, UsesAStoredSocketOnlyWhereTheConfigurationStillAsksForIt) {
   Descriptor stored = Listening();
   const int fd = stored.get();
   sockets.AddPassed("http", std::move(stored), true);
-  ASSERT_TRUE(sockets.OpenTcp(At("http", "127.0.0.1:0")).ok());
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
   EXPECT_EQ(sockets.descriptor("http"), fd);
   EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kStored);
 
   SocketSet moved;
   moved.AddPassed("http", Listening(), true);
-  ASSERT_TRUE(moved.OpenTcp(At("http", "127.0.0.2:0")).ok());
+  ASSERT_TRUE(moved.OpenAddress(At("http", "127.0.0.2:0")).ok());
   EXPECT_THAT(moved.Find("http")->address, StartsWith("127.0.0.2:"));
   EXPECT_EQ(moved.Find("http")->source, ListeningSocket::Source::kBound);
 }
@@ -168,7 +168,7 @@ TEST(SocketSet, TakesAStoredSocketThatItDoesNotUseOutOfTheStore) {
   sockets.AddPassed("http", Listening(), true);
   sockets.AddPassed("gone", Listening(), true);
   sockets.AddPassed("unit", Listening(), false);
-  EXPECT_TRUE(sockets.OpenTcp(At("http", "127.0.0.2:0")).ok());
+  EXPECT_TRUE(sockets.OpenAddress(At("http", "127.0.0.2:0")).ok());
   sockets.CloseUnclaimed();
   unsetenv("NOTIFY_SOCKET");
   EXPECT_EQ(told(), "FDSTOREREMOVE=1\nFDNAME=stored-http");
@@ -180,7 +180,7 @@ TEST(SocketSet, TakesAStoredSocketThatItDoesNotUseOutOfTheStore) {
 TEST(SocketSet, IgnoresAPassedDescriptorThatDoesNotListen) {
   SocketSet sockets;
   sockets.AddPassed("http", Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), false);
-  ASSERT_TRUE(sockets.OpenTcp(At("http", "127.0.0.1:0")).ok());
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
   EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kBound);
 }
 

@@ -39,8 +39,7 @@ class ServerTest : public ::testing::Test {
     auth_.Apply(update);
     update.set_synced(true);
     auth_.Apply(update);
-    settings_.allowed_origins = {"https://app.example"};
-    server_.SetSettings(settings_);
+    EXPECT_TRUE(listeners_.Apply(settings_.listeners).ok());
     models_.Put(list_);
   }
 
@@ -84,9 +83,20 @@ class ServerTest : public ::testing::Test {
                        }};
   std::vector<std::string> reasons_;
   std::chrono::milliseconds passing_{0};
-  Settings settings_ = SettingsFrom(testing::Configured());
+  // The first listener, and one that asks for no key.
+  static Settings TwoListeners() {
+    Settings settings = SettingsFrom(testing::Configured());
+    ListenerSettings open;
+    open.name = "http-open";
+    open.require_key = false;
+    settings.listeners.push_back(open);
+    settings.listeners[0].allowed_origins = {"https://app.example"};
+    return settings;
+  }
+  Settings settings_ = TwoListeners();
+  Listeners listeners_{{{"http", {{"192.0.2.1", 8080, {}}}}, {"http-open", {{"127.0.0.1", 8081, {}}}}}};
   Server server_{io_.get_executor(),
-                 {.time = clock_, .engine = engine_, .auth = auth_, .models = models_, .listen = {{"192.0.2.1", 8080}}},
+                 {.time = clock_, .engine = engine_, .auth = auth_, .models = models_, .listeners = listeners_},
                  [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
                  settings_};
 };
@@ -315,7 +325,8 @@ TEST_F(ServerTest, SaysWhetherItIsAliveAndReady) {
 
 TEST_F(ServerTest, AnswersToWhereItListensWhateverIsConfigured) {
   EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "192.0.2.1:8080"}})->status, 200);
-  server_.SetSettings(SettingsFrom(testing::Configured(R"pb(frontend { listen: "192.0.2.2:8080" })pb")));
+  const Settings moved = SettingsFrom(testing::Configured(R"pb(frontend { listen: "192.0.2.2:8080" })pb"));
+  EXPECT_TRUE(listeners_.Apply(moved.listeners).ok());
   EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "192.0.2.1:8080"}})->status, 200);
   EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "192.0.2.2:8080"}})->status, 403) << "that is for the next start";
 }
