@@ -1,9 +1,12 @@
 // patchbay keys create|list|revoke: the credentials that clients show to the gateway.
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/gateway.h"
+#include "cli/login_file.h"
 
 namespace patchbay::cli {
 namespace {
@@ -14,13 +17,24 @@ struct KeyArguments {
   std::string name;
   std::string key;
   bool all = false;
+  std::string login_file;
 };
 
 Result<void> Create(const Context& context, const KeyArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  // First, so that no key is made for a file that cannot be.
+  std::optional<NewSecretFile> login;
+  if (!arguments.login_file.empty()) {
+    ASSIGN_OR_RETURN(auto file, NewSecretFile::Create(arguments.login_file));
+    login.emplace(std::move(file));
+  }
   accounts::v1::CreateClientKeyRequest request;
   request.set_name(arguments.name);
   ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::CreateClientKey, request));
+  if (login) {
+    const LoginOwner owner{reply.key().id(), reply.key().name()};
+    RETURN_IF_ERROR(std::move(*login).Write(Secret(LoginFileText(owner, Secret(reply.secret())))));
+  }
   if (context.json) {
     // protobuf writes bytes in base64; a script wants the key as a client sends it.
     auto json = nlohmann::ordered_json::parse(ToJson(reply));
@@ -82,6 +96,8 @@ void AddKeyCommands(CLI::App& app, Context& context) {
 
   auto* create = keys->add_subcommand("create", "Make a client key; it is shown once");
   create->add_option("--name", arguments->name, "Who will use it")->required();
+  create->add_option("--login-file", arguments->login_file,
+                     "Write it as a ChatGPT login of the Codex CLI, too: a new auth.json");
   context.On(*create, [&context, arguments] { return Create(context, *arguments); });
 
   auto* list = keys->add_subcommand("list", "The keys, by their last characters");

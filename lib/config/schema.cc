@@ -1,5 +1,6 @@
 // The configuration's JSON Schema: a walk over the descriptors.
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "lib/config/fields.h"
@@ -21,7 +22,9 @@ Json FieldSchema(const FieldDescriptor& field, const Message& defaults) {
     case FieldKind::kMap: {
       const auto& value = *field.message_type()->map_value()->message_type();
       const auto& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(&value);
-      return {{"type", "object"}, {"additionalProperties", SectionSchema(value, prototype)}};
+      const std::unique_ptr<Message> entry(prototype.New());
+      FillDefaults(*entry);
+      return {{"type", "object"}, {"additionalProperties", SectionSchema(value, *entry)}};
     }
     case FieldKind::kTextMap:
       return {{"type", "object"},

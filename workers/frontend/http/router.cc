@@ -62,6 +62,13 @@ constexpr std::array kRows = {
     // The Codex CLI's own places for the same question.
     Row{"GET", "/models", Action::kListModels, kResponses, true},
     Row{"GET", "/backend-api/codex/models", Action::kListModels, kResponses, true},
+    // What its ChatGPT login makes it ask besides; the server of tools it asks without a key.
+    Row{"GET", "/backend-api/wham/accounts/check", Action::kWorkspaces, kResponses, true},
+    Row{"GET", "/backend-api/wham/settings/user", Action::kAccountSettings, kResponses, true},
+    Row{"GET", "/backend-api/ps/plugins/tooling-state/", Action::kAccountSettings, kResponses, true},
+    Row{"GET", "/backend-api/ps/plugins/installed", Action::kPlugins, kResponses, true},
+    Row{"GET", "/backend-api/ps/plugins/suggested/", Action::kPluginSuggestions, kResponses, true},
+    Row{"POST", "/backend-api/ps/mcp", Action::kToolServer, kResponses, false},
     Row{"GET", "/v1/models/catalog", Action::kModelCatalog, kChat, true},
     Row{"GET", "/v1/models/", Action::kModelDetails, kChat, true, "/info"},
     // Google's clients choose a version of the API; what is behind it is the same here.

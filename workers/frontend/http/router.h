@@ -19,6 +19,12 @@ enum class Action {
   kGetModel,
   kModelDetails,
   kModelCatalog,
+  // About a ChatGPT login (chatgpt_lookups).
+  kWorkspaces,
+  kPlugins,
+  kPluginSuggestions,
+  kAccountSettings,
+  kToolServer,
   kHealth,
   kReady,
   kRoot,

@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 #include "lib/wire/url.h"
 #include "workers/frontend/http/access_log.h"
+#include "workers/frontend/http/chatgpt_lookups/lookups.h"
 #include "workers/frontend/http/respond.h"
 
 namespace patchbay::frontend {
@@ -122,6 +123,11 @@ Awaitable<void> Server::Dispatch(Request& request) {
     case Action::kModelCatalog: co_return co_await models_.Catalog(request);
     case Action::kGetModel: co_return co_await models_.One(request);
     case Action::kModelDetails: co_return co_await models_.Details(request);
+    case Action::kWorkspaces: co_return co_await lookups_.Workspaces(request);
+    case Action::kPlugins: co_return co_await lookups_.Fixed(request, kNoPluginsJson);
+    case Action::kPluginSuggestions: co_return co_await lookups_.Fixed(request, kNoSuggestionsJson);
+    case Action::kAccountSettings: co_return co_await lookups_.Fixed(request, kNoSettingsJson);
+    case Action::kToolServer: co_return co_await lookups_.ToolServer(request);
     case Action::kHealth: co_return co_await probes_.Health(request);
     case Action::kReady: co_return co_await probes_.Ready(request);
     case Action::kRoot: co_return co_await probes_.Root(request);

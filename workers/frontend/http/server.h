@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "workers/frontend/http/call_handler.h"
+#include "workers/frontend/http/chatgpt_lookups/lookup_handler.h"
 #include "workers/frontend/http/client_auth.h"
 #include "workers/frontend/http/listeners.h"
 #include "workers/frontend/http/model_handler.h"
@@ -52,6 +53,7 @@ class Server {
   CallHandler calls_;
   ModelHandler models_;
   ProbeHandler probes_;
+  LookupHandler lookups_;
   UpgradeHandler upgrades_;
   std::unordered_set<std::string> request_ids_;  // of requests being handled
   std::uint64_t served_total_ = 0;

@@ -18,6 +18,9 @@ TEST(ConfigSchema, DescribesEverySetting) {
   EXPECT_EQ(schema["properties"]["log"]["properties"]["level"]["enum"].size(), 5u);
   EXPECT_EQ(schema["properties"]["providers"]["additionalProperties"]["properties"]["allow_private"]["type"],
             "boolean");
+  const auto& listener = frontend["listeners"]["additionalProperties"]["properties"];
+  EXPECT_EQ(listener["require_key"]["default"], true) << "an entry's defaults, too";
+  EXPECT_EQ(listener["tls"]["properties"]["min_version"]["default"], "1.2");
   EXPECT_EQ(schema["additionalProperties"], false);
 }
 

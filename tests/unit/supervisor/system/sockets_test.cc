@@ -10,8 +10,10 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
+#include "lib/net/listen_address.h"
 #include "tests/unit/supervisor/scratch.h"
 
 namespace patchbay::supervisor {
@@ -182,6 +184,29 @@ TEST(SocketSet, IgnoresAPassedDescriptorThatDoesNotListen) {
   sockets.AddPassed("http", Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), false);
   ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
   EXPECT_EQ(sockets.Find("http")->source, ListeningSocket::Source::kBound);
+}
+
+TEST(SocketSet, OpensAUnixSocketForClientsAndLeavesOneOfSystemdsAlone) {
+  const ScratchDirectory scratch;
+  const std::string path = (scratch.path() / "http.sock").string();
+  AddressSpec spec = At("http-local", "unix:" + path);
+  spec.mode = 0640;
+  {
+    SocketSet sockets;
+    ASSERT_TRUE(sockets.OpenAddress(spec).ok());
+    EXPECT_EQ(sockets.Find("http-local")->address, "unix:" + path);
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0640));
+    SocketSet others;
+    EXPECT_EQ(others.OpenAddress(spec).error().code, ErrorCode::kUnavailable);
+    sockets.RemoveFiles();
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
+  SocketSet activated;
+  activated.AddPassed("http-local",
+                      Descriptor(*net::BindUnixListener(*net::ParseListenAddressOrPath("unix:" + path), 0600)), false);
+  ASSERT_TRUE(activated.OpenAddress(spec).ok());
+  activated.RemoveFiles();
+  EXPECT_TRUE(std::filesystem::exists(path)) << "its file is systemd's";
 }
 
 TEST(SocketSet, RemovesItsFilesAtTheEnd) {

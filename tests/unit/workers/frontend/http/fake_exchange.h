@@ -18,6 +18,10 @@ class FakeExchange final : public net::HttpExchange {
     for (const auto& [name, value] : headers_) request_.headers.push_back({name, value});
     request_.remote_address = "127.0.0.1";
   }
+  void CameBy(std::size_t listener, bool secure) {
+    request_.listener = listener;
+    request_.secure = secure;
+  }
   const net::HttpRequest& request() const override { return request_; }
   Awaitable<Result<std::string>> ReadBody() override {
     body_read = true;

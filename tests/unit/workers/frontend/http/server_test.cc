@@ -51,6 +51,7 @@ class ServerTest : public ::testing::Test {
     auto exchange =
         std::make_shared<FakeExchange>(std::move(method), std::move(path), std::move(headers), std::move(body));
     exchange->leave_after = std::move(leave_after);
+    exchange->CameBy(listener_, secure_);
     asio::co_spawn(io_, server_.Handle(exchange), [](std::exception_ptr error) { ASSERT_FALSE(error); });
     io_.restart();
     io_.poll();
@@ -83,6 +84,8 @@ class ServerTest : public ::testing::Test {
                        }};
   std::vector<std::string> reasons_;
   std::chrono::milliseconds passing_{0};
+  std::size_t listener_ = 0;  // which requests come by
+  bool secure_ = false;
   // The first listener, and one that asks for no key.
   static Settings TwoListeners() {
     Settings settings = SettingsFrom(testing::Configured());
@@ -100,6 +103,68 @@ class ServerTest : public ::testing::Test {
                  [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
                  settings_};
 };
+
+TEST_F(ServerTest, AsksForAKeyByTheListenersRule) {
+  const std::map<std::string, std::string> strange = {{"Authorization", "Bearer not-ours"}};
+  EXPECT_EQ(Serve("GET", "/v1/models", strange)->status, 401);
+  listener_ = 1;
+  EXPECT_EQ(Serve("GET", "/v1/models", strange)->status, 200);
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Authorization", ""}})->status, 200);
+  EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "evil.example"}})->status, 403);
+}
+
+TEST(Listeners, AskForKeysWhereOthersReachAndChangeNothingWhenTheyRefuse) {
+  Listeners listeners({{"http", {{"192.0.2.1", 8080, {}}}}, {"http-file", {{"", 0, "/run/a.sock"}}}});
+  ListenerSettings http, file;
+  http.name = "http";
+  http.setting = "frontend";
+  file.name = "http-file";
+  file.require_key = false;
+  ASSERT_TRUE(listeners.Apply({http, file}).ok());
+  EXPECT_FALSE(listeners.keyless(0));
+  ASSERT_TRUE(listeners.keyless(1));
+  EXPECT_EQ(listeners.keyless(1)->id, "listener:http-file");
+  http.require_key = false;
+  file.require_key = true;
+  const auto refused = listeners.Apply({http, file});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("frontend.require_key: would let everybody who reaches 192.0.2.1:8080"));
+  EXPECT_TRUE(listeners.keyless(1)) << "the rules are all taken, or none";
+  http.require_key = true;
+  http.tls.certificate = http.tls.key = "/nowhere.pem";
+  EXPECT_THAT(listeners.Apply({http, file}).error().message, HasSubstr("frontend.tls: cannot read /nowhere.pem"));
+  EXPECT_TRUE(listeners.keyless(1));
+}
+
+TEST_F(ServerTest, AnswersTheLookupsOfAChatGptLogin) {
+  const std::map<std::string, std::string> login = {{"chatgpt-account-id", "acc-1"}};
+  EXPECT_EQ(Serve("GET", "/backend-api/wham/accounts/check", login)->status, 400) << "in clear";
+  secure_ = true;
+  const auto workspaces = Serve("GET", "/backend-api/wham/accounts/check", login);
+  EXPECT_EQ(workspaces->status, 200);
+  EXPECT_THAT(workspaces->output, HasSubstr(R"("id":"acc-1")"));
+  EXPECT_THAT(workspaces->output, HasSubstr(R"("workspace_backend_origin":"https://127.0.0.1:8080")"));
+  for (const char* path : {"/backend-api/wham/settings/user", "/backend-api/ps/plugins/installed",
+                           "/backend-api/ps/plugins/tooling-state/x", "/backend-api/ps/plugins/suggested/x",
+                           "/backend-api//ps/plugins/installed"}) {
+    EXPECT_EQ(Serve("GET", path, login)->status, 200) << path;
+    EXPECT_EQ(Serve("GET", path, {{"Authorization", "Bearer not-ours"}})->status, 401) << path;
+  }
+  EXPECT_EQ(Serve("GET", "/backend-api/wham/usage", login)->status, 404);
+}
+
+TEST_F(ServerTest, ReadsASmallMessageToTheServerOfToolsAndNoLargeOne) {
+  const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+  const auto answered = Serve("POST", "/backend-api/ps/mcp", {{"Authorization", ""}, {"Content-Length", "46"}}, body);
+  EXPECT_EQ(answered->status, 200);
+  EXPECT_THAT(answered->output, HasSubstr(R"("tools":[])"));
+  for (const char* length : {"65537", ""}) {
+    const auto refused = Serve("POST", "/backend-api/ps/mcp", {{"Content-Length", length}}, body);
+    EXPECT_EQ(refused->status, 413);
+    EXPECT_FALSE(refused->body_read);
+  }
+}
 
 TEST_F(ServerTest, StreamsAChatCompletion) {
   leaser_.WillGrant(Grant("l1"));
