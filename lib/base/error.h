@@ -1,8 +1,6 @@
-// Errors as values: what happened, whose fault it is, and when trying again makes sense.
+// Errors as values: what happened, and whose fault it is.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +33,6 @@ struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;  // for a human; never holds a secret
   Origin origin = Origin::kGateway;
-  std::optional<std::chrono::milliseconds> retry_after;
   // Where in the input: a JSON pointer, a header's name, "file:line". Empty when there is no such place.
   std::string where;
 
@@ -47,10 +44,6 @@ struct Error {
   }
   Error&& At(std::string place) && {
     where = std::move(place);
-    return std::move(*this);
-  }
-  Error&& RetryAfter(std::chrono::milliseconds delay) && {
-    retry_after = delay;
     return std::move(*this);
   }
 };

@@ -24,11 +24,6 @@ class StrongId {
   std::string value_;
 };
 
-using AccountId = StrongId<struct AccountIdTag>;
-using LeaseId = StrongId<struct LeaseIdTag>;
-using RequestId = StrongId<struct RequestIdTag>;
-using ClientKeyId = StrongId<struct ClientKeyIdTag>;
-
 }  // namespace patchbay
 
 template <class Tag>

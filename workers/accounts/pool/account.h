@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "lib/base/ids.h"
+#include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/outcome.h"
 #include "workers/accounts/pool/quota.h"
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "lib/base/clock.h"
-#include "lib/base/ids.h"
+#include "workers/accounts/pool/ids.h"
 
 namespace patchbay::accounts {
 

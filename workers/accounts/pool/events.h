@@ -10,13 +10,11 @@
 #include <variant>
 #include <vector>
 
-#include "lib/base/ids.h"
 #include "workers/accounts/pool/account.h"
+#include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/verdict.h"
 
 namespace patchbay::accounts {
-
-using FrontendId = StrongId<struct FrontendIdTag>;
 
 // What else was agreed of a call. The pool never reads it: it comes back with the grant and with a lapse, so that
 // nobody has to keep a second list of what is open.

@@ -8,7 +8,7 @@
 #include <list>
 #include <unordered_map>
 
-#include "lib/base/ids.h"
+#include "workers/accounts/pool/ids.h"
 
 namespace patchbay::accounts {
 

@@ -26,12 +26,12 @@
 #include <variant>
 #include <vector>
 
-#include "lib/base/ids.h"
 #include "workers/accounts/pool/account.h"
 #include "workers/accounts/pool/affinity.h"
 #include "workers/accounts/pool/breaker.h"
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/fair_queue.h"
+#include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/settings.h"
 #include "workers/accounts/pool/verdict.h"
 

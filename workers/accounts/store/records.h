@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "lib/base/clock.h"
-#include "lib/base/ids.h"
 #include "lib/base/secret.h"
 #include "workers/accounts/pool/account.h"
 #include "workers/accounts/pool/events.h"
+#include "workers/accounts/pool/ids.h"
 
 namespace patchbay::accounts {
 

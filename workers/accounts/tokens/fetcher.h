@@ -5,9 +5,9 @@
 #include <string>
 
 #include "lib/async/asio.h"
-#include "lib/base/ids.h"
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
+#include "workers/accounts/pool/ids.h"
 
 namespace patchbay::accounts {
 

@@ -169,7 +169,6 @@ Problem ProblemOf(const Error& error) {
   Problem problem(kind, error.message);
   // `where` is also used for "line 3, column 7", which the message already tells.
   if (!error.where.empty() && error.where.front() == '/') problem.param = error.where;
-  problem.retry_after = error.retry_after;
   return problem;
 }
 

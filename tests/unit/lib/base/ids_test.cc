@@ -7,11 +7,14 @@
 namespace patchbay {
 namespace {
 
+using ShelfId = StrongId<struct ShelfIdTag>;
+using BookId = StrongId<struct BookIdTag>;
+
 TEST(StrongId, CannotChangePlacesWithAnotherKind) {
-  static_assert(!std::is_convertible_v<AccountId, LeaseId>);
-  static_assert(!std::is_convertible_v<std::string, AccountId>);
-  EXPECT_EQ(AccountId("a"), AccountId("a"));
-  EXPECT_LT(AccountId("a"), AccountId("b"));
+  static_assert(!std::is_convertible_v<BookId, ShelfId>);
+  static_assert(!std::is_convertible_v<std::string, BookId>);
+  EXPECT_EQ(BookId("a"), BookId("a"));
+  EXPECT_LT(BookId("a"), BookId("b"));
 }
 
 }  // namespace
