@@ -27,6 +27,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives inside coroutine frames and Boost headers.
   target_compile_options(patchbay_flags INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-restrict
     -Wno-stringop-overflow -Wno-array-bounds -fcoroutines)
+  if(CMAKE_UNITY_BUILD)
+    # A coroutine's frame that holds a lambda or a name of the file's own: in a unity build GCC takes the file for a header.
+    target_compile_options(patchbay_flags INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 target_include_directories(patchbay_flags INTERFACE ${CMAKE_SOURCE_DIR})
 
