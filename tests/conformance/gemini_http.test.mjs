@@ -22,7 +22,8 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
         assert.equal((await answer.json()).candidates[0].content.parts[0].text, sequence(2));
       }
     }
-    assert.equal((await post(url(gateway, 'generateContent'), body('hi'))).status, 400);
+    assert.equal((await post(url(gateway, 'generateContent'), body('hi'))).status, 403);
+    assert.equal((await post(url(gateway, 'generateContent', '?key=pbk_wrong'), body('hi'))).status, 400);
   });
 
   test('without alt=sse the stream is one JSON array that grows', async ({ gateway }) => {

@@ -123,6 +123,7 @@ std::string_view ToString(Kind kind) {
   switch (kind) {
     case Kind::kBadRequest: return "bad_request";
     case Kind::kUnsupported: return "unsupported";
+    case Kind::kNoKey: return "no_key";
     case Kind::kBadKey: return "bad_key";
     case Kind::kForbidden: return "forbidden";
     case Kind::kNotFound: return "not_found";
@@ -192,6 +193,7 @@ bool ShouldRetry(const Problem& problem) {
   switch (problem.kind) {
     case Kind::kBadRequest:
     case Kind::kUnsupported:
+    case Kind::kNoKey:
     case Kind::kBadKey:
     case Kind::kForbidden:
     case Kind::kNotFound:

@@ -19,7 +19,8 @@ struct Problem {
   enum class Kind {
     kBadRequest,   // the request is malformed or asks for what cannot be
     kUnsupported,  // a well-formed wish that this gateway does not fulfil
-    kBadKey,       // no client key, or not one of ours
+    kNoKey,        // no client key
+    kBadKey,       // not one of ours
     kForbidden,    // Host or Origin not allowed, or the key may not do this
     kNotFound,     // no such path or object
     kMethodNotAllowed,

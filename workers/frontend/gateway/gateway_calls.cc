@@ -87,6 +87,7 @@ ErrorCode CodeOf(Problem::Kind kind) {
     case Problem::Kind::kKeyLimit: return ErrorCode::kResourceExhausted;
     case Problem::Kind::kTimeout:
     case Problem::Kind::kSlowClient: return ErrorCode::kDeadlineExceeded;
+    case Problem::Kind::kNoKey:
     case Problem::Kind::kBadKey:
     case Problem::Kind::kForbidden:
     case Problem::Kind::kMethodNotAllowed:

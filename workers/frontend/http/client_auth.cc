@@ -1,35 +1,43 @@
 #include "workers/frontend/http/client_auth.h"
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/base/sha256.h"
+#include "lib/base/text.h"
 #include "lib/wire/url.h"
 
 namespace patchbay::frontend {
 namespace {
 
-constexpr std::string_view kBearer = "bearer ";
-
-bool IsBearer(std::string_view authorization) {
-  if (authorization.size() <= kBearer.size()) return false;
-  return std::equal(kBearer.begin(), kBearer.end(), authorization.begin(),
-                    [](char expected, char c) { return expected == (c | 0x20); });
+// Empty when the value is of another scheme. The scheme's name has no case, and any blank space may follow it (RFC 9110
+// §11.1, §11.4).
+std::string_view BearerToken(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer";
+  authorization = Trim(authorization, kBlanks);
+  if (!StartsWithIgnoreCase(authorization, kScheme)) return {};
+  authorization.remove_prefix(kScheme.size());
+  const std::string_view token = TrimStart(authorization, kBlanks);
+  return token.size() == authorization.size() ? std::string_view() : token;
 }
 
 }  // namespace
 
-std::string PresentedKey(const std::function<std::string_view(std::string_view)>& header, std::string_view query) {
-  if (std::string_view key = header("authorization"); IsBearer(key)) {
-    key.remove_prefix(kBearer.size());
-    key.remove_prefix(std::min(key.find_first_not_of(' '), key.size()));
-    return std::string(key);
+std::vector<std::string> PresentedKeys(const net::HttpRequest& request) {
+  std::vector<std::string> keys;
+  const auto add = [&](std::string_view key) {
+    if (!key.empty()) keys.emplace_back(key);
+  };
+  for (const net::HttpHeader& header : request.headers) {
+    if (EqualsIgnoreCase(header.name, "authorization")) add(BearerToken(header.value));
   }
   for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
-    if (const std::string_view key = header(name); !key.empty()) return std::string(key);
+    for (const net::HttpHeader& header : request.headers) {
+      if (EqualsIgnoreCase(header.name, name)) add(Trim(header.value, kBlanks));
+    }
   }
-  return wire::QueryValue(query, "key");
+  add(wire::QueryValue(request.query, "key"));
+  return keys;
 }
 
 void KeyRing::Upsert(const accounts::v1::ClientKeyHash& key) {
@@ -51,7 +59,7 @@ std::optional<ClientKey> KeyRing::Find(std::string_view presented) const {
   return it->second;
 }
 
-Awaitable<Result<ClientKey>> ClientAuth::Check(std::string presented) {
+Awaitable<Result<ClientKey>> ClientAuth::Check(std::vector<std::string> presented) {
   if (presented.empty()) {
     co_return Error(ErrorCode::kUnauthenticated, "no client key: send it as 'Authorization: Bearer <key>'")
         .From(Origin::kClient);
@@ -63,7 +71,9 @@ Awaitable<Result<ClientKey>> ClientAuth::Check(std::string presented) {
     std::erase(waiting_, timer);
     if (!synced_) co_return Error(ErrorCode::kUnavailable, "the client keys are not known yet");
   }
-  if (auto key = ring_.Find(presented)) co_return std::move(*key);
+  for (const std::string& each : presented) {
+    if (auto key = ring_.Find(each)) co_return std::move(*key);
+  }
   co_return Error(ErrorCode::kUnauthenticated, "the client key is not valid").From(Origin::kClient);
 }
 

@@ -1,14 +1,14 @@
 // Who is calling: the client keys that accounts streams to us, as hashes.
 //
 // Keys are taken from `Authorization: Bearer`, `x-api-key` (Anthropic's SDK), `api-key` (Azure's), `x-goog-api-key` and
-// the query's `key` (Google's).
+// the query's `key` (Google's). A client may have a credential of its own beside ours, as Claude Code with a login has:
+// whoever shows a key of ours in any of these places is let in. What else it shows goes no further than here.
 // The frontend keeps serving with the set it has while accounts restarts; only before it ever had one
 // does a request wait, bounded, and is then told 503 rather than a false 401.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +18,7 @@
 
 #include "lib/async/event.h"
 #include "lib/base/result.h"
+#include "lib/net/http_message.h"
 #include "patchbay/accounts/v1/client_keys.pb.h"
 
 namespace patchbay::frontend {
@@ -41,8 +42,8 @@ class KeyRing {
   std::unordered_map<std::string, std::string> hash_of_;  // id → SHA-256
 };
 
-// The key a request presents, by its headers (by lower-case name) and its query; empty when it presents none.
-std::string PresentedKey(const std::function<std::string_view(std::string_view)>& header, std::string_view query);
+// Every key that a request presents, none of them empty.
+std::vector<std::string> PresentedKeys(const net::HttpRequest& request);
 
 class ClientAuth {
  public:
@@ -51,8 +52,9 @@ class ClientAuth {
 
   explicit ClientAuth(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  // kUnauthenticated for a key that is not valid or not there; kUnavailable while no set ever arrived.
-  Awaitable<Result<ClientKey>> Check(std::string presented);
+  // The first of the keys that is ours. kUnauthenticated when none is, or none is there; kUnavailable while no set ever
+  // arrived.
+  Awaitable<Result<ClientKey>> Check(std::vector<std::string> presented);
 
   // What the watch stream says. A new stream brings the whole set again, so it is gathered beside the
   // one in use and takes its place when it is complete.

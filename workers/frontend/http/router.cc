@@ -1,6 +1,8 @@
 #include "workers/frontend/http/router.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "lib/wire/url.h"
@@ -26,11 +28,18 @@ constexpr std::string_view kCompaction = "openai_responses_compact";
 
 constexpr std::string_view kVersion = "/v1";
 constexpr std::string_view kResponsesPath = "/v1/responses";
-// Instead of /v1: where clients with a base URL without it, or with the ChatGPT backend's, send the same things
-// (codex-key-plugin §1). These are the paths below a base URL that are the same everywhere, and those below them.
-constexpr std::array<std::string_view, 3> kBases = {"/backend-api/codex", "/backend-api", ""};
-constexpr std::array<std::string_view, 4> kBelowBases = {"/responses", "/alpha/search", "/memories/trace_summarize",
-                                                         "/images"};
+// Where clients with the ChatGPT backend's base URL send the same things (codex-key-plugin §1), and what these are.
+constexpr std::array<std::string_view, 2> kBackendBases = {"/backend-api/codex", "/backend-api"};
+constexpr std::array<std::string_view, 4> kBelowBackend = {"/responses", "/alpha/search", "/memories/trace_summarize",
+                                                           "/images"};
+
+// The versions of the APIs, as paths begin with them. A base URL with one, to which an SDK appends its own, makes two.
+constexpr std::array<std::string_view, 2> kVersions = {kVersion, "/v1beta"};
+// What stands below /v1 is also found without it, for a base URL that lacks it.
+constexpr std::array<std::string_view, 9> kUnversioned = {
+    "/chat/completions", "/completions",  "/embeddings",
+    "/images",           "/messages",     "/models",
+    "/responses",        "/alpha/search", "/memories/trace_summarize"};
 
 // Among rows of one path those with a suffix come first.
 constexpr std::array kRows = {
@@ -51,16 +60,8 @@ constexpr std::array kRows = {
     Row{"DELETE", "/v1/responses/", Action::kStoredAnswer, kResponses, true},
     Row{"POST", "/v1/messages", Action::kCall, kMessages, true},
     Row{"POST", "/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
-    // For a base URL that already ends in /v1, to which the SDK appends its own.
-    Row{"POST", "/v1/v1/messages", Action::kCall, kMessages, true},
-    Row{"POST", "/v1/v1/messages/count_tokens", Action::kCountTokens, kMessages, true},
-    Row{"POST", "/messages", Action::kCall, kMessages, true},
-    Row{"POST", "/messages/count_tokens", Action::kCountTokens, kMessages, true},
-    Row{"GET", "/v1/v1/models", Action::kListModels, kMessages, true},
-    Row{"GET", "/v1/v1/models/", Action::kGetModel, kMessages, true},
     Row{"GET", "/v1/models", Action::kListModels, kChat, true},
-    // The Codex CLI's own places for the same question.
-    Row{"GET", "/models", Action::kListModels, kResponses, true},
+    // The Codex CLI's own place for the same question.
     Row{"GET", "/backend-api/codex/models", Action::kListModels, kResponses, true},
     // What its ChatGPT login makes it ask besides; the server of tools it asks without a key.
     Row{"GET", "/backend-api/wham/accounts/check", Action::kWorkspaces, kResponses, true},
@@ -120,17 +121,41 @@ std::string_view WithoutDoubledSlashes(std::string_view path, std::string& stora
   return storage;
 }
 
-// "/responses/x" → "/v1/responses/x". The text lives in `storage` if it is another one.
-std::string_view WithoutAlias(std::string_view path, std::string& storage) {
-  for (const std::string_view base : kBases) {
-    if (!path.starts_with(base)) continue;
-    const std::string_view below = path.substr(base.size());
-    for (const std::string_view known : kBelowBases) {
-      if (!below.starts_with(known)) continue;
-      if (below.size() == known.size() || below[known.size()] == '/') return storage.assign(kVersion).append(below);
-    }
+// What `path` has behind `prefix`: nothing, or "/x"; unset when it does not begin with these segments.
+std::optional<std::string_view> Below(std::string_view path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return std::nullopt;
+  path.remove_prefix(prefix.size());
+  return path.empty() || path.front() == '/' ? std::optional(path) : std::nullopt;
+}
+
+template <std::size_t N>
+bool IsBelow(const std::array<std::string_view, N>& prefixes, std::string_view path) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view prefix) { return Below(path, prefix).has_value(); });
+}
+
+// "/v1/models" → "/models"; empty without a version, or without anything behind it.
+std::string_view BehindVersion(std::string_view path) {
+  for (const std::string_view version : kVersions) {
+    if (const auto rest = Below(path, version)) return *rest;
   }
-  return path;
+  return {};
+}
+
+// The path by which a row is found: "/v1/v1/messages" and "/messages" are "/v1/messages". The last version counts, for
+// it is what the SDK appended. The text lives in `storage` if it is a longer one.
+std::string_view Canonical(std::string_view path, std::string& storage) {
+  while (true) {
+    const std::string_view rest = BehindVersion(path);
+    if (rest.empty() || BehindVersion(rest).empty()) break;
+    path = rest;
+  }
+  if (!BehindVersion(path).empty()) return path;
+  for (const std::string_view base : kBackendBases) {
+    const auto below = Below(path, base);
+    if (below && IsBelow(kBelowBackend, *below)) return storage.assign(kVersion).append(*below);
+  }
+  return IsBelow(kUnversioned, path) ? std::string_view(storage.assign(kVersion).append(path)) : path;
 }
 
 }  // namespace
@@ -153,7 +178,7 @@ Route Router::Find(std::string_view method, std::string_view path, ClientOf clie
   std::string single, storage;
   path = WithoutDoubledSlashes(path, single);
   if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  path = WithoutAlias(path, storage);
+  path = Canonical(path, storage);
   // Google's clients call under paths of their own: who shows its key to another protocol's call speaks that protocol.
   const auto dialect_of = [&](std::size_t row) {
     const bool calls = kRows[row].action == Action::kCall && client == ClientOf::kGoogle;

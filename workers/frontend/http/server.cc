@@ -24,11 +24,12 @@ bool IsRequestId(std::string_view text) {
   });
 }
 
-// Anthropic's clients send their API's version, Google's show their key in a way of their own.
+// Anthropic's clients send their API's version; Google's show their key in a way of their own, and their SDKs say who
+// they are without one too.
 ClientOf ClientBy(const Request& request) {
   if (!request.Header("anthropic-version").empty()) return ClientOf::kAnthropic;
-  const bool google =
-      !request.Header("x-goog-api-key").empty() || !wire::QueryValue(request.exchange->request().query, "key").empty();
+  const bool google = !request.Header("x-goog-api-key").empty() || !request.Header("x-goog-api-client").empty() ||
+                      !wire::QueryValue(request.exchange->request().query, "key").empty();
   return google ? ClientOf::kGoogle : ClientOf::kAnybody;
 }
 
@@ -83,21 +84,25 @@ void Server::End(Request& request) {
   LogRequest(request, std::chrono::duration_cast<std::chrono::milliseconds>(parts_.time.Steady() - request.started));
 }
 
-Awaitable<Result<void>> Server::Authenticate(Request& request) {
-  const HeaderLookup lookup = [&](std::string_view name) { return request.Header(name); };
+Awaitable<std::optional<Problem>> Server::Authenticate(Request& request) {
   const net::HttpRequest& head = request.exchange->request();
-  std::string presented = PresentedKey(lookup, head.query);
+  std::vector<std::string> presented = PresentedKeys(head);
+  const bool none = presented.empty();
   const std::optional<ClientKey> keyless =
       parts_.listeners.keyless(head.listener);  // a reload may replace it meanwhile
-  if (keyless && presented.empty()) {
+  if (keyless && none) {
     request.key = *keyless;
-    co_return Result<void>();
+    co_return std::nullopt;
   }
   auto key = co_await parts_.auth.Check(std::move(presented));
   // A key of ours counts where none is asked for, too. Clients that cannot send none send anything.
-  if (!key.ok() && !keyless) co_return std::move(key).error();
+  if (!key.ok() && !keyless) {
+    Problem problem = ProblemOf(key.error());
+    if (none) problem.kind = Problem::Kind::kNoKey;
+    co_return problem;
+  }
   request.key = key.ok() ? std::move(*key) : *keyless;
-  co_return Result<void>();
+  co_return std::nullopt;
 }
 
 Awaitable<void> Server::Dispatch(Request& request) {
@@ -106,8 +111,7 @@ Awaitable<void> Server::Dispatch(Request& request) {
     co_return co_await RespondProblem(request, ProblemOf(allowed.error()));
   }
   if (request.route.needs_key) {
-    const auto known = co_await Authenticate(request);
-    if (!known.ok()) co_return co_await RespondProblem(request, ProblemOf(known.error()));
+    if (auto problem = co_await Authenticate(request)) co_return co_await RespondProblem(request, std::move(*problem));
   }
   switch (request.route.action) {
     case Action::kCall: co_return co_await calls_.Call(request);

@@ -43,8 +43,8 @@ class Server {
 
  private:
   void Begin(Request& request);
-  // Fills `request.key`; an error is the client's answer.
-  Awaitable<Result<void>> Authenticate(Request& request);
+  // Fills `request.key`; a problem is the client's answer.
+  Awaitable<std::optional<Problem>> Authenticate(Request& request);
   Awaitable<void> Dispatch(Request& request);
   void End(Request& request);
 

@@ -22,6 +22,7 @@ Row RowOf(Kind kind) {
   switch (kind) {
     case Kind::kBadRequest: return {400, kInvalid};
     case Kind::kUnsupported: return {400, kInvalid};
+    case Kind::kNoKey:
     case Kind::kBadKey: return {401, "authentication_error"};
     case Kind::kForbidden: return {403, "permission_error"};
     case Kind::kNotFound: return {404, "not_found_error"};

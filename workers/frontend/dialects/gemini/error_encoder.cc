@@ -19,7 +19,9 @@ ErrorRow Row(Kind kind) {
   switch (kind) {
     case Kind::kBadRequest: return {400, kInvalid, "INVALID_VALUE"};
     case Kind::kUnsupported: return {400, kInvalid, "UNSUPPORTED"};
-    case Kind::kBadKey: return {400, kInvalid, "API_KEY_INVALID"};  // Google says 400, not 401 (client-protocols E.8)
+    // Google says 403 without a key and 400 with a wrong one, never 401 (client-protocols E.8, G.2).
+    case Kind::kNoKey: return {403, "PERMISSION_DENIED", "CREDENTIALS_MISSING"};
+    case Kind::kBadKey: return {400, kInvalid, "API_KEY_INVALID"};
     case Kind::kForbidden: return {403, "PERMISSION_DENIED", "FORBIDDEN"};
     case Kind::kNotFound: return {404, "NOT_FOUND", "NOT_FOUND"};
     case Kind::kMethodNotAllowed: return {405, "UNIMPLEMENTED", "METHOD_NOT_ALLOWED"};
@@ -40,6 +42,17 @@ ErrorRow Row(Kind kind) {
     case Kind::kInternal: return {500, "INTERNAL", "INTERNAL"};
   }
   return {500, "INTERNAL", "INTERNAL"};
+}
+
+// Google's own words, which clients look for, where it has some.
+std::string MessageOf(const Problem& problem) {
+  switch (problem.kind) {
+    case Kind::kNoKey:
+      return "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
+             "other form of API consumer identity to call this API.";
+    case Kind::kBadKey: return "API key not valid. Please pass a valid API key. (" + problem.message + ")";
+    default: return problem.param.empty() ? problem.message : problem.param + ": " + problem.message;
+  }
 }
 
 void AppendDetails(const Problem& problem, const ErrorRow& row, wire::JsonWriter& json) {
@@ -79,7 +92,7 @@ void AppendError(const Problem& problem, std::string& out) {
   const ErrorRow row = ErrorRowOf(problem);
   wire::JsonWriter json(out);
   json.BeginObject().Key("error").BeginObject().Key("code").Int(row.code);
-  json.Key("message").String(problem.param.empty() ? problem.message : problem.param + ": " + problem.message);
+  json.Key("message").String(MessageOf(problem));
   json.Key("status").String(row.status);
   AppendDetails(problem, row, json);
   json.EndObject().EndObject();

@@ -22,6 +22,7 @@ std::string_view CodeFor(Kind kind) {
     case Kind::kUnsupported:
     case Kind::kUnknownModel:
     case Kind::kTooLarge: return "invalid_prompt";
+    case Kind::kNoKey:
     case Kind::kBadKey:
     case Kind::kForbidden:
     case Kind::kNotFound:

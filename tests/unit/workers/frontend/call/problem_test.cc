@@ -106,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, OpenAiTable,
     ::testing::Values(TableRow{Kind::kBadRequest, 400, kInvalid, "invalid_value", false},
                       TableRow{Kind::kUnsupported, 400, kInvalid, "unsupported_parameter", false},
+                      TableRow{Kind::kNoKey, 401, kInvalid, "invalid_api_key", false},
                       TableRow{Kind::kBadKey, 401, kInvalid, "invalid_api_key", false},
                       TableRow{Kind::kForbidden, 403, "permission_error", "forbidden", false},
                       TableRow{Kind::kNotFound, 404, kInvalid, "not_found", false},

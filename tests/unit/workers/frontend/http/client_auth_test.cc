@@ -1,5 +1,6 @@
 #include "workers/frontend/http/client_auth.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +10,9 @@
 
 namespace patchbay::frontend {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 accounts::v1::ClientKeyUpdate Key(const std::string& id, const std::string& key) {
   accounts::v1::ClientKeyUpdate update;
@@ -26,8 +30,11 @@ class ClientAuthTest : public ::testing::Test {
  protected:
   // Starts the check; the answer is there once it can be.
   std::shared_ptr<std::optional<Result<ClientKey>>> Check(std::string key) {
+    return Check(std::vector<std::string>{std::move(key)});
+  }
+  std::shared_ptr<std::optional<Result<ClientKey>>> Check(std::vector<std::string> keys) {
     auto answer = std::make_shared<std::optional<Result<ClientKey>>>();
-    const auto run = [this, answer, key]() -> Awaitable<void> { answer->emplace(co_await auth_.Check(key)); };
+    const auto run = [this, answer, keys]() -> Awaitable<void> { answer->emplace(co_await auth_.Check(keys)); };
     asio::co_spawn(io_, run, [](std::exception_ptr error) { ASSERT_FALSE(error); });
     Poll();
     return answer;
@@ -74,17 +81,46 @@ TEST_F(ClientAuthTest, ForgetsTheOldSecretOfAKeyThatChanged) {
   EXPECT_TRUE((*Check("new"))->ok());
 }
 
-TEST(PresentedKey, IsFoundWhereverClientsPutIt) {
-  const auto key = [](std::string_view name, std::string_view value, std::string_view query = {}) {
-    return PresentedKey([&](std::string_view wanted) { return wanted == name ? value : std::string_view(); }, query);
-  };
-  EXPECT_EQ(key("authorization", "Bearer  k"), "k");
-  EXPECT_EQ(key("authorization", "bearer k"), "k");
-  for (const char* name : {"x-api-key", "api-key", "x-goog-api-key"}) EXPECT_EQ(key(name, "k"), "k") << name;
-  EXPECT_EQ(key("", "", "alt=sse&key=k"), "k");
-  EXPECT_EQ(key("x-goog-api-key", "header", "key=query"), "header");
-  EXPECT_EQ(key("authorization", "Basic k"), "");
-  EXPECT_EQ(key("authorization", "Bearer"), "");
+TEST_F(ClientAuthTest, LetsInWhoShowsAKeyOfOursAmongOthers) {
+  auth_.BeginSet();
+  auth_.Apply(Key("k", "ours"));
+  auth_.Apply(Synced());
+  const std::string ours = "ours", foreign = "foreign";
+  EXPECT_EQ((*Check(std::vector{foreign, ours}))->value().id, "k");
+  EXPECT_EQ((*Check(std::vector{ours, foreign}))->value().id, "k");
+  EXPECT_FALSE((*Check(std::vector{foreign, foreign}))->ok());
+  EXPECT_FALSE((*Check(std::vector<std::string>{}))->ok());
+}
+
+std::vector<std::string> KeysOf(std::vector<net::HttpHeader> headers, std::string_view query = {}) {
+  net::HttpRequest request;
+  request.headers = std::move(headers);
+  request.query = query;
+  return PresentedKeys(request);
+}
+
+TEST(PresentedKeys, AreFoundWhereverClientsPutThem) {
+  for (const char* name : {"x-api-key", "api-key", "x-goog-api-key", "X-Api-Key"}) {
+    EXPECT_THAT(KeysOf({{name, "k"}}), ElementsAre("k")) << name;
+  }
+  EXPECT_THAT(KeysOf({}, "alt=sse&key=k"), ElementsAre("k"));
+  EXPECT_THAT(KeysOf({{"x-goog-api-key", "c"}, {"x-api-key", "b"}, {"Authorization", "Bearer a"}}, "key=d"),
+              ElementsAre("a", "b", "c", "d"));
+  EXPECT_THAT(KeysOf({{"authorization", "Bearer a"}, {"authorization", "Bearer b"}}), ElementsAre("a", "b"));
+}
+
+TEST(PresentedKeys, AreBearerTokensHoweverTheSchemeIsWritten) {
+  for (const char* value : {"Bearer k", "bearer k", "BEARER k", "bEaReR  k", "Bearer\tk", " Bearer \t k "}) {
+    EXPECT_THAT(KeysOf({{"authorization", value}}), ElementsAre("k")) << value;
+  }
+  for (const char* value : {"", " ", "Bearer", "Bearer ", "Bearerk", "Basic k", "k", "[earer k"}) {
+    EXPECT_THAT(KeysOf({{"authorization", value}}), IsEmpty()) << value;
+  }
+}
+
+TEST(PresentedKeys, AreNeverEmpty) {
+  EXPECT_THAT(KeysOf({{"authorization", "Bearer "}, {"x-api-key", ""}, {"x-goog-api-key", " "}}, "key="), IsEmpty());
+  EXPECT_THAT(KeysOf({{"authorization", "Bearer "}, {"x-api-key", "k"}}), ElementsAre("k"));
 }
 
 }  // namespace

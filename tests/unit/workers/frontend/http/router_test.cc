@@ -89,6 +89,44 @@ TEST(Router, KnowsAnthropicsPathsAndItsClients) {
   EXPECT_EQ(FindRoute("POST", "/v1/responses", ClientOf::kAnthropic).dialect, "openai_responses");
 }
 
+TEST(Router, FindsEveryPathWithoutItsVersionAndWithItTwice) {
+  for (const std::string path :
+       {"/chat/completions", "/completions", "/embeddings", "/images/generations", "/images/edits", "/responses",
+        "/responses/compact", "/responses/input_tokens", "/messages", "/messages/count_tokens",
+        "/models/gpt-5.5:generateContent", "/models/gpt-5.5:countTokens"}) {
+    const Found usual = FindRoute("POST", "/v1" + path);
+    ASSERT_NE(usual.action, Action::kNotFound) << path;
+    for (const std::string base : {"", "/v1/v1", "/v1/v1/v1", "/v1beta/v1"}) {
+      const Found route = FindRoute("POST", base + path);
+      EXPECT_EQ(route.action, usual.action) << base << path;
+      EXPECT_EQ(route.dialect, usual.dialect) << base << path;
+      EXPECT_EQ(route.argument, usual.argument) << base << path;
+      EXPECT_TRUE(route.needs_key) << base << path;
+    }
+  }
+  for (const std::string base : {"", "/v1/v1"}) {
+    EXPECT_EQ(FindRoute("GET", base + "/responses").action, Action::kSocket) << base;
+    EXPECT_EQ(FindRoute("GET", base + "/models").action, Action::kListModels) << base;
+    EXPECT_EQ(FindRoute("GET", base + "/models").dialect, "openai_chat") << base;
+    EXPECT_EQ(FindRoute("GET", base + "/models", ClientOf::kAnthropic).dialect, "anthropic") << base;
+    EXPECT_EQ(FindRoute("GET", base + "/models", ClientOf::kGoogle).dialect, "gemini") << base;
+    EXPECT_EQ(FindRoute("GET", base + "/models/x").argument, "x") << base;
+  }
+  for (const char* base : {"/v1/v1beta", "/v1beta/v1beta"}) {
+    const Found route = FindRoute("POST", std::string(base) + "/models/x:streamGenerateContent");
+    EXPECT_EQ(route.dialect, "gemini") << base;
+    EXPECT_EQ(route.argument, "x") << base;
+  }
+}
+
+TEST(Router, TakesNothingElseForAVersionOrForAPathWithoutOne) {
+  for (const char* path :
+       {"/v2/chat/completions", "/v1/v2/messages", "/v1/v1", "/v1/v1/", "/v1x/messages", "/xmessages", "/messagesx",
+        "/chat", "/images", "/v1beta/chat/completions", "/api/v1/messages"}) {
+    EXPECT_EQ(FindRoute("POST", path).action, Action::kNotFound) << path;
+  }
+}
+
 TEST(Router, KnowsTheResponsesApiUnderAllItsNames) {
   for (const std::string base :
        {"/v1/responses", "/responses", "/backend-api/responses", "/backend-api/codex/responses"}) {

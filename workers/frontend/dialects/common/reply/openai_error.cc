@@ -18,6 +18,7 @@ OpenAiError Row(Kind kind) {
   switch (kind) {
     case Kind::kBadRequest: return {400, kInvalid, "invalid_value"};
     case Kind::kUnsupported: return {400, kInvalid, "unsupported_parameter"};
+    case Kind::kNoKey:
     case Kind::kBadKey: return {401, kInvalid, "invalid_api_key"};
     case Kind::kForbidden: return {403, "permission_error", "forbidden"};
     case Kind::kNotFound: return {404, kInvalid, "not_found"};
