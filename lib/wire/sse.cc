@@ -130,6 +130,23 @@ Error SseParser::TooLarge() const {
                "a server-sent event is larger than " + std::to_string(max_event_bytes_) + " bytes");
 }
 
+void EscapeLineSeparators(std::string& events, std::size_t from) {
+  struct Separator {
+    std::string_view bytes, escape;
+  };
+  static constexpr Separator kSeparators[] = {
+      {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}, {"\xC2\x85", "\\u0085"}};
+  for (const char lead : {'\xE2', '\xC2'}) {
+    for (std::size_t at = events.find(lead, from); at != std::string::npos; at = events.find(lead, at + 1)) {
+      for (const Separator& separator : kSeparators) {
+        if (std::string_view(events).substr(at).starts_with(separator.bytes)) {
+          events.replace(at, separator.bytes.size(), separator.escape);
+        }
+      }
+    }
+  }
+}
+
 void AppendSseData(std::string& out, std::string_view data) {
   while (true) {
     const std::size_t end = data.find_first_of("\r\n");

@@ -76,7 +76,13 @@ void AppendSseData(std::string& out, std::string_view data);
 // "event: …\ndata: …\n\n". `event` must not contain line ends.
 void AppendSseEvent(std::string& out, std::string_view event, std::string_view data);
 
-// A comment that keeps silent connections alive and that every client ignores.
-inline constexpr std::string_view kSseHeartbeat = ": keepalive\n\n";
+// Writes U+0085, U+2028 and U+2029 as JSON escapes, from `from` on. They end no line of a stream, but the readers of
+// some clients take them for line ends (real-clients §7.6, and what Python calls lines). In JSON they can stand only
+// inside strings, so events whose data is JSON mean the same afterwards.
+void EscapeLineSeparators(std::string& events, std::size_t from);
+
+// A comment that keeps silent connections alive and that every client ignores. No empty line follows: it would dispatch
+// an event without data, which some clients' readers try to parse (openai-python, openai-go). It stands between events.
+inline constexpr std::string_view kSseHeartbeat = ": keepalive\n";
 
 }  // namespace patchbay::wire

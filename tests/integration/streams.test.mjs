@@ -1,6 +1,6 @@
 // Long streams: clients that leave, providers that are silent, readers that are slow.
 import assert from 'node:assert/strict';
-import { chat, chatStream, marked, responses, sequence } from '../support/bodies.mjs';
+import { chat, chatStream, kModel, marked, responses, sequence } from '../support/bodies.mjs';
 import { RawConnection, head } from '../support/http.mjs';
 import { chatOutcome } from '../support/sse.mjs';
 import { suite } from '../support/suite.mjs';
@@ -53,8 +53,9 @@ suite('streams', { accounts: 1, config }, (test) => {
     assert.ok(Number(row.usage?.input_tokens) > 0 && Number(row.usage?.output_tokens) > 0, JSON.stringify(row.usage));
   });
 
-  test('a silent provider is bridged by heartbeats', async ({ client, sim }) => {
-    for (const [path, body, key] of [[kPath, chatStream, 'chat'], ['/v1/responses', responses, 'responses']]) {
+  test('a silent provider is bridged by heartbeats, which no reader takes for an event', async ({ client, sim }) => {
+    const completions = (prompt) => ({ model: kModel, prompt, stream: true });
+    for (const [path, body, key] of [[kPath, chatStream, 'chat'], ['/v1/responses', responses, 'responses'], ['/v1/completions', completions, 'completions']]) {
       const stream = await client.stream(path, body(marked('hold', { after: 2, events: 4, seq: 1, key })));
       let beats = 0;
       while (beats < 3) {
@@ -65,8 +66,14 @@ suite('streams', { accounts: 1, config }, (test) => {
       await sim.release(key);
       await stream.all();
       assert.ok(stream.comments.length >= 3);
-      const text = path === kPath ? chatOutcome(stream.json).text : stream.json.filter((event) => event.type.endsWith('output_text.delta')).map((event) => event.delta).join('');
-      assert.equal(text, sequence(4));
+      assert.deepEqual(stream.empty, [], path);
+      assert.equal(stream.leftover, '', path);
+      const said = {
+        chat: (chunks) => chatOutcome(chunks).text,
+        responses: (events) => events.filter((event) => event.type.endsWith('output_text.delta')).map((event) => event.delta).join(''),
+        completions: (chunks) => chunks.map((chunk) => chunk.choices[0]?.text ?? '').join(''),
+      };
+      assert.equal(said[key](stream.json), sequence(4), path);
     }
   });
 

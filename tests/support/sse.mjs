@@ -7,23 +7,31 @@ export class SseParser {
     this.decoder = new TextDecoder('utf-8', { fatal: true });
   }
 
-  /** The events that `bytes` completes: {event, data} or {comment}. */
+  /**
+   * What `bytes` completes: {event, data}, or {comment}, which is a line and needs no empty one behind it. As the readers
+   * of some SDKs do, every empty line dispatches what came before it, and if that is nothing: an event without data.
+   */
   push(bytes) {
     this.rest += this.decoder.decode(bytes, { stream: true });
     const events = [];
-    for (;;) {
-      const end = this.rest.indexOf('\n\n');
-      if (end < 0) return events;
-      const block = this.rest.slice(0, end);
-      this.rest = this.rest.slice(end + 2);
-      const event = { event: undefined, data: undefined };
-      for (const line of block.split('\n')) {
-        if (line.startsWith(':')) event.comment = line.slice(1).trim();
-        else if (line.startsWith('event:')) event.event = line.slice(6).trim();
-        else if (line.startsWith('data:')) event.data = (event.data === undefined ? '' : `${event.data}\n`) + line.slice(5).replace(/^ /, '');
-      }
-      events.push(event);
+    let from = 0; // of what is not dispatched yet
+    let at = 0;
+    let event = { event: undefined, data: undefined };
+    for (let end = this.rest.indexOf('\n'); end >= 0; end = this.rest.indexOf('\n', at)) {
+      const line = this.rest.slice(at, end);
+      at = end + 1;
+      if (line.startsWith(':')) {
+        events.push({ event: undefined, data: undefined, comment: line.slice(1).trim() });
+        if (event.event === undefined && event.data === undefined) from = at;
+      } else if (line === '') {
+        events.push(event);
+        event = { event: undefined, data: undefined };
+        from = at;
+      } else if (line.startsWith('event:')) event.event = line.slice(6).trim();
+      else if (line.startsWith('data:')) event.data = (event.data === undefined ? '' : `${event.data}\n`) + line.slice(5).replace(/^ /, '');
     }
+    this.rest = this.rest.slice(from);
+    return events;
   }
 }
 
@@ -87,6 +95,11 @@ export class SseReader {
 
   get data() {
     return this.events.filter((event) => event.data !== undefined);
+  }
+
+  /** What a reader that is too strict for comments would try to parse. */
+  get empty() {
+    return this.events.filter((event) => event.comment === undefined && event.data === undefined);
   }
 
   get finishedWithDone() {

@@ -168,8 +168,7 @@ void SocketSession::LookAtProvider() {
   const auto& provider = caller_->socket();
   if (!provider) return;
   while (auto frame = provider->TakeIdleFrame()) {
-    const bool foreign = frame->find(R"("type":"response.)") == std::string::npos;
-    if (codex_ || !foreign) writer_->Push(std::move(*frame));
+    if (codex_ || responses::IsForEverybody(*frame)) writer_->Push(std::move(*frame));
   }
   if (!provider->alive()) {
     life_.CloseWith(RelayedCloseCode(provider->closed()->code), provider->closed()->reason);

@@ -162,6 +162,18 @@ TEST(SseParser, DoesNotCountCommentsTowardsTheBound) {
   EXPECT_THAT(ReadPieces({bytes, "data: a\n\n"}, 16).events, ElementsAre(Pair("", "a")));
 }
 
+TEST(SseWriter, EscapesWhatSomeReadersTakeForTheEndOfALine) {
+  std::string events = "data: {\"before\":\"\xE2\x80\xA8\"}\n\n";
+  const std::size_t from = events.size();
+  const std::string before = events;
+  events += "data: {\"text\":\"a\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\x9C\xC2\x85\xC2\xA0\xC3\xA9\xE2\x80\xA8\"}\n\n";
+  EscapeLineSeparators(events, from);
+  EXPECT_EQ(events, before + "data: {\"text\":\"a\\u2028\\u2029\xE2\x80\x9C\\u0085\xC2\xA0\xC3\xA9\\u2028\"}\n\n");
+  std::string cut = "\xE2\x80";
+  EscapeLineSeparators(cut, 0);
+  EXPECT_EQ(cut, "\xE2\x80");
+}
+
 TEST(SseWriter, WritesWhatTheParserReads) {
   std::string out;
   AppendSseEvent(out, "e", "one\ntwo\r\nthree\rfour");
@@ -170,6 +182,7 @@ TEST(SseWriter, WritesWhatTheParserReads) {
   AppendSseData(out, "[DONE]");
   EXPECT_THAT(Read(out).events, ElementsAre(Pair("e", "one\ntwo\nthree\nfour"), Pair("", ""), Pair("", "[DONE]")));
   EXPECT_THAT(Read(std::string(kSseHeartbeat)).events, IsEmpty());
+  EXPECT_EQ(kSseHeartbeat.find('\n'), kSseHeartbeat.size() - 1) << "an empty line makes strict readers parse nothing";
 }
 
 }  // namespace

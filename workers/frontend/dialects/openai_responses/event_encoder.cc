@@ -3,6 +3,7 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/public_events.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -58,7 +59,7 @@ Result<std::string> EventEncoder::WholeResponse(const wire::SseEvent& event, Str
 }
 
 Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out) {
-  if (kind == StreamState::Kind::kForeign) return {};
+  if (!IsPublicEvent(state_.type())) return {};
   const bool completed = kind == StreamState::Kind::kCompleted;
   const bool lifecycle = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
   if (!completed && !lifecycle) {
@@ -66,7 +67,7 @@ Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind k
     return {};
   }
   ASSIGN_OR_RETURN(const std::string response, WholeResponse(event, kind));
-  if (response.empty()) {  // a `keepalive`
+  if (response.empty()) {
     wire::AppendSseEvent(out, state_.type(), event.data);
     return {};
   }

@@ -5,6 +5,7 @@
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/public_events.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -80,14 +81,16 @@ std::string RepairedFrame(const std::vector<std::string>& repairs) {
   return ListFrame("patchbay.repaired", "repairs", repairs);
 }
 
+bool IsForEverybody(std::string_view frame) { return IsPublicEvent(TypeOf({.event = {}, .data = frame})); }
+
 Result<bool> FrameEncoder::Relay(std::string_view frame, std::vector<std::string>& out) {
   const wire::SseEvent event{.event = {}, .data = frame};
   ASSIGN_OR_RETURN(const StreamState::Kind kind, state_.See(event));
   const bool completed = kind == StreamState::Kind::kCompleted;
   ended_ = ended_ || completed || kind == StreamState::Kind::kFailed;
   const bool told_back = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
-  if (!codex_ && kind == StreamState::Kind::kForeign) return state_.carried_output();
-  std::string response;  // stays empty where there is none, as in a `keepalive`
+  if (!codex_ && !IsPublicEvent(state_.type())) return state_.carried_output();
+  std::string response;  // stays empty where there is none
   if (!codex_ && (completed || told_back)) response = MemberText(frame, "response");
   if (response.empty()) {
     out.emplace_back(frame);

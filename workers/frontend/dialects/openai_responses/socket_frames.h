@@ -36,6 +36,9 @@ Problem PreviousResponseLost(std::string_view id);
 std::string IgnoredFrame(const std::vector<std::string>& fields);
 std::string RepairedFrame(const std::vector<std::string>& repairs);
 
+// Whether a frame that the provider sent between two turns is not for its own client only.
+bool IsForEverybody(std::string_view frame);
+
 // The provider's frames of one turn. As over HTTP, Codex clients get every one untouched; for all others the provider's
 // private ones are left out and `output` of the last one is filled in.
 class FrameEncoder {

@@ -15,20 +15,6 @@ bool EndsWith(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
 
-// Empty for what is no event of this API: `[DONE]`, or a line that is not JSON. The Codex CLI skips such lines,
-// OpenAI's SDK throws on them. Providers write `type` first; only when this one did not is the event searched for it.
-std::string TypeOf(const wire::SseEvent& event) {
-  if (event.data.empty() || event.data.front() != '{') return {};
-  constexpr std::string_view kFirst = R"({"type":")";
-  if (StartsWith(event.data, kFirst)) {
-    const std::string_view rest = event.data.substr(kFirst.size());
-    return std::string(rest.substr(0, rest.find('"')));
-  }
-  if (!event.event.empty()) return std::string(event.event);
-  const std::string text = MemberText(event.data, "type");
-  return text.size() > 2 ? text.substr(1, text.size() - 2) : std::string();
-}
-
 StreamState::Kind KindOf(std::string_view type) {
   using Kind = StreamState::Kind;
   if (type == "response.output_text.delta") return Kind::kOutput;  // the most frequent one first
@@ -49,6 +35,18 @@ StreamState::Kind KindOf(std::string_view type) {
 }
 
 }  // namespace
+
+std::string TypeOf(const wire::SseEvent& event) {
+  if (event.data.empty() || event.data.front() != '{') return {};
+  constexpr std::string_view kFirst = R"({"type":")";
+  if (StartsWith(event.data, kFirst)) {
+    const std::string_view rest = event.data.substr(kFirst.size());
+    return std::string(rest.substr(0, rest.find('"')));
+  }
+  if (!event.event.empty()) return std::string(event.event);
+  const std::string text = MemberText(event.data, "type");
+  return text.size() > 2 ? text.substr(1, text.size() - 2) : std::string();
+}
 
 std::string MemberText(std::string_view data, std::string_view key) {
   std::string text;

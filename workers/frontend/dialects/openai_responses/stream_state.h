@@ -58,6 +58,10 @@ class StreamState {
   std::size_t remembered_bytes_ = 0;
 };
 
+// Empty for what is no event of this API: `[DONE]`, or a line that is not JSON. The Codex CLI skips such lines,
+// OpenAI's SDK throws on them. Providers write `type` first; only when this one did not is the event searched for it.
+std::string TypeOf(const wire::SseEvent& event);
+
 // The JSON text of a member of an event; empty when there is none.
 std::string MemberText(std::string_view data, std::string_view key);
 

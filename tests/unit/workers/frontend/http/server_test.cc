@@ -250,7 +250,7 @@ TEST_F(ServerTest, SendsCommentsWhileTheProviderIsSilent) {
   passing_ = settings_.heartbeat;
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kProviderHead, kStarted, kText}, /*then_silent=*/true);
-  const auto exchange = Chat(/*leave_after=*/": keepalive\n\n: keepalive\n\n");
+  const auto exchange = Chat(/*leave_after=*/"\n\n: keepalive\n: keepalive\n");
   EXPECT_THAT(exchange->output, HasSubstr("Hello"));
 }
 

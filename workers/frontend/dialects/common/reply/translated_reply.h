@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "lib/wire/sse.h"
 #include "workers/frontend/dialects/dialect.h"
 
 namespace patchbay::frontend {
@@ -21,11 +22,18 @@ class TranslatedStream : public ReplyEncoder {
   template <class... Args>
   explicit TranslatedStream(Args&&... args) : encoder_(std::forward<Args>(args)...) {}
   Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    return encoder_.Encode(event, out);
+    const std::size_t before = out.size();
+    RETURN_IF_ERROR(encoder_.Encode(event, out));
+    wire::EscapeLineSeparators(out, before);
+    return {};
   }
   Result<bool> Bytes(std::string_view, std::string&) final { return internal::NoRawRoute(); }
   Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
-  void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
+  void Break(const Problem& problem, std::string& out) override {
+    const std::size_t before = out.size();
+    encoder_.EncodeBreak(problem, out);
+    wire::EscapeLineSeparators(out, before);
+  }
 
  protected:
   EventEncoder encoder_;
