@@ -74,13 +74,20 @@ suite('Gemini over HTTP', { accounts: 1, config }, (test) => {
     assert.equal(blocks[4], blocks[3].replace(/^data: /, ''));
   });
 
-  test('a silent stream sends blank lines and no comments', async ({ gateway }) => {
+  test('a silent stream sends empty texts: no comments, no blank lines, and no chunk without candidates', async ({ gateway }) => {
     const answer = await post(url(gateway, 'streamGenerateContent', `?alt=sse&key=${gateway.key}`), body(marked('text', { events: 3, seq: 1, interval_ms: 700 })));
     assert.match(answer.headers.get('content-type'), /^text\/event-stream/);
     const text = await answer.text();
-    assert.match(text, /\n\n\n\n/);
-    assert.doesNotMatch(text, /^:/m);
+    assert.doesNotMatch(text, /\n\n\n|^:/m);
     assert.ok(text.split('\n').every((line) => line === '' || line.startsWith('data: {')));
+    const chunks = text.split('\n\n').filter((block) => block !== '').map((block) => JSON.parse(block.slice('data: '.length)));
+    const beats = chunks.filter(({ candidates: [{ content, finishReason }] }) => content.parts[0].text === '' && !finishReason);
+    assert.ok(beats.length >= 2, 'it was silent for long enough');
+    for (const beat of beats) {
+      assert.deepEqual(Object.keys(beat), Object.keys(chunks.find((chunk) => chunk.candidates[0].content.parts[0].text !== '')));
+      assert.deepEqual(beat.candidates, [{ content: { parts: [{ text: '' }], role: 'model' }, index: 0 }]);
+    }
+    assert.equal(chunks.map((chunk) => chunk.candidates[0].content.parts[0].text).join(''), sequence(3));
   });
 
   test('the list of models in the shape of who asks', async ({ gateway }) => {

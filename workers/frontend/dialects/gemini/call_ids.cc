@@ -19,8 +19,13 @@ std::string CallIds::Close(const std::string& client_id, const std::string& name
   const auto waiting = FirstOpen(by_client_id_[client_id], false);
   // A result with an id may still answer a call that had none.
   const auto call = waiting != nullptr ? waiting : FirstOpen(by_name_[name], !client_id.empty());
-  if (call == nullptr) return client_id.empty() ? name : client_id;
+  if (call == nullptr) {
+    if (client_id.empty()) return name;
+    const auto again = answered_.find(client_id);
+    return again == answered_.end() ? client_id : again->second;
+  }
   call->open = false;
+  if (waiting != nullptr) answered_[client_id] = call->id;
   return call->id;
 }
 

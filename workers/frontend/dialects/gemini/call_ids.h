@@ -17,7 +17,7 @@ class CallIds {
   // The id for a call that now waits for its result; `client_id` may be empty.
   std::string Open(const std::string& client_id, const std::string& name);
   // The id of the call that a result answers: by the client's id, else the first open one of its name. Without such a
-  // call, what the result itself is known by.
+  // call, of the one that the client's id was last answered for, and else what the result itself is known by.
   std::string Close(const std::string& client_id, const std::string& name);
 
  private:
@@ -32,6 +32,7 @@ class CallIds {
 
   std::vector<Call> calls_;
   std::map<std::string, std::deque<std::size_t>> by_client_id_, by_name_;  // indexes, oldest first
+  std::map<std::string, std::string> answered_;                            // the client's id → ours
   std::map<std::string, int> counts_;
   std::set<std::string> used_;
 };

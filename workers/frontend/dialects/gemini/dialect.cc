@@ -29,8 +29,7 @@ class StreamReply final : public TranslatedStream<EventEncoder> {
     encoder_.EncodeEnd(out);
     return {};
   }
-  // The CLI's reader takes blank space before an event and stops at a comment; JSON takes blank space too.
-  std::string_view Heartbeat() const override { return "\n\n"; }
+  std::string_view Heartbeat() const override { return encoder_.Heartbeat(); }
 };
 
 class Gemini final : public Dialect {

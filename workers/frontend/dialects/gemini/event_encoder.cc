@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kChunkHead = R"({"candidates":[{"content":{"parts":[)";
 constexpr std::string_view kContentTail = R"(],"role":"model"})";
+constexpr std::string_view kEmptyText = R"({"text":""})";
+constexpr std::string_view kPartTail = R"(],"role":"model"},"index":0}])";
 
 }  // namespace
 
@@ -21,6 +23,13 @@ EventEncoder::EventEncoder(ReplyIdentity identity, Framing framing)
   chunk_tail_.append(R"(,"responseId":)");
   wire::AppendJsonString(chunk_tail_, identity_.id);
   chunk_tail_.push_back('}');
+  // The one thing that every reader of events survives is a chunk like all others, with an empty text: one stops at
+  // comments, one fails at blank lines, and one drops an answer with a chunk that has no candidates. An array takes
+  // blank space anywhere.
+  heartbeat_ = framing_ == Framing::kSse
+                   ? std::string("data: ").append(kChunkHead).append(kEmptyText).append(kPartTail).append(chunk_tail_)
+                   : std::string();
+  heartbeat_.append("\n\n");
 }
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
@@ -45,7 +54,7 @@ void EventEncoder::OnPart(ReplyPart part) {
   BeginChunk();
   out_.append(kChunkHead);
   AppendPart(part, out_);
-  out_.append(kContentTail).append(R"(,"index":0}])").append(chunk_tail_);
+  out_.append(kPartTail).append(chunk_tail_);
   EndChunk();
 }
 

@@ -25,6 +25,8 @@ class EventEncoder final : private PartListener {
   // Ends the stream with an error object, in SSE once as an event and once alone; nothing is invented.
   void EncodeBreak(const Problem& problem, std::string& out);
   bool ended() const { return reader_.ended(); }
+  // What a silent stream says (real-clients §7.6).
+  std::string_view Heartbeat() const { return heartbeat_; }
 
  private:
   void OnPart(ReplyPart part) override;
@@ -36,6 +38,7 @@ class EventEncoder final : private PartListener {
   const ReplyIdentity identity_;
   const Framing framing_;
   std::string chunk_tail_;  // the members that every chunk ends with, and its end
+  std::string heartbeat_;
   bool first_ = true;
   std::string out_;  // the caller's buffer, while a call lasts
   PartReader reader_{identity_, *this};

@@ -52,17 +52,17 @@ void PartReader::OnText(std::string_view text) {
     return;
   }
   if (identity_.web_search) grounding_.AddText(text);
-  Tell({.kind = ReplyPart::Kind::kText, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
+  listener_.OnPart({.kind = ReplyPart::Kind::kText, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
 }
 
 void PartReader::OnRefusal(std::string_view text) {
   refused_ = true;
-  Tell({.kind = ReplyPart::Kind::kText, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
+  listener_.OnPart({.kind = ReplyPart::Kind::kText, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
 }
 
 void PartReader::OnReasoning(std::string_view text) {
   if (!identity_.thoughts) return;
-  // Thoughts carry no signature: clients drop them when they build the next request.
+  // Never signed: clients drop thoughts when they build the next request.
   listener_.OnPart(
       {.kind = ReplyPart::Kind::kThought, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
 }
@@ -92,11 +92,11 @@ void PartReader::TellCall(const inference::v1::ToolCall& call) {
     malformed_call_ = identity_.names.Restore(call.name());
     return;
   }
-  Tell({.kind = ReplyPart::Kind::kCall,
-        .text = args,
-        .id = call.call_id(),
-        .name = std::string(identity_.names.Restore(call.name())),
-        .signature = {}});
+  listener_.OnPart({.kind = ReplyPart::Kind::kCall,
+                    .text = args,
+                    .id = call.call_id(),
+                    .name = std::string(identity_.names.Restore(call.name())),
+                    .signature = TakeSignature()});
 }
 
 void PartReader::TellImage(const inference::v1::HostedToolItem& tool) {
@@ -105,16 +105,11 @@ void PartReader::TellImage(const inference::v1::HostedToolItem& tool) {
   const std::string_view data = wire::FindString(*parsed, "result");
   const std::string_view format = wire::FindString(*parsed, "output_format");
   if (data.empty()) return;
-  Tell({.kind = ReplyPart::Kind::kImage,
-        .text = std::string(data),
-        .id = {},
-        .name = "image/" + std::string(format.empty() ? "png" : format),
-        .signature = {}});
-}
-
-void PartReader::Tell(ReplyPart part) {
-  part.signature = TakeSignature();
-  listener_.OnPart(std::move(part));
+  listener_.OnPart({.kind = ReplyPart::Kind::kImage,
+                    .text = std::string(data),
+                    .id = {},
+                    .name = "image/" + std::string(format.empty() ? "png" : format),
+                    .signature = {}});
 }
 
 std::string PartReader::TakeSignature() {
@@ -125,11 +120,11 @@ std::string PartReader::TakeSignature() {
 void PartReader::OnFinished(inference::v1::FinishReason reason) {
   if (!held_.empty()) {
     if (!identity_.restore_schema.empty()) held_ = RestoreAnswer(held_, identity_.restore_schema);
-    Tell({.kind = ReplyPart::Kind::kText,
-          .text = Unwrap(std::move(held_), identity_.wrapping),
-          .id = {},
-          .name = {},
-          .signature = {}});
+    listener_.OnPart({.kind = ReplyPart::Kind::kText,
+                      .text = Unwrap(std::move(held_), identity_.wrapping),
+                      .id = {},
+                      .name = {},
+                      .signature = {}});
   }
   end_.finish_reason = FinishReasonName(reason);
   if (refused_) end_.finish_reason = "SAFETY";

@@ -1,8 +1,9 @@
 // Canonical events → the parts of one Gemini answer.
 //
 // Text and thoughts come as they are said; a call comes when it is whole, because its arguments are an object;
-// reasoning that only the provider can read becomes the signature of the part that follows it. A stream and a whole
-// answer are two listeners of the same parts, so what is streamed is what is collected.
+// reasoning that only the provider can read becomes the signature of the first call that follows it, as Google has it:
+// some clients keep no other (real-clients §7.5). Without a call it is told at the end. A stream and a whole answer are
+// two listeners of the same parts, so what is streamed is what is collected.
 #pragma once
 
 #include <optional>
@@ -46,7 +47,6 @@ class PartReader final : private FlatListener {
   void OnUsage(const inference::v1::Usage& usage) override { end_.usage = usage; }
   void OnFinished(inference::v1::FinishReason reason) override;
 
-  void Tell(ReplyPart part);
   void TellCall(const inference::v1::ToolCall& call);
   void TellImage(const inference::v1::HostedToolItem& tool);
   std::string TakeSignature();

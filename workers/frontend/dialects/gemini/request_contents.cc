@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/base/encoding.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
@@ -143,6 +144,15 @@ std::string ResultText(const boost::json::object& response, std::string_view nam
   return wire::JsonText(response);
 }
 
+// What Google tells clients to send when they have no signature; as it is, or in base64 as their SDKs write bytes.
+// There is nothing in it that could be ignored.
+bool IsPlaceholder(std::string_view signature) {
+  constexpr std::array<std::string_view, 2> kPlaceholders = {"skip_thought_signature_validator",
+                                                             "context_engineering_is_the_way_to_go"};
+  return std::any_of(kPlaceholders.begin(), kPlaceholders.end(),
+                     [&](std::string_view known) { return signature == known || signature == Base64Encode(known); });
+}
+
 class Decoder {
  public:
   explicit Decoder(DecodedRequest& out)
@@ -175,7 +185,7 @@ class Decoder {
   Result<void> DecodePart(const JsonNode& node, bool model) {
     PartFields part{.out = out_, .data = {}, .signature = {}};
     RETURN_IF_ERROR(ReadFields(node, kPartFields, part));
-    if (part.signature) RETURN_IF_ERROR(PlayBack(*part.signature));
+    if (part.signature) RETURN_IF_ERROR(PlayBack(*part.signature, part));
     Parts parts;
     switch (part.kind) {
       case Data::kNone:
@@ -223,7 +233,7 @@ class Decoder {
       user_parts_.Add()->set_text(std::string(text));
       return;
     }
-    if (!items_.empty() && items_.rbegin()->message().role() == inference::v1::ROLE_ASSISTANT) {
+    if (EndsInText()) {
       items_.rbegin()->mutable_message()->mutable_parts(0)->mutable_text()->append(text);
       return;
     }
@@ -245,20 +255,30 @@ class Decoder {
     return {};
   }
 
-  // The reasoning that stood before this part when the model said it.
-  Result<void> PlayBack(const JsonNode& signature) {
+  // The reasoning that stood before this part when the model said it. A call and the end of an answer carry what stood
+  // before the text in front of them too, which could not have told it without knowing what follows.
+  Result<void> PlayBack(const JsonNode& signature, const PartFields& part) {
     ASSIGN_OR_RETURN(const std::string_view text, signature.String());
     auto items = UnwrapReasoning(text);
     if (!items.ok()) {
-      out_.Ignore(signature);
+      if (!IsPlaceholder(text)) out_.Ignore(signature);
       return {};
     }
     ++told_;
+    const bool says_text =
+        part.kind == Data::kText && part.data->IsString() && !part.data->value().get_string().empty();
+    const bool behind_text = !says_text && EndsInText();
     for (auto& item : *items) {
       // A client that keeps a streamed answer may have the same signature on several parts.
-      if (played_back_.insert(item.reasoning().encrypted_content()).second) *items_.Add() = std::move(item);
+      if (!played_back_.insert(item.reasoning().encrypted_content()).second) continue;
+      *items_.Add() = std::move(item);
+      if (behind_text) items_.SwapElements(items_.size() - 2, items_.size() - 1);
     }
     return {};
+  }
+
+  bool EndsInText() const {
+    return !items_.empty() && items_.rbegin()->message().role() == inference::v1::ROLE_ASSISTANT;
   }
 
   Result<void> DecodeCall(const JsonNode& node) {

@@ -13,9 +13,9 @@ bool IsText(const ReplyPart& part) {
 
 }  // namespace
 
-// What was said in pieces is one part; a signature begins a new one.
+// What was said in pieces is one part.
 void ResponseEncoder::OnPart(ReplyPart part) {
-  if (!parts_.empty() && IsText(part) && parts_.back().kind == part.kind && part.signature.empty()) {
+  if (!parts_.empty() && IsText(part) && parts_.back().kind == part.kind) {
     parts_.back().text.append(part.text);
     return;
   }
@@ -25,9 +25,8 @@ void ResponseEncoder::OnPart(ReplyPart part) {
 void ResponseEncoder::OnEnd(const ReplyEnd& end) {
   end_ = end;
   if (!parts_.empty() && end.signature.empty()) return;
-  ReplyPart nothing;
-  nothing.signature = end.signature;
-  parts_.push_back(std::move(nothing));
+  if (parts_.empty() || parts_.back().kind != ReplyPart::Kind::kText) parts_.emplace_back();
+  parts_.back().signature = end.signature;
 }
 
 Result<std::string> ResponseEncoder::Encode() const {

@@ -30,14 +30,14 @@ struct ReplyPart {
   Kind kind = Kind::kText;
   std::string text;       // a call's arguments are JSON, an image is base64
   std::string id, name;   // of a call; an image's media type is its name
-  std::string signature;  // the reasoning before this part, to be played back
+  std::string signature;  // of a call: the reasoning before it, to be played back
 };
 
 // How an answer ended.
 struct ReplyEnd {
   std::string finish_reason;
   std::string finish_message;
-  std::string signature;  // of reasoning that no part came after
+  std::string signature;  // of reasoning that no call came after
   std::string grounding_json;
   std::optional<inference::v1::Usage> usage;
 };

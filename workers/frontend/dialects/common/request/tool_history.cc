@@ -19,22 +19,37 @@ void ToolHistory::AddCall(inference::v1::ToolCall call) {
   if (!fresh) unanswered_.insert(std::exchange(it->second, index));
 }
 
+// The kind is the call's, so it says nothing of the result.
+bool ToolHistory::IsRepeated(const inference::v1::ToolResult& result) const {
+  const auto answered = answered_.find(result.call_id());
+  if (answered == answered_.end()) return false;
+  inference::v1::ToolResult first = items_[answered->second].tool_result();
+  first.set_kind(result.kind());
+  return first.SerializeAsString() == result.SerializeAsString();
+}
+
 void ToolHistory::AddResult(const std::string& call_id, Parts parts, bool is_error) {
+  inference::v1::ToolResult added;
+  added.set_call_id(call_id);
+  added.mutable_parts()->Swap(&parts);
+  added.set_is_error(is_error);
   const auto call = open_calls_.find(call_id);
+  if (call == open_calls_.end() && IsRepeated(added)) {
+    repaired_.push_back("repeated_result:" + call_id);
+    return;
+  }
   if (call == open_calls_.end()) {
     // A result without its call: the model may still need what it says.
     repaired_.push_back("result_without_call:" + call_id);
     auto& message = *items_.Add()->mutable_message();
     message.set_role(inference::v1::ROLE_USER);
     message.add_parts()->set_text("Result of an earlier tool call (" + call_id + "):");
-    for (auto& part : parts) message.add_parts()->Swap(&part);
+    for (auto& part : *added.mutable_parts()) message.add_parts()->Swap(&part);
     return;
   }
-  auto& result = *items_.Add()->mutable_tool_result();
-  result.set_kind(items_[call->second].tool_call().kind());
-  result.set_call_id(call_id);
-  result.mutable_parts()->Swap(&parts);
-  result.set_is_error(is_error);
+  added.set_kind(items_[call->second].tool_call().kind());
+  answered_[call_id] = items_.size();
+  *items_.Add()->mutable_tool_result() = std::move(added);
   open_calls_.erase(call);
 }
 

@@ -1,8 +1,10 @@
 // The tool calls and results of a conversation's history, paired while a dialect reads it.
 //
-// Providers refuse a result without its call and a call without its result. Clients send both, after a restart or when
-// they cut a long conversation. Both are repaired, and the repair is named for `x-patchbay-repaired`:
-// `result_without_call:ID` became a user message, `call_without_result:ID` got the result "aborted".
+// Providers refuse a result without its call, a call without its result and a second result. Clients send all three:
+// after a restart, when they cut a long conversation, and the Gemini CLI when it goes on with an earlier one
+// (real-clients §7.4). They are repaired, and the repair is named for `x-patchbay-repaired`: `result_without_call:ID`
+// became a user message, `call_without_result:ID` got the result "aborted", `repeated_result:ID` said the same again
+// and was left out.
 #pragma once
 
 #include <map>
@@ -30,7 +32,10 @@ class ToolHistory {
  private:
   Items& items_;
   std::vector<std::string>& repaired_;
+  bool IsRepeated(const inference::v1::ToolResult& result) const;
+
   std::map<std::string, int> open_calls_;  // call id → index of its item
+  std::map<std::string, int> answered_;    // call id → index of its newest result
   std::set<int> unanswered_;               // indexes of calls that will never get a result
 };
 

@@ -82,7 +82,8 @@ json::array Chunks(const std::string& stream) {
   return chunks;
 }
 
-// Puts chunks together as a client's chat does: pieces of one text are one part, the last chunk's empty one is none.
+// Puts chunks together as a client's chat does: pieces of one text are one part with the signature of its last piece,
+// the last chunk's empty one is none.
 json::value Collected(const json::array& chunks) {
   json::array parts;
   json::object whole;
@@ -90,11 +91,13 @@ json::value Collected(const json::array& chunks) {
     const json::object& candidate = chunk.at("candidates").at(0).as_object();
     for (const json::value& part : candidate.at("content").at("parts").as_array()) {
       const json::object& object = part.as_object();
-      const bool continues = !parts.empty() && object.contains("text") && !object.contains("thoughtSignature") &&
-                             parts.back().as_object().contains("text") &&
+      const bool continues = !parts.empty() && object.contains("text") && parts.back().as_object().contains("text") &&
                              parts.back().as_object().contains("thought") == object.contains("thought");
       if (continues) {
         parts.back().at("text").as_string().append(object.at("text").as_string());
+        if (object.contains("thoughtSignature")) {
+          parts.back().as_object()["thoughtSignature"] = object.at("thoughtSignature");
+        }
       } else if (object != json::object{{"text", ""}} || parts.empty()) {
         parts.push_back(part);
       }
@@ -103,6 +106,16 @@ json::value Collected(const json::array& chunks) {
   }
   whole.at("candidates").at(0).at("content").at("parts") = std::move(parts);
   return whole;
+}
+
+// Empty texts say nothing, wherever they stand among the parts.
+json::value WithoutEmptyTexts(json::value answer) {
+  json::array kept;
+  for (json::value& part : answer.at("candidates").at(0).at("content").at("parts").as_array()) {
+    if (part.as_object() != json::object{{"text", ""}}) kept.push_back(std::move(part));
+  }
+  answer.at("candidates").at(0).at("content").at("parts") = std::move(kept);
+  return answer;
 }
 
 class GeminiRequest : public Golden {};
@@ -169,6 +182,30 @@ TEST_P(GeminiReply, KeepsItsNameInEveryChunk) {
     EXPECT_EQ(wire::FindString(chunk, "responseId"), "r1");
     EXPECT_EQ(wire::FindString(chunk, "modelVersion"), "gpt-5.5");
     EXPECT_EQ(chunk.at("candidates").at(0).at("index").as_int64(), 0);
+  }
+}
+
+// Readers take a heartbeat for one more chunk (real-clients §7.6).
+TEST_P(GeminiReply, IsTheSameWithHeartbeatsInIt) {
+  if (GoldenFailure(GetParam())) return;
+  for (const Framing framing : {Framing::kSse, Framing::kArray}) {
+    EventEncoder encoder(Identity(), framing);
+    std::string stream(encoder.Heartbeat());
+    for (const auto& event : Events()) {
+      ASSERT_TRUE(encoder.Encode(event, stream).ok());
+      stream.append(encoder.Heartbeat());
+      if (encoder.ended()) stream.resize(stream.size() - encoder.Heartbeat().size());
+    }
+    encoder.EncodeEnd(stream);
+    if (framing == Framing::kArray) {
+      EXPECT_EQ(*wire::ParseJson(stream), *wire::ParseJson(Streamed(Framing::kArray)));
+      continue;
+    }
+    EXPECT_EQ(stream.find("\n\n\n"), std::string::npos);
+    const json::array chunks = Chunks(stream);
+    EXPECT_EQ(chunks.at(0).at("candidates"),
+              *wire::ParseJson(R"([{"content":{"parts":[{"text":""}],"role":"model"},"index":0}])"));
+    EXPECT_EQ(WithoutEmptyTexts(Collected(chunks)), WithoutEmptyTexts(Collected(Chunks(Streamed(framing)))));
   }
 }
 

@@ -67,6 +67,34 @@ TEST_F(ToolHistoryOf, AResultWithoutACallBecomesAMessage) {
   EXPECT_THAT(repaired_, ElementsAre("result_without_call:a"));
 }
 
+TEST_F(ToolHistoryOf, AResultThatIsSentAgainIsLeftOut) {
+  Call("a");
+  Call("b");
+  Answer("a", "1");
+  Answer("b", "2");
+  Answer("a", "1");
+  Answer("b", "2");
+  EXPECT_THAT(Items(), ElementsAre("call a", "call b", "result a: 1", "result b: 2"));
+  EXPECT_THAT(repaired_, ElementsAre("repeated_result:a", "repeated_result:b"));
+}
+
+TEST_F(ToolHistoryOf, AnotherResultOfTheSameCallIsStillTold) {
+  Call("a");
+  Answer("a", "1");
+  Answer("a", "2");
+  EXPECT_THAT(Items(), ElementsAre("call a", "result a: 1", "message: Result of an earlier tool call (a):"));
+  EXPECT_THAT(repaired_, ElementsAre("result_without_call:a"));
+}
+
+TEST_F(ToolHistoryOf, ASecondCallOfTheSameIdMayHaveTheSameResult) {
+  for (int i = 0; i < 2; ++i) {
+    Call("a");
+    Answer("a", "1");
+  }
+  EXPECT_THAT(Items(), ElementsAre("call a", "result a: 1", "call a", "result a: 1"));
+  EXPECT_THAT(repaired_, ElementsAre());
+}
+
 TEST_F(ToolHistoryOf, TheSameIdTwiceIsTwoCalls) {
   Call("a");
   Call("a");
