@@ -8,6 +8,7 @@
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/json_node.h"
 #include "workers/frontend/dialects/common/request/shared_fields.h"
+#include "workers/frontend/dialects/openai_chat/request_input.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
 
@@ -104,11 +105,15 @@ Result<void> ReadEffort(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-// {"effort","max_tokens","exclude"}: not OpenAI's, but many clients send it.
+// {"effort","summary"} is the Responses API's; many clients send {"effort","max_tokens","exclude"}.
 Result<void> ReadReasoning(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
   if (const auto effort = node.Find("effort")) RETURN_IF_ERROR(ReadEffort(*effort, out));
-  NoteOthers(out.ignored, node, {"effort"});
+  if (const auto summary = node.Find("summary")) {
+    ASSIGN_OR_RETURN(const std::string_view word, summary->OneOf({"auto", "concise", "detailed"}));
+    out.request.mutable_reasoning()->set_summary(std::string(word));
+  }
+  NoteOthers(out.ignored, node, {"effort", "summary"});
   return {};
 }
 
@@ -117,6 +122,15 @@ Result<void> ReadVerbosity(const JsonNode& node, DecodedRequest& out) {
   out.request.set_verbosity(word == "low"    ? inference::v1::VERBOSITY_LOW
                             : word == "high" ? inference::v1::VERBOSITY_HIGH
                                              : inference::v1::VERBOSITY_MEDIUM);
+  return {};
+}
+
+// {"format","verbosity"}: the Responses API's.
+Result<void> ReadText(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  if (const auto format = node.Find("format")) RETURN_IF_ERROR(DecodeResponseFormat(*format, out));
+  if (const auto verbosity = node.Find("verbosity")) RETURN_IF_ERROR(ReadVerbosity(*verbosity, out));
+  NoteOthers(out.ignored, node, {"format", "verbosity"});
   return {};
 }
 
@@ -159,6 +173,7 @@ constexpr std::array kFields = {
     Field{"logit_bias", Ignore},
     Field{"logprobs", IgnoreUnlessFalse},
     Field{"max_completion_tokens", ReadMaxTokens},
+    Field{"max_output_tokens", ReadMaxTokens},
     Field{"max_tokens", ReadMaxTokens},
     Field{"messages", DecodeMessages},
     Field{"metadata", Ignore},
@@ -185,6 +200,7 @@ constexpr std::array kFields = {
     Field{"stream", ReadStream},
     Field{"stream_options", ReadStreamOptions},
     Field{"temperature", ReadKnob<kTemperature>},
+    Field{"text", ReadText},
     Field{"thinking", Ignore},
     Field{"tool_choice", DecodeToolChoice},
     Field{"tools", DecodeTools},
@@ -196,6 +212,13 @@ constexpr std::array kFields = {
     Field{"web_search_options", DecodeWebSearch},
 };
 
+// A member of the body by its row above.
+Result<void> ReadField(const JsonNode& node, DecodedRequest& out) {
+  const std::string name = node.Path();
+  const auto row = std::find_if(kFields.begin(), kFields.end(), [&](const Field& field) { return field.name == name; });
+  return row == kFields.end() ? Ignore(node, out) : row->read(node, out);
+}
+
 }  // namespace
 
 std::vector<std::string_view> KnownFields() { return NamesOf(kFields); }
@@ -206,12 +229,17 @@ Result<DecodedRequest> DecodeRequest(std::string_view body) {
   const JsonNode root(document->root());
 
   DecodedRequest out;
-  RETURN_IF_ERROR(ReadFields(root, kFields, out, Ignore));
+  RETURN_IF_ERROR(HasResponsesForm(root) ? ReadResponsesForm(root, out, ReadField)
+                                         : ReadFields(root, kFields, out, Ignore));
   if (out.request.model().empty()) return MissingField("model", "a model is required");
   if (out.request.items().empty()) return MissingField("messages", "messages are required");
   // Ask for the summary that becomes `reasoning_content`; without reasoning there is none to ask for.
   auto& reasoning = *out.request.mutable_reasoning();
-  if (reasoning.effort() != "none") reasoning.set_summary("auto");
+  if (reasoning.effort() == "none") {
+    reasoning.clear_summary();
+  } else if (reasoning.summary().empty()) {
+    reasoning.set_summary("auto");
+  }
   return out;
 }
 

@@ -1,4 +1,5 @@
-// A Chat Completions request body → the canonical request (client-protocols B.1, B.2).
+// A Chat Completions request body → the canonical request (client-protocols B.1, B.2), also one that has the form of
+// the Responses API (request_input.h).
 //
 // Every member of the body is forwarded, emulated, refused with its JSON pointer, or listed in
 // `ignored`: README.md has the table, and a test holds this code to it.

@@ -1,274 +1,230 @@
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 
-#include <map>
 #include <utility>
 
-#include "lib/base/encoding.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
-#include "workers/frontend/dialects/common/request/media_url.h"
-#include "workers/frontend/dialects/common/request/tool_history.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
 
-using inference::v1::Item;
-using inference::v1::Message;
-using inference::v1::Part;
-using Parts = google::protobuf::RepeatedPtrField<Part>;
-using Ignored = std::vector<std::string>;
-
-// {"type":"image_url","image_url":{"url","detail"}}; a bare string is tolerated.
-Result<void> DecodeImage(const JsonNode& part, Parts& out, Ignored& ignored) {
-  const auto image = part.Find("image_url");
-  if (!image) return part.Wrong("an image part needs image_url");
-  std::string_view url, detail;
-  if (image->IsString()) {
-    ASSIGN_OR_RETURN(url, ReadMediaUrl(*image));
-  } else {
-    RETURN_IF_ERROR(image->RequiredString("url"));
-    ASSIGN_OR_RETURN(url, ReadMediaUrl(*image->Find("url")));
-    if (const auto node = image->Find("detail")) {
-      ASSIGN_OR_RETURN(detail, node->OneOf({"auto", "low", "high", "original"}));
-    }
-  }
-  NoteOthers(ignored, part, {"type", "image_url"});
-  NoteOthers(ignored, *image, {"url", "detail"});
-  auto& decoded = *out.Add()->mutable_image();
-  decoded.set_url(std::string(url));
-  decoded.set_detail(std::string(detail));
-  return {};
-}
-
-// {"type":"file","file":{"file_data"|"file_id","filename"}}. Bare base64 gets the data: URL that
-// providers want.
-Result<void> DecodeFile(const JsonNode& part, Parts& out, Ignored& ignored) {
-  const auto file = part.Find("file");
-  if (!file) return part.Wrong("a file part needs file");
-  RETURN_IF_ERROR(file->MustBeObject());
-  ASSIGN_OR_RETURN(const std::string_view data, file->OptionalString("file_data"));
-  ASSIGN_OR_RETURN(const std::string_view id, file->OptionalString("file_id"));
-  ASSIGN_OR_RETURN(const std::string_view filename, file->OptionalString("filename"));
-  if (data.empty() == id.empty()) return file->Wrong("expected exactly one of file_data and file_id");
-  NoteOthers(ignored, part, {"type", "file"});
-  NoteOthers(ignored, *file, {"file_data", "file_id", "filename"});
-  auto& decoded = *out.Add()->mutable_file();
-  decoded.set_file_id(std::string(id));
-  decoded.set_filename(std::string(filename));
-  if (data.empty()) return {};
-  if (data.starts_with("data:")) {
-    RETURN_IF_ERROR(ReadMediaUrl(*file->Find("file_data")));
-    decoded.set_url(std::string(data));
-    return {};
-  }
-  if (!IsBase64(data)) return file->Find("file_data")->Wrong("expected base64");
-  decoded.set_url(std::string("data:application/pdf;base64,").append(data));
-  return {};
-}
-
-enum class Speaker { kOperator, kUser, kAssistant, kTool };
-
-Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out, Ignored& ignored) {
-  ASSIGN_OR_RETURN(const std::string_view type, part.RequiredString("type"));
-  if (type == "text") {
-    ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("text"));
-    NoteOthers(ignored, part, {"type", "text"});
-    if (!text.empty()) out.Add()->set_text(std::string(text));
-    return {};
-  }
-  if (type == "refusal" && speaker == Speaker::kAssistant) {
-    ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("refusal"));
-    NoteOthers(ignored, part, {"type", "refusal"});
-    out.Add()->set_refusal(std::string(text));
-    return {};
-  }
-  const bool takes_media = speaker == Speaker::kUser || speaker == Speaker::kTool;
-  if (type == "image_url" && takes_media) return DecodeImage(part, out, ignored);
-  if (type == "file" && takes_media) return DecodeFile(part, out, ignored);
-  if (type == "input_audio") return part.Unsupported("audio input is not supported");
-  return part.Find("type")->Wrong("a part of this type is not possible here");
-}
-
-// A string or an array of parts; absent is empty.
-Result<void> DecodeContent(const JsonNode& message, Speaker speaker, Parts& out, Ignored& ignored) {
-  const auto content = message.Find("content");
-  if (!content) return {};
-  if (content->IsString()) {
-    ASSIGN_OR_RETURN(const std::string_view text, content->String());
-    if (!text.empty()) out.Add()->set_text(std::string(text));
-    return {};
-  }
-  if (!content->IsArray()) return content->Wrong("expected a string or an array of parts");
-  for (std::size_t i = 0; i < content->size(); ++i) {
-    RETURN_IF_ERROR(DecodePart(content->At(i), speaker, out, ignored));
-  }
-  return {};
-}
-
 std::string JoinText(const Parts& parts) {
   std::string text;
-  for (const Part& part : parts) text.append(part.text());
+  for (const auto& part : parts) text.append(part.text());
   return text;
 }
 
-class Decoder {
- public:
-  explicit Decoder(DecodedRequest& out)
-      : out_(out), items_(*out.request.mutable_items()), history_(items_, out.repaired) {}
-
-  Result<void> Decode(const JsonNode& message, std::size_t position) {
-    position_ = position;
-    ASSIGN_OR_RETURN(const std::string_view role, message.RequiredString("role"));
-    if (role == "user") return DecodeUser(message);
-    if (role == "assistant") return DecodeAssistant(message);
-    if (role == "tool") return DecodeTool(message);
-    if (role == "system" || role == "developer") return DecodeOperator(message);
-    if (role == "function") return DecodeFunction(message);
-    return message.Find("role")->Wrong("unknown role");
-  }
-
-  void Finish() {
-    history_.Finish();
-    auto& instructions = *out_.request.mutable_instructions();
-    if (!items_.empty() || instructions.empty()) return;
-    // All that was said came from the operator. Providers want something to answer.
-    Parts parts;
-    parts.Add()->set_text(std::exchange(instructions, {}));
-    AddMessage(inference::v1::ROLE_DEVELOPER, parts);
-  }
-
- private:
-  Result<void> DecodeOperator(const JsonNode& message) {
-    NoteOthers(out_.ignored, message, {"role", "content"});
-    Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kOperator, parts, out_.ignored));
-    if (parts.empty()) return Empty();
-    if (items_.empty()) {
-      auto& instructions = *out_.request.mutable_instructions();
-      if (!instructions.empty()) instructions.append("\n\n");
-      instructions.append(JoinText(parts));
-      return {};
-    }
-    AddMessage(inference::v1::ROLE_DEVELOPER, parts);
-    return {};
-  }
-
-  Result<void> DecodeUser(const JsonNode& message) {
-    NoteOthers(out_.ignored, message, {"role", "content"});
-    Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kUser, parts, out_.ignored));
-    if (parts.empty()) return Empty();
-    AddMessage(inference::v1::ROLE_USER, parts);
-    return {};
-  }
-
-  Result<void> DecodeAssistant(const JsonNode& message) {
-    Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kAssistant, parts, out_.ignored));
-    ASSIGN_OR_RETURN(const std::string_view refusal, message.OptionalString("refusal"));
-    if (!refusal.empty()) parts.Add()->set_refusal(std::string(refusal));
-    if (message.Find("audio")) return message.Find("audio")->Unsupported("audio is not supported");
-    // Plain reasoning text is among the others: providers accept only what they sealed themselves.
-    NoteOthers(out_.ignored, message, {"role", "content", "refusal", "audio", "tool_calls", "function_call"});
-    const auto calls = message.Find("tool_calls");
-    const auto legacy = message.Find("function_call");
-    if (parts.empty() && !calls && !legacy) return Empty();
-    if (!parts.empty()) AddMessage(inference::v1::ROLE_ASSISTANT, parts);
-    if (calls) {
-      RETURN_IF_ERROR(calls->MustBeArray());
-      for (std::size_t i = 0; i < calls->size(); ++i) RETURN_IF_ERROR(DecodeCall(calls->At(i)));
-    }
-    return legacy ? DecodeLegacyCall(*legacy) : Result<void>();
-  }
-
-  Result<void> DecodeCall(const JsonNode& call) {
-    ASSIGN_OR_RETURN(const std::string_view id, call.RequiredString("id"));
-    ASSIGN_OR_RETURN(std::string_view type, call.OptionalString("type"));
-    if (type.empty()) type = call.Find("custom") ? "custom" : "function";
-    if (type != "function" && type != "custom") return call.Find("type")->Wrong("expected 'function' or 'custom'");
-    const auto body = call.Find(type);
-    if (!body) return call.Wrong("a call of type '" + std::string(type) + "' needs the member of that name");
-    ASSIGN_OR_RETURN(const std::string_view name, body->RequiredString("name"));
-    NoteOthers(out_.ignored, call, {"id", "type", type});
-    const bool custom = type == "custom";
-    NoteOthers(out_.ignored, *body, {"name", custom ? "input" : "arguments"});
-    const auto input = body->Find(custom ? "input" : "arguments");
-    std::string text;
-    if (input && input->IsObject() && !custom) {
-      text = input->Text();  // some clients forget that arguments are JSON inside a string
-    } else if (input) {
-      ASSIGN_OR_RETURN(text, input->String());
-    }
-    AddCall(custom ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION, std::string(id), name,
-            std::move(text));
-    return {};
-  }
-
-  Result<void> DecodeLegacyCall(const JsonNode& call) {
-    ASSIGN_OR_RETURN(const std::string_view name, call.RequiredString("name"));
-    ASSIGN_OR_RETURN(const std::string_view arguments, call.OptionalString("arguments"));
-    NoteOthers(out_.ignored, call, {"name", "arguments"});
-    const std::string id = "call_legacy_" + std::to_string(position_);
-    legacy_calls_[std::string(name)] = id;
-    AddCall(inference::v1::TOOL_KIND_FUNCTION, id, name, std::string(arguments));
-    return {};
-  }
-
-  Result<void> DecodeTool(const JsonNode& message) {
-    ASSIGN_OR_RETURN(const std::string_view id, message.RequiredString("tool_call_id"));
-    NoteOthers(out_.ignored, message, {"role", "content", "tool_call_id"});
-    Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts, out_.ignored));
-    history_.AddResult(std::string(id), std::move(parts));
-    return {};
-  }
-
-  // The deprecated role `function` names the function, not the call.
-  Result<void> DecodeFunction(const JsonNode& message) {
-    ASSIGN_OR_RETURN(const std::string_view name, message.RequiredString("name"));
-    NoteOthers(out_.ignored, message, {"role", "content", "name"});
-    Parts parts;
-    RETURN_IF_ERROR(DecodeContent(message, Speaker::kTool, parts, out_.ignored));
-    const auto call = legacy_calls_.find(std::string(name));
-    history_.AddResult(call == legacy_calls_.end() ? std::string(name) : call->second, std::move(parts));
-    return {};
-  }
-
-  void AddMessage(inference::v1::Role role, Parts& parts) {
-    Message& message = *items_.Add()->mutable_message();
-    message.set_role(role);
-    message.mutable_parts()->Swap(&parts);
-  }
-
-  void AddCall(inference::v1::ToolKind kind, std::string id, std::string_view name, std::string input) {
-    inference::v1::ToolCall call;
-    call.set_kind(kind);
-    call.set_call_id(std::move(id));
-    call.set_name(std::string(name));
-    call.set_input(std::move(input));
-    history_.AddCall(std::move(call));
-  }
-
-  Result<void> Empty() {
-    Repair("empty_message:" + std::to_string(position_));
-    return {};
-  }
-
-  void Repair(std::string what) { out_.repaired.push_back(std::move(what)); }
-
-  DecodedRequest& out_;
-  google::protobuf::RepeatedPtrField<Item>& items_;
-  std::size_t position_ = 0;
-  ToolHistory history_;
-  std::map<std::string, std::string> legacy_calls_;  // function name → call id
-};
+Result<void> DecodeContentOf(const JsonNode& message, Speaker speaker, Parts& parts, DecodedRequest& out) {
+  const auto content = message.Find("content");
+  return content ? DecodeContent(*content, speaker, parts, out.ignored) : Result<void>();
+}
 
 }  // namespace
 
+Result<void> Conversation::AddMessage(const JsonNode& message, std::size_t position) {
+  position_ = position;
+  ASSIGN_OR_RETURN(const std::string_view role, message.RequiredString("role"));
+  if (role == "user") return DecodeUser(message);
+  if (role == "assistant") return DecodeAssistant(message);
+  if (role == "tool") return DecodeTool(message);
+  if (role == "system" || role == "developer") return DecodeOperator(message);
+  if (role == "function") return DecodeFunction(message);
+  return message.Find("role")->Wrong("unknown role");
+}
+
+void Conversation::Finish() {
+  history_.Finish();
+  auto& instructions = *out_.request.mutable_instructions();
+  if (!items_.empty() || instructions.empty()) return;
+  // All that was said came from the operator. Providers want something to answer.
+  Parts parts;
+  parts.Add()->set_text(std::exchange(instructions, {}));
+  Say(inference::v1::ROLE_DEVELOPER, parts);
+}
+
+Result<void> Conversation::DecodeOperator(const JsonNode& message) {
+  NoteOthers(out_.ignored, message, {"type", "role", "content"});
+  Parts parts;
+  RETURN_IF_ERROR(DecodeContentOf(message, Speaker::kOperator, parts, out_));
+  if (parts.empty()) {
+    NoteEmpty();
+  } else if (items_.empty()) {
+    auto& instructions = *out_.request.mutable_instructions();
+    if (!instructions.empty()) instructions.append("\n\n");
+    instructions.append(JoinText(parts));
+  } else {
+    Say(inference::v1::ROLE_DEVELOPER, parts);
+  }
+  return {};
+}
+
+Result<void> Conversation::DecodeUser(const JsonNode& message) {
+  NoteOthers(out_.ignored, message, {"type", "role", "content"});
+  Parts parts;
+  const std::size_t before = told_;
+  RETURN_IF_ERROR(DecodeParts(message, Speaker::kUser, parts));
+  if (!parts.empty()) {
+    Say(inference::v1::ROLE_USER, parts);
+  } else if (told_ == before) {
+    NoteEmpty();
+  }
+  return {};
+}
+
+Result<void> Conversation::DecodeAssistant(const JsonNode& message) {
+  Parts parts;
+  const std::size_t before = told_;
+  RETURN_IF_ERROR(DecodeParts(message, Speaker::kAssistant, parts));
+  ASSIGN_OR_RETURN(const std::string_view refusal, message.OptionalString("refusal"));
+  if (!refusal.empty()) parts.Add()->set_refusal(std::string(refusal));
+  if (message.Find("audio")) return message.Find("audio")->Unsupported("audio is not supported");
+  // Plain reasoning text is among the others: providers accept only what they sealed themselves.
+  NoteOthers(out_.ignored, message, {"type", "role", "content", "refusal", "audio", "tool_calls", "function_call"});
+  const auto calls = message.Find("tool_calls");
+  const auto legacy = message.Find("function_call");
+  if (!parts.empty()) {
+    Say(inference::v1::ROLE_ASSISTANT, parts);
+  } else if (!calls && !legacy && told_ == before) {
+    NoteEmpty();
+  }
+  if (calls) {
+    RETURN_IF_ERROR(calls->MustBeArray());
+    for (std::size_t i = 0; i < calls->size(); ++i) RETURN_IF_ERROR(DecodeCall(calls->At(i)));
+  }
+  return legacy ? DecodeLegacyCall(*legacy) : Result<void>();
+}
+
+Result<void> Conversation::DecodeParts(const JsonNode& message, Speaker speaker, Parts& parts) {
+  const auto content = message.Find("content");
+  if (!content || !content->IsArray()) return DecodeContentOf(message, speaker, parts, out_);
+  for (std::size_t i = 0; i < content->size(); ++i) {
+    const JsonNode part = content->At(i);
+    ASSIGN_OR_RETURN(const std::string_view type, TypeOfPart(part));
+    if (speaker == Speaker::kUser && type == "tool_result") {
+      RETURN_IF_ERROR(DecodeToolResult(part));
+    } else if (speaker == Speaker::kAssistant && type == "tool_use") {
+      if (!parts.empty()) Say(inference::v1::ROLE_ASSISTANT, parts);
+      RETURN_IF_ERROR(DecodeToolUse(part));
+    } else if (speaker == Speaker::kAssistant && (type == "thinking" || type == "redacted_thinking")) {
+      NoteOthers(out_.ignored, part, {"type"});
+    } else {
+      RETURN_IF_ERROR(DecodePart(part, speaker, parts, out_.ignored));
+    }
+  }
+  return {};
+}
+
+// {"type":"tool_use","id","name","input":{…}}
+Result<void> Conversation::DecodeToolUse(const JsonNode& part) {
+  ASSIGN_OR_RETURN(const std::string_view id, part.RequiredString("id"));
+  ASSIGN_OR_RETURN(const std::string_view name, part.RequiredString("name"));
+  const auto input = part.Find("input");
+  if (input) RETURN_IF_ERROR(input->MustBeObject());
+  NoteOthers(out_.ignored, part, {"type", "id", "name", "input"});
+  AddCall(inference::v1::TOOL_KIND_FUNCTION, std::string(id), name, input ? input->Text() : "{}");
+  return {};
+}
+
+// {"type":"tool_result","tool_use_id","content","is_error"}
+Result<void> Conversation::DecodeToolResult(const JsonNode& part) {
+  ASSIGN_OR_RETURN(const std::string_view id, part.RequiredString("tool_use_id"));
+  bool failed = false;
+  if (const auto is_error = part.Find("is_error")) {
+    ASSIGN_OR_RETURN(failed, is_error->Bool());
+  }
+  NoteOthers(out_.ignored, part, {"type", "tool_use_id", "content", "is_error"});
+  Parts parts;
+  RETURN_IF_ERROR(DecodeContentOf(part, Speaker::kTool, parts, out_));
+  AddResult(std::string(id), std::move(parts), failed);
+  return {};
+}
+
+Result<void> Conversation::DecodeCall(const JsonNode& call) {
+  ASSIGN_OR_RETURN(const std::string_view id, call.RequiredString("id"));
+  ASSIGN_OR_RETURN(std::string_view type, call.OptionalString("type"));
+  if (type.empty()) type = call.Find("custom") ? "custom" : "function";
+  if (type != "function" && type != "custom") return call.Find("type")->Wrong("expected 'function' or 'custom'");
+  const auto body = call.Find(type);
+  if (!body) return call.Wrong("a call of type '" + std::string(type) + "' needs the member of that name");
+  ASSIGN_OR_RETURN(const std::string_view name, body->RequiredString("name"));
+  NoteOthers(out_.ignored, call, {"id", "type", type});
+  const bool custom = type == "custom";
+  NoteOthers(out_.ignored, *body, {"name", custom ? "input" : "arguments"});
+  const auto input = body->Find(custom ? "input" : "arguments");
+  std::string text;
+  if (input && input->IsObject() && !custom) {
+    text = input->Text();  // some clients forget that arguments are JSON inside a string
+  } else if (input) {
+    ASSIGN_OR_RETURN(text, input->String());
+  }
+  AddCall(custom ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION, std::string(id), name,
+          std::move(text));
+  return {};
+}
+
+Result<void> Conversation::DecodeLegacyCall(const JsonNode& call) {
+  ASSIGN_OR_RETURN(const std::string_view name, call.RequiredString("name"));
+  ASSIGN_OR_RETURN(const std::string_view arguments, call.OptionalString("arguments"));
+  NoteOthers(out_.ignored, call, {"name", "arguments"});
+  const std::string id = "call_legacy_" + std::to_string(position_);
+  legacy_calls_[std::string(name)] = id;
+  AddCall(inference::v1::TOOL_KIND_FUNCTION, id, name, std::string(arguments));
+  return {};
+}
+
+Result<void> Conversation::DecodeTool(const JsonNode& message) {
+  ASSIGN_OR_RETURN(const std::string_view id, message.RequiredString("tool_call_id"));
+  NoteOthers(out_.ignored, message, {"type", "role", "content", "tool_call_id"});
+  Parts parts;
+  RETURN_IF_ERROR(DecodeContentOf(message, Speaker::kTool, parts, out_));
+  AddResult(std::string(id), std::move(parts));
+  return {};
+}
+
+// The deprecated role `function` names the function, not the call.
+Result<void> Conversation::DecodeFunction(const JsonNode& message) {
+  ASSIGN_OR_RETURN(const std::string_view name, message.RequiredString("name"));
+  NoteOthers(out_.ignored, message, {"type", "role", "content", "name"});
+  Parts parts;
+  RETURN_IF_ERROR(DecodeContentOf(message, Speaker::kTool, parts, out_));
+  const auto call = legacy_calls_.find(std::string(name));
+  AddResult(call == legacy_calls_.end() ? std::string(name) : call->second, std::move(parts));
+  return {};
+}
+
+void Conversation::AddText(std::string_view text) {
+  Parts parts;
+  parts.Add()->set_text(std::string(text));
+  Say(inference::v1::ROLE_USER, parts);
+}
+
+void Conversation::AddCall(inference::v1::ToolKind kind, std::string id, std::string_view name, std::string input) {
+  inference::v1::ToolCall call;
+  call.set_kind(kind);
+  call.set_call_id(std::move(id));
+  call.set_name(std::string(name));
+  call.set_input(std::move(input));
+  history_.AddCall(std::move(call));
+  ++told_;
+}
+
+void Conversation::AddResult(const std::string& call_id, Parts parts, bool is_error) {
+  history_.AddResult(call_id, std::move(parts), is_error);
+  ++told_;
+}
+
+void Conversation::Say(inference::v1::Role role, Parts& parts) {
+  auto& message = *items_.Add()->mutable_message();
+  message.set_role(role);
+  message.mutable_parts()->Swap(&parts);
+}
+
+void Conversation::NoteEmpty() { out_.repaired.push_back("empty_message:" + std::to_string(position_)); }
+
 Result<void> DecodeMessages(const JsonNode& messages, DecodedRequest& out) {
   RETURN_IF_ERROR(messages.MustBeArray());
-  Decoder decoder(out);
-  for (std::size_t i = 0; i < messages.size(); ++i) RETURN_IF_ERROR(decoder.Decode(messages.At(i), i));
-  decoder.Finish();
+  Conversation conversation(out);
+  for (std::size_t i = 0; i < messages.size(); ++i) RETURN_IF_ERROR(conversation.AddMessage(messages.At(i), i));
+  conversation.Finish();
   if (out.request.items().empty()) return messages.Wrong("there is no message to answer");
   return {};
 }

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/strict_schema.h"
 
@@ -11,15 +12,15 @@ namespace {
 
 using inference::v1::ToolChoice;
 
-// {"name","description","parameters","strict"}
-Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out) {
+// {"name","description","parameters","strict"}; Anthropic's tools have their schema in `input_schema`.
+Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out, std::string_view schema = "parameters") {
   ASSIGN_OR_RETURN(const std::string_view name, function.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, function.OptionalString("description"));
-  NoteOthers(out.ignored, function, {"type", "name", "description", "parameters", "strict"});
+  NoteOthers(out.ignored, function, {"type", "name", "description", schema, "strict"});
   auto& tool = *out.request.add_tools()->mutable_function();
   tool.set_name(std::string(name));
   tool.set_description(std::string(description));
-  if (const auto parameters = function.Find("parameters")) {
+  if (const auto parameters = function.Find(schema)) {
     RETURN_IF_ERROR(parameters->MustBeObject());
     tool.set_parameters_json(parameters->Text());
   }
@@ -30,7 +31,8 @@ Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out) {
   return {};
 }
 
-// {"name","description","format":{"type":"text"}|{"type":"grammar","grammar":{"syntax","definition"}}}
+// {"name","description","format":{"type":"text"}|{"type":"grammar","grammar":{"syntax","definition"}}}; the Responses
+// API has what is in "grammar" beside the type.
 Result<void> DecodeCustom(const JsonNode& custom, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view name, custom.RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, custom.OptionalString("description"));
@@ -41,15 +43,21 @@ Result<void> DecodeCustom(const JsonNode& custom, DecodedRequest& out) {
   const auto format = custom.Find("format");
   if (!format) return {};
   ASSIGN_OR_RETURN(const std::string_view type, format->RequiredString("type"));
-  NoteOthers(out.ignored, *format, {"type", "grammar"});
+  const auto inner = format->Find("grammar");
+  const bool flat = !inner && format->Find("definition");
+  if (type == "grammar" && !inner && !flat) return format->Wrong("a grammar format needs grammar");
+  if (flat) {
+    NoteOthers(out.ignored, *format, {"type", "syntax", "definition"});
+  } else {
+    NoteOthers(out.ignored, *format, {"type", "grammar"});
+  }
   if (type == "text") return {};
   if (type != "grammar") return format->Find("type")->Wrong("expected 'text' or 'grammar'");
-  const auto grammar = format->Find("grammar");
-  if (!grammar) return format->Wrong("a grammar format needs grammar");
-  RETURN_IF_ERROR(grammar->RequiredString("syntax"));
-  ASSIGN_OR_RETURN(const std::string_view syntax, grammar->Find("syntax")->OneOf({"lark", "regex"}));
-  ASSIGN_OR_RETURN(const std::string_view definition, grammar->RequiredString("definition"));
-  NoteOthers(out.ignored, *grammar, {"syntax", "definition"});
+  const JsonNode& grammar = flat ? *format : *inner;
+  RETURN_IF_ERROR(grammar.RequiredString("syntax"));
+  ASSIGN_OR_RETURN(const std::string_view syntax, grammar.Find("syntax")->OneOf({"lark", "regex"}));
+  ASSIGN_OR_RETURN(const std::string_view definition, grammar.RequiredString("definition"));
+  if (!flat) NoteOthers(out.ignored, grammar, {"syntax", "definition"});
   tool.set_grammar_syntax(std::string(syntax));
   tool.set_grammar_definition(std::string(definition));
   return {};
@@ -69,6 +77,55 @@ Result<void> DecodeNamed(const JsonNode& node, ToolChoice::Named& named, Decoded
   named.set_kind(type == "custom" ? inference::v1::TOOL_KIND_CUSTOM : inference::v1::TOOL_KIND_FUNCTION);
   named.set_name(std::string(name));
   return {};
+}
+
+// Anthropic's: {"type":"auto"|"any"|"none"} and {"type":"tool","name"}. False for any other type.
+Result<bool> TakeAnthropicChoice(const JsonNode& choice, std::string_view type, DecodedRequest& out) {
+  const bool one = type == "tool";
+  if (type != "auto" && type != "any" && type != "none" && !one) return false;
+  ToolChoice& decoded = *out.request.mutable_tool_choice();
+  decoded.set_mode(one              ? ToolChoice::MODE_ONE
+                   : type == "auto" ? ToolChoice::MODE_AUTO
+                   : type == "any"  ? ToolChoice::MODE_REQUIRED
+                                    : ToolChoice::MODE_NONE);
+  if (one) {
+    ASSIGN_OR_RETURN(const std::string_view name, choice.RequiredString("name"));
+    decoded.mutable_tool()->set_kind(inference::v1::TOOL_KIND_FUNCTION);
+    decoded.mutable_tool()->set_name(std::string(name));
+  }
+  if (const auto alone = choice.Find("disable_parallel_tool_use")) {
+    ASSIGN_OR_RETURN(const bool disabled, alone->Bool());
+    if (disabled) out.request.set_parallel_tool_calls(false);
+  }
+  NoteOthers(out.ignored, choice, {"type", "disable_parallel_tool_use", one ? "name" : "type"});
+  return true;
+}
+
+// The type of an entry of `tools`. Some clients leave it out where the members say it, and Anthropic's tools, which
+// Cursor sends for models by that name, have none or "custom".
+Result<std::string_view> TypeOfTool(const JsonNode& tool) {
+  RETURN_IF_ERROR(tool.MustBeObject());
+  const auto type = tool.Find("type");
+  if (!type &&
+      (tool.Find("function") || (tool.Find("name") && (tool.Find("parameters") || tool.Find("input_schema"))))) {
+    return std::string_view("function");
+  }
+  ASSIGN_OR_RETURN(const std::string_view word, tool.RequiredString("type"));
+  return word == "custom" && tool.Find("input_schema") ? std::string_view("function") : word;
+}
+
+// The Responses API's, also by its older names.
+bool IsWebSearch(std::string_view type) {
+  return type == "web_search" || type == "web_search_2025_08_26" || type.starts_with("web_search_preview");
+}
+
+// {"type":"web_search","search_context_size","user_location",…}
+void DecodeHostedWebSearch(const JsonNode& tool, DecodedRequest& out) {
+  boost::json::object options = tool.value().get_object();
+  options.erase("type");
+  auto& hosted = *out.request.add_tools()->mutable_hosted();
+  hosted.set_tool("web_search");
+  hosted.set_options_json(wire::JsonText(options));
 }
 
 Result<void> DecodeMode(const JsonNode& choice, ToolChoice& out) {
@@ -109,16 +166,26 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
   RETURN_IF_ERROR(tools.MustBeArray());
   for (std::size_t i = 0; i < tools.size(); ++i) {
     const JsonNode tool = tools.At(i);
-    ASSIGN_OR_RETURN(const std::string_view type, tool.RequiredString("type"));
+    ASSIGN_OR_RETURN(const std::string_view type, TypeOfTool(tool));
+    if (IsWebSearch(type)) {
+      DecodeHostedWebSearch(tool, out);
+      continue;
+    }
     if (type != "function" && type != "custom") {
       return tool.Find("type")->Unsupported("tools of this type are not supported");
     }
-    auto body = tool.Find(type);
     // Some clients send the flat tools of the Responses API.
-    if (!body && tool.Find("name")) body = tool;
-    if (body && tool.Find(type)) NoteOthers(out.ignored, tool, {"type", type});
-    if (!body) return tool.Wrong("a tool of type '" + std::string(type) + "' needs the member of that name");
-    RETURN_IF_ERROR(type == "function" ? DecodeFunction(*body, out) : DecodeCustom(*body, out));
+    const auto inner = tool.Find(type);
+    if (!inner && !tool.Find("name")) {
+      return tool.Wrong("a tool of type '" + std::string(type) + "' needs the member of that name");
+    }
+    if (inner) NoteOthers(out.ignored, tool, {"type", type});
+    const JsonNode& body = inner ? *inner : tool;
+    if (type == "custom") {
+      RETURN_IF_ERROR(DecodeCustom(body, out));
+    } else {
+      RETURN_IF_ERROR(DecodeFunction(body, out, body.Find("input_schema") ? "input_schema" : "parameters"));
+    }
   }
   return {};
 }
@@ -128,6 +195,8 @@ Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
   if (choice.IsString()) return DecodeMode(choice, decoded);
   ASSIGN_OR_RETURN(const std::string_view type, choice.RequiredString("type"));
   if (type == "allowed_tools") return DecodeAllowed(choice, out);
+  ASSIGN_OR_RETURN(const bool anthropic, TakeAnthropicChoice(choice, type, out));
+  if (anthropic) return {};
   decoded.set_mode(ToolChoice::MODE_ONE);
   return DecodeNamed(choice, *decoded.mutable_tool(), out);
 }
@@ -181,7 +250,7 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
   auto& decoded = *out.request.mutable_output_format();
   RETURN_IF_ERROR(format.RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, format.Find("type")->OneOf({"text", "json_object", "json_schema"}));
-  NoteOthers(out.ignored, format, {"type", type});
+  if (type != "json_schema" || format.Find(type)) NoteOthers(out.ignored, format, {"type", type});
   if (type == "text") {
     decoded.set_kind(inference::v1::OutputFormat::KIND_TEXT);
     return {};
@@ -190,11 +259,13 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
     decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_OBJECT);
     return {};
   }
-  const auto schema = format.Find("json_schema");
-  if (!schema) return format.Wrong("a format of type 'json_schema' needs json_schema");
+  // The Responses API has what is in "json_schema" beside the type.
+  const auto inner = format.Find("json_schema");
+  if (!inner && !format.Find("schema")) return format.Wrong("a format of type 'json_schema' needs json_schema");
+  const JsonNode* schema = inner ? &*inner : &format;
   ASSIGN_OR_RETURN(const std::string_view name, schema->RequiredString("name"));
   ASSIGN_OR_RETURN(const std::string_view description, schema->OptionalString("description"));
-  NoteOthers(out.ignored, *schema, {"name", "description", "schema", "strict"});
+  NoteOthers(out.ignored, *schema, {"name", "description", "schema", "strict", inner ? "name" : "type"});
   decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_SCHEMA);
   decoded.set_name(std::string(name));
   decoded.set_description(std::string(description));

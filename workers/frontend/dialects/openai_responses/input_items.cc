@@ -134,10 +134,30 @@ class Normalizer {
       json::value text = *content;
       Change(item)["content"] = TextParts(text, role == "assistant");
     }
+    if (json::value* content = item.if_contains("content"); content != nullptr && content->is_array()) {
+      for (json::value& part : content->get_array()) RenamePart(part, role == "assistant");
+    }
     if (role == "user" && out_.first_turn.empty()) {
       out_.first_turn = json::serialize(item["content"]).substr(0, kMaxFirstTurnBytes);
     }
     return {};
+  }
+
+  // Parts by the names of Chat Completions, and texts without a type, by the names of this API.
+  void RenamePart(json::value& part, bool assistant) {
+    if (!part.is_object()) return;
+    json::object& object = part.get_object();
+    const std::string_view type = wire::FindString(part, "type");
+    if (type == "text" || (!object.contains("type") && object.contains("text"))) {
+      Change(object)["type"] = assistant ? "output_text" : "input_text";
+    } else if (type == "image_url" && object.contains("image_url")) {
+      Change(object)["type"] = "input_image";
+      if (!object["image_url"].is_object()) return;
+      const json::object image = std::move(object["image_url"].get_object());
+      object.erase("image_url");
+      if (const auto* url = image.if_contains("url")) object["image_url"] = *url;
+      if (const auto* detail = image.if_contains("detail")) object["detail"] = *detail;
+    }
   }
 
   NormalizedInput& out_;

@@ -88,7 +88,10 @@ class Decoder {
     LookForMark();
     for (std::size_t i = 0; i < members_.size(); ++i) RETURN_IF_ERROR(Look(i));
     if (out_.model.empty()) return Wrong("model", "a model is required");
-    if (input_ == kNone && !continues_) return Wrong("input", "input is required");
+    if (input_ == kNone && !continues_) {
+      return Wrong("input", has_messages_ ? "input is required: messages are what /v1/chat/completions takes"
+                                          : "input is required");
+    }
     RETURN_IF_ERROR(SetInput());
     RETURN_IF_ERROR(SetMark());
     if (!has_instructions_ && !client_.codex) added_.emplace_back("instructions", kDefaultInstructions);
@@ -160,6 +163,7 @@ class Decoder {
     if (key == "include") return LookInclude(i);
     if (key == "metadata") return LookMetadata(i);
     if (key == "tools") return LookTools(i);
+    has_messages_ = has_messages_ || key == "messages";
     if (key == "tool_choice") return LookToolChoice(i);
     if (key == "service_tier") return LookServiceTier(i);
     if (key == "reasoning") return LookReasoning(i);
@@ -383,6 +387,7 @@ class Decoder {
   std::string instructions_, previous_cache_key_, input_text_, metadata_text_;
   bool continues_ = false, store_off_ = false, marked_ = false;
   bool has_instructions_ = false, has_store_ = false, has_stream_ = false, has_include_ = false;
+  bool has_messages_ = false;
 };
 
 }  // namespace

@@ -23,6 +23,27 @@ bool RenameWebSearch(json::value& tool) {
   return true;
 }
 
+// The members of `tool[key]` take the place of that member.
+bool Unfold(json::object& tool, std::string_view key) {
+  json::value* inner = tool.if_contains(key);
+  if (inner == nullptr || !inner->is_object()) return false;
+  const json::object members = std::move(inner->get_object());
+  tool.erase(key);
+  for (const auto& [name, value] : members) tool[name] = value;
+  return true;
+}
+
+// {"type":"function","function":{…}}: the form of Chat Completions, an entry of `tools` or what names one. A name
+// beside the type says that it is not.
+bool Flatten(json::value& tool) {
+  const std::string type(wire::FindString(tool, "type"));
+  if ((type != "function" && type != "custom") || tool.get_object().contains("name")) return false;
+  if (!Unfold(tool.get_object(), type)) return false;
+  json::value* format = tool.get_object().if_contains("format");
+  if (format != nullptr && wire::FindString(*format, "type") == "grammar") Unfold(format->get_object(), "grammar");
+  return true;
+}
+
 bool CompleteFunction(json::object& tool) {
   json::value* schema = tool.if_contains("parameters");
   if (schema == nullptr || schema->is_null()) {
@@ -59,6 +80,7 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
           .From(Origin::kClient)
           .At("/tools/" + std::to_string(i));
     }
+    changed = Flatten(list[i]) || changed;
     if (wire::FindString(list[i], "type") == "function") changed = CompleteFunction(list[i].get_object()) || changed;
     changed = RenameWebSearch(list[i]) || changed;
   }
@@ -72,10 +94,13 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
 std::optional<std::string> NormalizeToolChoice(std::string_view choice) {
   auto parsed = wire::ParseJson(choice);
   if (!parsed.ok() || !parsed->is_object()) return std::nullopt;  // a word, or the provider says what is wrong with it
-  bool changed = RenameWebSearch(*parsed);
+  bool changed = RenameWebSearch(*parsed) || Flatten(*parsed);
+  if (wire::FindString(*parsed, "type") == "allowed_tools") {
+    changed = Unfold(parsed->get_object(), "allowed_tools") || changed;
+  }
   json::value* allowed = parsed->get_object().if_contains("tools");
   if (allowed != nullptr && allowed->is_array()) {
-    for (json::value& tool : allowed->get_array()) changed = RenameWebSearch(tool) || changed;
+    for (json::value& tool : allowed->get_array()) changed = RenameWebSearch(tool) || Flatten(tool) || changed;
   }
   return changed && wire::IsFinite(*parsed) ? std::optional(wire::JsonText(*parsed)) : std::nullopt;
 }

@@ -15,12 +15,13 @@ struct FieldRow {
   std::string field, sample, handling;
 };
 
-inline std::vector<FieldRow> ReadFieldTable(const std::string& path) {
+// `header` begins the table's first line.
+inline std::vector<FieldRow> ReadFieldTable(const std::string& path, const std::string& header = "| field |") {
   std::vector<FieldRow> rows;
   std::ifstream file(path);
   bool in_table = false;
   for (std::string line; std::getline(file, line);) {
-    if (line.rfind("| field |", 0) == 0) in_table = true;
+    if (line.rfind(header, 0) == 0) in_table = true;
     if (line.empty()) in_table = false;
     if (!in_table || line.rfind("| `", 0) != 0) continue;
     const auto field_end = line.find('`', 3);

@@ -12,6 +12,7 @@
 #include "tests/unit/workers/frontend/dialects/readme_table.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
+#include "workers/frontend/dialects/openai_chat/request_input.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
@@ -27,6 +28,11 @@ std::vector<FieldRow> RowsWith(bool path) {
   return ReadFieldRows("workers/frontend/dialects/openai_chat/README.md", path);
 }
 std::vector<FieldRow> Rows() { return RowsWith(false); }
+
+constexpr const char* kResponsesBaseline = R"({"model":"gpt-5.5","input":"Hi"})";
+std::vector<FieldRow> ResponsesRows() {
+  return ReadFieldTable("workers/frontend/dialects/openai_chat/README.md", "| Responses field |");
+}
 
 class ChatFields : public ::testing::TestWithParam<FieldRow> {};
 
@@ -75,6 +81,60 @@ TEST_P(ChatFields, MayBeNull) {
 
 INSTANTIATE_TEST_SUITE_P(OpenAiChat, ChatFields, ::testing::ValuesIn(Rows()),
                          [](const auto& info) { return info.param.field; });
+
+class ResponsesFormFields : public ::testing::TestWithParam<FieldRow> {};
+
+TEST_P(ResponsesFormFields, AreHandledAsTheTableSays) {
+  const FieldRow& row = GetParam();
+  const auto body = wire::SpliceTopLevel(kResponsesBaseline, row.field, row.sample, wire::IfMissing::kInsert);
+  const auto decoded = DecodeRequest(*body);
+  if (row.handling == "rejected") {
+    ASSERT_FALSE(decoded.ok());
+    EXPECT_EQ(decoded.error().where, "/" + row.field);
+    return;
+  }
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  const bool changed =
+      !google::protobuf::util::MessageDifferencer::Equals(decoded->request, DecodeRequest(kResponsesBaseline)->request);
+  EXPECT_EQ(changed, row.handling == "forwarded");
+  EXPECT_EQ(row.handling == "ignored", ::testing::Matches(Contains(row.field))(decoded->ignored));
+}
+
+TEST_P(ResponsesFormFields, ChangeNothingBesideMessages) {
+  const FieldRow& row = GetParam();
+  if (row.field == "messages") return;
+  const auto decoded = DecodeRequest(*wire::SpliceTopLevel(kBaseline, row.field, row.sample, wire::IfMissing::kInsert));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+  EXPECT_THAT(decoded->ignored, Contains(row.field));
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(decoded->request, DecodeRequest(kBaseline)->request));
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenAiChat, ResponsesFormFields, ::testing::ValuesIn(ResponsesRows()),
+                         [](const auto& info) { return info.param.field; });
+
+TEST(ResponsesForm, TakesTheRowsOfChatsToo) {
+  for (const FieldRow& row : Rows()) {
+    if (row.field == "messages" || row.field == "input") continue;
+    const auto chat = DecodeRequest(*wire::SpliceTopLevel(kBaseline, row.field, row.sample, wire::IfMissing::kInsert));
+    const auto other =
+        DecodeRequest(*wire::SpliceTopLevel(kResponsesBaseline, row.field, row.sample, wire::IfMissing::kInsert));
+    ASSERT_EQ(chat.ok(), other.ok()) << row.field;
+    if (!chat.ok()) {
+      EXPECT_EQ(chat.error().where, other.error().where);
+      continue;
+    }
+    EXPECT_EQ(chat->ignored, other->ignored) << row.field;
+    EXPECT_EQ(chat->wishes.size(), other->wishes.size()) << row.field;
+    EXPECT_EQ(chat->stream, other->stream) << row.field;
+  }
+}
+
+TEST(ResponsesForm, HasItsTableInTheReadme) {
+  std::set<std::string> documented, known;
+  for (const auto& row : ResponsesRows()) documented.insert(row.field);
+  for (const auto name : ResponsesFields()) known.insert(std::string(name));
+  EXPECT_EQ(documented, known);
+}
 
 class ChatMembers : public ::testing::TestWithParam<FieldRow> {
  protected:
