@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "workers/frontend/call/problem.h"
 #include "workers/frontend/http/call_handler.h"
 #include "workers/frontend/http/chatgpt_lookups/lookup_handler.h"
 #include "workers/frontend/http/client_auth.h"
