@@ -256,7 +256,9 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     for (const [object, name] of [[model, 'ModelInfo'], [capabilities, 'ModelCapabilities'], [capabilities.effort, 'EffortCapability'], [capabilities.thinking.types, 'ThinkingTypes'], [capabilities.server_tools, 'ServerToolsCapability'], [capabilities.context_management, 'ContextManagementCapability']]) assertHasMembers(object, file, name);
     await assert.rejects(anthropic.models.retrieve('nothing'), Anthropic.NotFoundError);
     const doubled = sdk(gateway, { baseURL: `http://127.0.0.1:${gateway.port}/v1` });
-    assert.equal((await doubled.models.list()).data.length, ids.length);
+    const again = [];
+    for await (const each of doubled.models.list()) again.push(each.id);
+    assert.deepEqual(again, ids);
   });
 
   test('stop sequences', async ({ anthropic }) => {
