@@ -1,0 +1,148 @@
+#include "workers/accounts/store/migrations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lib/sqlite/sqlite.h"
+#include "tests/unit/workers/accounts/store/store_fixture.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The one number that a query gives. `sql` must be a literal.
+std::int64_t Number(sqlite::Database& database, const char* sql) {
+  const auto query = database.Prepare(sql);
+  EXPECT_TRUE(query.ok()) << sql;
+  EXPECT_TRUE(*(*query)->Step()) << sql;
+  return (*query)->Integer(0);
+}
+
+// In the shape of before shape 4.
+bool InsertAccount(sqlite::Database& database, const std::string& ref) {
+  return database.Execute("INSERT INTO accounts VALUES (1,'" + ref + "','codex','','','','','','',0,1,'','','',1,0)")
+      .ok();
+}
+
+TEST(Migrations, AreNumberedWithoutAGap) {
+  int version = 0;
+  for (const Migration& step : Migrations()) EXPECT_EQ(step.version, ++version) << step.what;
+  EXPECT_EQ(LatestVersion(), version);
+}
+
+TEST(Migrations, StopAtTheirTargetAndDoNothingTwice) {
+  TemporaryDirectory directory;
+  auto database = sqlite::Database::Open(directory.path / "accounts.db");
+  for (const int target : {2, 2, 1}) {
+    ASSERT_TRUE(Migrate(**database, target).ok());
+    EXPECT_EQ(Number(**database, "PRAGMA user_version"), 2);
+  }
+  EXPECT_EQ(Number(**database, "SELECT COUNT(*) FROM sqlite_master WHERE name='model_lists'"), 0);
+  ASSERT_TRUE(Migrate(**database, LatestVersion()).ok());
+  EXPECT_EQ(Number(**database, "PRAGMA user_version"), LatestVersion());
+}
+
+TEST(Migrations, TakeBackAStepThatFailsInItsMiddle) {
+  TemporaryDirectory directory;
+  auto database = sqlite::Database::Open(directory.path / "accounts.db");
+  ASSERT_TRUE(Migrate(**database, 1).ok());
+  ASSERT_TRUE((*database)->Execute("CREATE TABLE quota_windows (foreign_to_us INTEGER)").ok());
+  const auto done = Migrate(**database, LatestVersion());
+  ASSERT_FALSE(done.ok());
+  EXPECT_THAT(done.error().message, HasSubstr("migration to shape 2 failed"));
+  EXPECT_EQ(Number(**database, "PRAGMA user_version"), 1);
+  EXPECT_EQ(Number(**database, "SELECT COUNT(*) FROM sqlite_master WHERE name='refresh_intents'"), 0)
+      << "made by the same step, before what failed";
+  ASSERT_TRUE((*database)->Execute("DROP TABLE quota_windows").ok());
+  EXPECT_TRUE(Migrate(**database, LatestVersion()).ok());
+}
+
+TEST(Migrations, CountTheRequestsThatWereMadeBeforeThereWereCounters) {
+  TemporaryDirectory directory;
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE(Migrate(**database, 1).ok());
+    ASSERT_TRUE(InsertAccount(**database, "a"));
+    for (const char* row : {"'l1','r1','a',70", "'l2','r2','a',90", "'l3','r3','gone',99"}) {
+      ASSERT_TRUE((*database)
+                      ->Execute("INSERT INTO usage(lease_id, request_id, account, started_at, client_key_id, model,"
+                                " served_model, dialect, outcome, input_tokens, cached_input_tokens,"
+                                " cache_write_tokens, output_tokens, reasoning_tokens, total_ms, attempts, failure)"
+                                " VALUES (" +
+                                std::string(row) + ",'k','m','s','d',1,1,0,0,1,0,1,1,'')")
+                      .ok());
+    }
+    ASSERT_TRUE(Migrate(**database, 2).ok());
+    EXPECT_EQ(Number(**database, "SELECT COUNT(*) FROM account_counters"), 1) << "none of an account that is gone";
+    EXPECT_EQ(Number(**database, "SELECT requests_total FROM account_counters"), 2);
+    EXPECT_EQ(Number(**database, "SELECT last_used_at FROM account_counters"), 90);
+  }
+}
+
+TEST(Migrations, RefuseTheShapeOfANewerPatchbay) {
+  TemporaryDirectory directory;
+  { ASSERT_TRUE(OpenStore(directory.path).ok()); }
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE((*database)->Execute("PRAGMA user_version=999").ok());
+  }
+  const auto store = OpenStore(directory.path);
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(store.error().message, HasSubstr("a newer one has used it"));
+}
+
+TEST(Migrations, BringEveryEarlierShapeForward) {
+  for (const Migration& step : Migrations()) {
+    TemporaryDirectory directory;
+    {
+      auto database = sqlite::Database::Open(directory.path / "accounts.db");
+      ASSERT_TRUE(Migrate(**database, step.version).ok());
+      ASSERT_TRUE((*database)
+                      ->Execute("INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, "
+                                "dialect, outcome, input_tokens,"
+                                " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, "
+                                "started_at, total_ms, attempts, failure)"
+                                " VALUES ('old','r','a','k','m','m','d',1,1,0,0,1,0,77,1,1,'')")
+                      .ok());
+    }
+    auto store = OpenStore(directory.path);
+    ASSERT_TRUE(store.ok()) << "from shape " << step.version << ": " << store.error().message;
+    ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
+    ASSERT_TRUE((*store)->PutIntent({AccountId("a"), 1, WallTime()}).ok());
+    EXPECT_EQ((*store)->ListUsage(10, "")->total_rows, 1);
+  }
+}
+
+TEST(Migrations, TellTheNamesApartThatEarlierRowsMixed) {
+  TemporaryDirectory directory;
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE(Migrate(**database, 3).ok());
+    const auto row = [&](const std::string& lease, const std::string& model, int outcome) {
+      return (*database)
+          ->Execute(
+              "INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, dialect,"
+              " outcome, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,"
+              " reasoning_tokens, started_at, total_ms, attempts, failure) VALUES ('" +
+              lease + "','r','a','k','" + model + "','s','d'," + std::to_string(outcome) + ",1,0,0,1,0,77,1,1,'')")
+          .ok();
+    };
+    ASSERT_TRUE(row("settled", "smart", 1));
+    ASSERT_TRUE(row("lost", "gpt-5.5", kOutcomeLost));
+    ASSERT_TRUE(InsertAccount(**database, "a"));
+  }
+  auto store = OpenStore(directory.path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  const auto page = (*store)->ListUsage(10, "");
+  ASSERT_EQ(page->rows.size(), 2u);
+  EXPECT_EQ(page->rows[0].wire_model, "gpt-5.5") << "of a lost call the name on the wire was kept";
+  EXPECT_EQ(page->rows[1].model, "smart");
+  EXPECT_EQ(page->rows[1].wire_model, "") << "what was not kept is not invented";
+  EXPECT_EQ(page->rows[1].provider, "codex");
+  EXPECT_FALSE(page->rows[1].usage_estimated);
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
