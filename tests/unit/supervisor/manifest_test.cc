@@ -5,7 +5,6 @@
 
 #include "lib/config/fields.h"
 #include "lib/config/loader.h"
-#include "supervisor/child/child_environment.h"
 
 namespace patchbay::supervisor {
 namespace {
@@ -14,7 +13,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
-using testing::StartsWith;
 
 config::v1::Config AConfig() {
   config::v1::Config config;
@@ -201,33 +199,6 @@ TEST(Manifest, AddsTheWorkersThatTheConfigurationNames) {
   EXPECT_FALSE(worker.core);
   EXPECT_TRUE(ConfigurationFor(worker, config).has_frontend());
   EXPECT_THAT(manifest.unix_sockets, Contains("counter.sock"));
-}
-
-TEST(WorkerEnvironment, HoldsWhatTheWorkerNeedsAndNothingOfTheOperators) {
-  const Manifest manifest = Make(AConfig());
-  const WorkerIdentity identity{"unix:/run/supervisor.sock", 7, Secret("token")};
-  const std::map<std::string, std::string> operators = {
-      {"PATH", "/bin"}, {"AWS_SECRET_ACCESS_KEY", "x"},  {"PATCHBAY_SEAL_KEY", "k"}, {"LD_PRELOAD", "/evil.so"},
-      {"TZ", "UTC"},    {"PATCHBAY_LOG__LEVEL", "debug"}};
-  const auto frontend = WorkerEnvironment(Find(manifest, "frontend"), identity, operators);
-  EXPECT_THAT(frontend, ElementsAre("PATH=/bin", "TZ=UTC", "PATCHBAY_SUPERVISOR=unix:/run/supervisor.sock",
-                                    "PATCHBAY_WORKER=frontend", "PATCHBAY_GENERATION=7", "PATCHBAY_ROLE_TOKEN=token",
-                                    "LISTEN_FDS=2", "LISTEN_FDNAMES=grpc:http", "LISTEN_PID=0000000000"));
-}
-
-TEST(WorkerEnvironment, HandsTheSealKeyToThoseWhoSealOnly) {
-  const Manifest manifest = Make(AConfig());
-  const std::map<std::string, std::string> operators = {{"PATCHBAY_SEAL_KEY", "k"},
-                                                        {"CREDENTIALS_DIRECTORY", "/run/c"}};
-  for (const char* name : {"accounts", "upstream"}) {
-    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("PATCHBAY_SEAL_KEY=k")) << name;
-    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Contains("CREDENTIALS_DIRECTORY=/run/c"))
-        << name;
-  }
-  for (const char* name : {"frontend", "ollama"}) {
-    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Not(Contains(StartsWith("PATCHBAY_SEAL_KEY"))));
-    EXPECT_THAT(WorkerEnvironment(Find(manifest, name), {}, operators), Not(Contains(StartsWith("CREDENTIALS"))));
-  }
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Times that no test reaches by accident.
 SlotTimes Patient() {
@@ -27,7 +27,7 @@ SlotTimes Patient() {
 }
 
 // A slot with real processes (the probe child), whose readiness the test says.
-class SlotTest : public testing::Test {
+class SlotTest : public ::testing::Test {
  protected:
   void Make(bool overlap = true, SlotTimes times = Patient()) {
     WorkerSpec spec;

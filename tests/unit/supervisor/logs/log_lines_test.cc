@@ -9,7 +9,7 @@ namespace patchbay::supervisor {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 const LogSource kSource{"frontend", 3, 4711};
 
