@@ -126,6 +126,24 @@ files "${OURS[@]}" | xargs -r grep -nEH '\b(TODO|FIXME|XXX)\b' | complain 'unfin
 files "${OURS[@]}" | grep '\.h$' | xargs -r grep -nEH '^using namespace' | grep -v '_literals;' | complain 'a header opens a namespace'
 files "${OURS[@]}" | grep '\.h$' | xargs -r grep -LE '^#pragma once' | complain 'a header lacks #pragma once'
 
+# ---- the test tree mirrors the source tree ------------------------------------------------------------------------------
+
+# folders_of PATTERN FOLDER…: those that hold a file of that name.
+folders_of() {
+  local pattern=$1 folder existing=()
+  shift
+  for folder in "$@"; do [[ -e $folder ]] && existing+=("$folder"); done
+  [[ ${#existing[@]} -gt 0 ]] && find "${existing[@]}" -name node_modules -prune -o -name "$pattern" -printf '%h\n' | sort -u
+}
+
+# A room whose files are tested as a group has that group's test; one that only joins its own rooms, theirs.
+folders_of '*.cc' lib supervisor workers | while read -r room; do
+  find "tests/unit/$room" -name '*_test.cc' 2>/dev/null | grep -q . || echo "$room: tests/unit/$room has no test"
+done | complain 'a room has no test'
+folders_of '*_test.cc' tests/unit | while read -r tests; do
+  [[ -d ${tests#tests/unit/} ]] || echo "$tests: there is no ${tests#tests/unit/}"
+done | complain 'tests of a room that does not exist'
+
 # ---- a provider's name stands in its own rooms ------------------------------------------------------------------------
 
 # Whoever is between a client's dialect and a provider's should not have to know who answers. These lines still name one;

@@ -49,6 +49,9 @@ put lib/log/four.cc 'namespace {' 'constexpr int kBound = 1;' '}  // namespace'
 for _ in $(seq 400); do echo 'if (account.provider() == "codex") return;'; done >"$tree/workers/frontend/names.cc"
 put workers/upstream/dialects/codex/b.cc '// codex'
 put workers/frontend/facts.cc '// codex-wire §1: what the Codex CLI does.'
+put tests/unit/lib/wire/a_test.cc ''
+put tests/unit/workers/frontend/dialects/one/a_test.cc ''
+put tests/unit/lib/gone/a_test.cc ''
 
 output=$("$rules" "$tree" || true)
 missed=0 found=0
@@ -84,10 +87,13 @@ expect '400 lines name a provider outside its rooms'
 expect 'names a provider: workers/frontend/names.cc:400:'
 expect 'a coroutine is detached: lib/rpc/generic.cc:1:'
 expect 'a setting has a second default: workers/ollama/b.cc:1:'
+expect 'a room has no test: lib/net: tests/unit/lib/net has no test'
+expect 'tests of a room that does not exist: tests/unit/lib/gone: there is no lib/gone'
 for line in 1 3 4 6; do expect "two files of a library have a name of their own in common: lib/log/two.cc:$line:"; done
 
 # What is allowed is not reported.
-for allowed in 'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:' \
+for allowed in 'a room has no test: lib/wire:' 'a room has no test: workers/frontend:' 'exist: tests/unit/lib/wire:' \
+  'workers/frontend/a.cc:2:' 'workers/frontend/dialects/one/a.cc:2:' 'lib/base/a.cc:1:' \
   'workers/ollama/b.cc:2:' 'workers/ollama/b.cc:3:' 'lib/async/spawn.cc:1:' 'lib/async/event.h:2:' 'supervisor/b.cc:2:' 'supervisor/b.cc:3:' 'supervisor/c.cc:3:' \
   'workers/upstream/dialects/codex/b.cc' 'workers/frontend/facts.cc' \
   'lib/log/two.cc:8:' 'lib/log/two.cc:9:' 'lib/log/two.cc:12:' 'lib/log/three.cc:2:' 'lib/log/four.cc:2:'; do
