@@ -19,14 +19,14 @@ Awaitable<Result<std::vector<tcp::endpoint>>> Resolution::Run(Authority authorit
   } else {
     resolver_.async_resolve(authority.host, std::to_string(authority.port), tcp::resolver::numeric_service,
                             [self](boost::system::error_code error, const tcp::resolver::results_type& results) {
-                              self->done_ = true;
                               self->error_ = error;
                               for (const auto& result : results) self->endpoints_.push_back(result.endpoint());
                               self->answered_.cancel();
                             });
     answered_.expires_at(asio::steady_timer::time_point::max());
     co_await answered_.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!done_) co_return Error(ErrorCode::kCancelled, "the name's address did not come in time");
+    // Even when the answer came between GiveUp and this.
+    if (given_up_) co_return Error(ErrorCode::kCancelled, "the name's address did not come in time");
     if (error_) co_return Error(ErrorCode::kNotFound, "no address for " + authority.host + ": " + error_.message());
   }
   if (!allow_private) {
@@ -42,6 +42,7 @@ Awaitable<Result<std::vector<tcp::endpoint>>> Resolution::Run(Authority authorit
 }
 
 void Resolution::GiveUp() {
+  given_up_ = true;
   resolver_.cancel();
   answered_.cancel();
 }

@@ -32,7 +32,7 @@ class Resolution : public std::enable_shared_from_this<Resolution> {
  private:
   asio::ip::tcp::resolver resolver_;
   asio::steady_timer answered_;
-  bool done_ = false;
+  bool given_up_ = false;
   boost::system::error_code error_;
   std::vector<asio::ip::tcp::endpoint> endpoints_;
 };
