@@ -27,6 +27,7 @@ Awaitable<bool> KeyWatcher::Watch() {
   call_ = std::make_unique<Call>();
   call_->reader = co_await rpc::ServerStreamReader<accounts::v1::ClientKeyUpdate>::Open(
       reactor_, [&](auto* context, auto* queue, void* tag) { return stub->AsyncWatch(context, request, queue, tag); });
+  if (reconnect_.stopped()) call_->reader->Cancel();  // said while there was no reader yet
   auth_.BeginSet();
   accounts::v1::ClientKeyUpdate update;
   while (co_await call_->reader->Receive(update)) {

@@ -28,6 +28,7 @@ Awaitable<bool> ModelWatcher::Watch() {
   call_->reader = co_await rpc::ServerStreamReader<accounts::v1::ListModelsReply>::Open(
       reactor_,
       [&](auto* context, auto* queue, void* tag) { return stub->AsyncWatchModels(context, request, queue, tag); });
+  if (reconnect_.stopped()) call_->reader->Cancel();  // said while there was no reader yet
   accounts::v1::ListModelsReply list;
   while (co_await call_->reader->Receive(list)) {
     worked = true;
