@@ -27,12 +27,16 @@ std::string StateOf(const Account& account) {
 
 std::string Percent(double percent) { return std::to_string(std::lround(percent)) + "%"; }
 
-// "primary 42%, secondary 7%"; a window without a name is called by its length.
+// A window without a name is called by its length.
+std::string NameOf(const inference::v1::RateLimitWindow& window) {
+  return window.name().empty() ? HumanDuration(ToMilliseconds(window.length())) : window.name();
+}
+
+// "primary 42%, secondary 7%"
 std::string WindowsOf(const Account& account) {
   std::string text;
   for (const auto& window : account.windows()) {
-    const auto name = window.name().empty() ? HumanDuration(ToMilliseconds(window.length())) : window.name();
-    text += (text.empty() ? "" : ", ") + name + " " + Percent(window.used_percent());
+    text += (text.empty() ? "" : ", ") + NameOf(window) + " " + Percent(window.used_percent());
   }
   return text.empty() ? "-" : text;
 }
@@ -88,7 +92,7 @@ std::string AccountPage(const Account& account, WallTime now, bool colour) {
   fact("last used", HumanTime(account.last_used_at(), now));
   fact("added", HumanTime(account.created_at(), now));
   for (const auto& window : account.windows()) {
-    fact("window", Printable(window.name()) + ": " + Percent(window.used_percent()) + " of " +
+    fact("window", Printable(NameOf(window)) + ": " + Percent(window.used_percent()) + " of " +
                        HumanDuration(ToMilliseconds(window.length())) + ", resets " +
                        HumanTime(window.resets_at(), now));
   }
