@@ -71,7 +71,6 @@ class ReadinessTest : public ::testing::Test, protected testing::RpcFixture {
                          co_return accounts::v1::ResolveModelReply();
                        }};
 };
-};
 
 TEST_F(ReadinessTest, SaysWhetherAPeerIsReachable) {
   RunToEnd([this]() -> Awaitable<void> {

@@ -50,7 +50,10 @@ class TurnCallerTest : public ::testing::Test {
   FakeSocketCaller sockets_{io_};
   RecordingSink sink_;
   std::shared_ptr<Cancellation> cancellation_ = std::make_shared<Cancellation>();
-  TurnCaller caller_{io_.get_executor(), sockets_, {.dialect = "openai_responses"}, [] {}};
+  TurnCaller caller_{io_.get_executor(),
+                     sockets_,
+                     {.dialect = "openai_responses", .session_id = {}, .traceparent = {}, .forwarded_headers = {}},
+                     [] {}};
   Engine engine_{time_, leaser_, caller_};
 };
 

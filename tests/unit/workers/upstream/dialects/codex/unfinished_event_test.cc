@@ -13,7 +13,9 @@ TEST(UnfinishedEvent, IsTheSameHoweverTheBytesWereSplit) {
     for (std::size_t split = 0; split <= all.size(); ++split) {
       UnfinishedEvent unfinished;
       unfinished.Feed(std::string_view(all).substr(0, split));
-      if (split == first.size()) EXPECT_EQ(unfinished.bytes(), 0u);
+      if (split == first.size()) {
+        EXPECT_EQ(unfinished.bytes(), 0u);
+      }
       unfinished.Feed(std::string_view(all).substr(split));
       EXPECT_EQ(unfinished.bytes(), second.size()) << split;
       std::string_view name;
