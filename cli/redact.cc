@@ -126,7 +126,8 @@ bool LooksLikeImage(std::string_view base64) {
 
 // Objects that a model or a tool filled in: their members' names are the tool's, not the protocol's.
 bool IsToolsData(std::string_view parent, std::string_view name) {
-  if (name == "input" || name == "args" || name == "arguments") return true;
+  if (name == "input") return !parent.empty();  // a body's own is one item of a conversation
+  if (name == "args" || name == "arguments") return true;
   return name == "response" && (parent == "functionResponse" || parent == "function_response");
 }
 

@@ -88,9 +88,17 @@ TEST_P(RecordedCase, SaysTheSameWithoutItsWords) {
   EXPECT_EQ(Ending(*redacted, events), ending);
 }
 
-// Signatures and names that look like keys are gone, so these are other requests afterwards.
-const std::set<std::string> kTooSecret = {"long_names",          "long_tool_name",           "request_agentic_turn",
-                                          "request_claude_code", "request_foreign_thinking", "signature_round_trip"};
+// Signatures, billing lines and names that look like keys are gone, so these are other requests afterwards.
+const std::set<std::string> kTooSecret = {"long_names",
+                                          "long_tool_name",
+                                          "placeholder_signatures",
+                                          "request_agentic_turn",
+                                          "request_claude_code",
+                                          "request_deferred_tools",
+                                          "request_foreign_thinking",
+                                          "resumed_session",
+                                          "signature_behind_text",
+                                          "signature_round_trip"};
 
 std::vector<std::pair<Endpoint, Path>> Cases() {
   std::vector<std::pair<Endpoint, Path>> cases;
