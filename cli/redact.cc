@@ -126,8 +126,7 @@ bool LooksLikeImage(std::string_view base64) {
 
 // Objects that a model or a tool filled in: their members' names are the tool's, not the protocol's.
 bool IsToolsData(std::string_view parent, std::string_view name) {
-  if (name == "input") return !parent.empty();  // a body's own is one item of a conversation
-  if (name == "args" || name == "arguments") return true;
+  if (name == "input" || name == "args" || name == "arguments") return true;
   return name == "response" && (parent == "functionResponse" || parent == "function_response");
 }
 
@@ -237,12 +236,14 @@ void Redactor::Walk(Tree& value, const std::string& key, const std::string& stre
     const bool arguments_delta = value.contains("delta") && value["delta"].is_string() && value.contains("type") &&
                                  value["type"].is_string() &&
                                  value["type"].get<std::string>().find("arguments") != std::string::npos;
+    // The input of a request itself may be one item of the conversation.
+    const bool request = key.empty() && value.contains("model");
     for (auto& [name, member] : value.items()) {
       if (OneOf(name, kBookkeeping) && member.is_object() && key != "properties") {
         for (auto& [inner, text] : member.items()) {
           if (text.is_string()) text = kGone;
         }
-      } else if (member.is_object() && key != "properties" && IsToolsData(key, name)) {
+      } else if (member.is_object() && key != "properties" && IsToolsData(key, name) && !(request && name == "input")) {
         MaskAll(member);
       } else if (name == "delta" && arguments_delta) {
         member = Arguments(member.get<std::string>(), here);

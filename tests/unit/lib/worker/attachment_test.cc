@@ -130,6 +130,7 @@ TEST_F(AttachmentTest, GivesOrdersUntilTheSupervisorIsGone) {
     ended_.Notify();
     const bool more = co_await attachment_.NextOrder(order);
     EXPECT_FALSE(more);
+    co_await attachment_.Close(std::chrono::seconds(10));  // so that the writer ends
   });
 }
 

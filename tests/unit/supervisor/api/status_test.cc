@@ -122,6 +122,9 @@ TEST_F(StatusTest, ListsTheListenersThatThereAre) {
   manifest.addresses = {Address("http", "127.0.0.1:0", "frontend"),
                         Address("ollama", others.Find("x")->address, "ollama")};
   Begin(std::move(manifest));
+  for (const std::string name : {"frontend", "ollama"}) {  // what was started is there to be ended
+    ASSERT_TRUE(RunUntil([&] { return Newest(name) == nullptr || !logs_.Tail(name, 1).empty(); })) << name;
+  }
   const admin::v1::GetStatusReply reply = DescribeAll(*house_);
   ASSERT_EQ(reply.listeners_size(), 2) << "what could not be opened is not there";
   EXPECT_EQ(reply.listeners(0).name(), "http");

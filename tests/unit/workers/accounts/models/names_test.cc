@@ -136,7 +136,8 @@ TEST_F(NamesTest, TheOperatorsPatternForAVendorStandsBeforeOurs) {
 TEST_F(NamesTest, TellsWhatStandsBehindAModelThatIsRefused) {
   const auto models = [&](const std::string& name) {
     std::vector<std::string> ids;
-    for (const ModelChoice& choice : *names_.Choices(name)) ids.push_back(choice.wire_model);
+    const auto choices = names_.Choices(name);
+    for (const ModelChoice& choice : *choices) ids.push_back(choice.wire_model);
     return ids;
   };
   EXPECT_THAT(models("claude-opus-5-5"),
