@@ -77,6 +77,9 @@ Result<void> WriteTool(JsonWriter& json, const inf::Tool& tool) {
     case inf::Tool::kCustom: return WriteCustom(json, tool.custom()), Result<void>();
     case inf::Tool::kHosted: return WriteHosted(json, tool.hosted());
     case inf::Tool::kNamespace: return WriteNamespace(json, tool.namespace_());
+    case inf::Tool::kWebSearch:
+    case inf::Tool::kImageGeneration:
+    case inf::Tool::kOpaque:
     case inf::Tool::KIND_NOT_SET: break;
   }
   return Error(ErrorCode::kInvalidArgument, "a tool is empty").From(Origin::kClient).At("tools");
