@@ -138,7 +138,7 @@ folders_of() {
 
 # A room whose files are tested as a group has that group's test; one that only joins its own rooms, theirs.
 folders_of '*.cc' lib supervisor workers | while read -r room; do
-  find "tests/unit/$room" -name '*_test.cc' 2>/dev/null | grep -q . || echo "$room: tests/unit/$room has no test"
+  [[ -n $(find "tests/unit/$room" -name '*_test.cc' -print -quit 2>/dev/null) ]] || echo "$room: tests/unit/$room has no test"
 done | complain 'a room has no test'
 folders_of '*_test.cc' tests/unit | while read -r tests; do
   [[ -d ${tests#tests/unit/} ]] || echo "$tests: there is no ${tests#tests/unit/}"
