@@ -185,19 +185,22 @@ suite('Claude Code', { accounts: 2 }, (test) => {
     }
   });
 
-  test('counts what fills the window that it was told, without asking the provider', async ({ gateway, sim }) => {
-    const box = sandbox(gateway, { CLAUDE_CODE_MAX_CONTEXT_TOKENS: '272000' });
-    try {
-      const ran = await box.claude('/context', '--mcp-config', tideServer(box.work));
-      const result = resultOf(ran);
-      assert.equal(ran.code, 0, JSON.stringify(result));
-      assert.match(result.result, /Tokens:\*\* [\d.]+k \/ 272k/);
-      assert.match(result.result, /System tools \| [\d.]+k/);
-      assert.equal((await sim.requests()).length, 0);
-    } finally {
-      box.remove();
-    }
-  });
+  // The one counts for names that it does not know, the other for all: of its own newest models it believes in a million.
+  for (const [variable, model] of [['CLAUDE_CODE_MAX_CONTEXT_TOKENS', kModel], ['CLAUDE_CODE_AUTO_COMPACT_WINDOW', kModel], ['CLAUDE_CODE_AUTO_COMPACT_WINDOW', 'claude-opus-5-5']]) {
+    test(`counts what fills the window of ${model} that ${variable} tells, without asking the provider`, async ({ gateway, sim }) => {
+      const box = sandbox(gateway, { [variable]: '272000', ANTHROPIC_MODEL: model });
+      try {
+        const ran = await box.claude('/context', '--mcp-config', tideServer(box.work));
+        const result = resultOf(ran);
+        assert.equal(ran.code, 0, JSON.stringify(result));
+        assert.match(result.result, /Tokens:\*\* [\d.]+k \/ 272k/);
+        assert.match(result.result, /System tools \| [\d.]+k/);
+        assert.equal((await sim.requests()).length, 0);
+      } finally {
+        box.remove();
+      }
+    });
+  }
 
   test('runs two tools at once', async ({ gateway, sim }) => {
     const box = sandbox(gateway);
