@@ -11,6 +11,7 @@ import { withAgent } from '../support/turn.mjs';
 const page = readFileSync(path.join(repository, 'docs/clients.md'), 'utf8');
 // The clients whose lines end by themselves, with what keeps them from looking for more than the gateway.
 const kClients = {
+  'Codex CLI with an API key': {},
   opencode: { env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_LSP_DOWNLOAD: '1', OPENCODE_DISABLE_DEFAULT_PLUGINS: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' } },
   pi: { env: { PI_OFFLINE: '1', PI_TELEMETRY: '0' } },
   'Qwen Code': { files: { '.qwen/settings.json': { privacy: { usageStatisticsEnabled: false }, telemetry: { enabled: false }, general: { enableAutoUpdate: false } } } },
@@ -22,7 +23,7 @@ const kClients = {
 function setUpOf(title, gateway) {
   const section = new RegExp(`^## ${title}\n(.*?)(?=^## |(?![^]))`, 'ms').exec(page)[1];
   const here = (text) => text.replaceAll('127.0.0.1:8080', `127.0.0.1:${gateway.port}`).replaceAll('gpt-6.2-sol', kModel).replace(/\bKEY\b/g, gateway.key);
-  const files = [...section.matchAll(/In `~\/([^`]+)`[^`]*(?:`[^`]*`)?:\n\n```(?:json|yaml)\n(.*?)```/gs)].map(([, file, text]) => [file, here(text)]);
+  const files = [...section.matchAll(/In `~\/([^`]+)`[^`]*(?:`[^`]*`)?:\n\n```(?:json|yaml|toml)\n(.*?)```/gs)].map(([, file, text]) => [file, here(text)]);
   const exports = [...section.matchAll(/`(export [^`]+)`/g)].map(([, line]) => here(line));
   const lines = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, text]) => here(text));
   return { files, lines: [...exports, ...lines] };
