@@ -32,15 +32,37 @@ enum class Stage {
   kGateway,
 };
 
+// What the provider's words mean, as its dialect understood them; mirrors inference.v1.Cause.
+enum class Cause {
+  kUnknown,
+  kBadRequest,
+  kContextTooLong,
+  kPolicy,
+  kBadMedia,
+  kSealedReasoning,
+  kPreviousResponse,
+  kNoEndpoint,
+  kModel,
+  kDeactivated,
+  kNotIncluded,
+  kCredential,
+  kExhausted,
+  kRateLimited,
+  kOverloaded,
+  kServerError,
+  kRegion,
+  kTimedOut,
+};
+
 enum class Body { kUnknown, kEmpty, kJson, kHtml, kOther };
 
 // A call that did not go well: facts, no judgement.
 struct FailureFacts {
   Stage stage = Stage::kUnknown;
   int http_status = 0;  // 0: there was none
-  std::string code;
+  Cause cause = Cause::kUnknown;
+  std::string code;  // the provider's own words: compared with each other and shown to people, never understood
   std::string type;
-  std::string message;
   Body body = Body::kUnknown;
   bool challenge = false;
   std::optional<std::chrono::milliseconds> retry_after;

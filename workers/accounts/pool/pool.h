@@ -84,9 +84,10 @@ struct OpenLease {
 
 // What the usage endpoint said of an account when we asked it ourselves.
 struct UsageAnswer {
-  int http_status = 0;  // 0: no answer
-  std::string code;
-  QuotaFacts quota;  // with 200
+  int http_status = 0;            // 0: no answer
+  Cause cause = Cause::kUnknown;  // what its reader understood of a refusal
+  std::string code;               // its own word for that, for people
+  QuotaFacts quota;               // with 200
 };
 
 class AccountPool {

@@ -193,7 +193,7 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
       SetMark(*account, {AccountState::kActive, "the usage endpoint says there is quota", now.wall, std::nullopt, {}},
               now);
     }
-  } else if (answer.code == "account_deactivated" || answer.code == "deactivated_workspace") {
+  } else if (answer.cause == Cause::kDeactivated) {
     SetMark(*account,
             {AccountState::kBanned,
              "the usage endpoint answered " + std::to_string(answer.http_status) + " " + answer.code,

@@ -3,19 +3,15 @@
 #include <algorithm>
 
 #include "lib/base/check.h"
-#include "lib/base/text.h"
-#include "lib/time/retry_after.h"
 
 namespace patchbay::accounts {
 namespace {
 
 using std::chrono::milliseconds;
 
-bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage, const std::string& lower_message) {
+bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage) {
   return (row.stages & (1u << static_cast<unsigned>(stage))) != 0 && failure.http_status >= row.status_min &&
-         failure.http_status <= row.status_max &&
-         (row.code.empty() || row.code == failure.code || row.code == failure.type) &&
-         (row.message.empty() || lower_message.find(row.message) != std::string::npos) &&
+         failure.http_status <= row.status_max && (!row.cause || *row.cause == failure.cause) &&
          (row.bodies & (1u << static_cast<unsigned>(failure.body))) != 0 && (!row.challenge || failure.challenge);
 }
 
@@ -32,14 +28,13 @@ std::optional<WallTime> FullWindowReset(const QuotaFacts& quota, WallTime now) {
 }  // namespace
 
 Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now) {
-  const std::string message = LowerCase(failure.message);
   // A sender that does not say where it stopped: an answer if there is a status, else one of ours.
   Stage stage = failure.stage;
   if (stage == Stage::kUnknown) stage = failure.http_status != 0 ? Stage::kStatus : Stage::kGateway;
 
   const auto rows = VerdictTable();
   const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage, message); });
+      std::find_if(rows.begin(), rows.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage); });
   if (row == rows.end()) return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, std::nullopt};
 
   Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, std::nullopt};
@@ -48,9 +43,6 @@ Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime 
   if (until && *until <= now) until.reset();
   if (!until && failure.retry_after) until = now + *failure.retry_after;
   if (verdict.effect == Effect::kThrottle) {
-    if (!until) {
-      if (const auto delay = RetryAfterInWords(failure.message)) until = now + *delay;
-    }
     if (!until) until = now + kThrottleDefault;
     if (*until - now > kThrottleMax) verdict.effect = Effect::kExhaust;
     verdict.until = until;
@@ -76,6 +68,7 @@ std::string Describe(const FailureFacts& failure) {
     if (failure.challenge) return out + " challenge page";
     if (!failure.code.empty()) return out + ' ' + failure.code;
     if (!failure.type.empty()) return out + ' ' + failure.type;
+    if (failure.cause != Cause::kUnknown) return out + ' ' + std::string(ToString(failure.cause));
     switch (failure.body) {
       case Body::kEmpty: return out + " empty body";
       case Body::kHtml: return out + " HTML page";
@@ -99,6 +92,30 @@ std::string Describe(const FailureFacts& failure) {
     case Stage::kUnknown: return "failed";
   }
   return "failed";
+}
+
+std::string_view ToString(Cause cause) {
+  switch (cause) {
+    case Cause::kUnknown: return "unknown";
+    case Cause::kBadRequest: return "bad_request";
+    case Cause::kContextTooLong: return "context_too_long";
+    case Cause::kPolicy: return "policy";
+    case Cause::kBadMedia: return "bad_media";
+    case Cause::kSealedReasoning: return "sealed_reasoning";
+    case Cause::kPreviousResponse: return "previous_response";
+    case Cause::kNoEndpoint: return "no_endpoint";
+    case Cause::kModel: return "model_refused";
+    case Cause::kDeactivated: return "deactivated";
+    case Cause::kNotIncluded: return "not_included";
+    case Cause::kCredential: return "credential_refused";
+    case Cause::kExhausted: return "exhausted";
+    case Cause::kRateLimited: return "rate_limited";
+    case Cause::kOverloaded: return "overloaded";
+    case Cause::kServerError: return "server_error";
+    case Cause::kRegion: return "region_refused";
+    case Cause::kTimedOut: return "timed_out";
+  }
+  return "unknown";
 }
 
 std::string_view ToString(Fault fault) {

@@ -1,7 +1,7 @@
 // Whose fault is a failed call, what it changes, and whether it may be tried elsewhere: a table, not ifs.
 //
-// The first row that matches decides. Rows are ordered from the most specific evidence (a provider's
-// code) to the least (a status class). Facts: codex-wire §8; policy: architecture §5.1.
+// The first row that matches decides. Rows are ordered from the most specific evidence (what the provider's dialect
+// understood of its words) to the least (a status class). Policy: architecture §5.1.
 #pragma once
 
 #include <optional>
@@ -40,10 +40,9 @@ struct VerdictRow {
   std::string_view name;  // for logs and tests
   unsigned stages;        // bits of the stages that match
   int status_min, status_max;
-  std::string_view code;     // equals the code or the type; empty: any
-  std::string_view message;  // is part of the message, case ignored; empty: any
-  unsigned bodies;           // bits of the body kinds that match
-  bool challenge;            // true: only with a challenge page
+  std::optional<Cause> cause;  // nothing: any
+  unsigned bodies;             // bits of the body kinds that match
+  bool challenge;              // true: only with a challenge page
 
   Fault fault;
   Effect effect;
@@ -75,6 +74,7 @@ std::string Signature(const FailureFacts& failure, const Verdict& verdict);
 // "429 usage_limit_reached", "403 challenge page", "connect failed": evidence for people.
 std::string Describe(const FailureFacts& failure);
 
+std::string_view ToString(Cause cause);
 std::string_view ToString(Fault fault);
 std::string_view ToString(Effect effect);
 

@@ -13,8 +13,6 @@ using std::chrono::milliseconds;
 
 // A failure's own text in evidence and rows: enough to recognise it.
 constexpr std::size_t kMaxFailureBytes = 300;
-// Bodies without a message are looked at for the rows that go by text.
-constexpr std::size_t kMaxBodyLookedAt = 4096;
 
 Stage ToStage(inference::v1::FailureStage stage) {
   switch (stage) {
@@ -34,6 +32,32 @@ Stage ToStage(inference::v1::FailureStage stage) {
     case inference::v1::FailureStage_INT_MAX_SENTINEL_DO_NOT_USE_: break;
   }
   return Stage::kUnknown;
+}
+
+Cause ToCause(inference::v1::Cause cause) {
+  switch (cause) {
+    case inference::v1::CAUSE_BAD_REQUEST: return Cause::kBadRequest;
+    case inference::v1::CAUSE_CONTEXT_TOO_LONG: return Cause::kContextTooLong;
+    case inference::v1::CAUSE_POLICY: return Cause::kPolicy;
+    case inference::v1::CAUSE_BAD_MEDIA: return Cause::kBadMedia;
+    case inference::v1::CAUSE_SEALED_REASONING: return Cause::kSealedReasoning;
+    case inference::v1::CAUSE_PREVIOUS_RESPONSE: return Cause::kPreviousResponse;
+    case inference::v1::CAUSE_NO_ENDPOINT: return Cause::kNoEndpoint;
+    case inference::v1::CAUSE_MODEL: return Cause::kModel;
+    case inference::v1::CAUSE_DEACTIVATED: return Cause::kDeactivated;
+    case inference::v1::CAUSE_NOT_INCLUDED: return Cause::kNotIncluded;
+    case inference::v1::CAUSE_CREDENTIAL: return Cause::kCredential;
+    case inference::v1::CAUSE_EXHAUSTED: return Cause::kExhausted;
+    case inference::v1::CAUSE_RATE_LIMITED: return Cause::kRateLimited;
+    case inference::v1::CAUSE_OVERLOADED: return Cause::kOverloaded;
+    case inference::v1::CAUSE_SERVER_ERROR: return Cause::kServerError;
+    case inference::v1::CAUSE_REGION: return Cause::kRegion;
+    case inference::v1::CAUSE_TIMED_OUT: return Cause::kTimedOut;
+    case inference::v1::CAUSE_UNSPECIFIED:
+    case inference::v1::Cause_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case inference::v1::Cause_INT_MAX_SENTINEL_DO_NOT_USE_: break;
+  }
+  return Cause::kUnknown;
 }
 
 Body ToBody(inference::v1::BodyKind kind) {
@@ -131,10 +155,9 @@ FailureFacts ToFacts(const inference::v1::Failure& failure) {
   FailureFacts facts;
   facts.stage = ToStage(failure.stage());
   facts.http_status = std::clamp(failure.http_status(), 0, 599);
+  facts.cause = ToCause(failure.cause());
   facts.code = failure.code();
   facts.type = failure.type();
-  facts.message = failure.message();
-  if (facts.message.empty() && failure.code().empty()) facts.message = failure.body().substr(0, kMaxBodyLookedAt);
   facts.body = ToBody(failure.body_kind());
   // A provider's code can only come out of a document.
   if (facts.body == Body::kUnknown && !(failure.code().empty() && failure.type().empty())) facts.body = Body::kJson;

@@ -1,8 +1,5 @@
 #include "workers/frontend/call/problem.h"
 
-#include <algorithm>
-#include <array>
-
 #include "lib/time/proto_time.h"
 
 namespace patchbay::frontend {
@@ -11,37 +8,31 @@ namespace {
 using inference::v1::Failure;
 using Kind = Problem::Kind;
 
-template <std::size_t N>
-bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// codex-wire §8.2, §8.3.
-constexpr std::array<std::string_view, 6> kPolicyCodes = {"cyber_policy",
-                                                          "bio_policy",
-                                                          "misalignment_policy_violation",
-                                                          "content_policy_violation",
-                                                          "content_filter",
-                                                          "image_content_policy_violation"};
-// What upstream says when nothing came in time.
-constexpr std::string_view kTimedOut = "timeout";
-// What upstream says when the provider has nothing at all at the path of a side question.
-constexpr std::string_view kNoEndpoint = "endpoint_not_found";
-constexpr std::array<std::string_view, 2> kOverloadCodes = {"server_is_overloaded", "slow_down"};
-constexpr std::array<std::string_view, 3> kExhaustedCodes = {"usage_limit_reached", "insufficient_quota",
-                                                             "usage_not_included"};
-
-// What the provider's own words say, whatever its status was. Unset: they say nothing we know.
-std::optional<Kind> KindOfWords(const Failure& failure) {
-  for (const std::string_view word : {std::string_view(failure.code()), std::string_view(failure.type())}) {
-    if (word.empty()) continue;
-    if (word == "context_length_exceeded") return Kind::kContextTooLong;
-    if (word == "model_not_found") return Kind::kUnknownModel;
-    if (word == kNoEndpoint) return Kind::kNotFound;
-    if (word == "rate_limit_exceeded") return Kind::kThrottled;
-    if (IsOneOf(kPolicyCodes, word)) return Kind::kPolicy;
-    if (IsOneOf(kExhaustedCodes, word)) return Kind::kExhausted;
-    if (IsOneOf(kOverloadCodes, word)) return Kind::kOverloaded;
+// What the provider's dialect understood of its words, whatever the status was. Unset: nothing.
+std::optional<Kind> KindOfCause(const Failure& failure) {
+  switch (failure.cause()) {
+    case inference::v1::CAUSE_BAD_REQUEST: return failure.http_status() == 413 ? Kind::kTooLarge : Kind::kBadRequest;
+    case inference::v1::CAUSE_BAD_MEDIA:
+    case inference::v1::CAUSE_SEALED_REASONING:
+    case inference::v1::CAUSE_PREVIOUS_RESPONSE: return Kind::kBadRequest;
+    case inference::v1::CAUSE_CONTEXT_TOO_LONG: return Kind::kContextTooLong;
+    case inference::v1::CAUSE_POLICY: return Kind::kPolicy;
+    case inference::v1::CAUSE_NO_ENDPOINT: return Kind::kNotFound;
+    case inference::v1::CAUSE_MODEL: return Kind::kUnknownModel;
+    // The operator must act first; the client's own key is fine, so it must never see 401.
+    case inference::v1::CAUSE_DEACTIVATED:
+    case inference::v1::CAUSE_CREDENTIAL:
+    case inference::v1::CAUSE_REGION: return Kind::kNoAccount;
+    case inference::v1::CAUSE_NOT_INCLUDED:
+    case inference::v1::CAUSE_EXHAUSTED: return Kind::kExhausted;
+    case inference::v1::CAUSE_RATE_LIMITED: return Kind::kThrottled;
+    case inference::v1::CAUSE_OVERLOADED: return Kind::kOverloaded;
+    case inference::v1::CAUSE_SERVER_ERROR: return Kind::kProvider;
+    case inference::v1::CAUSE_TIMED_OUT: return Kind::kTimeout;
+    // Without a default a new cause is a compiler's warning here; one of a newer sender says nothing.
+    case inference::v1::CAUSE_UNSPECIFIED:
+    case inference::v1::Cause_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case inference::v1::Cause_INT_MAX_SENTINEL_DO_NOT_USE_: break;
   }
   return std::nullopt;
 }
@@ -68,19 +59,17 @@ Kind KindOfStatus(const Failure& failure) {
   }
 }
 
+bool TimedOut(const Failure& failure) { return failure.cause() == inference::v1::CAUSE_TIMED_OUT; }
+
 Kind KindOf(const Failure& failure) {
   switch (failure.stage()) {
-    case inference::v1::FAILURE_STAGE_STATUS: return KindOfWords(failure).value_or(KindOfStatus(failure));
-    case inference::v1::FAILURE_STAGE_REPORTED: {
-      if (const auto kind = KindOfWords(failure)) return *kind;
-      if (failure.code() == "invalid_prompt" || failure.type() == "invalid_request_error") return Kind::kBadRequest;
-      return Kind::kProvider;
-    }
+    case inference::v1::FAILURE_STAGE_STATUS: return KindOfCause(failure).value_or(KindOfStatus(failure));
+    case inference::v1::FAILURE_STAGE_REPORTED: return KindOfCause(failure).value_or(Kind::kProvider);
     case inference::v1::FAILURE_STAGE_CREDENTIAL: return Kind::kNoAccount;
     case inference::v1::FAILURE_STAGE_GATEWAY: return Kind::kUnavailable;
     // Silence is one thing, an answer that is no HTTP or that breaks off is another.
     case inference::v1::FAILURE_STAGE_FIRST_BYTE:
-    case inference::v1::FAILURE_STAGE_STREAM: return failure.code() == kTimedOut ? Kind::kTimeout : Kind::kProvider;
+    case inference::v1::FAILURE_STAGE_STREAM: return TimedOut(failure) ? Kind::kTimeout : Kind::kProvider;
     case inference::v1::FAILURE_STAGE_RESOLVE:
     case inference::v1::FAILURE_STAGE_CONNECT:
     case inference::v1::FAILURE_STAGE_TLS:
@@ -92,7 +81,7 @@ Kind KindOf(const Failure& failure) {
 std::string MessageFor(const Failure& failure, Kind kind) {
   // The provider's words about an account are the operator's business, not the client's.
   if (kind == Kind::kNoAccount) return "the provider refused every account that could have served this request";
-  const bool timed_out = failure.code() == kTimedOut;
+  const bool timed_out = TimedOut(failure);
   if (!failure.message().empty() && !timed_out) return failure.message();
   switch (failure.stage()) {
     case inference::v1::FAILURE_STAGE_RESOLVE:
@@ -184,7 +173,8 @@ Problem ProblemOf(const Failure& failure) {
   problem.param = failure.param();
   if (failure.stage() == inference::v1::FAILURE_STAGE_STATUS) {
     problem.status = failure.http_status();
-    if (failure.body_kind() == inference::v1::BODY_KIND_JSON) problem.provider_body = failure.body();
+    problem.provider_body = failure.body();
+    problem.body_dialect = failure.body_dialect();
   }
   return problem;
 }

@@ -49,8 +49,10 @@ struct Problem {
   std::string request_id;  // of the client's request, where it is known by now
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<std::chrono::seconds> resets_at;  // since the epoch
-  // The provider's error body, for a client of the same dialect; only for faults of the request.
+  // The provider's error body and the client dialect whose shape it has (empty: none's); only for faults of the
+  // request.
   std::string provider_body;
+  std::string body_dialect;
 
   Problem() = default;
   Problem(Kind what, std::string text) : kind(what), message(std::move(text)) {}

@@ -11,18 +11,19 @@ namespace {
 
 namespace v1 = upstream::v1;
 
-// In the words that the provider itself would use, so that everybody judges it as the fault of the request.
+// As the provider itself would tell it, so that everybody judges it as the fault of the request.
 inference::v1::Failure PreviousLost(std::string_view id) {
   const Problem problem = openai_responses::PreviousResponseLost(id);
   inference::v1::Failure failure;
   failure.set_stage(inference::v1::FAILURE_STAGE_STATUS);
   failure.set_http_status(400);
+  failure.set_cause(inference::v1::CAUSE_PREVIOUS_RESPONSE);
   failure.set_code(problem.code);
-  failure.set_type("invalid_request_error");
   failure.set_message(problem.message);
   failure.set_param(problem.param);
   failure.set_body(openai_responses::EncodeError(problem).body);
   failure.set_body_kind(inference::v1::BODY_KIND_JSON);
+  failure.set_body_dialect("openai_responses");
   return failure;
 }
 

@@ -33,7 +33,7 @@ inf::Failure FailureOf(const TransportFailure& failed) {
   inf::Failure failure;
   failure.set_stage(failed.stage);
   failure.set_message(failed.message);
-  if (failed.timed_out) failure.set_code("timeout");
+  if (failed.timed_out) failure.set_cause(inf::CAUSE_TIMED_OUT);
   return failure;
 }
 

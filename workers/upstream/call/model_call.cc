@@ -107,7 +107,7 @@ bool ModelCall::EncodeBody() {
   // that is what our caller is told, without asking it.
   inf::Failure& failure = *end_.mutable_failure();
   failure.set_stage(inf::FAILURE_STAGE_STATUS);
-  failure.set_type("invalid_request_error");
+  failure.set_cause(inf::CAUSE_BAD_REQUEST);
   failure.set_http_status(encoded.ok() ? 413 : 400);
   failure.set_message(encoded.ok() ? "the request is too large" : encoded.error().message);
   if (!encoded.ok()) failure.set_param(encoded.error().where);
@@ -208,7 +208,7 @@ Awaitable<void> ModelCall::ReadErrorReply() {
   const bool nothing =
       failure.http_status() == 404 && failure.body_kind() != inf::BODY_KIND_JSON && !failure.challenge();
   if (Documents() && nothing) {
-    failure.set_code("endpoint_not_found");
+    failure.set_cause(inf::CAUSE_NO_ENDPOINT);
     failure.set_message("the provider has nothing at this path");
   }
   if (trip_.unreadable()) {
@@ -342,6 +342,7 @@ void ModelCall::LogEnd() const {
                                                             {"ms", elapsed.count()},
                                                             {"reused", trip_.connection_reused()},
                                                             {"stage", inf::FailureStage_Name(end_.failure().stage())},
+                                                            {"cause", inf::Cause_Name(end_.failure().cause())},
                                                             {"code", end_.failure().code()},
                                                             {"reason", end_.failure().message().substr(0, 256)}});
 }

@@ -235,7 +235,7 @@ inf::Failure SocketCall::WhyBroken() const {
   failure.set_stage(inf::FAILURE_STAGE_STREAM);
   failure.set_http_status(200);
   if (timed_out_) {
-    failure.set_code("timeout");
+    failure.set_cause(inf::CAUSE_TIMED_OUT);
     failure.set_message("no progress in time");
   } else if (socket_.close_code() != 0) {
     failure.set_message("the provider closed the socket in the middle of a turn (" +
@@ -293,6 +293,7 @@ void SocketCall::LogTurn(const v1::End& end) const {
   log::Info(end.has_failure() ? "turn.failed" : "turn.done", {{"request_id", turn_.request_id()},
                                                               {"account", open_.account()},
                                                               {"ms", elapsed.count()},
+                                                              {"cause", inf::Cause_Name(end.failure().cause())},
                                                               {"code", end.failure().code()},
                                                               {"reason", end.failure().message().substr(0, 256)}});
 }

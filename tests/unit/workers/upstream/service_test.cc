@@ -134,6 +134,7 @@ TEST_F(Service, ReportsAnErrorReplyAsFacts) {
   EXPECT_EQ(failure.stage(), inf::FAILURE_STAGE_STATUS);
   EXPECT_EQ(failure.http_status(), 429);
   EXPECT_EQ(failure.type(), "usage_limit_reached");
+  EXPECT_EQ(failure.cause(), inf::CAUSE_EXHAUSTED);
   EXPECT_EQ(failure.resets_at().seconds(), 1787403600);
   EXPECT_EQ(failure.provider_request_id(), "r1");
 }
@@ -206,6 +207,7 @@ TEST_F(Service, TellsWhatTheProviderReportedInsideTheStream) {
   EXPECT_EQ(failure.stage(), inf::FAILURE_STAGE_REPORTED);
   EXPECT_EQ(failure.http_status(), 200);
   EXPECT_EQ(failure.code(), "server_is_overloaded");
+  EXPECT_EQ(failure.cause(), inf::CAUSE_OVERLOADED);
 }
 
 TEST_F(Service, WaitsForTheCredentialThatTheLeaseWasMadeWith) {

@@ -45,6 +45,8 @@ UsageAnswer ReadUsageReply(int status, std::string_view body, WallTime now) {
     answer.http_status = status;
     answer.code = wire::TextOf(wire::Member(document, "error"), "code");
     if (answer.code.empty()) answer.code = wire::TextOf(wire::Member(document, "detail"), "code");
+    const bool shut = answer.code == "account_deactivated" || answer.code == "deactivated_workspace";
+    if (shut) answer.cause = Cause::kDeactivated;
     return answer;
   }
   const json& limit = wire::Member(document, "rate_limit");

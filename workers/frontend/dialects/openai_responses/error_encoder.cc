@@ -1,6 +1,5 @@
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 
-#include "lib/wire/boost_json.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 
@@ -38,11 +37,9 @@ std::string_view CodeFor(Kind kind) {
   return "server_error";
 }
 
-bool HasErrorObject(const std::string& body) {
-  const auto parsed = wire::ParseJson(body);
-  if (!parsed.ok()) return false;
-  const auto* error = wire::FindMember(*parsed, "error");
-  return error != nullptr && error->is_object();
+// The policies that the Codex CLI tells its user by their own name.
+bool IsKnownPolicy(std::string_view code) {
+  return code == "cyber_policy" || code == "bio_policy" || code == "misalignment_policy_violation";
 }
 
 }  // namespace
@@ -57,13 +54,12 @@ Answer EncodeError(const Problem& problem) {
     return EncodeError(known);
   }
   Answer answer = OpenAiErrorAnswer(problem);
-  if (!problem.provider_body.empty() && HasErrorObject(problem.provider_body)) answer.body = problem.provider_body;
+  if (problem.body_dialect == "openai_responses") answer.body = problem.provider_body;
   return answer;
 }
 
 std::string ResponseErrorJson(const Problem& problem) {
-  // A policy's own code tells the CLI which one it was.
-  const bool own = problem.kind == Kind::kPolicy && !problem.code.empty();
+  const bool own = problem.kind == Kind::kPolicy && IsKnownPolicy(problem.code);
   std::string out;
   wire::JsonWriter(out)
       .BeginObject()

@@ -10,6 +10,8 @@
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
+#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/common/openai_causes.h"
 #include "workers/upstream/dialects/dialect.h"
 
 namespace patchbay::upstream::codex {
@@ -39,13 +41,16 @@ bool IsChallenge(const ResponseHead& head, inf::BodyKind kind, std::string_view 
                      [&](std::string_view sign) { return body.find(sign) != std::string_view::npos; });
 }
 
-// {"error":{…}}, {"error":"text"}, {"detail":"text"}, {"detail":{"code":…}} and a flat {"code":…}.
-void ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
+// {"error":{…}}, {"error":"text"}, {"detail":"text"}, {"detail":{"code":…}} and a flat {"code":…}. Whether it is the
+// first, which is how the Responses API tells an error to its clients; the others are the backend's own.
+bool ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
+  bool error_object = false;
   wire::JsonReader reader(body);
-  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
+  const bool whole = reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key != "error" && key != "detail" && key != "message" && key != "code") return;
     const std::string_view raw = value.Raw();
     if (raw.starts_with('{')) {
+      error_object = error_object || key == "error";
       DecodeErrorObject(raw, now, failure);
       return;
     }
@@ -59,6 +64,7 @@ void ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
       if (key != "code" && failure.message().empty()) failure.set_message(words);
     });
   });
+  return whole && error_object;
 }
 
 // The reason for an auth failure, where the body does not have it (codex-wire §5).
@@ -73,7 +79,28 @@ void ReadDiagnosticHeaders(const Headers& headers, WallTime now, inf::Failure& f
 
 std::string Utf8OrEmpty(std::string_view text) { return wire::IsValidUtf8(text) ? std::string(text) : std::string(); }
 
+// Bodies without a message are looked at themselves, this far.
+constexpr std::size_t kMaxBodyLookedAt = 4096;
+
+// What is said in words alone (codex-wire §3.1, §8.1): the backend has no code for it.
+inf::Cause CauseOfText(const inf::Failure& failure) {
+  const int status = failure.http_status();
+  const bool wordless = failure.message().empty() && failure.code().empty();
+  const std::string text = LowerCase(wordless ? std::string_view(failure.body()).substr(0, kMaxBodyLookedAt)
+                                              : std::string_view(failure.message()));
+  const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+  if (status >= 400 && status <= 404 && says("model is not supported when using codex")) return inf::CAUSE_MODEL;
+  if (status >= 401 && status <= 403 && says("deactivated")) return inf::CAUSE_DEACTIVATED;
+  if (status == 400 && says("does not represent a valid image")) return inf::CAUSE_BAD_MEDIA;
+  return inf::CAUSE_UNSPECIFIED;
+}
+
 }  // namespace
+
+inf::Cause CauseOf(const inf::Failure& failure) {
+  const inf::Cause cause = OpenAiCauseOf(failure);
+  return cause != inf::CAUSE_UNSPECIFIED ? cause : CauseOfText(failure);
+}
 
 inf::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) {
   body = body.substr(0, kMaxErrorBodyBytes);
@@ -85,13 +112,16 @@ inf::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTi
   failure.set_body(std::string(body));
   failure.set_body_content_type(Utf8OrEmpty(content_type));
   failure.set_challenge(IsChallenge(head, failure.body_kind(), body));
-  if (failure.body_kind() == inf::BODY_KIND_JSON) ReadJson(body, now, failure);
+  if (failure.body_kind() == inf::BODY_KIND_JSON && ReadJson(body, now, failure)) {
+    failure.set_body_dialect(std::string(kRawDialect));
+  }
   ReadDiagnosticHeaders(head.headers, now, failure);
 
   if (const std::string* text = FindHeader(head.headers, "retry-after")) {
     if (const auto delay = ParseRetryAfter(*text, now); delay.ok()) SetDuration(*delay, failure.mutable_retry_after());
   }
   RetryAfterFromMessage(failure);
+  if (!failure.challenge()) failure.set_cause(CauseOf(failure));
   failure.set_provider_request_id(
       Utf8OrEmpty(HeaderOr(head.headers, "x-request-id", HeaderOr(head.headers, "x-oai-request-id"))));
   return failure;

@@ -6,6 +6,7 @@
 #include "lib/time/proto_time.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
+#include "workers/upstream/dialects/codex/error_decoder.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"
@@ -174,6 +175,7 @@ void EventDecoder::End(EventType type, std::string_view response, GenerateEvents
 void EventDecoder::Fail(inf::Failure failure, GenerateEvents& out) {
   failure.set_stage(inf::FAILURE_STAGE_REPORTED);
   RetryAfterFromMessage(failure);
+  failure.set_cause(CauseOf(failure));
   phase_ = Phase::kEnded;
   summary_.ended = true;
   summary_.failed = true;

@@ -47,7 +47,7 @@ TEST(AccountBook, RevivesAnExpiredAccountWithANewLoginButNoBannedOne) {
   EXPECT_EQ(world.StateOf(account), AccountState::kActive);
   UsageAnswer shut;
   shut.http_status = 402;
-  shut.code = "deactivated_workspace";
+  shut.cause = Cause::kDeactivated;
   world.Carry(world.pool().UsageChecked(account, shut, world.Now()));
   world.MustAdd("acct");
   EXPECT_EQ(world.StateOf(account), AccountState::kBanned);

@@ -229,7 +229,7 @@ TEST_F(ModelBookTest, NamesNoModelThatEveryAccountHasRefused) {
   FailureFacts refused;
   refused.stage = Stage::kStatus;
   refused.http_status = 404;
-  refused.code = "model_not_found";
+  refused.cause = Cause::kModel;
   refused.body = Body::kJson;
   world_.Retry(world_.granted.back(), refused);
   ASSERT_THAT(world_.told, ElementsAre("granted r1", "denied r1 unknown_model"));

@@ -8,11 +8,11 @@ namespace {
 
 using ::testing::ElementsAre;
 
-FailureFacts Answered(int status, const std::string& code) {
+FailureFacts Answered(int status, Cause cause) {
   FailureFacts failure;
   failure.stage = Stage::kStatus;
   failure.http_status = status;
-  failure.code = code;
+  failure.cause = cause;
   failure.body = Body::kJson;
   return failure;
 }
@@ -44,7 +44,7 @@ TEST(Core, MarksTheAccountBeforeItGrantsAnother) {
   const AccountId b = world.MustAdd("b");
   world.Acquire("r1");
   const AccountId first = world.granted[0].account;
-  world.Retry(world.granted[0], Answered(403, "account_deactivated"));
+  world.Retry(world.granted[0], Answered(403, Cause::kDeactivated));
   EXPECT_THAT(world.told, ElementsAre("granted r1", "granted r1"));
   EXPECT_EQ(world.granted[1].account, first == a ? b : a);
   EXPECT_EQ(world.StateOf(first), AccountState::kBanned);

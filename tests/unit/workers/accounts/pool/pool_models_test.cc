@@ -14,8 +14,7 @@ TEST(PoolModels, RemembersWhichModelAnAccountRefused) {
   World world;
   const AccountId a = world.Add("a");
   world.Add("b");
-  FailureFacts refusal = Status(400);
-  refusal.message = "The 'gpt-5.5' model is not supported when using Codex with a ChatGPT account.";
+  const FailureFacts refusal = Status(400, Cause::kModel);
   const Granted first = world.MustGrant("r1");
   ASSERT_EQ(first.account, a);
   world.Retry(first, refusal);
@@ -36,7 +35,7 @@ TEST(PoolModels, BelievesARefusalUntilTheProvidersListSaysOtherwise) {
     if (granted) world.Settle(*granted);
     return granted.has_value();
   };
-  world.Retry(world.MustGrant("r1"), Status(404, "model_not_found"));
+  world.Retry(world.MustGrant("r1"), Status(404, Cause::kModel));
   world.Pass(2h);
   EXPECT_FALSE(granted_after_refusal("r2"));
   world.Take(world.pool.ModelsTold("codex", "", {"gpt-6-luna"}, world.now));
@@ -45,7 +44,7 @@ TEST(PoolModels, BelievesARefusalUntilTheProvidersListSaysOtherwise) {
   EXPECT_FALSE(granted_after_refusal("r4")) << "another plan's list says nothing of this one";
   world.Take(world.pool.ModelsTold("codex", "", {"gpt-5.5"}, world.now));
   EXPECT_TRUE(granted_after_refusal("r5"));
-  world.Retry(world.MustGrant("r6"), Status(404, "model_not_found"));
+  world.Retry(world.MustGrant("r6"), Status(404, Cause::kModel));
   EXPECT_TRUE(world.pool.AllRefuse("codex", "gpt-5.5"));
   AccountFacts facts = world.pool.Find(a)->facts;
   facts.plan = "pro";
@@ -60,7 +59,7 @@ TEST(PoolModels, ForgetsTheOldestOfTooManyRefusals) {
     world.Acquire("r" + std::to_string(i), "", "", std::nullopt, "gpt-x" + std::to_string(i));
     const auto granted = world.One<Granted>();
     ASSERT_TRUE(granted) << i;
-    world.Retry(*granted, Status(404, "model_not_found"));
+    world.Retry(*granted, Status(404, Cause::kModel));
     world.Pass(1s);
   }
   EXPECT_EQ(world.pool.Find(a)->model_refusals.size(), 64U);
@@ -97,7 +96,7 @@ TEST(PoolModels, GoesOnToTheNextModelOfANameWithinTheRequest) {
       world.Settle(*granted);
       break;
     }
-    world.Retry(*granted, Status(404, "model_not_found"));
+    world.Retry(*granted, Status(404, Cause::kModel));
   }
   EXPECT_THAT(
       calls, ElementsAre("first@a low", "first@b low", HasSubstr("second@"), HasSubstr("second@"), HasSubstr("third@")))
@@ -113,7 +112,7 @@ TEST(PoolModels, TellsThatNoModelOfANameIsServedWhenAllAreRefused) {
   for (int i = 0; i < 3; ++i) {
     const auto granted = world.One<Granted>();
     ASSERT_TRUE(granted) << i;
-    world.Retry(*granted, Status(404, "model_not_found"));
+    world.Retry(*granted, Status(404, Cause::kModel));
   }
   const auto denied = world.One<Denied>();
   ASSERT_TRUE(denied);
@@ -149,11 +148,11 @@ TEST(PoolModels, ARefusalBesideAnAccountThatWaitsForItsWindowIsNoUnknownModel) {
   World world;
   world.Add("a");
   world.Add("b");
-  FailureFacts exhausted = Status(429, "usage_limit_reached");
+  FailureFacts exhausted = Status(429, Cause::kExhausted);
   exhausted.retry_after = 3h;
   const Granted first = world.MustGrant("r1");
   world.Retry(first, exhausted);
-  world.Retry(*world.One<Granted>(), Status(404, "model_not_found"));
+  world.Retry(*world.One<Granted>(), Status(404, Cause::kModel));
   const auto denied = world.One<Denied>();
   ASSERT_TRUE(denied);
   EXPECT_EQ(denied->code, DenyCode::kExhausted) << "when it is back it may serve the model";
@@ -163,7 +162,7 @@ TEST(PoolModels, ARefusalBesideAnAccountThatWaitsForItsWindowIsNoUnknownModel) {
 TEST(PoolModels, SaysUnknownModelWhenEveryAccountHasRefusedIt) {
   World world;
   world.Add("a");
-  FailureFacts refusal = Status(404, "model_not_found");
+  FailureFacts refusal = Status(404, Cause::kModel);
   world.Retry(world.MustGrant("r1"), refusal);
   EXPECT_EQ(world.One<Denied>()->code, DenyCode::kUnknownModel);
   world.Acquire("r2");

@@ -154,13 +154,13 @@ class RandomWalk {
     switch (Below(9)) {
       case 0: return Status(401);
       case 1: return Status(403, "odd");
-      case 2: return Status(429, "usage_limit_reached");
-      case 3: return Status(429, "rate_limit_exceeded");
+      case 2: return Status(429, Cause::kExhausted);
+      case 3: return Status(429, Cause::kRateLimited);
       case 4: return Status(500);
       case 5: return Status(400, "invalid_value");
       case 6: return Stopped(Stage::kConnect);
       case 7: return Stopped(Stage::kGateway);
-      default: return Status(404, "model_not_found");
+      default: return Status(404, Cause::kModel);
     }
   }
 

@@ -64,7 +64,7 @@ TEST(AccountPool, GivesABoundRequestItsOwnAccountOrNone) {
   args.request = RequestId("r2");
   world.Take(world.pool.Acquire(args, world.now));
   EXPECT_TRUE(world.said.empty()) << "it waits for its own account";
-  world.Retry(*granted, Status(429, "usage_limit_reached"));
+  world.Retry(*granted, Status(429, Cause::kExhausted));
   const auto denied = world.All<Denied>();
   ASSERT_EQ(denied.size(), 2u) << "neither the retry nor the waiting request goes elsewhere";
   for (const Denied& each : denied) {
@@ -164,14 +164,14 @@ TEST(AccountPool, MovesAConversationOnlyWithAReason) {
   world.Add("a");
   world.Add("b");
   const Granted first = world.MustGrant("r1", "", "thread");
-  world.Retry(first, Status(429, "usage_limit_reached"));
+  world.Retry(first, Status(429, Cause::kExhausted));
   const auto second = world.One<Granted>();
   ASSERT_TRUE(second);
   EXPECT_NE(second->account, first.account);
   EXPECT_THAT(second->reason, HasSubstr("moved from"));
   const auto moved = world.One<AffinityMoved>();
   ASSERT_TRUE(moved);
-  EXPECT_THAT(moved->why, HasSubstr("429 usage_limit_reached"));
+  EXPECT_THAT(moved->why, HasSubstr("429 exhausted"));
 }
 
 TEST(AccountPool, LetsAConversationWaitForItsBusyAccountAndThenMoves) {

@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 
 FailureFacts UsageLimit(WallTime resets_at) {
-  FailureFacts failure = Status(429, "usage_limit_reached");
+  FailureFacts failure = Status(429, Cause::kExhausted);
   failure.resets_at = resets_at;
   return failure;
 }
@@ -45,7 +45,7 @@ TEST(PoolTrouble, TriesTheSameAccountOnceWithoutReasoningThatItCannotUnseal) {
   world.Add("b");
   const Granted first = world.MustGrant("r1");
   EXPECT_FALSE(first.without_sealed_reasoning);
-  world.Retry(first, Status(400, "invalid_encrypted_content"));
+  world.Retry(first, Status(400, Cause::kSealedReasoning));
   const auto second = world.One<Granted>();
   ASSERT_TRUE(second);
   EXPECT_EQ(second->account, first.account);
@@ -54,7 +54,7 @@ TEST(PoolTrouble, TriesTheSameAccountOnceWithoutReasoningThatItCannotUnseal) {
   EXPECT_EQ(world.StateOf(a), AccountState::kActive);
   EXPECT_TRUE(world.All<MarkChanged>().empty());
 
-  world.Retry(*second, Status(400, "invalid_encrypted_content"));
+  world.Retry(*second, Status(400, Cause::kSealedReasoning));
   EXPECT_FALSE(world.One<Granted>());
   const auto denied = world.One<Denied>();
   ASSERT_TRUE(denied);
@@ -65,10 +65,10 @@ TEST(PoolTrouble, KeepsGoingWithoutSealedReasoningOnAnotherAccount) {
   World world;
   world.Add("a");
   world.Add("b");
-  world.Retry(world.MustGrant("r1"), Status(400, "invalid_encrypted_content"));
+  world.Retry(world.MustGrant("r1"), Status(400, Cause::kSealedReasoning));
   const auto second = world.One<Granted>();
   ASSERT_TRUE(second);
-  world.Retry(*second, Status(403, "account_deactivated"));
+  world.Retry(*second, Status(403, Cause::kDeactivated));
   const auto third = world.One<Granted>();
   ASSERT_TRUE(third);
   EXPECT_NE(third->account, second->account);
@@ -80,7 +80,7 @@ TEST(PoolTrouble, GrantsNoUnsealedTryBeyondTheAttempts) {
   settings.attempts_max = 1;
   World world(settings);
   world.Add("a");
-  world.Retry(world.MustGrant("r1"), Status(400, "invalid_encrypted_content"));
+  world.Retry(world.MustGrant("r1"), Status(400, Cause::kSealedReasoning));
   EXPECT_FALSE(world.One<Granted>());
   EXPECT_TRUE(world.One<Denied>());
 }
@@ -141,7 +141,7 @@ TEST(PoolTrouble, SaysWhenTheFirstAccountIsBack) {
 TEST(PoolTrouble, LetsARequestWaitOutAShortThrottle) {
   World world;
   world.Add("a");
-  FailureFacts throttle = Status(429, "rate_limit_exceeded");
+  FailureFacts throttle = Status(429, Cause::kRateLimited);
   throttle.retry_after = 3s;
   world.Retry(world.MustGrant("r1"), throttle);
   EXPECT_EQ(world.One<Denied>()->code, DenyCode::kThrottled);
@@ -188,7 +188,7 @@ TEST(PoolTrouble, LooksAgainWithinTheCapForAsLongAsAnAccountIsExhausted) {
 TEST(PoolTrouble, BelievesNoExhaustionBeyondItsEvidence) {
   World world;
   const AccountId a = world.Add("a");
-  world.Retry(world.MustGrant("r1"), Status(429, "usage_limit_reached"));  // no reset time
+  world.Retry(world.MustGrant("r1"), Status(429, Cause::kExhausted));  // no reset time
   EXPECT_EQ(world.StateOf(a), AccountState::kExhausted);
   world.Pass(5min);
   EXPECT_EQ(world.StateOf(a), AccountState::kActive);
@@ -197,7 +197,7 @@ TEST(PoolTrouble, BelievesNoExhaustionBeyondItsEvidence) {
 TEST(PoolTrouble, LetsAThrottleEndThoughTheCalendarJumpsBack) {
   World world;
   const AccountId a = world.Add("a");
-  world.Retry(world.MustGrant("r1"), Status(429, "rate_limit_exceeded"));
+  world.Retry(world.MustGrant("r1"), Status(429, Cause::kRateLimited));
   world.now.wall -= 24h;
   world.Pass(kThrottleDefault);
   EXPECT_EQ(world.StateOf(a), AccountState::kActive);
@@ -231,7 +231,7 @@ TEST(PoolTrouble, AsksForOneRefreshForManyRequests) {
   const AccountId a = world.Add("a");
   std::vector<Granted> grants;
   for (int i = 0; i < 100; ++i) grants.push_back(world.MustGrant("r" + std::to_string(i)));
-  for (const Granted& grant : grants) world.Retry(grant, Status(401, "token_expired"));
+  for (const Granted& grant : grants) world.Retry(grant, Status(401, Cause::kCredential));
   EXPECT_EQ(world.All<RefreshWanted>().size(), 1u);
   world.Refreshed(a);
   EXPECT_EQ(world.All<Granted>().size(), 100u);
@@ -363,7 +363,7 @@ TEST(PoolTrouble, UndoesOnlyItsOwnMark) {
   // Meanwhile we ask ourselves, and the account is really shut.
   UsageAnswer shut;
   shut.http_status = 402;
-  shut.code = "deactivated_workspace";
+  shut.cause = Cause::kDeactivated;
   world.Take(world.pool.UsageChecked(a, shut, world.now));
   world.Retry(*second, Status(403, "odd"));
   EXPECT_EQ(world.StateOf(a), AccountState::kBanned);
@@ -372,7 +372,7 @@ TEST(PoolTrouble, UndoesOnlyItsOwnMark) {
 TEST(PoolTrouble, NeverBringsABanBackByItself) {
   World world;
   const AccountId a = world.Add("a");
-  world.Retry(world.MustGrant("r1"), Status(403, "account_deactivated"));
+  world.Retry(world.MustGrant("r1"), Status(403, Cause::kDeactivated));
   world.Refreshed(a);
   world.Pass(1000h);
   EXPECT_EQ(world.StateOf(a), AccountState::kBanned);
@@ -386,8 +386,8 @@ TEST(PoolTrouble, LearnsFromFailuresAfterTheFirstOutputToo) {
   FailureFacts reported;
   reported.stage = Stage::kReported;
   reported.http_status = 200;
-  reported.code = "rate_limit_exceeded";
-  reported.message = "Rate limit reached. Please try again in 1.5s.";
+  reported.cause = Cause::kRateLimited;
+  reported.retry_after = 1500ms;
   world.Settle(world.MustGrant("r1"), false, reported);
   EXPECT_EQ(world.StateOf(a), AccountState::kThrottled);
   EXPECT_EQ(world.pool.Find(a)->mark.until, world.now.wall + 1500ms);

@@ -129,6 +129,12 @@ inline FailureFacts Status(int status, std::string code = "", Body body = Body::
   return failure;
 }
 
+inline FailureFacts Status(int status, Cause cause) {
+  FailureFacts failure = Status(status);
+  failure.cause = cause;
+  return failure;
+}
+
 inline FailureFacts Stopped(Stage stage) {
   FailureFacts failure;
   failure.stage = stage;

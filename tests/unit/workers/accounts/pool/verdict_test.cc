@@ -13,18 +13,12 @@ constexpr WallTime kNow{std::chrono::seconds(1'790'000'000)};
 
 Verdict Judge(const FailureFacts& failure) { return Classify(failure, {}, kNow); }
 
-FailureFacts Reported(std::string code) {
+FailureFacts Reported(Cause cause) {
   FailureFacts failure;
   failure.stage = Stage::kReported;
   failure.http_status = 200;
-  failure.code = std::move(code);
+  failure.cause = cause;
   failure.body = Body::kJson;
-  return failure;
-}
-
-FailureFacts Said(int status, std::string message) {
-  FailureFacts failure = Status(status);
-  failure.message = std::move(message);
   return failure;
 }
 
@@ -42,14 +36,14 @@ struct Case {
   Elsewhere elsewhere;
 };
 
-// One case for every row, by its name, with the bodies of codex-wire §8.
+// One case for every row, by its name.
 std::vector<Case> Cases() {
   using enum Fault;
   using enum Effect;
   using enum Elsewhere;
   std::vector<Case> cases = {
       {"gateway", Stopped(Stage::kGateway), kGateway, kNone, kSameToo},
-      {"credential", Stopped(Stage::kCredential), kGateway, kNone, kSameToo},
+      {"no_credential", Stopped(Stage::kCredential), kGateway, kNone, kSameToo},
       {"resolve", Stopped(Stage::kResolve), kPath, kNone, kSameToo},
       {"connect", Stopped(Stage::kConnect), kPath, kNone, kSameToo},
       {"tls", Stopped(Stage::kTls), kPath, kNone, kSameToo},
@@ -57,77 +51,47 @@ std::vector<Case> Cases() {
       {"first_byte", Stopped(Stage::kFirstByte), kPath, kNone, kOther},
       {"stream", Stopped(Stage::kStream), kPath, kNone, kOther},
       {"challenge", Challenged(403), kPath, kNone, kOther},
-      {"model_not_on_plan", Said(400, "The 'gpt-9' model is not supported when using Codex with a ChatGPT account."),
-       kAccount, kModelUnsupported, kOther},
-      {"model_not_found", Status(404, "model_not_found"), kAccount, kModelUnsupported, kOther},
-      {"model_not_supported", Status(400, "model_not_supported"), kAccount, kModelUnsupported, kOther},
-      {"account_deactivated", Status(401, "account_deactivated"), kAccount, kBan, kOther},
-      {"deactivated_workspace", Status(402, "deactivated_workspace"), kAccount, kBan, kOther},
-      {"usage_not_included", Status(429, "usage_not_included"), kAccount, kBan, kOther},
-      {"deactivated", Said(401, "Your OpenAI account has been Deactivated."), kAccount, kBan, kOther},
-      {"token_expired", Status(401, "token_expired"), kAccount, kRefresh, kOther},
-      {"token_invalidated", Status(401, "token_invalidated"), kAccount, kRefresh, kOther},
-      {"token_revoked", Status(401, "token_revoked"), kAccount, kRefresh, kOther},
-      {"usage_limit_reached", Status(429, "usage_limit_reached"), kAccount, kExhaust, kOther},
-      {"insufficient_quota", Reported("insufficient_quota"), kAccount, kExhaust, kOther},
-      {"workspace_owner_credits_depleted", Status(429, "workspace_owner_credits_depleted"), kAccount, kExhaust, kOther},
-      {"workspace_member_credits_depleted", Status(429, "workspace_member_credits_depleted"), kAccount, kExhaust,
-       kOther},
-      {"workspace_owner_usage_limit_reached", Status(429, "workspace_owner_usage_limit_reached"), kAccount, kExhaust,
-       kOther},
-      {"workspace_member_usage_limit_reached", Status(429, "workspace_member_usage_limit_reached"), kAccount, kExhaust,
-       kOther},
-      {"rate_limit_exceeded", Reported("rate_limit_exceeded"), kAccount, kThrottle, kOther},
-      {"server_is_overloaded", Status(503, "server_is_overloaded"), kPath, kNone, kOther},
-      {"slow_down", Reported("slow_down"), kPath, kNone, kOther},
-      {"server_error", Reported("server_error"), kPath, kNone, kOther},
-      {"unsupported_country_region_territory", Status(403, "unsupported_country_region_territory"), kPath, kNone,
-       kOther},
-      {"unauthorized", Said(401, "Unauthorized"), kAccount, kRefresh, kOther},
+      {"model", Status(400, Cause::kModel), kAccount, kModelUnsupported, kOther},
+      {"deactivated", Status(401, Cause::kDeactivated), kAccount, kBan, kOther},
+      {"not_included", Status(429, Cause::kNotIncluded), kAccount, kBan, kOther},
+      {"credential", Status(401, Cause::kCredential), kAccount, kRefresh, kOther},
+      {"exhausted", Status(429, Cause::kExhausted), kAccount, kExhaust, kOther},
+      {"rate_limited", Reported(Cause::kRateLimited), kAccount, kThrottle, kOther},
+      {"overloaded", Status(503, Cause::kOverloaded), kPath, kNone, kOther},
+      {"server_error", Reported(Cause::kServerError), kPath, kNone, kOther},
+      {"region", Status(403, Cause::kRegion), kPath, kNone, kOther},
+      {"sealed_reasoning", Status(400, Cause::kSealedReasoning), kRequest, kNone, kUnsealed},
+      {"sealed_reasoning", Reported(Cause::kSealedReasoning), kRequest, kNone, kUnsealed},
+      {"unauthorized", Status(401), kAccount, kRefresh, kOther},
       {"payment_required", Status(402), kAccount, kExhaust, kOther},
       {"forbidden", Status(403, "something_else"), kAccount, kBan, kOther},
       {"forbidden_page", Status(403, "", Body::kHtml), kPath, kNone, kOther},
       {"no_such_route", Status(404, "", Body::kEmpty), kPath, kNone, kOther},
-      {"endpoint_not_found", Status(404, "endpoint_not_found", Body::kEmpty), kRequest, kNone, kNo},
-      {"not_found", Said(404, "Item with id 'rs_1' not found."), kRequest, kNone, kNo},
+      {"not_found", Status(404), kRequest, kNone, kNo},
       {"request_timeout", Status(408), kPath, kNone, kOther},
       {"upgrade_required", Status(426), kPath, kNone, kOther},
       {"too_many_requests", Status(429, "", Body::kHtml), kAccount, kThrottle, kOther},
-      {"bad_request", Said(400, "Store must be set to false"), kRequest, kNone, kNo},
-      {"bad_request", Status(413), kRequest, kNone, kNo},
-      {"bad_request", Status(422), kRequest, kNone, kNo},
-      {"overloaded", Status(503, "", Body::kHtml), kPath, kNone, kOther},
+      {"refused", Status(400), kRequest, kNone, kNo},
+      {"refused", Status(413), kRequest, kNone, kNo},
+      {"refused", Status(422), kRequest, kNone, kNo},
+      {"unavailable", Status(503, "", Body::kHtml), kPath, kNone, kOther},
       {"gateway_timeout", Status(504), kPath, kNone, kOther},
       {"server_failure", Status(500), kPath, kNone, kOther},
       {"server_failure", Status(520, "", Body::kHtml), kPath, kNone, kOther},
       {"odd_status", Status(302), kPath, kNone, kOther},
-      {"reported", Reported("never_seen_before"), kPath, kNone, kOther},
-      {"invalid_encrypted_content", Status(400, "invalid_encrypted_content"), kRequest, kNone, kUnsealed},
-      {"invalid_encrypted_content", Reported("invalid_encrypted_content"), kRequest, kNone, kUnsealed},
+      {"reported", Reported(Cause::kUnknown), kPath, kNone, kOther},
   };
-  for (const char* code : {"context_length_exceeded",
-                           "cyber_policy",
-                           "bio_policy",
-                           "misalignment_policy_violation",
-                           "invalid_prompt",
-                           "previous_response_not_found",
-                           "data_residency_mismatch",
-                           "invalid_image",
-                           "invalid_image_format",
-                           "invalid_base64_image",
-                           "invalid_image_url",
-                           "invalid_image_mode",
-                           "image_too_large",
-                           "image_too_small",
-                           "image_parse_error",
-                           "image_content_policy_violation",
-                           "image_file_too_large",
-                           "image_file_not_found",
-                           "unsupported_image_media_type",
-                           "empty_image_file",
-                           "failed_to_download_image"}) {
-    cases.push_back({code, Reported(code), kRequest, kNone, kNo});
-    cases.push_back({code, Status(403, code), kRequest, kNone, kNo});
+  const std::pair<const char*, Cause> refused[] = {
+      {"context_too_long", Cause::kContextTooLong},
+      {"policy", Cause::kPolicy},
+      {"bad_media", Cause::kBadMedia},
+      {"bad_request", Cause::kBadRequest},
+      {"previous_response", Cause::kPreviousResponse},
+      {"no_endpoint", Cause::kNoEndpoint},
+  };
+  for (const auto& [rule, cause] : refused) {
+    cases.push_back({rule, Reported(cause), kRequest, kNone, kNo});
+    cases.push_back({rule, Status(403, cause), kRequest, kNone, kNo});
   }
   return cases;
 }
@@ -155,46 +119,51 @@ TEST(VerdictTable, JudgesAnythingAtAll) {
         FailureFacts failure = Status(status, "", static_cast<Body>(body));
         failure.stage = static_cast<Stage>(stage);
         EXPECT_NE(Judge(failure).rule, "no_row") << stage << ' ' << status;
+        failure.cause = Cause::kTimedOut;  // which has no row of its own
+        EXPECT_NE(Judge(failure).rule, "no_row") << stage << ' ' << status;
       }
     }
   }
 }
 
 TEST(Verdict, TakesTheResetTimeOverTheDelay) {
-  FailureFacts failure = Status(429, "usage_limit_reached");
+  FailureFacts failure = Status(429, Cause::kExhausted);
   failure.resets_at = kNow + 2h;
   failure.retry_after = 10s;
   EXPECT_EQ(Judge(failure).until, kNow + 2h);
 }
 
 TEST(Verdict, NeverShortensAReset) {
-  FailureFacts failure = Status(429, "usage_limit_reached");
+  FailureFacts failure = Status(429, Cause::kExhausted);
   failure.resets_at = kNow + 7200s;
   EXPECT_EQ(Judge(failure).until, kNow + 7200s);
 }
 
 TEST(Verdict, IgnoresAResetThatIsPast) {
-  FailureFacts failure = Status(429, "usage_limit_reached");
+  FailureFacts failure = Status(429, Cause::kExhausted);
   failure.resets_at = kNow - 1s;
   EXPECT_FALSE(Judge(failure).until);
 }
 
-TEST(Verdict, ReadsTheDelayOutOfTheText) {
-  FailureFacts failure = Reported("rate_limit_exceeded");
-  const auto delay = [&](const char* text) {
-    failure.message = text;
-    return Judge(failure).until.value() - kNow;
-  };
-  EXPECT_EQ(delay("Please try again in 1.898s. Visit…"), 1898ms);
-  EXPECT_EQ(delay("please TRY AGAIN in 20 seconds"), 20s);
-  EXPECT_EQ(delay("try again in 350ms"), 350ms);
-  EXPECT_EQ(delay("try again in 1m"), 1min);
-  EXPECT_EQ(delay("try again in a while"), kThrottleDefault);
-  EXPECT_EQ(delay("try again in 1e400s"), kThrottleDefault);
+TEST(Verdict, ThrottlesForAsLongAsTheAnswerSaysOrForItsOwnDefault) {
+  FailureFacts failure = Reported(Cause::kRateLimited);
+  EXPECT_EQ(Judge(failure).until, kNow + kThrottleDefault);
+  failure.retry_after = 1898ms;
+  EXPECT_EQ(Judge(failure).until, kNow + 1898ms);
+}
+
+TEST(Verdict, ReadsNoProvidersWords) {
+  FailureFacts failure = Status(400, "usage_limit_reached");
+  EXPECT_EQ(Judge(failure).rule, "refused");
+  EXPECT_EQ(Describe(failure), "400 usage_limit_reached") << "they are shown";
+}
+
+TEST(Verdict, DescribesAnAnswerWithoutACodeByItsCause) {
+  EXPECT_EQ(Describe(Status(400, Cause::kModel)), "400 model_refused");
 }
 
 TEST(Verdict, TakesALongThrottleForAWindow) {
-  FailureFacts failure = Status(429, "rate_limit_exceeded");
+  FailureFacts failure = Status(429, Cause::kRateLimited);
   failure.retry_after = 1h;
   EXPECT_EQ(Judge(failure).effect, Effect::kExhaust);
 }
@@ -202,7 +171,7 @@ TEST(Verdict, TakesALongThrottleForAWindow) {
 TEST(Verdict, FindsTheResetInTheWindowsWhenTheAnswerHasNone) {
   QuotaFacts quota;
   quota.windows = {{"primary", 100, 18000s, kNow + 1h}, {"secondary", 40, 604800s, kNow + 90h}};
-  EXPECT_EQ(Classify(Status(429, "usage_limit_reached"), quota, kNow).until, kNow + 1h);
+  EXPECT_EQ(Classify(Status(429, Cause::kExhausted), quota, kNow).until, kNow + 1h);
 }
 
 }  // namespace

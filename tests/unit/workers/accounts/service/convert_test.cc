@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
+#include <set>
+
 namespace patchbay::accounts {
 namespace {
 
@@ -71,12 +73,25 @@ TEST(Convert, PassesOverCapabilitiesThatItDoesNotKnow) {
   EXPECT_THAT(ToWish(acquire).needs, ElementsAre(Need::kTools, Need::kRawResponses));
 }
 
+TEST(Convert, TakesEveryCauseByItsName) {
+  const auto& causes = *inference::v1::Cause_descriptor();
+  std::set<Cause> taken;
+  for (int i = 0; i < causes.value_count(); ++i) {
+    inference::v1::Failure failure;
+    failure.set_cause(static_cast<inference::v1::Cause>(causes.value(i)->number()));
+    EXPECT_TRUE(taken.insert(ToFacts(failure).cause).second) << causes.value(i)->name();
+  }
+  EXPECT_EQ(taken.size(), static_cast<std::size_t>(Cause::kTimedOut) + 1);
+}
+
 TEST(Convert, TakesAStageThatItDoesNotKnowForUnknown) {
   inference::v1::Failure failure;
   failure.set_stage(static_cast<inference::v1::FailureStage>(77));
   failure.set_body_kind(static_cast<inference::v1::BodyKind>(77));
+  failure.set_cause(static_cast<inference::v1::Cause>(77));
   EXPECT_EQ(ToFacts(failure).stage, Stage::kUnknown);
   EXPECT_EQ(ToFacts(failure).body, Body::kUnknown);
+  EXPECT_EQ(ToFacts(failure).cause, Cause::kUnknown);
 }
 
 TEST(Convert, GrantsWithTheTermsOfTheCall) {

@@ -42,37 +42,45 @@ TEST_P(Failures, BecomeTheRightProblemAndStatus) {
 INSTANTIATE_TEST_SUITE_P(Rows, Failures, ::testing::Values(
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 body_kind: BODY_KIND_JSON message: "no" param: "input")", Kind::kBadRequest, 400},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 422)", Kind::kBadRequest, 422},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 code: "context_length_exceeded")", Kind::kContextTooLong, 400},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 code: "cyber_policy")", Kind::kPolicy, 400},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 code: "model_not_found")", Kind::kUnknownModel, 404},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_CONTEXT_TOO_LONG code: "context_length_exceeded")", Kind::kContextTooLong, 400},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_POLICY code: "cyber_policy")", Kind::kPolicy, 400},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 cause: CAUSE_MODEL code: "model_not_found")", Kind::kUnknownModel, 404},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 body_kind: BODY_KIND_JSON)", Kind::kBadRequest, 404},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 body_kind: BODY_KIND_EMPTY)", Kind::kProvider, 502},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 code: "endpoint_not_found" body_kind: BODY_KIND_EMPTY)", Kind::kNotFound, 404},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 404 cause: CAUSE_NO_ENDPOINT body_kind: BODY_KIND_EMPTY)", Kind::kNotFound, 404},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 413)", Kind::kTooLarge, 413},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 401 code: "token_expired")", Kind::kNoAccount, 503},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 401 cause: CAUSE_CREDENTIAL code: "token_expired")", Kind::kNoAccount, 503},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 402)", Kind::kNoAccount, 503},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 403)", Kind::kNoAccount, 503},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 403 challenge: true)", Kind::kProvider, 502},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 429 type: "usage_limit_reached")", Kind::kExhausted, 429},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded")", Kind::kThrottled, 429},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 429 cause: CAUSE_EXHAUSTED type: "usage_limit_reached")", Kind::kExhausted, 429},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 429 cause: CAUSE_RATE_LIMITED code: "rate_limit_exceeded")", Kind::kThrottled, 429},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 429)", Kind::kThrottled, 429},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 500)", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 502)", Kind::kProvider, 502},
-    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 503 code: "server_is_overloaded")", Kind::kOverloaded, 503},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 503 cause: CAUSE_OVERLOADED code: "server_is_overloaded")", Kind::kOverloaded, 503},
     FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 504)", Kind::kTimeout, 504},
     FailureRow{R"(stage: FAILURE_STAGE_CREDENTIAL)", Kind::kNoAccount, 503},
     FailureRow{R"(stage: FAILURE_STAGE_RESOLVE)", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_CONNECT)", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_TLS)", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_SEND)", Kind::kProvider, 502},
-    FailureRow{R"(stage: FAILURE_STAGE_FIRST_BYTE code: 'timeout')", Kind::kTimeout, 504},
+    FailureRow{R"(stage: FAILURE_STAGE_FIRST_BYTE cause: CAUSE_TIMED_OUT)", Kind::kTimeout, 504},
     FailureRow{R"(stage: FAILURE_STAGE_FIRST_BYTE message: 'the response is not HTTP/1.1')", Kind::kProvider, 502},
     FailureRow{R"(stage: FAILURE_STAGE_STREAM)", Kind::kProvider, 502},
-    FailureRow{R"(stage: FAILURE_STAGE_STREAM code: "timeout" message: "no progress")", Kind::kTimeout, 504},
-    FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "server_error")", Kind::kProvider, 502},
-    FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "invalid_prompt")", Kind::kBadRequest, 400},
-    FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "slow_down")", Kind::kOverloaded, 503},
-    FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "insufficient_quota")", Kind::kExhausted, 429},
+    FailureRow{R"(stage: FAILURE_STAGE_STREAM cause: CAUSE_TIMED_OUT message: "no progress")", Kind::kTimeout, 504},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED cause: CAUSE_SERVER_ERROR code: "server_error")", Kind::kProvider, 502},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED cause: CAUSE_BAD_REQUEST code: "invalid_prompt")", Kind::kBadRequest, 400},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED cause: CAUSE_OVERLOADED code: "slow_down")", Kind::kOverloaded, 503},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED cause: CAUSE_EXHAUSTED code: "insufficient_quota")", Kind::kExhausted, 429},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED code: "server_is_overloaded" type: "invalid_request_error")", Kind::kProvider, 502},  // no cause: words are not read
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 413 cause: CAUSE_BAD_REQUEST)", Kind::kTooLarge, 413},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED cause: CAUSE_BAD_MEDIA)", Kind::kBadRequest, 400},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_SEALED_REASONING)", Kind::kBadRequest, 400},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_PREVIOUS_RESPONSE)", Kind::kBadRequest, 400},
+    FailureRow{R"(stage: FAILURE_STAGE_REPORTED cause: CAUSE_DEACTIVATED)", Kind::kNoAccount, 503},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 429 cause: CAUSE_NOT_INCLUDED)", Kind::kExhausted, 429},
+    FailureRow{R"(stage: FAILURE_STAGE_STATUS http_status: 403 cause: CAUSE_REGION)", Kind::kNoAccount, 503},
     FailureRow{R"(stage: FAILURE_STAGE_GATEWAY)", Kind::kUnavailable, 503}));
 // clang-format on
 
@@ -178,12 +186,13 @@ TEST(OpenAiErrorAnswer, TellsAShortWaitAsItIs) {
 
 TEST(ProblemOf, KeepsTheProvidersWordsOnlyForFaultsOfTheRequest) {
   const Problem request = OfFailure(
-      R"(stage: FAILURE_STAGE_STATUS http_status: 400 body_kind: BODY_KIND_JSON code: "invalid_value" param: "input[3].type" message: "Invalid" body: "{}")");
+      R"(stage: FAILURE_STAGE_STATUS http_status: 400 body_kind: BODY_KIND_JSON code: "invalid_value" param: "input[3].type" message: "Invalid" body: "{}" body_dialect: "openai_responses")");
   EXPECT_EQ(request.param, "input[3].type");
   EXPECT_EQ(request.code, "invalid_value");
   EXPECT_EQ(request.provider_body, "{}");
+  EXPECT_EQ(request.body_dialect, "openai_responses");
   const Problem account = OfFailure(
-      R"(stage: FAILURE_STAGE_STATUS http_status: 401 body_kind: BODY_KIND_JSON code: "token_revoked" message: "bob's token" body: "{}")");
+      R"(stage: FAILURE_STAGE_STATUS http_status: 401 body_kind: BODY_KIND_JSON cause: CAUSE_CREDENTIAL code: "token_revoked" message: "bob's token" body: "{}")");
   EXPECT_EQ(account.code, "");
   EXPECT_EQ(account.provider_body, "");
   EXPECT_EQ(account.message.find("bob"), std::string::npos);

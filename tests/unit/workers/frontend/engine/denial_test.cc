@@ -49,7 +49,7 @@ TEST(Denial, ShowsTheFailureWhereThatIsTheAnswer) {
   inference::v1::Failure failure;
   failure.set_stage(inference::v1::FAILURE_STAGE_STATUS);
   failure.set_http_status(400);
-  failure.set_code("context_length_exceeded");
+  failure.set_cause(inference::v1::CAUSE_CONTEXT_TOO_LONG);
   for (const auto reason :
        {accounts::v1::DENY_REASON_REQUEST_FAULT, accounts::v1::DENY_REASON_ATTEMPTS, accounts::v1::DENY_REASON_PATH}) {
     EXPECT_EQ(ProblemOf(Denied(reason), &failure).kind, Kind::kContextTooLong) << reason;

@@ -73,7 +73,7 @@ TEST_F(EngineTest, RetriesAStreamThatFailedAfterItsStartButBeforeOutput) {
   leaser_.WillGrant(Grant("l2"));
   upstream_.WillAnswer(
       {kHead, kStarted,
-       R"(events { events { failed { failure { stage: FAILURE_STAGE_REPORTED code: "server_error" } } } })",
+       R"(events { events { failed { failure { stage: FAILURE_STAGE_REPORTED cause: CAUSE_SERVER_ERROR code: "server_error" } } } })",
        "end { failure { stage: FAILURE_STAGE_REPORTED } }"});
   upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
   EXPECT_EQ(Run().ending, CallOutcome::Ending::kCompleted);
@@ -88,7 +88,7 @@ CallSpec WithSealedReasoning(CallSpec spec) {
   return spec;
 }
 constexpr const char* kCannotOpen =
-    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: "invalid_encrypted_content" } })";
+    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_SEALED_REASONING code: "invalid_encrypted_content" } })";
 
 TEST_F(EngineTest, LeavesSealedReasoningOutWhenTheGrantSaysSo) {
   leaser_.WillGrant(Grant("l1"));
@@ -134,7 +134,7 @@ TEST_F(EngineTest, ShowsTheFailureWhenARetryIsDeniedForIt) {
   leaser_.WillGrant(Grant("l1"));
   leaser_.WillDeny(accounts::v1::DENY_REASON_REQUEST_FAULT);
   upstream_.WillAnswer({"head { status: 400 }", R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 400
-      code: "context_length_exceeded" message: "too long" param: "input" } })"});
+      cause: CAUSE_CONTEXT_TOO_LONG code: "context_length_exceeded" message: "too long" param: "input" } })"});
   const CallOutcome outcome = Run();
   EXPECT_EQ(outcome.ending, CallOutcome::Ending::kRefused);
   EXPECT_EQ(outcome.problem->kind, Problem::Kind::kContextTooLong);

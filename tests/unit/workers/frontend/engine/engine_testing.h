@@ -15,7 +15,7 @@ inline constexpr const char* kFinish =
     R"(events { events { usage_reported { usage { input_tokens: 3 output_tokens: 1 } } } events { finished { reason: FINISH_REASON_STOP } } })";
 inline constexpr const char* kEnd = R"(end { usage { input_tokens: 3 output_tokens: 1 } served_model: "m-1" })";
 inline constexpr const char* kBusy =
-    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded" } })";
+    R"(end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 cause: CAUSE_RATE_LIMITED code: "rate_limit_exceeded" } })";
 inline constexpr const char* kCut = "end { failure { stage: FAILURE_STAGE_STREAM } }";
 
 class EngineTest : public ::testing::Test {

@@ -89,7 +89,8 @@ TEST_F(GatewayCallsTest, TellFirstWhatBecameOfTheRequest) {
   without.set_without_sealed_reasoning(true);
   leaser_.WillGrant(without);
   upstream_.WillAnswer(
-      {"end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 code: 'invalid_encrypted_content' } }"});
+      {"end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_SEALED_REASONING code: "
+       "'invalid_encrypted_content' } }"});
   upstream_.WillAnswer({R"(head { status: 200 headers { name: "x-patchbay-ignored" value: "top_p, seed" } })", kStarted,
                         kText, kFinish, kEnd});
   ASSERT_TRUE(Generate(R"pb(request {

@@ -17,7 +17,7 @@ inline constexpr const char* kOpened = "opened { head { status: 101 } }";
 inline constexpr const char* kText = R"(frames { frames: '{"text":"Hello"}' })";
 inline constexpr const char* kEnd = R"(turn_end { usage { output_tokens: 2 } })";
 inline constexpr const char* kBusyEnd =
-    R"(turn_end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 code: "rate_limit_exceeded" } })";
+    R"(turn_end { failure { stage: FAILURE_STAGE_STATUS http_status: 429 cause: CAUSE_RATE_LIMITED code: "rate_limit_exceeded" } })";
 
 // What one socket was sent, kept after it is gone.
 struct SocketRecord {

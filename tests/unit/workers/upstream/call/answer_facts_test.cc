@@ -39,9 +39,9 @@ TEST(AnswerFacts, ShowNoHeaderThatIsNotForClientsOrHidesAnother) {
 
 TEST(AnswerFacts, TellSilenceFromABreak) {
   TransportFailure failed{inf::FAILURE_STAGE_FIRST_BYTE, "no progress in time", true, false};
-  EXPECT_EQ(FailureOf(failed).code(), "timeout");
+  EXPECT_EQ(FailureOf(failed).cause(), inf::CAUSE_TIMED_OUT);
   failed.timed_out = false;
-  EXPECT_EQ(FailureOf(failed).code(), "");
+  EXPECT_EQ(FailureOf(failed).cause(), inf::CAUSE_UNSPECIFIED);
   EXPECT_EQ(FailureOf(failed).stage(), inf::FAILURE_STAGE_FIRST_BYTE);
 }
 

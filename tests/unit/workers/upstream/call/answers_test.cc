@@ -110,8 +110,8 @@ TEST_F(Answers, TellAReplyThatIsNoDocument) {
   EXPECT_EQ(EndOf(refused).failure().http_status(), 404);
   EXPECT_EQ(EndOf(refused).failure().message(), "no");
   const FakeStream missing = Ask(Search(), Answer("", "", "404 Not Found"));
-  EXPECT_EQ(EndOf(missing).failure().code(), "endpoint_not_found");
-  EXPECT_EQ(EndOf(Ask(Raw("{}"), Answer("", "", "404 Not Found"))).failure().code(), "");
+  EXPECT_EQ(EndOf(missing).failure().cause(), inf::CAUSE_NO_ENDPOINT);
+  EXPECT_EQ(EndOf(Ask(Raw("{}"), Answer("", "", "404 Not Found"))).failure().cause(), inf::CAUSE_UNSPECIFIED);
 }
 
 TEST_F(Answers, NameTheModelOfARawBodyInTheRoutingHint) {

@@ -28,7 +28,11 @@ TEST(UsageReply, TakesNotAllowedForReached) {
 }
 
 TEST(UsageReply, TellsARefusalsCode) {
-  EXPECT_EQ(ReadUsageReply(402, R"({"detail":{"code":"deactivated_workspace"}})", kNow).code, "deactivated_workspace");
+  const UsageAnswer shut = ReadUsageReply(402, R"({"detail":{"code":"deactivated_workspace"}})", kNow);
+  EXPECT_EQ(shut.code, "deactivated_workspace");
+  EXPECT_EQ(shut.cause, Cause::kDeactivated);
+  EXPECT_EQ(ReadUsageReply(401, R"({"error":{"code":"account_deactivated"}})", kNow).cause, Cause::kDeactivated);
+  EXPECT_EQ(ReadUsageReply(401, R"({"error":{"code":"token_expired"}})", kNow).cause, Cause::kUnknown);
   EXPECT_EQ(ReadUsageReply(401, R"({"error":{"code":"token_expired"}})", kNow).code, "token_expired");
   EXPECT_EQ(ReadUsageReply(403, "<html>", kNow).http_status, 403);
 }

@@ -227,10 +227,26 @@ TEST(ResponsesErrorEncoder, PassesTheProvidersOwnErrorObject) {
   Problem problem(Problem::Kind::kBadRequest, "m");
   problem.status = 422;
   problem.provider_body = R"({"error":{"message":"m","type":"t","param":"p","code":"c","extra":1}})";
+  problem.body_dialect = "openai_responses";
   EXPECT_EQ(EncodeError(problem).body, problem.provider_body);
   EXPECT_EQ(EncodeError(problem).status, 422);
-  problem.provider_body = R"({"detail":"Unsupported parameter: x"})";
-  EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("error")"));
+}
+
+TEST(ResponsesErrorEncoder, ShowsNoBodyOfAnotherDialect) {
+  Problem problem(Problem::Kind::kBadRequest, "m");
+  problem.provider_body = R"({"type":"error","error":{"type":"invalid_request_error","message":"of Anthropic"}})";
+  for (const char* dialect : {"", "anthropic"}) {
+    problem.body_dialect = dialect;
+    EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("message":"m")")) << dialect;
+  }
+}
+
+TEST(ResponsesErrorEncoder, NamesAPolicyOnlyInAWordThatItsClientsKnow) {
+  Problem problem(Problem::Kind::kPolicy, "m");
+  problem.code = "cyber_policy";
+  EXPECT_THAT(ResponseErrorJson(problem), HasSubstr(R"("code":"cyber_policy")"));
+  problem.code = "content_filter";
+  EXPECT_THAT(ResponseErrorJson(problem), HasSubstr(R"("code":"invalid_prompt")"));
 }
 
 TEST(ResponsesErrorEncoder, SaysThatAPreviousResponseIsNotFound) {

@@ -107,6 +107,7 @@ TEST(SocketFrames, TellTheProvidersOwnErrorInItsOwnWords) {
   Problem problem(Problem::Kind::kBadRequest, "x");
   problem.status = 400;
   problem.provider_body = R"({"error":{"type":"t","code":"own_code","message":"own words","extra":1}})";
+  problem.body_dialect = "openai_responses";
   const auto frame = wire::ParseJson(ErrorFrame(problem));
   ASSERT_TRUE(frame.ok());
   EXPECT_EQ(frame->at("status"), 400);

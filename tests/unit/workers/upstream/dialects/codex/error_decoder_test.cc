@@ -86,6 +86,49 @@ const Row kRows[] = {
 INSTANTIATE_TEST_SUITE_P(Codex, ErrorBody, ::testing::ValuesIn(kRows),
                          [](const auto& info) { return info.param.name; });
 
+inf::Cause CauseOfReply(int status, const std::string& body, const char* content_type = "application/json") {
+  return DecodeError({status, {{"content-type", content_type}}}, body, kNow).cause();
+}
+
+TEST(CodexErrorDecoder, UnderstandsCodes) {
+  EXPECT_EQ(CauseOfReply(402, R"({"detail":{"code":"deactivated_workspace"}})"), inf::CAUSE_DEACTIVATED);
+  EXPECT_EQ(CauseOfReply(429, R"({"error":{"type":"usage_limit_reached"}})"), inf::CAUSE_EXHAUSTED);
+  EXPECT_EQ(CauseOfReply(401, R"({"error":{"type":"invalid_request_error","code":"token_invalidated"}})"),
+            inf::CAUSE_CREDENTIAL);
+  EXPECT_EQ(CauseOfReply(400, R"({"error":{"type":"invalid_request_error","code":"invalid_value"}})"),
+            inf::CAUSE_UNSPECIFIED);
+}
+
+// codex-wire §3.1, §8.2.
+TEST(CodexErrorDecoder, UnderstandsWhatIsSaidInWordsAlone) {
+  const std::string model =
+      R"({"detail":"The 'gpt-9' model is not supported when using Codex with a ChatGPT account."})";
+  EXPECT_EQ(CauseOfReply(400, model), inf::CAUSE_MODEL);
+  EXPECT_EQ(CauseOfReply(500, model), inf::CAUSE_UNSPECIFIED);
+  EXPECT_EQ(CauseOfReply(401, R"({"detail":"Your OpenAI account has been Deactivated."})"), inf::CAUSE_DEACTIVATED);
+  EXPECT_EQ(CauseOfReply(403, "your account was deactivated", "text/plain"), inf::CAUSE_DEACTIVATED);
+  EXPECT_EQ(
+      CauseOfReply(400, R"({"error":{"message":"The image data you provided does not represent a valid image"}})"),
+      inf::CAUSE_BAD_MEDIA);
+  EXPECT_EQ(CauseOfReply(401, R"({"detail":"Unauthorized"})"), inf::CAUSE_UNSPECIFIED);
+  EXPECT_EQ(CauseOfReply(400, R"({"detail":"Store must be set to false"})"), inf::CAUSE_UNSPECIFIED);
+}
+
+TEST(CodexErrorDecoder, ReadsNoCauseIntoAChallengePage) {
+  EXPECT_EQ(CauseOfReply(403, "<html><title>Just a moment...</title>deactivated</html>", "text/html"),
+            inf::CAUSE_UNSPECIFIED);
+}
+
+TEST(CodexErrorDecoder, NamesTheDialectOfABodyThatItsClientsCanRead) {
+  const auto dialect = [](const char* body) { return DecodeError({400, {}}, body, kNow).body_dialect(); };
+  EXPECT_EQ(dialect(R"({"error":{"message":"m"}})"), "openai_responses");
+  EXPECT_EQ(dialect(R"({"detail":"Unsupported parameter: x"})"), "");
+  EXPECT_EQ(dialect(R"({"error":"invalid_grant"})"), "");
+  EXPECT_EQ(dialect(R"({"error":{"message":"cut)"), "");
+  EXPECT_EQ(dialect(R"({"error":{"message":"m"},"rest":)"), "");
+  EXPECT_EQ(dialect(""), "");
+}
+
 TEST(CodexErrorDecoder, ReadsResetTimesFromTheBody) {
   const auto at = DecodeError(
       {429, {}}, R"({"error":{"type":"usage_limit_reached","resets_at":1787403600,"resets_in_seconds":5}})", kNow);

@@ -56,6 +56,7 @@ TEST(CodexTurnObserver, KeepsAnErrorFrameBackAndReadsItLikeAnHttpError) {
   EXPECT_EQ(summary.failure.stage(), inf::FAILURE_STAGE_STATUS);
   EXPECT_EQ(summary.failure.http_status(), 429);
   EXPECT_EQ(summary.failure.type(), "usage_limit_reached");
+  EXPECT_EQ(summary.failure.cause(), inf::CAUSE_EXHAUSTED);
   EXPECT_EQ(summary.failure.body_kind(), inf::BODY_KIND_JSON);
   EXPECT_TRUE(summary.failure.has_resets_at());
   ASSERT_TRUE(summary.has_rate_limits);
