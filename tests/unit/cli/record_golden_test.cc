@@ -52,7 +52,7 @@ std::string Shape(const Result<DecodedCall>& decoded) {
   kept.mutable_sampling()->clear_stop();
   google::protobuf::TextFormat::PrintToString(kept, &settings);
   for (const auto& item : request->items()) settings += std::to_string(item.kind_case()) + " ";
-  for (const auto& tool : request->tools()) settings += tool.function().name() + tool.hosted().tool() + " ";
+  for (const auto& tool : request->tools()) settings += tool.function().name() + std::to_string(tool.kind_case()) + " ";
   return shape + settings;
 }
 

@@ -263,7 +263,6 @@ void WriteDenied(const Denied& denied, v1::Denied* out) {
   out->set_message(denied.message);
   if (denied.retry_after) SetDuration(*denied.retry_after, out->mutable_retry_after());
   if (denied.available_at) SetTimestamp(*denied.available_at, out->mutable_available_at());
-  for (const Explanation& explanation : denied.accounts) WriteExplanation(explanation, out->add_accounts());
 }
 
 void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {

@@ -1,14 +1,23 @@
 #include "workers/frontend/call/grant_edits.h"
 
+#include <string_view>
 #include <utility>
 
 namespace patchbay::frontend {
 namespace {
 
+// The words of the catalogue, which knows no tier that is not dearer or slower than the default.
+inference::v1::Tier TierOf(std::string_view word) {
+  if (word == "priority") return inference::v1::TIER_PRIORITY;
+  if (word == "flex") return inference::v1::TIER_FLEX;
+  if (word == "scale") return inference::v1::TIER_SCALE;
+  return inference::v1::TIER_UNSPECIFIED;
+}
+
 void ApplyToCanonical(const GrantTerms& granted, const std::string& effort, inference::v1::GenerateRequest& request) {
   request.set_model(granted.model);
   if (effort != request.reasoning().effort()) request.mutable_reasoning()->set_effort(effort);
-  if (!granted.service_tier.empty()) request.set_service_tier(granted.service_tier);
+  if (!granted.service_tier.empty()) request.set_tier(TierOf(granted.service_tier));
 }
 
 // Ids go with the reasoning: a provider knows an item's id only together with the reasoning in front of it.

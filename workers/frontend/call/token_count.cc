@@ -110,7 +110,9 @@ void AddItem(Counter& counter, const inference::v1::Item& item) {
   counter.Add(item.tool_call().name());
   counter.Add(item.tool_call().input());
   for (const auto& summary : item.reasoning().summary()) counter.Add(summary);
-  counter.Add(item.hosted_tool().json());
+  counter.Add(item.opaque().json());
+  counter.Add(item.hosted_tool().other().json());
+  for (const auto& query : item.hosted_tool().web_search().queries()) counter.Add(query);
 }
 
 template <class Counter>
@@ -120,7 +122,8 @@ void AddTool(Counter& counter, const inference::v1::Tool& tool) {
   counter.Add(function.name());
   counter.Add(function.description());
   counter.Add(function.parameters_json());
-  counter.Add(tool.hosted().options_json());
+  counter.Add(tool.opaque().json());
+  for (const auto& domain : tool.web_search().allowed_domains()) counter.Add(domain);
 }
 
 template <class Counter>

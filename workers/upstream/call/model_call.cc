@@ -118,7 +118,8 @@ HttpRequest ModelCall::MakeRequest() {
   CallIdentity identity;
   identity.session = session_;
   identity.model = open_.has_canonical() ? open_.canonical().model() : open_.raw().model();
-  identity.tier = open_.has_canonical() ? open_.canonical().service_tier() : open_.raw().service_tier();
+  identity.tier =
+      open_.has_canonical() ? provider_->dialect->TierName(open_.canonical().tier()) : open_.raw().service_tier();
   identity.traceparent = open_.traceparent();
   identity.forwarded = &forwarded_;
   HttpRequest request = Documents() ? outgoing_->AskDocument(provider_->Below(route_->path), std::move(identity),

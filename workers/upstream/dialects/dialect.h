@@ -90,6 +90,8 @@ class Dialect {
   // Below the provider's base URL: "/responses". Requests that are encoded here go there, and sockets.
   virtual std::string_view generate_path() const = 0;
 
+  // The provider's word for a tier; empty for what absence means.
+  virtual std::string_view TierName(inference::v1::Tier tier) const = 0;
   // `session` stands in for the prompt cache key that the client did not choose.
   virtual Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                                std::string_view session) const = 0;

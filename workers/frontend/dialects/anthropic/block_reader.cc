@@ -98,18 +98,17 @@ Result<void> BlockReader::DoneCall() {
 }
 
 void BlockReader::DoneHosted(int item, const inference::v1::Item& whole) {
-  if (whole.hosted_tool().tool() != "web_search") return;
-  const Search search = ReadSearch(whole.hosted_tool().json());
-  if (search.query.empty()) return;  // it opened a page, or looked for a word in one
+  const auto& search = whole.hosted_tool().web_search();
+  if (search.queries().empty()) return;  // it opened a page, or is another tool
   Close();
   ++web_searches_;
   const std::string id = "srvtoolu_" + (whole.id().empty() ? std::to_string(item) : whole.id());
   Open({.kind = BlockKind::kServerToolUse, .id = id, .name = "web_search", .data = {}});
   std::string input = "{\"query\":";
-  wire::AppendJsonString(input, search.query);
+  wire::AppendJsonString(input, search.queries(0));
   listener_.OnDelta(DeltaKind::kInputJson, input + "}");
   Close();
-  Open({.kind = BlockKind::kWebSearchResult, .id = id, .name = {}, .data = search.results_json});
+  Open({.kind = BlockKind::kWebSearchResult, .id = id, .name = {}, .data = ResultsJson(search)});
   Close();
 }
 
@@ -166,10 +165,10 @@ void BlockReader::OnCallInput(int item, std::string_view text) {
   listener_.OnDelta(DeltaKind::kInputJson, std::string_view(escaped).substr(1, escaped.size() - 2));
 }
 
-void BlockReader::OnAnnotation(int item, std::string_view annotation) {
+void BlockReader::OnCitation(int item, int /*part*/, const inference::v1::Citation& citation) {
   if (!Enter(item) || !block_open_ || block_kind_ != BlockKind::kText) return;
-  const std::string citation = CitationJson(annotation, block_text_);
-  if (!citation.empty()) listener_.OnDelta(DeltaKind::kCitation, citation);
+  const std::string shown = CitationJson(citation, block_text_);
+  if (!shown.empty()) listener_.OnDelta(DeltaKind::kCitation, shown);
 }
 
 void BlockReader::Open(Block block) {

@@ -76,7 +76,7 @@ class BlockReader final : private ItemListener {
   void OnReasoning(int item, int part, std::string_view text) override;
   void OnCall(int item, const inference::v1::ToolCall& call) override;
   void OnCallInput(int item, std::string_view text) override;
-  void OnAnnotation(int item, std::string_view json) override;
+  void OnCitation(int item, int part, const inference::v1::Citation& citation) override;
   Result<void> OnItemDone(int item, const inference::v1::Item& whole) override;
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason reason) override;

@@ -30,14 +30,16 @@ Result<void> IgnoreField(const JsonNode& node, DecodedRequest& out) {
 // What these ask for happens anyway: providers cache prompts by themselves.
 Result<void> Inherent(const JsonNode&, DecodedRequest&) { return {}; }
 
-Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest&) {
-  RETURN_IF_ERROR(node.OneOf({"auto", "standard_only"}));  // both mean the tier that there is
+Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::string_view tier, node.OneOf({"auto", "standard_only"}));
+  if (out.request.tier() == inference::v1::TIER_PRIORITY) return {};  // `speed` asks for more
+  out.request.set_tier(tier == "auto" ? inference::v1::TIER_AUTO : inference::v1::TIER_STANDARD);
   return {};
 }
 
 Result<void> ReadSpeed(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view speed, node.OneOf({"standard", "fast"}));
-  if (speed == "fast") out.request.set_service_tier("priority");
+  if (speed == "fast") out.request.set_tier(inference::v1::TIER_PRIORITY);
   return {};
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "workers/frontend/dialects/anthropic/request_content.h"
 #include "workers/frontend/dialects/anthropic/request_tools.h"
@@ -239,12 +237,8 @@ class MessageDecoder {
     }
     FlushMessage();
     auto& tool = *items_.Add()->mutable_hosted_tool();
-    tool.set_tool("web_search");
     tool.set_status("completed");
-    tool.set_json(boost::json::serialize(boost::json::object{
-        {"type", "web_search_call"},
-        {"status", "completed"},
-        {"action", boost::json::object{{"type", "search"}, {"query", boost::json::string_view(query)}}}}));
+    tool.mutable_web_search()->add_queries(std::string(query));
     return {};
   }
 

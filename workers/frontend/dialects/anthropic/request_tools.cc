@@ -1,18 +1,15 @@
 #include "workers/frontend/dialects/anthropic/request_tools.h"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <limits>
 #include <utility>
 
 #include "workers/frontend/dialects/anthropic/client_tools.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/strict_schema.h"
+#include "workers/frontend/dialects/common/request/web_search.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::string_view kWebSearch = "web_search";
 constexpr std::string_view kToolSearch = "tool_search_tool_";
@@ -73,34 +70,31 @@ Result<DefinedTool> DecodeKnownTool(const JsonNode& tool, const ClientTool& know
 
 // {"type":"web_search_…","allowed_domains","user_location",…}; asked for, so the provider's own is offered.
 Result<DefinedTool> DecodeWebSearch(const JsonNode& tool, DecodedRequest& out) {
-  NoteOthers(out.ignored, tool, {"type", "name", "allowed_domains", "user_location", "defer_loading", "cache_control"});
+  NoteOthers(out.ignored, tool,
+             {"type", "name", "allowed_domains", "blocked_domains", "max_uses", "user_location", "defer_loading",
+              "cache_control"});
   DefinedTool defined;
   ASSIGN_OR_RETURN(const std::string_view name, tool.OptionalString("name"));
   ASSIGN_OR_RETURN(defined.deferred, IsDeferred(tool));
   defined.name = name.empty() ? kWebSearch : name;
-  json::object options;
+  auto& search = *defined.tool.mutable_web_search();
   if (const auto domains = tool.Find("allowed_domains")) {
-    RETURN_IF_ERROR(domains->MustBeArray());
-    json::array list;
-    for (std::size_t i = 0; i < domains->size(); ++i) {
-      ASSIGN_OR_RETURN(const std::string_view domain, domains->At(i).String());
-      list.emplace_back(json::string_view(domain));
-    }
-    if (!list.empty()) options["filters"] = json::object{{"allowed_domains", std::move(list)}};
+    RETURN_IF_ERROR(ReadDomains(*domains, *search.mutable_allowed_domains()));
+  }
+  if (const auto domains = tool.Find("blocked_domains")) {
+    RETURN_IF_ERROR(ReadDomains(*domains, *search.mutable_blocked_domains()));
+    out.wishes.push_back({"web_search.blocked_domains", domains->Path()});
+  }
+  if (const auto uses = tool.Find("max_uses")) {
+    ASSIGN_OR_RETURN(const std::int64_t number, uses->Int());
+    if (number < 1 || number > std::numeric_limits<std::int32_t>::max()) return uses->Wrong("expected a number from 1");
+    search.set_max_uses(static_cast<std::int32_t>(number));
+    out.wishes.push_back({"web_search.max_uses", uses->Path()});
   }
   if (const auto location = tool.Find("user_location")) {
-    RETURN_IF_ERROR(location->MustBeObject());
+    RETURN_IF_ERROR(ReadSearchLocation(*location, *search.mutable_location()));
     NoteOthers(out.ignored, *location, {"type", "country", "region", "city", "timezone"});
-    json::object place{{"type", "approximate"}};
-    for (const std::string_view member : {"country", "region", "city", "timezone"}) {
-      ASSIGN_OR_RETURN(const std::string_view text, location->OptionalString(member));
-      if (!text.empty()) place[member] = text;
-    }
-    options["user_location"] = std::move(place);
   }
-  auto& hosted = *defined.tool.mutable_hosted();
-  hosted.set_tool(std::string(kWebSearch));
-  hosted.set_options_json(json::serialize(options));
   return defined;
 }
 

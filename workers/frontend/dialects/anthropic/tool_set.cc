@@ -72,7 +72,7 @@ bool ToolSet::AllDeferred() const {
 
 bool ToolSet::IsHosted(std::string_view name) {
   const Entry* entry = Find(name);
-  return entry != nullptr && entry->defined.tool.has_hosted();
+  return entry != nullptr && entry->defined.tool.has_web_search();
 }
 
 void ToolSet::MoveTo(google::protobuf::RepeatedPtrField<inference::v1::Tool>& tools) {

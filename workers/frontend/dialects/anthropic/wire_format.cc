@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "lib/wire/boost_json.h"
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::frontend::anthropic {
@@ -25,11 +24,6 @@ std::string_view Characters(std::string_view text, std::int64_t first, std::int6
     ++character;
   }
   return begin < end ? text.substr(begin, end - begin) : std::string_view();
-}
-
-std::int64_t IntAt(const boost::json::value& object, std::string_view key) {
-  const auto* number = wire::FindMember(object, key);
-  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
 }
 
 }  // namespace
@@ -98,40 +92,32 @@ void AppendStop(std::string& out, const Ending* ending) {
   out.push_back('}');
 }
 
-Search ReadSearch(std::string_view item_json) {
-  Search search;
-  const auto item = wire::ParseJson(item_json);
-  if (!item.ok()) return search;
-  const auto* action = wire::FindMember(*item, "action");
-  if (action == nullptr || wire::FindString(*action, "type") != "search") return search;
-  search.query = wire::FindString(*action, "query");
-  wire::JsonWriter json(search.results_json);
+std::string ResultsJson(const inference::v1::WebSearchCall& search) {
+  std::string out;
+  wire::JsonWriter json(out);
   json.BeginArray();
-  const auto* sources = wire::FindMember(*action, "sources");
-  if (sources != nullptr && sources->is_array()) {
-    for (const auto& source : sources->get_array()) {
-      const std::string_view url = wire::FindString(source, "url");
-      if (url.empty()) continue;
-      const std::string_view title = wire::FindString(source, "title");
-      json.BeginObject().Key("type").String("web_search_result").Key("url").String(url);
-      json.Key("title").String(title.empty() ? url : title).Key("encrypted_content").String("");
-      json.Key("page_age").Null().EndObject();
-    }
+  for (const auto& source : search.sources()) {
+    json.BeginObject().Key("type").String("web_search_result").Key("url").String(source.url());
+    json.Key("title").String(source.title().empty() ? source.url() : source.title());
+    json.Key("encrypted_content").String("").Key("page_age").Null().EndObject();
   }
   json.EndArray();
-  return search;
+  return out;
 }
 
-std::string CitationJson(std::string_view annotation, std::string_view text) {
-  const auto parsed = wire::ParseJson(annotation);
-  if (!parsed.ok() || wire::FindString(*parsed, "type") != "url_citation") return {};
-  const std::int64_t first = IntAt(*parsed, "start_index");
-  const std::int64_t last = std::min(IntAt(*parsed, "end_index"), first + kMaxQuotedCharacters);
+std::string CitationJson(const inference::v1::Citation& citation, std::string_view text) {
+  if (!citation.has_web()) return {};
+  const bool of_all = citation.begin() == 0 && citation.end() == 0;
+  const std::int64_t first = citation.begin();
+  const std::int64_t last =
+      of_all ? kMaxQuotedCharacters : std::min<std::int64_t>(citation.end(), first + kMaxQuotedCharacters);
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject().Key("type").String("web_search_result_location");
-  json.Key("url").String(wire::FindString(*parsed, "url")).Key("title").String(wire::FindString(*parsed, "title"));
-  json.Key("encrypted_index").String("").Key("cited_text").String(Characters(text, first, last)).EndObject();
+  json.Key("url").String(citation.web().url()).Key("title").String(citation.web().title());
+  json.Key("encrypted_index").String("").Key("cited_text");
+  json.String(citation.cited_text().empty() ? Characters(text, first, last) : std::string_view(citation.cited_text()));
+  json.EndObject();
   return out;
 }
 

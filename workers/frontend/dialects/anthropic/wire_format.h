@@ -32,15 +32,10 @@ inline constexpr std::string_view kDirectCaller = R"({"type":"direct"})";
 // "stop_reason":…,"stop_sequence":…,"stop_details":… of an ending, or of an answer that has none yet.
 void AppendStop(std::string& out, const Ending* ending);
 
-// A provider's web search call: what it looked for, and as a JSON array of web_search_result what it found.
-struct Search {
-  std::string query;  // empty when the call was something else
-  std::string results_json;
-};
-Search ReadSearch(std::string_view item_json);
+// What a search found, as a JSON array of web_search_result.
+std::string ResultsJson(const inference::v1::WebSearchCall& search);
 
-// A provider's citation {"type":"url_citation","start_index",…} as a web_search_result_location that quotes `text`;
-// empty for other kinds.
-std::string CitationJson(std::string_view annotation, std::string_view text);
+// A citation of a page as a web_search_result_location that quotes `text`, which it is about; empty for other sources.
+std::string CitationJson(const inference::v1::Citation& citation, std::string_view text);
 
 }  // namespace patchbay::frontend::anthropic

@@ -88,7 +88,7 @@ Result<void> ReadModalities(const JsonNode& node, Config& config) {
     ASSIGN_OR_RETURN(const std::string_view modality, node.At(i).OneOf({"TEXT", "IMAGE", "AUDIO", "text", "image"}));
     if (modality == "AUDIO") return node.At(i).Unsupported("audio cannot be answered");
     if (modality == "IMAGE" || modality == "image") {
-      config.out.request.add_tools()->mutable_hosted()->set_tool("image_generation");
+      config.out.request.add_tools()->mutable_image_generation();
     }
   }
   return {};

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
-#include "lib/wire/boost_json.h"
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
 
-std::int64_t IntOf(const boost::json::value& object, std::string_view key) {
-  const auto* number = wire::FindMember(object, key);
-  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
-}
-
-// Providers count characters, Gemini bytes.
+// The canonical form counts characters, Gemini bytes.
 std::size_t ByteOffset(std::string_view text, std::int64_t characters) {
   std::size_t at = 0;
   while (at < text.size() && characters > 0) {
@@ -26,30 +20,18 @@ std::size_t ByteOffset(std::string_view text, std::int64_t characters) {
 
 }  // namespace
 
-void Grounding::AddCitation(std::string_view json, std::int64_t base) {
-  const auto parsed = wire::ParseJson(json);
-  if (!parsed.ok() || wire::FindString(*parsed, "type") != "url_citation") return;
-  const std::string url(wire::FindString(*parsed, "url"));
+void Grounding::AddCitation(const inference::v1::Citation& citation) {
+  if (!citation.has_web()) return;
+  const std::string& url = citation.web().url();
   auto source = std::find_if(sources_.begin(), sources_.end(), [&](const Source& known) { return known.url == url; });
   const auto index = static_cast<std::size_t>(source - sources_.begin());
-  if (source == sources_.end()) sources_.push_back({url, std::string(wire::FindString(*parsed, "title"))});
-  supports_.push_back({base + IntOf(*parsed, "start_index"), base + IntOf(*parsed, "end_index"), index});
+  if (source == sources_.end()) sources_.push_back({url, citation.web().title()});
+  supports_.push_back({citation.begin(), citation.end(), index});
 }
 
-void Grounding::AddSearch(std::string_view json) {
-  const auto parsed = wire::ParseJson(json);
-  if (!parsed.ok()) return;
-  const auto* action = wire::FindMember(*parsed, "action");
-  if (action == nullptr) return;
-  const auto add = [&](std::string_view query) {
-    if (query.empty() || std::find(queries_.begin(), queries_.end(), query) != queries_.end()) return;
-    queries_.emplace_back(query);
-  };
-  add(wire::FindString(*action, "query"));
-  const auto* queries = wire::FindMember(*action, "queries");
-  if (queries == nullptr || !queries->is_array()) return;
-  for (const auto& query : queries->get_array()) {
-    if (query.is_string()) add(query.get_string());
+void Grounding::AddSearch(const inference::v1::WebSearchCall& search) {
+  for (const std::string& query : search.queries()) {
+    if (std::find(queries_.begin(), queries_.end(), query) == queries_.end()) queries_.push_back(query);
   }
 }
 

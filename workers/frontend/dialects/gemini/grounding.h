@@ -1,4 +1,4 @@
-// Where the sentences of an answer come from: a provider's citations → Gemini's `groundingMetadata` (client-protocols
+// Where the sentences of an answer come from: citations → Gemini's `groundingMetadata` (client-protocols
 // E.5). Pure.
 #pragma once
 
@@ -7,15 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "patchbay/inference/v1/event.pb.h"
+
 namespace patchbay::frontend::gemini {
 
 class Grounding {
  public:
   void AddText(std::string_view text) { text_.append(text); }
-  // A provider's own citation {"type":"url_citation","start_index",…}; its offsets count characters from `base`.
-  void AddCitation(std::string_view json, std::int64_t base);
-  // A provider's own item of a search, which tells what was looked for.
-  void AddSearch(std::string_view json);
+  // Its range is of the whole text; what is no page cannot be told.
+  void AddCitation(const inference::v1::Citation& citation);
+  void AddSearch(const inference::v1::WebSearchCall& search);
 
   // The object; empty when nothing was looked for and nothing cited.
   std::string Encode() const;

@@ -67,8 +67,8 @@ void PartReader::OnReasoning(std::string_view text) {
       {.kind = ReplyPart::Kind::kThought, .text = std::string(text), .id = {}, .name = {}, .signature = {}});
 }
 
-void PartReader::OnAnnotation(std::string_view json, std::int64_t base) {
-  if (identity_.web_search) grounding_.AddCitation(json, base);
+void PartReader::OnCitation(const inference::v1::Citation& citation) {
+  if (identity_.web_search) grounding_.AddCitation(citation);
 }
 
 void PartReader::OnItemDone(const inference::v1::Item& item) {
@@ -77,8 +77,8 @@ void PartReader::OnItemDone(const inference::v1::Item& item) {
   } else if (item.has_reasoning() && !item.reasoning().encrypted_content().empty()) {
     reasoning_.push_back(item);
   } else if (item.has_hosted_tool()) {
-    if (item.hosted_tool().tool() == "web_search") grounding_.AddSearch(item.hosted_tool().json());
-    if (item.hosted_tool().tool() == "image_generation") TellImage(item.hosted_tool());
+    if (item.hosted_tool().has_web_search()) grounding_.AddSearch(item.hosted_tool().web_search());
+    if (item.hosted_tool().has_image()) TellImage(item.hosted_tool().image());
   }
 }
 
@@ -99,16 +99,12 @@ void PartReader::TellCall(const inference::v1::ToolCall& call) {
                     .signature = TakeSignature()});
 }
 
-void PartReader::TellImage(const inference::v1::HostedToolItem& tool) {
-  const auto parsed = wire::ParseJson(tool.json());
-  if (!parsed.ok()) return;
-  const std::string_view data = wire::FindString(*parsed, "result");
-  const std::string_view format = wire::FindString(*parsed, "output_format");
-  if (data.empty()) return;
+void PartReader::TellImage(const inference::v1::GeneratedImage& image) {
+  if (image.data_base64().empty()) return;
   listener_.OnPart({.kind = ReplyPart::Kind::kImage,
-                    .text = std::string(data),
+                    .text = image.data_base64(),
                     .id = {},
-                    .name = "image/" + std::string(format.empty() ? "png" : format),
+                    .name = image.media_type().empty() ? "image/png" : image.media_type(),
                     .signature = {}});
 }
 

@@ -43,12 +43,12 @@ class PartReader final : private FlatListener {
   void OnCall(int, const inference::v1::ToolCall&) override {}
   void OnCallInput(int, inference::v1::ToolKind, std::string_view) override {}
   void OnItemDone(const inference::v1::Item& item) override;
-  void OnAnnotation(std::string_view json, std::int64_t base) override;
+  void OnCitation(const inference::v1::Citation& citation) override;
   void OnUsage(const inference::v1::Usage& usage) override { end_.usage = usage; }
   void OnFinished(inference::v1::FinishReason reason) override;
 
   void TellCall(const inference::v1::ToolCall& call);
-  void TellImage(const inference::v1::HostedToolItem& tool);
+  void TellImage(const inference::v1::GeneratedImage& image);
   std::string TakeSignature();
 
   const ReplyIdentity& identity_;

@@ -29,9 +29,13 @@ Result<void> ReadModel(const JsonNode& node, DecodedRequest& out) {
 
 Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view tier, node.String());
-  if (tier == "priority" || tier == "flex") {
-    out.request.set_service_tier(std::string(tier));
-  } else if (tier != "standard" && tier != "unspecified") {
+  if (tier == "priority") {
+    out.request.set_tier(inference::v1::TIER_PRIORITY);
+  } else if (tier == "flex") {
+    out.request.set_tier(inference::v1::TIER_FLEX);
+  } else if (tier == "standard") {
+    out.request.set_tier(inference::v1::TIER_STANDARD);
+  } else if (tier != "unspecified") {
     out.Ignore(node);
   }
   return {};

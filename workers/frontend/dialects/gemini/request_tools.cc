@@ -67,7 +67,7 @@ Result<void> ReadWebSearch(const JsonNode& node, DecodedRequest& out) {
   for (const auto& member : node.value().get_object()) {
     if (const auto option = node.Find(member.key())) out.Ignore(*option);
   }
-  if (!out.web_search) out.request.add_tools()->mutable_hosted()->set_tool("web_search");
+  if (!out.web_search) out.request.add_tools()->mutable_web_search();
   out.web_search = true;
   return {};
 }

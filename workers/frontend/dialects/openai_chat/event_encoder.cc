@@ -109,11 +109,11 @@ void EventEncoder::OnCallInput(int call, inference::v1::ToolKind kind, std::stri
   out.append(chunk_tail_);
 }
 
-void EventEncoder::OnAnnotation(std::string_view json, std::int64_t base) {
-  const std::string citation = CitationJson(json, base);
-  if (citation.empty()) return;
+void EventEncoder::OnCitation(const inference::v1::Citation& citation) {
+  const std::string annotation = CitationJson(citation);
+  if (annotation.empty()) return;
   Begin(kEmptyText);
-  out_.append(chunk_head_).append(R"("annotations":[)").append(citation).append("]").append(chunk_tail_);
+  out_.append(chunk_head_).append(R"("annotations":[)").append(annotation).append("]").append(chunk_tail_);
 }
 
 void EventEncoder::OnUsage(const inference::v1::Usage& usage) {
@@ -129,9 +129,8 @@ void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
   out.append(FinishReasonName(reason, identity_.legacy_functions));
   // Known at the end only.
   std::string tier;
-  if (!usage_.service_tier().empty()) {
-    tier = R"(,"service_tier":)";
-    wire::AppendJsonString(tier, usage_.service_tier());
+  if (const std::string_view name = TierName(usage_.tier()); !name.empty()) {
+    tier.append(R"(,"service_tier":")").append(name).append("\"");
   }
   out.append("\"}]").append(tier).append(include_usage_ ? ",\"usage\":null}\n\n" : "}\n\n");
   if (include_usage_ && has_usage_) {

@@ -29,7 +29,7 @@ class EventEncoder final : private FlatListener {
   void OnReasoning(std::string_view text) override;
   void OnCall(int call, const inference::v1::ToolCall& tool_call) override;
   void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) override;
-  void OnAnnotation(std::string_view json, std::int64_t base) override;
+  void OnCitation(const inference::v1::Citation& citation) override;
   void OnUsage(const inference::v1::Usage& usage) override;
   void OnFinished(inference::v1::FinishReason reason) override;
 

@@ -11,6 +11,7 @@
 #include "workers/frontend/dialects/openai_chat/request_input.h"
 #include "workers/frontend/dialects/openai_chat/request_messages.h"
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
+#include "workers/frontend/dialects/openai_chat/wire_format.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
@@ -136,14 +137,9 @@ Result<void> ReadText(const JsonNode& node, DecodedRequest& out) {
 
 Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view tier, node.String());
-  if (tier == "auto" || tier == "default") return {};
-  if (tier == "priority" || tier == "fast") {
-    out.request.set_service_tier("priority");
-  } else if (tier == "flex") {
-    out.request.set_service_tier("flex");
-  } else {
-    return Ignore(node, out);
-  }
+  const inference::v1::Tier known = tier == "fast" ? inference::v1::TIER_PRIORITY : TierOf(tier);
+  if (known == inference::v1::TIER_UNSPECIFIED) return Ignore(node, out);
+  out.request.set_tier(known);
   return {};
 }
 

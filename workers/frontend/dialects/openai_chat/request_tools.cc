@@ -1,11 +1,12 @@
 #include "workers/frontend/dialects/openai_chat/request_tools.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/strict_schema.h"
+#include "workers/frontend/dialects/common/request/web_search.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
@@ -119,13 +120,43 @@ bool IsWebSearch(std::string_view type) {
   return type == "web_search" || type == "web_search_2025_08_26" || type.starts_with("web_search_preview");
 }
 
-// {"type":"web_search","search_context_size","user_location",…}
-void DecodeHostedWebSearch(const JsonNode& tool, DecodedRequest& out) {
+Result<void> ReadContextSize(const JsonNode& options, inference::v1::WebSearchTool& search) {
+  const auto size = options.Find("search_context_size");
+  if (!size) return {};
+  ASSIGN_OR_RETURN(const std::string_view word, size->OneOf({"low", "medium", "high"}));
+  search.set_context_size(std::string(word));
+  return {};
+}
+
+// {"type":"web_search","search_context_size","user_location","filters",…}: the Responses API's, which may say more.
+Result<void> DecodeHostedWebSearch(const JsonNode& tool, DecodedRequest& out) {
+  auto& search = *out.request.add_tools()->mutable_web_search();
+  RETURN_IF_ERROR(ReadContextSize(tool, search));
+  if (const auto location = tool.Find("user_location")) {
+    RETURN_IF_ERROR(ReadSearchLocation(*location, *search.mutable_location()));
+    NoteOthers(out.ignored, *location, {"type", "country", "region", "city", "timezone"});
+  }
+  if (const auto filters = tool.Find("filters")) {
+    RETURN_IF_ERROR(filters->MustBeObject());
+    NoteOthers(out.ignored, *filters, {"allowed_domains", "blocked_domains"});
+    if (const auto domains = filters->Find("allowed_domains")) {
+      RETURN_IF_ERROR(ReadDomains(*domains, *search.mutable_allowed_domains()));
+    }
+    if (const auto domains = filters->Find("blocked_domains")) {
+      RETURN_IF_ERROR(ReadDomains(*domains, *search.mutable_blocked_domains()));
+      out.wishes.push_back({"web_search.blocked_domains", domains->Path()});
+    }
+  }
   boost::json::object options = tool.value().get_object();
   options.erase("type");
-  auto& hosted = *out.request.add_tools()->mutable_hosted();
-  hosted.set_tool("web_search");
-  hosted.set_options_json(wire::JsonText(options));
+  const bool says_more = std::any_of(options.begin(), options.end(), [](const auto& member) {
+    return member.key() != "search_context_size" && member.key() != "user_location" && member.key() != "filters";
+  });
+  if (!says_more) return {};
+  search.mutable_original()->set_dialect("openai_responses");
+  search.mutable_original()->set_type("web_search");
+  search.mutable_original()->set_json(wire::JsonText(options));
+  return {};
 }
 
 Result<void> DecodeMode(const JsonNode& choice, ToolChoice& out) {
@@ -168,7 +199,7 @@ Result<void> DecodeTools(const JsonNode& tools, DecodedRequest& out) {
     const JsonNode tool = tools.At(i);
     ASSIGN_OR_RETURN(const std::string_view type, TypeOfTool(tool));
     if (IsWebSearch(type)) {
-      DecodeHostedWebSearch(tool, out);
+      RETURN_IF_ERROR(DecodeHostedWebSearch(tool, out));
       continue;
     }
     if (type != "function" && type != "custom") {
@@ -224,26 +255,16 @@ Result<void> DecodeFunctionCall(const JsonNode& choice, DecodedRequest& out) {
 Result<void> DecodeWebSearch(const JsonNode& options, DecodedRequest& out) {
   RETURN_IF_ERROR(options.MustBeObject());
   NoteOthers(out.ignored, options, {"search_context_size", "user_location"});
-  boost::json::object tool;
-  if (const auto size = options.Find("search_context_size")) {
-    ASSIGN_OR_RETURN(const std::string_view word, size->OneOf({"low", "medium", "high"}));
-    tool["search_context_size"] = word;
-  }
-  // {"type":"approximate","approximate":{…}} here, one flat object in the tool.
-  if (const auto location = options.Find("user_location")) {
-    NoteOthers(out.ignored, *location, {"type", "approximate"});
-    boost::json::object flat;
-    if (const auto inner = location->Find("approximate")) {
-      RETURN_IF_ERROR(inner->MustBeObject());
-      flat = inner->value().get_object();
-    }
-    flat["type"] = "approximate";
-    tool["user_location"] = std::move(flat);
-  }
-  auto& hosted = *out.request.add_tools()->mutable_hosted();
-  hosted.set_tool("web_search");
-  hosted.set_options_json(boost::json::serialize(tool));
-  return {};
+  auto& search = *out.request.add_tools()->mutable_web_search();
+  RETURN_IF_ERROR(ReadContextSize(options, search));
+  const auto location = options.Find("user_location");
+  if (!location) return {};
+  NoteOthers(out.ignored, *location, {"type", "approximate"});
+  auto& place = *search.mutable_location();
+  const auto inner = location->Find("approximate");
+  if (!inner) return {};
+  NoteOthers(out.ignored, *inner, {"country", "region", "city", "timezone"});
+  return ReadSearchLocation(*inner, place);
 }
 
 Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {

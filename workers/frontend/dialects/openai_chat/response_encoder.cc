@@ -13,9 +13,9 @@ void ResponseEncoder::OnCallInput(int call, inference::v1::ToolKind, std::string
   calls_[static_cast<std::size_t>(call)].input.append(text);
 }
 
-void ResponseEncoder::OnAnnotation(std::string_view json, std::int64_t base) {
-  std::string citation = CitationJson(json, base);
-  if (!citation.empty()) citations_.push_back(std::move(citation));
+void ResponseEncoder::OnCitation(const inference::v1::Citation& citation) {
+  std::string annotation = CitationJson(citation);
+  if (!annotation.empty()) annotations_.push_back(std::move(annotation));
 }
 
 Result<std::string> ResponseEncoder::Encode() const {
@@ -27,7 +27,8 @@ Result<std::string> ResponseEncoder::Encode() const {
   json.BeginObject();
   json.Key("id").String(identity_.id).Key("object").String("chat.completion");
   json.Key("created").Int(identity_.created).Key("model").String(identity_.model).Key("system_fingerprint").Null();
-  if (usage_ && !usage_->service_tier().empty()) json.Key("service_tier").String(usage_->service_tier());
+  const std::string_view tier = usage_ ? TierName(usage_->tier()) : std::string_view();
+  if (!tier.empty()) json.Key("service_tier").String(tier);
   json.Key("choices").BeginArray().BeginObject().Key("index").Int(0);
   json.Key("message").BeginObject().Key("role").String("assistant");
   // Null where there is nothing but calls or a refusal, as OpenAI has it.
@@ -45,7 +46,7 @@ Result<std::string> ResponseEncoder::Encode() const {
   }
   if (!reasoning_.empty()) json.Key("reasoning_content").String(reasoning_);
   json.Key("annotations").BeginArray();
-  for (const std::string& citation : citations_) json.Raw(citation);
+  for (const std::string& annotation : annotations_) json.Raw(annotation);
   json.EndArray();
   if (!calls_.empty() && identity_.legacy_functions) {
     json.Key("function_call").BeginObject();

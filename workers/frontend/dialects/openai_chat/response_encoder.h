@@ -31,14 +31,14 @@ class ResponseEncoder final : private FlatListener {
   void OnReasoning(std::string_view text) override { reasoning_.append(text); }
   void OnCall(int call, const inference::v1::ToolCall& tool_call) override;
   void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) override;
-  void OnAnnotation(std::string_view json, std::int64_t base) override;
+  void OnCitation(const inference::v1::Citation& citation) override;
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason reason) override { reason_ = reason; }
 
   const ReplyIdentity identity_;
   std::string text_, refusal_, reasoning_;
   std::vector<Call> calls_;
-  std::vector<std::string> citations_;
+  std::vector<std::string> annotations_;
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
   FlatReader reader_{*this, identity_.stops};

@@ -1,12 +1,33 @@
 #include "workers/frontend/dialects/openai_chat/wire_format.h"
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
-#include "lib/wire/boost_json.h"
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::frontend::openai_chat {
+namespace {
+
+using inference::v1::Tier;
+
+constexpr std::pair<std::string_view, Tier> kTiers[] = {{"auto", inference::v1::TIER_AUTO},
+                                                        {"default", inference::v1::TIER_STANDARD},
+                                                        {"priority", inference::v1::TIER_PRIORITY},
+                                                        {"flex", inference::v1::TIER_FLEX},
+                                                        {"scale", inference::v1::TIER_SCALE}};
+
+}  // namespace
+
+std::string_view TierName(Tier tier) {
+  const auto* row = std::find_if(std::begin(kTiers), std::end(kTiers), [&](const auto& r) { return r.second == tier; });
+  return row == std::end(kTiers) ? std::string_view() : row->first;
+}
+
+Tier TierOf(std::string_view name) {
+  const auto* row = std::find_if(std::begin(kTiers), std::end(kTiers), [&](const auto& r) { return r.first == name; });
+  return row == std::end(kTiers) ? inference::v1::TIER_UNSPECIFIED : row->second;
+}
 
 std::string_view FinishReasonName(inference::v1::FinishReason reason, bool legacy_functions) {
   switch (reason) {
@@ -33,17 +54,15 @@ void AppendUsage(std::string& out, const inference::v1::Usage& usage) {
   json.EndObject();
 }
 
-std::string CitationJson(std::string_view annotation, std::int64_t base) {
-  const auto parsed = wire::ParseJson(annotation);
-  if (!parsed.ok() || wire::FindString(*parsed, "type") != "url_citation") return {};
-  boost::json::object citation;
-  for (const std::string_view key : {"start_index", "end_index"}) {
-    const auto* offset = wire::FindMember(*parsed, key);
-    citation[key] = base + (offset != nullptr && offset->is_int64() ? offset->get_int64() : 0);
-  }
-  citation["url"] = wire::FindString(*parsed, "url");
-  citation["title"] = wire::FindString(*parsed, "title");
-  return boost::json::serialize(boost::json::object{{"type", "url_citation"}, {"url_citation", std::move(citation)}});
+std::string CitationJson(const inference::v1::Citation& citation) {
+  if (!citation.has_web()) return {};
+  std::string out;
+  wire::JsonWriter json(out);
+  json.BeginObject().Key("type").String("url_citation").Key("url_citation").BeginObject();
+  json.Key("start_index").Int(citation.begin()).Key("end_index").Int(citation.end());
+  json.Key("url").String(citation.web().url()).Key("title").String(citation.web().title());
+  json.EndObject().EndObject();
+  return out;
 }
 
 }  // namespace patchbay::frontend::openai_chat

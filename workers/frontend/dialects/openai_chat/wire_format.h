@@ -21,11 +21,14 @@ struct ReplyIdentity {
   std::string restore_schema = {};
 };
 
+// OpenAI's words for the tiers. Unspecified and empty: none.
+std::string_view TierName(inference::v1::Tier tier);
+inference::v1::Tier TierOf(std::string_view name);
+
 std::string_view FinishReasonName(inference::v1::FinishReason reason, bool legacy_functions);
 // {"prompt_tokens":…,"completion_tokens":…,…} (client-protocols G.3)
 void AppendUsage(std::string& out, const inference::v1::Usage& usage);
-// A provider's citation {"type":"url_citation","start_index",…} in Chat's nested form; empty for
-// other kinds. `base` is added to the offsets.
-std::string CitationJson(std::string_view annotation, std::int64_t base);
+// {"type":"url_citation","url_citation":{…}}; empty for what is no page, which Chat cannot cite.
+std::string CitationJson(const inference::v1::Citation& citation);
 
 }  // namespace patchbay::frontend::openai_chat

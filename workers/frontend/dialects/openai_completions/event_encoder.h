@@ -28,7 +28,7 @@ class EventEncoder final : private FlatListener {
   void OnReasoning(std::string_view) override {}
   void OnCall(int, const inference::v1::ToolCall&) override {}
   void OnCallInput(int, inference::v1::ToolKind, std::string_view) override {}
-  void OnAnnotation(std::string_view, std::int64_t) override {}
+  void OnCitation(const inference::v1::Citation&) override {}
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason reason) override;
 

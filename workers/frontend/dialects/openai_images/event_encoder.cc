@@ -13,7 +13,7 @@ constexpr std::string_view kPartial = "partial_image", kCompleted = "completed";
 
 EventEncoder::EventEncoder(ReplyIdentity identity)
     : identity_(identity),
-      reader_([this](const Image& image, std::int64_t index) { Append(kPartial, image, index, out_); }) {}
+      reader_([this](const GeneratedImage& image, std::int64_t index) { Append(kPartial, image, index, out_); }) {}
 
 Result<void> EventEncoder::Encode(const inference::v1::GenerateEvent& event, std::string& out) {
   {
@@ -38,11 +38,12 @@ void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {
   wire::AppendSseEvent(out, "error", data.append("}"));
 }
 
-void EventEncoder::Append(std::string_view kind, const Image& image, std::int64_t index, std::string& out) const {
+void EventEncoder::Append(std::string_view kind, const GeneratedImage& image, std::int64_t index,
+                          std::string& out) const {
   const std::string type = std::string(identity_.edit ? "image_edit." : "image_generation.").append(kind);
   std::string data;
   wire::JsonWriter json(data);
-  json.BeginObject().Key("type").String(type).Key("b64_json").String(image.base64);
+  json.BeginObject().Key("type").String(type).Key("b64_json").String(image.data_base64());
   json.Key("created_at").Int(identity_.created);
   AppendProperties(json, image);
   if (kind == kPartial) {

@@ -20,7 +20,7 @@ class EventEncoder {
   void EncodeBreak(const Problem& problem, std::string& out);
 
  private:
-  void Append(std::string_view kind, const Image& image, std::int64_t index, std::string& out) const;
+  void Append(std::string_view kind, const GeneratedImage& image, std::int64_t index, std::string& out) const;
 
   const ReplyIdentity identity_;
   bool ended_ = false;

@@ -3,27 +3,19 @@
 #include <algorithm>
 
 namespace patchbay::frontend::openai_images {
-namespace {
-
-constexpr std::string_view kTool = "image_generation";
-
-}  // namespace
 
 void ImageReader::OnText(std::string_view text) {
   words_.append(text.substr(0, kMaxWordsBytes - std::min(words_.size(), kMaxWordsBytes)));
 }
 
 void ImageReader::OnHostedProgress(const inference::v1::HostedToolProgress& progress) {
-  if (!on_partial_ || progress.tool() != kTool || progress.stage() != "partial_image") return;
-  std::int64_t index = 0;
-  const Image image = ImageOfPartial(progress.json(), index);
-  if (!image.base64.empty()) on_partial_(image, index);
+  if (!on_partial_ || progress.partial_image().data_base64().empty()) return;
+  on_partial_(progress.partial_image(), progress.partial_image_index());
 }
 
 void ImageReader::OnItemDone(const inference::v1::Item& item) {
-  if (!item.has_hosted_tool() || item.hosted_tool().tool() != kTool) return;
-  Image image = ImageOfItem(item.hosted_tool().json());
-  if (!image.base64.empty()) images_.push_back(std::move(image));
+  const GeneratedImage& image = item.hosted_tool().image();
+  if (!image.data_base64().empty()) images_.push_back(image);
 }
 
 Error ImageReader::NoImage() const {

@@ -12,7 +12,7 @@ namespace patchbay::frontend::openai_images {
 
 class ImageReader final : private FlatListener {
  public:
-  using OnPartial = std::function<void(const Image&, std::int64_t index)>;
+  using OnPartial = std::function<void(const GeneratedImage&, std::int64_t index)>;
 
   explicit ImageReader(OnPartial on_partial = nullptr) : on_partial_(std::move(on_partial)) {}
 
@@ -20,7 +20,7 @@ class ImageReader final : private FlatListener {
   Result<void> Read(const inference::v1::GenerateEvent& event) { return reader_.Read(event); }
 
   bool finished() const { return finished_; }
-  const std::vector<Image>& images() const { return images_; }
+  const std::vector<GeneratedImage>& images() const { return images_; }
   const inference::v1::Usage& usage() const { return usage_; }
   // Why there is no image, when the answer came to its end without one: in the model's own words, bounded.
   Error NoImage() const;
@@ -34,14 +34,14 @@ class ImageReader final : private FlatListener {
   void OnReasoning(std::string_view) override {}
   void OnCall(int, const inference::v1::ToolCall&) override {}
   void OnCallInput(int, inference::v1::ToolKind, std::string_view) override {}
-  void OnAnnotation(std::string_view, std::int64_t) override {}
+  void OnCitation(const inference::v1::Citation&) override {}
   void OnHostedProgress(const inference::v1::HostedToolProgress& progress) override;
   void OnItemDone(const inference::v1::Item& item) override;
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
   void OnFinished(inference::v1::FinishReason) override { finished_ = true; }
 
   const OnPartial on_partial_;
-  std::vector<Image> images_;
+  std::vector<GeneratedImage> images_;
   std::string words_;
   inference::v1::Usage usage_;
   bool finished_ = false;

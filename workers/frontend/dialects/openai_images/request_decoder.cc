@@ -34,7 +34,7 @@ struct Draft {
   DecodedRequest out;
   std::string prompt, model;
   std::vector<std::string> images;  // URLs
-  json::object options;             // of the tool
+  inference::v1::ImageGenerationTool tool;
 };
 
 // One row per member of the body. README.md shows the same rows to people.
@@ -78,52 +78,52 @@ Result<void> ReadResponseFormat(const JsonNode& node, Draft&) {
 
 Result<void> ReadSize(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::string_view size, node.String());
-  draft.options["size"] = size;
+  draft.tool.set_size(std::string(size));
   return {};
 }
 
 Result<void> ReadQuality(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::string_view quality, node.OneOf({"auto", "low", "medium", "high", "standard", "hd"}));
   // dall-e's words.
-  draft.options["quality"] = quality == "standard" ? "medium" : quality == "hd" ? "high" : quality;
+  draft.tool.set_quality(std::string(quality == "standard" ? "medium" : quality == "hd" ? "high" : quality));
   return {};
 }
 
 Result<void> ReadBackground(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::string_view background, node.OneOf({"auto", "opaque", "transparent"}));
-  draft.options["background"] = background;
+  draft.tool.set_background(std::string(background));
   return {};
 }
 
 Result<void> ReadOutputFormat(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::string_view format, node.OneOf({"png", "jpeg", "webp"}));
-  draft.options["output_format"] = format;
+  draft.tool.set_format(std::string(format));
   return {};
 }
 
 Result<void> ReadCompression(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::int64_t percent, node.Int());
   if (percent < 0 || percent > 100) return node.Wrong("expected a number from 0 to 100");
-  draft.options["output_compression"] = percent;
+  draft.tool.set_compression(static_cast<std::int32_t>(percent));
   return {};
 }
 
 Result<void> ReadModeration(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::string_view moderation, node.OneOf({"auto", "low"}));
-  draft.options["moderation"] = moderation;
+  draft.tool.set_moderation(std::string(moderation));
   return {};
 }
 
 Result<void> ReadFidelity(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::string_view fidelity, node.OneOf({"low", "high"}));
-  draft.options["input_fidelity"] = fidelity;
+  draft.tool.set_input_fidelity(std::string(fidelity));
   return {};
 }
 
 Result<void> ReadPartialImages(const JsonNode& node, Draft& draft) {
   ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
   if (count < 0 || count > kMaxPartialImages) return node.Wrong("expected a number from 0 to 3");
-  draft.options["partial_images"] = count;
+  draft.tool.set_partial_images(static_cast<std::int32_t>(count));
   return {};
 }
 
@@ -151,8 +151,8 @@ Result<void> ReadImages(const JsonNode& node, Draft& draft) {
 }
 
 Result<void> ReadMask(const JsonNode& node, Draft& draft) {
-  ASSIGN_OR_RETURN(const std::string url, ReadUrl(node, draft));
-  draft.options["input_image_mask"] = json::object{{"image_url", url}};
+  ASSIGN_OR_RETURN(std::string url, ReadUrl(node, draft));
+  draft.tool.mutable_mask()->set_url(std::move(url));
   return {};
 }
 
@@ -262,9 +262,7 @@ Result<DecodedRequest> DecodeRequest(std::string_view body, const Source& source
   message.set_role(inference::v1::ROLE_USER);
   message.add_parts()->set_text(draft.prompt);
   for (std::string& url : draft.images) message.add_parts()->mutable_image()->set_url(std::move(url));
-  auto& tool = *request.add_tools()->mutable_hosted();
-  tool.set_tool("image_generation");
-  tool.set_options_json(json::serialize(draft.options));
+  *request.add_tools()->mutable_image_generation() = std::move(draft.tool);
   // The one tool there is must be called.
   request.mutable_tool_choice()->set_mode(inference::v1::ToolChoice::MODE_REQUIRED);
   request.mutable_reasoning()->set_effort("low");

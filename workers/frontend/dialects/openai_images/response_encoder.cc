@@ -8,9 +8,9 @@ Result<std::string> ResponseEncoder::Encode() const {
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject().Key("created").Int(identity_.created).Key("data").BeginArray();
-  for (const Image& image : reader_.images()) {
-    json.BeginObject().Key("b64_json").String(image.base64);
-    if (!image.revised_prompt.empty()) json.Key("revised_prompt").String(image.revised_prompt);
+  for (const GeneratedImage& image : reader_.images()) {
+    json.BeginObject().Key("b64_json").String(image.data_base64());
+    if (!image.revised_prompt().empty()) json.Key("revised_prompt").String(image.revised_prompt());
     json.EndObject();
   }
   json.EndArray();

@@ -16,19 +16,10 @@ struct ReplyIdentity {
   bool edit = false;         // of images/edits: names the events of a stream
 };
 
-// What a provider says of an image, in its own item or event.
-struct Image {
-  std::string base64;
-  std::string revised_prompt, size, quality, background, output_format;
-};
-
-// From an `image_generation_call` item; `base64` is empty when it has no result.
-Image ImageOfItem(std::string_view item_json);
-// From a `partial_image` event; sets `index`.
-Image ImageOfPartial(std::string_view event_json, std::int64_t& index);
+using inference::v1::GeneratedImage;
 
 // "size", "quality", "background" and "output_format", where they are known.
-void AppendProperties(wire::JsonWriter& json, const Image& image);
+void AppendProperties(wire::JsonWriter& json, const GeneratedImage& image);
 // {"input_tokens":…,"output_tokens":…,"total_tokens":…,"input_tokens_details":{…}}
 void AppendUsage(std::string& out, const inference::v1::Usage& usage);
 

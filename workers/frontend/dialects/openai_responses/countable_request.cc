@@ -47,7 +47,7 @@ void SketchItem(const json::value& item, inference::v1::Item& out) {
       }
     }
   } else {
-    out.mutable_hosted_tool()->set_json(json::serialize(item));
+    out.mutable_opaque()->set_json(json::serialize(item));
   }
 }
 

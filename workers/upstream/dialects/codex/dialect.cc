@@ -50,6 +50,7 @@ class Codex final : public Dialect {
     return route == std::end(kRawRoutes) ? nullptr : route;
   }
   std::string_view generate_path() const override { return kGeneratePath; }
+  std::string_view TierName(inference::v1::Tier tier) const override { return codex::TierName(tier); }
   Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                        std::string_view session) const override {
     return codex::EncodeRequest(request, session);

@@ -117,7 +117,7 @@ void EventDecoder::TakeRateLimits(std::string_view json, GenerateEvents& out) {
 
 void EventDecoder::TakeUsage(std::string_view usage, std::string_view tier, GenerateEvents& out) {
   if (usage.empty() || !DecodeUsage(usage, summary_.usage)) return;
-  summary_.usage.set_service_tier(std::string(tier));
+  summary_.usage.set_tier(TierOf(tier));
   summary_.has_usage = true;
   *out.Add()->mutable_usage_reported()->mutable_usage() = summary_.usage;
 }

@@ -1,10 +1,14 @@
 #include "workers/upstream/dialects/codex/item_decoder.h"
 
+#include <algorithm>
+#include <limits>
 #include <string>
+#include <utility>
 
 #include "lib/time/proto_time.h"
 #include "lib/time/retry_after.h"
 #include "lib/wire/json_reader.h"
+#include "workers/upstream/dialects/codex/hosted_decoder.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/transport/http_types.h"
 
@@ -15,7 +19,7 @@ namespace inf = inference::v1;
 
 // Everything an item of any type may have.
 struct ItemFields {
-  std::string_view type, id, status, encrypted_content, name, name_space, arguments, input, call_id;
+  std::string_view type, id, encrypted_content, name, name_space, arguments, input, call_id;
   std::string_view content, summary;  // JSON arrays
 };
 
@@ -26,19 +30,32 @@ void AddOpaquePart(std::string_view type, std::string_view json, inf::Message& m
   opaque.set_json(std::string(json));
 }
 
+constexpr std::string_view kEmptyArray = "[]";
+
+void DecodeAnnotations(std::string_view annotations, inf::Part& part) {
+  wire::JsonReader reader(annotations);
+  reader.ForEachElement([&](wire::JsonValue element) {
+    inf::Citation citation;
+    if (DecodeCitation(element.RawObject(), citation)) *part.add_citations() = std::move(citation);
+  });
+}
+
 void DecodeContent(std::string_view content, inf::Message& message) {
   wire::JsonReader parts(content);
   parts.ForEachElement([&](wire::JsonValue element) {
     const std::string_view json = element.RawObject();
-    std::string_view type, text, refusal;
+    std::string_view type, text, refusal, annotations;
     wire::JsonReader part(json);
     part.ForEachMember([&](std::string_view key, wire::JsonValue value) {
       if (key == "type") type = value.Text();
       if (key == "text") text = value.Text();
       if (key == "refusal") refusal = value.Text();
+      if (key == "annotations") annotations = value.RawArray();
     });
     if (type == "output_text") {
-      message.add_parts()->set_text(std::string(text));
+      inf::Part& decoded = *message.add_parts();
+      decoded.set_text(std::string(text));
+      if (annotations.size() > kEmptyArray.size()) DecodeAnnotations(annotations, decoded);
     } else if (type == "refusal") {
       message.add_parts()->set_refusal(std::string(refusal));
     } else if (!json.empty()) {
@@ -69,13 +86,6 @@ void DecodeToolCall(const ItemFields& fields, inf::ToolKind kind, inf::ToolCall&
   call.set_input(std::string(kind == inf::TOOL_KIND_CUSTOM ? fields.input : fields.arguments));
 }
 
-// Tools that the provider runs itself. Calls that the client has to run, and types we do not know,
-// stay Opaque so that a client of the same dialect gets them whole.
-bool IsHostedTool(std::string_view type) {
-  return type == "web_search_call" || type == "image_generation_call" || type == "file_search_call" ||
-         type == "code_interpreter_call" || type == "mcp_call";
-}
-
 }  // namespace
 
 bool DecodeItem(std::string_view json, inf::Item& item) {
@@ -86,8 +96,6 @@ bool DecodeItem(std::string_view json, inf::Item& item) {
       fields.type = value.Text();
     else if (key == "id")
       fields.id = value.Text();
-    else if (key == "status")
-      fields.status = value.Text();
     else if (key == "encrypted_content")
       fields.encrypted_content = value.Text();
     else if (key == "name")
@@ -122,15 +130,57 @@ bool DecodeItem(std::string_view json, inf::Item& item) {
     DecodeToolCall(fields, inf::TOOL_KIND_FUNCTION, *item.mutable_tool_call());
   } else if (fields.type == "custom_tool_call") {
     DecodeToolCall(fields, inf::TOOL_KIND_CUSTOM, *item.mutable_tool_call());
-  } else if (IsHostedTool(fields.type)) {
-    inf::HostedToolItem& tool = *item.mutable_hosted_tool();
-    tool.set_tool(std::string(fields.type.substr(0, fields.type.size() - std::string_view("_call").size())));
-    tool.set_status(std::string(fields.status));
-    tool.set_json(std::string(json));
+  } else if (inf::HostedToolItem hosted; DecodeHostedItem(fields.type, json, hosted)) {
+    *item.mutable_hosted_tool() = std::move(hosted);
   } else {
+    // For a client of the same dialect: it gets the item whole.
     inf::Opaque& opaque = *item.mutable_opaque();
     opaque.set_dialect(std::string(kRawDialect));
     opaque.set_type(std::string(fields.type));
+    opaque.set_json(std::string(json));
+  }
+  return true;
+}
+
+bool DecodeCitation(std::string_view json, inf::Citation& citation) {
+  std::string_view type, url, title, file_id, filename;
+  std::int64_t begin = 0, end = 0, index = 0;
+  wire::JsonReader reader(json);
+  const bool ok = reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
+    if (key == "type")
+      type = value.Text();
+    else if (key == "url")
+      url = value.Text();
+    else if (key == "title")
+      title = value.Text();
+    else if (key == "file_id")
+      file_id = value.Text();
+    else if (key == "filename")
+      filename = value.Text();
+    else if (key == "start_index")
+      begin = value.Int();
+    else if (key == "end_index")
+      end = value.Int();
+    else if (key == "index")
+      index = value.Int();
+  });
+  if (!ok || type.empty()) return false;
+  const auto offset = [](std::int64_t number) {
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::int32_t>::max()));
+  };
+  if (type == "url_citation") {
+    citation.mutable_web()->set_url(std::string(url));
+    citation.mutable_web()->set_title(std::string(title));
+    citation.set_begin(offset(begin));
+    citation.set_end(offset(end));
+  } else if (type == "file_citation") {
+    citation.mutable_file()->set_file_id(std::string(file_id));
+    citation.mutable_file()->set_filename(std::string(filename));
+    citation.mutable_file()->set_index(offset(index));
+  } else {
+    inf::Opaque& opaque = *citation.mutable_opaque();
+    opaque.set_dialect(std::string(kRawDialect));
+    opaque.set_type(std::string(type));
     opaque.set_json(std::string(json));
   }
   return true;
@@ -161,6 +211,14 @@ bool DecodeUsage(std::string_view json, inf::Usage& usage) {
       usage.set_reasoning_tokens(detail(value.RawObject(), "reasoning_tokens"));
     }
   });
+}
+
+inf::Tier TierOf(std::string_view name) {
+  if (name == "default") return inf::TIER_STANDARD;
+  if (name == "priority") return inf::TIER_PRIORITY;
+  if (name == "flex") return inf::TIER_FLEX;
+  if (name == "scale") return inf::TIER_SCALE;
+  return name == "auto" ? inf::TIER_AUTO : inf::TIER_UNSPECIFIED;
 }
 
 void DecodeErrorObject(std::string_view json, WallTime now, inf::Failure& failure) {

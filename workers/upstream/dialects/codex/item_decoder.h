@@ -14,8 +14,15 @@ namespace patchbay::upstream::codex {
 // False when `json` is no object. An item of an unknown type becomes Opaque.
 bool DecodeItem(std::string_view json, inference::v1::Item& item);
 
+// An annotation of a text (codex-wire §6.2). Of a kind that only this protocol has: Opaque. False when `json` is no
+// object.
+bool DecodeCitation(std::string_view json, inference::v1::Citation& citation);
+
 // False when `json` is no object.
 bool DecodeUsage(std::string_view json, inference::v1::Usage& usage);
+
+// The tier in which an answer was served, in the backend's words.
+inference::v1::Tier TierOf(std::string_view name);
 
 // An error object, `{code,type,message,param,resets_at,…}`, in whichever family it came: members
 // that are there fill the failure, others are left alone.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/wire/json.h"
+#include "workers/upstream/dialects/common/ignored.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -129,20 +130,53 @@ class ItemWriter {
 
   Result<void> WriteHostedTool(const inf::Item& item) {
     const inf::HostedToolItem& tool = item.hosted_tool();
-    if (!tool.json().empty()) {
-      ASSIGN_OR_RETURN(const std::string json, CheckedObject(tool.json(), "input"));
-      json_.Raw(json);
-      return {};
+    switch (tool.kind_case()) {
+      case inf::HostedToolItem::kWebSearch: return WriteSearch(item), Result<void>();
+      case inf::HostedToolItem::kImage: return WriteImage(item), Result<void>();
+      case inf::HostedToolItem::kOther: return WriteOpaque(tool.other(), "input");
+      case inf::HostedToolItem::KIND_NOT_SET: break;
     }
-    Begin(tool.tool() + "_call", item, "");
-    json_.Key("status").String(tool.status().empty() ? "completed" : tool.status()).EndObject();
-    return {};
+    return Error(ErrorCode::kInvalidArgument, "a tool's call is empty").From(Origin::kClient).At("input");
+  }
+
+  void BeginHosted(std::string_view type, const inf::Item& item, std::string_view id_prefix) {
+    const std::string& status = item.hosted_tool().status();
+    Begin(type, item, id_prefix);
+    json_.Key("status").String(status.empty() ? "completed" : status);
+  }
+
+  // What it found the backend knows no field for: it is in the answer that followed.
+  void WriteSearch(const inf::Item& item) {
+    const inf::WebSearchCall& search = item.hosted_tool().web_search();
+    BeginHosted("web_search_call", item, "ws_");
+    if (!search.opened_url().empty()) {
+      const bool opened = search.pattern().empty();
+      json_.Key("action").BeginObject().Key("type").String(opened ? "open_page" : "find_in_page");
+      json_.Key("url").String(search.opened_url());
+      if (!opened) json_.Key("pattern").String(search.pattern());
+      json_.EndObject();
+    } else if (!search.queries().empty()) {
+      json_.Key("action").BeginObject().Key("type").String("search").Key("query").String(search.queries(0));
+      if (search.queries_size() > 1) {
+        json_.Key("queries").BeginArray();
+        for (const std::string& query : search.queries()) json_.String(query);
+        json_.EndArray();
+      }
+      json_.EndObject();
+    }
+    json_.EndObject();
+  }
+
+  void WriteImage(const inf::Item& item) {
+    const inf::GeneratedImage& image = item.hosted_tool().image();
+    BeginHosted("image_generation_call", item, "ig_");
+    if (!image.revised_prompt().empty()) json_.Key("revised_prompt").String(image.revised_prompt());
+    json_.Key("result").String(image.data_base64()).EndObject();
   }
 
   Result<void> WriteOpaque(const inf::Opaque& opaque, std::string_view where) {
     if (opaque.dialect() != kRawDialect) {
-      const std::string name = opaque.dialect() + "." + opaque.type();
-      if (std::find(ignored_.begin(), ignored_.end(), name) == ignored_.end()) ignored_.push_back(name);
+      AddIgnored(ignored_, opaque.dialect() + "." + opaque.type());
       return {};
     }
     ASSIGN_OR_RETURN(const std::string json, CheckedObject(opaque.json(), where));

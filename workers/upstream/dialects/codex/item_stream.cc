@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "workers/upstream/dialects/codex/hosted_decoder.h"
 #include "workers/upstream/dialects/codex/item_decoder.h"
 
 namespace patchbay::upstream::codex {
@@ -33,6 +34,13 @@ void AddReasoning(int index, int part, bool summary, const std::string& text, Ge
   delta.set_part(part);
   delta.set_summary(summary);
   delta.set_text(text);
+}
+
+void AddCitation(int index, int part, inf::Citation citation, GenerateEvents& out) {
+  inf::AnnotationAdded& added = *out.Add()->mutable_annotation_added();
+  added.set_index(index);
+  added.set_part(part);
+  *added.mutable_citation() = std::move(citation);
 }
 
 }  // namespace
@@ -112,6 +120,7 @@ void ItemStream::GiveMissingDeltas(const State& state, const inf::Item& item, Ge
         delta.set_text(whole.refusal());
       }
     }
+    GiveMissingCitations(state, item.message(), out);
     return;
   }
   if (state.any_delta) return;
@@ -124,6 +133,15 @@ void ItemStream::GiveMissingDeltas(const State& state, const inf::Item& item, Ge
     inf::ToolInputDelta& delta = *out.Add()->mutable_tool_input_delta();
     delta.set_index(state.index);
     delta.set_text(item.tool_call().input());
+  }
+}
+
+void ItemStream::GiveMissingCitations(const State& state, const inf::Message& message, GenerateEvents& out) const {
+  int told = state.citations;
+  for (int part = 0; part < message.parts_size(); ++part) {
+    for (const inf::Citation& citation : message.parts(part).citations()) {
+      if (told-- <= 0) AddCitation(state.index, part, citation, out);
+    }
   }
 }
 
@@ -162,7 +180,7 @@ Result<void> ItemStream::Delta(EventType type, const EventFields& fields, Genera
   return {};
 }
 
-// "response.web_search_call.searching" is tool "web_search" at stage "searching".
+// "response.web_search_call.searching" is at stage "searching".
 Result<void> ItemStream::Progress(const EventFields& fields, std::string_view json, GenerateEvents& out) {
   const State* state = Find(fields);
   if (state == nullptr) return {};
@@ -175,19 +193,17 @@ Result<void> ItemStream::Progress(const EventFields& fields, std::string_view js
   stage.remove_prefix(std::min(stage.find_first_not_of("._"), stage.size()));
   inf::HostedToolProgress& progress = *out.Add()->mutable_hosted_tool_progress();
   progress.set_index(state->index);
-  progress.set_tool(std::string(name.substr(0, tool_end)));
   progress.set_stage(std::string(stage));
-  progress.set_json(std::string(json));
+  if (stage == "partial_image") DecodePartialImage(json, progress);
   return {};
 }
 
 Result<void> ItemStream::Annotate(const EventFields& fields, GenerateEvents& out) {
-  const State* state = Find(fields);
-  if (state == nullptr || state->done || fields.annotation.empty()) return {};
-  inf::AnnotationAdded& added = *out.Add()->mutable_annotation_added();
-  added.set_index(state->index);
-  added.set_part(PartNumber(fields.content_index));
-  added.set_json(std::string(fields.annotation));
+  State* state = Find(fields);
+  inf::Citation citation;
+  if (state == nullptr || state->done || !DecodeCitation(fields.annotation, citation)) return {};
+  ++state->citations;
+  AddCitation(state->index, PartNumber(fields.content_index), std::move(citation), out);
   return {};
 }
 

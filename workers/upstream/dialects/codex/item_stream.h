@@ -36,12 +36,14 @@ class ItemStream {
     int index = 0;
     bool done = false;
     bool any_delta = false;
+    int citations = 0;
     std::uint64_t parts_with_delta = 0;  // a bit per part; parts above 63 share the last bit
   };
 
   State* Find(const EventFields& fields);
   Result<State*> Add(const inference::v1::Item& item, GenerateEvents& out);
   void GiveMissingDeltas(const State& state, const inference::v1::Item& item, GenerateEvents& out) const;
+  void GiveMissingCitations(const State& state, const inference::v1::Message& message, GenerateEvents& out) const;
 
   std::unordered_map<std::int64_t, State> items_;  // by the provider's output_index
   std::int64_t current_ = 0;                       // output_index of the item being told

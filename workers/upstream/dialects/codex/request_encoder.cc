@@ -1,6 +1,5 @@
 #include "workers/upstream/dialects/codex/request_encoder.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -8,16 +7,13 @@
 #include "lib/wire/json_writer.h"
 #include "workers/upstream/dialects/codex/item_encoder.h"
 #include "workers/upstream/dialects/codex/tool_encoder.h"
+#include "workers/upstream/dialects/common/ignored.h"
 
 namespace patchbay::upstream::codex {
 namespace {
 
 namespace inf = inference::v1;
 using wire::JsonWriter;
-
-void AddIgnored(std::vector<std::string>& ignored, std::string_view name) {
-  if (std::find(ignored.begin(), ignored.end(), name) == ignored.end()) ignored.emplace_back(name);
-}
 
 // 400 `Unsupported parameter` each (codex-wire §3.1).
 void IgnoreSampling(const inf::Sampling& sampling, std::vector<std::string>& ignored) {
@@ -68,10 +64,11 @@ Result<void> WriteText(JsonWriter& json, const inf::GenerateRequest& request) {
   return {};
 }
 
-void WriteServiceTier(JsonWriter& json, const std::string& tier, std::vector<std::string>& ignored) {
-  if (tier == "priority" || tier == "flex") {
-    json.Key("service_tier").String(tier);
-  } else if (!tier.empty() && tier != "default" && tier != "auto") {  // those two mean what absence means
+void WriteServiceTier(JsonWriter& json, inf::Tier tier, std::vector<std::string>& ignored) {
+  const std::string_view name = TierName(tier);
+  if (!name.empty()) {
+    json.Key("service_tier").String(name);
+  } else if (tier == inf::TIER_SCALE) {  // the others mean what absence means
     AddIgnored(ignored, "service_tier");
   }
 }
@@ -92,6 +89,11 @@ Result<void> WriteOpaqueFields(JsonWriter& json, const inf::GenerateRequest& req
 
 }  // namespace
 
+std::string_view TierName(inf::Tier tier) {
+  if (tier == inf::TIER_PRIORITY) return "priority";
+  return tier == inf::TIER_FLEX ? "flex" : std::string_view();
+}
+
 Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::string_view session) {
   EncodedRequest encoded;
   encoded.body.reserve(request.ByteSizeLong() + request.ByteSizeLong() / 8 + 1024);
@@ -105,7 +107,7 @@ Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::s
   json.EndArray();
 
   json.Key("tools").BeginArray();
-  for (const inf::Tool& tool : request.tools()) RETURN_IF_ERROR(WriteTool(json, tool));
+  for (const inf::Tool& tool : request.tools()) RETURN_IF_ERROR(WriteTool(json, tool, encoded.ignored));
   json.EndArray();
   WriteToolChoice(json, request.tool_choice());
   json.Key("parallel_tool_calls").Bool(request.has_parallel_tool_calls() ? request.parallel_tool_calls() : true);
@@ -113,7 +115,7 @@ Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::s
   WriteReasoning(json, request.reasoning());
   json.Key("store").Bool(false).Key("stream").Bool(true);
   json.Key("include").BeginArray().String("reasoning.encrypted_content").EndArray();
-  WriteServiceTier(json, request.service_tier(), encoded.ignored);
+  WriteServiceTier(json, request.tier(), encoded.ignored);
   const std::string_view cache_key =
       request.cache().prompt_cache_key().empty() ? session : std::string_view(request.cache().prompt_cache_key());
   if (!cache_key.empty()) json.Key("prompt_cache_key").String(cache_key);

@@ -16,6 +16,9 @@ namespace patchbay::upstream::codex {
 // Instructions may be anything but empty (codex-wire §3.1).
 inline constexpr std::string_view kDefaultInstructions = "You are a helpful assistant.";
 
+// The backend's word for a tier; empty for what absence means.
+std::string_view TierName(inference::v1::Tier tier);
+
 // kInvalidArgument when a piece of client JSON (a schema, tool options, an opaque item) is no JSON
 // or no object where one is needed; `where` names the piece.
 Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request, std::string_view session);

@@ -54,6 +54,19 @@ TEST(GrantEdits, GiveACanonicalRequestItsOwnEffortBack) {
   EXPECT_EQ(effort(), "max");
 }
 
+TEST(GrantEdits, AskForTheTierThatTheGrantNames) {
+  for (const auto& [word, tier] :
+       {std::pair("priority", inference::v1::TIER_PRIORITY), std::pair("flex", inference::v1::TIER_FLEX),
+        std::pair("scale", inference::v1::TIER_SCALE), std::pair("", inference::v1::TIER_AUTO)}) {  // the request's own
+    inference::v1::GenerateRequest request;
+    request.set_tier(inference::v1::TIER_AUTO);
+    Payload payload = request;
+    GrantEdits edits("m");
+    EXPECT_TRUE(edits.Apply({.model = "m", .reasoning_effort = "", .service_tier = word}, payload).ok());
+    EXPECT_EQ(std::get<inference::v1::GenerateRequest>(payload).tier(), tier) << word;
+  }
+}
+
 TEST(GrantEdits, LeaveSealedReasoningOutOnlyWhereTheGrantSaysSo) {
   const FakeDialect dialect;
   Payload payload = RawRequest{.dialect = &dialect, .body = "sealed"};

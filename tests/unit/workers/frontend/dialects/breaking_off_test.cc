@@ -77,19 +77,17 @@ class BreakingOff : public ::testing::TestWithParam<Case> {
     return encoder;
   }
 
-  static constexpr const char* kProvidersEvents[] = {
-      R"pb(started { response_id: "resp_1" })pb",
-      R"pb(item_began {
-             index: 0
-             item { message { role: ROLE_ASSISTANT } }
-           })pb",
-      R"pb(text_delta { index: 0 text: "Once upon" })pb",
-      R"pb(hosted_tool_progress {
-             index: 1
-             tool: "image_generation"
-             stage: "partial_image"
-             json: "{\"partial_image_index\":0,\"partial_image_b64\":\"iVBO\"}"
-           })pb"};
+  static constexpr const char* kProvidersEvents[] = {R"pb(started { response_id: "resp_1" })pb",
+                                                     R"pb(item_began {
+                                                            index: 0
+                                                            item { message { role: ROLE_ASSISTANT } }
+                                                          })pb",
+                                                     R"pb(text_delta { index: 0 text: "Once upon" })pb",
+                                                     R"pb(hosted_tool_progress {
+                                                            index: 1
+                                                            stage: "partial_image"
+                                                            partial_image { data_base64: "iVBO" }
+                                                          })pb"};
   static constexpr const char* kProvidersBytes =
       "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n"
       "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"Once upon\"}\n\n";

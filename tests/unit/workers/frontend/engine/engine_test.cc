@@ -302,7 +302,7 @@ TEST_F(EngineTest, AsksForWhatTheNameOfTheModelAskedFor) {
   const auto& sent = upstream_.calls.at(0)->sent.at(0).open().canonical();
   EXPECT_EQ(sent.model(), "wire-model");
   EXPECT_EQ(sent.reasoning().effort(), "high");
-  EXPECT_EQ(sent.service_tier(), "priority");
+  EXPECT_EQ(sent.tier(), inference::v1::TIER_PRIORITY);
 }
 
 }  // namespace

@@ -1,15 +1,18 @@
 #include "workers/frontend/dialects/common/reply/flat_reader.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace patchbay::frontend {
 namespace {
 
 constexpr std::string_view kBlankLine = "\n\n";
+constexpr std::int64_t kLastCharacter = std::numeric_limits<std::int32_t>::max();
 
 // UTF-8 continuation bytes are 10xxxxxx; everything else begins a character.
-std::int64_t CountCharacters(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+std::int32_t CountCharacters(std::string_view text) {
+  return static_cast<std::int32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -22,16 +25,17 @@ Result<void> FlatReader::Read(const inference::v1::GenerateEvent& event) {
   return items_.Read(event);
 }
 
-void FlatReader::OnText(int item, int /*part*/, std::string_view text) {
+void FlatReader::OnText(int item, int part, std::string_view text) {
   if (text_item_ != item) {
     if (text_item_ >= 0) {
       Show(kBlankLine);
-      characters_ += static_cast<std::int64_t>(kBlankLine.size());
+      characters_ += static_cast<std::int32_t>(kBlankLine.size());
     }
     text_item_ = item;
-    first_character_.try_emplace(item, characters_);
   }
+  Range& range = texts_.try_emplace({item, part}, Range{characters_, characters_}).first->second;
   characters_ += CountCharacters(text);
+  range.end = characters_;
   Show(text);
 }
 
@@ -60,9 +64,17 @@ void FlatReader::OnCallInput(int /*item*/, std::string_view text) {
   listener_.OnCallInput(calls_ - 1, call_kind_, text);
 }
 
-void FlatReader::OnAnnotation(int item, std::string_view json) {
-  const auto first = first_character_.find(item);
-  listener_.OnAnnotation(json, first == first_character_.end() ? 0 : first->second);
+void FlatReader::OnCitation(int item, int part, const inference::v1::Citation& citation) {
+  const auto found = texts_.find({item, part});
+  const Range text = found == texts_.end() ? Range{characters_, characters_} : found->second;
+  const bool of_all = citation.begin() == 0 && citation.end() == 0;
+  const auto place = [&](std::int32_t offset) {
+    return static_cast<std::int32_t>(std::min(std::int64_t{text.begin} + offset, kLastCharacter));
+  };
+  inference::v1::Citation placed = citation;
+  placed.set_begin(of_all ? text.begin : place(citation.begin()));
+  placed.set_end(of_all ? text.end : place(citation.end()));
+  listener_.OnCitation(placed);
 }
 
 Result<void> FlatReader::OnItemDone(int item, const inference::v1::Item& whole) {

@@ -5,9 +5,11 @@
 // (client-protocols B.4): the one that began first is told live, and what comes about others waits until it is over.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/result.h"
@@ -27,8 +29,8 @@ class FlatListener {
   // `call` counts the answer's tool calls from 0.
   virtual void OnCall(int call, const inference::v1::ToolCall& tool_call) = 0;
   virtual void OnCallInput(int call, inference::v1::ToolKind kind, std::string_view text) = 0;
-  // A citation in the provider's form; its offsets count from `base` characters of the text.
-  virtual void OnAnnotation(std::string_view json, std::int64_t base) = 0;
+  // Its range is of the answer's whole text.
+  virtual void OnCitation(const inference::v1::Citation& citation) = 0;
   // A tool of the provider's own says where it is.
   virtual void OnHostedProgress(const inference::v1::HostedToolProgress&) {}
   // An item is complete, and everything above has been told of it.
@@ -56,7 +58,7 @@ class FlatReader final : private ItemListener {
   void OnReasoning(int item, int part, std::string_view text) override;
   void OnCall(int item, const inference::v1::ToolCall& call) override;
   void OnCallInput(int item, std::string_view text) override;
-  void OnAnnotation(int item, std::string_view json) override;
+  void OnCitation(int item, int part, const inference::v1::Citation& citation) override;
   void OnHostedProgress(const inference::v1::HostedToolProgress& progress) override {
     listener_.OnHostedProgress(progress);
   }
@@ -72,8 +74,11 @@ class FlatReader final : private ItemListener {
   int text_item_ = -1;       // the item whose text came last
   int reasoning_item_ = -1;  // the item and part whose reasoning came last
   int reasoning_part_ = -1;
-  std::int64_t characters_ = 0;                  // of text so far
-  std::map<int, std::int64_t> first_character_;  // of each item that has text
+  std::int32_t characters_ = 0;  // of text so far
+  struct Range {
+    std::int32_t begin, end;
+  };
+  std::map<std::pair<int, int>, Range> texts_;  // where the text of each part of each item stands, in characters
   int calls_ = 0;
   // Of the newest call.
   inference::v1::ToolKind call_kind_ = inference::v1::TOOL_KIND_UNSPECIFIED;

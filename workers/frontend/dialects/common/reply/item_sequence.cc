@@ -115,7 +115,7 @@ Result<void> ItemSequence::Tell(int item, const GenerateEvent& event) {
     if (!StateOf(item).call_begun) return OutOfOrder("input of a tool call that has not begun");
     CallInput(item, event.tool_input_delta().text());
   } else if (event.has_annotation_added()) {
-    listener_.OnAnnotation(item, event.annotation_added().json());
+    Citation(item, event.annotation_added().part(), event.annotation_added().citation());
   } else if (event.has_item_done()) {
     TellTheRest(item, event.item_done().item());
     StateOf(item).over = true;
@@ -129,9 +129,13 @@ void ItemSequence::TellTheRest(int item, const inference::v1::Item& whole) {
   const ItemState told = StateOf(item);
   if (whole.has_message()) {
     std::size_t text_bytes = told.text_bytes, refusal_bytes = told.refusal_bytes;
+    int citations = told.citations;
     for (int part = 0; part < whole.message().parts_size(); ++part) {
       Text(item, part, Untold(whole.message().parts(part).text(), text_bytes));
       Refusal(item, part, Untold(whole.message().parts(part).refusal(), refusal_bytes));
+      for (const auto& citation : whole.message().parts(part).citations()) {
+        if (citations-- <= 0) Citation(item, part, citation);
+      }
     }
   } else if (whole.has_tool_call()) {
     Call(item, whole.tool_call());
@@ -160,6 +164,11 @@ void ItemSequence::Reasoning(int item, int part, std::string_view text) {
   if (text.empty()) return;
   StateOf(item).reasoning_bytes += text.size();
   listener_.OnReasoning(item, part, text);
+}
+
+void ItemSequence::Citation(int item, int part, const inference::v1::Citation& citation) {
+  ++StateOf(item).citations;
+  listener_.OnCitation(item, part, citation);
 }
 
 void ItemSequence::Call(int item, const inference::v1::ToolCall& call) {

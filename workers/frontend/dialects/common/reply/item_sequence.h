@@ -28,8 +28,7 @@ class ItemListener {
   // Once for each call, before its input.
   virtual void OnCall(int item, const inference::v1::ToolCall& call) = 0;
   virtual void OnCallInput(int item, std::string_view text) = 0;
-  // A citation in the provider's form.
-  virtual void OnAnnotation(int item, std::string_view json) = 0;
+  virtual void OnCitation(int item, int part, const inference::v1::Citation& citation) = 0;
   // A tool of the provider's own says where it is.
   virtual void OnHostedProgress(const inference::v1::HostedToolProgress&) {}
   // The item is over, and everything above has been told of it.
@@ -67,6 +66,7 @@ class ItemSequence {
     std::size_t refusal_bytes = 0;
     std::size_t reasoning_bytes = 0;
     std::size_t input_bytes = 0;
+    int citations = 0;
     bool call_begun = false;
     bool over = false;
   };
@@ -85,6 +85,7 @@ class ItemSequence {
   void Text(int item, int part, std::string_view text);
   void Refusal(int item, int part, std::string_view text);
   void Reasoning(int item, int part, std::string_view text);
+  void Citation(int item, int part, const inference::v1::Citation& citation);
   void Call(int item, const inference::v1::ToolCall& call);
   void CallInput(int item, std::string_view text);
   Result<void> Finish(inference::v1::FinishReason reason);

@@ -51,7 +51,7 @@ std::vector<std::string> Offered(const std::string& tools, const std::string& me
   if (!decoded.ok()) return names;
   EXPECT_THAT(decoded->repaired, IsEmpty());
   for (const auto& tool : decoded->request.tools()) {
-    names.push_back(tool.has_hosted() ? tool.hosted().tool() : tool.function().name());
+    names.push_back(tool.has_web_search() ? "web_search" : tool.function().name());
   }
   return names;
 }

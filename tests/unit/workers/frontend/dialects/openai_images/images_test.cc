@@ -70,8 +70,7 @@ TEST(ImagesRequestDecoder, AsksAHostModelForTheToolCall) {
     ASSERT_TRUE(decoded.ok());
     EXPECT_EQ(decoded->request.model(), "host");
     EXPECT_EQ(decoded->request.tool_choice().mode(), inference::v1::ToolChoice::MODE_REQUIRED);
-    EXPECT_EQ(decoded->request.tools(0).hosted().tool(), "image_generation");
-    EXPECT_EQ(decoded->request.tools(0).hosted().options_json(), R"({"size":"1024x1024"})");
+    EXPECT_EQ(decoded->request.tools(0).image_generation().ShortDebugString(), R"(size: "1024x1024")");
   }
   EXPECT_EQ(DecodeRequest(R"({"prompt":"x","model":"gpt-5.4"})", kMake)->request.model(), "gpt-5.4");
 }
@@ -122,8 +121,8 @@ TEST(ImagesRequestDecoder, ReadsAForm) {
   EXPECT_EQ(parts[0].text(), "A hat");
   EXPECT_EQ(parts[1].image().url(), "data:image/png;base64,YWJj");
   EXPECT_EQ(parts[2].image().url(), "data:image/png;base64,YWJk");
-  EXPECT_EQ(decoded->request.tools(0).hosted().options_json(),
-            R"({"input_image_mask":{"image_url":"data:image/png;base64,bQ=="}})");
+  EXPECT_EQ(decoded->request.tools(0).image_generation().ShortDebugString(),
+            R"(mask { url: "data:image/png;base64,bQ==" })");
   EXPECT_FALSE(DecodeRequest("--b\r\n", source).ok());
   const auto aimless = DecodeRequest(form, {.edit = true, .content_type = "multipart/form-data", .host_model = "host"});
   ASSERT_FALSE(aimless.ok());
@@ -141,26 +140,23 @@ const std::string kPicture = R"pb(
   events {
     item_began {
       index: 0
-      item { hosted_tool { tool: "image_generation" json: "{}" } }
+      item { hosted_tool { image {} } }
     }
   }
-  events { hosted_tool_progress { index: 0 tool: "image_generation" stage: "generating" json: "{}" } }
+  events { hosted_tool_progress { index: 0 stage: "generating" } }
   events {
     hosted_tool_progress {
       index: 0
-      tool: "image_generation"
       stage: "partial_image"
-      json: "{\"partial_image_index\":1,\"partial_image_b64\":\"iVBO\",\"size\":\"1x1\"}"
+      partial_image { data_base64: "iVBO" size: "1x1" }
+      partial_image_index: 1
     }
   }
   events {
     item_done {
       index: 0
       item {
-        hosted_tool {
-          tool: "image_generation"
-          json: "{\"result\":\"iVBORw\",\"revised_prompt\":\"A grey cat\",\"size\":\"1x1\",\"output_format\":\"png\"}"
-        }
+        hosted_tool { image { data_base64: "iVBORw" revised_prompt: "A grey cat" size: "1x1" media_type: "image/png" } }
       }
     }
   }

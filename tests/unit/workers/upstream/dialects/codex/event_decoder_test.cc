@@ -217,5 +217,41 @@ TEST(CodexEventDecoder, RefusesEndlessItems) {
   EXPECT_EQ(result.error().code, ErrorCode::kTooLarge);
 }
 
+std::vector<std::string> Citations(const v1::Events& events) {
+  std::vector<std::string> told;
+  for (const auto& event : events.events()) {
+    if (event.has_annotation_added()) told.push_back(event.annotation_added().citation().ShortDebugString());
+  }
+  return told;
+}
+
+TEST(CodexEventDecoder, ReadsEveryKindOfAnnotation) {
+  const auto annotation = [](const std::string& json) {
+    return "data: {\"type\":\"response.output_text.annotation.added\",\"output_index\":0,\"annotation\":" + json +
+           "}\n\n";
+  };
+  const v1::Events events = Decode(
+      "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"Hi\"}\n\n" +
+      annotation(R"({"type":"url_citation","start_index":1,"end_index":2,"title":"T","url":"https://e.example"})") +
+      annotation(R"({"type":"file_citation","file_id":"file_1","filename":"a.pdf","index":7})") +
+      annotation(R"({"type":"url_citation","start_index":-5,"end_index":99999999999,"url":"u"})") +
+      annotation(R"({"type":"file_path","file_id":"f"})") + annotation("{}") + annotation("[]"));
+  EXPECT_THAT(Citations(events),
+              ::testing::ElementsAre(R"(web { url: "https://e.example" title: "T" } begin: 1 end: 2)",
+                                     R"(file { file_id: "file_1" filename: "a.pdf" index: 7 })",
+                                     R"(web { url: "u" } end: 2147483647)",
+                                     R"(opaque { dialect: "openai_responses" type: "file_path" json: )"
+                                     R"("{\"type\":\"file_path\",\"file_id\":\"f\"}" })"));
+}
+
+TEST(CodexEventDecoder, TellsTheAnnotationsThatOnlyTheWholeItemHas) {
+  const v1::Events events =
+      Decode(R"(data: {"type":"response.output_item.done","output_index":0,"item":{"type":"message","content":[)"
+             R"({"type":"output_text","text":"Hi","annotations":[{"type":"url_citation","url":"a"}]}]}})"
+             "\n\n");
+  EXPECT_THAT(Citations(events), ::testing::ElementsAre(R"(web { url: "a" })"));
+  EXPECT_EQ(events.events().rbegin()->item_done().item().message().parts(0).citations_size(), 1);
+}
+
 }  // namespace
 }  // namespace patchbay::upstream::codex

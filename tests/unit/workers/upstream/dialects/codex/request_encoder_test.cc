@@ -63,7 +63,7 @@ TEST(CodexRequestEncoder, LeavesOutAndNamesWhatTheBackendRefuses) {
       presence_penalty: 0
       frequency_penalty: 0
     }
-    service_tier: "scale"
+    tier: TIER_SCALE
     opaque { dialect: "openai_responses" type: "truncation" json: "\"auto\"" }
     items { opaque { dialect: "anthropic" type: "redacted_thinking" json: "{}" } }
   )pb");

@@ -28,7 +28,9 @@ class Told final : public ItemListener {
   void OnReasoning(int item, int, std::string_view text) override { Note(item, "reasoning", text); }
   void OnCall(int item, const inference::v1::ToolCall& call) override { Note(item, "call", call.name()); }
   void OnCallInput(int item, std::string_view text) override { Note(item, "input", text); }
-  void OnAnnotation(int item, std::string_view json) override { Note(item, "annotation", json); }
+  void OnCitation(int item, int part, const inference::v1::Citation& citation) override {
+    Note(item, "citation in part " + std::to_string(part), citation.web().url());
+  }
   void OnHostedProgress(const inference::v1::HostedToolProgress& progress) override {
     Note(progress.index(), "progress", progress.stage());
   }
@@ -158,6 +160,23 @@ TEST(ItemSequence, RefusesWhatCannotHappen) {
     ASSERT_FALSE(read.ok()) << bad;
     EXPECT_EQ(read.error().code, ErrorCode::kProtocol);
   }
+}
+
+TEST(ItemSequence, TellsTheCitationsThatWereNotStreamed) {
+  Told told;
+  ItemSequence items(told, OneByOne::kItems);
+  for (const char* event : {
+           R"(started {})",
+           R"(text_delta { text: "Sun." })",
+           R"(annotation_added { citation { web { url: "a" } end: 3 } })",
+           R"(item_done { item { message { parts { text: "Sun." citations { web { url: "a" } end: 3 }
+                                                                citations { web { url: "b" } end: 4 } }
+                                           parts { text: "Rain." citations { web { url: "c" } } } } } })",
+       }) {
+    ASSERT_TRUE(items.Read(Event(event)).ok()) << event;
+  }
+  EXPECT_THAT(told.steps, ElementsAre("started", "0 text: Sun.", "0 citation in part 0: a", "0 citation in part 0: b",
+                                      "0 text: Rain.", "0 citation in part 1: c", "0 done: "));
 }
 
 }  // namespace
