@@ -167,7 +167,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     }
     const bool good = co_await Perform(plan, http11, keep_alive);
     --shared_.stats.open_requests;
-    ScriptWriter::Recycle(std::move(plan.script));
+    PacedScript::Recycle(std::move(plan.script));
     if (plan.entry) {
       plan.entry->Finish(sent_, gone_);
       if (gone_) ++shared_.stats.aborted_requests;
