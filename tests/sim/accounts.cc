@@ -8,6 +8,7 @@ namespace {
 
 constexpr long long kIdTokenSeconds = 3600;
 constexpr std::size_t kKeyChars = 40;
+constexpr std::size_t kApiKeyBits = 240;
 
 }  // namespace
 
@@ -18,7 +19,7 @@ void Accounts::ResetWindows(Account& account, long long now) {
 }
 
 Account* Accounts::Create(const NewAccount& wanted, long long now) {
-  if (accounts_.size() >= kAccountsMax) return nullptr;
+  if (accounts_.size() >= kAccountsMax || FindByKey(wanted.api_key) != nullptr) return nullptr;
   auto account = std::make_unique<Account>();
   account->id = RandomUuid();
   account->user_id = RandomId("user-", 80);
@@ -30,6 +31,8 @@ Account* Accounts::Create(const NewAccount& wanted, long long now) {
   ResetWindows(*account, now);
   Rotate(*account, now);
   Account* raw = account.get();
+  raw->api_key = wanted.api_key;
+  raw->api_key.empty() ? ReplaceKey(*raw) : void(api_keys_[raw->api_key] = raw);
   accounts_.emplace(raw->id, std::move(account));
   return raw;
 }
@@ -37,6 +40,17 @@ Account* Accounts::Create(const NewAccount& wanted, long long now) {
 Account* Accounts::Find(std::string_view id) {
   const auto it = accounts_.find(id);
   return it == accounts_.end() ? nullptr : it->second.get();
+}
+
+Account* Accounts::FindByKey(std::string_view api_key) {
+  const auto it = api_keys_.find(api_key);
+  return it == api_keys_.end() ? nullptr : it->second;
+}
+
+void Accounts::ReplaceKey(Account& account) {
+  api_keys_.erase(account.api_key);
+  account.api_key = RandomId("sk-sim-", kApiKeyBits);
+  api_keys_[account.api_key] = &account;
 }
 
 std::string_view Accounts::TokenKey(std::string_view token) {
@@ -52,6 +66,7 @@ bool Accounts::Remove(std::string_view id) {
   const auto it = accounts_.find(id);
   if (it == accounts_.end()) return false;
   Forget(*it->second);
+  api_keys_.erase(it->second->api_key);
   accounts_.erase(it);
   return true;
 }
@@ -60,6 +75,7 @@ void Accounts::Clear() {
   accounts_.clear();
   access_tokens_.clear();
   refresh_tokens_.clear();
+  api_keys_.clear();
   spent_.clear();
   spent_order_.clear();
 }

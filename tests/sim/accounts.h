@@ -30,6 +30,7 @@ struct Account {
   std::string access_token;
   std::string refresh_token;
   std::string id_token;
+  std::string api_key;  // for the public API's own paths, where no login is asked for
   long long expires_at = 0;
   Window primary;
   Window secondary;
@@ -49,6 +50,7 @@ struct NewAccount {
   std::string label;
   std::string plan = "plus";
   long long expires_in_s = 864'000;  // ten days, as the real ones
+  std::string api_key = {};          // empty: one is made
 };
 
 class Accounts {
@@ -56,9 +58,12 @@ class Accounts {
   static constexpr std::size_t kAccountsMax = 10'000;
   static constexpr std::size_t kSpentTokensMax = 100'000;  // the oldest are forgotten first
 
-  // Null when there are too many already.
+  // Null when there are too many already, or another account has the key.
   Account* Create(const NewAccount& wanted, long long now);
   Account* Find(std::string_view id);
+  Account* FindByKey(std::string_view api_key);
+  // Gives the account another key; the old one is good for nothing from now on.
+  void ReplaceKey(Account& account);
   bool Remove(std::string_view id);
   void Clear();
   const std::map<std::string, std::unique_ptr<Account>, std::less<>>& all() const { return accounts_; }
@@ -94,6 +99,7 @@ class Accounts {
   std::map<std::string, std::unique_ptr<Account>, std::less<>> accounts_;
   std::map<std::string, Account*, std::less<>> access_tokens_;  // current ones, by TokenKey
   std::map<std::string, Account*, std::less<>> refresh_tokens_;
+  std::map<std::string, Account*, std::less<>> api_keys_;
   std::map<std::string, std::string, std::less<>> spent_;  // whose it was, by TokenKey
   std::deque<std::string> spent_order_;
 };

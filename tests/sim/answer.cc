@@ -14,7 +14,6 @@ constexpr std::size_t kTextBytesMax = 64 * 1024 * 1024;
 constexpr std::size_t kDefaultPiece = 12;
 constexpr std::size_t kHugeBytes = 8 * 1024 * 1024;
 constexpr std::size_t kQuotedCharsMax = 400;
-constexpr long long kReasoningTokens = 64;
 const std::vector<std::string> kSummary = {"**Checking the ", "arithmetic**"};
 
 constexpr std::array<std::string_view, 8> kWords = {"lorem ", "ipsum ",       "dolor ",      "sit ",
@@ -92,41 +91,11 @@ std::string_view FormatType(const json::object& request) {
   return format == nullptr ? "text" : StringAt(*format, "type").value_or("text");
 }
 
-std::string JsonAnswer(const json::object& request) {
-  if (FormatType(request) == "json_schema")
-    return json::serialize(Synthesize(request.at("text").at("format").at("schema")));
-  return R"({"answer":"simulated"})";
-}
-
 // One delta so large that it does not fit any buffer that was made for ordinary ones.
 void MakeHuge(const Scenario& scenario, std::vector<std::string>& deltas) {
   const std::size_t at = Bounded(scenario.Number("after"), 0, deltas.size());
   deltas.insert(deltas.begin() + static_cast<std::ptrdiff_t>(at),
                 std::string(Bounded(scenario.Number("bytes", kHugeBytes), 1, kTextBytesMax), 'x'));
-}
-
-// Whether the stream's end is a request for tool outputs.
-bool WriteToolCalls(ScriptWriter& writer, const Scenario& scenario, const json::object& request, int index) {
-  const bool custom = scenario.name == "custom_tool";
-  const auto tools = CallableTools(request, custom ? "custom" : "function", scenario.Text("name"));
-  if (tools.empty()) return false;
-  const json::value* parallel = request.if_contains("parallel_tool_calls");
-  const bool single = parallel != nullptr && parallel->is_bool() && !parallel->get_bool();
-  const std::size_t count = single ? 1 : Bounded(scenario.Number("n", 1), 1, 128);
-  const std::size_t piece = Bounded(scenario.Number("size", kDefaultPiece), 1, kTextBytesMax);
-  for (std::size_t i = 0; i < count; ++i) {
-    const OfferedTool& tool = tools[i % tools.size()];
-    if (custom) {
-      const std::string input = "*** Begin Patch\n*** Add File: a" + std::to_string(i) + ".txt\n+hi\n*** End Patch\n";
-      WriteCustomCall(writer, index++, tool, scenario.Text("input", input), piece);
-    } else {
-      const json::value arguments = tool.parameters == nullptr
-                                        ? json::value(json::object())
-                                        : Synthesize(*tool.parameters, "value " + std::to_string(i));
-      WriteFunctionCall(writer, index++, tool, json::serialize(arguments), piece);
-    }
-  }
-  return true;
 }
 
 }  // namespace
@@ -144,6 +113,41 @@ std::vector<OfferedTool> CallableTools(const json::object& request, std::string_
     return tool.type != type || !allowed || (!only_name.empty() && tool.name != only_name);
   });
   return tools;
+}
+
+std::vector<PlannedCall> PlanCalls(const Scenario& scenario, const json::object& request) {
+  std::vector<PlannedCall> calls;
+  const bool custom = scenario.name == "custom_tool";
+  const auto tools = CallableTools(request, custom ? "custom" : "function", scenario.Text("name"));
+  if (tools.empty()) return calls;
+  const json::value* parallel = request.if_contains("parallel_tool_calls");
+  const bool single = parallel != nullptr && parallel->is_bool() && !parallel->get_bool();
+  const std::size_t count = single ? 1 : Bounded(scenario.Number("n", 1), 1, 128);
+  for (std::size_t i = 0; i < count; ++i) {
+    const OfferedTool& tool = tools[i % tools.size()];
+    if (custom) {
+      const std::string input = "*** Begin Patch\n*** Add File: a" + std::to_string(i) + ".txt\n+hi\n*** End Patch\n";
+      calls.push_back({tool, std::string(scenario.Text("input", input))});
+    } else {
+      const json::value arguments = tool.parameters == nullptr
+                                        ? json::value(json::object())
+                                        : Synthesize(*tool.parameters, "value " + std::to_string(i));
+      calls.push_back({tool, json::serialize(arguments)});
+    }
+  }
+  return calls;
+}
+
+std::size_t PieceBytes(const Scenario& scenario) {
+  return Bounded(scenario.Number("size", kDefaultPiece), 1, kTextBytesMax);
+}
+
+const std::vector<std::string>& ReasoningDeltas() { return kSummary; }
+
+std::string JsonAnswer(const json::object& request) {
+  if (FormatType(request) == "json_schema")
+    return json::serialize(Synthesize(request.at("text").at("format").at("schema")));
+  return R"({"answer":"simulated"})";
 }
 
 Prompt ReadPrompt(const json::object& request) {
@@ -197,7 +201,9 @@ Scenario ChooseScenario(const json::object& request, const Prompt& prompt) {
   return scenario;
 }
 
-std::vector<std::string> TextDeltas(const Scenario& scenario, const Prompt& prompt) {
+namespace {
+
+std::vector<std::string> OrdinaryDeltas(const Scenario& scenario, const Prompt& prompt) {
   const bool large = scenario.name == "large";
   const long long asked = scenario.Number("events", scenario.Number("words", large ? 1000 : 0));
   const long long size = scenario.Number("size", large ? 1024 : 0);
@@ -225,6 +231,14 @@ std::vector<std::string> TextDeltas(const Scenario& scenario, const Prompt& prom
   return deltas;
 }
 
+}  // namespace
+
+std::vector<std::string> TextDeltas(const Scenario& scenario, const Prompt& prompt) {
+  auto deltas = OrdinaryDeltas(scenario, prompt);
+  if (scenario.name == "huge") MakeHuge(scenario, deltas);
+  return deltas;
+}
+
 Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt) {
   const json::object& request = *facts.request;
   ScriptWriter writer(facts, DeliveryFrom(scenario), InterruptionFrom(scenario));
@@ -232,11 +246,17 @@ Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt
   int index = 0;
   long long reasoning_tokens = 0;
   if (scenario.name == "reasoning" || scenario.Flag("reasoning")) {
-    WriteReasoning(writer, index++, kSummary);
-    reasoning_tokens = kReasoningTokens;
+    WriteReasoning(writer, index++, ReasoningDeltas());
+    reasoning_tokens = kSimulatedReasoningTokens;
   }
   if (scenario.name == "tools" || scenario.name == "custom_tool") {
-    if (WriteToolCalls(writer, scenario, request, index)) {
+    const std::size_t piece = PieceBytes(scenario);
+    const auto calls = PlanCalls(scenario, request);
+    for (const PlannedCall& call : calls) {
+      call.tool.type == "custom" ? WriteCustomCall(writer, index++, call.tool, call.input, piece)
+                                 : WriteFunctionCall(writer, index++, call.tool, call.input, piece);
+    }
+    if (!calls.empty()) {
       writer.Complete(32, reasoning_tokens, false);
       return std::move(writer).Finish();
     }
@@ -245,7 +265,7 @@ Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt
     writer.Complete(10, reasoning_tokens, true);
     return std::move(writer).Finish();
   } else if (scenario.name == "json") {
-    const auto deltas = Pieces(JsonAnswer(request), Bounded(scenario.Number("size", kDefaultPiece), 1, kTextBytesMax));
+    const auto deltas = Pieces(JsonAnswer(request), PieceBytes(scenario));
     WriteMessage(writer, index, deltas);
     writer.Complete(static_cast<long long>(deltas.size()), reasoning_tokens, true);
     return std::move(writer).Finish();
@@ -267,8 +287,7 @@ Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt
     annotation =
         R"({"type":"url_citation","start_index":0,"end_index":5,"title":"Weather","url":"https://example.com/weather"})";
   }
-  auto deltas = TextDeltas(scenario, prompt);
-  if (scenario.name == "huge") MakeHuge(scenario, deltas);
+  const auto deltas = TextDeltas(scenario, prompt);
   const auto tokens = static_cast<long long>(deltas.size());
   const bool incomplete = scenario.name == "incomplete";
   WriteMessage(writer, index, deltas, incomplete ? "incomplete" : "completed", scenario.Flag("stamp"), annotation);

@@ -24,11 +24,9 @@ Prompt ReadPrompt(const json::object& request);
 // where it wants a format, else text. A marker for tool calls has had its effect once the outputs are there.
 Scenario ChooseScenario(const json::object& request, const Prompt& prompt);
 
-// The text deltas of a text answer, as the scenario's parameters ask for (events, size, seq, echo, unicode).
+// The text deltas of a text answer, as the scenario's parameters ask for (events, size, seq, echo, unicode), with its
+// huge one.
 std::vector<std::string> TextDeltas(const Scenario& scenario, const Prompt& prompt);
-
-// The whole stream.
-Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt);
 
 // One function or custom tool that the request offers.
 struct OfferedTool {
@@ -41,6 +39,26 @@ struct OfferedTool {
 // Those that may be called under the request's tool_choice, namespaces flattened.
 std::vector<OfferedTool> CallableTools(const json::object& request, std::string_view type,
                                        std::string_view only_name = {});
+
+// What a scenario about tools calls; nothing when the request offers none that fits.
+struct PlannedCall {
+  OfferedTool tool;
+  std::string input;
+};
+std::vector<PlannedCall> PlanCalls(const Scenario& scenario, const json::object& request);
+
+// The text of an answer in the format that the request wants.
+std::string JsonAnswer(const json::object& request);
+
+// In what pieces arguments and JSON come.
+std::size_t PieceBytes(const Scenario& scenario);
+
+// What the model thinks, and what that costs.
+const std::vector<std::string>& ReasoningDeltas();
+inline constexpr long long kSimulatedReasoningTokens = 64;
+
+// The whole stream.
+Script Render(const Facts& facts, const Scenario& scenario, const Prompt& prompt);
 
 // The pieces of an answer; each writes one output item at `index`.
 void WriteReasoning(ScriptWriter& writer, int index, const std::vector<std::string>& deltas);

@@ -67,6 +67,7 @@ json::object AccountToJson(const Account& account) {
           {"access_token", account.access_token},
           {"refresh_token", account.refresh_token},
           {"id_token", account.id_token},
+          {"api_key", account.api_key},
           {"expires_at", account.expires_at},
           {"requests", account.requests},
           {"refreshes", account.refreshes},
@@ -154,9 +155,11 @@ Reply Control::OnAccounts(const Request& request) {
   NewAccount wanted;
   wanted.label = StringAt(body, "label").value_or("");
   wanted.plan = StringAt(body, "plan").value_or(wanted.plan);
+  wanted.api_key = StringAt(body, "api_key").value_or("");
   wanted.expires_in_s = IntegerAt(body, "expires_in_s", wanted.expires_in_s);
   const Account* account = provider_.accounts().Create(wanted, UnixNow());
-  return account == nullptr ? Problem(429, "too many accounts") : JsonReply(AccountToJson(*account), 201);
+  return account == nullptr ? Problem(429, "too many accounts, or the key is another's")
+                            : JsonReply(AccountToJson(*account), 201);
 }
 
 Reply Control::OnAccount(const Request& request, Account& account, std::string_view action) {
@@ -195,6 +198,9 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
   } else if (action == "rotate") {
     // As if another program had refreshed: whatever the gateway holds is spent.
     provider_.accounts().Rotate(account, UnixNow());
+  } else if (action == "replace_key") {
+    // As if its owner had revoked it and made another.
+    provider_.accounts().ReplaceKey(account);
   } else {
     return Problem(404, "no such action");
   }

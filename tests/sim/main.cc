@@ -104,11 +104,13 @@ Result<void> Run(const Flags& flags) {
   const std::string host = "127.0.0.1:" + std::to_string(port);
   boost::json::object facts{{"base_url", "https://" + host + "/backend-api/codex"},
                             {"auth_base_url", "https://" + host},
+                            {"api_base_url", "https://" + host + "/v1"},
                             {"control_url", "http://127.0.0.1:" + std::to_string(control_port)},
                             {"ca_file", std::filesystem::absolute(directory / "ca.pem").string()},
                             {"pid", getpid()}};
   if (plain_port) {
     facts["plain_base_url"] = "http://127.0.0.1:" + std::to_string(*plain_port) + "/backend-api/codex";
+    facts["plain_api_base_url"] = "http://127.0.0.1:" + std::to_string(*plain_port) + "/v1";
     facts["plain_auth_base_url"] = "http://127.0.0.1:" + std::to_string(*plain_port);
   }
   RETURN_IF_ERROR(Announce(directory, boost::json::serialize(facts)));

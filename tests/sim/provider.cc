@@ -139,6 +139,14 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get)
     return Usage(request, plan, now);
   if (path == "/backend-api/codex/responses" && get) return Upgrade(request, plan, now);
+  if (path == "/v1/chat/completions" && post) return ApiGenerate(request, plan, now, true);
+  if (path == "/v1/responses" && post) return ApiGenerate(request, plan, now, false);
+  if (path == "/v1/models" && get) return ApiModelList(request, plan, now);
+  if (path.starts_with("/v1/")) {
+    plan.reply = ApiErrorReply(404, "Invalid URL (" + std::string(request.method) + " " + std::string(path) + ")",
+                               "invalid_request_error", "", "");
+    return;
+  }
   plan.reply.status = 404;
   plan.reply.content_type.clear();
 }

@@ -69,6 +69,10 @@ class Provider final : public Handler {
   void Turn(SocketMemory& memory, const std::string& text, Plan& plan, long long now);
   void Models(const Request& request, Plan& plan, long long now);
   void Usage(const Request& request, Plan& plan, long long now);
+  // The public API (provider_api.cc). Null: the key is missing or unknown, and the plan says so.
+  Account* AdmitKey(const Request& request, Plan& plan, long long now);
+  void ApiGenerate(const Request& request, Plan& plan, long long now, bool chat);
+  void ApiModelList(const Request& request, Plan& plan, long long now);
   void Dress(Plan& plan, const Account* account, long long now);
 
   Accounts accounts_;

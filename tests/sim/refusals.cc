@@ -19,7 +19,7 @@ struct ApiKind {
   std::string_view message;
 };
 
-constexpr std::array<ApiKind, 14> kApiKinds = {{
+constexpr std::array<ApiKind, 19> kApiKinds = {{
     {"insufficient_quota", 429, "insufficient_quota", "insufficient_quota", "",
      "You exceeded your current quota, please check your plan and billing details."},
     {"context_length_exceeded", 400, "invalid_request_error", "context_length_exceeded", "input",
@@ -43,6 +43,17 @@ constexpr std::array<ApiKind, 14> kApiKinds = {{
     {"overloaded", 503, "service_unavailable_error", "server_is_overloaded", "", kOverloaded},
     {"server_is_overloaded", 503, "service_unavailable_error", "server_is_overloaded", "", kOverloaded},
     {"slow_down", 503, "service_unavailable_error", "slow_down", "", "Slow down. Please try again later."},
+    // Of the public API alone.
+    {"invalid_api_key", 401, "invalid_request_error", "invalid_api_key", "",
+     "Incorrect API key provided: sk-sim-****wxyz. You can find your API key at https://platform.openai.com/"
+     "account/api-keys."},
+    {"model_not_found", 404, "invalid_request_error", "model_not_found", "",
+     "The model `gpt-x` does not exist or you do not have access to it."},
+    {"content_filter", 400, "invalid_request_error", "content_filter", "prompt",
+     "The response was filtered due to the prompt triggering the content management policy."},
+    {"overflow", 400, "invalid_request_error", "", "messages",
+     "This model's maximum context length is 128000 tokens. However, your messages resulted in 130001 tokens."},
+    {"balance", 402, "unknown_error", "invalid_request_error", "", "Insufficient Balance"},
     {"unprocessable", 422, "invalid_request_error", "invalid_value", "", "The request could not be processed."},
 }};
 

@@ -10,9 +10,6 @@ namespace {
 
 using Kind = ScriptedItem::Kind;
 
-constexpr std::size_t kPieceBytes = 12;
-constexpr long long kScriptedReasoningTokens = 64;
-
 // The member that makes an item what it is.
 constexpr std::array<std::pair<std::string_view, Kind>, 7> kKinds = {{{"text", Kind::kText},
                                                                       {"reasoning", Kind::kReasoning},
@@ -45,15 +42,15 @@ Result<ScriptedItem> ParseItem(const json::value& value) {
   return Wrong("an output item has text, reasoning, function, custom, refusal, web_search or image");
 }
 
-Result<OfferedTool> FindTool(const json::object& request, const ScriptedItem& item) {
+}  // namespace
+
+Result<OfferedTool> FindScriptedTool(const json::object& request, const ScriptedItem& item) {
   const std::string_view type = item.kind == Kind::kCustom ? "custom" : "function";
   for (const OfferedTool& tool : CallableTools(request, type, item.name)) {
     if (tool.name_space == item.name_space) return tool;
   }
   return Wrong("the scripted reply calls '" + item.name + "', which the request does not offer");
 }
-
-}  // namespace
 
 Result<ScriptedReply> ParseScripted(const json::object& body) {
   ScriptedReply reply;
@@ -81,23 +78,23 @@ Result<Script> RenderScripted(const Facts& facts, const ScriptedReply& reply) {
   bool called = false;
   long long tokens = 0, reasoning_tokens = 0;
   for (const ScriptedItem& item : reply.items) {
-    const std::vector<std::string> pieces = Pieces(item.text, kPieceBytes);
+    const std::vector<std::string> pieces = Pieces(item.text, kScriptedPieceBytes);
     tokens += static_cast<long long>(pieces.size());
     switch (item.kind) {
       case Kind::kText: WriteMessage(writer, index, pieces); break;
       case Kind::kReasoning:
         WriteReasoning(writer, index, pieces);
-        reasoning_tokens += kScriptedReasoningTokens;
+        reasoning_tokens += kSimulatedReasoningTokens;
         break;
       case Kind::kFunction: {
-        ASSIGN_OR_RETURN(const OfferedTool tool, FindTool(*facts.request, item));
-        WriteFunctionCall(writer, index, tool, item.text.empty() ? "{}" : item.text, kPieceBytes);
+        ASSIGN_OR_RETURN(const OfferedTool tool, FindScriptedTool(*facts.request, item));
+        WriteFunctionCall(writer, index, tool, item.text.empty() ? "{}" : item.text, kScriptedPieceBytes);
         called = true;
         break;
       }
       case Kind::kCustom: {
-        ASSIGN_OR_RETURN(const OfferedTool tool, FindTool(*facts.request, item));
-        WriteCustomCall(writer, index, tool, item.text, kPieceBytes);
+        ASSIGN_OR_RETURN(const OfferedTool tool, FindScriptedTool(*facts.request, item));
+        WriteCustomCall(writer, index, tool, item.text, kScriptedPieceBytes);
         called = true;
         break;
       }

@@ -36,6 +36,11 @@ struct ScriptedReply {
 //  "body_has":"…","incomplete":"max_output_tokens", any other scalar member is a parameter of the stream}
 Result<ScriptedReply> ParseScripted(const json::object& body);
 
+// The called tool among those that the request offers.
+Result<OfferedTool> FindScriptedTool(const json::object& request, const ScriptedItem& item);
+
+inline constexpr std::size_t kScriptedPieceBytes = 12;
+
 // The stream; an error when a called tool is not among those that the request offers.
 Result<Script> RenderScripted(const Facts& facts, const ScriptedReply& reply);
 

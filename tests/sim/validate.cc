@@ -51,13 +51,12 @@ std::optional<Reply> CheckTopLevelNames(const json::object& request) {
   return std::nullopt;
 }
 
-std::optional<Reply> CheckReasoning(const json::object& request) {
+std::optional<Reply> CheckReasoning(const json::object& request, Names efforts) {
   if (IsAbsent(request, "reasoning")) return std::nullopt;
   const json::object* reasoning = ObjectAt(request, "reasoning");
   if (reasoning == nullptr) return InvalidType("reasoning", "an object");
   if (auto refusal = RefuseUnknownKeys(*reasoning, {"effort", "summary", "context"}, "reasoning")) return refusal;
   // What only a client knows is no effort on the wire (codex-wire §3.1).
-  Names efforts = EffortsOf(StringAt(request, "model").value_or(""));
   std::erase(efforts, "ultra");
   if (auto refusal = CheckEnum(*reasoning, "effort", efforts, "reasoning.effort")) return refusal;
   if (auto refusal = CheckEnum(*reasoning, "summary", {"auto", "concise", "detailed"}, "reasoning.summary"))
@@ -248,16 +247,20 @@ std::optional<Reply> Validate(const json::value& document, const Caller& caller)
   if (auto refusal = CheckTopLevelNames(*request)) return refusal;
   if (auto refusal = CheckModel(*request, caller.plan)) return refusal;
   if (auto refusal = CheckSmallMembers(*request)) return refusal;
-  if (auto refusal = CheckReasoning(*request)) return refusal;
-  if (auto refusal = CheckInclude(*request)) return refusal;
-  if (auto refusal = CheckText(*request)) return refusal;
-  if (!IsAbsent(*request, "tools")) {
-    const json::array* tools = ArrayAt(*request, "tools");
+  return ValidateShared(*request, EffortsOf(StringAt(*request, "model").value_or("")), caller);
+}
+
+std::optional<Reply> ValidateShared(const json::object& request, const Names& efforts, const Caller& caller) {
+  if (auto refusal = CheckReasoning(request, efforts)) return refusal;
+  if (auto refusal = CheckInclude(request)) return refusal;
+  if (auto refusal = CheckText(request)) return refusal;
+  if (!IsAbsent(request, "tools")) {
+    const json::array* tools = ArrayAt(request, "tools");
     if (tools == nullptr) return InvalidType("tools", "an array");
     if (auto refusal = ValidateTools(*tools, "tools")) return refusal;
   }
-  if (auto refusal = ValidateToolChoice(*request)) return refusal;
-  return ValidateInput(*input, caller);
+  if (auto refusal = ValidateToolChoice(request)) return refusal;
+  return ValidateInput(*ArrayAt(request, "input"), caller);
 }
 
 }  // namespace patchbay::sim

@@ -12,15 +12,21 @@
 
 namespace patchbay::sim {
 
+struct ApiModel;
+
 // Who asks. `lite` is the responses-lite form (codex-wire §3.3): no instructions and no tools at the top level.
 struct Caller {
   std::string_view account_id;
   bool lite = false;
-  std::string_view plan = {};  // empty: one that has every model
+  std::string_view plan = {};       // empty: one that has every model
+  const ApiModel* model = nullptr;  // of the public API; null: asked is the backend
 };
 
 // Nothing when the backend would accept the request; else what it would answer.
 std::optional<Reply> Validate(const boost::json::value& request, const Caller& caller);
+
+// The same for the public Responses API, which takes more: `caller.model` is there.
+std::optional<Reply> ValidateResponses(const boost::json::object& request, const Caller& caller);
 
 // The catalogue: the models that the backend knows (codex-wire §12).
 const std::vector<std::string_view>& KnownModels();
@@ -33,7 +39,10 @@ std::vector<std::string_view> EffortsOf(std::string_view model);
 std::string MakeEncryptedContent(std::string_view account_id, std::string_view nonce);
 bool IsEncryptedFor(std::string_view content, std::string_view account_id);
 
-// Parts of Validate, each for one piece of the request.
+// Parts of Validate, each for one piece of the request. The first is for all that both APIs have in common; the list of
+// input has been looked at by its type.
+std::optional<Reply> ValidateShared(const boost::json::object& request, const std::vector<std::string_view>& efforts,
+                                    const Caller& caller);
 std::optional<Reply> ValidateInput(const boost::json::array& input, const Caller& caller);
 std::optional<Reply> ValidateTools(const boost::json::array& tools, std::string_view path, int depth = 0);
 std::optional<Reply> ValidateToolChoice(const boost::json::object& request);

@@ -145,11 +145,11 @@ std::optional<Reply> CheckContent(const json::value* content, bool assistant, co
   return std::nullopt;
 }
 
-std::optional<Reply> CheckMessage(const json::object& item, const std::string& path) {
+std::optional<Reply> CheckMessage(const json::object& item, const Caller& caller, const std::string& path) {
   const auto role = StringAt(item, "role");
   if (!role) return MissingParameter(path + ".role");
-  if (*role == "system") return DetailReply(400, "System messages are not allowed");
-  if (*role != "user" && *role != "assistant" && *role != "developer") {
+  if (*role == "system" && caller.model == nullptr) return DetailReply(400, "System messages are not allowed");
+  if (*role != "user" && *role != "assistant" && *role != "developer" && *role != "system") {
     return InvalidValue(path + ".role", *role, "'assistant', 'developer', and 'user'");
   }
   return CheckContent(item.if_contains("content"), *role == "assistant", path + ".content");
@@ -221,7 +221,7 @@ std::optional<Reply> CheckItem(const json::array& input, std::size_t index, cons
                                        "'custom_tool_call', 'custom_tool_call_output', and others");
   }
   if (auto refusal = CheckMembers(*item, *rule, path)) return refusal;
-  if (type == "message") return CheckMessage(*item, path);
+  if (type == "message") return CheckMessage(*item, caller, path);
   if (type == "reasoning") {
     if (auto refusal = CheckReasoning(*item, caller, path)) return refusal;
     return CheckFollower(input, index, *item);

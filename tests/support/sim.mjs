@@ -21,6 +21,7 @@ export class Sim {
     }, { within: kStartWithin });
     this.baseUrl = this.facts.base_url;
     this.authBaseUrl = this.facts.auth_base_url;
+    this.apiBaseUrl = this.facts.api_base_url;
     this.plainBaseUrl = this.facts.plain_base_url;
     this.caFile = this.facts.ca_file;
     this.controlClient = new Client({ port: Number(new URL(this.facts.control_url).port) });
@@ -34,15 +35,16 @@ export class Sim {
   }
 
   /** A new login: {id, label, token, refreshToken, idToken, secrets}. */
-  async createAccount({ label, plan, expires_in_s, refreshable = true } = {}) {
-    const made = await this.control('POST', 'accounts', { label, plan, expires_in_s });
+  async createAccount({ label, plan, expires_in_s, api_key, refreshable = true } = {}) {
+    const made = await this.control('POST', 'accounts', { label, plan, expires_in_s, api_key });
     return {
       id: made.account_id,
       label: made.label,
       token: made.access_token,
       refreshToken: refreshable ? made.refresh_token : undefined,
       idToken: made.id_token,
-      secrets: [made.access_token, made.refresh_token, made.id_token],
+      apiKey: made.api_key, // at apiBaseUrl, instead of all the rest
+      secrets: [made.access_token, made.refresh_token, made.id_token, made.api_key],
     };
   }
 
@@ -107,7 +109,7 @@ export class Sim {
   async requests({ limit = 100_000 } = {}) {
     const { entries } = await this.control('GET', `log?limit=${limit}`);
     return entries
-      .filter((entry) => /\/(responses|alpha|memories)/.test(entry.path))
+      .filter((entry) => /\/(responses|alpha|memories|chat)/.test(entry.path))
       .map((entry) => ({ ...entry, account: entry.account_id, aborted_at_ms: entry.aborted ? entry.time_ms + entry.aborted_at_ms_since_request : undefined }));
   }
 
