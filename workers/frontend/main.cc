@@ -11,9 +11,8 @@
 #include "workers/frontend/http/bare_error.h"
 #include "workers/frontend/http/server.h"
 #include "workers/frontend/peers/grpc_callers.h"
-#include "workers/frontend/peers/key_watcher.h"
-#include "workers/frontend/peers/model_watcher.h"
 #include "workers/frontend/peers/readiness.h"
+#include "workers/frontend/peers/watcher.h"
 #include "workers/frontend/recorder/recorder_service.h"
 #include "workers/frontend/settings.h"
 
