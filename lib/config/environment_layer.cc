@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
+#include "lib/config/unknown_key.h"
 
 namespace patchbay::config {
 namespace {
@@ -64,11 +65,8 @@ void Set(const std::string& variable, const std::string& value, Message& config,
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto* field = message->GetDescriptor()->FindFieldByName(keys[i]);
     if (field == nullptr) {
-      std::vector<std::string> names;
-      for (int n = 0; n < message->GetDescriptor()->field_count(); ++n)
-        names.push_back(message->GetDescriptor()->field(n)->name());
       const auto where = path.empty() ? std::string() : " in section '" + path + "'";
-      return findings.Add(variable, "unknown key '" + keys[i] + "'" + where + DidYouMean(keys[i], names));
+      return findings.Add(variable, UnknownKey(keys[i], *message->GetDescriptor(), where));
     }
     path = JoinPath(path, keys[i]);
     const auto kind = KindOf(*field);

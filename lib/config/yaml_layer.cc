@@ -7,6 +7,7 @@
 
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
+#include "lib/config/unknown_key.h"
 
 namespace patchbay::config {
 namespace {
@@ -103,10 +104,8 @@ class YamlLayer {
 
   void UnknownKey(const YAML::Node& node, const std::string& key, const google::protobuf::Descriptor& descriptor,
                   const std::string& path) {
-    std::vector<std::string> names;
-    for (int i = 0; i < descriptor.field_count(); ++i) names.push_back(descriptor.field(i)->name());
     const auto where = path.empty() ? std::string(" at the top") : " in section '" + path + "'";
-    findings_.Add(Place(node), "unknown key '" + key + "'" + where + DidYouMean(key, names));
+    findings_.Add(Place(node), config::UnknownKey(key, descriptor, where));
   }
 
   void WrongType(const YAML::Node& node, const std::string& path, const std::string& expected) {

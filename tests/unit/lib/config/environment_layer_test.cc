@@ -54,6 +54,8 @@ TEST(ConfigEnvironment, IsNamedWhenItIsWrong) {
             "PATCHBAY_FRONTEND__LISEN: unknown key 'lisen' in section 'frontend'; did you mean 'listen'?");
   EXPECT_EQ(Problems("", {{"PATCHBAY_FRONTENT__LISTEN", "x"}}),
             "PATCHBAY_FRONTENT__LISTEN: unknown key 'frontent'; did you mean 'frontend'?");
+  EXPECT_EQ(Problems("", {{"PATCHBAY_FRONTEND__KEY", "/x"}}),
+            "PATCHBAY_FRONTEND__KEY: unknown key 'key' in section 'frontend'; did you mean 'tls.key'?");
   EXPECT_EQ(Problems("", {{"PATCHBAY_LOG__LEVEL", "loud"}}),
             "PATCHBAY_LOG__LEVEL: log.level: 'loud' is not one of trace, debug, info, warn, error");
   EXPECT_EQ(Problems("", {{"PATCHBAY_ACCOUNTS__QUEUE_MAX", "x"}}),

@@ -78,6 +78,15 @@ TEST(ConfigYaml, NamesTheLineOfAnUnknownKeyAndTheNearestKnownOne) {
             "FILE:3: unknown key 'zzzzzzzz' in section 'providers.codex'");
 }
 
+TEST(ConfigYaml, NamesTheOneSectionBelowThatHasTheKey) {
+  const std::string listener = "frontend:\n  listeners:\n    lan:\n      listen: 127.0.0.1:1\n";
+  EXPECT_EQ(Problems(listener + "      listne: x\n      certificate: /x\n      key: /y\n"),
+            "FILE:5: unknown key 'listne' in section 'frontend.listeners.lan'; did you mean 'listen'?\n"
+            "FILE:6: unknown key 'certificate' in section 'frontend.listeners.lan'; did you mean 'tls.certificate'?\n"
+            "FILE:7: unknown key 'key' in section 'frontend.listeners.lan'; did you mean 'tls.key'?");
+  EXPECT_EQ(Problems("listen: 127.0.0.1:1\n"), "FILE:1: unknown key 'listen' at the top") << "more than one has it";
+}
+
 TEST(ConfigYaml, ReportsEveryMistakeAtOnce) {
   EXPECT_EQ(Problems("log:\n  level: loud\naccounts:\n  queue_max: many\n  strateggy: sticky\nupstream: 5\n"),
             "FILE:4: accounts.queue_max: expected a whole number, got 'many'\n"
