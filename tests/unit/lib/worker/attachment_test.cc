@@ -4,8 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "lib/rpc/server.h"
-#include "lib/testing/rpc_fixture.h"
+#include "tests/unit/lib/worker/played_supervisor.h"
 
 namespace patchbay::worker {
 namespace {
@@ -13,23 +12,10 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 
-class AttachmentTest : public ::testing::Test, protected testing::RpcFixture {
+class AttachmentTest : public PlayedSupervisor {
  protected:
-  using Stream = rpc::ServerStream<v1::WorkerReport, v1::SupervisorOrder>;
-  AttachmentTest() : server_(reactor_) {
-    server_.SetVerifier(&verifier_);
-    server_.Register(service_);
-    server_.Bidi(service_, &v1::Supervision::AsyncService::RequestAttach,
-                 [this](rpc::CallInfo, std::shared_ptr<Stream> stream) { return Supervise(std::move(stream)); });
-    PATCHBAY_CHECK(server_.Start({listener_.fd}).ok());
-  }
-  // Calls end before what serves them goes.
-  void TearDown() override {
-    RunToEnd([this] { return server_.Drain(std::chrono::milliseconds(0)); });
-  }
-
   // Writes down what it is told, and gives two orders after the first word.
-  Awaitable<Result<void>> Supervise(std::shared_ptr<Stream> stream) {
+  Awaitable<Result<void>> Supervise(std::shared_ptr<Stream> stream) override {
     v1::WorkerReport report;
     while (co_await stream->Receive(report)) {
       told_.push_back(NameOf(report));
@@ -68,14 +54,10 @@ class AttachmentTest : public ::testing::Test, protected testing::RpcFixture {
     report.mutable_stats()->set_in_flight(in_flight);
     return report;
   }
-  Secret Token() { return issuer_->Issue({.role = rpc::Role::kFrontend, .worker = "w", .generation = 1}); }
 
-  rpc::Server server_;
-  v1::Supervision::AsyncService service_;
-  std::vector<std::string> told_;
   bool deaf_ = false;
   async::Event ended_{io_.get_executor()};
-  Attachment attachment_{reactor_, "unix:" + listener_.path, Token()};
+  Attachment attachment_{reactor_, Address(), Token(rpc::Role::kFrontend, "w", 1)};
 };
 
 TEST_F(AttachmentTest, SaysHelloFirstAndEverythingInOrderBeforeItCloses) {
@@ -151,7 +133,7 @@ TEST_F(AttachmentTest, GivesUpItsLastWordsWhenNobodyReadsThem) {
 
 TEST_F(AttachmentTest, SaysThatNobodyIsThere) {
   RunToEnd([this]() -> Awaitable<void> {
-    Attachment lost(reactor_, "unix:" + listener_.path + ".nobody", Token());
+    Attachment lost(reactor_, Address() + ".nobody", Token(rpc::Role::kFrontend, "w", 1));
     const Result<void> open = co_await lost.Open(Hello());
     EXPECT_EQ(open.ok() ? ErrorCode::kInternal : open.error().code, ErrorCode::kUnavailable);
   });

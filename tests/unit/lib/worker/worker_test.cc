@@ -16,9 +16,7 @@
 
 #include "lib/base/descriptor.h"
 #include "lib/base/exit.h"
-#include "lib/rpc/server.h"
-#include "lib/testing/rpc_fixture.h"
-#include "patchbay/worker/v1/supervision.grpc.pb.h"
+#include "tests/unit/lib/worker/played_supervisor.h"
 
 namespace patchbay::worker {
 namespace {
@@ -28,23 +26,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class WorkerMainTest : public ::testing::Test, protected testing::RpcFixture {
+class WorkerMainTest : public PlayedSupervisor {
  protected:
-  using Stream = rpc::ServerStream<v1::WorkerReport, v1::SupervisorOrder>;
-  WorkerMainTest() : server_(reactor_) {
-    server_.SetVerifier(&verifier_);
-    server_.Register(service_);
-    server_.Bidi(service_, &v1::Supervision::AsyncService::RequestAttach,
-                 [this](rpc::CallInfo, std::shared_ptr<Stream> stream) { return Supervise(std::move(stream)); });
-    PATCHBAY_CHECK(server_.Start({listener_.fd}).ok());
-  }
-
-  // Calls end before what serves them goes.
-  void TearDown() override {
-    RunToEnd([this] { return server_.Drain(std::chrono::milliseconds(0)); });
-  }
-
-  Awaitable<Result<void>> Supervise(std::shared_ptr<Stream> stream) {
+  Awaitable<Result<void>> Supervise(std::shared_ptr<Stream> stream) override {
     v1::WorkerReport report;
     v1::SupervisorOrder order;
     while (co_await stream->Receive(report)) {
@@ -70,9 +54,8 @@ class WorkerMainTest : public ::testing::Test, protected testing::RpcFixture {
   }
 
   std::vector<std::string> AsSupervised() {
-    return {"PATCHBAY_SUPERVISOR=unix:" + listener_.path, "PATCHBAY_WORKER=stub-2", "PATCHBAY_GENERATION=7",
-            "PATCHBAY_ROLE_TOKEN=" +
-                issuer_->Issue({.role = rpc::Role::kExtra, .worker = "stub-2", .generation = 7}).Reveal()};
+    return {"PATCHBAY_SUPERVISOR=" + Address(), "PATCHBAY_WORKER=stub-2", "PATCHBAY_GENERATION=7",
+            "PATCHBAY_ROLE_TOKEN=" + Token(rpc::Role::kExtra, "stub-2", 7).Reveal()};
   }
   // Runs the stub to its end: its exit code, or minus the signal that ended it. What it wrote is in output_.
   int RunStub(std::vector<std::string> environment, std::vector<std::string> arguments = {}) {
@@ -117,13 +100,10 @@ class WorkerMainTest : public ::testing::Test, protected testing::RpcFixture {
     }
   }
 
-  rpc::Server server_;
-  v1::Supervision::AsyncService service_;
   std::string state_dir_ = "/state";
   std::vector<int> signals_;  // once it is ready; without any it is told to drain
   bool leaves_ = false;       // the supervisor, once the worker is ready
   pid_t pid_ = 0;
-  std::vector<std::string> told_;
   std::string output_;
 };
 
