@@ -38,11 +38,12 @@ Result<void> Usage(const Context& context, const UsageSelection& selection) {
     PrintJson(reply);
     return {};
   }
-  Table table({"WHEN", "REQUEST", "MODEL", "AT PROVIDER", "ACCOUNT", "OUTCOME", ">INPUT", ">CACHED", ">OUTPUT",
+  Table table({"WHEN", "REQUEST", "KEY", "MODEL", "AT PROVIDER", "ACCOUNT", "OUTCOME", ">INPUT", ">CACHED", ">OUTPUT",
                ">FIRST", ">TOTAL", ">TRIES", "FAILURE"});
   for (const auto& row : reply.rows()) {
     table.Add({HumanTime(row.started_at(), Now()),
                row.request_id(),
+               row.client_key_id(),
                row.model(),
                AtProvider(row),
                row.account(),
