@@ -158,15 +158,18 @@ std::string FingerprintOf(X509* certificate) {
   return HexEncode({reinterpret_cast<const char*>(digest), size});
 }
 
-Result<void> AskForClientCertificates(SSL_CTX* context, const std::string& path) {
+// The fingerprints of the CAs that clients' certificates must come from.
+Result<std::string> AskForClientCertificates(SSL_CTX* context, const std::string& path) {
+  std::string fingerprints;
   ASSIGN_OR_RETURN(const auto authorities, ReadCertificates(path));
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   for (const CertificatePtr& authority : authorities) {
     if (X509_STORE_add_cert(store, authority.get()) != 1) return Bad(path + ": " + Reason());
     SSL_CTX_add_client_CA(context, authority.get());  // so that clients with several know which one to show
+    fingerprints += FingerprintOf(authority.get());
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  return {};
+  return fingerprints;
 }
 
 }  // namespace
@@ -203,7 +206,9 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsFiles& files
   }
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
     return Bad("the key in " + files.key + " cannot be used: " + Reason());
-  if (!files.client_ca.empty()) RETURN_IF_ERROR(AskForClientCertificates(context, files.client_ca));
+  if (!files.client_ca.empty()) {
+    ASSIGN_OR_RETURN(owner->client_ca_fingerprint_, AskForClientCertificates(context, files.client_ca));
+  }
 
   owner->names_ = NamesOf(leaf);
   owner->valid_until_ = ValidUntil(leaf);

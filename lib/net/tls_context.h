@@ -37,6 +37,8 @@ class TlsContext {
   WallTime valid_until() const { return valid_until_; }
   // SHA-256 of the certificate, in hex: tells one from the next.
   const std::string& fingerprint() const { return fingerprint_; }
+  // Those of all the CAs of clients, one behind the other; empty without any.
+  const std::string& client_ca_fingerprint() const { return client_ca_fingerprint_; }
 
  private:
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
@@ -44,7 +46,7 @@ class TlsContext {
   ssl_ctx_st* context_;
   std::vector<std::string> names_;
   WallTime valid_until_;
-  std::string fingerprint_;
+  std::string fingerprint_, client_ca_fingerprint_;
 };
 
 }  // namespace patchbay::net

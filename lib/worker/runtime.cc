@@ -168,13 +168,14 @@ void RuntimeImpl::ApplyConfiguration(const v1::Configuration& order) {
   auto* applied = report.mutable_configuration_applied();
   applied->set_revision(order.revision());
   for (const auto& hook : configuration_hooks_) {
-    Result<std::vector<std::string>> needs_restart = hook(config_);
-    if (!needs_restart.ok()) {
-      const Error& refusal = needs_restart.error();
+    Result<Taken> taken = hook(config_);
+    if (!taken.ok()) {
+      const Error& refusal = taken.error();
       applied->set_error(refusal.where.empty() ? refusal.message : refusal.where + ": " + refusal.message);
       break;
     }
-    for (std::string& setting : *needs_restart) applied->add_needs_restart(std::move(setting));
+    for (std::string& setting : taken->needs_restart) applied->add_needs_restart(std::move(setting));
+    for (std::string& setting : taken->new_files) applied->add_new_files(std::move(setting));
   }
   attachment_->Report(std::move(report));
 }

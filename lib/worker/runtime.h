@@ -45,7 +45,7 @@ class RuntimeImpl final : public Runtime {
   std::shared_ptr<grpc::Channel> channel(std::string_view role) override;
   void Spawn(std::string_view what, Awaitable<void> task) override;
   void OnDrain(std::function<Awaitable<void>()> hook) override { drain_hooks_.push_back(std::move(hook)); }
-  void OnConfiguration(std::function<Result<std::vector<std::string>>(const config::v1::Config&)> hook) override {
+  void OnConfiguration(std::function<Result<Taken>(const config::v1::Config&)> hook) override {
     configuration_hooks_.push_back(std::move(hook));
   }
   void OnAlive(std::function<void(const v1::Alive&)> hook) override;
@@ -91,7 +91,7 @@ class RuntimeImpl final : public Runtime {
   const int parent_ = getppid();
   bool configured_ = false;
   std::vector<std::function<Awaitable<void>()>> drain_hooks_;
-  std::vector<std::function<Result<std::vector<std::string>>(const config::v1::Config&)>> configuration_hooks_;
+  std::vector<std::function<Result<Taken>(const config::v1::Config&)>> configuration_hooks_;
   std::vector<std::function<void(const v1::Alive&)>> alive_hooks_;
   std::optional<v1::Alive> alive_;  // what was told last
   std::vector<std::function<std::map<std::string, std::int64_t>()>> stats_hooks_;

@@ -58,6 +58,12 @@ struct Options {
 };
 
 // What a worker is built from. Lives until the process exits; one thread.
+// What a worker says of a configuration that it took.
+struct Taken {
+  std::vector<std::string> needs_restart = {};  // settings that only a restart of this worker can apply
+  std::vector<std::string> new_files = {};      // settings that name a file which holds something else than before
+};
+
 class Runtime {
  public:
   virtual ~Runtime() = default;
@@ -95,9 +101,9 @@ class Runtime {
   // Awaited, all at once, when draining begins: stop taking new work and return when what is in flight is done.
   // After the deadline the process ends all the same.
   virtual void OnDrain(std::function<Awaitable<void>()> hook) = 0;
-  // Called with a changed configuration; returns the settings that only a restart of this worker can apply. An error
-  // refuses the configuration: the worker goes on with the one before, and is called with that again.
-  virtual void OnConfiguration(std::function<Result<std::vector<std::string>>(const config::v1::Config&)> hook) = 0;
+  // Called with a changed configuration, or one whose files may have changed. An error refuses it: the worker goes on
+  // with the one before, and is called with that again.
+  virtual void OnConfiguration(std::function<Result<Taken>(const config::v1::Config&)> hook) = 0;
   // Called with which processes live (supervision.proto says what follows from it) whenever the supervisor tells: each
   // time one has ended, and at once with what was told last.
   virtual void OnAlive(std::function<void(const v1::Alive&)> hook) = 0;

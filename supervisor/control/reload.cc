@@ -26,6 +26,7 @@ WorkerAnswer AnswerOf(const Process& process, std::int64_t revision) {
         !process.running() ? "it ended meanwhile" : (process.ready() ? "it does not answer" : "it is starting");
     return answer;
   }
+  answer.new_files.assign(process.applied.new_files().begin(), process.applied.new_files().end());
   for (const std::string& setting : process.applied.needs_restart()) {
     answer.kind = Kind::kNeedsRestart;
     answer.words += (answer.words.empty() ? "" : ", ") + setting;
@@ -36,6 +37,17 @@ WorkerAnswer AnswerOf(const Process& process, std::int64_t revision) {
     answer.words = process.applied.error();
   }
   return answer;
+}
+
+// A file says nothing new where the setting itself is another one, nor a second time of a second worker.
+void AddNewFiles(const std::vector<std::string>& settings, std::vector<std::string>& applied) {
+  const auto known = [&](const std::string& text) {
+    return std::find(applied.begin(), applied.end(), text) != applied.end();
+  };
+  for (const std::string& setting : settings) {
+    const std::string text = setting + " (what is in the file)";
+    if (!known(setting) && !known(text)) applied.push_back(text);
+  }
 }
 
 bool AnyRefused(const std::vector<WorkerAnswer>& answers) {
@@ -88,7 +100,8 @@ Awaitable<Result<ReloadOutcome>> Reloader::ReloadNow() {
     co_await Answers();  // so that the old one is in force everywhere when this returns
   }
   for (const WorkerAnswer& answer : outcome.workers) {
-    if (answer.kind != Kind::kNeedsRestart || outcome.refused) continue;
+    if (outcome.refused) break;
+    AddNewFiles(answer.new_files, outcome.applied);
     for (const std::string& setting : answer.settings) {
       outcome.needs_restart.push_back(setting + " (restart " + answer.worker + ")");
       std::erase(outcome.applied, setting);

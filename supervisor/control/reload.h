@@ -20,14 +20,16 @@ struct WorkerAnswer {
   Kind kind = Kind::kApplied;
   // The refusal, the settings that wait for a restart, or why there is no answer.
   std::string words;
-  std::vector<std::string> settings;  // those that wait for a restart
+  std::vector<std::string> settings;   // those that wait for a restart
+  std::vector<std::string> new_files;  // those that name a file which holds something else than before
 };
 
 struct ReloadOutcome {
   std::int64_t revision = 0;  // of the configuration in force
   // A worker refused: the configuration before is in force again, everywhere, and `applied` is empty.
   bool refused = false;
-  std::vector<std::string> applied;        // settings: "frontend.limits.body_bytes"
+  // Settings: "frontend.limits.body_bytes", "frontend.tls.certificate (what is in the file)".
+  std::vector<std::string> applied;
   std::vector<std::string> needs_restart;  // and of what: "frontend.listen (restart patchbayd)"
   std::vector<WorkerAnswer> workers;       // of those that were attached, in the order of the manifest
 };

@@ -25,6 +25,7 @@ const clients = new Authority(directory, 'clients');
 const mine = clients.sign('me', { names: ['DNS:me'] });
 const foreign = authority.sign('foreign', { names: ['DNS:foreign'] });
 const live = { certificate: path.join(directory, 'live.crt'), key: path.join(directory, 'live.key') };
+const liveClients = path.join(directory, 'live-clients.pem');
 const socketPath = path.join(directory, 'http.sock');
 
 function install({ certificate, key }) {
@@ -32,6 +33,7 @@ function install({ certificate, key }) {
   copyFileSync(key, live.key);
 }
 install(server);
+copyFileSync(clients.file, liveClients);
 
 const ca = authority.pem;
 const trust = { ca, servername: 'localhost' };
@@ -63,7 +65,7 @@ suite('TLS', {
       listeners: {
         tls: { listen: any, tls: files(live) },
         strict: { listen: any, tls: files(server, { min_version: '1.3' }) },
-        mutual: { listen: any, tls: files(server, { client_ca: clients.file }), require_key: false },
+        mutual: { listen: any, tls: files(server, { client_ca: liveClients }), require_key: false },
         open: { listen: any, require_key: false, allowed_hosts: ['open.example'] },
         local: { listen: `unix:${socketPath}`, require_key: false },
       },
@@ -231,10 +233,27 @@ suite('TLS', {
     install(renewed);
     const reply = await gateway.json(['reload']);
     assert.ok(!reply.refused, JSON.stringify(reply));
+    assert.deepEqual(reply.applied, ['frontend.listeners.tls.tls.certificate (what is in the file)']);
+    assert.deepEqual((await gateway.json(['reload'])).applied, [], 'it is said once');
     assert.notEqual(await fingerprintAt(port), before);
     await stream.all();
     assert.equal(chatOutcome(stream.json).text, sequence(40), 'the stream went on');
     client.close();
+  });
+
+  test('a reload takes other CAs of clients from the same file', async ({ gateway }) => {
+    const status = async ({ cert, keyPem }) => {
+      const client = at(gateway, 'mutual', { key: undefined, keepAlive: false, tls: { ...trust, cert, key: keyPem } });
+      return client.get('/v1/models').then((answer) => answer.status, () => 'refused');
+    };
+    const seen = async () => [await status(mine), await status(foreign)];
+    assert.deepEqual(await seen(), [200, 'refused']);
+    copyFileSync(authority.file, liveClients);
+    assert.deepEqual((await gateway.json(['reload'])).applied, ['frontend.listeners.mutual.tls.client_ca (what is in the file)']);
+    assert.deepEqual(await seen(), ['refused', 200]);
+    copyFileSync(clients.file, liveClients);
+    assert.match((await gateway.cli(['reload'])).stdout, /^applied +frontend\.listeners\.mutual\.tls\.client_ca \(what is in the file\)$/m);
+    assert.match((await gateway.cli(['reload'])).stdout, /^nothing changed$/m);
   });
 
   test('a bad new certificate is refused with its reason, and the old one stays', async ({ gateway }) => {

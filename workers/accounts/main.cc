@@ -44,7 +44,7 @@ Result<void> Build(worker::Runtime& runtime) {
   runtime.Spawn("core", core.Run());
   runtime.OnConfiguration([&core](const config::v1::Config& config) {
     core.Configure(config);
-    return std::vector<std::string>{};
+    return worker::Taken{};
   });
   runtime.OnAlive([&leasing](const worker::v1::Alive& alive) { leasing.EndDead(ToLiving(alive)); });
   runtime.OnStats([&core, &leasing]() -> std::map<std::string, std::int64_t> {

@@ -108,16 +108,15 @@ Result<void> Build(worker::Runtime& runtime) {
     keys.Stop();
     lists.Stop();
   });
-  runtime.OnConfiguration([&](const config::v1::Config& config) {
+  runtime.OnConfiguration([&](const config::v1::Config& config) -> Result<worker::Taken> {
     const Settings now = SettingsFrom(config);
-    if (auto taken = listeners.Apply(now.listeners); !taken.ok())
-      return Result<std::vector<std::string>>(std::move(taken).error());
+    ASSIGN_OR_RETURN(auto new_files, listeners.Apply(now.listeners));
     for (std::size_t id = 0; id < listeners.size(); ++id) http.SetTls(id, listeners.tls(id));
     http.SetLimits(now.http);
     server.SetSettings(now);
     sockets.SetSettings(now);
     gateway.SetSettings(now);
-    return Result<std::vector<std::string>>(std::vector<std::string>());
+    return worker::Taken{.new_files = std::move(new_files)};
   });
   runtime.OnStats([&] { return StatsOf(http.stats(), server, gateway, sockets, leases); });
   return {};

@@ -26,7 +26,7 @@ Result<void> Build(worker::Runtime& runtime) {
   for (const int fd : listeners) RETURN_IF_ERROR(server.Listen(fd));
 
   runtime.OnDrain([&server] { return server.Drain(); });
-  runtime.OnConfiguration([&server](const config::v1::Config& config) -> std::vector<std::string> {
+  runtime.OnConfiguration([&server](const config::v1::Config& config) -> worker::Taken {
     server.SetVersion(config.ollama().version());
     return {};
   });

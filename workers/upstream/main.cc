@@ -62,9 +62,9 @@ Result<void> Build(worker::Runtime& runtime) {
     co_await service.Drain();
     if (store != nullptr) store->Flush();
   });
-  runtime.OnConfiguration([&service](const config::v1::Config& config) -> Result<std::vector<std::string>> {
+  runtime.OnConfiguration([&service](const config::v1::Config& config) -> Result<worker::Taken> {
     RETURN_IF_ERROR(service.Configure(config));
-    return std::vector<std::string>{};
+    return worker::Taken{};
   });
   runtime.OnStats([&service] { return service.Counters(); });
   return worker::ForbidListening();

@@ -38,6 +38,12 @@ void LogCertificate(const std::string& listener, const net::TlsContext& tls) {
              {{"listener", listener}, {"sha256", tls.fingerprint()}, {"days_left", days}});
 }
 
+void AddNewFiles(const net::TlsContext& before, const net::TlsContext& after, const std::string& setting,
+                 std::vector<std::string>& new_files) {
+  if (before.fingerprint() != after.fingerprint()) new_files.push_back(setting + ".tls.certificate");
+  if (before.client_ca_fingerprint() != after.client_ca_fingerprint()) new_files.push_back(setting + ".tls.client_ca");
+}
+
 // A certificate that stands for a key, or a place that only this machine reaches. The configuration was held to the
 // same by its address, but a socket that systemd passed may be another one.
 Result<void> CheckKeyless(const Listeners::Open& socket, const ListenerSettings& settings) {
@@ -60,14 +66,14 @@ Listeners::Listeners(std::vector<Open> open) {
   }
 }
 
-Result<void> Listeners::Apply(const std::vector<ListenerSettings>& settings) {
+Result<std::vector<std::string>> Listeners::Apply(const std::vector<ListenerSettings>& settings) {
   std::vector<Listener> next = all_;
+  std::vector<std::string> new_files;
   for (Listener& listener : next) {
     const auto now = std::find_if(settings.begin(), settings.end(),
                                   [&](const ListenerSettings& each) { return each.name == listener.socket.name; });
     if (now == settings.end()) continue;
     RETURN_IF_ERROR(CheckKeyless(listener.socket, *now));
-    listener.tls = nullptr;
     if (!now->tls.certificate.empty()) {
       auto loaded = net::TlsContext::Load(now->tls);
       if (!loaded.ok()) {
@@ -75,7 +81,10 @@ Result<void> Listeners::Apply(const std::vector<ListenerSettings>& settings) {
         error.message = now->setting + ".tls: " + error.message;
         return error;
       }
+      if (listener.tls) AddNewFiles(*listener.tls, **loaded, now->setting, new_files);
       listener.tls = std::move(*loaded);
+    } else {
+      listener.tls = nullptr;
     }
     listener.guard = GuardOf(listener.socket, *now, listener.tls.get());
     listener.keyless.reset();
@@ -91,7 +100,7 @@ Result<void> Listeners::Apply(const std::vector<ListenerSettings>& settings) {
       LogCertificate(next[id].socket.name, *after);
   }
   all_ = std::move(next);
-  return {};
+  return new_files;
 }
 
 }  // namespace patchbay::frontend

@@ -29,8 +29,8 @@ class Listeners {
   // Reads every certificate and takes all the rules, for connections and requests from now on. An error names the
   // setting, and nothing has changed: a certificate that cannot be used, or keys that are not asked for on a socket of
   // systemd's that others can reach. A listener that the settings no longer have keeps its rules until its socket is
-  // gone.
-  Result<void> Apply(const std::vector<ListenerSettings>& settings);
+  // gone. The result: settings that name a file which holds something else than at the reading before.
+  Result<std::vector<std::string>> Apply(const std::vector<ListenerSettings>& settings);
 
   std::size_t size() const { return all_.size(); }
   const std::string& name(std::size_t id) const { return all_[id].socket.name; }

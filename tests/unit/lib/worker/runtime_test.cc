@@ -185,13 +185,14 @@ TEST_F(RuntimeTest, AppliesAChangedConfigurationAndReportsItsRevision) {
   Live([&](Runtime& runtime) -> Result<void> {
     runtime.OnConfiguration([&](const config::v1::Config& config) {
       level = config.log().level();
-      return std::vector<std::string>{"log.level"};
+      return Taken{.needs_restart = {"log.level"}, .new_files = {"frontend.tls.certificate"}};
     });
     return {};
   });
   EXPECT_EQ(level, "warn");
   EXPECT_THAT(reports_, Contains("applied 8"));
   EXPECT_THAT(applied_.needs_restart(), ElementsAre("log.level"));
+  EXPECT_THAT(applied_.new_files(), ElementsAre("frontend.tls.certificate"));
 }
 
 TEST_F(RuntimeTest, TellsWhoLivesToAHookThatComesLateAndAgainWhenItChanges) {

@@ -48,6 +48,10 @@ class ReloadTest : public HouseTest {
     house_->OnApplied(process);
     Turn();
   }
+  void AnswerWithNewFiles(const std::string& name, const std::vector<std::string>& settings) {
+    SlotOf(name).current()->applied.mutable_new_files()->Assign(settings.begin(), settings.end());
+    Answer(name);
+  }
   // The limit in each configuration that the worker was told since the last time.
   std::vector<int> Told(const std::string& name) {
     std::vector<int> limits;
@@ -123,6 +127,29 @@ TEST_F(ReloadTest, NamesWhoMustBeRestartedForASetting) {
               ElementsAre("frontend.listen (restart patchbayd)", "frontend.limits.connections (restart frontend)"));
   EXPECT_EQ(outcome->workers[0].kind, Kind::kNeedsRestart);
   EXPECT_EQ(outcome->workers[0].words, "frontend.limits.connections");
+}
+
+TEST_F(ReloadTest, NamesAFileThatHoldsSomethingElseOnceAndNotBesideItsSetting) {
+  Configure("frontend: {limits: {connections: 7}, tls: {certificate: /new.crt, key: /new.key}}\n");
+  const auto reload = Reload();
+  AnswerWithNewFiles("frontend", {"frontend.tls.certificate", "frontend.tls.client_ca"});
+  AnswerWithNewFiles("accounts", {"frontend.tls.client_ca"});
+  const auto outcome = Await(reload);
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_THAT(outcome->applied, ElementsAre("frontend.tls.certificate", "frontend.tls.key",
+                                            "frontend.tls.client_ca (what is in the file)"));
+}
+
+TEST_F(ReloadTest, NamesNoFileWhenOneWorkerRefuses) {
+  const auto reload = Reload();
+  AnswerWithNewFiles("frontend", {"frontend.tls.certificate"});
+  Answer("accounts", "not with me");
+  Answer("frontend");
+  Answer("accounts");
+  const auto outcome = Await(reload);
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_TRUE(outcome->refused);
+  EXPECT_THAT(outcome->applied, IsEmpty());
 }
 
 TEST_F(ReloadTest, SaysWhoGaveNoAnswer) {
