@@ -81,7 +81,8 @@ DecodedCall Asked(const Subject& subject, std::string body) {
   request.query = "alt=sse";
   request.now = kNow;
   request.unique = "0123456789";
-  auto decoded = frontend::FindDialect(subject.dialect).Decode(std::move(request));
+  static const frontend::Dialects kDialects;
+  auto decoded = kDialects.Find(subject.dialect)->Decode(std::move(request));
   PATCHBAY_CHECK(decoded.ok());
   return std::move(*decoded);
 }

@@ -34,7 +34,8 @@ std::string Decoded(const std::string& body) {
   request.argument = PATCHBAY_ARGUMENT;
   request.suffix = ":generateContent";
   request.unique = "u";
-  const Dialect& dialect = FindDialect(PATCHBAY_DIALECT);
+  static const Dialects kDialects;
+  const Dialect& dialect = *kDialects.Find(PATCHBAY_DIALECT);
   auto decoded = dialect.Decode(std::move(request));
   if (!decoded.ok()) {
     const Answer answer = dialect.EncodeError(ProblemOf(decoded.error()));

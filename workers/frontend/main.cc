@@ -70,6 +70,8 @@ Result<void> Build(worker::Runtime& runtime) {
   const auto own = [&runtime](auto object) -> auto& { return runtime.Own(std::move(object)); };
 
   auto& time = own(std::make_unique<async::LoopTime>(runtime.io()));
+  auto& dialects = own(std::make_unique<Dialects>());
+  dialects.Configure(runtime.config().frontend());
   auto& auth = own(std::make_unique<ClientAuth>(executor));
   auto& keys = own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
   auto& models = own(std::make_unique<ModelCatalog>(executor, ModelResolveOf(runtime.reactor(), accounts)));
@@ -81,7 +83,7 @@ Result<void> Build(worker::Runtime& runtime) {
       runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), time, &recorder, settings));
   auto& listeners = own(std::make_unique<Listeners>(OpenListeners(runtime, settings)));
   RETURN_IF_ERROR(listeners.Apply(settings.listeners));
-  const Server::Parts parts{time, engine, auth, models, listeners, &sockets, &recorder};
+  const Server::Parts parts{time, dialects, engine, auth, models, listeners, &sockets, &recorder};
   auto& server = own(std::make_unique<Server>(
       executor, parts, ReadinessOf(runtime.reactor(), upstream, leases, auth, models), settings));
   auto& http = own(std::make_unique<net::HttpServer>(
@@ -112,6 +114,7 @@ Result<void> Build(worker::Runtime& runtime) {
     const Settings now = SettingsFrom(config);
     ASSIGN_OR_RETURN(auto new_files, listeners.Apply(now.listeners));
     for (std::size_t id = 0; id < listeners.size(); ++id) http.SetTls(id, listeners.tls(id));
+    dialects.Configure(config.frontend());
     http.SetLimits(now.http);
     server.SetSettings(now);
     sockets.SetSettings(now);

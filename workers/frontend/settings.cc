@@ -59,7 +59,6 @@ Settings SettingsFrom(const config::v1::Config& config) {
           .heartbeat = ToMilliseconds(frontend.heartbeat()),
           .queue_wait = ToMilliseconds(config.accounts().queue_wait()),
           .stored_responses = {.bytes = stored.memory(), .max_age = ToMilliseconds(stored.max_age())},
-          .image_model = frontend.image_model(),
           .listeners = std::move(listeners),
           .sockets = SocketSettingsOf(frontend.websocket())};
 }

@@ -40,7 +40,6 @@ struct Settings {
   std::chrono::milliseconds heartbeat{0};
   std::chrono::milliseconds queue_wait{0};
   StoredResponses::Limits stored_responses;
-  std::string image_model;
   std::vector<ListenerSettings> listeners;  // the first, "http", is always there
   SocketSettings sockets;
 };

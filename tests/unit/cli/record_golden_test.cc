@@ -34,7 +34,8 @@ Result<DecodedCall> Decode(const char* dialect, std::string body) {
   request.argument = "m";
   request.suffix = ":generateContent";
   request.unique = "u";
-  return frontend::FindDialect(dialect).Decode(std::move(request));
+  static const frontend::Dialects kDialects;
+  return kDialects.Find(dialect)->Decode(std::move(request));
 }
 
 // What the request is, apart from its words.

@@ -1,21 +1,10 @@
 #include "workers/frontend/call/affinity.h"
 
-#include <array>
-
 #include "lib/base/encoding.h"
 #include "lib/base/sha256.h"
 
 namespace patchbay::frontend {
 namespace {
-
-// Newest first: clients send several of them while they move from one to the next.
-constexpr std::array<std::string_view, 7> kSessionHeaders = {"thread-id",
-                                                             "session-id",
-                                                             "session_id",
-                                                             "conversation_id",
-                                                             "x-session-affinity",
-                                                             "x-session-id",
-                                                             "x-claude-code-session-id"};
 
 constexpr std::size_t kMaxCacheKeyBytes = 64;
 
@@ -30,24 +19,11 @@ std::string Uuid(std::string bytes) {
 
 }  // namespace
 
-Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const AffinityFacts& facts,
+Affinity AffinityOf(SessionHint session, std::string_view model, const AffinityFacts& facts,
                     std::string_view client_key_id) {
   Affinity affinity;
-  std::string value;
-  // A thread that works for another one is spoken to in words that are sealed for the account of that one
-  // (real-clients §7.1); the session is the same for all of them.
-  const bool works_for_another = !header("x-codex-parent-thread-id").empty() && !header("session-id").empty();
-  if (works_for_another) {
-    affinity.source = "session-id";
-    value = header("session-id");
-  }
-  for (const std::string_view name : kSessionHeaders) {
-    if (!value.empty()) break;
-    if (const std::string_view found = header(name); !found.empty()) {
-      affinity.source = name;
-      value = found;
-    }
-  }
+  affinity.source = session.source;
+  std::string value(session.value);
   if (value.empty() && !facts.cache_key.empty()) {
     affinity.source = "prompt_cache_key";
     value = facts.cache_key;

@@ -18,9 +18,15 @@ struct Affinity {
   std::string source;
 };
 
-// The first that is there: the session headers of the known clients (codex-wire §2.1, real-clients §3, §5), the body's
-// own conversation key, else a hash of model, instructions and first user turn.
-Affinity AffinityOf(const HeaderLookup& header, std::string_view model, const AffinityFacts& facts,
+// What names a conversation, and the header in which it stood; both empty when no header does.
+struct SessionHint {
+  std::string_view source;
+  std::string_view value;
+};
+
+// The first that is there: what a header of the client's names, the body's own conversation key, else a hash of model,
+// instructions and first user turn.
+Affinity AffinityOf(SessionHint session, std::string_view model, const AffinityFacts& facts,
                     std::string_view client_key_id);
 
 // Shows it to the provider: the session, and the conversation's cache key where the client gave none or one that is

@@ -5,16 +5,20 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
+#include "patchbay/accounts/v1/models.pb.h"
+#include "patchbay/config/v1/config.pb.h"
 #include "workers/frontend/call/answer.h"
 #include "workers/frontend/call/call.h"
 #include "workers/frontend/call/problem.h"
 #include "workers/frontend/call/reply_plan.h"
 #include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
+#include "workers/frontend/dialects/route.h"
 
 namespace patchbay::frontend {
 
@@ -31,8 +35,6 @@ struct DialectRequest {
   WallTime now{};
   // The random part of the ids that the answer will carry.
   std::string unique;
-  // Makes pictures for clients that name a model which makes nothing else.
-  std::string_view image_model = {};
   // What is kept of earlier answers for this client; null: nothing is.
   std::shared_ptr<ClientResponses> responses = nullptr;
 };
@@ -43,11 +45,50 @@ struct DecodedCall {
   ReplyPlan reply;
 };
 
+// What a client that asks for the models has said.
+struct ModelListQuestion {
+  std::string_view query;          // without '?'
+  std::string_view if_none_match;  // empty: the client has no list yet
+};
+
+// The first of `names` that is there; empty when none is.
+inline std::string_view FirstThatIsThere(std::span<const std::string_view> names, const HeaderLookup& header) {
+  for (const std::string_view name : names) {
+    if (!header(name).empty()) return name;
+  }
+  return {};
+}
+
+// A dialect owns its whole face: adding one is a folder and a line in registry.cc.
 class Dialect {
  public:
   virtual ~Dialect() = default;
   // "openai_chat": for logs and usage rows.
   virtual std::string_view name() const = 0;
+
+  // Takes its own settings from the frontend's section: in main, and again at each reload.
+  virtual void Configure(const config::v1::Frontend& /*settings*/) {}
+
+  // Its paths. All that is listed here and below lives as long as the process.
+  virtual std::span<const RouteRow> routes() const = 0;
+  // Base URLs of its clients at which rows marked so are found besides.
+  virtual std::span<const std::string_view> further_bases() const { return {}; }
+  // Whether the head gives a client of its away. Paths that several dialects share, and paths that nobody serves, are
+  // then answered in this one.
+  virtual bool Claims(const HeaderLookup& /*header*/, std::string_view /*query*/) const { return false; }
+  // Where its clients show their key besides `authorization`: names of headers, in lower case, and of a parameter of
+  // the query.
+  virtual std::span<const std::string_view> key_headers() const { return {}; }
+  virtual std::string_view key_parameter() const { return {}; }
+  // The header, in lower case, by which its clients name the conversation of this request; empty: none of them is
+  // there.
+  virtual std::string_view SessionHeader(const HeaderLookup& /*header*/) const { return {}; }
+
+  // The list of models and one of them, as its clients read them. OpenAI's unless it has a shape of its own.
+  virtual Result<Answer> EncodeModels(const ModelListQuestion& question,
+                                      const accounts::v1::ListModelsReply& models) const;
+  virtual Answer EncodeModel(const accounts::v1::ModelInfo& model) const;
+
   virtual Result<DecodedCall> Decode(DialectRequest request) const = 0;
   // A request that needs no provider (Action::kStoredAnswer).
   virtual Answer AnswerLocally(const DialectRequest&) const {

@@ -1,8 +1,5 @@
 #include "workers/frontend/dialects/registry.h"
 
-#include <array>
-
-#include "lib/base/check.h"
 #include "workers/frontend/dialects/anthropic/dialect.h"
 #include "workers/frontend/dialects/gemini/dialect.h"
 #include "workers/frontend/dialects/openai_chat/dialect.h"
@@ -13,21 +10,43 @@
 
 namespace patchbay::frontend {
 
-const Dialect& FindDialect(std::string_view name) {
-  static const std::array kDialects = {openai_chat::MakeDialect(),
-                                       openai_responses::MakeDialect(),
-                                       openai_responses::MakeCompactionDialect(),
-                                       openai_responses::MakeSearchDialect(),
-                                       openai_responses::MakeMemoriesDialect(),
-                                       openai_completions::MakeDialect(),
-                                       openai_images::MakeGenerationsDialect(),
-                                       openai_images::MakeEditsDialect(),
-                                       gemini::MakeDialect(),
-                                       anthropic::MakeDialect()};
-  for (const auto& dialect : kDialects) {
-    if (dialect->name() == name) return *dialect;
+Dialects::Dialects() {
+  all_.push_back(openai_chat::MakeDialect());
+  all_.push_back(openai_responses::MakeDialect());
+  all_.push_back(openai_responses::MakeCompactionDialect());
+  all_.push_back(openai_responses::MakeSearchDialect());
+  all_.push_back(openai_responses::MakeMemoriesDialect());
+  all_.push_back(openai_completions::MakeDialect());
+  all_.push_back(openai_images::MakeGenerationsDialect());
+  all_.push_back(openai_images::MakeEditsDialect());
+  all_.push_back(anthropic::MakeDialect());
+  all_.push_back(gemini::MakeDialect());
+}
+
+void Dialects::Configure(const config::v1::Frontend& settings) {
+  for (const auto& dialect : all_) dialect->Configure(settings);
+}
+
+const Dialect* Dialects::Find(std::string_view name) const {
+  for (const auto& dialect : all_) {
+    if (dialect->name() == name) return dialect.get();
   }
-  PATCHBAY_CHECK(!"the router names a dialect that does not exist");
+  return nullptr;
+}
+
+const Dialect* Dialects::ClaimantOf(const HeaderLookup& header, std::string_view query) const {
+  for (const auto& dialect : all_) {
+    if (dialect->Claims(header, query)) return dialect.get();
+  }
+  return nullptr;
+}
+
+SessionHint Dialects::SessionOf(const Dialect& dialect, const HeaderLookup& header) const {
+  if (const std::string_view name = dialect.SessionHeader(header); !name.empty()) return {name, header(name)};
+  for (const auto& other : all_) {
+    if (const std::string_view name = other->SessionHeader(header); !name.empty()) return {name, header(name)};
+  }
+  return {};
 }
 
 }  // namespace patchbay::frontend

@@ -157,8 +157,7 @@ CallSpec GatewayCalls::SpecFor(std::string_view caller, gateway::v1::GenerateCal
   spec.call.model = call.request().model();
   TakeFacts(call.request(), spec.call);
   spec.call.affinity.cache_key = call.affinity_key();
-  const HeaderLookup none = [](std::string_view) { return std::string_view(); };
-  spec.affinity = AffinityOf(none, spec.call.model, spec.call.affinity, spec.client_key_id);
+  spec.affinity = AffinityOf({}, spec.call.model, spec.call.affinity, spec.client_key_id);
   spec.call.payload = std::move(*call.mutable_request());
   ShowSession(spec.affinity, spec.call.payload);
   spec.queue_wait = settings_.queue_wait;

@@ -38,7 +38,6 @@ DialectRequest CallHandler::DialectRequestOf(const Request& request, std::string
           .header = [&request](std::string_view name) { return request.Header(name); },
           .now = time_.Now(),
           .unique = RandomId("", 120),
-          .image_model = settings_.image_model,
           .responses = std::make_shared<ClientResponses>(stored_responses_, request.key.id, time_)};
 }
 
@@ -99,7 +98,8 @@ CallSpec CallHandler::SpecFor(Request& request, frontend::Call call) const {
   spec.dialect = request.route.dialect->name();
   spec.traceparent = request.Header("traceparent");
   const HeaderLookup header = [&](std::string_view name) { return request.Header(name); };
-  spec.affinity = AffinityOf(header, call.model, call.affinity, request.key.id);
+  spec.affinity =
+      AffinityOf(dialects_.SessionOf(*request.route.dialect, header), call.model, call.affinity, request.key.id);
   request.affinity = spec.affinity.source;
   spec.call = std::move(call);
   ShowSession(spec.affinity, spec.call.payload);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lib/async/time_source.h"
+#include "workers/frontend/dialects/registry.h"
 #include "workers/frontend/engine/engine.h"
 #include "workers/frontend/http/http_reply.h"
 #include "workers/frontend/http/request.h"
@@ -16,8 +17,9 @@ namespace patchbay::frontend {
 class CallHandler {
  public:
   // The references outlive the handler and its requests. `recorder` may be null: nobody can record.
-  CallHandler(asio::any_io_executor executor, async::TimeSource& time, Engine& engine, Recorder* recorder)
-      : executor_(std::move(executor)), time_(time), engine_(engine), recorder_(recorder) {}
+  CallHandler(asio::any_io_executor executor, async::TimeSource& time, const Dialects& dialects, Engine& engine,
+              Recorder* recorder)
+      : executor_(std::move(executor)), time_(time), dialects_(dialects), engine_(engine), recorder_(recorder) {}
 
   // For requests from now on.
   void SetSettings(const Settings& settings);
@@ -39,6 +41,7 @@ class CallHandler {
 
   asio::any_io_executor executor_;
   async::TimeSource& time_;
+  const Dialects& dialects_;
   Engine& engine_;
   Recorder* recorder_;
   Settings settings_;

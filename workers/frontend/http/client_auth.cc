@@ -23,7 +23,7 @@ std::string_view BearerToken(std::string_view authorization) {
 
 }  // namespace
 
-std::vector<std::string> PresentedKeys(const net::HttpRequest& request) {
+std::vector<std::string> PresentedKeys(const net::HttpRequest& request, const Dialects& dialects) {
   std::vector<std::string> keys;
   const auto add = [&](std::string_view key) {
     if (!key.empty()) keys.emplace_back(key);
@@ -31,12 +31,14 @@ std::vector<std::string> PresentedKeys(const net::HttpRequest& request) {
   for (const net::HttpHeader& header : request.headers) {
     if (EqualsIgnoreCase(header.name, "authorization")) add(BearerToken(header.value));
   }
-  for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
-    for (const net::HttpHeader& header : request.headers) {
-      if (EqualsIgnoreCase(header.name, name)) add(Trim(header.value, kBlanks));
+  for (const auto& dialect : dialects.all()) {
+    for (const std::string_view name : dialect->key_headers()) {
+      for (const net::HttpHeader& header : request.headers) {
+        if (EqualsIgnoreCase(header.name, name)) add(Trim(header.value, kBlanks));
+      }
     }
+    if (!dialect->key_parameter().empty()) add(wire::QueryValue(request.query, dialect->key_parameter()));
   }
-  add(wire::QueryValue(request.query, "key"));
   return keys;
 }
 

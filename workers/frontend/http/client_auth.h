@@ -1,10 +1,10 @@
 // Who is calling: the client keys that accounts streams to us, as hashes.
 //
-// Keys are taken from `Authorization: Bearer`, `x-api-key` (Anthropic's SDK), `api-key` (Azure's), `x-goog-api-key` and
-// the query's `key` (Google's). A client may have a credential of its own beside ours, as Claude Code with a login has:
-// whoever shows a key of ours in any of these places is let in. What else it shows goes no further than here.
-// The frontend keeps serving with the set it has while accounts restarts; only before it ever had one
-// does a request wait, bounded, and is then told 503 rather than a false 401.
+// Keys are taken from `Authorization: Bearer` and from where the clients of each dialect put theirs. A client may have
+// a credential of its own beside ours, as Claude Code with a login has: whoever shows a key of ours in any of these
+// places is let in. What else it shows goes no further than here. The frontend keeps serving with the set it has while
+// accounts restarts; only before it ever had one does a request wait, bounded, and is then told 503 rather than a false
+// 401.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +20,7 @@
 #include "lib/base/result.h"
 #include "lib/net/http_message.h"
 #include "patchbay/accounts/v1/client_keys.pb.h"
+#include "workers/frontend/dialects/registry.h"
 
 namespace patchbay::frontend {
 
@@ -43,7 +44,7 @@ class KeyRing {
 };
 
 // Every key that a request presents, none of them empty.
-std::vector<std::string> PresentedKeys(const net::HttpRequest& request);
+std::vector<std::string> PresentedKeys(const net::HttpRequest& request, const Dialects& dialects);
 
 class ClientAuth {
  public:

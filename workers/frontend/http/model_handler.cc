@@ -3,18 +3,16 @@
 #include <utility>
 
 #include "workers/frontend/http/respond.h"
-#include "workers/frontend/models/model_lists.h"
-#include "workers/frontend/models/model_shapes.h"
+#include "workers/frontend/models/details.h"
 
 namespace patchbay::frontend {
 
 Awaitable<void> ModelHandler::List(Request& request) {
   const auto models = co_await models_.List();
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
-  const ModelListQuestion question{.dialect = request.route.dialect->name(),
-                                   .query = request.exchange->request().query,
+  const ModelListQuestion question{.query = request.exchange->request().query,
                                    .if_none_match = request.Header("if-none-match")};
-  auto answer = AnswerModelList(question, **models);
+  auto answer = request.route.dialect->EncodeModels(question, **models);
   if (!answer.ok()) co_return co_await RespondProblem(request, ProblemOf(answer.error()));
   co_await Respond(request, std::move(*answer));
 }
@@ -41,7 +39,7 @@ Awaitable<std::optional<accounts::v1::ModelInfo>> ModelHandler::Find(Request& re
 Awaitable<void> ModelHandler::One(Request& request) {
   const auto model = co_await Find(request);
   if (!model) co_return;
-  Answer answer = AnswerModel(request.route.dialect->name(), *model);
+  Answer answer = request.route.dialect->EncodeModel(*model);
   co_await Respond(request, std::move(answer));
 }
 

@@ -1,37 +1,14 @@
-// Which handler answers a method and a path, and in whose dialect. Pure.
+// Which handler answers a method and a path, and in whose dialect: the rows of all dialects, and those of the house.
+// Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/dialects/registry.h"
 
 namespace patchbay::frontend {
-
-enum class Action {
-  kCall,
-  kStoredAnswer,  // about an answer that is kept here: its dialect says it without a provider and without a body
-  kNoProvider,    // an endpoint that no provider of ours serves
-  kSocket,
-  kCountTokens,
-  kListModels,
-  kGetModel,
-  kModelDetails,
-  kModelCatalog,
-  // About a ChatGPT login (chatgpt_lookups).
-  kWorkspaces,
-  kPlugins,
-  kPluginSuggestions,
-  kAccountSettings,
-  kToolServer,
-  kHealth,
-  kReady,
-  kRoot,
-  kNotFound,
-  kMethodNotAllowed,
-  kOptions
-};
 
 struct Route {
   Action action = Action::kNotFound;
@@ -42,24 +19,28 @@ struct Route {
   std::string allow;        // of kMethodNotAllowed and kOptions: "GET, HEAD, OPTIONS"
 };
 
-// Whose client it is, where the head gives it away: paths that several protocols share, and paths that nobody serves,
-// then answer in that dialect.
-enum class ClientOf { kAnybody, kAnthropic, kGoogle };
-
 class Router {
  public:
-  // A row that names no dialect is a bug, and stops the process here.
-  Router();
+  // A row that is no path, or that two dialects have, is a bug, and stops the process here. `dialects` outlives this.
+  explicit Router(const Dialects& dialects);
 
-  Route Find(std::string_view method, std::string_view path, ClientOf client = ClientOf::kAnybody) const;
+  // `claimant` is the dialect whose client it is, where the head gives it away.
+  Route Find(std::string_view method, std::string_view path, const Dialect* claimant = nullptr) const;
 
  private:
-  const Dialect& Shared(ClientOf client) const;
+  struct Row : RouteRow {
+    const Dialect* dialect;
+  };
 
-  std::vector<const Dialect*> dialects_;  // of the rows, in their order
-  const Dialect* chat_;
-  const Dialect* anthropic_;
-  const Dialect* gemini_;
+  void Add(const RouteRow& row, const Dialect& dialect);
+  std::string_view Canonical(std::string_view path, std::string& storage) const;
+  const Dialect& DialectOfUnknown(std::string_view path, const Dialect* claimant) const;
+
+  const Dialects& dialects_;
+  std::vector<Row> rows_;                      // in the order in which they are tried
+  std::vector<std::string_view> first_below_;  // "/chat": what stands below the version
+  std::vector<std::string_view> bases_;        // "/backend-api"
+  std::vector<std::string_view> below_bases_;  // "/responses": what is found there
 };
 
 }  // namespace patchbay::frontend

@@ -6,7 +6,6 @@
 #include "lib/base/on_exit.h"
 #include "lib/base/random.h"
 #include "lib/base/text.h"
-#include "lib/wire/url.h"
 #include "workers/frontend/http/access_log.h"
 #include "workers/frontend/http/chatgpt_lookups/lookups.h"
 #include "workers/frontend/http/respond.h"
@@ -16,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxRequestIdBytes = 128;
 constexpr const char* kExposedHeaders =
-    "x-request-id, request-id, x-patchbay-model, x-patchbay-ignored, x-patchbay-repaired, retry-after, x-should-retry";
+    "x-request-id, x-patchbay-model, x-patchbay-ignored, x-patchbay-repaired, retry-after, x-should-retry";
 
 bool IsRequestId(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRequestIdBytes && std::all_of(text.begin(), text.end(), [](char c) {
@@ -24,20 +23,22 @@ bool IsRequestId(std::string_view text) {
   });
 }
 
-// Anthropic's clients send their API's version; Google's show their key in a way of their own, and their SDKs say who
-// they are without one too.
-ClientOf ClientBy(const Request& request) {
-  if (!request.Header("anthropic-version").empty()) return ClientOf::kAnthropic;
-  const bool google = !request.Header("x-goog-api-key").empty() || !request.Header("x-goog-api-client").empty() ||
-                      !wire::QueryValue(request.exchange->request().query, "key").empty();
-  return google ? ClientOf::kGoogle : ClientOf::kAnybody;
+// For scripts in a browser: ours, and those in which the dialects' clients look for the request's id.
+std::string ExposedHeaders(const Dialects& dialects) {
+  std::string names = kExposedHeaders;
+  for (const auto& dialect : dialects.all()) {
+    if (!dialect->request_id_header().empty()) names.append(", ").append(dialect->request_id_header());
+  }
+  return names;
 }
 
 }  // namespace
 
 Server::Server(asio::any_io_executor executor, Parts parts, Readiness readiness, const Settings& settings)
     : parts_(std::move(parts)),
-      calls_(std::move(executor), parts_.time, parts_.engine, parts_.recorder),
+      router_(parts_.dialects),
+      exposed_headers_(ExposedHeaders(parts_.dialects)),
+      calls_(std::move(executor), parts_.time, parts_.dialects, parts_.engine, parts_.recorder),
       models_(parts_.models),
       probes_(std::move(readiness)),
       upgrades_(parts_.sockets) {
@@ -67,10 +68,11 @@ void Server::Begin(Request& request) {
   const net::HttpRequest& head = request.exchange->request();
   if (const auto origin = parts_.listeners.guard(head.listener).AllowedOrigin(head)) {
     request.headers.emplace_back("access-control-allow-origin", *origin);
-    request.headers.emplace_back("access-control-expose-headers", kExposedHeaders);
+    request.headers.emplace_back("access-control-expose-headers", exposed_headers_);
     request.headers.emplace_back("vary", "Origin");
   }
-  request.route = router_.Find(head.method, head.path, ClientBy(request));
+  const HeaderLookup header = [&](std::string_view name) { return request.Header(name); };
+  request.route = router_.Find(head.method, head.path, parts_.dialects.ClaimantOf(header, head.query));
   const std::string_view id_header = request.route.dialect->request_id_header();
   if (!id_header.empty()) request.headers.emplace_back(id_header, request.id);
 }
@@ -86,7 +88,7 @@ void Server::End(Request& request) {
 
 Awaitable<std::optional<Problem>> Server::Authenticate(Request& request) {
   const net::HttpRequest& head = request.exchange->request();
-  std::vector<std::string> presented = PresentedKeys(head);
+  std::vector<std::string> presented = PresentedKeys(head, parts_.dialects);
   const bool none = presented.empty();
   const std::optional<ClientKey> keyless =
       parts_.listeners.keyless(head.listener);  // a reload may replace it meanwhile

@@ -26,6 +26,7 @@ class Server {
   // What it works with; outlives the server and its requests.
   struct Parts {
     async::TimeSource& time;
+    const Dialects& dialects;
     Engine& engine;
     ClientAuth& auth;
     ModelCatalog& models;
@@ -52,6 +53,7 @@ class Server {
 
   const Parts parts_;
   const Router router_;
+  const std::string exposed_headers_;
   CallHandler calls_;
   ModelHandler models_;
   ProbeHandler probes_;

@@ -7,6 +7,7 @@
 #include "lib/log/log.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
+#include "workers/frontend/dialects/openai_responses/face.h"
 #include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
@@ -45,7 +46,9 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   originator_ = header("originator");
   forwarded_headers_ = responses::ForwardedHeaders(header);
   // Without a thread of its own the socket is one: its turns then stay together.
-  affinity_ = AffinityOf(header, "", {.cache_key = client_.id, .first_turn = ""}, client_.key.id);
+  const std::string_view session = responses::SessionHeader(header);
+  affinity_ = AffinityOf({session, session.empty() ? session : header(session)}, "",
+                         {.cache_key = client_.id, .first_turn = ""}, client_.key.id);
   if (affinity_.source == "prompt_cache_key") affinity_.source = "socket";
   TurnCaller::Identity identity;
   identity.dialect = client_.dialect;

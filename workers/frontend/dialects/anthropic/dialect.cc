@@ -1,8 +1,11 @@
 #include "workers/frontend/dialects/anthropic/dialect.h"
 
+#include <array>
+
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 #include "workers/frontend/dialects/anthropic/event_encoder.h"
+#include "workers/frontend/dialects/anthropic/model_list.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
@@ -14,6 +17,15 @@ namespace {
 // The beta that adds a member to `thinking_delta` (real-clients §7.2).
 constexpr std::string_view kThinkingCount = "thinking-token-count-";
 
+constexpr std::array kRows = {
+    RouteRow{.method = "POST", .path = "/v1/messages", .action = Action::kCall},
+    RouteRow{.method = "POST", .path = "/v1/messages/count_tokens", .action = Action::kCountTokens},
+    // Where Claude Code looks whether anybody is there (real-clients §7.2).
+    RouteRow{.method = "GET", .path = "/api/hello", .action = Action::kRoot, .needs_key = false},
+};
+constexpr std::array<std::string_view, 1> kKeyHeaders = {"x-api-key"};
+constexpr std::array<std::string_view, 1> kSessionHeaders = {"x-claude-code-session-id"};
+
 class StreamReply final : public TranslatedStream<EventEncoder> {
  public:
   using TranslatedStream::TranslatedStream;
@@ -23,6 +35,23 @@ class StreamReply final : public TranslatedStream<EventEncoder> {
 class Anthropic final : public Dialect {
  public:
   std::string_view name() const override { return "anthropic"; }
+  std::span<const RouteRow> routes() const override { return kRows; }
+  // Its clients send the version of the API.
+  bool Claims(const HeaderLookup& header, std::string_view) const override {
+    return !header("anthropic-version").empty();
+  }
+  std::span<const std::string_view> key_headers() const override { return kKeyHeaders; }
+  std::string_view SessionHeader(const HeaderLookup& header) const override {
+    return FirstThatIsThere(kSessionHeaders, header);
+  }
+  Result<Answer> EncodeModels(const ModelListQuestion& question,
+                              const accounts::v1::ListModelsReply& models) const override {
+    ASSIGN_OR_RETURN(std::string body, EncodeModelList(models, question.query));
+    return JsonAnswer(std::move(body));
+  }
+  Answer EncodeModel(const accounts::v1::ModelInfo& model) const override {
+    return JsonAnswer(anthropic::EncodeModel(model));
+  }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));

@@ -10,6 +10,7 @@
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 #include "workers/frontend/dialects/gemini/event_encoder.h"
+#include "workers/frontend/dialects/gemini/model_list.h"
 #include "workers/frontend/dialects/gemini/request_decoder.h"
 #include "workers/frontend/dialects/gemini/response_encoder.h"
 
@@ -17,7 +18,27 @@ namespace patchbay::frontend::gemini {
 namespace {
 
 constexpr std::string_view kStream = ":streamGenerateContent";
+constexpr std::string_view kModelsBeta = "/v1beta/models/", kModelsOfV1 = "/v1/models/";
 constexpr std::array<std::string_view, 2> kEmbed = {":embedContent", ":batchEmbedContents"};
+
+// Google's clients choose a version of the API; what is behind it is the same here. Of embeddings the dialect says that
+// nobody makes them.
+constexpr std::array kRows = {
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = ":generateContent"},
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kStream},
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCountTokens, .suffix = ":countTokens"},
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kEmbed[0]},
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kEmbed[1]},
+    RouteRow{.method = "GET", .path = "/v1beta/models", .action = Action::kListModels},
+    RouteRow{.method = "GET", .path = kModelsBeta, .action = Action::kGetModel},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = ":generateContent"},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kStream},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCountTokens, .suffix = ":countTokens"},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kEmbed[0]},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kEmbed[1]},
+};
+constexpr std::string_view kKeyHeader = "x-goog-api-key", kKeyParameter = "key";
+constexpr std::array<std::string_view, 1> kKeyHeaders = {kKeyHeader};
 
 // Server-sent events, or else a stream is one JSON array.
 bool WantsEvents(std::string_view query) { return wire::QueryValue(query, "alt") == "sse"; }
@@ -35,6 +56,22 @@ class StreamReply final : public TranslatedStream<EventEncoder> {
 class Gemini final : public Dialect {
  public:
   std::string_view name() const override { return "gemini"; }
+  std::span<const RouteRow> routes() const override { return kRows; }
+  // Its clients show their key in a way of their own, and its SDKs say who they are without one too.
+  bool Claims(const HeaderLookup& header, std::string_view query) const override {
+    return !header(kKeyHeader).empty() || !header("x-goog-api-client").empty() ||
+           !wire::QueryValue(query, kKeyParameter).empty();
+  }
+  std::span<const std::string_view> key_headers() const override { return kKeyHeaders; }
+  std::string_view key_parameter() const override { return kKeyParameter; }
+  Result<Answer> EncodeModels(const ModelListQuestion& question,
+                              const accounts::v1::ListModelsReply& models) const override {
+    ASSIGN_OR_RETURN(std::string body, EncodeModelList(models, question.query));
+    return JsonAnswer(std::move(body));
+  }
+  Answer EncodeModel(const accounts::v1::ModelInfo& model) const override {
+    return JsonAnswer(gemini::EncodeModel(model));
+  }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     if (std::find(kEmbed.begin(), kEmbed.end(), request.suffix) != kEmbed.end()) {

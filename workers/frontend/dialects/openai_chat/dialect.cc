@@ -1,5 +1,7 @@
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 
+#include <array>
+
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
@@ -9,9 +11,24 @@
 
 namespace patchbay::frontend::openai_chat {
 namespace {
+
+constexpr std::array kRows = {
+    RouteRow{.method = "POST", .path = "/v1/chat/completions", .action = Action::kCall},
+    RouteRow{.method = "POST", .path = "/v1/embeddings", .action = Action::kNoProvider},
+    RouteRow{.method = "GET", .path = "/v1/models", .action = Action::kListModels, .shared = true},
+    RouteRow{.method = "GET", .path = "/v1/models/", .action = Action::kGetModel, .shared = true},
+};
+constexpr std::array<std::string_view, 1> kKeyHeaders = {"api-key"};  // Azure's
+constexpr std::array<std::string_view, 2> kSessionHeaders = {"x-session-affinity", "x-session-id"};
+
 class OpenAiChat final : public Dialect {
  public:
   std::string_view name() const override { return "openai_chat"; }
+  std::span<const RouteRow> routes() const override { return kRows; }
+  std::span<const std::string_view> key_headers() const override { return kKeyHeaders; }
+  std::string_view SessionHeader(const HeaderLookup& header) const override {
+    return FirstThatIsThere(kSessionHeaders, header);
+  }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));

@@ -1,5 +1,7 @@
 #include "workers/frontend/dialects/openai_completions/dialect.h"
 
+#include <array>
+
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
@@ -9,9 +11,12 @@
 namespace patchbay::frontend::openai_completions {
 namespace {
 
+constexpr std::array kRows = {RouteRow{.method = "POST", .path = "/v1/completions", .action = Action::kCall}};
+
 class OpenAiCompletions final : public Dialect {
  public:
   std::string_view name() const override { return "openai_completions"; }
+  std::span<const RouteRow> routes() const override { return kRows; }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body));

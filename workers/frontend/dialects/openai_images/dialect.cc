@@ -11,12 +11,16 @@ namespace {
 
 class OpenAiImages final : public Dialect {
  public:
-  OpenAiImages(std::string_view name, bool edit) : name_(name), edit_(edit) {}
+  OpenAiImages(std::string_view name, std::string_view path, bool edit)
+      : name_(name),
+        row_{.method = "POST", .path = path, .action = Action::kCall, .at_further_bases = true},
+        edit_(edit) {}
   std::string_view name() const override { return name_; }
+  std::span<const RouteRow> routes() const override { return {&row_, 1}; }
+  void Configure(const config::v1::Frontend& settings) override { image_model_ = settings.image_model(); }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
-    const Source source{
-        .edit = edit_, .content_type = request.header("content-type"), .host_model = request.image_model};
+    const Source source{.edit = edit_, .content_type = request.header("content-type"), .host_model = image_model_};
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body, source));
     const ReplyIdentity identity{
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
@@ -40,14 +44,18 @@ class OpenAiImages final : public Dialect {
 
  private:
   const std::string_view name_;
+  const RouteRow row_;
   const bool edit_;
+  std::string image_model_;  // for clients that name a model which makes nothing else
 };
 
 }  // namespace
 
 std::unique_ptr<Dialect> MakeGenerationsDialect() {
-  return std::make_unique<OpenAiImages>("openai_images_generations", false);
+  return std::make_unique<OpenAiImages>("openai_images_generations", "/v1/images/generations", false);
 }
-std::unique_ptr<Dialect> MakeEditsDialect() { return std::make_unique<OpenAiImages>("openai_images_edits", true); }
+std::unique_ptr<Dialect> MakeEditsDialect() {
+  return std::make_unique<OpenAiImages>("openai_images_edits", "/v1/images/edits", true);
+}
 
 }  // namespace patchbay::frontend::openai_images

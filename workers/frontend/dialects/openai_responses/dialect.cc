@@ -1,14 +1,18 @@
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
+#include "lib/wire/url.h"
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 #include "workers/frontend/dialects/openai_responses/countable_request.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/face.h"
 #include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/model_catalog.h"
 #include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
@@ -20,6 +24,8 @@ namespace {
 
 // The feature that the Codex CLI announces where it lets the backend compact (real-clients §2.1).
 constexpr std::string_view kBetaFeatures = "x-codex-beta-features", kCompactionBeta = "remote_compaction_v2";
+
+bool WantsCatalog(std::string_view query) { return !wire::QueryValue(query, "client_version").empty(); }
 
 Error NoEvents() { return Error(ErrorCode::kInternal, "responses go by the byte-transparent route only"); }
 
@@ -94,6 +100,18 @@ DecodedCall DecodedCallOf(DecodedRequest decoded, const DialectRequest& request)
 class OpenAiResponses final : public Dialect {
  public:
   std::string_view name() const override { return "openai_responses"; }
+  std::span<const RouteRow> routes() const override { return Routes(); }
+  std::span<const std::string_view> further_bases() const override { return BackendBases(); }
+  // The Codex CLI asks every list of models in its own way.
+  bool Claims(const HeaderLookup&, std::string_view query) const override { return WantsCatalog(query); }
+  std::string_view SessionHeader(const HeaderLookup& header) const override {
+    return openai_responses::SessionHeader(header);
+  }
+  Result<Answer> EncodeModels(const ModelListQuestion& question,
+                              const accounts::v1::ListModelsReply& models) const override {
+    if (!WantsCatalog(question.query)) return Dialect::EncodeModels(question, models);
+    return AnswerModelCatalog(models, question.if_none_match);
+  }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     ASSIGN_OR_RETURN(DecodedRequest decoded,
@@ -131,6 +149,11 @@ class OpenAiResponses final : public Dialect {
 class Compaction final : public Dialect {
  public:
   std::string_view name() const override { return "openai_responses_compact"; }
+  std::span<const RouteRow> routes() const override {
+    static constexpr std::array kRows = {
+        RouteRow{.method = "POST", .path = "/v1/responses/compact", .action = Action::kCall, .at_further_bases = true}};
+    return kRows;
+  }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     ClientTraits client = TraitsOf(request);

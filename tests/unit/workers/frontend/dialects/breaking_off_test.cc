@@ -60,7 +60,7 @@ class BreakingOff : public ::testing::TestWithParam<Case> {
     request.suffix = stream ? given.streamed_suffix : given.suffix;
     request.query = given.query;
     request.unique = "1";
-    const auto decoded = FindDialect(given.dialect).Decode(std::move(request));
+    const auto decoded = Dialects().Find(given.dialect)->Decode(std::move(request));
     EXPECT_TRUE(decoded.ok()) << decoded.error().message;
     EXPECT_EQ(decoded->reply.stream, stream);
     auto encoder = decoded->reply.new_encoder();
@@ -148,7 +148,7 @@ TEST_P(AFailure, IsNoPartOfAnAnswer) {
     request.body = given.streamed_request;
     request.argument = "m";
     request.suffix = given.streamed_suffix;
-    const auto decoded = FindDialect(given.dialect).Decode(std::move(request));
+    const auto decoded = Dialects().Find(given.dialect)->Decode(std::move(request));
     ASSERT_TRUE(decoded.ok());
     const auto encoder = decoded->reply.new_encoder();
     std::string out;

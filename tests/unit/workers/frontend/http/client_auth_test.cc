@@ -96,7 +96,8 @@ std::vector<std::string> KeysOf(std::vector<net::HttpHeader> headers, std::strin
   net::HttpRequest request;
   request.headers = std::move(headers);
   request.query = query;
-  return PresentedKeys(request);
+  static const Dialects kDialects;
+  return PresentedKeys(request, kDialects);
 }
 
 TEST(PresentedKeys, AreFoundWhereverClientsPutThem) {

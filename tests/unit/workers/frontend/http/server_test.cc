@@ -96,10 +96,16 @@ class ServerTest : public ::testing::Test {
     settings.listeners[0].allowed_origins = {"https://app.example"};
     return settings;
   }
-  Settings settings_ = TwoListeners();
+  const Settings settings_ = TwoListeners();
   Listeners listeners_{{{"http", {{"192.0.2.1", 8080, {}}}}, {"http-open", {{"127.0.0.1", 8081, {}}}}}};
+  Dialects dialects_;
   Server server_{io_.get_executor(),
-                 {.time = clock_, .engine = engine_, .auth = auth_, .models = models_, .listeners = listeners_},
+                 {.time = clock_,
+                  .dialects = dialects_,
+                  .engine = engine_,
+                  .auth = auth_,
+                  .models = models_,
+                  .listeners = listeners_},
                  [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
                  settings_};
 };
@@ -111,30 +117,6 @@ TEST_F(ServerTest, AsksForAKeyByTheListenersRule) {
   EXPECT_EQ(Serve("GET", "/v1/models", strange)->status, 200);
   EXPECT_EQ(Serve("GET", "/v1/models", {{"Authorization", ""}})->status, 200);
   EXPECT_EQ(Serve("GET", "/v1/models", {{"Host", "evil.example"}})->status, 403);
-}
-
-TEST(Listeners, AskForKeysWhereOthersReachAndChangeNothingWhenTheyRefuse) {
-  Listeners listeners({{"http", {{"192.0.2.1", 8080, {}}}}, {"http-file", {{"", 0, "/run/a.sock"}}}});
-  ListenerSettings http, file;
-  http.name = "http";
-  http.setting = "frontend";
-  file.name = "http-file";
-  file.require_key = false;
-  ASSERT_TRUE(listeners.Apply({http, file}).ok());
-  EXPECT_FALSE(listeners.keyless(0));
-  ASSERT_TRUE(listeners.keyless(1));
-  EXPECT_EQ(listeners.keyless(1)->id, "listener:http-file");
-  http.require_key = false;
-  file.require_key = true;
-  const auto refused = listeners.Apply({http, file});
-  ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(refused.error().message,
-              HasSubstr("frontend.require_key: would let everybody who reaches 192.0.2.1:8080"));
-  EXPECT_TRUE(listeners.keyless(1)) << "the rules are all taken, or none";
-  http.require_key = true;
-  http.tls.certificate = http.tls.key = "/nowhere.pem";
-  EXPECT_THAT(listeners.Apply({http, file}).error().message, HasSubstr("frontend.tls: cannot read /nowhere.pem"));
-  EXPECT_TRUE(listeners.keyless(1));
 }
 
 TEST_F(ServerTest, AnswersTheLookupsOfAChatGptLogin) {

@@ -49,9 +49,13 @@ class DocumentReply final : public ReplyEncoder {
 class Document final : public Dialect {
  public:
   // `conversation` is the member that names one; empty for none.
-  Document(const DocumentBytes& bytes, std::string_view conversation) : bytes_(bytes), conversation_(conversation) {}
+  Document(const DocumentBytes& bytes, std::string_view path, std::string_view conversation)
+      : bytes_(bytes),
+        row_{.method = "POST", .path = path, .action = Action::kCall, .at_further_bases = true},
+        conversation_(conversation) {}
 
   std::string_view name() const override { return bytes_.name(); }
+  std::span<const RouteRow> routes() const override { return {&row_, 1}; }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
     std::string& body = request.body;
@@ -93,6 +97,7 @@ class Document final : public Dialect {
   }
 
   const DocumentBytes& bytes_;  // of the process
+  const RouteRow row_;
   const std::string_view conversation_;
 };
 
@@ -100,12 +105,12 @@ class Document final : public Dialect {
 
 std::unique_ptr<Dialect> MakeSearchDialect() {
   static const DocumentBytes kBytes("openai_search");
-  return std::make_unique<Document>(kBytes, "id");
+  return std::make_unique<Document>(kBytes, "/v1/alpha/search", "id");
 }
 
 std::unique_ptr<Dialect> MakeMemoriesDialect() {
   static const DocumentBytes kBytes("openai_memories");
-  return std::make_unique<Document>(kBytes, "");
+  return std::make_unique<Document>(kBytes, "/v1/memories/trace_summarize", "");
 }
 
 }  // namespace patchbay::frontend::openai_responses

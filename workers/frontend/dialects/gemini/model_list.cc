@@ -1,4 +1,4 @@
-#include "workers/frontend/models/gemini_models.h"
+#include "workers/frontend/dialects/gemini/model_list.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "lib/wire/json_writer.h"
 #include "lib/wire/url.h"
 
-namespace patchbay::frontend {
+namespace patchbay::frontend::gemini {
 namespace {
 
 // Where accounts does not know better.
@@ -37,14 +37,14 @@ void AppendModel(const accounts::v1::ModelInfo& model, wire::JsonWriter& json) {
 
 }  // namespace
 
-std::string GeminiModel(const accounts::v1::ModelInfo& model) {
+std::string EncodeModel(const accounts::v1::ModelInfo& model) {
   std::string out;
   wire::JsonWriter json(out);
   AppendModel(model, json);
   return out;
 }
 
-Result<std::string> GeminiModelList(const accounts::v1::ListModelsReply& models, std::string_view query) {
+Result<std::string> EncodeModelList(const accounts::v1::ListModelsReply& models, std::string_view query) {
   ASSIGN_OR_RETURN(const std::size_t page_size, PageSize(wire::QueryValue(query, "pageSize")));
   const std::string token = wire::QueryValue(query, "pageToken");
   std::string out, next;
@@ -69,4 +69,4 @@ Result<std::string> GeminiModelList(const accounts::v1::ListModelsReply& models,
   return out;
 }
 
-}  // namespace patchbay::frontend
+}  // namespace patchbay::frontend::gemini
