@@ -99,6 +99,9 @@ void AddParts(Counter& counter, const Parts& parts) {
     if (part.has_file()) {
       counter.AddTokens(static_cast<std::int64_t>(part.file().url().size()) / kFileBytesPerToken);
     }
+    if (part.has_audio()) {
+      counter.AddTokens(static_cast<std::int64_t>(part.audio().data_base64().size()) / kFileBytesPerToken);
+    }
   }
 }
 

@@ -57,6 +57,7 @@ void ReplyHead::BeginAttempt(const accounts::v1::Granted& granted) {
     provider_headers_.emplace_back(kModelHeader, std::move(served));
   }
   ignored_by_provider_.clear();
+  repaired_by_provider_.clear();
 }
 
 void ReplyHead::Take(const upstream::v1::Head& head, const std::vector<WishedFor>& wishes) {
@@ -69,6 +70,7 @@ void ReplyHead::Take(const upstream::v1::Head& head, const std::vector<WishedFor
     }
   }
   for (const std::string& name : IgnoredBy(head)) ignored_by_provider_.push_back(InTheClientsWords(name, wishes));
+  repaired_by_provider_.assign(head.repaired().begin(), head.repaired().end());
 }
 
 HeaderList ReplyHead::Headers(const ReplyPlan& plan, std::string_view content_type) const {
@@ -83,6 +85,7 @@ HeaderList ReplyHead::Headers(const ReplyPlan& plan, std::string_view content_ty
   if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
   std::vector<std::string> repaired = plan.repaired;
   repaired.insert(repaired.end(), repaired_.begin(), repaired_.end());
+  repaired.insert(repaired.end(), repaired_by_provider_.begin(), repaired_by_provider_.end());
   if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));
   for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
   return headers;

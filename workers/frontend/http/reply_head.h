@@ -36,6 +36,7 @@ class ReplyHead {
   // Of the current attempt.
   HeaderList provider_headers_;
   std::vector<std::string> ignored_by_provider_;
+  std::vector<std::string> repaired_by_provider_;
 };
 
 }  // namespace patchbay::frontend

@@ -8,6 +8,7 @@
 #include "lib/time/proto_time.h"
 #include "lib/wire/utf8.h"
 #include "workers/upstream/call/answer_facts.h"
+#include "workers/upstream/dialects/common/sealed_reasoning.h"
 #include "workers/upstream/dialects/document_observer.h"
 #include "workers/upstream/identity/session.h"
 
@@ -98,6 +99,7 @@ Awaitable<Result<void>> ModelCall::ReceiveBody() {
 }
 
 bool ModelCall::EncodeBody() {
+  if (LeaveOutForeignReasoning(open_.provider(), *open_.mutable_canonical())) repaired_.push_back("sealed_reasoning");
   Result<EncodedRequest> encoded = provider_->dialect->EncodeRequest(open_.canonical(), session_);
   if (encoded.ok() && encoded->body.size() <= kMaxRequestBodyBytes) {
     body_ = std::move(encoded).value();
@@ -174,6 +176,7 @@ std::unique_ptr<ResponseObserver> ModelCall::MakeObserver() const {
 void ModelCall::FillHead() {
   v1::Head& head = *reply_.mutable_head();
   head = VisibleHead(*provider_->dialect, trip_.head());
+  for (const std::string& repair : repaired_) head.add_repaired(repair);
   if (body_.ignored.empty()) return;
   std::string names;
   for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
@@ -230,7 +233,10 @@ Awaitable<bool> ModelCall::PassEvents() {
       if (!sent) co_return false;
     }
     if (co_await trip_.Read(piece) != ReadStatus::kData) break;
-    decoded = decoder->Feed(piece, *reply_.mutable_events()->mutable_events());
+    GenerateEvents& events = *reply_.mutable_events()->mutable_events();
+    const int known = events.size();
+    decoded = decoder->Feed(piece, events);
+    MarkSealed(open_.provider(), known, events);
   }
   TakeSummary(decoder->summary(), std::move(decoded));
   co_return true;

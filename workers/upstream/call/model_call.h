@@ -78,6 +78,7 @@ class ModelCall {
   std::string session_;               // a UUID
   Headers forwarded_;
   EncodedRequest body_;
+  std::vector<std::string> repaired_;  // of a canonical request
   Timeouts timeouts_;
   RoundTrip trip_;
   v1::CallReply reply_;  // the next message

@@ -90,6 +90,39 @@ TEST_F(Service, AnswersACanonicalCallWithHeadEventsAndEnd) {
   EXPECT_THAT(received, HasSubstr("\r\ncookie: __cf_bm=abc\r\n"));
 }
 
+TEST_F(Service, ShowsAProviderItsOwnSealedReasoningAndSaysWhoseItIs) {
+  std::string received;
+  LocalServer server(true, [&](Peer& peer) {
+    received = peer.ReadRequest();
+    peer.Write(Sse(
+        R"(data: {"type":"response.output_item.done","output_index":0,"item":{"type":"reasoning","encrypted_content":"gNEW"}})"
+        "\n\n"
+        R"(data: {"type":"response.completed","response":{"id":"resp_1"}})"
+        "\n\n"));
+  });
+  PointAt(server);
+  AddCredential("a");
+  FakeStream stream;
+  stream.requests.push_back(Canonical());
+  auto& open = *stream.requests[0].mutable_open();
+  for (const char* maker : {"codex", "another"}) {
+    auto& reasoning = *open.mutable_canonical()->add_items()->mutable_reasoning();
+    reasoning.set_sealed_by(maker);
+    reasoning.set_encrypted_content(std::string("g-of-") + maker);
+  }
+  ASSERT_EQ(open.provider(), "codex");
+  ASSERT_TRUE(Call(stream).ok());
+  EXPECT_THAT(received, HasSubstr("g-of-codex"));
+  EXPECT_THAT(received, Not(HasSubstr("g-of-another")));
+  ASSERT_FALSE(stream.replies.empty());
+  EXPECT_THAT(stream.replies.front().head().repaired(), ::testing::ElementsAre("sealed_reasoning"));
+  std::string makers;
+  for (const auto& reply : stream.replies) {
+    for (const auto& event : reply.events().events()) makers += event.item_done().item().reasoning().sealed_by();
+  }
+  EXPECT_EQ(makers, "codex");
+}
+
 TEST_F(Service, PassesARawBodyAndItsReplyByteForByte) {
   const std::string body = R"({"model":"gpt-5.5", "input":[], "stream":true, "x":"ü"})";
   std::string received;

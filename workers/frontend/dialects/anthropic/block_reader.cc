@@ -17,12 +17,15 @@ Error ProviderFault(std::string message) {
   return Error(ErrorCode::kProtocol, std::move(message)).From(Origin::kUpstream);
 }
 
-// What the client plays back. The summary is beside it, in the block's text.
+// What the client plays back. Its words are beside it, in the block's text.
 std::string SignatureOf(const inference::v1::Item& item) {
-  if (item.reasoning().encrypted_content().empty()) return {};
+  if (!IsSealed(item.reasoning())) return {};
   inference::v1::Item sealed;
   sealed.set_id(item.id());
-  sealed.mutable_reasoning()->set_encrypted_content(item.reasoning().encrypted_content());
+  auto& reasoning = *sealed.mutable_reasoning();
+  reasoning.set_encrypted_content(item.reasoning().encrypted_content());
+  reasoning.set_signature(item.reasoning().signature());
+  reasoning.set_sealed_by(item.reasoning().sealed_by());
   return WrapReasoning({std::move(sealed)});
 }
 

@@ -174,18 +174,27 @@ class MessageDecoder {
     return found;
   }
 
-  // Only reasoning that this gateway sealed into a signature can be played back.
+  // Reasoning that this gateway put into a signature, or that nobody signed: then it is text, for whoever wants it
+  // back. What somebody else signed can be verified by nobody that we could ask.
   Result<void> DecodeThinking(const JsonNode& block, std::string_view member) {
     NoteOthers(out_.ignored, block, {"type", "thinking", member});
     ASSIGN_OR_RETURN(const std::string_view sealed, block.OptionalString(member));
     ASSIGN_OR_RETURN(const std::string_view text, block.OptionalString("thinking"));
     told_ = true;
     auto items = UnwrapReasoning(sealed);
+    if (!items.ok() && sealed.empty() && !text.empty()) {
+      FlushMessage();
+      items_.Add()->mutable_reasoning()->set_text(std::string(text));
+      out_.wishes.push_back({"reasoning_text", block.Find("thinking")->Path()});
+      return {};
+    }
     if (!items.ok()) {
       IgnoreBlock(member == "data" ? "redacted_thinking" : "thinking", out_);
       return {};
     }
-    if (!text.empty()) items->front().mutable_reasoning()->add_summary(std::string(text));
+    auto& reasoning = *items->front().mutable_reasoning();
+    if (!text.empty() && reasoning.signature().empty()) reasoning.add_summary(std::string(text));
+    if (!reasoning.signature().empty()) reasoning.set_text(std::string(text));  // what is signed
     FlushMessage();
     for (auto& item : *items) *items_.Add() = std::move(item);
     return {};

@@ -74,7 +74,7 @@ void PartReader::OnCitation(const inference::v1::Citation& citation) {
 void PartReader::OnItemDone(const inference::v1::Item& item) {
   if (item.has_tool_call()) {
     TellCall(item.tool_call());
-  } else if (item.has_reasoning() && !item.reasoning().encrypted_content().empty()) {
+  } else if (item.has_reasoning() && IsSealed(item.reasoning())) {
     reasoning_.push_back(item);
   } else if (item.has_hosted_tool()) {
     if (item.hosted_tool().has_web_search()) grounding_.AddSearch(item.hosted_tool().web_search());

@@ -270,7 +270,7 @@ class Decoder {
     const bool behind_text = !says_text && EndsInText();
     for (auto& item : *items) {
       // A client that keeps a streamed answer may have the same signature on several parts.
-      if (!played_back_.insert(item.reasoning().encrypted_content()).second) continue;
+      if (!played_back_.insert(item.reasoning().encrypted_content() + item.reasoning().signature()).second) continue;
       *items_.Add() = std::move(item);
       if (behind_text) items_.SwapElements(items_.size() - 2, items_.size() - 1);
     }

@@ -78,6 +78,22 @@ Result<void> DecodeFile(const JsonNode& part, const JsonNode& file, Parts& out, 
   return {};
 }
 
+// {"type":"input_audio","input_audio":{"data","format"}}
+Result<void> DecodeAudio(const JsonNode& part, Parts& out, Ignored& ignored) {
+  const auto audio = part.Find("input_audio");
+  if (!audio) return part.Wrong("an audio part needs input_audio");
+  ASSIGN_OR_RETURN(const std::string_view data, audio->RequiredString("data"));
+  if (!IsBase64(data)) return audio->Find("data")->Wrong("expected base64");
+  RETURN_IF_ERROR(audio->RequiredString("format"));
+  ASSIGN_OR_RETURN(const std::string_view format, audio->Find("format")->OneOf({"wav", "mp3"}));
+  NoteOthers(ignored, part, {"type", "input_audio"});
+  NoteOthers(ignored, *audio, {"data", "format"});
+  auto& decoded = *out.Add()->mutable_audio();
+  decoded.set_data_base64(std::string(data));
+  decoded.set_format(std::string(format));
+  return {};
+}
+
 }  // namespace
 
 Result<std::string_view> TypeOfPart(const JsonNode& part) {
@@ -103,11 +119,11 @@ Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out, Ignor
     out.Add()->set_refusal(std::string(text));
     return {};
   }
-  if (type == "input_audio") return part.Unsupported("audio input is not supported");
   const bool takes_media = speaker == Speaker::kUser || speaker == Speaker::kTool;
   if (takes_media) {
     if (type == "image_url" || type == "input_image") return DecodeImage(part, out, ignored);
     if (type == "image") return DecodeAnthropicImage(part, out, ignored);
+    if (type == "input_audio") return DecodeAudio(part, out, ignored);
     if (type == "input_file") return DecodeFile(part, part, out, ignored);
     if (type == "file") {
       const auto file = part.Find("file");

@@ -70,15 +70,35 @@ Result<void> Conversation::DecodeUser(const JsonNode& message) {
   return {};
 }
 
+// Reasoning in plain text, by either of the names under which clients keep it. Some providers want it back; who seals
+// its own says that it left it out.
+void Conversation::DecodeReasoning(const JsonNode& message) {
+  std::string_view told;
+  for (const std::string_view member : {"reasoning_content", "reasoning"}) {
+    const auto node = message.Find(member);
+    if (!node) continue;
+    const auto text = node->String();
+    if (!text.ok() || (!told.empty() && *text != told)) {
+      NoteIgnored(out_.ignored, node->Path());
+    } else if (told.empty() && !text->empty()) {
+      told = *text;
+      items_.Add()->mutable_reasoning()->set_text(std::string(told));
+      out_.wishes.push_back({"reasoning_text", node->Path()});
+    }
+  }
+}
+
 Result<void> Conversation::DecodeAssistant(const JsonNode& message) {
+  DecodeReasoning(message);
   Parts parts;
   const std::size_t before = told_;
   RETURN_IF_ERROR(DecodeParts(message, Speaker::kAssistant, parts));
   ASSIGN_OR_RETURN(const std::string_view refusal, message.OptionalString("refusal"));
   if (!refusal.empty()) parts.Add()->set_refusal(std::string(refusal));
   if (message.Find("audio")) return message.Find("audio")->Unsupported("audio is not supported");
-  // Plain reasoning text is among the others: providers accept only what they sealed themselves.
-  NoteOthers(out_.ignored, message, {"type", "role", "content", "refusal", "audio", "tool_calls", "function_call"});
+  NoteOthers(
+      out_.ignored, message,
+      {"type", "role", "content", "refusal", "audio", "tool_calls", "function_call", "reasoning_content", "reasoning"});
   const auto calls = message.Find("tool_calls");
   const auto legacy = message.Find("function_call");
   if (!parts.empty()) {

@@ -34,6 +34,7 @@ class Conversation {
   Result<void> DecodeOperator(const JsonNode& message);
   Result<void> DecodeUser(const JsonNode& message);
   Result<void> DecodeAssistant(const JsonNode& message);
+  void DecodeReasoning(const JsonNode& message);
   Result<void> DecodeTool(const JsonNode& message);
   Result<void> DecodeFunction(const JsonNode& message);
   // The message's content, without the calls and results that Anthropic's form has among the parts: these are added.

@@ -116,10 +116,14 @@ class ItemWriter {
     return {};
   }
 
-  // Without its encrypted form a reasoning item is a reference to something that was not stored.
+  // Without its encrypted form a reasoning item is a reference to something that was not stored, and its text is taken
+  // from nobody.
   void WriteReasoning(const inf::Item& item) {
     const inf::ReasoningItem& reasoning = item.reasoning();
-    if (reasoning.encrypted_content().empty()) return;
+    if (reasoning.encrypted_content().empty()) {
+      if (!reasoning.text().empty()) AddIgnored(ignored_, "reasoning_text");
+      return;
+    }
     Begin("reasoning", item, "rs_");
     json_.Key("summary").BeginArray();
     for (const std::string& text : reasoning.summary()) {

@@ -54,8 +54,11 @@ TEST(ReplyHead, ForgetsWhatAnEarlierProviderSaid) {
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-provider-request-id", "theirs")));
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-request-id", "ours")));
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("content-type", "text/html"))));
+  head.Take(FromText<upstream::v1::Head>(R"(repaired: "sealed_reasoning")"), {});
+  EXPECT_THAT(HeadersOf(head), Contains(Pair("x-patchbay-repaired", "sealed_reasoning")));
   head.BeginAttempt(Grant("l2"));
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-provider-request-id", "theirs"))));
+  EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-patchbay-repaired", "sealed_reasoning"))));
 }
 
 TEST(ReplyHead, LetsNoHeaderHoldWhatHeadersMayNot) {

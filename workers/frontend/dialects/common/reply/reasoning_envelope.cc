@@ -14,6 +14,10 @@ Error NotOurs() { return Error(ErrorCode::kNotFound, "not an envelope of ours");
 
 }  // namespace
 
+bool IsSealed(const inference::v1::ReasoningItem& reasoning) {
+  return !reasoning.encrypted_content().empty() || !reasoning.signature().empty();
+}
+
 std::string WrapReasoning(const std::vector<inference::v1::Item>& items) {
   inference::v1::GenerateRequest carrier;
   for (const auto& item : items) *carrier.add_items() = item;
@@ -30,7 +34,7 @@ Result<std::vector<inference::v1::Item>> UnwrapReasoning(std::string_view text) 
   std::vector<inference::v1::Item> items;
   for (auto& item : *carrier.mutable_items()) {
     // The text comes from a client: nothing but reasoning is taken out of it.
-    if (item.has_reasoning() && !item.reasoning().encrypted_content().empty()) items.push_back(std::move(item));
+    if (item.has_reasoning() && IsSealed(item.reasoning())) items.push_back(std::move(item));
   }
   if (items.empty()) return NotOurs();
   return items;

@@ -1,5 +1,6 @@
-// The envelope in which a client keeps sealed reasoning, which only its provider can read, and plays it back on the
-// next turn: what one dialect calls a signature and another a thought signature.
+// The envelope in which a client keeps reasoning that a provider sealed or signed, with whose it is, and plays it back
+// on the next turn: what one dialect calls a signature and another a thought signature. Only the same provider is shown
+// it again (upstream sees to that).
 //
 // The text is base64 of a tag and the items. It is not secret and not signed: what a client changes in it, the provider
 // refuses. Pure.
@@ -14,7 +15,10 @@
 
 namespace patchbay::frontend {
 
-// `items` are reasoning items with their encrypted content.
+// Whether somebody has to be shown it as it is, or not at all.
+bool IsSealed(const inference::v1::ReasoningItem& reasoning);
+
+// `items` are reasoning items that are sealed.
 std::string WrapReasoning(const std::vector<inference::v1::Item>& items);
 
 // kNotFound when the text is not of our making: another provider's signature, or a client's placeholder.

@@ -190,8 +190,11 @@ TEST_P(ChatMembers, AreHandledAsTheTableSays) {
   const auto without = Decode(rest);
   const bool changed = !without.ok() || without->include_usage != decoded->include_usage ||
                        !google::protobuf::util::MessageDifferencer::Equals(decoded->request, without->request);
-  EXPECT_TRUE(handling == "forwarded" || handling == "emulated" || handling == "ignored") << handling;
+  EXPECT_TRUE(handling == "forwarded" || handling == "provider" || handling == "emulated" || handling == "ignored")
+      << handling;
   EXPECT_EQ(changed, handling != "ignored");
+  const auto wished = [&](const WishedFor& wish) { return wish.field == field_; };
+  EXPECT_EQ(std::count_if(decoded->wishes.begin(), decoded->wishes.end(), wished), handling == "provider" ? 1 : 0);
   EXPECT_EQ(handling == "ignored", ::testing::Matches(Contains(field_))(decoded->ignored));
   EXPECT_EQ(handling == "emulated", decoded->include_usage);
 }

@@ -21,6 +21,19 @@ TEST(ReasoningEnvelope, GivesBackWhatWasPutIn) {
   EXPECT_EQ(items->at(1).reasoning().encrypted_content(), "gBBB");
 }
 
+TEST(ReasoningEnvelope, SaysWhoSealedOrSignedIt) {
+  inference::v1::Item sealed = Reasoning("rs_1", "gAAA");
+  sealed.mutable_reasoning()->set_sealed_by("codex");
+  inference::v1::Item signed_text;
+  signed_text.mutable_reasoning()->set_signature("sig");
+  signed_text.mutable_reasoning()->set_sealed_by("another");
+  const auto items = UnwrapReasoning(WrapReasoning({sealed, signed_text}));
+  ASSERT_TRUE(items.ok());
+  ASSERT_EQ(items->size(), 2u);
+  EXPECT_EQ(items->at(0).reasoning().sealed_by(), "codex");
+  EXPECT_EQ(items->at(1).SerializeAsString(), signed_text.SerializeAsString());
+}
+
 TEST(ReasoningEnvelope, KnowsItsOwn) {
   for (const char* text : {"", "skip_thought_signature_validator", "c2tpcA==", "cGF0Y2hiYXkx", "cGF0Y2hiYXkx////"}) {
     EXPECT_FALSE(UnwrapReasoning(text).ok()) << text;
