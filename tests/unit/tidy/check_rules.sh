@@ -144,6 +144,12 @@ folders_of '*_test.cc' tests/unit | while read -r tests; do
   [[ -d ${tests#tests/unit/} ]] || echo "$tests: there is no ${tests#tests/unit/}"
 done | complain 'tests of a room that does not exist'
 
+# ---- a provider's error code is understood in its dialect alone -----------------------------------------------------------
+
+# What it means stands in Failure.cause. Showing a code is no reading.
+files lib supervisor workers | grep -vE '^workers/(upstream/dialects|accounts/providers)/' |
+  xargs -r grep -nEH '[fF]ailure(\(\))?(\.|->)(code|type)(\(\))? *[!=]=' | complain "reads a provider's error code"
+
 # ---- a provider's name stands in its own rooms ------------------------------------------------------------------------
 
 # Whoever is between a client's dialect and a provider's should not have to know who answers. These lines still name one;
