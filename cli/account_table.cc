@@ -50,6 +50,7 @@ std::string Describe(const Account& account) {
   for (const auto* part : {&account.label(), &account.email(), &account.plan()}) {
     if (!part->empty()) about += (about.empty() ? "" : ", ") + *part;
   }
+  if (about.empty()) about = account.provider();  // a key says nothing of whose it is
   return account.ref() + (about.empty() ? "" : " (" + about + ")");
 }
 
@@ -87,6 +88,7 @@ std::string AccountPage(const Account& account, WallTime now, bool colour) {
   if (!account.evidence().empty()) fact("evidence", Printable(account.evidence()));
   fact("leases", std::to_string(account.leases_open()) + " of " + std::to_string(account.slots()) + " slots");
   fact("requests", HumanCount(account.requests_total()));
+  if (!account.configured_by().empty()) fact("configured by", Printable(account.configured_by()));
   fact("token expires", HumanTime(account.token_expires_at(), now));
   fact("refresh token", account.has_refresh_token() ? "yes" : "no");
   fact("last used", HumanTime(account.last_used_at(), now));

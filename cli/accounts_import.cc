@@ -5,6 +5,7 @@
 #include "cli/exit.h"
 #include "cli/gateway.h"
 #include "cli/input.h"
+#include "lib/base/text.h"
 
 namespace patchbay::cli {
 namespace {
@@ -13,25 +14,46 @@ using accounts::v1::AccountAdmin;
 
 struct NewAccount {
   SecretSource token;
+  std::string key_file;
   SecretSource refresh_token;
   std::string label;
   std::string account_id;
   std::string provider;
 };
 
+// The one key that a file, or standard input for "-", holds.
+Result<Secret> ReadKeyFile(const std::string& file) {
+  ASSIGN_OR_RETURN(const std::string text, ReadAll(file));
+  const std::string name = file == "-" ? "standard input" : file;
+  const std::string_view key = Trim(text);
+  if (key.empty()) return UsageError(name + " is empty: put the key into it, alone on one line");
+  if (key.find('\n') != std::string_view::npos) {
+    return UsageError(name + " holds more than one line: put one key into it, alone on one line");
+  }
+  return Secret(std::string(key));
+}
+
 Result<void> Add(const Context& context, const NewAccount& account) {
+  if (!account.key_file.empty() && !(account.token.value.empty() && account.token.file.empty())) {
+    return UsageError("give a key or a token, not both");
+  }
+  Secret key;
+  if (!account.key_file.empty()) {
+    ASSIGN_OR_RETURN(key, ReadKeyFile(account.key_file));
+  }
   // When both come from standard input, the access token is the first line.
   ASSIGN_OR_RETURN(const auto token, ReadSecret(account.token, "PATCHBAY_TOKEN"));
   ASSIGN_OR_RETURN(const auto refresh_token, ReadSecret(account.refresh_token, "PATCHBAY_REFRESH_TOKEN"));
-  if (token.empty() && refresh_token.empty()) {
+  // Of a provider that was named, the gateway knows what it needs.
+  if (key.empty() && token.empty() && refresh_token.empty() && account.provider.empty()) {
     return UsageError(
-        "give --token, --token-file or $PATCHBAY_TOKEN, or the same for a refresh token; or use `patchbay accounts "
-        "import`");
+        "give --provider and --key-file; or --token, --token-file or $PATCHBAY_TOKEN, or the same for a refresh token; "
+        "or use `patchbay accounts import`");
   }
   accounts::v1::AddAccountRequest request;
   request.set_provider(account.provider);
   request.set_label(account.label);
-  request.set_access_token(token.Reveal());
+  request.set_access_token(key.empty() ? token.Reveal() : key.Reveal());
   request.set_refresh_token(refresh_token.Reveal());
   request.set_provider_account_id(account.account_id);
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
@@ -81,7 +103,7 @@ Result<void> Import(const Context& context, const std::string& file, const std::
 
 void AddAccountImportCommands(CLI::App& accounts, Context& context) {
   auto account = std::make_shared<NewAccount>();
-  auto* add = accounts.add_subcommand("add", "Add one account by its tokens");
+  auto* add = accounts.add_subcommand("add", "Add one account by its key or its tokens");
   add->add_option("--token", account->token.value,
                   "Access token; - reads a line of standard input, which keeps it out of `ps`");
   add->add_option("--token-file", account->token.file, "File with the access token. Else: $PATCHBAY_TOKEN");
@@ -91,7 +113,10 @@ void AddAccountImportCommands(CLI::App& accounts, Context& context) {
   add->add_option("--label", account->label, "A name for people");
   add->add_option("--account-id", account->account_id,
                   "The provider's id of the account, when the token does not tell");
-  add->add_option("--provider", account->provider, "Which provider; codex when not given");
+  add->add_option("--provider", account->provider,
+                  "Which provider (see `patchbay providers list`); the default one when not given");
+  add->add_option("--key-file", account->key_file,
+                  "File with the provider's API key, alone on one line; - for standard input");
   context.On(*add, [&context, account] { return Add(context, *account); });
 
   auto file = std::make_shared<std::string>();

@@ -14,6 +14,7 @@ void AddConfigCommands(CLI::App& app, Context& context);         // config
 void AddAccountCommands(CLI::App& app, Context& context);        // accounts
 void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import
 void AddKeyCommands(CLI::App& app, Context& context);            // keys
+void AddProviderCommands(CLI::App& app, Context& context);       // providers
 void AddModelCommands(CLI::App& app, Context& context);          // models
 void AddRecordCommands(CLI::App& app, Context& context);         // record
 void AddUsageCommands(CLI::App& app, Context& context);          // usage

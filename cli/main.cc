@@ -59,6 +59,7 @@ int Main(int argc, char** argv) {
   AddLogCommands(app, context);
   AddAccountCommands(app, context);
   AddKeyCommands(app, context);
+  AddProviderCommands(app, context);
   AddModelCommands(app, context);
   AddUsageCommands(app, context);
   AddRecordCommands(app, context);

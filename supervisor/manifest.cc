@@ -71,6 +71,7 @@ WorkerSpec Ours(const roster::Builtin& worker, int ordinal, const std::vector<Ad
   spec.overlap = worker.overlap;
   spec.core = worker.core;
   spec.needs_seal_key = worker.needs_seal_key;
+  spec.needs_provider_keys = worker.needs_provider_keys;
   spec.faces_clients = worker.faces_clients;
   spec.sections.assign(worker.sections.begin(), worker.sections.end());
   spec.peers.assign(worker.peers.begin(), worker.peers.end());

@@ -31,6 +31,8 @@ struct WorkerSpec {
   bool core = false;
   // May know the key that unseals tokens and cookies.
   bool needs_seal_key = false;
+  // May know the keys that providers' rows name.
+  bool needs_provider_keys = false;
   // In-flight requests end here first; shutdown drains these before the others.
   bool faces_clients = false;
   // What it may see of the configuration: sections ("frontend") and single settings ("accounts.queue_wait").

@@ -85,7 +85,8 @@ Result<Beginnings> House::Begin(const StartOptions& options) {
   Beginnings beginnings;
   beginnings.config_file = options.config_file;
   beginnings.environment = config::ProcessEnvironment();
-  Result<config::Loaded> loaded = config::LoadConfig(options.config_file, beginnings.environment);
+  Result<config::Loaded> loaded =
+      config::LoadConfig(options.config_file, beginnings.environment, config::ProviderKeys::kRead);
   // Whatever is wrong with the file, that it is not there included, is a mistake of usage to whoever starts us.
   if (!loaded.ok()) return Error(ErrorCode::kInvalidArgument, loaded.error().message);
   beginnings.loaded = std::move(loaded).value();

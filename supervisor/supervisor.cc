@@ -258,7 +258,15 @@ Result<std::shared_ptr<Process>> Supervisor::FindProcess(const rpc::RoleClaim& c
 worker::v1::Configuration Supervisor::ConfigurationOf(const Process& process) {
   worker::v1::Configuration order;
   order.set_revision(revision_);
-  *order.mutable_config() = ConfigurationFor(FindSlot(process.worker())->spec(), config());
+  const WorkerSpec& spec = FindSlot(process.worker())->spec();
+  *order.mutable_config() = ConfigurationFor(spec, config());
+  for (const config::ProviderKey& key : loaded().keys) {
+    if (!spec.needs_provider_keys) break;
+    worker::v1::ProviderKey& told = *order.add_provider_keys();
+    told.set_provider(key.provider);
+    told.set_reference(key.reference);
+    told.set_key(key.key.Reveal());
+  }
   order.set_state_dir(directories().state.string());
   order.set_runtime_dir(directories().runtime.string());
   return order;
@@ -319,7 +327,7 @@ void Supervisor::OnApplied(const std::shared_ptr<Process>& process) {
 }
 
 Result<config::Loaded> Supervisor::ReadConfiguration() const {
-  return config::LoadConfig(beginnings_.config_file, beginnings_.environment);
+  return config::LoadConfig(beginnings_.config_file, beginnings_.environment, config::ProviderKeys::kRead);
 }
 
 void Supervisor::Enforce(config::Loaded loaded) {

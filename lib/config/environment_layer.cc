@@ -1,10 +1,9 @@
 // Environment variables over the file: PATCHBAY_FRONTEND__LIMITS__BODY_BYTES is frontend.limits.body_bytes.
 
-#include <google/protobuf/map_field.h>
-
 #include <string_view>
 
 #include "lib/base/text.h"
+#include "lib/config/entries.h"
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
 #include "lib/config/unknown_key.h"
@@ -23,28 +22,6 @@ std::vector<std::string> Keys(std::string_view name) {
     if (end == std::string_view::npos) return keys;
     name.remove_prefix(end + kSeparator.size());
   }
-}
-
-// The entry of a map field by its key, made when it is new.
-Message& EntryOf(Message& message, const FieldDescriptor& field, const std::string& key) {
-  const auto& reflection = *message.GetReflection();
-  const auto& type = *field.message_type();
-  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    auto& entry = *reflection.MutableRepeatedMessage(&message, &field, i);
-    if (entry.GetReflection()->GetString(entry, type.map_key()) == key) return entry;
-  }
-  auto& entry = *reflection.AddMessage(&message, &field);
-  entry.GetReflection()->SetString(&entry, type.map_key(), key);
-  return entry;
-}
-
-// The section of a map field by its key, made from defaults when it is new.
-Message& SectionOf(Message& message, const FieldDescriptor& field, const std::string& key) {
-  const int before = message.GetReflection()->FieldSize(message, &field);
-  auto& entry = EntryOf(message, field, key);
-  auto& section = *entry.GetReflection()->MutableMessage(&entry, field.message_type()->map_value());
-  if (message.GetReflection()->FieldSize(message, &field) != before) FillDefaults(section);
-  return section;
 }
 
 Result<void> SetList(Message& message, const FieldDescriptor& field, std::string_view text) {

@@ -175,7 +175,9 @@ std::string UpperBound(const FieldDescriptor& field) {
 
 Result<void> CheckBounds(const Message& message, const FieldDescriptor& field) {
   if (IsDuration(field)) {
-    if (TextOf(message, field) == "0s") return Error(ErrorCode::kInvalidArgument, "must be longer than zero");
+    const bool may_be_zero = field.options().GetExtension(options::may_be_zero);
+    if (!may_be_zero && TextOf(message, field) == "0s")
+      return Error(ErrorCode::kInvalidArgument, "must be longer than zero");
     return {};
   }
   if (IsNumber(field)) {

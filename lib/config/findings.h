@@ -17,6 +17,8 @@ class Findings {
   void Add(std::string_view place, std::string_view problem);
   // Remembers that the setting at `path` was given at `place`.
   void Came(const std::string& path, std::string place) { places_[path] = std::move(place); }
+  // Whether it was given at all.
+  bool Given(const std::string& path) const { return places_.contains(path); }
   // Where the setting at `path`, or the nearest section around it, was given.
   std::string PlaceOf(std::string path) const;
 

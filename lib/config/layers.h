@@ -20,8 +20,11 @@ void ApplyEnvironment(const std::map<std::string, std::string>& environment, con
 // Bounds, addresses, URLs, files, names, and what two settings say about each other.
 void Validate(const config::v1::Config& config, Findings& findings);
 
-// The provider rows that are known without being configured: codex and its addresses. A configured row keeps what it
-// says and gets the rest.
-void FillBuiltInProviders(config::v1::Config& config);
+// The same of its providers: that each row is whole and says what we understand.
+void ValidateProviders(const config::v1::Config& config, Findings& findings);
+
+// The rows that the program brings (catalog/*.yaml), by id.
+using Rows = google::protobuf::Map<std::string, catalog::v1::Provider>;
+const Rows& CatalogRows();
 
 }  // namespace patchbay::config

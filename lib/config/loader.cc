@@ -4,7 +4,9 @@
 #include <iterator>
 #include <string_view>
 
+#include "lib/catalog/rows.h"
 #include "lib/config/fields.h"
+#include "lib/config/keys.h"
 #include "lib/config/layers.h"
 
 extern char** environ;
@@ -58,22 +60,38 @@ EnvironmentMap ProcessEnvironment() {
 config::v1::Config DefaultConfig() {
   config::v1::Config config;
   FillDefaults(config);
-  FillBuiltInProviders(config);
+  *config.mutable_providers() = CatalogRows();
   return config;
 }
 
-Result<Loaded> LoadConfig(std::optional<std::filesystem::path> file, const EnvironmentMap& environment) {
+const Rows& CatalogRows() {
+  static const Rows rows = [] {
+    config::v1::Config config;
+    Findings findings;
+    for (const auto& file : catalog::RowFiles())
+      ApplyYaml(std::string(file.text), std::string(file.name), config, findings);
+    PATCHBAY_CHECK(findings.empty());  // a mistake in a row of ours
+    return config.providers();
+  }();
+  return rows;
+}
+
+bool IsCatalogRow(const std::string& id) { return CatalogRows().contains(id); }
+
+Result<Loaded> LoadConfig(std::optional<std::filesystem::path> file, const EnvironmentMap& environment,
+                          ProviderKeys keys) {
   if (!file.has_value()) file = FindFile(environment);
-  Loaded loaded{.config = {}, .source = file.has_value() ? file->string() : "built-in defaults"};
-  FillDefaults(loaded.config);
+  Loaded loaded{
+      .config = DefaultConfig(), .source = file.has_value() ? file->string() : "built-in defaults", .keys = {}};
   Findings findings;
   if (file.has_value()) {
     ASSIGN_OR_RETURN(const auto text, ReadFile(*file));
     ApplyYaml(text, loaded.source, loaded.config, findings);
   }
   ApplyEnvironment(environment, loaded.config, findings);
-  FillBuiltInProviders(loaded.config);
   Validate(loaded.config, findings);
+  ValidateProviders(loaded.config, findings);
+  if (keys == ProviderKeys::kRead) loaded.keys = ReadKeys(loaded.config, environment, findings);
   if (!findings.empty()) return Error(ErrorCode::kInvalidArgument, findings.Text());
   return loaded;
 }

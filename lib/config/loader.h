@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "lib/base/secret.h"
 #include "patchbay/config/v1/config.pb.h"
 
 namespace patchbay::config {
@@ -22,26 +23,44 @@ using EnvironmentMap = std::map<std::string, std::string>;
 // The environment of this process.
 EnvironmentMap ProcessEnvironment();
 
+// One of the keys that a provider's row names.
+struct ProviderKey {
+  std::string provider;
+  std::string reference;  // as it is written: "${OPENAI_API_KEY}", "/etc/patchbay/openai.key"
+  Secret key;
+};
+
 struct Loaded {
   config::v1::Config config;
   std::string source;  // the file's path, or "built-in defaults"
+  std::vector<ProviderKey> keys;
 };
+
+// Whether the keys that rows name are read too. Only who is to serve must be able to.
+enum class ProviderKeys { kNamed, kRead };
 
 // Without `file`: $PATCHBAY_CONFIG, /etc/patchbay/patchbay.yaml, ~/.config/patchbay/patchbay.yaml, else no file.
 // A file that was named must exist. kInvalidArgument: the message has one line per mistake, "file:line: what".
-Result<Loaded> LoadConfig(std::optional<std::filesystem::path> file, const EnvironmentMap& environment);
+Result<Loaded> LoadConfig(std::optional<std::filesystem::path> file, const EnvironmentMap& environment,
+                          ProviderKeys keys = ProviderKeys::kNamed);
 
 // The built-in defaults alone.
 config::v1::Config DefaultConfig();
 
-// As a file that LoadConfig reads back to the same message.
+// As a file that LoadConfig reads back to the same message. Of providers it has what differs from the rows that the
+// program brings.
 std::string ToYaml(const config::v1::Config& config);
+
+// A provider's whole row, as it could stand in a configuration file.
+std::string RowToYaml(const std::string& id, const catalog::v1::Provider& row);
+// Whether the program brings the row of that id.
+bool IsCatalogRow(const std::string& id);
 
 // A JSON Schema (draft 2020-12) of the file; `x-patchbay-apply` says "live" or "restart" for each setting.
 std::string ToSchema();
 
 struct Change {
-  std::string path;  // "frontend.limits.body_bytes", "providers.codex"
+  std::string path;  // "frontend.limits.body_bytes", "providers.mine"
   bool needs_restart = false;
 };
 // What differs, in the file's order.

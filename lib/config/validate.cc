@@ -3,28 +3,17 @@
 #include <google/protobuf/map_field.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
+#include "lib/config/checks.h"
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
 #include "lib/roster/roster.h"
 #include "lib/time/proto_time.h"
 #include "lib/wire/listen_address.h"
-#include "lib/wire/url.h"
 
 namespace patchbay::config {
 namespace {
-
-// The providers that patchbay speaks to. The section of another one would be read by nobody.
-struct BuiltInProvider {
-  const char* name;
-  const char* base_url;
-  const char* auth_base_url;
-};
-constexpr BuiltInProvider kProviders[] = {
-    {"codex", "https://chatgpt.com/backend-api/codex", "https://auth.openai.com"},
-};
 
 class Validator {
  public:
@@ -33,7 +22,6 @@ class Validator {
   void Run() {
     Bounds(config_, "");
     Listeners();
-    for (const auto& [name, provider] : config_.providers()) Provider(JoinPath("providers", name), name, provider);
     Aliases();
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
     if (ToMilliseconds(config_.server().backoff_initial()) > ToMilliseconds(config_.server().backoff_max())) {
@@ -92,7 +80,7 @@ class Validator {
     const auto address = wire::ParseListenAddressOrPath(listener.listen());
     Address(path + ".listen", address);
     Tls(path + ".tls", listener.tls());
-    for (const auto& origin : listener.allowed_origins()) Url(path + ".allowed_origins", origin, /*origin_only=*/true);
+    for (const auto& origin : listener.allowed_origins()) Origin(path + ".allowed_origins", origin);
     if (listener.require_key() || !address.ok() || !listener.tls().client_ca().empty()) return;
     if (address->path.empty() && !wire::IsLoopbackHost(address->host)) {
       Add(path + ".require_key", "would let everybody who reaches " + listener.listen() +
@@ -119,12 +107,8 @@ class Validator {
       Add(path + ".client_ca", "needs a certificate and a key");
   }
 
-  // Whoever checks a configuration may not be allowed to see every file that the gateway may.
   void File(const std::string& path, const std::string& file) {
-    if (file.empty()) return;
-    std::error_code error;
-    const bool there = std::filesystem::is_regular_file(file, error);
-    if (!there && error != std::errc::permission_denied) Add(path, "there is no file '" + file + "'");
+    if (const std::string problem = FileProblem(file); !problem.empty()) Add(path, problem);
   }
 
   void Mode(const std::string& path, const std::string& mode) {
@@ -133,42 +117,12 @@ class Validator {
     if (!octal) Add(path, "'" + mode + "' is not a file mode, like 0660");
   }
 
-  // Returns whether `text` is an http or https URL; `origin_only` allows no path.
-  bool Url(const std::string& path, const std::string& text, bool origin_only) {
-    // An origin may be one of every port: "http://localhost:*".
-    const bool every_port = origin_only && text.ends_with(":*");
-    const auto url = wire::ParseHttpUrl(std::string_view(text).substr(0, text.size() - (every_port ? 2 : 0)));
-    if (!url.ok()) {
-      Add(path, url.error().message);
-      return false;
-    }
-    if (origin_only && !url->path.empty()) {
-      Add(path, "'" + text + "' is not an origin, like https://example.com");
-      return false;
-    }
-    return true;
+  void Origin(const std::string& path, const std::string& text) {
+    if (const std::string problem = OriginProblem(text); !problem.empty()) Add(path, problem);
   }
 
   void Name(const std::string& path, const std::string& name) {
     if (!roster::IsPlainName(name)) Add(path, roster::kNameRule);
-  }
-
-  void Provider(const std::string& path, const std::string& name, const config::v1::Provider& provider) {
-    std::vector<std::string> known;
-    for (const auto& each : kProviders) known.emplace_back(each.name);
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return Add(path, "there is no provider '" + name + "'" + DidYouMean(name, known));
-    }
-    ProviderUrl(path + ".base_url", provider.base_url(), provider);
-    ProviderUrl(path + ".auth_base_url", provider.auth_base_url(), provider);
-    File(path + ".ca_file", provider.ca_file());
-  }
-
-  void ProviderUrl(const std::string& path, const std::string& url, const config::v1::Provider& provider) {
-    if (url.empty() || !Url(path, url, /*origin_only=*/false)) return;
-    if (url.starts_with("http://") && !provider.allow_private()) {
-      Add(path, "would send credentials unencrypted; use https://, or set allow_private for a provider of your own");
-    }
   }
 
   void Aliases() {
@@ -223,15 +177,5 @@ class Validator {
 }  // namespace
 
 void Validate(const config::v1::Config& config, Findings& findings) { Validator(config, findings).Run(); }
-
-void FillBuiltInProviders(config::v1::Config& config) {
-  for (const auto& built_in : kProviders) {
-    const bool given = config.providers().contains(built_in.name);
-    auto& provider = (*config.mutable_providers())[built_in.name];
-    if (!given) FillDefaults(provider);
-    if (provider.base_url().empty()) provider.set_base_url(built_in.base_url);
-    if (provider.auth_base_url().empty()) provider.set_auth_base_url(built_in.auth_base_url);
-  }
-}
 
 }  // namespace patchbay::config

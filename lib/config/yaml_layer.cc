@@ -1,10 +1,10 @@
 // YAML over the defaults: the document and the descriptors are walked side by side.
 
-#include <google/protobuf/map_field.h>
 #include <yaml-cpp/yaml.h>
 
 #include <unordered_map>
 
+#include "lib/config/entries.h"
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
 #include "lib/config/unknown_key.h"
@@ -54,19 +54,14 @@ class YamlLayer {
     for (const auto& item : node) Scalar(item, message, field, path);
   }
 
-  // Entries are sections named by the operator; a new one starts from its own defaults.
+  // Entries are sections named by the operator; a new one starts from its own defaults, one that a layer below has from
+  // what that says.
   void Map(const YAML::Node& node, Message& message, const FieldDescriptor& field, const std::string& path) {
     if (node.IsNull()) return;
     if (!node.IsMap()) return WrongType(node, path, TypeName(field));
-    const auto& reflection = *message.GetReflection();
-    const auto& entry_type = *field.message_type();
     ForEachKey(node, path, [&](const std::string& key, const YAML::Node& key_node, const YAML::Node& value) {
-      auto& entry = *reflection.AddMessage(&message, &field);
-      entry.GetReflection()->SetString(&entry, entry_type.map_key(), key);
-      auto& section = *entry.GetReflection()->MutableMessage(&entry, entry_type.map_value());
-      FillDefaults(section);
       findings_.Came(JoinPath(path, key), Place(key_node));
-      Section(value, section, JoinPath(path, key));
+      Section(value, SectionOf(message, field, key), JoinPath(path, key));
     });
   }
 
@@ -75,8 +70,7 @@ class YamlLayer {
     if (!node.IsMap()) return WrongType(node, path, TypeName(field));
     const auto& entry_type = *field.message_type();
     ForEachKey(node, path, [&](const std::string& key, const YAML::Node& key_node, const YAML::Node& value) {
-      auto& entry = *message.GetReflection()->AddMessage(&message, &field);
-      entry.GetReflection()->SetString(&entry, entry_type.map_key(), key);
+      auto& entry = EntryOf(message, field, key);
       findings_.Came(JoinPath(path, key), Place(key_node));
       Scalar(value, entry, *entry_type.map_value(), JoinPath(path, key));
     });

@@ -27,6 +27,7 @@ constexpr Builtin kTable[] = {
      .kind = "accounts",
      .overlap = false,  // the single writer of its database
      .needs_seal_key = true,
+     .needs_provider_keys = true,
      .sections = kAccountsSections,
      .peers = kAccountsPeers,
      .listeners = {},

@@ -34,6 +34,8 @@ struct Builtin {
   bool overlap = true;
   // May know the key that unseals tokens and cookies.
   bool needs_seal_key = false;
+  // May know the keys that providers' rows name.
+  bool needs_provider_keys = false;
   // In-flight requests end here first; shutdown drains these before the others.
   bool faces_clients = false;
   // Others may be told its address.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "lib/base/number.h"
+
 namespace patchbay {
 namespace {
 
@@ -31,6 +33,17 @@ std::string Rfc3339Micros(std::chrono::sys_time<std::chrono::microseconds> time)
   char fraction[16];
   std::snprintf(fraction, sizeof fraction, ".%06dZ", static_cast<int>((time - whole).count()));
   return DateAndTime(whole) + fraction;
+}
+
+std::optional<WallTime> ParseDate(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto year = ParseNumber<unsigned>(text.substr(0, 4));
+  const auto month = ParseNumber<unsigned>(text.substr(5, 2)), day = ParseNumber<unsigned>(text.substr(8, 2));
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                         std::chrono::day(*day));
+  if (!date.ok()) return std::nullopt;
+  return WallTime(std::chrono::sys_days(date));
 }
 
 std::string HumanDuration(milliseconds duration) {

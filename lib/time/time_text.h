@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/base/clock.h"
 
@@ -12,6 +14,9 @@ namespace patchbay {
 std::string Rfc3339(WallTime time);
 // "2026-08-22T12:00:00.000123Z"
 std::string Rfc3339Micros(std::chrono::sys_time<std::chrono::microseconds> time);
+
+// The beginning of a day, "2026-08-22"; nothing for another text.
+std::optional<WallTime> ParseDate(std::string_view text);
 
 // The two largest units: "850ms", "12s", "2m 10s", "3d 4h". Nothing lasts less than "0ms".
 std::string HumanDuration(std::chrono::milliseconds duration);

@@ -36,6 +36,7 @@ class RuntimeImpl final : public Runtime {
   rpc::Server& server() override { return *server_; }
   const Clock& clock() const override { return clock_; }
   const config::v1::Config& config() const override { return config_; }
+  const std::vector<v1::ProviderKey>& provider_keys() const override { return provider_keys_; }
   const std::filesystem::path& state_dir() const override { return state_dir_; }
   const std::filesystem::path& runtime_dir() const override { return runtime_dir_; }
   const std::string& name() const override { return launch_.name; }
@@ -73,6 +74,7 @@ class RuntimeImpl final : public Runtime {
   SystemClock clock_;
   rpc::Reactor reactor_;
   config::v1::Config config_;
+  std::vector<v1::ProviderKey> provider_keys_;
   std::filesystem::path state_dir_;
   std::filesystem::path runtime_dir_;
   std::string run_;  // a digest of the key that this supervisor signs its tokens with

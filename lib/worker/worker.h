@@ -40,7 +40,8 @@ namespace patchbay::worker {
 
 namespace v1 {
 class Alive;
-}
+class ProviderKey;
+}  // namespace v1
 
 // A worker that can also run alone, without a supervisor, gets three more flags:
 //   --gateway ADDRESS  where the peer listens, e.g. unix:/run/patchbay/frontend.sock
@@ -74,6 +75,8 @@ class Runtime {
   virtual const Clock& clock() const = 0;
 
   virtual const config::v1::Config& config() const = 0;
+  // Those that providers' rows name, of the same configuration; empty where this worker may not know them.
+  virtual const std::vector<v1::ProviderKey>& provider_keys() const = 0;
   virtual const std::filesystem::path& state_dir() const = 0;
   virtual const std::filesystem::path& runtime_dir() const = 0;
   virtual const std::string& name() const = 0;

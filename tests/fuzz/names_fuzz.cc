@@ -26,7 +26,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (equals == std::string_view::npos) continue;
     aliases.emplace(alias.substr(0, equals), alias.substr(equals + 1));
   }
-  static const ModelCatalog kCatalog;
+  static const Providers kProviders = [] {
+    patchbay::config::v1::Config config;
+    for (const char* id : {"first", "second"}) {
+      auto& row = (*config.mutable_providers())[id];
+      row.set_base_url("https://provider.example");
+      row.set_dialect("openai_chat");
+      row.add_also_named("both");
+      (*row.mutable_models()->mutable_list())["gpt-5.5"].add_efforts("low");
+      if (std::string_view(id) != "first") continue;
+      row.set_default_provider(true);
+      row.mutable_models()->add_named_like("gpt-*");
+    }
+    Providers providers;
+    providers.Configure(config);
+    return providers;
+  }();
+  static const ModelCatalog kCatalog(kProviders);
   ModelNames names(kCatalog);
   names.Configure(aliases, true);
   std::vector<std::string> steps;

@@ -235,7 +235,7 @@ suite('reload', { accounts: 1 }, (test) => {
     writeFileSync(gateway.configFile, 'providers:\n  codxe: {base_url: "https://x"}\n');
     const result = await gateway.cli(['reload']);
     assert.equal(result.code, 1);
-    assert.match(result.stderr, /patchbay\.yaml:2: providers\.codxe: there is no provider 'codxe'; did you mean 'codex'\?/);
+    assert.match(result.stderr, /patchbay\.yaml:2: providers\.codxe: there is no provider 'codxe'; did you mean 'codex'\? One of your own needs a base_url and a dialect/);
     gateway.writeConfig(good);
   });
 

@@ -27,6 +27,14 @@ std::vector<LivingWorker> ToLiving(const worker::v1::Alive& alive) {
   return living;
 }
 
+std::vector<ConfiguredKey> KeysOf(const worker::Runtime& runtime) {
+  std::vector<ConfiguredKey> keys;
+  for (const worker::v1::ProviderKey& key : runtime.provider_keys()) {
+    keys.push_back({key.provider(), key.reference(), Secret(key.key())});
+  }
+  return keys;
+}
+
 Result<void> Build(worker::Runtime& runtime) {
   RETURN_IF_ERROR(RefuseLostDatabase(runtime.state_dir()));
   ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(runtime.state_dir()));
@@ -42,8 +50,10 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& admin = runtime.Own(std::make_unique<AdminService>(core, runtime.server()));
 
   runtime.Spawn("core", core.Run());
-  runtime.OnConfiguration([&core](const config::v1::Config& config) {
+  core.Want(KeysOf(runtime));
+  runtime.OnConfiguration([&core, &runtime](const config::v1::Config& config) {
     core.Configure(config);
+    core.Want(KeysOf(runtime));
     return worker::Taken{};
   });
   runtime.OnAlive([&leasing](const worker::v1::Alive& alive) { leasing.EndDead(ToLiving(alive)); });

@@ -132,6 +132,10 @@ TEST(Manifest, ShowsEachWorkerOnlyItsSections) {
   const auto upstream = ConfigurationFor(Find(manifest, "upstream"), config);
   EXPECT_EQ(upstream.providers().at("codex").base_url(), "https://provider.example");
   EXPECT_FALSE(upstream.has_frontend());
+  // Keys are for the one that shows none of them to anybody.
+  for (const WorkerSpec& worker : manifest.workers) {
+    EXPECT_EQ(worker.needs_provider_keys, worker.name == "accounts") << worker.name;
+  }
   const auto ollama = ConfigurationFor(Find(manifest, "ollama"), config);
   EXPECT_TRUE(ollama.has_ollama());
   EXPECT_THAT(ollama.providers(), IsEmpty());

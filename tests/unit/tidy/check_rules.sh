@@ -39,7 +39,7 @@ including() {
 
 # ---- pure code: no I/O, no clock, no logging --------------------------------------------------------------------------
 
-readonly PURE=(lib/base lib/roster lib/time lib/wire workers/accounts/{admission,pool,models,import,providers} workers/*/dialects workers/*/dialect
+readonly PURE=(lib/base lib/catalog lib/roster lib/time lib/wire workers/accounts/{admission,pool,models,import,providers} workers/*/dialects workers/*/dialect
   workers/frontend/call supervisor/life/{lifecycle,backoff}.{h,cc}
   supervisor/logs/log_lines.{h,cc})
 readonly IMPURE='boost/asio|boost/beast|grpc/|grpcpp/|openssl/|curl/|sqlite3|filesystem>|fstream>|iostream>|thread>|mutex>|spdlog/|sys/socket|sys/epoll|netinet/|lib/log/|lib/net/|lib/rpc/|lib/worker/|[^>"]*\.grpc\.pb\.h'
@@ -67,6 +67,7 @@ while read -r part allowed; do
   done
 done <<'TABLE'
 base
+catalog base
 roster base
 time base
 async base log
@@ -74,7 +75,7 @@ log base time wire
 seal base
 sqlite base
 wire base
-config base roster time wire
+config base catalog roster time wire
 net base async time wire log
 rpc base async roster time wire log
 worker base async config roster time wire log net rpc
@@ -154,7 +155,7 @@ files lib supervisor workers | grep -vE '^workers/(upstream/dialects|accounts/pr
 
 # Whoever is between a client's dialect and a provider's should not have to know who answers. These lines still name one;
 # the number only falls. References to the collected facts (codex-wire §6) and the client of that name do not count.
-readonly MAX_PROVIDER_NAMES=93
+readonly MAX_PROVIDER_NAMES=81
 mapfile -t names < <(files cli lib supervisor workers | grep -vE '/(codex|profiles|openai_responses/relay)/' |
   xargs -r awk '{ line = $0; gsub(/codex-(wire|key-plugin)|Codex CLI/, "", line) }
     tolower(line) ~ /codex/ { print FILENAME ":" FNR ":" $0 }')

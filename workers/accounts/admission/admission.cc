@@ -1,5 +1,6 @@
 #include "workers/accounts/admission/admission.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -20,16 +21,13 @@ Denied Refuse(const CallWish& wish, DenyCode code, std::string message) {
 }
 
 // What is missing, for the client; empty when nothing is. A model that the provider did not tell us about may do
-// anything: the provider knows, and what the shipped list says of it may be old.
-std::string Lacks(Need need, const ModelChoice& choice, const Model* model) {
+// anything: the provider knows, and what its row says of it may be old.
+std::string Lacks(Need need, const Model* model) {
   switch (need) {
-    case Need::kRawResponses: {
-      const Provider* provider = FindProvider(choice.provider);
-      if (provider != nullptr && provider->raw_responses) return {};
-      return "provider " + choice.provider + " does not take Responses requests as they are";
-    }
-    case Need::kVision: return model == nullptr || model->vision ? "" : "model " + model->id + " takes no images";
-    case Need::kTools: return model == nullptr || model->tools ? "" : "model " + model->id + " has no tools";
+    case Need::kVision:
+      return model == nullptr || model->vision.value_or(true) ? "" : "model " + model->id + " takes no images";
+    case Need::kTools:
+      return model == nullptr || model->tools.value_or(true) ? "" : "model " + model->id + " has no tools";
     case Need::kJsonSchema: return {};  // no provider's list tells it
   }
   return {};
@@ -37,27 +35,64 @@ std::string Lacks(Need need, const ModelChoice& choice, const Model* model) {
 
 // The provider's own entry; null for a model that it did not tell us about.
 const Model* ToldOf(const ModelChoice& choice, const ModelCatalog& models) {
-  const Model* model = models.Find(choice.wire_model);
-  return model != nullptr && model->live() && model->provider == choice.provider ? model : nullptr;
+  const Model* model = models.Find(choice.provider, choice.wire_model);
+  return model != nullptr && model->live() ? model : nullptr;
 }
 
-std::string LacksAny(const std::vector<Need>& needs, const ModelChoice& choice, const Model* told) {
-  for (const Need need : needs) {
-    if (std::string lack = Lacks(need, choice, told); !lack.empty()) return lack;
+// Its row may say what none of its models can.
+std::string Lacks(Need need, const Provider& provider) {
+  const auto& has = provider.row.capabilities();
+  const std::string_view word = need == Need::kTools ? "tools" : need == Need::kVision ? "vision" : "json_schema";
+  if (has.empty() || std::find(has.begin(), has.end(), word) != has.end()) return {};
+  return "provider " + provider.id + " does not offer " + std::string(word);
+}
+
+std::string LacksAny(const CallWish& wish, const ModelChoice& choice, const ModelCatalog& models) {
+  const Provider* provider = models.providers().Find(choice.provider);
+  if (provider == nullptr) return "provider " + choice.provider + " is not configured";
+  if (wish.needs_relay && !provider->Takes(wish.dialect)) {
+    return "provider " + choice.provider + " does not take requests of " + wish.dialect + " as they are";
+  }
+  if (wish.opens_socket && !provider->sockets()) return "provider " + choice.provider + " has no sockets";
+  const Model* told = ToldOf(choice, models);
+  for (const Need need : wish.needs) {
+    // What the list tells of the model is newer than what the row says of all; no list tells of schemas.
+    const bool listed = told != nullptr && need != Need::kJsonSchema;
+    std::string lack = listed ? Lacks(need, told) : Lacks(need, *provider);
+    if (!lack.empty()) return lack;
   }
   return {};
 }
 
+// Where a socket is opened that has not named a model yet.
+ModelChoices SocketChoices(const ModelCatalog& models) {
+  std::vector<const Provider*> providers;
+  for (const auto& [id, provider] : models.providers().all()) {
+    if (provider.sockets()) providers.push_back(&provider);
+  }
+  models.Sort(providers);
+  ModelChoices choices;
+  for (const Provider* provider : providers) {
+    if (choices.empty() || models.HasAccounts(provider->id)) choices.push_back({provider->id, {}, {}, {}});
+  }
+  return choices;
+}
+
 // The model of a choice, with the terms of a call on it.
-ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelNames& names, const Model* told) {
-  CallTerms terms{wish.model, choice.effort, choice.service_tier, false};
+ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelNames& names,
+                   const ModelCatalog& models) {
+  CallTerms terms{wish.model, choice.effort, choice.service_tier, false, {}, false};
+  if (const Provider* provider = models.providers().Find(choice.provider)) {
+    terms.dialect = provider->row.dialect();
+    terms.relay = provider->Takes(wish.dialect);
+  }
   // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
   if (terms.effort.empty() && !wish.effort.empty()) {
-    terms.effort = names.FitEffort(choice.wire_model, wish.effort);
+    terms.effort = names.FitEffort(choice, wish.effort);
     terms.effort_fitted = terms.effort != wish.effort;
   }
   ModelTerms model{choice.provider, choice.wire_model, {}, std::make_shared<const CallTerms>(std::move(terms))};
-  if (told != nullptr) model.lacking_plans = told->lacking_plans;
+  if (const Model* told = ToldOf(choice, models)) model.lacking_plans = told->lacking_plans;
   return model;
 }
 
@@ -66,18 +101,21 @@ ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelN
 std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const ModelNames& names,
                                         const ModelCatalog& models) {
   if (!key_is_valid) return Refuse(wish, DenyCode::kKey, "the client key is not valid any more");
-  std::shared_ptr<const ModelChoices> choices;
-  if (wish.opens_socket && wish.model.empty()) {
-    choices = std::make_shared<const ModelChoices>(1, ModelChoice{std::string(SocketProvider().name), {}, {}, {}});
-  } else {
-    choices = names.Choices(wish.model);
+  const bool names_no_model = wish.opens_socket && wish.model.empty();
+  const auto choices =
+      names_no_model ? std::make_shared<const ModelChoices>(SocketChoices(models)) : names.Choices(wish.model);
+  if (choices->empty()) {
+    return names_no_model ? Refuse(wish, DenyCode::kCapability, "no provider has sockets")
+                          : Refuse(wish, DenyCode::kUnknownModel, "no provider serves a model of this name");
   }
-  if (choices->empty()) return Refuse(wish, DenyCode::kUnknownModel, "no provider serves a model of this name");
-  const ModelChoice& choice = choices->front();
-  const Model* told = ToldOf(choice, models);
-  if (std::string lack = LacksAny(wish.needs, choice, told); !lack.empty()) {
-    return Refuse(wish, DenyCode::kCapability, std::move(lack));
+  std::vector<ModelTerms> able;
+  std::string lacks;  // of the first that is not
+  for (const ModelChoice& choice : *choices) {
+    std::string lack = LacksAny(wish, choice, models);
+    if (lack.empty()) able.push_back(TermsOf(wish, choice, names, models));
+    if (lacks.empty()) lacks = std::move(lack);
   }
+  if (able.empty()) return Refuse(wish, DenyCode::kCapability, std::move(lacks));
 
   AcquireArgs args;
   args.frontend = wish.frontend;
@@ -87,35 +125,31 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
   args.client_key = wish.client_key;
   args.pinned = wish.pinned;
   args.max_wait = wish.max_wait;
-  ModelTerms first = TermsOf(wish, choice, names, told);
+  ModelTerms& first = able.front();
   args.provider = std::move(first.provider);
   args.wire_model = std::move(first.wire_model);
   args.lacking_plans = std::move(first.lacking_plans);
   args.terms = std::move(first.terms);
-  if (choices->size() == 1) return args;
-  std::vector<ModelTerms> others;
-  for (auto other = choices->begin() + 1; other != choices->end(); ++other) {
-    const Model* known = ToldOf(*other, models);
-    if (LacksAny(wish.needs, *other, known).empty()) others.push_back(TermsOf(wish, *other, names, known));
-  }
-  args.others = std::make_shared<const std::vector<ModelTerms>>(std::move(others));
+  able.erase(able.begin());
+  if (choices->size() > 1) args.others = std::make_shared<const std::vector<ModelTerms>>(std::move(able));
   return args;
 }
 
-OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names) {
+OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names, const ModelCatalog& models) {
   OpenLease open{declared.lease,
                  declared.request,
                  declared.account,
                  declared.client_key,
                  declared.provider,
                  declared.wire_model,
-                 std::make_shared<const CallTerms>(CallTerms{declared.model, {}, {}, false})};
+                 std::make_shared<const CallTerms>(CallTerms{declared.model, {}, {}, false, {}, false})};
   if (!open.provider.empty()) return open;
   if (const auto choice = names.Resolve(declared.model)) {
     open.provider = choice->provider;
     open.wire_model = choice->wire_model;
   } else {
-    open.provider = DefaultProvider().name;
+    const Provider* by_default = models.providers().Default();
+    if (by_default != nullptr) open.provider = by_default->id;
     open.wire_model = declared.model;
   }
   return open;

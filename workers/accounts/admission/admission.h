@@ -12,7 +12,7 @@
 namespace patchbay::accounts {
 
 // What a call needs of its provider and model; mirrors accounts.v1.Capability.
-enum class Need { kTools, kVision, kJsonSchema, kRawResponses };
+enum class Need { kTools, kVision, kJsonSchema };
 
 // A call as a frontend asks for it.
 struct CallWish {
@@ -25,6 +25,9 @@ struct CallWish {
   ClientKeyId client_key;
   AccountId pinned;
   std::vector<Need> needs;
+  std::string dialect;  // whose bytes the client sent
+  // There is no canonical form of them: only a provider that takes them as they are will do.
+  bool needs_relay = false;
   // The lease is for opening a socket; the model may be empty, since the turns on it name theirs.
   bool opens_socket = false;
   std::optional<std::chrono::milliseconds> max_wait;
@@ -48,6 +51,6 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
                                         const ModelCatalog& models);
 
 // As it was granted, whatever the model's name means by now.
-OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names);
+OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names, const ModelCatalog& models);
 
 }  // namespace patchbay::accounts

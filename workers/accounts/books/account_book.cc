@@ -4,7 +4,6 @@
 
 #include "lib/base/random.h"
 #include "workers/accounts/providers/codex/jwt.h"
-#include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -14,7 +13,11 @@ constexpr std::size_t kMaxTokenBytes = 64 * 1024;
 // Personal access tokens are opaque (codex-wire §14.6).
 constexpr std::string_view kPersonalTokenPrefix = "at-";
 
-AccountFacts FactsOf(const StoredAccount& account, std::optional<WallTime> token_expires_at) {
+}  // namespace
+
+AccountFacts AccountBook::FactsOf(const Entry& entry) const {
+  const StoredAccount& account = entry.stored;
+  const Provider* provider = providers_.Find(account.provider);
   return {account.ref,
           account.label,
           account.provider,
@@ -22,13 +25,18 @@ AccountFacts FactsOf(const StoredAccount& account, std::optional<WallTime> token
           account.plan,
           account.order,
           account.enabled,
-          !account.tokens.access.empty(),
+          !account.tokens.access.empty() || (provider != nullptr && !provider->needs_secret()),
           !account.tokens.refresh.empty(),
-          token_expires_at,
-          account.credential_version};
+          entry.token_expires_at,
+          account.credential_version,
+          provider == nullptr || provider->credential == Credential::kLogin};
 }
 
-}  // namespace
+void AccountBook::RowsChanged() {
+  for (const auto& [ref, entry] : entries_) {
+    if (entry.durable) carry_(pool_.Put(FactsOf(entry), Now()));
+  }
+}
 
 void AccountBook::Load(std::vector<StoredAccount> accounts) {
   const Moment now = Now();
@@ -39,7 +47,7 @@ void AccountBook::Load(std::vector<StoredAccount> accounts) {
     entry.stored = std::move(account);
     entry.durable = true;
     ReadTokens(entry, std::nullopt);
-    carry_(pool_.Put(FactsOf(entry.stored, entry.token_expires_at), now));
+    carry_(pool_.Put(FactsOf(entry), now));
     pool_.Restore(ref, entry.stored.mark, entry.stored.windows, now);
   }
 }
@@ -90,10 +98,13 @@ void AccountBook::CountRequest(const AccountId& ref, WallTime at) {
   if (!entry->stored.last_used_at || *entry->stored.last_used_at < at) entry->stored.last_used_at = at;
 }
 
-// Who the tokens say they belong to. What the operator stated stays; plan and email follow the newest token.
-void AccountBook::ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) {
+// Who the tokens say they belong to. What the operator stated stays; plan and email follow the newest token. A key says
+// nothing, whatever it looks like.
+void AccountBook::ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) const {
   StoredAccount& account = entry.stored;
   entry.token_expires_at = otherwise_expires_at;
+  const Provider* provider = providers_.Find(account.provider);
+  if (provider != nullptr && provider->credential != Credential::kLogin) return;
   TokenClaims claims;
   if (auto access = ReadClaims(account.tokens.access.Reveal()); access.ok()) {
     claims = *access;
@@ -118,6 +129,11 @@ AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
       }
       continue;
     }
+    // There is one way to hold nothing.
+    if (account.tokens.access.empty() && known.tokens.access.empty() && account.tokens.refresh.empty() &&
+        known.tokens.refresh.empty()) {
+      return &entry;
+    }
     // Without a name on either side, only the same token is surely the same account.
     const auto same = [](const Secret& a, const Secret& b) {
       return !a.empty() && ConstantTimeEqual(a.Reveal(), b.Reveal());
@@ -128,15 +144,9 @@ AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
   return nullptr;
 }
 
-// Makes the change in memory. The account's ref, or why it cannot be added.
-Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
-  if (account.provider.empty()) account.provider = DefaultProvider().name;
-  if (FindProvider(account.provider) == nullptr)
-    return Error(ErrorCode::kInvalidArgument, "unknown provider: " + account.provider);
-  if (account.tokens.access.empty() && account.tokens.refresh.empty()) {
-    return Error(ErrorCode::kInvalidArgument, "neither an access token nor a refresh token");
-  }
-  for (const Secret* token : {&account.tokens.access, &account.tokens.refresh, &account.tokens.id}) {
+Result<void> AccountBook::Check(const NewAccount& account, const Provider& provider) const {
+  const Tokens& tokens = account.tokens;
+  for (const Secret* token : {&tokens.access, &tokens.refresh, &tokens.id}) {
     const std::string& text = token->Reveal();
     if (text.size() > kMaxTokenBytes) return Error(ErrorCode::kInvalidArgument, "a token is too long");
     if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= 0x20 || c >= 0x7f; })) {
@@ -144,15 +154,43 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
     }
   }
   if (account.label.size() > kMaxLabelBytes) return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
+  if (provider.credential == Credential::kLogin) {
+    if (!tokens.access.empty() || !tokens.refresh.empty()) return {};
+    return Error(ErrorCode::kInvalidArgument, "neither an access token nor a refresh token");
+  }
+  if (!tokens.refresh.empty() || !tokens.id.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "accounts of " + provider.title() + " have a key and no refresh token");
+  }
+  if (provider.credential == Credential::kKey && tokens.access.empty()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 provider.title() + " needs a key" +
+                     (provider.row.key_page().empty() ? "" : "; get one at " + provider.row.key_page()));
+  }
+  if (provider.credential == Credential::kNothing && !tokens.access.empty()) {
+    return Error(ErrorCode::kInvalidArgument, provider.title() + " takes no key; add it without one");
+  }
+  return {};
+}
+
+// Makes the change in memory. The account's ref, or why it cannot be added.
+Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
+  const Provider* provider = account.provider.empty() ? providers_.Default() : providers_.Find(account.provider);
+  if (provider == nullptr) {
+    return Error(ErrorCode::kInvalidArgument, "unknown provider: " + account.provider +
+                                                  "; `patchbay providers list` shows those that the configuration has");
+  }
+  account.provider = provider->id;
+  RETURN_IF_ERROR(Check(account, *provider));
 
   Entry fresh;
   fresh.stored.provider = account.provider;
   fresh.stored.label = account.label;
   fresh.stored.provider_account_id = account.provider_account_id;
+  fresh.stored.configured_by = account.configured_by;
   fresh.stored.tokens = std::move(account.tokens);
   ReadTokens(fresh, std::nullopt);
   const Secret& access = fresh.stored.tokens.access;
-  if (!access.empty()) {
+  if (provider->credential == Credential::kLogin && !access.empty()) {
     const bool readable = ReadClaims(access.Reveal()).ok();
     if (!readable && !access.Reveal().starts_with(kPersonalTokenPrefix) && fresh.stored.provider_account_id.empty()) {
       return Error(ErrorCode::kInvalidArgument, "the access token is not a JSON web token");
@@ -187,7 +225,7 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
 }
 
 void AccountBook::Publish(const Entry& entry) {
-  carry_(pool_.Put(FactsOf(entry.stored, entry.token_expires_at), Now()));
+  carry_(pool_.Put(FactsOf(entry), Now()));
   credentials_.Changed(entry.stored.ref.str());
   if (changed_) changed_();
 }

@@ -16,6 +16,7 @@
 #include "lib/base/clock.h"
 #include "workers/accounts/books/update_hub.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/providers/providers.h"
 #include "workers/accounts/store/storage_thread.h"
 
 namespace patchbay::accounts {
@@ -25,6 +26,7 @@ struct NewAccount {
   std::string label;
   Tokens tokens;
   std::string provider_account_id;
+  std::string configured_by;  // StoredAccount
 };
 
 struct Added {
@@ -36,13 +38,17 @@ class AccountBook {
  public:
   static constexpr std::size_t kMaxAccounts = 100'000;
 
-  AccountBook(AccountPool& pool, StorageThread& storage, const Clock& clock, CarryEvents carry)
-      : pool_(pool), storage_(storage), clock_(clock), carry_(std::move(carry)) {}
+  // `providers` outlives this.
+  AccountBook(const Providers& providers, AccountPool& pool, StorageThread& storage, const Clock& clock,
+              CarryEvents carry)
+      : providers_(providers), pool_(pool), storage_(storage), clock_(clock), carry_(std::move(carry)) {}
 
   // `changed` is called whenever an account has come, gone or become another; not for what is there at start.
   void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
   // At start: what the store holds.
   void Load(std::vector<StoredAccount> accounts);
+  // The providers have other rows: what their accounts need may have changed.
+  void RowsChanged();
 
   const StoredAccount* Find(const AccountId& ref) const;
   // By ref, label, or an unambiguous beginning of a ref.
@@ -52,7 +58,7 @@ class AccountBook {
   std::optional<WallTime> TokenExpiry(const AccountId& ref) const;
 
   // One durable step for all of them; one result each. An identity that is known is updated: same provider, provider
-  // account and user. A banned or disabled account stays so; a login revives an expired one.
+  // account and user, or same key. A banned or disabled account stays so; a login revives an expired one.
   Awaitable<std::vector<Result<Added>>> Add(std::vector<NewAccount> accounts);
   Awaitable<Result<void>> Update(AccountId ref, std::optional<bool> enabled, std::optional<std::string> label);
   Awaitable<Result<void>> Remove(AccountId ref);
@@ -76,10 +82,14 @@ class AccountBook {
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
   Entry* Get(const AccountId& ref);
   Entry* SameIdentity(const StoredAccount& account);
-  static void ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at);
+  AccountFacts FactsOf(const Entry& entry) const;
+  void ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) const;
+  // Whether these can be an account of that provider.
+  Result<void> Check(const NewAccount& account, const Provider& provider) const;
   Result<AccountId> Prepare(NewAccount& account, bool& created);
   void Publish(const Entry& entry);
 
+  const Providers& providers_;
   AccountPool& pool_;
   StorageThread& storage_;
   const Clock& clock_;

@@ -6,7 +6,7 @@
 #include "lib/time/proto_time.h"
 #include "workers/accounts/models/built_in_aliases.h"
 #include "workers/accounts/models/nearest.h"
-#include "workers/accounts/providers/codex/models_reply.h"
+#include "workers/accounts/providers/models_reply.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -24,7 +24,9 @@ const std::string& TitleOf(const Model& model) { return model.display_name.empty
 
 void ModelBook::Load(std::vector<StoredModelList> lists) {
   for (StoredModelList& list : lists) {
-    auto models = ReadModelsReply(list.provider, list.body);
+    const Provider* provider = providers_.Find(list.provider);
+    if (provider == nullptr) continue;  // its row may come back
+    auto models = ReadModels(*provider, list.body);
     if (!models.ok()) continue;  // kept by another version: it is fetched again
     plans_[{list.provider, list.plan}].fetched_at = list.fetched_at;
     catalog_.Put({list.provider, list.plan, list.fetched_at, std::move(*models)});
@@ -35,23 +37,44 @@ void ModelBook::Configure(const config::v1::Models& config) {
   const std::map<std::string, std::string> aliases(config.aliases().begin(), config.aliases().end());
   names_.Configure(aliases, config.built_in_aliases());
   refresh_ = ToMilliseconds(config.refresh());
+  ForgetMoved();
+  catalog_.RowsChanged();
   Look();
 }
 
+// Lists of providers that are elsewhere now are asked for again.
+void ModelBook::ForgetMoved() {
+  std::map<std::string, std::string> places;
+  for (const auto& [id, provider] : providers_.all()) {
+    places[id] = provider.row.base_url() + " " + provider.row.models().path() + " " + provider.row.models().shape();
+  }
+  for (auto& [key, plan] : plans_) {
+    const auto before = places_.find(key.first), now = places.find(key.first);
+    if (before == places_.end() || now == places.end() || before->second == now->second) continue;
+    plan.fetched_at = {};
+    plan.not_before = {};
+  }
+  places_ = std::move(places);
+}
+
 // The plans of our accounts, and who may be asked for each.
-std::set<ModelBook::Key> ModelBook::FindPlans() {
+std::set<ModelBook::Key> ModelBook::FindPlans(std::vector<std::string>& order) {
   std::set<Key> found;
   for (auto& [key, plan] : plans_) plan.accounts.clear();
   for (const StoredAccount* account : accounts_.All()) {
-    if (!account->enabled) continue;
+    const Provider* provider = providers_.Find(account->provider);
+    if (!account->enabled || provider == nullptr) continue;
+    if (std::find(order.begin(), order.end(), provider->id) == order.end()) order.push_back(provider->id);
     const auto key = found.emplace(account->provider, account->plan).first;
-    if (MayBeAsked(pool_.Find(account->ref))) plans_[*key].accounts.push_back(account->ref);
+    const bool has_list = !provider->row.models().path().empty();
+    if (has_list && MayBeAsked(pool_.Find(account->ref))) plans_[*key].accounts.push_back(account->ref);
   }
   return found;
 }
 
 void ModelBook::Tick() {
-  const std::set<Key> needed = FindPlans();
+  std::vector<std::string> order;
+  const std::set<Key> needed = FindPlans(order);
   for (auto entry = plans_.begin(); entry != plans_.end();) {
     auto& [key, plan] = *entry;
     if (!needed.contains(key) && !plan.in_flight) {
@@ -75,7 +98,7 @@ void ModelBook::Tick() {
     Plan& plan = plans_[key];
     if (!plan.waited_from && !plan.accounts.empty()) plan.waited_from = clock_.Steady();
   }
-  catalog_.Expect(needed);
+  catalog_.Expect(needed, std::move(order));
   Look();
 }
 
@@ -94,7 +117,7 @@ bool ModelBook::PendingFor(const std::string& name) const {
   if (!Pending()) return false;
   const auto choices = names_.Choices(name);
   if (choices->empty()) return true;
-  const Model* model = catalog_.Find(choices->front().wire_model);
+  const Model* model = catalog_.Find(choices->front().provider, choices->front().wire_model);
   return model == nullptr || !model->live();
 }
 
@@ -120,13 +143,15 @@ std::string ModelBook::Fingerprint() const {
 std::vector<ModelBook::Name> ModelBook::Names() const {
   std::vector<Name> list;
   for (const Model& model : catalog_.models()) {
+    if (catalog_.Find(model.id) != &model) continue;  // of another provider, who is asked first
     if (model.live() || !pool_.AllRefuse(model.provider, model.id)) list.push_back({model.id, &model, {}, {}, {}});
   }
   for (const Alias& alias : names_.aliases()) {
     if (alias.built_in || alias.IsPattern() || catalog_.Find(alias.name) != nullptr) continue;
     const auto choice = names_.Resolve(alias.name);
     if (!choice) continue;
-    list.push_back({alias.name, catalog_.Find(choice->wire_model), choice->wire_model, choice->effort, alias.name});
+    list.push_back({alias.name, catalog_.Find(choice->provider, choice->wire_model), choice->wire_model, choice->effort,
+                    alias.name});
     list.back().provider = choice->provider;
   }
   return list;
@@ -175,7 +200,7 @@ std::vector<ModelBook::Name> ModelBook::SecondNames() const {
   const auto add = [&](std::string id, std::string title) {
     const bool known = std::any_of(names.begin(), names.end(), [&](const Name& name) { return name.id == id; });
     const auto choice = IsModelName(id) && !known ? names_.Resolve(id) : std::nullopt;
-    const Model* model = choice ? catalog_.Find(choice->wire_model) : nullptr;
+    const Model* model = choice ? catalog_.Find(choice->provider, choice->wire_model) : nullptr;
     if (model == nullptr || !Served(*model)) return;
     if (title.empty()) title = TitleOf(*model) + " (" + id + ")";
     names.push_back({std::move(id), model, choice->wire_model, choice->effort, std::move(title)});
@@ -214,12 +239,15 @@ Awaitable<void> ModelBook::Fetch(Key key, AccountId account) {
     problem = "status " + std::to_string(fetched->status);
   } else {
     std::string body = fetched->body.Reveal();
-    auto models = ReadModelsReply(key.first, body);
+    const Provider* provider = providers_.Find(key.first);
+    Result<std::vector<Model>> models = Error(ErrorCode::kNotFound, "the provider is not configured any more");
+    if (provider != nullptr) models = ReadModels(*provider, body);
     if (models.ok()) {
       plan.failures = 0;
       plan.not_before = {};
       plan.fetched_at = clock_.Now();
-      log::Info("models.fetched", {{"plan", key.second}, {"account", account}, {"models", models->size()}});
+      log::Info("models.fetched",
+                {{"provider", key.first}, {"plan", key.second}, {"account", account}, {"models", models->size()}});
       std::set<std::string> ids;
       for (const Model& model : *models) ids.insert(model.id);
       catalog_.Put({key.first, key.second, plan.fetched_at, std::move(*models)});
@@ -231,8 +259,11 @@ Awaitable<void> ModelBook::Fetch(Key key, AccountId account) {
     problem = models.error().message;
   }
   Failed(plan);
-  log::Warn("models.not_fetched",
-            {{"plan", key.second}, {"account", account}, {"failures", plan.failures}, {"error", problem}});
+  log::Warn("models.not_fetched", {{"provider", key.first},
+                                   {"plan", key.second},
+                                   {"account", account},
+                                   {"failures", plan.failures},
+                                   {"error", problem}});
   Look();
 }
 

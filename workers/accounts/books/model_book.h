@@ -42,18 +42,22 @@ class ModelBook {
   // The one key of changes().
   static constexpr const char* kListKey = "models";
 
-  ModelBook(AccountBook& accounts, AccountPool& pool, StorageThread& storage, Fetcher& fetcher, const Clock& clock,
-            Spawn spawn, CarryEvents carry)
-      : accounts_(accounts),
+  // `providers` outlives this.
+  ModelBook(const Providers& providers, AccountBook& accounts, AccountPool& pool, StorageThread& storage,
+            Fetcher& fetcher, const Clock& clock, Spawn spawn, CarryEvents carry)
+      : providers_(providers),
+        accounts_(accounts),
         pool_(pool),
         storage_(storage),
         fetcher_(fetcher),
         clock_(clock),
         spawn_(std::move(spawn)),
-        carry_(std::move(carry)) {}
+        carry_(std::move(carry)),
+        catalog_(providers) {}
 
   // At start: what the store holds.
   void Load(std::vector<StoredModelList> lists);
+  // And the providers may have other rows.
   void Configure(const config::v1::Models& config);
   // Starts the fetches that are due and forgets the lists of plans that no account has any more. Call about once a
   // second, and when an account has come, gone or changed.
@@ -102,7 +106,9 @@ class ModelBook {
     std::string provider = {};     // of an alias's model
   };
 
-  std::set<Key> FindPlans();
+  // `order`: their providers, in the order of the accounts.
+  std::set<Key> FindPlans(std::vector<std::string>& order);
+  void ForgetMoved();
   Awaitable<void> Fetch(Key key, AccountId account);
   void Keep(const Key& key, std::string body);
   void Failed(Plan& plan);
@@ -114,6 +120,7 @@ class ModelBook {
   std::string Fingerprint() const;
   void Look();
 
+  const Providers& providers_;
   AccountBook& accounts_;
   AccountPool& pool_;
   StorageThread& storage_;
@@ -124,6 +131,7 @@ class ModelBook {
   ModelCatalog catalog_;
   ModelNames names_{catalog_};
   std::map<Key, Plan> plans_;
+  std::map<std::string, std::string> places_;  // of each provider's list, as of the last configuration
   std::chrono::milliseconds refresh_{0};
   bool waits_ = false;  // for a plan's first list, as of the last look
   UpdateHub changes_;

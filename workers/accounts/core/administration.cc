@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 namespace patchbay::accounts {
@@ -35,7 +36,7 @@ Awaitable<std::vector<Result<Added>>> Administration::AddAccounts(std::vector<Ne
     if (!result.ok()) continue;
     const AccountId ref = result->account;
     const StoredAccount* stored = accounts_.Find(ref);
-    if (stored == nullptr || !stored->tokens.access.empty()) continue;
+    if (stored == nullptr || !stored->tokens.access.empty() || stored->tokens.refresh.empty()) continue;
     const Result<void> refreshed = co_await refresher_.RefreshNow(ref);
     if (!refreshed.ok()) {
       (void)co_await accounts_.Remove(ref);
@@ -56,14 +57,36 @@ Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, Account
   co_return Result<void>();
 }
 
+Awaitable<Result<void>> Administration::RemoveAccount(AccountId account) {
+  const StoredAccount* stored = accounts_.Find(account);
+  if (stored != nullptr && !stored->configured_by.empty()) {
+    co_return Error(ErrorCode::kFailedPrecondition, "the configuration names its key (providers." + stored->provider +
+                                                        ".keys: " + stored->configured_by +
+                                                        "); take it out there, or disable the account");
+  }
+  co_return co_await accounts_.Remove(std::move(account));
+}
+
 Result<PoolExplanation> Administration::Explain(const std::string& model, const std::string& affinity_key) const {
-  const auto route = models_.names().Resolve(model);
-  if (!route) return Error(ErrorCode::kNotFound, models_.UnknownModel(model));
+  const auto choices = models_.names().Choices(model);
+  if (choices->empty()) return Error(ErrorCode::kNotFound, models_.UnknownModel(model));
   const Moment now = Now();
   PoolExplanation explanation;
-  explanation.accounts = pool_.ExplainAll(route->provider, route->wire_model, now);
-  std::tie(explanation.chosen, explanation.reason) =
-      pool_.WouldChoose(route->provider, route->wire_model, affinity_key, now);
+  // Of each provider that has the model: its accounts, and which of them would be chosen when the ones before have
+  // none.
+  std::set<std::string> asked;
+  for (const ModelChoice& choice : *choices) {
+    if (!asked.insert(choice.provider).second) continue;
+    std::vector<Explanation> explained = pool_.ExplainAll(choice.provider, choice.wire_model, now);
+    if (explanation.accounts.empty()) explanation.accounts = explained;
+    for (std::size_t i = 0; i < explained.size(); ++i) {
+      const PoolAccount* account = pool_.Find(explained[i].account);
+      if (account != nullptr && account->facts.provider == choice.provider) explanation.accounts[i] = explained[i];
+    }
+    if (!explanation.chosen.empty()) continue;
+    std::tie(explanation.chosen, explanation.reason) =
+        pool_.WouldChoose(choice.provider, choice.wire_model, affinity_key, now);
+  }
   return explanation;
 }
 

@@ -64,7 +64,8 @@ class Administration {
   // account until it has been used.
   Awaitable<std::vector<Result<Added>>> AddAccounts(std::vector<NewAccount> accounts);
   Awaitable<Result<void>> ChangeAccount(AccountId account, AccountChange change);
-  Awaitable<Result<void>> RemoveAccount(AccountId account) { return accounts_.Remove(std::move(account)); }
+  // Not one whose key the configuration names: it would come back.
+  Awaitable<Result<void>> RemoveAccount(AccountId account);
   Awaitable<Result<void>> RefreshAccount(AccountId account) { return refresher_.RefreshNow(std::move(account)); }
 
   Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;

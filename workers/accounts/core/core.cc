@@ -32,15 +32,16 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
-      accounts_(pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
-      models_(accounts_, pool_, storage_, fetcher, clock, spawn_,
+      accounts_(providers_, pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
+      models_(providers_, accounts_, pool_, storage_, fetcher, clock, spawn_,
               [this](PoolEvents events) { Carry(std::move(events)); }),
       keys_(storage_, clock),
-      refresher_(io, clock, accounts_, pool_, storage_, fetcher, spawn_,
+      refresher_(io, clock, accounts_, pool_, storage_, fetcher, providers_, spawn_,
                  [this](PoolEvents events) { Carry(std::move(events)); }),
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_,
                       [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
@@ -80,6 +81,8 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
 }
 
 void Core::Configure(const config::v1::Config& config) {
+  providers_.Configure(config);
+  accounts_.RowsChanged();
   models_.Configure(config.models());
   refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
   Carry(pool_.Configure(PoolSettingsOf(config.accounts()), Now()));
@@ -110,7 +113,7 @@ void Core::Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std:
   std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend; });
   std::vector<OpenLease> open;
   open.reserve(declared.size());
-  for (const DeclaredLease& lease : declared) open.push_back(AdmitOpen(lease, models_.names()));
+  for (const DeclaredLease& lease : declared) open.push_back(AdmitOpen(lease, models_.names(), models_.catalog()));
   pool_.Redeclare(frontend, epoch, open, Now());
 }
 
@@ -126,13 +129,14 @@ void Core::Withdraw(const FrontendId& frontend, const RequestId& request) {
 
 void Core::Acquire(const CallWish& wish) {
   const bool opens_only = wish.opens_socket && wish.model.empty();
-  if (opens_only || !models_.PendingFor(wish.model) || held_.size() >= kHeldMax) return Admit(wish);
+  const bool knows = !configured_keys_.pending() && (opens_only || !models_.PendingFor(wish.model));
+  if (knows || held_.size() >= kHeldMax) return Admit(wish);
   held_.push_back(wish);
   if (!ticking_fast_) tick_.cancel();
 }
 
 void Core::AdmitHeld() {
-  if (held_.empty()) return;
+  if (held_.empty() || configured_keys_.pending()) return;
   for (CallWish& wish : std::exchange(held_, {})) {
     if (models_.PendingFor(wish.model)) {
       held_.push_back(std::move(wish));
@@ -144,7 +148,7 @@ void Core::AdmitHeld() {
 
 Awaitable<void> Core::ModelsKnown() {
   asio::steady_timer look(io_);
-  while (models_.Pending()) {
+  while (configured_keys_.pending() || models_.Pending()) {
     look.expires_after(kFastTick);
     co_await look.async_wait(asio::use_awaitable);
   }
@@ -335,7 +339,10 @@ void Core::Carry(const UsageWanted& event) { spawn_("usage.check", CheckUsage(ev
 
 Awaitable<void> Core::CheckUsage(AccountId account) {
   UsageAnswer answer;
-  if (const StoredAccount* stored = accounts_.Find(account)) {
+  const StoredAccount* stored = accounts_.Find(account);
+  const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
+  answer.nowhere = row == nullptr || row->row.usage().path().empty();
+  if (!answer.nowhere) {
     const std::string provider = stored->provider;
     const auto fetched = co_await fetcher_.Usage(provider, account);
     if (fetched.ok()) answer = ReadUsageReply(fetched->status, fetched->body.Reveal(), clock_.Now());

@@ -15,6 +15,7 @@
 #include "workers/accounts/admission/admission.h"
 #include "workers/accounts/books/account_book.h"
 #include "workers/accounts/books/client_key_book.h"
+#include "workers/accounts/books/configured_keys.h"
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
@@ -51,6 +52,8 @@ class Core {
                                               const std::string& run);
 
   void Configure(const config::v1::Config& config);
+  // The keys that the configuration names: from now on these and no others. What frontends ask waits for the first.
+  void Want(std::vector<ConfiguredKey> keys) { configured_keys_.Want(std::move(keys)); }
   void OnReply(Replies replies) { replies_ = std::move(replies); }
   // Ticks until the process ends.
   Awaitable<void> Run();
@@ -76,13 +79,14 @@ class Core {
 
   // What the operator and the watching workers see.
   Administration& administration() { return administration_; }
+  const Providers& providers() const { return providers_; }
   UpdateHub& credential_changes() { return accounts_.credentials(); }
   UpdateHub& key_changes() { return keys_.changes(); }
   const AccountBook& accounts() const { return accounts_; }
   const ClientKeyBook& keys() const { return keys_; }
   const ModelBook& models() const { return models_; }
   UpdateHub& model_changes() { return models_.changes(); }
-  // Returns when no plan's first list is on its way any more; ModelBook bounds the wait.
+  // Returns when no key is, and no plan's first list, on its way any more; ModelBook bounds the wait.
   Awaitable<void> ModelsKnown();
 
   // For the supervisor's statistics.
@@ -122,16 +126,18 @@ class Core {
   Fetcher& fetcher_;
   Spawn spawn_;
   StorageThread storage_;
+  Providers providers_;
   AccountPool pool_;
   AccountBook accounts_;
   ModelBook models_;
   ClientKeyBook keys_;
   Refresher refresher_;
   UsageRecorder recorder_;
+  ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;
   Replies replies_;
-  std::deque<CallWish> held_;  // until the models are known
+  std::deque<CallWish> held_;  // until the keys and the models are known
   PoolEvents uncarried_;
   std::set<AccountId> quota_changed_;
   std::unordered_set<LeaseId> kept_leases_;  // of long calls, in the store

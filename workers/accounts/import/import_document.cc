@@ -49,7 +49,7 @@ ImportItem FromAuthJson(const json& document, const std::string& label) {
     item.access_token = Secret(wire::TextOf(document, "personal_access_token"));
     if (item.access_token.empty()) item.error = "the file holds no personal access token";
   } else if (mode == "apikey") {
-    item.error = "this login is an API key; providers with API keys come in a later version";
+    item.error = "this login is an API key: add it with `patchbay accounts add --provider openai --key-file FILE`";
   } else if (mode == "agentIdentity") {
     item.error = "this login is an agent identity, which is not supported";
   } else if (mode == "headers") {

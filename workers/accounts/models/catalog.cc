@@ -2,91 +2,72 @@
 
 #include <algorithm>
 
-#include "workers/accounts/providers/codex/codex.h"
+#include "lib/time/time_text.h"
 
 namespace patchbay::accounts {
 namespace {
 
-// How far up the ladder of efforts a model goes; each has those of the ones before.
-enum class Top { kXhigh, kMax, kUltra };
-
-struct Shipped {
-  std::string_view id;
-  std::string_view display_name;
-  std::string_view description;
-  std::int64_t created_at;
-  Top top;
-  std::int64_t context_window = 272000;
-  bool hidden = false;
-  bool vision = true;
-};
-
-constexpr std::int64_t kLargeWindow = 500000;
-// Providers tell no dates: when the CLI that brought it was seen.
-constexpr std::int64_t kSpring = 1776729600, kSummer = 1782864000, kAutumn = 1793491200;
-constexpr std::string_view kSol = "The most capable, for long and hard work", kTerra = "Balanced",
-                           kLuna = "Fast and light";
-
-// The catalog that Codex CLI 0.171 ships, in its order (real-clients §7.1); sizes and efforts from the same place.
-constexpr Shipped kShipped[] = {
-    {"gpt-6.2-sol", "GPT-6.2 Sol", kSol, kAutumn, Top::kUltra, kLargeWindow},
-    {"gpt-6.2-astra", "GPT-6.2 Astra", "", kAutumn, Top::kUltra},
-    {"gpt-6.1-terra", "GPT-6.1 Terra", kTerra, kAutumn, Top::kUltra, kLargeWindow},
-    {"gpt-6.1-sol", "GPT-6.1 Sol", kSol, kAutumn, Top::kUltra, kLargeWindow},
-    {"gpt-6-astra", "GPT-6 Astra", "", kAutumn, Top::kUltra},
-    {"gpt-6-sol", "GPT-6 Sol", kSol, kAutumn, Top::kUltra},
-    {"gpt-6-luna", "GPT-6 Luna", kLuna, kAutumn, Top::kMax},
-    {"gpt-5.6-sol", "GPT-5.6 Sol", kSol, kSummer, Top::kUltra},
-    {"gpt-5.6-terra", "GPT-5.6 Terra", kTerra, kSummer, Top::kUltra},
-    {"gpt-5.6-luna", "GPT-5.6 Luna", kLuna, kSummer, Top::kMax},
-    {"gpt-daybreak-blue-latest", "GPT Daybreak Blue", "Preview", kSummer, Top::kUltra, 272000, true},
-    {"gpt-daybreak-red-latest", "GPT Daybreak Red", "Preview", kSummer, Top::kUltra, 272000, true},
-    {"codex-auto-review", "Codex auto review", "Reviews changes", kSpring, Top::kMax, 272000, true, false},
-    {"gpt-5.5", "GPT-5.5", "", kSpring, Top::kXhigh},
-};
-
-std::vector<Model> ShippedModels() {
-  std::vector<Model> models;
-  for (const Shipped& shipped : kShipped) {
-    Model model;
-    model.id = shipped.id;
-    model.provider = kCodexProvider.name;
-    model.display_name = shipped.display_name;
-    model.description = shipped.description;
-    model.context_window = shipped.context_window;
-    model.vision = shipped.vision;
-    model.hidden = shipped.hidden;
-    model.tools = true;
-    model.efforts = {"low", "medium", "high", "xhigh"};
-    if (shipped.top >= Top::kMax) model.efforts.emplace_back("max");
-    if (shipped.top >= Top::kUltra) model.efforts.emplace_back("ultra");
-    model.default_effort = "medium";
-    model.service_tiers = {"priority"};
-    model.priority = static_cast<std::int64_t>(models.size()) + 1;
-    model.created_at = shipped.created_at;
-    models.push_back(std::move(model));
+// A model as its provider's row has it.
+Model FromRow(const std::string& provider, const std::string& id, const catalog::v1::Model& row) {
+  Model model;
+  model.id = id;
+  model.provider = provider;
+  model.display_name = row.name();
+  model.description = row.description();
+  model.context_window = row.context();
+  model.max_output = row.output();
+  model.vision = row.vision();
+  model.tools = row.tools();
+  model.efforts.assign(row.efforts().begin(), row.efforts().end());
+  model.default_effort = row.default_effort();
+  model.service_tiers.assign(row.service_tiers().begin(), row.service_tiers().end());
+  model.hidden = row.hidden();
+  model.priority = row.position();
+  if (const auto day = ParseDate(row.released())) {
+    model.created_at = std::chrono::floor<std::chrono::seconds>(day->time_since_epoch()).count();
   }
-  return models;
+  model.input_price = row.prices().input();
+  model.cached_input_price = row.prices().cached_input();
+  model.output_price = row.prices().output();
+  return model;
 }
 
 template <class Value>
-void FillIn(Value& told, const Value& shipped) {
-  if (told == Value()) told = shipped;
+void FillIn(Value& told, const Value& known) {
+  if (told == Value()) told = known;
 }
 
 // What the provider did not tell; whether a model has tiers it always tells.
-void FillIn(Model& told, const Model& shipped) {
-  FillIn(told.display_name, shipped.display_name);
-  FillIn(told.description, shipped.description);
-  FillIn(told.context_window, shipped.context_window);
-  FillIn(told.efforts, shipped.efforts);
-  FillIn(told.default_effort, shipped.default_effort);
-  FillIn(told.created_at, shipped.created_at);
+void FillIn(Model& told, const Model& known) {
+  FillIn(told.display_name, known.display_name);
+  FillIn(told.description, known.description);
+  FillIn(told.context_window, known.context_window);
+  FillIn(told.max_output, known.max_output);
+  FillIn(told.vision, known.vision);
+  FillIn(told.tools, known.tools);
+  FillIn(told.efforts, known.efforts);
+  FillIn(told.default_effort, known.default_effort);
+  FillIn(told.created_at, known.created_at);
+  FillIn(told.input_price, known.input_price);
+  FillIn(told.cached_input_price, known.cached_input_price);
+  FillIn(told.output_price, known.output_price);
+}
+
+// What nobody tells of a model, its provider's row may tell of all of them. Else the provider decides.
+void AssumeRest(Model& model, const Provider* provider) {
+  const auto capabilities =
+      provider == nullptr ? google::protobuf::RepeatedPtrField<std::string>() : provider->row.capabilities();
+  const auto has = [&](std::string_view word) {
+    return capabilities.empty() || std::find(capabilities.begin(), capabilities.end(), word) != capabilities.end();
+  };
+  if (!model.vision) model.vision = has("vision");
+  if (!model.tools) model.tools = has("tools");
 }
 
 template <class Models>
-auto FindIn(Models& models, std::string_view id) -> decltype(models.data()) {
-  const auto found = std::find_if(models.begin(), models.end(), [&](const Model& model) { return model.id == id; });
+auto FindIn(Models& models, std::string_view provider, std::string_view id) -> decltype(models.data()) {
+  const auto found = std::find_if(models.begin(), models.end(),
+                                  [&](const Model& model) { return model.id == id && model.provider == provider; });
   return found == models.end() ? nullptr : &*found;
 }
 
@@ -98,9 +79,42 @@ bool IsModelName(std::string_view name) {
                      [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
-ModelCatalog::ModelCatalog() { Rebuild(); }
+ModelCatalog::ModelCatalog(const Providers& providers) : providers_(providers) { Rebuild(); }
 
-const Model* ModelCatalog::Find(std::string_view id) const { return FindIn(models_, id); }
+const Model* ModelCatalog::Find(std::string_view provider, std::string_view id) const {
+  return FindIn(models_, provider, id);
+}
+
+std::vector<const Model*> ModelCatalog::FindAll(std::string_view id) const {
+  std::vector<const Model*> found;
+  for (const Model& model : models_) {
+    if (model.id == id) found.push_back(&model);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [this](const Model* a, const Model* b) { return RankOf(a->provider) < RankOf(b->provider); });
+  return found;
+}
+
+const Model* ModelCatalog::Find(std::string_view id) const {
+  const auto found = FindAll(id);
+  return found.empty() ? nullptr : found.front();
+}
+
+std::size_t ModelCatalog::RankOf(std::string_view provider) const {
+  const auto at = std::find(order_.begin(), order_.end(), provider);
+  if (at != order_.end()) return static_cast<std::size_t>(at - order_.begin());
+  const Provider* by_default = providers_.Default();
+  return order_.size() + (by_default != nullptr && by_default->id == provider ? 0 : 1);
+}
+
+bool ModelCatalog::HasAccounts(std::string_view provider) const {
+  return std::find(order_.begin(), order_.end(), provider) != order_.end();
+}
+
+void ModelCatalog::Sort(std::vector<const Provider*>& providers) const {
+  std::stable_sort(providers.begin(), providers.end(),
+                   [this](const Provider* a, const Provider* b) { return RankOf(a->id) < RankOf(b->id); });
+}
 
 bool ModelCatalog::HasEffort(std::string_view word) const {
   return std::any_of(models_.begin(), models_.end(), [&](const Model& model) {
@@ -118,9 +132,10 @@ void ModelCatalog::Forget(const std::string& provider, const std::string& plan) 
   if (lists_.erase({provider, plan}) > 0) Rebuild();
 }
 
-void ModelCatalog::Expect(std::set<PlanKey> plans) {
-  if (plans == expected_) return;
+void ModelCatalog::Expect(std::set<PlanKey> plans, std::vector<std::string> order) {
+  if (plans == expected_ && order == order_) return;
   expected_ = std::move(plans);
+  order_ = std::move(order);
   Rebuild();
 }
 
@@ -133,25 +148,42 @@ void ModelCatalog::Rebuild() {
                    [](const PlanList* a, const PlanList* b) { return a->fetched_at > b->fetched_at; });
   for (const PlanList* list : newest_first) {
     for (const Model& model : list->models) {
-      if (FindIn(models_, model.id) == nullptr) models_.push_back(model);
+      if (FindIn(models_, model.provider, model.id) == nullptr) models_.push_back(model);
     }
   }
   for (const auto& [key, list] : lists_) {
-    for (const Model& model : list.models) FindIn(models_, model.id)->plans.push_back(list.plan);
+    for (const Model& model : list.models) FindIn(models_, model.provider, model.id)->plans.push_back(list.plan);
     for (Model& model : models_) {
-      if (model.provider == list.provider && FindIn(list.models, model.id) == nullptr)
+      if (model.provider == list.provider && FindIn(list.models, model.provider, model.id) == nullptr)
         model.lacking_plans.push_back(list.plan);
     }
   }
-  std::stable_sort(models_.begin(), models_.end(),
-                   [](const Model& a, const Model& b) { return a.priority < b.priority; });
-  const bool complete = !lists_.empty() && std::all_of(expected_.begin(), expected_.end(),
-                                                       [&](const PlanKey& plan) { return lists_.contains(plan); });
-  for (Model& shipped : ShippedModels()) {
-    if (Model* told = FindIn(models_, shipped.id)) {
-      FillIn(*told, shipped);
-    } else if (!complete) {
-      models_.push_back(std::move(shipped));
+  for (const auto& [id, provider] : providers_.all()) AddRow(provider);
+  for (Model& model : models_) AssumeRest(model, providers_.Find(model.provider));
+  std::stable_sort(models_.begin(), models_.end(), [this](const Model& a, const Model& b) {
+    return std::pair(RankOf(a.provider), a.priority) < std::pair(RankOf(b.provider), b.priority);
+  });
+}
+
+// What the row knows of models: what the provider did not tell of its own, and, while it has not told all, further
+// ones.
+void ModelCatalog::AddRow(const Provider& provider) {
+  const auto is_its = [&](const auto& entry) { return entry.first.first == provider.id; };
+  const auto has_told = [&](const PlanKey& plan) { return plan.first != provider.id || lists_.contains(plan); };
+  const bool complete =
+      std::any_of(lists_.begin(), lists_.end(), is_its) && std::all_of(expected_.begin(), expected_.end(), has_told);
+  const bool has_accounts =
+      std::any_of(expected_.begin(), expected_.end(), [&](const PlanKey& plan) { return plan.first == provider.id; });
+  const bool shown = has_accounts || (expected_.empty() && providers_.Default() == &provider);
+  // A map of protobuf keeps no order; people want the same one every time.
+  const std::map<std::string, catalog::v1::Model> rows(provider.row.models().list().begin(),
+                                                       provider.row.models().list().end());
+  for (const auto& [id, row] : rows) {
+    Model known = FromRow(provider.id, id, row);
+    if (Model* told = FindIn(models_, provider.id, id)) {
+      FillIn(*told, known);
+    } else if (!complete && shown) {
+      models_.push_back(std::move(known));
     }
   }
 }

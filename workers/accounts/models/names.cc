@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "workers/accounts/models/built_in_aliases.h"
 #include "workers/accounts/models/efforts.h"
-#include "workers/accounts/providers/providers.h"
+#include "workers/accounts/models/pattern.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -15,27 +16,7 @@ constexpr std::array<std::string_view, 5> kPlainEfforts = {"minimal", "low", "me
 constexpr std::string_view kFast = "fast";
 constexpr std::string_view kFastTier = "priority";  // the provider's word for it (codex-wire §3.1)
 constexpr std::string_view kSeparators = "-:";
-
-// '*' matches any text. Goes back to the last '*' only, which is enough and bounds the work.
-bool Matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, after_star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      after_star = ++p;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (after_star != std::string_view::npos) {
-      p = after_star;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
+constexpr std::string_view kPrefixEnds = ":/";  // of a provider
 
 // The more a pattern spells out, the earlier it is looked at.
 bool MoreSpecific(const Alias& a, const Alias& b) {
@@ -62,7 +43,7 @@ std::vector<std::string_view> Candidates(std::string_view target) {
 
 }  // namespace
 
-// One resolution under way. Models of `skip` are not arrived at.
+// One resolution under way. What is in `skip` is not arrived at.
 class ModelNames::Walk {
  public:
   Walk(const ModelNames& names, const ModelChoices& skip, std::vector<std::string>* steps, int* lookups)
@@ -89,16 +70,16 @@ class ModelNames::Walk {
 
   bool Go(std::string_view name, bool suffixes) {
     if (const Alias* alias = FindAlias(name, /*pattern=*/false)) return Follow(name, *alias);
-    if (const Model* model = names_.catalog_.Find(name)) {
+    if (const Model* model = FindModel(name)) {
       Say(name, " is a model of ", model->provider, "'s catalog");
       return Arrive(model->provider, name);
     }
-    for (const Provider& provider : Providers()) {
-      for (const std::string_view prefix : provider.prefixes) {
-        if (!name.starts_with(prefix) || !choice_.provider.empty()) continue;
-        Say("the prefix ", prefix, " chooses the provider ", provider.name);
-        choice_.provider = provider.name;
-        return Go(name.substr(prefix.size()), suffixes);
+    if (const std::size_t end = name.find_first_of(kPrefixEnds); end != std::string_view::npos && whose_.empty()) {
+      whose_ = names_.catalog_.providers().Called(name.substr(0, end));
+      names_.catalog_.Sort(whose_);
+      if (!whose_.empty()) {
+        Say("the prefix ", name.substr(0, end + 1), " chooses the provider ", Listed(whose_));
+        return Go(name.substr(end + 1), suffixes);
       }
     }
     if (const std::string_view rest = BehindVendor(name); !rest.empty()) {
@@ -111,8 +92,8 @@ class ModelNames::Walk {
     }
     if (const Alias* alias = FindAlias(name, /*pattern=*/true)) return Follow(name, *alias);
     if (const Provider* provider = NamedLikeModelsOf(name)) {
-      Say(name, " is not in the catalog, but named like a model of ", provider->name, ": ", provider->name, " decides");
-      return Arrive(provider->name, name);
+      Say(name, " is not in the catalog, but ", provider->id, " may have it: ", provider->id, " decides");
+      return Arrive(provider->id, name);
     }
     Say(name.empty() ? std::string_view("nothing") : name, " is no alias, and no provider serves a model of this name");
     return false;
@@ -125,12 +106,45 @@ class ModelNames::Walk {
     return nullptr;
   }
 
-  static const Provider* NamedLikeModelsOf(std::string_view name) {
-    if (name.find('/') != std::string_view::npos) return nullptr;  // "gpt-oss/20b" is how registries name
-    for (const Provider& provider : Providers()) {
-      for (const std::string_view prefix : provider.model_names) {
-        if (name.starts_with(prefix) && name.size() > prefix.size()) return &provider;
+  // The first of whom it may be and who is not skipped.
+  const Model* FindModel(std::string_view name) const {
+    for (const Model* model : names_.catalog_.FindAll(name)) {
+      if (IsHis(model->provider) && !IsSkipped(model->provider, name)) return model;
+    }
+    return nullptr;
+  }
+
+  // Of a provider that a prefix has chosen, or of anybody.
+  bool IsHis(std::string_view provider) const {
+    return whose_.empty() ||
+           std::any_of(whose_.begin(), whose_.end(), [&](const Provider* p) { return p->id == provider; });
+  }
+
+  bool IsSkipped(std::string_view provider, std::string_view model) const {
+    return std::any_of(skip_.begin(), skip_.end(),
+                       [&](const ModelChoice& skip) { return skip.provider == provider && skip.wire_model == model; });
+  }
+
+  static std::string Listed(const std::vector<const Provider*>& providers) {
+    std::string list;
+    for (const Provider* provider : providers) list += (list.empty() ? "" : ", ") + provider->id;
+    return list;
+  }
+
+  const Provider* NamedLikeModelsOf(std::string_view name) const {
+    if (name.empty()) return nullptr;
+    std::vector<const Provider*> providers = whose_;
+    if (whose_.empty()) {
+      if (name.find('/') != std::string_view::npos) return nullptr;  // "gpt-oss/20b" is how registries name
+      for (const auto& [id, provider] : names_.catalog_.providers().all()) {
+        const bool asked = names_.catalog_.HasAccounts(id) || &provider == names_.catalog_.providers().Default();
+        if (asked) providers.push_back(&provider);
       }
+      names_.catalog_.Sort(providers);
+    }
+    for (const Provider* provider : providers) {
+      const bool says_nothing = provider->row.models().named_like().empty();
+      if (whose_.empty() ? provider->NamesLike(name) : says_nothing || provider->NamesLike(name)) return provider;
     }
     return nullptr;
   }
@@ -140,7 +154,7 @@ class ModelNames::Walk {
     for (const std::string_view prefix : {kClaudePrefix, kVendorPrefix}) {
       if (!name.starts_with(prefix)) continue;
       const std::string_view rest = name.substr(prefix.size());
-      if (FindAlias(rest, /*pattern=*/false) != nullptr || names_.catalog_.Find(rest) != nullptr ||
+      if (FindAlias(rest, /*pattern=*/false) != nullptr || FindModel(rest) != nullptr ||
           NamedLikeModelsOf(rest) != nullptr) {
         return rest;
       }
@@ -173,7 +187,7 @@ class ModelNames::Walk {
     for (const std::string_view candidate : candidates) {
       const auto trial = Try(candidate, /*suffixes=*/true);
       if (!trial) continue;
-      if (names_.catalog_.Find(trial->wire_model) != nullptr) return candidate;
+      if (ModelOf(*trial) != nullptr) return candidate;
       if (!anywhere) anywhere = candidate;
     }
     return anywhere.value_or(candidates.front());
@@ -183,6 +197,7 @@ class ModelNames::Walk {
   std::optional<ModelChoice> Try(std::string_view name, bool suffixes) const {
     Walk trial(names_, skip_, nullptr, lookups_);
     trial.hops_ = hops_;
+    trial.whose_ = whose_;
     if (!trial.Go(name, suffixes)) return std::nullopt;
     return std::move(trial.choice_);
   }
@@ -218,7 +233,7 @@ class ModelNames::Walk {
     if (std::find(kPlainEfforts.begin(), kPlainEfforts.end(), word) != kPlainEfforts.end()) return true;
     if (!IsEffort(word) && !names_.catalog_.HasEffort(word)) return false;
     const auto trial = Try(rest, /*suffixes=*/false);
-    const Model* model = trial ? names_.catalog_.Find(trial->wire_model) : nullptr;
+    const Model* model = trial ? ModelOf(*trial) : nullptr;
     if (model == nullptr) return false;
     return IsEffort(word) || std::find(model->efforts.begin(), model->efforts.end(), word) != model->efforts.end();
   }
@@ -228,13 +243,11 @@ class ModelNames::Walk {
       Say("an alias stands for what is no name of a model");
       return false;
     }
-    if (!choice_.provider.empty() && choice_.provider != provider) {
-      Say(choice_.provider, " does not serve ", name);
+    if (!IsHis(provider)) {
+      Say(Listed(whose_), " does not serve ", name);
       return false;
     }
-    if (std::any_of(skip_.begin(), skip_.end(), [&](const ModelChoice& skip) { return skip.wire_model == name; })) {
-      return false;
-    }
+    if (IsSkipped(provider, name)) return false;
     choice_.provider = provider;
     choice_.wire_model = name;
     return true;
@@ -243,7 +256,7 @@ class ModelNames::Walk {
   // What the model does not know is not asked of it. Of efforts it gets the nearest: the next lower one, else its
   // lowest.
   void Fit() {
-    const Model* model = names_.catalog_.Find(choice_.wire_model);
+    const Model* model = ModelOf(choice_);
     if (model == nullptr) return;
     const auto& tiers = model->service_tiers;
     if (!choice_.service_tier.empty() && std::find(tiers.begin(), tiers.end(), choice_.service_tier) == tiers.end()) {
@@ -251,10 +264,14 @@ class ModelNames::Walk {
       choice_.service_tier.clear();
     }
     if (choice_.effort.empty()) return;
-    std::string best = names_.FitEffort(choice_.wire_model, choice_.effort);
+    std::string best = names_.FitEffort(choice_, choice_.effort);
     if (best == choice_.effort) return;
     Say(choice_.wire_model, " is not sent the effort ", choice_.effort, ": ", best, " is the nearest");
     choice_.effort = std::move(best);
+  }
+
+  const Model* ModelOf(const ModelChoice& choice) const {
+    return names_.catalog_.Find(choice.provider, choice.wire_model);
   }
 
   const ModelNames& names_;
@@ -262,6 +279,7 @@ class ModelNames::Walk {
   std::vector<std::string>* steps_;
   int* lookups_;  // that may still follow an alias, trials included
   ModelChoice choice_;
+  std::vector<const Provider*> whose_;  // one of these, in this order; empty for anybody's
   int hops_ = 0;
 };
 
@@ -297,15 +315,15 @@ std::shared_ptr<const ModelChoices> ModelNames::Choices(const std::string& name)
   while (choices->size() < kMaxChoices) {
     auto choice = Next(name, *choices);
     // What nobody listed is a guess, and one guess is enough.
-    if (!choice || (!choices->empty() && catalog_.Find(choice->wire_model) == nullptr)) break;
+    if (!choice || (!choices->empty() && catalog_.Find(choice->provider, choice->wire_model) == nullptr)) break;
     choices->push_back(std::move(*choice));
   }
   if (!choices->empty()) remembered_[name] = choices;
   return choices;
 }
 
-std::string ModelNames::FitEffort(std::string_view wire_model, const std::string& effort) const {
-  const Model* model = catalog_.Find(wire_model);
+std::string ModelNames::FitEffort(const ModelChoice& choice, const std::string& effort) const {
+  const Model* model = catalog_.Find(choice.provider, choice.wire_model);
   return model == nullptr ? effort : accounts::FitEffort(model->efforts, effort);
 }
 

@@ -1,13 +1,17 @@
 // What a client's name for a model means: the one place that decides it. Pure.
 //
-//   name   := [provider ":"] [vendor] model [separator effort] [separator "fast"]
+//   name   := [provider (":" | "/")] [vendor] model [separator effort] [separator "fast"]
 //   effort := minimal | low | medium | high | xhigh; behind a model of the catalog also none | max | ultra and whatever
 //             else its list of efforts holds
 //
 // A name is looked at in this order, and the first that fits decides: an alias of exactly that name; a model of the
 // catalog; a provider's prefix; another vendor's in front of such a name; suffixes; an alias with '*' that matches what
 // the suffixes left; a name that looks like one of a provider's, which has the last word about it, so that a new model
-// works on the day it appears.
+// works on the day it appears. Behind the prefix of a provider that does not say how its models are called, any name
+// does.
+//
+// Several providers may have a model of that name: the one whose account was added first is asked first, and the others
+// stand behind it.
 //
 // What an alias stands for is a name again, suffixes included, or several with commas between them: the first that
 // some account can use is taken, and the others stand behind it should an account refuse it. What stands in the name
@@ -70,7 +74,7 @@ class ModelNames {
   std::shared_ptr<const ModelChoices> Choices(const std::string& name) const;
 
   // efforts.h, for the model of that name.
-  std::string FitEffort(std::string_view wire_model, const std::string& effort) const;
+  std::string FitEffort(const ModelChoice& choice, const std::string& effort) const;
 
   // In the order in which they are looked at.
   const std::vector<Alias>& aliases() const { return aliases_; }
@@ -78,7 +82,7 @@ class ModelNames {
  private:
   class Walk;
 
-  // What it means when the models of `skip` are none.
+  // What it means when what is in `skip` is none.
   std::optional<ModelChoice> Next(std::string_view name, const ModelChoices& skip,
                                   std::vector<std::string>* steps = nullptr) const;
 

@@ -73,10 +73,11 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kOtherProvider: return "belongs to provider " + account.facts.provider;
     case Block::kBanned: return WithMark("banned", account.mark);
     case Block::kExpired:
+      if (!account.facts.logs_in) return WithMark("its key is refused; add another", account.mark);
       return account.mark.state == AccountState::kExpired
                  ? WithMark("needs a login", account.mark)
                  : "needs a login (its token has expired and it has no refresh token)";
-    case Block::kNoToken: return "has no access token";
+    case Block::kNoToken: return account.facts.logs_in ? "has no access token" : "has no key";
     case Block::kModel:
       return account.model_refusals.contains(wire_model) ? "refused model " + wire_model + " not long ago"
                                                          : "does not have model " + wire_model;

@@ -38,10 +38,11 @@ struct AccountFacts {
   std::string plan;
   std::int64_t order = 0;  // in which accounts were added
   bool enabled = true;
-  bool has_access_token = false;
+  bool has_access_token = false;  // or needs none
   bool has_refresh_token = false;
   std::optional<WallTime> token_expires_at;
   std::int64_t credential_version = 0;
+  bool logs_in = true;  // false: it holds a key, which nobody can renew
 };
 
 enum class Block {

@@ -23,6 +23,8 @@ struct CallTerms {
   std::string effort;  // for the request; empty for its own
   std::string service_tier;
   bool effort_fitted = false;  // `effort` is the nearest to what the request asks for
+  std::string dialect = {};    // the provider's
+  bool relay = false;          // it takes the client's bytes as they are
   friend bool operator==(const CallTerms&, const CallTerms&) = default;
 };
 

@@ -49,7 +49,8 @@ struct AcquireArgs {
   ClientKeyId client_key;
   AccountId pinned;  // only this account will do; empty for any
   std::shared_ptr<const CallTerms> terms;
-  // Models that do instead, in order, where accounts refuse the one before. Null for none.
+  // Models that do instead, in order, where accounts refuse the one before; those of another provider also where its
+  // accounts cannot serve at all. Null for none.
   std::shared_ptr<const std::vector<ModelTerms>> others;
   std::optional<std::chrono::milliseconds> max_wait;
 };
@@ -88,6 +89,7 @@ struct UsageAnswer {
   Cause cause = Cause::kUnknown;  // what its reader understood of a refusal
   std::string code;               // its own word for that, for people
   QuotaFacts quota;               // with 200
+  bool nowhere = false;           // the provider has no such endpoint
 };
 
 class AccountPool {
@@ -230,8 +232,11 @@ class AccountPool {
   Block FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const;
   Picked Pick(Request& request, const Moment& now);
   void Serve(Request& request, bool first_in_line, const Moment& now);  // grant, queue or deny; may erase `request`
-  // Goes on to the next model where an account will not serve this one. False: there is none.
+  // Goes on to the next model where an account will not serve this one, and to another provider's in any case. False:
+  // there is none.
   bool TakeNextModel(Request& request, const Moment& now) const;
+  // Whether another provider stands next that has an account free for it.
+  bool NextProviderServes(const Request& request, const Moment& now) const;
   void Grant(Request& request, const Picked& picked, const Moment& now);
   void Enqueue(Request& request, bool first_in_line, const Moment& now);
   // Empty: waiting makes sense. Else the denial that tells why not.
@@ -243,6 +248,7 @@ class AccountPool {
   void CheckWaiting(const Moment& now);
 
   // pool_lease.cc: the life of a lease.
+  void StayWithProvider(Request& request, const Moment& now);
   void EndLease(const LeaseId& lease);
   void Erase(std::uint64_t serial);
   void Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at);

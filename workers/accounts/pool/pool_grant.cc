@@ -23,6 +23,13 @@ std::string ForModel(const std::string& name) {
   return name.empty() ? std::string() : " for model '" + Printable(name, kShownNameBytes) + "'";
 }
 
+// When the accounts of several providers were asked for, the client is told what it can wait for, and for how long.
+bool TellsMore(const Denied& a, const Denied& b) {
+  const auto weight = [](const Denied& denied) { return denied.available_at || denied.retry_after ? 1 : 0; };
+  if (weight(a) != weight(b)) return weight(a) > weight(b);
+  return !a.available_at || !b.available_at || *a.available_at < *b.available_at;
+}
+
 }  // namespace
 
 Block AccountPool::FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const {
@@ -98,14 +105,22 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
 
 void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now) {
   Picked picked = Pick(request, now);
-  std::optional<Denied> denied;
-  while (picked.account == nullptr && (denied = Hopeless(request, now)) && TakeNextModel(request, now)) {
+  // Rather than to wait for an account, or to ask the same again after a failure, another provider's is taken.
+  const auto has_better = [&] {
+    const bool poor = picked.account == nullptr || request.avoid.contains(picked.account->facts.id);
+    return poor && NextProviderServes(request, now);
+  };
+  std::optional<Denied> denied, telling;
+  for (;;) {
+    denied = picked.account == nullptr ? Hopeless(request, now) : std::nullopt;
+    if (denied && (!telling || TellsMore(*denied, *telling))) telling = denied;
+    if (!(denied || has_better()) || !TakeNextModel(request, now)) break;
     picked = Pick(request, now);
   }
   if (picked.account != nullptr) {
     Grant(request, picked, now);
   } else if (denied) {
-    Deny(request, std::move(*denied));
+    Deny(request, std::move(*telling));
   } else if (queue_.size() >= settings_.queue_max) {
     Denied full = MakeDenied(request, DenyCode::kQueueFull, "too many requests are waiting for an account", now);
     full.retry_after = kQueueFullRetryAfter;
@@ -115,13 +130,34 @@ void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now)
   }
 }
 
+bool AccountPool::NextProviderServes(const Request& request, const Moment& now) const {
+  if (request.others == nullptr || request.others_used >= request.others->size()) return false;
+  const ModelTerms& next = (*request.others)[request.others_used];
+  // Not while it waits for the one account that will do.
+  const bool waits_for_one =
+      !request.pinned.empty() || request.stay || (request.pinned_until && now.steady < *request.pinned_until);
+  if (next.provider == request.provider || waits_for_one) return false;
+  return std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
+    const AccountId& id = account->facts.id;
+    const Breaker* breaker = FindBreaker(*account);
+    const auto& lacking = next.lacking_plans;
+    return BlockOf(*account, next.provider, next.wire_model, now) == Block::kNone && !request.tried.contains(id) &&
+           !request.avoid.contains(id) && account->open < settings_.slots_per_account &&
+           (breaker == nullptr || breaker->Allows(now.steady)) &&
+           std::find(lacking.begin(), lacking.end(), account->facts.plan) == lacking.end();
+  });
+}
+
 bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
   if (request.others == nullptr || request.others_used >= request.others->size()) return false;
+  const ModelTerms& next = (*request.others)[request.others_used];
+  // What another provider's accounts can do does not depend on these. A pinned request has but one.
+  const bool elsewhere = next.provider != request.provider && request.pinned.empty();
   const bool refused = std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
     return FullBlock(*account, request, now) == Block::kModel;
   });
-  if (!refused) return false;
-  const ModelTerms& next = (*request.others)[request.others_used++];
+  if (!refused && !elsewhere) return false;
+  ++request.others_used;
   request.provider = next.provider;
   request.wire_model = next.wire_model;
   request.lacking_plans = next.lacking_plans;
@@ -293,7 +329,10 @@ void AccountPool::Pump(const Moment& now) {
   queue_.Serve([&] { return AnyRoom(now); },
                [&](std::uint64_t serial) {
                  Request& request = requests_.at(serial);
-                 const Picked picked = Pick(request, now);
+                 Picked picked = Pick(request, now);
+                 if (picked.account == nullptr && NextProviderServes(request, now) && TakeNextModel(request, now)) {
+                   picked = Pick(request, now);
+                 }
                  if (picked.account == nullptr) return false;
                  Grant(request, picked, now);
                  return true;

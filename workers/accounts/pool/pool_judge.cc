@@ -217,6 +217,12 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
               now);
     }
   }
+  // Nobody tells: the next call will, unless we know a time to wait for.
+  if (answer.nowhere && state == AccountState::kExhausted && !account->mark.until) {
+    SetMark(*account,
+            {AccountState::kActive, "its provider tells of no quota: to be tried again", now.wall, std::nullopt, {}},
+            now);
+  }
   if (account->mark.state == AccountState::kExhausted) account->check_at = now.steady + CheckDelay(account->checks);
   CheckWaiting(now);
   Pump(now);

@@ -40,12 +40,32 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.terms = args.terms;
   request.lacking_plans = args.lacking_plans;
   request.others = args.others;
+  if (request.others != nullptr) StayWithProvider(request, now);
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;
   request.deadline = now.steady + wait;
   latest_[RequestKey(args.frontend, args.request)] = serial;
   Serve(request, false, now);
   return Said();
+}
+
+// A conversation goes on where it began: the other provider could not read what this one has sealed, nor has it cached.
+void AccountPool::StayWithProvider(Request& request, const Moment& now) {
+  const auto bound = affinity_.Peek(request.affinity_key, now.steady);
+  const PoolAccount* account = bound ? Find(*bound) : nullptr;
+  if (account == nullptr || account->facts.provider == request.provider) return;
+  std::vector<ModelTerms> order = *request.others;
+  const auto its = std::find_if(order.begin(), order.end(),
+                                [&](const ModelTerms& terms) { return terms.provider == account->facts.provider; });
+  if (its == order.end()) return;
+  const ModelTerms first = *its;
+  order.erase(its);
+  order.insert(order.begin(), {request.provider, request.wire_model, request.lacking_plans, request.terms});
+  request.provider = first.provider;
+  request.wire_model = first.wire_model;
+  request.lacking_plans = first.lacking_plans;
+  request.terms = first.terms;
+  request.others = std::make_shared<const std::vector<ModelTerms>>(std::move(order));
 }
 
 PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {

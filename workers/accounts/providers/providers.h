@@ -1,29 +1,56 @@
-// What accounts must know of each provider beside its formats. Pure.
+// The providers as their rows say, for who owns their accounts and names their models. Pure.
 #pragma once
 
-#include <span>
+#include <map>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "patchbay/config/v1/config.pb.h"
 
 namespace patchbay::accounts {
 
-struct Provider {
-  std::string_view name;
-  // Takes a client's Responses request byte by byte.
-  bool raw_responses = false;
-  // Has sockets on which calls follow one another.
-  bool sockets = false;
-  // "codex:gpt-5.5" names the provider with the model.
-  std::span<const std::string_view> prefixes = {};
-  // What its models' names begin with, so that a new model works on the day it appears.
-  std::span<const std::string_view> model_names = {};
+// What an account of a provider holds.
+enum class Credential {
+  kLogin,     // tokens that are renewed
+  kKey,       // a key
+  kMaybeKey,  // a key, or nothing
+  kNothing,
 };
 
-std::span<const Provider> Providers();
-// Null for a name that no provider has.
-const Provider* FindProvider(std::string_view name);
-// Whose an account is when nobody says.
-const Provider& DefaultProvider();
-// Where a socket is opened that has not named a model yet.
-const Provider& SocketProvider();
+struct Provider {
+  std::string id;
+  catalog::v1::Provider row;
+  Credential credential = Credential::kKey;
+
+  // For people: "OpenAI", else the id.
+  const std::string& title() const { return row.name().empty() ? id : row.name(); }
+  bool needs_secret() const { return credential == Credential::kLogin || credential == Credential::kKey; }
+  // Has sockets on which calls follow one another.
+  bool sockets() const;
+  // Takes the bytes of the client's dialect as they are.
+  bool Takes(std::string_view client_dialect) const;
+  // One of its models could be called so. Its list is not asked.
+  bool NamesLike(std::string_view model) const;
+};
+
+class Providers {
+ public:
+  // Rows that nobody has told where their provider is are none.
+  void Configure(const config::v1::Config& config);
+
+  // Null for an id that no row has. Pointers live until the next Configure.
+  const Provider* Find(std::string_view id) const;
+  // Whose an account is when nobody says; null while there is no such row.
+  const Provider* Default() const { return Find(default_); }
+  // By id.
+  const std::map<std::string, Provider, std::less<>>& all() const { return providers_; }
+  // Those that a prefix chooses, "openai" of "openai:gpt-5.5": the one of that id, then those also named so.
+  std::vector<const Provider*> Called(std::string_view prefix) const;
+
+ private:
+  std::map<std::string, Provider, std::less<>> providers_;
+  std::string default_;
+};
 
 }  // namespace patchbay::accounts

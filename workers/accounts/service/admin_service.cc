@@ -4,7 +4,6 @@
 
 #include "lib/log/log.h"
 #include "workers/accounts/import/import_document.h"
-#include "workers/accounts/providers/providers.h"
 #include "workers/accounts/service/convert.h"
 
 namespace patchbay::accounts {
@@ -90,7 +89,6 @@ AdminService::Reply<v1::ImportAccountsReply> AdminService::ImportAccounts(v1::Im
   for (ImportItem& item : document.items) {
     if (!item.error.empty()) continue;
     NewAccount account;
-    account.provider = DefaultProvider().name;
     account.label = std::move(item.label);
     account.tokens.access = std::move(item.access_token);
     account.tokens.refresh = std::move(item.refresh_token);

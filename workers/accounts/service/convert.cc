@@ -79,7 +79,6 @@ std::optional<Need> ToNeed(int capability) {
     case v1::CAPABILITY_TOOLS: return Need::kTools;
     case v1::CAPABILITY_VISION: return Need::kVision;
     case v1::CAPABILITY_JSON_SCHEMA: return Need::kJsonSchema;
-    case v1::CAPABILITY_RAW_RESPONSES: return Need::kRawResponses;
     case v1::CAPABILITY_UNSPECIFIED:
     case v1::Capability_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::Capability_INT_MAX_SENTINEL_DO_NOT_USE_: break;
@@ -193,6 +192,8 @@ CallWish ToWish(const v1::Acquire& acquire) {
   for (const int capability : acquire.capabilities()) {
     if (const auto need = ToNeed(capability)) wish.needs.push_back(*need);
   }
+  wish.dialect = acquire.dialect();
+  wish.needs_relay = acquire.needs_relay();
   wish.opens_socket = acquire.opens_socket();
   if (acquire.has_max_wait()) wish.max_wait = ToMilliseconds(acquire.max_wait());
   return wish;
@@ -246,6 +247,8 @@ void WriteGranted(const Granted& granted, v1::Granted* out) {
     out->set_reasoning_effort(granted.terms->effort);
     out->set_service_tier(granted.terms->service_tier);
     out->set_effort_fitted(granted.terms->effort_fitted);
+    out->set_dialect(granted.terms->dialect);
+    out->set_relay(granted.terms->relay);
   }
 }
 
@@ -272,8 +275,12 @@ void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {
   out->set_display_name(model.display_name);
   out->set_description(model.description);
   out->set_context_window(model.context_window);
-  out->set_vision(model.vision);
-  out->set_tools(model.tools);
+  out->set_max_output(model.max_output);
+  out->set_vision(model.vision.value_or(true));
+  out->set_tools(model.tools.value_or(true));
+  out->set_input_price(model.input_price);
+  out->set_cached_input_price(model.cached_input_price);
+  out->set_output_price(model.output_price);
   for (const std::string& effort : model.efforts) out->add_reasoning_efforts(effort);
   out->mutable_created_at()->set_seconds(model.created_at);
   out->set_default_reasoning_effort(model.default_effort);
@@ -338,6 +345,7 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
   out->set_provider_account_id(stored.provider_account_id);
   out->set_email(stored.email);
   out->set_plan(stored.plan);
+  out->set_configured_by(stored.configured_by);
   out->set_slots(view.slots);
   out->set_has_refresh_token(!stored.tokens.refresh.empty());
   out->set_requests_total(stored.requests_total);

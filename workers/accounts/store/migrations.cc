@@ -114,6 +114,9 @@ constexpr Migration kMigrations[] = {
         attempts INTEGER NOT NULL,
         granted_at INTEGER NOT NULL) WITHOUT ROWID;
     )sql"},
+    {6, "accounts whose keys the configuration names", R"sql(
+      ALTER TABLE accounts ADD COLUMN configured_by TEXT NOT NULL DEFAULT '';
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -31,6 +31,7 @@ struct StoredAccount {
   std::string email;
   std::string plan;
   std::string egress;
+  std::string configured_by;  // where the configuration names its key; empty for an account that somebody added
   bool fedramp = false;
   bool enabled = true;
   Tokens tokens;

@@ -130,7 +130,8 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     co_return ahead.error();
   }
 
-  Secret body = RefreshRequestBody(token);
+  const Provider* row = providers_.Find(provider);
+  Secret body = RefreshRequestBody(token, row == nullptr ? std::string() : row->row.auth().oauth().client_id());
   const auto answer = co_await fetcher_.Token(provider, egress, account, std::move(body));
   History& history = history_[account];
   if (!answer.ok()) {

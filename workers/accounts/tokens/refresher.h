@@ -28,13 +28,14 @@ class Refresher {
   using Spawn = std::function<void(std::string_view what, Awaitable<void>)>;
 
   Refresher(asio::io_context& io, const Clock& clock, AccountBook& book, AccountPool& pool, StorageThread& storage,
-            Fetcher& fetcher, Spawn spawn, CarryEvents carry)
+            Fetcher& fetcher, const Providers& providers, Spawn spawn, CarryEvents carry)
       : io_(io),
         clock_(clock),
         book_(book),
         pool_(pool),
         storage_(storage),
         fetcher_(fetcher),
+        providers_(providers),
         spawn_(std::move(spawn)),
         carry_(std::move(carry)) {}
 
@@ -76,6 +77,7 @@ class Refresher {
   AccountPool& pool_;
   StorageThread& storage_;
   Fetcher& fetcher_;
+  const Providers& providers_;
   Spawn spawn_;
   CarryEvents carry_;
   std::chrono::milliseconds skew_{0};

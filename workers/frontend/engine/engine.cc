@@ -37,7 +37,8 @@ accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
   if (spec.call.needs.json_schema) acquire.add_capabilities(accounts::v1::CAPABILITY_JSON_SCHEMA);
   acquire.set_reasoning_effort(EffortOf(spec.call.payload));
   if (std::holds_alternative<RawRequest>(spec.call.payload)) {
-    acquire.add_capabilities(accounts::v1::CAPABILITY_RAW_RESPONSES);
+    acquire.set_dialect(std::string(std::get<RawRequest>(spec.call.payload).dialect->name()));
+    acquire.set_needs_relay(true);
   }
   acquire.set_pinned_account(spec.pinned_account);
   acquire.set_opens_socket(spec.opens_socket);

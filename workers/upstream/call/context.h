@@ -32,8 +32,8 @@ struct CallContext {
   Providers providers;
   config::v1::Upstream config;
 
-  // The configured limits; `total` is counted from now.
-  Timeouts CallTimeouts(std::chrono::milliseconds total) const;
+  // The configured limits, and those of the provider's row where it has its own; `total` is counted from now.
+  Timeouts CallTimeouts(const Provider& provider, std::chrono::milliseconds total) const;
 };
 
 }  // namespace patchbay::upstream

@@ -41,6 +41,9 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   if (!provider) co_return Error(ErrorCode::kNotFound, "unknown provider '" + request.provider() + "'");
   const Target* target = TargetOf(*provider, request.endpoint());
   if (target == nullptr) co_return Error(ErrorCode::kInvalidArgument, "unknown endpoint");
+  if (target->path.empty()) {
+    co_return Error(ErrorCode::kNotFound, "provider '" + provider->name + "' has no such endpoint");
+  }
   const bool is_token = request.endpoint() == v1::FetchRequest::ENDPOINT_TOKEN;
   const std::chrono::milliseconds timeout = TimeoutOf(request);
 
@@ -56,7 +59,7 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
     outgoing.emplace(Outgoing::For(context, provider, std::move(credential)));
     if (!outgoing->ok()) co_return std::move(*outgoing).error();
   }
-  Timeouts timeouts = context.CallTimeouts(timeout);
+  Timeouts timeouts = context.CallTimeouts(*provider, timeout);
   timeouts.first_byte = std::min(timeouts.first_byte, timeout);
   const bool is_api = request.endpoint() == v1::FetchRequest::ENDPOINT_MODELS;
   // A refresh token is used up by being read.

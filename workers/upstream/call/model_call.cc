@@ -33,9 +33,16 @@ void ModelCall::Cancel() {
 
 Awaitable<Result<void>> ModelCall::Run() {
   CO_RETURN_IF_ERROR(co_await ReceiveOpen());
-  timeouts_ = context_.CallTimeouts(ToMilliseconds(open_.total_timeout()));
+  timeouts_ = context_.CallTimeouts(*provider_, ToMilliseconds(open_.total_timeout()));
   if (open_.has_raw()) {
     CO_RETURN_IF_ERROR(co_await ReceiveBody());
+  }
+  if (provider_->dialect == nullptr) {
+    end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_STATUS);
+    end_.mutable_failure()->set_http_status(501);
+    end_.mutable_failure()->set_message("provider '" + provider_->name + "' is spoken to in " +
+                                        provider_->row.dialect() + ", which this version of patchbay cannot");
+    co_return co_await SendEnd();
   }
   std::shared_ptr<const Credential> credential =
       co_await context_.credentials->Wait(open_.account(), open_.credential_version(), kCredentialWait);
@@ -70,8 +77,9 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  if (open_.has_raw()) route_ = provider_->dialect->FindRawRoute(open_.raw().dialect());
-  if (open_.has_raw() && route_ == nullptr) {
+  const Dialect* dialect = provider_->dialect;
+  if (open_.has_raw() && dialect != nullptr) route_ = dialect->FindRawRoute(open_.raw().dialect());
+  if (open_.has_raw() && dialect != nullptr && route_ == nullptr) {
     co_return Error(ErrorCode::kInvalidArgument,
                     "provider '" + open_.provider() + "' does not speak '" + open_.raw().dialect() + "'");
   }
@@ -199,7 +207,7 @@ Awaitable<bool> ModelCall::SendKnown() {
 // An error, or a success that is not what we asked for: as much of the body as tells why.
 Awaitable<void> ModelCall::ReadErrorReply() {
   std::string body, piece;
-  trip_.LimitRest(context_.CallTimeouts({}).connect);
+  trip_.LimitRest(context_.CallTimeouts(*provider_, {}).connect);
   while (body.size() < kMaxErrorBodyBytes && co_await trip_.Read(piece) == ReadStatus::kData) body += piece;
   inf::Failure failure = provider_->dialect->DecodeError(trip_.head(), body, context_.clock->Now());
   if (failure.http_status() < 300) {

@@ -3,9 +3,29 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/text.h"
 #include "workers/upstream/transport/http1/request_head.h"
 
 namespace patchbay::upstream {
+
+namespace {
+
+// RFC 3986 §2.3: what needs no escape anywhere in a URL.
+std::string PercentEncode(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (IsLetterOrDigit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += {'%', kHex[byte >> 4], kHex[byte & 0xf]};
+    }
+  }
+  return encoded;
+}
+
+}  // namespace
 
 Outgoing::Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, Road road,
                    std::shared_ptr<const Credential> credential)
@@ -25,21 +45,20 @@ HttpRequest Outgoing::Generate(CallIdentity identity, std::string body, const Ti
   const Target& target = provider_->generate;
   const std::string cookie = CookieFor(target);
   identity.cookie = cookie;
-  return Post(target, GenerateHeaders(Account(), identity), std::move(body), timeouts);
+  return Post(target, provider_->profile->Generate(Account(), identity), std::move(body), timeouts);
 }
 
 HttpRequest Outgoing::AskDocument(const Target& target, CallIdentity identity, std::string body,
                                   const Timeouts& timeouts) const {
   const std::string cookie = CookieFor(target);
   identity.cookie = cookie;
-  return Post(target, DocumentHeaders(Account(), identity), std::move(body), timeouts);
+  return Post(target, provider_->profile->Document(Account(), identity), std::move(body), timeouts);
 }
 
-HttpRequest Outgoing::Post(const Target& target, const Headers& headers, std::string body,
-                           const Timeouts& timeouts) const {
+HttpRequest Outgoing::Post(const Target& target, Headers headers, std::string body, const Timeouts& timeouts) const {
   HttpRequest request;
   request.to = To(target);
-  request.head = WriteHead("POST", target.path, target.authority, headers, body.size());
+  request.head = WriteHead("POST", PathOf(target), target.authority, WithOwn(std::move(headers)), body.size());
   request.body = std::move(body);
   request.timeouts = timeouts;
   return request;
@@ -51,8 +70,8 @@ WebSocketRequest Outgoing::Upgrade(CallIdentity identity, const Timeouts& timeou
   identity.cookie = cookie;
   WebSocketRequest request;
   request.to = To(target);
-  request.path = target.path;
-  request.headers = SocketHeaders(Account(), identity);
+  request.path = PathOf(target);
+  request.headers = WithOwn(provider_->profile->Socket(Account(), identity));
   request.connect_timeout = timeouts.connect;
   request.deadline = timeouts.total;
   return request;
@@ -74,10 +93,11 @@ HttpRequest Outgoing::Fetch(std::string_view method, const Target& target, Surfa
                             std::string_view content_type, std::string body, const Timeouts& timeouts) const {
   const std::string cookie = CookieFor(target);
   const AccountIdentity account = Account();
-  const Headers headers = FetchHeaders(credential_ ? &account : nullptr, surface, content_type, cookie);
+  const Headers headers =
+      WithOwn(provider_->profile->Fetch(credential_ ? &account : nullptr, surface, content_type, cookie));
   HttpRequest request;
   request.to = To(target);
-  request.head = WriteHead(method, target.path, target.authority, headers, body.size());
+  request.head = WriteHead(method, PathOf(target), target.authority, headers, body.size());
   request.body = std::move(body);
   request.timeouts = timeouts;
   return request;
@@ -112,9 +132,25 @@ Destination Outgoing::To(const Target& target) const {
   return destination;
 }
 
+std::string Outgoing::PathOf(const Target& target) const {
+  const catalog::v1::Auth& auth = provider_->row.auth();
+  if (!credential_ || auth.key_in() != "query" || credential_->access_token.empty()) return target.path;
+  const char separator = target.path.find('?') == std::string::npos ? '?' : '&';
+  return target.path + separator + auth.query_name() + "=" + PercentEncode(credential_->access_token.Reveal());
+}
+
+Headers Outgoing::WithOwn(Headers headers) const {
+  for (const auto& [name, value] : provider_->row.headers()) {
+    std::erase_if(headers, [&, &key = name](const Header& header) { return EqualsIgnoreCase(header.name, key); });
+    headers.push_back({name, value});
+  }
+  return headers;
+}
+
 AccountIdentity Outgoing::Account() const {
   if (!credential_) return {};
-  return {credential_->access_token.Reveal(), credential_->provider_account_id, credential_->fedramp};
+  return {credential_->access_token.Reveal(), credential_->provider_account_id, credential_->fedramp,
+          provider_->row.auth().key_in()};
 }
 
 std::string Outgoing::CookieFor(const Target& target) const {

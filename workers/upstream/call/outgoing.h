@@ -11,7 +11,7 @@
 
 #include "workers/upstream/call/context.h"
 #include "workers/upstream/call/redactor.h"
-#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/identity/profiles/profile.h"
 #include "workers/upstream/transport/http1/round_trip.h"
 #include "workers/upstream/transport/road.h"
 #include "workers/upstream/transport/websocket/websocket.h"
@@ -50,9 +50,13 @@ class Outgoing {
 
   Destination To(const Target& target) const;
   AccountIdentity Account() const;
+  // With the key, where the row says that it stands in the query.
+  std::string PathOf(const Target& target) const;
+  // With the headers that the row has of its own.
+  Headers WithOwn(Headers headers) const;
   // Only TLS is good enough for cookies.
   std::string CookieFor(const Target& target) const;
-  HttpRequest Post(const Target& target, const Headers& headers, std::string body, const Timeouts& timeouts) const;
+  HttpRequest Post(const Target& target, Headers headers, std::string body, const Timeouts& timeouts) const;
   HttpRequest Fetch(std::string_view method, const Target& target, Surface surface, std::string_view content_type,
                     std::string body, const Timeouts& timeouts) const;
 

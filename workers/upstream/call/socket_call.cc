@@ -79,7 +79,7 @@ Awaitable<Result<void>> SocketCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  const RawRoute* route = provider_->dialect->FindRawRoute(open_.dialect());
+  const RawRoute* route = provider_->dialect == nullptr ? nullptr : provider_->dialect->FindRawRoute(open_.dialect());
   if (route == nullptr || route->answer != RawRoute::Answer::kEvents) {
     co_return Error(ErrorCode::kInvalidArgument,
                     "provider '" + open_.provider() + "' does not speak '" + open_.dialect() + "'");
@@ -93,7 +93,7 @@ WebSocketRequest SocketCall::MakeRequest(std::chrono::milliseconds timeout) cons
   identity.session = ShownSession(open_.session_id(), forwarded_, open_.request_id(), open_.account());
   identity.traceparent = open_.traceparent();
   identity.forwarded = &forwarded_;
-  return outgoing_->Upgrade(std::move(identity), context_.CallTimeouts(timeout));
+  return outgoing_->Upgrade(std::move(identity), context_.CallTimeouts(*provider_, timeout));
 }
 
 Awaitable<bool> SocketCall::Open() {
@@ -175,7 +175,7 @@ Awaitable<bool> SocketCall::TakeTurn(v1::SocketRequest message) {
   turn_ = std::move(*message.mutable_turn());
   turn_began_ = context_.clock->Steady();
   first_frame_at_.reset();
-  const Timeouts timeouts = context_.CallTimeouts(ToMilliseconds(turn_.total_timeout()));
+  const Timeouts timeouts = context_.CallTimeouts(*provider_, ToMilliseconds(turn_.total_timeout()));
   turn_deadline_ = timeouts.total;
   stall_ = timeouts.first_byte;
   ArmStall();

@@ -3,15 +3,13 @@
 #include <utility>
 
 #include "workers/upstream/dialects/registry.h"
-#include "workers/upstream/identity/profiles/header_profile.h"
-#include "workers/upstream/providers/rows.h"
+#include "workers/upstream/identity/profiles/registry.h"
 
 namespace patchbay::upstream {
 namespace {
 
-Result<Url> ReadUrl(const std::string& configured, std::string_view fallback, bool allow_private,
-                    const std::string& setting) {
-  Result<Url> url = ParseUrl(configured.empty() ? fallback : std::string_view(configured));
+Result<Url> ReadUrl(const std::string& text, bool allow_private, const std::string& setting) {
+  Result<Url> url = ParseUrl(text);
   if (!url.ok()) return Error(url.error()).At(setting);
   // A credential in the clear is for a machine of one's own only.
   if (!url->authority.tls && !allow_private) {
@@ -20,32 +18,48 @@ Result<Url> ReadUrl(const std::string& configured, std::string_view fallback, bo
   return url;
 }
 
-Result<std::shared_ptr<const Provider>> Build(const ProviderRow& row, const config::v1::Provider& config) {
-  const std::string setting = "providers." + std::string(row.name);
-  ASSIGN_OR_RETURN(const Url base,
-                   ReadUrl(config.base_url(), row.base_url, config.allow_private(), setting + ".base_url"));
-  ASSIGN_OR_RETURN(const Url auth, ReadUrl(config.auth_base_url(), row.auth_base_url, config.allow_private(),
-                                           setting + ".auth_base_url"));
-  Result<std::shared_ptr<TlsContext>> tls = TlsContext::Create(config.ca_file());
+std::string WithVersion(std::string path, std::string_view version) {
+  constexpr std::string_view kPlace = "{client_version}";
+  if (const std::size_t at = path.find(kPlace); at != std::string::npos) path.replace(at, kPlace.size(), version);
+  return path;
+}
+
+// Where quota is asked for may stand beside the base URL and not below it.
+std::string UsagePath(const std::string& base, const catalog::v1::Usage& usage) {
+  if (usage.path().empty()) return {};
+  if (usage.behind().empty()) return base + usage.path();
+  const std::size_t part = base.find(usage.behind());
+  return part == std::string::npos ? base + usage.path_elsewhere()
+                                   : base.substr(0, part + usage.behind().size()) + usage.path();
+}
+
+Result<std::shared_ptr<const Provider>> Build(const std::string& id, const catalog::v1::Provider& row) {
+  const std::string setting = "providers." + id;
+  ASSIGN_OR_RETURN(const Url base, ReadUrl(row.base_url(), row.allow_private(), setting + ".base_url"));
+  Result<std::shared_ptr<TlsContext>> tls = TlsContext::Create(row.ca_file());
   if (!tls.ok()) return Error(tls.error()).At(setting + ".ca_file");
 
   auto provider = std::make_shared<Provider>();
-  provider->name = row.name;
-  provider->dialect = FindDialect(row.dialect);
-  PATCHBAY_CHECK(provider->dialect != nullptr);  // a row of ours
-  provider->allow_private = config.allow_private();
+  provider->name = id;
+  provider->row = row;
+  provider->dialect = FindDialect(row.dialect());
+  provider->profile = FindProfile(row.profile());
+  if (provider->profile == nullptr) {
+    return Error(ErrorCode::kInvalidArgument, "unknown profile '" + row.profile() + "'").At(setting + ".profile");
+  }
+  provider->allow_private = row.allow_private();
   const auto target = [&](const Url& url, std::string path) {
     return Target{url.authority, std::move(path), url.authority.tls ? *tls : nullptr};
   };
   provider->base = target(base, base.path);
-  provider->generate = provider->Below(provider->dialect->generate_path());
-  provider->models = target(base, base.path + std::string(row.models_path) + std::string(kClientVersion));
-  provider->token = target(auth, auth.path + std::string(row.token_path));
-  constexpr std::string_view kPrefix = "/backend-api";
-  const std::size_t prefix = base.path.find(kPrefix);
-  provider->usage = target(base, prefix == std::string::npos
-                                     ? base.path + std::string(row.usage_path_without_prefix)
-                                     : base.path.substr(0, prefix + kPrefix.size()) + std::string(row.usage_path));
+  if (provider->dialect != nullptr) provider->generate = provider->Below(provider->dialect->generate_path());
+  if (!row.models().path().empty()) {
+    provider->models = target(base, base.path + WithVersion(row.models().path(), provider->profile->client_version()));
+  }
+  provider->usage = target(base, UsagePath(base.path, row.usage()));
+  if (row.auth().oauth().token_path().empty()) return std::shared_ptr<const Provider>(std::move(provider));
+  ASSIGN_OR_RETURN(const Url auth, ReadUrl(row.auth_base_url(), row.allow_private(), setting + ".auth_base_url"));
+  provider->token = target(auth, auth.path + row.auth().oauth().token_path());
   return std::shared_ptr<const Provider>(std::move(provider));
 }
 
@@ -59,11 +73,9 @@ Target Provider::Below(std::string_view path) const {
 
 Result<Providers> Providers::FromConfig(const config::v1::Config& config) {
   Providers providers;
-  for (const ProviderRow& row : BuiltInProviders()) {
-    const std::string name(row.name);
-    const auto configured = config.providers().find(name);
-    ASSIGN_OR_RETURN(providers.providers_[name],
-                     Build(row, configured == config.providers().end() ? config::v1::Provider() : configured->second));
+  for (const auto& [id, row] : config.providers()) {
+    if (row.base_url().empty()) continue;
+    ASSIGN_OR_RETURN(providers.providers_[id], Build(id, row));
   }
   return providers;
 }

@@ -1,4 +1,4 @@
-// The built-in providers with the operator's configuration on top: where each one is and whom we trust there.
+// The providers, as their rows say: where each one is, whom we trust there, how it is spoken to and as whom.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include "lib/base/result.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/identity/profiles/profile.h"
 #include "workers/upstream/transport/tls_context.h"
 #include "workers/upstream/transport/url.h"
 
@@ -21,9 +22,13 @@ struct Target {
 };
 
 struct Provider {
-  std::string name;
+  std::string name;  // its id
+  catalog::v1::Provider row;
+  // Null for one that this program cannot speak: its calls are answered with an error.
   const Dialect* dialect = nullptr;
+  const Profile* profile = nullptr;
   bool allow_private = false;
+  // Places that the row does not have are without a path.
   Target base, generate, token, usage, models;
 
   // A path below the base URL.
@@ -32,8 +37,8 @@ struct Provider {
 
 class Providers {
  public:
-  // kInvalidArgument for a URL that is none, for plain http to a provider without allow_private, and
-  // for a CA file that cannot be read; `where` names the setting.
+  // Rows without an address are left out. kInvalidArgument for a URL that is none, for plain http to a provider without
+  // allow_private, for an unknown profile, and for a CA file that cannot be read; `where` names the setting.
   static Result<Providers> FromConfig(const config::v1::Config& config);
 
   // Shared, so that a call keeps what it began with when the configuration changes. Null: unknown.

@@ -42,7 +42,7 @@ void WithoutDefault(const google::protobuf::Descriptor& section, std::vector<std
 TEST(ConfigDefaults, StandInTheContractForEverySettingThatIsNotRequired) {
   std::vector<std::string> found;
   WithoutDefault(*config::v1::Config::descriptor(), found);
-  EXPECT_THAT(found, testing::ElementsAre("Provider.base_url", "Provider.auth_base_url", "ExtraWorker.command"));
+  EXPECT_THAT(found, testing::ElementsAre("Provider.base_url", "Provider.dialect", "ExtraWorker.command"));
 }
 
 TEST(ConfigFile, IsFoundInTheHomeDirectory) {

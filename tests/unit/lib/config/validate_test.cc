@@ -62,12 +62,6 @@ TEST(ConfigValidation, ChecksEachListenerAndItsTls) {
 }
 
 TEST(ConfigValidation, ChecksProviders) {
-  EXPECT_EQ(Problems("log: {level: info}\nproviders:\n  codxe: {base_url: \"https://x\"}\n"),
-            "FILE:3: providers.codxe: there is no provider 'codxe'; did you mean 'codex'?");
-  EXPECT_EQ(Problems("providers: {unheard-of: {}}\n"),
-            "FILE:1: providers.unheard-of: there is no provider 'unheard-of'");
-  EXPECT_EQ(Problems("", {{"PATCHBAY_PROVIDERS__OTHER__BASE_URL", "https://x"}}),
-            "PATCHBAY_PROVIDERS__OTHER__BASE_URL: providers.other: there is no provider 'other'");
   EXPECT_THAT(Problems("providers: {codex: {base_url: ftp://x}}\n"), HasSubstr("does not begin with https://"));
   EXPECT_THAT(Problems("providers: {codex: {base_url: \"https://x/y?z=1\"}}\n"),
               HasSubstr("is not a URL without query"));

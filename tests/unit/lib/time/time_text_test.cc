@@ -19,6 +19,15 @@ TEST(Rfc3339, HasSixDigitsOfASecondForRecords) {
   EXPECT_EQ(Rfc3339Micros(Micros(-1us)), "1969-12-31T23:59:59.999999Z");
 }
 
+TEST(Date, IsTheBeginningOfADayOfTheCalendar) {
+  EXPECT_EQ(ParseDate("1970-01-02"), WallTime(24h));
+  EXPECT_EQ(ParseDate("2026-04-21"), WallTime(1776729600s));
+  for (const char* text : {"", "2026", "2026-02-30", "2026-13-01", "2026-00-10", "2026/04/21", "26-04-21", "2026-04-2x",
+                           "-026-04-21", "2026-04-21T00:00:00Z"}) {
+    EXPECT_FALSE(ParseDate(text).has_value()) << text;
+  }
+}
+
 TEST(HumanDuration, ShowsTheTwoLargestUnits) {
   EXPECT_EQ(HumanDuration(850ms), "850ms");
   EXPECT_EQ(HumanDuration(12s), "12s");

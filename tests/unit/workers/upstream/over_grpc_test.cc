@@ -50,7 +50,7 @@ class OverGrpc : public ::testing::Test, protected patchbay::testing::RpcFixture
 
   void PointAt(const LocalServer& server) {
     auto config = patchbay::testing::Configured();
-    config::v1::Provider& codex = (*config.mutable_providers())["codex"];
+    catalog::v1::Provider& codex = (*config.mutable_providers())["codex"];
     codex.set_base_url(server.url() + "/backend-api/codex");
     codex.set_ca_file(server.ca_file());
     codex.set_allow_private(true);

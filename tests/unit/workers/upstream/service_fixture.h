@@ -24,7 +24,7 @@ class ServiceFixture : public ::testing::Test {
  protected:
   void PointAt(const LocalServer& server) {
     auto config = patchbay::testing::Configured();
-    config::v1::Provider& codex = (*config.mutable_providers())["codex"];
+    catalog::v1::Provider& codex = (*config.mutable_providers())["codex"];
     codex.set_base_url(server.url() + "/backend-api/codex");
     codex.set_auth_base_url(server.url());
     codex.set_ca_file(server.ca_file());

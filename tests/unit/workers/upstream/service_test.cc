@@ -385,10 +385,10 @@ TEST_F(Service, ConnectsToNobodyByAnEgressThatItDoesNotHave) {
 
 TEST_F(Service, NamesTheSettingThatIsWrong) {
   auto config = patchbay::testing::Configured();
-  config::v1::Provider& codex = (*config.mutable_providers())["codex"];
+  catalog::v1::Provider& codex = (*config.mutable_providers())["codex"];
   codex.set_base_url("http://127.0.0.1:1");
   EXPECT_EQ(service_.Configure(config).error().where, "providers.codex.base_url");
-  codex.set_base_url("");
+  codex.set_base_url("https://provider.example");
   codex.set_ca_file("/nonexistent");
   EXPECT_EQ(service_.Configure(config).error().where, "providers.codex.ca_file");
 }

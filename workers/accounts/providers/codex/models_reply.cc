@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/wire/json_members.h"
+#include "workers/accounts/providers/models_reply.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -31,7 +32,7 @@ std::vector<std::string> Words(const ordered_json& list, const char* key) {
   return words;
 }
 
-Model ReadModel(std::string_view provider, const ordered_json& entry) {
+Model ReadEntry(std::string_view provider, const ordered_json& entry) {
   Model model;
   model.id = ShortText(wire::Member(entry, "slug"));
   model.provider = provider;
@@ -56,7 +57,7 @@ Model ReadModel(std::string_view provider, const ordered_json& entry) {
 
 }  // namespace
 
-Result<std::vector<Model>> ReadModelsReply(std::string_view provider, std::string_view body) {
+Result<std::vector<Model>> ReadCodexModels(std::string_view provider, std::string_view body) {
   const auto bounded = [](int depth, ordered_json::parse_event_t, ordered_json&) { return depth <= kMaxDepth; };
   const ordered_json document = ordered_json::parse(body, bounded, /*allow_exceptions=*/false);
   const ordered_json& entries = wire::Member(document, "models");
@@ -64,7 +65,7 @@ Result<std::vector<Model>> ReadModelsReply(std::string_view provider, std::strin
   std::vector<Model> models;
   for (const ordered_json& entry : entries) {
     if (models.size() >= kMaxModelsOfAPlan) break;
-    Model model = ReadModel(provider, entry);
+    Model model = ReadEntry(provider, entry);
     const bool known = std::any_of(models.begin(), models.end(), [&](const Model& m) { return m.id == model.id; });
     if (IsModelName(model.id) && !known) models.push_back(std::move(model));
   }

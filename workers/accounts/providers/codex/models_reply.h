@@ -9,11 +9,8 @@
 
 namespace patchbay::accounts {
 
-// More than this is no list of models.
-inline constexpr std::size_t kMaxModelsOfAPlan = 500;
-
 // The models in the provider's order. Entries without a usable name are left out; a reply without any
 // model is kInvalidArgument, so that a broken answer never empties the catalog.
-Result<std::vector<Model>> ReadModelsReply(std::string_view provider, std::string_view body);
+Result<std::vector<Model>> ReadCodexModels(std::string_view provider, std::string_view body);
 
 }  // namespace patchbay::accounts

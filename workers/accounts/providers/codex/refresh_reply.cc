@@ -10,8 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-// The public client id of the Codex login (codex-wire §14).
-constexpr std::string_view kClientId = "app_EMoamEEZ73f0CkXaXp7hrann";
 constexpr std::size_t kMaxCodeBytes = 64;
 
 // From `error.code`, from `error` when that is a string, or from the top level. Only what looks like a code: the
@@ -34,9 +32,9 @@ std::string_view Meaning(std::string_view code) {
 
 }  // namespace
 
-Secret RefreshRequestBody(const Secret& refresh_token) {
+Secret RefreshRequestBody(const Secret& refresh_token, std::string_view client_id) {
   const json body = {
-      {"client_id", kClientId}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}};
+      {"client_id", client_id}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}};
   return Secret(wire::Written(body));
 }
 

@@ -10,7 +10,8 @@
 
 namespace patchbay::accounts {
 
-Secret RefreshRequestBody(const Secret& refresh_token);
+// `client_id`: the login's public client, as the provider's row names it.
+Secret RefreshRequestBody(const Secret& refresh_token, std::string_view client_id);
 
 struct RefreshReply {
   enum class Kind {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/workers/accounts/providers/rows.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -38,7 +40,7 @@ struct Desk {
     EXPECT_TRUE(std::holds_alternative<Denied>(admitted)) << wish.model;
     return std::get<Denied>(admitted);
   }
-  ModelCatalog models;
+  ModelCatalog models{CatalogProviders()};
   ModelNames names{models};
 };
 
@@ -57,7 +59,7 @@ TEST(Admission, TellsThePoolWhatTheNameMeansAndKeepsTheTermsBesideIt) {
   EXPECT_EQ(args.request, RequestId("r1"));
   EXPECT_EQ(args.provider, "codex");
   EXPECT_EQ(args.wire_model, "gpt-6");
-  EXPECT_EQ(*args.terms, (CallTerms{"codex:gpt-6-high-fast", "high", "priority"}));
+  EXPECT_EQ(*args.terms, (CallTerms{"codex:gpt-6-high-fast", "high", "priority", false, "codex"}));
 }
 
 TEST(Admission, FitsTheRequestsOwnEffortToTheModel) {
@@ -112,11 +114,85 @@ TEST(Admission, RefusesANameThatNoProviderHas) {
 
 TEST(Admission, OpensASocketWithoutAModel) {
   Desk desk;
-  CallWish wish = Wish("", {Need::kRawResponses});
+  CallWish wish = Wish("");
+  wish.dialect = "openai_responses";
+  wish.needs_relay = true;
   wish.opens_socket = true;
   const AcquireArgs args = desk.MustAdmit(wish);
   EXPECT_EQ(args.provider, "codex");
   EXPECT_EQ(args.wire_model, "");
+}
+
+TEST(Admission, TellsHowTheProviderIsSpokenToAndWhetherItTakesTheClientsBytes) {
+  Desk desk;
+  CallWish wish = Wish("gpt-6");
+  wish.dialect = "openai_responses";
+  EXPECT_EQ(desk.MustAdmit(wish).terms->dialect, "codex");
+  EXPECT_TRUE(desk.MustAdmit(wish).terms->relay);
+  wish.dialect = "anthropic";
+  EXPECT_FALSE(desk.MustAdmit(wish).terms->relay);
+}
+
+// Two providers that have the model, of which one takes the bytes of the Responses API.
+struct TwoProviders : Desk {
+  TwoProviders() {
+    Model model;
+    model.id = "gpt-6";
+    model.told = true;
+    model.provider = "openrouter";
+    models.Expect({{"openrouter", ""}, {"codex", "plus"}}, {"openrouter", "codex"});
+    models.Put({"openrouter", "", {}, {model}});
+  }
+};
+
+TEST(Admission, OffersEachProviderThatCanDoWhatTheCallNeeds) {
+  TwoProviders desk;
+  CallWish wish = Wish("gpt-6");
+  wish.dialect = "openai_responses";
+  const AcquireArgs any = desk.MustAdmit(wish);
+  EXPECT_EQ(any.provider, "openrouter");
+  EXPECT_FALSE(any.terms->relay);
+  ASSERT_EQ(any.others->size(), 1u);
+  EXPECT_EQ(any.others->front().provider, "codex");
+  EXPECT_TRUE(any.others->front().terms->relay);
+  wish.needs_relay = true;
+  const AcquireArgs relayed = desk.MustAdmit(wish);
+  EXPECT_EQ(relayed.provider, "codex");
+  EXPECT_TRUE(relayed.others == nullptr || relayed.others->empty());
+}
+
+TEST(Admission, RefusesBytesThatNoProviderOfTheModelTakes) {
+  TwoProviders desk;
+  CallWish wish = Wish("openrouter/gpt-6");
+  wish.dialect = "openai_search";
+  wish.needs_relay = true;
+  const Denied denied = desk.MustDeny(wish);
+  EXPECT_EQ(denied.code, DenyCode::kCapability);
+  EXPECT_EQ(denied.message, "provider openrouter does not take requests of openai_search as they are");
+}
+
+TEST(Admission, OpensSocketsOnlyWhereThereAreSome) {
+  TwoProviders desk;
+  CallWish wish = Wish("openrouter/gpt-6");
+  wish.opens_socket = true;
+  EXPECT_EQ(desk.MustDeny(wish).code, DenyCode::kCapability);
+  EXPECT_EQ(desk.MustDeny(wish).message, "provider openrouter has no sockets");
+  wish.model = "gpt-6";
+  EXPECT_EQ(desk.MustAdmit(wish).provider, "codex");
+}
+
+TEST(Admission, BelievesTheRowOfWhatNoListTells) {
+  const Providers providers =
+      ProvidersWith(R"pb(providers {
+                           key: "mine"
+                           value { base_url: "https://x.example" dialect: "openai_chat" capabilities: "tools" }
+                         })pb");
+  const ModelCatalog models(providers);
+  const ModelNames names(models);
+  EXPECT_TRUE(std::holds_alternative<AcquireArgs>(Admit(Wish("mine/m", {Need::kTools}), true, names, models)));
+  const auto denied = std::get<Denied>(Admit(Wish("mine/m", {Need::kVision}), true, names, models));
+  EXPECT_EQ(denied.code, DenyCode::kCapability);
+  EXPECT_EQ(denied.message, "provider mine does not offer vision");
 }
 
 TEST(Admission, RefusesWhatTheProvidersListSaysTheModelCannot) {
@@ -131,7 +207,7 @@ TEST(Admission, LeavesModelsThatTheListDoesNotTellOfToTheProvider) {
   Desk desk;
   desk.MustAdmit(Wish("gpt-7", {Need::kVision}));
   // The shipped list says that this one is blind, but it may be older than the model.
-  ModelCatalog shipped;
+  ModelCatalog shipped(CatalogProviders());
   const ModelNames names(shipped);
   EXPECT_TRUE(
       std::holds_alternative<AcquireArgs>(Admit(Wish("codex-auto-review", {Need::kVision}), true, names, shipped)));
@@ -144,7 +220,7 @@ TEST(Admission, TakesADeclaredLeaseAsItWasGrantedWhateverItsNameMeansNow) {
   declared.model = "smart";
   declared.provider = "elsewhere";
   declared.wire_model = "elsewhere-1";
-  const OpenLease open = AdmitOpen(declared, desk.names);
+  const OpenLease open = AdmitOpen(declared, desk.names, desk.models);
   EXPECT_EQ(open.provider, "elsewhere");
   EXPECT_EQ(open.wire_model, "elsewhere-1");
   EXPECT_EQ(open.terms->model, "smart");
@@ -155,9 +231,9 @@ TEST(Admission, ResolvesADeclaredLeaseThatDoesNotSayHowItWasGranted) {
   desk.names.Configure({{"smart", "gpt-6-blind"}}, true);
   DeclaredLease declared;
   declared.model = "smart";
-  EXPECT_EQ(AdmitOpen(declared, desk.names).wire_model, "gpt-6-blind");
+  EXPECT_EQ(AdmitOpen(declared, desk.names, desk.models).wire_model, "gpt-6-blind");
   declared.model = "configured-no-more";
-  const OpenLease open = AdmitOpen(declared, desk.names);
+  const OpenLease open = AdmitOpen(declared, desk.names, desk.models);
   EXPECT_EQ(open.provider, "codex");
   EXPECT_EQ(open.wire_model, "configured-no-more");
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/unit/workers/accounts/providers/rows.h"
 #include "workers/accounts/models/names.h"
 
 namespace patchbay::accounts {
@@ -32,7 +33,7 @@ const std::set<std::pair<std::string, std::string>> kPlus = {{"codex", "plus"}};
 const std::set<std::pair<std::string, std::string>> kPlusAndPro = {{"codex", "plus"}, {"codex", "pro"}};
 
 TEST(ModelCatalog, HoldsTheShippedListUntilEveryPlanHasToldItsOwn) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   catalog.Expect(kPlusAndPro);
   EXPECT_THAT(Ids(catalog), Contains("gpt-6-luna"));
   catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
@@ -42,14 +43,14 @@ TEST(ModelCatalog, HoldsTheShippedListUntilEveryPlanHasToldItsOwn) {
 }
 
 TEST(ModelCatalog, OrdersByThePrioritiesOfTheProvider) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   catalog.Expect(kPlus);
   catalog.Put({"codex", "plus", At(0), {Live("c", 3), Live("a", 1), Live("b", 2)}});
   EXPECT_THAT(Ids(catalog), ElementsAre("a", "b", "c"));
 }
 
 TEST(ModelCatalog, UnitesThePlansAndTakesTheNewestWord) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   catalog.Expect(kPlusAndPro);
   Model older = Live("gpt-5.5", 1);
   older.context_window = 100;
@@ -64,7 +65,7 @@ TEST(ModelCatalog, UnitesThePlansAndTakesTheNewestWord) {
 }
 
 TEST(ModelCatalog, FillsInWhatTheProviderDoesNotTellFromTheShippedList) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   catalog.Expect(kPlus);
   catalog.Put({"codex", "plus", At(0), {Live("gpt-5.5")}});
   const Model* model = catalog.Find("gpt-5.5");
@@ -76,7 +77,7 @@ TEST(ModelCatalog, FillsInWhatTheProviderDoesNotTellFromTheShippedList) {
 }
 
 TEST(ModelCatalog, ShipsTheListOfTheNewestCodexCli) {
-  const ModelCatalog catalog;
+  const ModelCatalog catalog(CatalogProviders());
   EXPECT_THAT(Ids(catalog),
               ElementsAre("gpt-6.2-sol", "gpt-6.2-astra", "gpt-6.1-terra", "gpt-6.1-sol", "gpt-6-astra", "gpt-6-sol",
                           "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-daybreak-blue-latest",
@@ -91,7 +92,7 @@ TEST(ModelCatalog, ShipsTheListOfTheNewestCodexCli) {
 }
 
 TEST(ModelCatalog, KnowsWhichPlansLackWhatOthersHave) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   catalog.Expect(kPlusAndPro);
   catalog.Put({"codex", "pro", At(0), {Live("large"), Live("small")}});
   EXPECT_THAT(catalog.Find("large")->lacking_plans, ElementsAre()) << "plus has not told yet";
@@ -101,7 +102,7 @@ TEST(ModelCatalog, KnowsWhichPlansLackWhatOthersHave) {
 }
 
 TEST(ModelCatalog, ReplacesAndForgetsAPlansList) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   catalog.Expect(kPlus);
   catalog.Put({"codex", "plus", At(0), {Live("a")}});
   catalog.Put({"codex", "plus", At(1), {Live("b")}});
@@ -112,7 +113,7 @@ TEST(ModelCatalog, ReplacesAndForgetsAPlansList) {
 }
 
 TEST(ModelCatalog, ASecondChoiceIsTakenWherePlansLackTheFirst) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   ModelNames names(catalog);
   names.Configure({}, true);
   EXPECT_EQ(names.Resolve("claude-opus-4-8")->wire_model, "gpt-6.2-sol");
@@ -127,7 +128,7 @@ TEST(ModelCatalog, ASecondChoiceIsTakenWherePlansLackTheFirst) {
 }
 
 TEST(ModelCatalog, TheFastTierIsLeftOutWhereTheModelHasNone) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   ModelNames names(catalog);
   EXPECT_EQ(names.Resolve("gpt-6-sol-fast")->service_tier, "priority");
   Model slow = Live("slow");
@@ -141,7 +142,7 @@ TEST(ModelCatalog, TheFastTierIsLeftOutWhereTheModelHasNone) {
 }
 
 TEST(ModelCatalog, AliasesThatLeadToManyOthersEnd) {
-  ModelCatalog catalog;
+  ModelCatalog catalog(CatalogProviders());
   ModelNames names(catalog);
   std::map<std::string, std::string> aliases;
   for (int i = 0; i < 12; ++i) {
@@ -151,6 +152,57 @@ TEST(ModelCatalog, AliasesThatLeadToManyOthersEnd) {
   }
   names.Configure(aliases, true);
   EXPECT_FALSE(names.Resolve("a0"));
+}
+
+Model LiveAt(const std::string& provider, const std::string& id) {
+  Model model;
+  model.id = id;
+  model.provider = provider;
+  model.told = true;
+  return model;
+}
+
+TEST(ModelCatalog, HoldsAModelOfEachProviderThatHasOneOfThatName) {
+  ModelCatalog catalog(CatalogProviders());
+  catalog.Expect({{"openai", ""}, {"codex", "plus"}}, {"openai", "codex"});
+  catalog.Put({"codex", "plus", At(0), {LiveAt("codex", "gpt-5.5")}});
+  catalog.Put({"openai", "", At(0), {LiveAt("openai", "gpt-5.5"), LiveAt("openai", "o9")}});
+  const auto both = catalog.FindAll("gpt-5.5");
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0]->provider, "openai") << "whose account was added first";
+  EXPECT_EQ(both[1]->provider, "codex");
+  EXPECT_EQ(catalog.Find("gpt-5.5")->provider, "openai");
+  EXPECT_EQ(catalog.Find("codex", "gpt-5.5")->display_name, "GPT-5.5");
+  EXPECT_EQ(catalog.Find("openai", "gpt-5.5")->display_name, "") << "another provider's row says nothing of it";
+  EXPECT_EQ(catalog.Find("codex", "o9"), nullptr);
+}
+
+TEST(ModelCatalog, ShowsWhatRowsKnowOfProvidersWithAccountsOnly) {
+  const Providers providers = ProvidersWith(R"pb(providers {
+                                                   key: "mine"
+                                                   value {
+                                                     base_url: "https://x.example"
+                                                     dialect: "openai_chat"
+                                                     capabilities: "tools"
+                                                     models {
+                                                       list {
+                                                         key: "m1"
+                                                         value { context: 5 output: 3 }
+                                                       }
+                                                     }
+                                                   }
+                                                 })pb");
+  ModelCatalog catalog(providers);
+  EXPECT_EQ(catalog.Find("m1"), nullptr) << "without any account the default provider's are shown";
+  EXPECT_NE(catalog.Find("gpt-5.5"), nullptr);
+  catalog.Expect({{"mine", ""}}, {"mine"});
+  ASSERT_NE(catalog.Find("m1"), nullptr);
+  EXPECT_EQ(catalog.Find("m1")->max_output, 3);
+  EXPECT_EQ(catalog.Find("gpt-5.5"), nullptr);
+  catalog.Put({"mine", "", At(0), {LiveAt("mine", "m2")}});
+  EXPECT_EQ(catalog.Find("m1"), nullptr) << "what it tells is the truth";
+  EXPECT_EQ(catalog.Find("m2")->tools, true);
+  EXPECT_EQ(catalog.Find("m2")->vision, false) << "nobody told, and its row says what all of them can";
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "tests/unit/workers/accounts/providers/rows.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -27,7 +29,7 @@ class NamesTest : public ::testing::Test {
     return steps;
   }
 
-  ModelCatalog catalog_;
+  ModelCatalog catalog_{CatalogProviders()};
   ModelNames names_{catalog_};
 };
 
@@ -78,15 +80,17 @@ TEST_F(NamesTest, TakesTheNearestEffortThatTheModelKnows) {
 }
 
 TEST_F(NamesTest, FitsTheRequestsOwnEffortTheSameWay) {
-  EXPECT_EQ(names_.FitEffort("gpt-5.5", "none"), "low");
-  EXPECT_EQ(names_.FitEffort("gpt-5.5", "medium"), "medium");
-  EXPECT_EQ(names_.FitEffort("gpt-5.5", "max"), "xhigh");
-  EXPECT_EQ(names_.FitEffort("gpt-9", "none"), "none") << "a model that nobody knows";
-  EXPECT_EQ(names_.FitEffort("gpt-5.5", "ultra"), "xhigh");
-  EXPECT_EQ(names_.FitEffort("gpt-6-luna", "ultra"), "max");
-  EXPECT_EQ(names_.FitEffort("gpt-6-sol", "max"), "max");
-  EXPECT_EQ(names_.FitEffort("gpt-6-sol", "ultra"), "max") << "what is behind it happens in the client";
-  EXPECT_EQ(names_.FitEffort("gpt-6-sol", "banana"), "banana") << "the provider says what is wrong with it";
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-5.5", {}, {}}, "none"), "low");
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-5.5", {}, {}}, "medium"), "medium");
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-5.5", {}, {}}, "max"), "xhigh");
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-9", {}, {}}, "none"), "none") << "a model that nobody knows";
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-5.5", {}, {}}, "ultra"), "xhigh");
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-6-luna", {}, {}}, "ultra"), "max");
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-6-sol", {}, {}}, "max"), "max");
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-6-sol", {}, {}}, "ultra"), "max")
+      << "what is behind it happens in the client";
+  EXPECT_EQ(names_.FitEffort({"codex", "gpt-6-sol", {}, {}}, "banana"), "banana")
+      << "the provider says what is wrong with it";
 }
 
 TEST_F(NamesTest, ReadsEveryEffortOfAModelThatIsKnown) {
@@ -167,6 +171,61 @@ TEST_F(NamesTest, APrefixChoosesTheProvider) {
   EXPECT_EQ(Of("codex:gpt-5.5"), "codex gpt-5.5 - -");
   EXPECT_EQ(Of("openai:gpt-5.5-high"), "codex gpt-5.5 high -");
   EXPECT_EQ(Of("openai:codex:gpt-5.5"), "unknown");
+}
+
+class NamesOfSeveral : public NamesTest {
+ protected:
+  NamesOfSeveral() {
+    catalog_.Expect({{"codex", "plus"}, {"openai", ""}, {"openrouter", ""}, {"groq", ""}},
+                    {"codex", "openai", "openrouter", "groq"});
+    Tell("codex", "plus", {"gpt-5.5", "gpt-6"});
+    Tell("openai", "", {"gpt-5.5", "o9"});
+    Tell("openrouter", "", {"openai/gpt-5.5", "deepseek/deepseek-r1:free"});
+  }
+  void Tell(const std::string& provider, const std::string& plan, const std::vector<std::string>& ids) {
+    std::vector<Model> models;
+    for (const std::string& id : ids) {
+      Model model;
+      model.id = id;
+      model.provider = provider;
+      model.told = true;
+      models.push_back(model);
+    }
+    catalog_.Put({provider, plan, {}, std::move(models)});
+  }
+  std::vector<std::string> ChoicesOf(const std::string& name) const {
+    std::vector<std::string> choices;
+    for (const ModelChoice& choice : *names_.Choices(name))
+      choices.push_back(choice.provider + " " + choice.wire_model);
+    return choices;
+  }
+};
+
+TEST_F(NamesOfSeveral, LeadToEachProviderThatHasTheModel) {
+  EXPECT_THAT(ChoicesOf("gpt-5.5"), ElementsAre("codex gpt-5.5", "openai gpt-5.5"));
+  EXPECT_THAT(ChoicesOf("gpt-5.5-high"), ElementsAre("codex gpt-5.5", "openai gpt-5.5"));
+  EXPECT_THAT(ChoicesOf("gpt-6"), ElementsAre("codex gpt-6"));
+  EXPECT_THAT(ChoicesOf("o9"), ElementsAre("openai o9"));
+  names_.Configure({{"smart", "gpt-5.5, o9"}}, true);
+  EXPECT_THAT(ChoicesOf("smart"), ElementsAre("codex gpt-5.5", "openai gpt-5.5", "openai o9"));
+}
+
+TEST_F(NamesOfSeveral, WithAPrefixLeadToThatProvider) {
+  EXPECT_THAT(ChoicesOf("codex/gpt-5.5"), ElementsAre("codex gpt-5.5"));
+  EXPECT_THAT(ChoicesOf("openai:gpt-5.5"), ElementsAre("codex gpt-5.5", "openai gpt-5.5"));
+  EXPECT_THAT(ChoicesOf("openai:o9-high"), ElementsAre("openai o9"));
+  EXPECT_THAT(ChoicesOf("openai:gpt-6"), ElementsAre("codex gpt-6")) << "it is named so, too";
+  EXPECT_THAT(ChoicesOf("openrouter/openai/gpt-5.5"), ElementsAre("openrouter openai/gpt-5.5"));
+  EXPECT_THAT(ChoicesOf("openrouter/deepseek/deepseek-r1:free"), ElementsAre("openrouter deepseek/deepseek-r1:free"));
+  EXPECT_THAT(ChoicesOf("deepseek/deepseek-r1:free"), ElementsAre("openrouter deepseek/deepseek-r1:free"));
+}
+
+TEST_F(NamesOfSeveral, ThatNobodyListsAreForTheProviderThatIsNamed) {
+  EXPECT_THAT(ChoicesOf("groq/llama-9"), ElementsAre("groq llama-9"));
+  EXPECT_THAT(ChoicesOf("groq:org/llama-9-high"), ElementsAre("groq org/llama-9"));
+  EXPECT_THAT(ChoicesOf("llama-9"), ElementsAre());
+  EXPECT_THAT(ChoicesOf("codex/llama-9"), ElementsAre()) << "it says how its models are called";
+  EXPECT_THAT(ChoicesOf("grok-9"), ElementsAre()) << "xai might have it, but there is no account of it";
 }
 
 TEST_F(NamesTest, ServesTheNamesOfOtherVendorsByModelsOfTheirSize) {

@@ -67,10 +67,10 @@ TEST(Convert, TakesASettlementWithEveryNameOfTheModel) {
 
 TEST(Convert, PassesOverCapabilitiesThatItDoesNotKnow) {
   v1::Acquire acquire = Parse<v1::Acquire>(R"pb(
-    capabilities: CAPABILITY_TOOLS capabilities: CAPABILITY_RAW_RESPONSES
+    capabilities: CAPABILITY_TOOLS capabilities: CAPABILITY_VISION
   )pb");
   acquire.add_capabilities(static_cast<v1::Capability>(77));
-  EXPECT_THAT(ToWish(acquire).needs, ElementsAre(Need::kTools, Need::kRawResponses));
+  EXPECT_THAT(ToWish(acquire).needs, ElementsAre(Need::kTools, Need::kVision));
 }
 
 TEST(Convert, TakesEveryCauseByItsName) {

@@ -9,23 +9,56 @@ namespace {
 
 config::v1::Config WithCodex(const std::string& base_url, bool allow_private = false) {
   auto config = patchbay::testing::Configured();
-  config::v1::Provider& codex = (*config.mutable_providers())["codex"];
+  catalog::v1::Provider& codex = (*config.mutable_providers())["codex"];
   codex.set_base_url(base_url);
   codex.set_allow_private(allow_private);
   return config;
 }
 
-TEST(ProvidersTest, KnowTheBuiltInOnesWithoutAnyConfiguration) {
-  const auto providers = Providers::FromConfig({});
+config::v1::Config WithMine(const std::string& text) {
+  auto config = patchbay::testing::Configured();
+  catalog::v1::Provider& mine = (*config.mutable_providers())["mine"];
+  mine = patchbay::testing::Configured<catalog::v1::Provider>(text);
+  return config;
+}
+
+TEST(ProvidersTest, KnowTheRowsThatTheProgramBrings) {
+  const auto providers = Providers::FromConfig(patchbay::testing::Configured());
   ASSERT_TRUE(providers.ok()) << providers.error().message;
   const auto codex = providers->Find("codex");
   ASSERT_NE(codex, nullptr);
   EXPECT_EQ(codex->generate.authority.host, "chatgpt.com");
   EXPECT_EQ(codex->generate.path, "/backend-api/codex/responses");
   EXPECT_EQ(codex->usage.path, "/backend-api/wham/usage");
+  EXPECT_EQ(codex->models.path, "/backend-api/codex/models?client_version=0.171.0");
   EXPECT_EQ(codex->token.authority.host, "auth.openai.com");
+  EXPECT_EQ(codex->token.path, "/oauth/token");
   EXPECT_NE(codex->token.tls, nullptr);
   EXPECT_EQ(providers->Find("nobody"), nullptr);
+  // Nobody has said where it is.
+  EXPECT_EQ(providers->Find("custom"), nullptr);
+}
+
+TEST(ProvidersTest, HaveNoPlacesThatTheirRowsDoNotName) {
+  const auto providers = Providers::FromConfig(patchbay::testing::Configured());
+  ASSERT_TRUE(providers.ok());
+  const auto ollama = providers->Find("ollama");
+  ASSERT_NE(ollama, nullptr);
+  EXPECT_EQ(ollama->models.path, "/v1/models");
+  EXPECT_EQ(ollama->models.tls, nullptr);
+  EXPECT_EQ(ollama->usage.path, "");
+  EXPECT_EQ(ollama->token.path, "");
+}
+
+TEST(ProvidersTest, OfTheOperatorAreBuiltFromTheirRowAlone) {
+  const auto providers = Providers::FromConfig(WithMine(R"pb(base_url: "https://mine.example/api"
+                                                             dialect: "openai_chat"
+                                                             models { path: "/list" })pb"));
+  ASSERT_TRUE(providers.ok()) << providers.error().message;
+  EXPECT_EQ(providers->Find("mine")->models.path, "/api/list");
+  const auto unknown =
+      Providers::FromConfig(WithMine(R"pb(base_url: "https://mine.example" dialect: "codex" profile: "ghost")pb"));
+  EXPECT_EQ(unknown.error().where, "providers.mine.profile");
 }
 
 TEST(ProvidersTest, LookForUsageElsewhereWhereTheBaseHasNoBackendPrefix) {

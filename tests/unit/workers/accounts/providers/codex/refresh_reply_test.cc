@@ -11,8 +11,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(RefreshRequest, IsTheJsonOfTheProvider) {
-  EXPECT_EQ(RefreshRequestBody(Secret("rt_1")).Reveal(),
-            R"({"client_id":"app_EMoamEEZ73f0CkXaXp7hrann","grant_type":"refresh_token","refresh_token":"rt_1"})");
+  EXPECT_EQ(RefreshRequestBody(Secret("rt_1"), "app_1").Reveal(),
+            R"({"client_id":"app_1","grant_type":"refresh_token","refresh_token":"rt_1"})");
 }
 
 TEST(RefreshReply, TakesNewTokens) {

@@ -1,4 +1,4 @@
-#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/identity/profiles/codex/codex_profile.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ CallIdentity From(const Headers& forwarded) {
   return call;
 }
 
-TEST(HeaderProfile, ShowsTheWholeSetInThePublicClientsOrder) {
+TEST(CodexHeaders, ShowsTheWholeSetInThePublicClientsOrder) {
   const Headers none;
   CallIdentity call = From(none);
   call.model = "gpt-5.5";
@@ -56,7 +56,7 @@ const Headers kOfCodex = {{"thread-id", "t1"},
                           {"x-openai-internal-codex-responses-lite", "true"},
                           {"x-codex-routing-hint", "model=client-name"}};
 
-TEST(HeaderProfile, PassesWhatACodexClientSaysOfItsTurn) {
+TEST(CodexHeaders, PassesWhatACodexClientSaysOfItsTurn) {
   CallIdentity call = From(kOfCodex);
   call.model = "gpt-6.2-sol";
   EXPECT_THAT(
@@ -71,7 +71,7 @@ TEST(HeaderProfile, PassesWhatACodexClientSaysOfItsTurn) {
                   "accept-encoding: zstd,gzip"));
 }
 
-TEST(HeaderProfile, UpgradesInTheOrderOfThePublicClient) {
+TEST(CodexHeaders, UpgradesInTheOrderOfThePublicClient) {
   CallIdentity call = From(kOfCodex);
   call.cookie = "__cf_bm=1";
   EXPECT_THAT(Lines(SocketHeaders(kAccount, call)),
@@ -84,7 +84,7 @@ TEST(HeaderProfile, UpgradesInTheOrderOfThePublicClient) {
                           "x-openai-subagent: collab_spawn", "cookie: __cf_bm=1"));
 }
 
-TEST(HeaderProfile, AsksForADocumentWithoutNamingASession) {
+TEST(CodexHeaders, AsksForADocumentWithoutNamingASession) {
   EXPECT_THAT(Lines(DocumentHeaders(kAccount, From({{"x-codex-turn-metadata", "{}"}}))),
               ElementsAre("version: 0.171.0", "x-codex-turn-metadata: {}", "authorization: Bearer tok",
                           "chatgpt-account-id: acc-1", "content-type: application/json", "originator: codex_cli_rs",
@@ -92,7 +92,7 @@ TEST(HeaderProfile, AsksForADocumentWithoutNamingASession) {
                           "accept-encoding: zstd,gzip"));
 }
 
-TEST(HeaderProfile, FetchesAsThePublicClientDoes) {
+TEST(CodexHeaders, FetchesAsThePublicClientDoes) {
   EXPECT_THAT(
       Lines(FetchHeaders(&kAccount, Surface::kApi, "", "")),
       ElementsAre("version: 0.171.0", "authorization: Bearer tok", "chatgpt-account-id: acc-1",
@@ -101,14 +101,14 @@ TEST(HeaderProfile, FetchesAsThePublicClientDoes) {
   EXPECT_EQ(FindHeader(FetchHeaders(&kAccount, Surface::kElsewhere, "", ""), "version"), nullptr);
 }
 
-TEST(HeaderProfile, RepeatsTheClientsOwnThreadWhereItNamedNothingElse) {
+TEST(CodexHeaders, RepeatsTheClientsOwnThreadWhereItNamedNothingElse) {
   const Headers headers = GenerateHeaders(kAccount, From({{"thread-id", "t1"}}));
   EXPECT_EQ(HeaderOr(headers, "x-client-request-id"), "t1");
   EXPECT_EQ(HeaderOr(headers, "x-codex-window-id"), "t1:0");
   EXPECT_EQ(HeaderOr(headers, "session-id"), kSession);
 }
 
-TEST(HeaderProfile, LeavesACodexClientItsOwnIdentity) {
+TEST(CodexHeaders, LeavesACodexClientItsOwnIdentity) {
   const Headers headers = GenerateHeaders(kAccount, From({{"Originator", "codex_vscode"},
                                                           {"User-Agent", "codex_vscode/1.2"},
                                                           {"version", "1.2"},
@@ -127,7 +127,7 @@ TEST(HeaderProfile, LeavesACodexClientItsOwnIdentity) {
   EXPECT_EQ(HeaderOr(headers, "openai-beta"), "x");
 }
 
-TEST(HeaderProfile, ShowsOurIdentityForAnyOtherClient) {
+TEST(CodexHeaders, ShowsOurIdentityForAnyOtherClient) {
   const Headers headers =
       GenerateHeaders(kAccount, From({{"user-agent", "OpenAI/JS 5.0"}, {"version", "5"}, {"session-id", "s1"}}));
   EXPECT_EQ(HeaderOr(headers, "user-agent"), UserAgent());
@@ -136,7 +136,7 @@ TEST(HeaderProfile, ShowsOurIdentityForAnyOtherClient) {
   EXPECT_EQ(FindHeader(headers, "x-codex-installation-id"), nullptr);
 }
 
-TEST(HeaderProfile, NeverLetsAClientChooseCredentialsOrFraming) {
+TEST(CodexHeaders, NeverLetsAClientChooseCredentialsOrFraming) {
   const Headers headers = GenerateHeaders(kAccount, From({{"originator", "codex_cli_rs"},
                                                           {"authorization", "Bearer stolen"},
                                                           {"chatgpt-account-id", "other"},
@@ -153,7 +153,7 @@ TEST(HeaderProfile, NeverLetsAClientChooseCredentialsOrFraming) {
   }
 }
 
-TEST(HeaderProfile, BoundsWhatAClientMaySend) {
+TEST(CodexHeaders, BoundsWhatAClientMaySend) {
   const Headers headers = GenerateHeaders(kAccount, From({{"x-codex-turn-metadata", std::string(40'000, 'x')}}));
   EXPECT_EQ(FindHeader(headers, "x-codex-turn-metadata"), nullptr);
 }

@@ -1,5 +1,5 @@
-// What a provider sees of us: header names, their order and their values, as the public client of kClientVersion sends
-// them (codex-wire §2, real-clients §7.1).
+// Codex CLI: header names, their order and their values, as the public client of kClientVersion sends them (codex-wire
+// §2, real-clients §7.1).
 //
 // A client that is itself the Codex CLI keeps its own identity: its headers pass through an
 // allow-list. Anybody else is shown with the built-in profile. Installation and device ids are never
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "workers/upstream/transport/http_types.h"
+#include "workers/upstream/identity/profiles/profile.h"
 
 namespace patchbay::upstream {
 
@@ -21,29 +21,11 @@ inline constexpr std::string_view kPlatform = "(Debian 12.0.0; x86_64) xterm-256
 // "originator/version platform".
 const std::string& UserAgent();
 
-// The encodings of an answer that the public client reads, and so do we (transport/http1). An upgrade names none.
-inline constexpr std::string_view kAcceptEncoding = "zstd,gzip";
-
 // The version of the WebSocket transport that we speak (codex-wire §10.1).
 inline constexpr std::string_view kSocketBeta = "responses_websockets=2026-02-06";
 
 // Client headers together; what is beyond is left out.
 inline constexpr std::size_t kMaxForwardedBytes = std::size_t{32} << 10;
-
-struct AccountIdentity {
-  std::string_view access_token;
-  std::string_view provider_account_id;
-  bool fedramp = false;
-};
-
-struct CallIdentity {
-  std::string session;     // a UUID, see SessionUuid
-  std::string_view model;  // for the routing hint; empty when it is not known yet
-  std::string_view tier;
-  std::string_view traceparent;
-  const Headers* forwarded = nullptr;  // the client's own, as the frontend passed them on
-  std::string_view cookie;
-};
 
 // The headers of a generate request, in wire order, without host and content-length.
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call);
@@ -54,8 +36,10 @@ Headers DocumentHeaders(const AccountIdentity& account, const CallIdentity& call
 Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call);
 // The same for small requests; `account` is null for the token endpoint. Only the API, which has the model list, is
 // told the version by itself.
-enum class Surface { kApi, kElsewhere };
 Headers FetchHeaders(const AccountIdentity* account, Surface surface, std::string_view content_type,
                      std::string_view cookie);
+
+// All of these.
+const Profile& CodexProfile();
 
 }  // namespace patchbay::upstream

@@ -1,4 +1,4 @@
-#include "workers/upstream/identity/profiles/header_profile.h"
+#include "workers/upstream/identity/profiles/codex/codex_profile.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -72,9 +72,9 @@ std::string RoutingHint(const CallIdentity& call) {
 }
 
 // Headers in the order in which they are added: the client's own value where it sent one, ours otherwise.
-class Profile {
+class HeaderList {
  public:
-  explicit Profile(const CallIdentity& call)
+  explicit HeaderList(const CallIdentity& call)
       : passing_(Passing(call.forwarded == nullptr ? Headers() : *call.forwarded)) {
     headers_.reserve(20 + passing_.size());
   }
@@ -113,7 +113,7 @@ const std::string& UserAgent() {
 }
 
 Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call) {
-  Profile profile(call);
+  HeaderList profile(call);
   const std::string thread = profile.Thread(call.session);
   const std::string hint = RoutingHint(call);
   profile.Add("version", kClientVersion);
@@ -140,7 +140,7 @@ Headers GenerateHeaders(const AccountIdentity& account, const CallIdentity& call
 }
 
 Headers DocumentHeaders(const AccountIdentity& account, const CallIdentity& call) {
-  Profile profile(call);
+  HeaderList profile(call);
   profile.Add("version", kClientVersion);
   profile.Add("x-codex-turn-metadata");
   profile.AddOthers({"originator", "user-agent"});
@@ -156,7 +156,7 @@ Headers DocumentHeaders(const AccountIdentity& account, const CallIdentity& call
 }
 
 Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call) {
-  Profile profile(call);
+  HeaderList profile(call);
   const std::string thread = profile.Thread(call.session);
   profile.Set("chatgpt-account-id", account.provider_account_id);
   profile.Set("authorization", "Bearer " + std::string(account.access_token));
@@ -181,7 +181,7 @@ Headers SocketHeaders(const AccountIdentity& account, const CallIdentity& call) 
 
 Headers FetchHeaders(const AccountIdentity* account, Surface surface, std::string_view content_type,
                      std::string_view cookie) {
-  Profile profile({});
+  HeaderList profile({});
   if (surface == Surface::kApi) profile.Set("version", kClientVersion);
   if (account != nullptr) profile.AddAccount(*account);
   profile.Set("content-type", content_type);
@@ -191,6 +191,33 @@ Headers FetchHeaders(const AccountIdentity* account, Surface surface, std::strin
   profile.Set("accept", "*/*");
   profile.Set("accept-encoding", kAcceptEncoding);
   return std::move(profile).Take();
+}
+
+namespace {
+
+class Codex final : public Profile {
+ public:
+  std::string_view client_version() const override { return kClientVersion; }
+  Headers Generate(const AccountIdentity& account, const CallIdentity& call) const override {
+    return GenerateHeaders(account, call);
+  }
+  Headers Document(const AccountIdentity& account, const CallIdentity& call) const override {
+    return DocumentHeaders(account, call);
+  }
+  Headers Socket(const AccountIdentity& account, const CallIdentity& call) const override {
+    return SocketHeaders(account, call);
+  }
+  Headers Fetch(const AccountIdentity* account, Surface surface, std::string_view content_type,
+                std::string_view cookie) const override {
+    return FetchHeaders(account, surface, content_type, cookie);
+  }
+};
+
+}  // namespace
+
+const Profile& CodexProfile() {
+  static const Codex profile;
+  return profile;
 }
 
 }  // namespace patchbay::upstream

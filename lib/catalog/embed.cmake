@@ -1,0 +1,11 @@
+# cmake -D OUTPUT=rows.cc -D FOLDER=catalog -P embed.cmake: the files of the folder as a C++ source.
+file(GLOB files ${FOLDER}/*.yaml)
+list(SORT files)
+set(source "#include \"lib/catalog/rows.h\"\n\nnamespace patchbay::catalog {\nnamespace {\n\nconstexpr RowFile kRowFiles[] = {\n")
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} text)
+  string(APPEND source "    {\"catalog/${name}\", R\"yaml(${text})yaml\"},\n")
+endforeach()
+string(APPEND source "};\n\n}  // namespace\n\nstd::span<const RowFile> RowFiles() { return kRowFiles; }\n\n}  // namespace patchbay::catalog\n")
+file(WRITE ${OUTPUT} "${source}")

@@ -1,0 +1,36 @@
+// The words that a provider's row may say where they name code of ours: dialects, profiles, forms of lists. One table
+// for all that read rows: the loader refuses what is not here, accounts knows whom a call may go to, upstream has the
+// code. Pure.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace patchbay::catalog {
+
+// How a provider is spoken to. The code is in workers/upstream/dialects.
+struct Dialect {
+  std::string_view name;
+  // Dialects of clients whose bytes it takes as they are: the byte-transparent route.
+  std::span<const std::string_view> takes;
+  // Has sockets on which calls follow one another.
+  bool sockets = false;
+  // What a row may say under `quirks`.
+  std::span<const std::string_view> quirks = {};
+};
+
+std::span<const Dialect> Dialects();
+// Null for a name that no dialect has.
+const Dialect* FindDialect(std::string_view name);
+// Whether the provider's dialect takes the bytes of the client's dialect as they are.
+bool Takes(std::string_view dialect, std::string_view client_dialect);
+
+// As whom we show ourselves: workers/upstream/identity/profiles.
+std::span<const std::string_view> Profiles();
+// The forms of a provider's list of models and of its answer about quota: workers/accounts/providers.
+std::span<const std::string_view> ModelShapes();
+std::span<const std::string_view> UsageShapes();
+// What a row may say under `capabilities`.
+std::span<const std::string_view> Capabilities();
+
+}  // namespace patchbay::catalog

@@ -1,0 +1,30 @@
+#include "lib/config/checks.h"
+
+#include <filesystem>
+#include <string_view>
+
+#include "lib/wire/url.h"
+
+namespace patchbay::config {
+
+std::string UrlProblem(const std::string& text) {
+  const auto url = wire::ParseHttpUrl(text);
+  return url.ok() ? std::string() : url.error().message;
+}
+
+std::string OriginProblem(const std::string& text) {
+  constexpr std::string_view kEveryPort = ":*";
+  const std::size_t cut = text.ends_with(kEveryPort) ? kEveryPort.size() : 0;
+  const auto url = wire::ParseHttpUrl(std::string_view(text).substr(0, text.size() - cut));
+  if (!url.ok()) return url.error().message;
+  return url->path.empty() ? std::string() : "'" + text + "' is not an origin, like https://example.com";
+}
+
+std::string FileProblem(const std::string& file) {
+  if (file.empty()) return {};
+  std::error_code error;
+  const bool there = std::filesystem::is_regular_file(file, error);
+  return there || error == std::errc::permission_denied ? std::string() : "there is no file '" + file + "'";
+}
+
+}  // namespace patchbay::config

@@ -1,0 +1,15 @@
+// Checks of one text that several sections need. Each returns what is wrong, or an empty text.
+#pragma once
+
+#include <string>
+
+namespace patchbay::config {
+
+// An http or https URL without user info, query and fragment.
+std::string UrlProblem(const std::string& text);
+// The same without a path; "http://localhost:*" is one of every port.
+std::string OriginProblem(const std::string& text);
+// A file that is there. Whoever checks a configuration may not be allowed to see every file that the gateway may.
+std::string FileProblem(const std::string& file);
+
+}  // namespace patchbay::config

@@ -1,0 +1,23 @@
+// The keys that providers' rows name: never in the configuration, which people show each other, but where it points.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/config/findings.h"
+#include "lib/config/loader.h"
+
+namespace patchbay::config {
+
+inline constexpr std::size_t kMaxKeyBytes = 64 * 1024;
+
+// What is wrong with what a row says under `keys`; empty when it names a variable or a file. Never shows it: it may be
+// a key.
+std::string ReferenceProblem(const std::string& reference);
+
+// Every key of every provider, each once. What cannot be read is found at the place of the setting that names it.
+std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const EnvironmentMap& environment,
+                                  Findings& findings);
+
+}  // namespace patchbay::config

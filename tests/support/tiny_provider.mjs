@@ -1,0 +1,53 @@
+// A provider of the operator's own: a list of models in OpenAI's form, and an answer in the words of the Responses API. It
+// remembers what it was asked.
+import { createServer } from 'node:http';
+
+function answerFor(model) {
+  const response = (status, more) => ({ id: 'resp_1', object: 'response', status, model, output: [], ...more });
+  const item = { type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'tiny says hi', annotations: [] }] };
+  return [
+    { type: 'response.created', response: response('in_progress') },
+    { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
+    { type: 'response.output_text.delta', output_index: 0, content_index: 0, item_id: 'msg_1', delta: 'tiny says hi' },
+    { type: 'response.output_item.done', output_index: 0, item },
+    { type: 'response.completed', response: response('completed', { output: [item], usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 } }) },
+  ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+}
+
+export class TinyProvider {
+  models = [{ id: 'tiny-1', object: 'model', created: 1, context_length: 4096 }];
+  requests = [];
+  refuse = () => undefined; // of every call but the list: {status, body} where it is to be refused
+
+  async start() {
+    this.server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (piece) => { body += piece; });
+      request.on('end', () => {
+        this.requests.push({ method: request.method, url: request.url, headers: request.headers, rawHeaders: request.rawHeaders, body });
+        if (request.url.includes('/models')) {
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data: this.models }));
+          return;
+        }
+        const refusal = this.refuse(request);
+        if (refusal) {
+          response.writeHead(refusal.status, { 'content-type': 'application/json' }).end(JSON.stringify(refusal.body));
+        } else {
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answerFor(JSON.parse(body).model));
+        }
+      });
+    });
+    await new Promise((resolve) => { this.server.listen(0, '127.0.0.1', resolve); });
+    this.baseUrl = `http://127.0.0.1:${this.server.address().port}/v1`;
+    return this;
+  }
+
+  asked(path) {
+    return this.requests.filter((request) => request.url.startsWith(`/v1${path}`));
+  }
+
+  stop() {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => { this.server.close(resolve); });
+  }
+}

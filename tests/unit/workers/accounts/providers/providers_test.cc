@@ -1,0 +1,86 @@
+#include "workers/accounts/providers/providers.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/workers/accounts/providers/rows.h"
+#include "workers/accounts/models/pattern.h"
+#include "workers/accounts/providers/models_reply.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string> IdsOf(const std::vector<const Provider*>& providers) {
+  std::vector<std::string> ids;
+  for (const Provider* provider : providers) ids.push_back(provider->id);
+  return ids;
+}
+
+TEST(ProvidersOfRows, SayWhatTheirAccountsHold) {
+  const auto credential = [](const char* id) { return CatalogProviders().Find(id)->credential; };
+  EXPECT_EQ(credential("codex"), Credential::kLogin);
+  EXPECT_EQ(credential("openai"), Credential::kKey);
+  EXPECT_EQ(credential("vllm"), Credential::kMaybeKey);
+  EXPECT_EQ(credential("ollama"), Credential::kNothing);
+  EXPECT_TRUE(CatalogProviders().Find("openai")->needs_secret());
+  EXPECT_FALSE(CatalogProviders().Find("vllm")->needs_secret());
+}
+
+TEST(ProvidersOfRows, AreThoseThatAreSomewhere) {
+  EXPECT_EQ(CatalogProviders().Find("custom"), nullptr) << "nobody has said where it is";
+  EXPECT_EQ(CatalogProviders().Find("nobody"), nullptr);
+  EXPECT_EQ(CatalogProviders().Default()->id, "codex");
+  const Providers more = ProvidersWith(R"pb(providers {
+                                              key: "custom"
+                                              value { base_url: "https://x.example" dialect: "openai_chat" }
+                                            })pb");
+  EXPECT_NE(more.Find("custom"), nullptr);
+}
+
+TEST(ProvidersOfRows, AreCalledByTheirIdAndByWhatElseTheRowSays) {
+  EXPECT_THAT(IdsOf(CatalogProviders().Called("groq")), ElementsAre("groq"));
+  EXPECT_THAT(IdsOf(CatalogProviders().Called("openai")), ElementsAre("openai", "codex"));
+  EXPECT_THAT(IdsOf(CatalogProviders().Called("gpt-oss")), ElementsAre());
+}
+
+TEST(ProvidersOfRows, KnowWhatTheyTakeAndHowTheirModelsAreCalled) {
+  const Provider& codex = *CatalogProviders().Find("codex");
+  const Provider& groq = *CatalogProviders().Find("groq");
+  EXPECT_TRUE(codex.Takes("openai_responses"));
+  EXPECT_FALSE(groq.Takes("openai_responses"));
+  EXPECT_TRUE(groq.Takes("openai_chat"));
+  EXPECT_TRUE(codex.sockets());
+  EXPECT_FALSE(groq.sockets());
+  EXPECT_TRUE(codex.NamesLike("gpt-9"));
+  EXPECT_FALSE(codex.NamesLike("gpt-"));
+  EXPECT_FALSE(groq.NamesLike("gpt-9"));
+}
+
+TEST(ProvidersOfRows, ReadTheirListInTheirOwnFormWithoutWhatMakesNoText) {
+  const auto ids = [](const char* provider, const char* body) {
+    std::vector<std::string> found;
+    const auto models = ReadModels(*CatalogProviders().Find(provider), body);
+    EXPECT_TRUE(models.ok()) << models.error().message;
+    for (const Model& model : *models) found.push_back(model.provider + " " + model.id);
+    return found;
+  };
+  EXPECT_THAT(ids("codex", R"({"models":[{"slug":"gpt-6"}]})"), ElementsAre("codex gpt-6"));
+  EXPECT_THAT(ids("openai", R"({"data":[{"id":"gpt-6"},{"id":"text-embedding-3-small"},{"id":"whisper-1"}]})"),
+              ElementsAre("openai gpt-6"));
+  EXPECT_FALSE(ReadModels(*CatalogProviders().Find("openai"), R"({"data":[{"id":"whisper-1"}]})").ok());
+  EXPECT_FALSE(ReadModels(*CatalogProviders().Find("openai"), R"({"models":[{"slug":"gpt-6"}]})").ok());
+}
+
+TEST(NamePattern, StarsStandForAnyText) {
+  EXPECT_TRUE(Matches("gpt-*", "gpt-5"));
+  EXPECT_TRUE(Matches("*-tts*", "gpt-tts-1"));
+  EXPECT_TRUE(Matches("a*b*c", "a-b-b-c"));
+  EXPECT_TRUE(Matches("*", ""));
+  EXPECT_FALSE(Matches("gpt-*", "xgpt-5"));
+  EXPECT_FALSE(Matches("a*b", "a-b-c"));
+  EXPECT_FALSE(Matches("", "a"));
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
