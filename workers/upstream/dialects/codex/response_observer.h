@@ -8,7 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/wire/sse.h"
 #include "workers/upstream/dialects/codex/event_decoder.h"
-#include "workers/upstream/dialects/codex/unfinished_event.h"
+#include "workers/upstream/dialects/common/unfinished_event.h"
 #include "workers/upstream/dialects/dialect.h"
 
 namespace patchbay::upstream::codex {

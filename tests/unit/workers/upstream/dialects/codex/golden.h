@@ -1,58 +1,17 @@
-// Golden cases of the codex dialect: tests/golden/codex/<case>/…, refreshed with UPDATE_GOLDENS=1.
+// Golden cases of the codex dialect: tests/golden/codex/<case>/….
 #pragma once
 
-#include <google/protobuf/text_format.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
+
+#include "tests/unit/workers/upstream/dialects/golden.h"
 
 namespace patchbay::upstream::codex {
 
 inline std::filesystem::path GoldenRoot() { return "tests/golden/codex"; }
 
-inline std::string ReadAll(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // The cases that have this file.
-inline std::vector<std::string> CasesWith(const std::string& file) {
-  std::vector<std::string> cases;
-  for (const auto& entry : std::filesystem::directory_iterator(GoldenRoot())) {
-    if (std::filesystem::exists(entry.path() / file)) cases.push_back(entry.path().filename());
-  }
-  std::sort(cases.begin(), cases.end());
-  return cases;
-}
-
-inline void ExpectGolden(const std::filesystem::path& path, const std::string& actual) {
-  if (std::getenv("UPDATE_GOLDENS") != nullptr) {
-    std::ofstream(path, std::ios::binary) << actual;
-    return;
-  }
-  EXPECT_EQ(actual, ReadAll(path)) << "see " << path << "; refresh with UPDATE_GOLDENS=1";
-}
-
-template <class Message>
-Message FromText(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
-
-template <class Message>
-std::string ToText(const Message& message) {
-  google::protobuf::TextFormat::Printer printer;
-  printer.SetUseUtf8StringEscaping(true);
-  std::string text;
-  printer.PrintToString(message, &text);
-  return text;
-}
+inline std::vector<std::string> CasesWith(const std::string& file) { return CasesIn(GoldenRoot(), file); }
 
 }  // namespace patchbay::upstream::codex

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream {
 
 class UnfinishedEvent {
  public:
@@ -32,4 +32,4 @@ class UnfinishedEvent {
   bool line_began_ = false;  // the last byte of the stream was not a line end
 };
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream

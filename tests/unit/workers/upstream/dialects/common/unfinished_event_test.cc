@@ -1,8 +1,8 @@
-#include "workers/upstream/dialects/codex/unfinished_event.h"
+#include "workers/upstream/dialects/common/unfinished_event.h"
 
 #include <gtest/gtest.h>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream {
 namespace {
 
 TEST(UnfinishedEvent, IsTheSameHoweverTheBytesWereSplit) {
@@ -47,4 +47,4 @@ TEST(UnfinishedEvent, CountsAllOfALongOneAndKeepsItsBeginning) {
 }
 
 }  // namespace
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream

@@ -1,8 +1,8 @@
-#include "workers/upstream/dialects/codex/unfinished_event.h"
+#include "workers/upstream/dialects/common/unfinished_event.h"
 
 #include <cstring>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream {
 namespace {
 
 // The value of "name: value" or nothing.
@@ -62,4 +62,4 @@ UnfinishedEvent::Type UnfinishedEvent::ReadType(std::string_view& name) const {
   return Type::kNone;
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream
