@@ -27,6 +27,11 @@ constexpr std::string_view kChatQuirks[] = {
     "tool_choice_any",        // `any` for required
     "random_seed",            // that is what seed is called
     "no_names",               // refuses messages[].name
+    "no_logprobs",            // refuses logprobs and top_logprobs
+    "more_sampling",          // takes top_k, min_p and repetition_penalty
+    "openai_fields",          // takes metadata, service_tier, prompt_cache_key, verbosity, logit_bias, user
+    "custom_tools",           // tools of free text
+    "json_object_only",       // knows no json_schema
 };
 
 constexpr Dialect kDialects[] = {

@@ -77,7 +77,7 @@ Awaitable<Result<void>> ModelCall::ReceiveOpen() {
   open_ = std::move(*first.mutable_open());
   provider_ = context_.providers.Find(open_.provider());
   if (!provider_) co_return Error(ErrorCode::kInvalidArgument, "unknown provider '" + open_.provider() + "'");
-  const Dialect* dialect = provider_->dialect;
+  const Dialect* dialect = provider_->dialect.get();
   if (open_.has_raw() && dialect != nullptr) route_ = dialect->FindRawRoute(open_.raw().dialect());
   if (open_.has_raw() && dialect != nullptr && route_ == nullptr) {
     co_return Error(ErrorCode::kInvalidArgument,
@@ -173,7 +173,9 @@ Awaitable<Result<void>> ModelCall::Answer() {
 
 bool ModelCall::IsAnswer(const ResponseHead& head) const {
   if (head.status < 200 || head.status >= 300 || trip_.unreadable()) return false;
-  return HasType(head, Documents() ? "application/json" : "text/event-stream");
+  const bool document = Documents() || (route_ == nullptr ? provider_->dialect->ReadsDocuments()
+                                                          : route_->answer == RawRoute::Answer::kEither);
+  return (document && HasType(head, "application/json")) || (!Documents() && HasType(head, "text/event-stream"));
 }
 
 std::unique_ptr<ResponseObserver> ModelCall::MakeObserver() const {
@@ -185,6 +187,7 @@ void ModelCall::FillHead() {
   v1::Head& head = *reply_.mutable_head();
   head = VisibleHead(*provider_->dialect, trip_.head());
   for (const std::string& repair : repaired_) head.add_repaired(repair);
+  for (const std::string& what : body_.repaired) head.add_repaired(what);
   if (body_.ignored.empty()) return;
   std::string names;
   for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
@@ -240,11 +243,13 @@ Awaitable<bool> ModelCall::PassEvents() {
       const bool sent = co_await SendKnown();
       if (!sent) co_return false;
     }
-    if (co_await trip_.Read(piece) != ReadStatus::kData) break;
+    const ReadStatus read = co_await trip_.Read(piece);
+    if (read == ReadStatus::kFailed) break;
     GenerateEvents& events = *reply_.mutable_events()->mutable_events();
     const int known = events.size();
-    decoded = decoder->Feed(piece, events);
+    decoded = read == ReadStatus::kData ? decoder->Feed(piece, events) : decoder->End(events);
     MarkSealed(open_.provider(), known, events);
+    if (read == ReadStatus::kEnd) break;
   }
   TakeSummary(decoder->summary(), std::move(decoded));
   co_return true;
@@ -259,7 +264,9 @@ Awaitable<bool> ModelCall::PassBytes() {
       const bool sent = co_await SendKnown();
       if (!sent) co_return false;
     }
-    if (co_await trip_.Read(piece) != ReadStatus::kData) break;
+    const ReadStatus read = co_await trip_.Read(piece);
+    if (read == ReadStatus::kEnd && observed.ok() && !observer->summary().ended) observed = observer->End();
+    if (read != ReadStatus::kData) break;
     if (observed.ok()) observed = observer->Feed(piece);
     PassPiece(piece, observed.ok() ? observer->may_be_error() : 0);
     // A stream that cannot be read any more may say anything.

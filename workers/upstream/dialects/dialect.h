@@ -26,8 +26,9 @@ inline constexpr std::size_t kMaxErrorBodyBytes = std::size_t{64} << 10;
 
 struct EncodedRequest {
   std::string body;
-  // Canonical fields that the provider has no place for, by name; the client is told.
+  // Canonical fields that the provider has no place for, by name, and what had to be changed; the client is told.
   std::vector<std::string> ignored;
+  std::vector<std::string> repaired = {};
 };
 
 // What was seen of a response, for End. Filled as its bytes pass.
@@ -52,6 +53,9 @@ class ResponseDecoder {
   virtual ~ResponseDecoder() = default;
   // Events are appended. An error means that the provider broke its protocol; the decoder is spent.
   virtual Result<void> Feed(std::string_view bytes, GenerateEvents& events) = 0;
+  // The body has ended as it should, and the terminal event was not among its bytes: some providers end so. Who needs
+  // an end that is said says nothing here.
+  virtual Result<void> End(GenerateEvents&) { return {}; }
   virtual const ResponseSummary& summary() const = 0;
 };
 
@@ -60,6 +64,8 @@ class ResponseObserver {
  public:
   virtual ~ResponseObserver() = default;
   virtual Result<void> Feed(std::string_view bytes) = 0;
+  // As ResponseDecoder's.
+  virtual Result<void> End() { return {}; }
   // How many of the last bytes belong to an event that is not whole yet and may be an error: nearly always 0.
   virtual std::size_t may_be_error() const = 0;
   virtual const ResponseSummary& summary() const = 0;
@@ -79,7 +85,8 @@ class TurnObserver {
 struct RawRoute {
   std::string_view dialect;  // "openai_responses"
   std::string_view path;     // below the provider's base URL
-  enum class Answer { kEvents, kDocument } answer;
+  // kEither: whichever the client asked for.
+  enum class Answer { kEvents, kDocument, kEither } answer;
 };
 
 class Dialect {
@@ -97,6 +104,9 @@ class Dialect {
                                                std::string_view session) const = 0;
   virtual std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const = 0;
   virtual std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const = 0;
+  // Whether its decoder also understands one JSON document, from a provider that does not stream though it was asked
+  // to.
+  virtual bool ReadsDocuments() const { return false; }
   virtual std::unique_ptr<TurnObserver> NewTurnObserver(WallTime now) const = 0;
 
   // The facts of an error reply; `body` may be cut at kMaxErrorBodyBytes.

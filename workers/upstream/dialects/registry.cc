@@ -1,11 +1,15 @@
 #include "workers/upstream/dialects/registry.h"
 
 #include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/openai_chat/dialect.h"
 
 namespace patchbay::upstream {
 
-const Dialect* FindDialect(std::string_view name) {
-  if (name == "codex") return &codex::CodexDialect();
+std::shared_ptr<const Dialect> MakeDialect(std::string_view name,
+                                           const google::protobuf::RepeatedPtrField<std::string>& quirks) {
+  // One for all: it lives as long as the program.
+  if (name == "codex") return {std::shared_ptr<const Dialect>(), &codex::CodexDialect()};
+  if (name == openai_chat::kChatDialect) return openai_chat::MakeDialect(openai_chat::ReadQuirks(quirks));
   return nullptr;
 }
 

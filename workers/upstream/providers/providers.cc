@@ -42,7 +42,7 @@ Result<std::shared_ptr<const Provider>> Build(const std::string& id, const catal
   auto provider = std::make_shared<Provider>();
   provider->name = id;
   provider->row = row;
-  provider->dialect = FindDialect(row.dialect());
+  provider->dialect = MakeDialect(row.dialect(), row.quirks());
   provider->profile = FindProfile(row.profile());
   if (provider->profile == nullptr) {
     return Error(ErrorCode::kInvalidArgument, "unknown profile '" + row.profile() + "'").At(setting + ".profile");

@@ -25,7 +25,7 @@ struct Provider {
   std::string name;  // its id
   catalog::v1::Provider row;
   // Null for one that this program cannot speak: its calls are answered with an error.
-  const Dialect* dialect = nullptr;
+  std::shared_ptr<const Dialect> dialect;
   const Profile* profile = nullptr;
   bool allow_private = false;
   // Places that the row does not have are without a path.

@@ -1,0 +1,94 @@
+// A provider that speaks Chat Completions, through the real processes: the families of hosts that the simulated provider
+// plays, each with the quirks that its row would name, and what is the provider's end of every call.
+import assert from 'node:assert/strict';
+import { chat, marked, sequence, weatherTool } from '../support/bodies.mjs';
+import { merge } from '../support/gateway.mjs';
+import { suite } from '../support/suite.mjs';
+
+const kPath = '/v1/chat/completions';
+const kFamilies = {
+  openai: { model: 'gpt-5.5', quirks: ['max_completion_tokens', 'developer_role', 'many_system_messages', 'strict_tools', 'effort', 'openai_fields', 'custom_tools'] },
+  deepseek: { model: 'deepseek-v4-pro', quirks: ['many_system_messages', 'thinking_type', 'effort', 'reasoning_back', 'no_tool_choice', 'json_object_only'], thinks: true },
+  groq: { model: 'openai/gpt-oss-120b', quirks: ['many_system_messages', 'effort', 'no_names', 'no_logprobs'], thinks: true },
+  openrouter: { model: 'z-ai/glm-5.2', quirks: ['many_system_messages', 'strict_tools', 'effort_object', 'more_sampling'], thinks: true },
+  minimax: { model: 'MiniMax-M3', quirks: ['no_logprobs'], thinks: true },
+};
+
+suite('providers that speak Chat Completions', { accounts: 0 }, (test) => {
+  let account;
+
+  test('are rows with keys', async ({ gateway, sim }) => {
+    account = await sim.createAccount({ label: 'keyed' });
+    for (const secret of account.secrets) gateway.secrets.add(secret);
+    const rows = Object.fromEntries(Object.entries(kFamilies).map(([name, { quirks }]) => [
+      `my-${name}`, { base_url: sim.apiBaseUrl, ca_file: sim.caFile, allow_private: true, dialect: 'openai_chat', quirks },
+    ]));
+    gateway.writeConfig(merge(gateway.config, { providers: rows }));
+    await gateway.json(['reload']);
+    for (const name of Object.keys(rows)) {
+      await gateway.json(['accounts', 'add', '--provider', name, '--key-file', '-'], { input: `${account.apiKey}\n` });
+    }
+  });
+
+  for (const [name, { model, thinks }] of Object.entries(kFamilies)) {
+    const asked = (text, more) => chat(text, { model: `my-${name}/${model}`, ...more });
+
+    test(`${name}: answers, and is told what it costs`, async ({ client, sim }) => {
+      const answer = await client.post(kPath, asked(marked('text', { seq: 1, events: 5 }), { max_tokens: 100 }));
+      assert.equal(answer.status, 200, answer.text);
+      const { choices, usage } = answer.json();
+      assert.equal(choices[0].message.content, sequence(5));
+      assert.equal(choices[0].finish_reason, 'stop');
+      assert.equal(usage.completion_tokens, 5);
+      const sent = await sim.lastRequest();
+      assert.equal(sent.path, '/v1/chat/completions');
+      assert.equal(sent.status, 200);
+    });
+
+    test(`${name}: goes on after calls of a tool`, async ({ client }) => {
+      const messages = [{ role: 'user', content: marked('tools', { reasoning: 1 }) }];
+      const first = await client.post(kPath, asked('', { messages, tools: [weatherTool] }));
+      assert.equal(first.status, 200, first.text);
+      const { message, finish_reason } = first.json().choices[0];
+      assert.equal(finish_reason, 'tool_calls');
+      assert.equal(message.tool_calls[0].function.name, 'get_weather');
+      if (thinks) assert.match(message.reasoning_content, /Checking the arithmetic/);
+      messages.push(message, { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'rain' });
+      const second = await client.post(kPath, asked('', { messages, tools: [weatherTool] }));
+      assert.equal(second.status, 200, second.text);
+      assert.match(second.json().choices[0].message.content, /The tool said: rain/);
+    });
+  }
+
+  test('are asked in their clients\' other protocols, too', async ({ client }) => {
+    const answer = await client.post('/v1/messages', {
+      model: 'my-openrouter/z-ai/glm-5.2', max_tokens: 50, system: 'Be brief.', temperature: 0.5,
+      messages: [{ role: 'user', content: marked('text', { seq: 1, events: 3 }) }],
+    });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.json().content.at(-1).text, sequence(3));
+  });
+
+  test('need not stream though they are asked to', async ({ client }) => {
+    const answer = await client.post(kPath, chat(marked('text', { seq: 1, events: 4, document: 1 }), { model: 'my-groq/openai/gpt-oss-120b' }));
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.json().choices[0].message.content, sequence(4));
+  });
+
+  test('end without [DONE] and without usage, or not at all', async ({ client }) => {
+    const ask = (scenario, params) => client.post(kPath, chat(marked(scenario, { seq: 1, events: 4, ...params }), { model: 'my-groq/openai/gpt-oss-120b' }));
+    const whole = await ask('text', { no_done: 1, usage: 'none' });
+    assert.equal(whole.status, 200, whole.text);
+    assert.equal(whole.json().choices[0].message.content, sequence(4));
+    for (const scenario of ['cut', 'eof', 'failed', 'error_event']) {
+      const broken = await ask(scenario, { after: 2 });
+      assert.ok(broken.status >= 500, `${scenario}: ${broken.status} ${broken.text}`);
+    }
+  });
+
+  test('refuse what is too long in words, and that is the client\'s to mend', async ({ client }) => {
+    const answer = await client.post(kPath, chat(marked('overflow'), { model: 'my-groq/openai/gpt-oss-120b' }));
+    assert.equal(answer.status, 400, answer.text);
+    assert.equal(answer.json().error.code, 'context_length_exceeded');
+  });
+});

@@ -1,0 +1,89 @@
+#include "workers/upstream/dialects/openai_chat/dialect.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "lib/wire/sse.h"
+#include "workers/upstream/dialects/common/openai_limits.h"
+#include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
+#include "workers/upstream/dialects/openai_chat/error_decoder.h"
+#include "workers/upstream/dialects/openai_chat/request_encoder.h"
+#include "workers/upstream/dialects/openai_chat/response_observer.h"
+#include "workers/upstream/dialects/openai_chat/whole_answer.h"
+
+namespace patchbay::upstream::openai_chat {
+namespace {
+
+// A stream; or, from a host that was asked for one and does not stream, the whole answer: told apart by how it begins.
+class Decoder final : public ResponseDecoder {
+ public:
+  Result<void> Feed(std::string_view bytes, GenerateEvents& events) override {
+    return form_.IsStream(bytes) ? FeedStream(bytes, events) : document_.Feed(bytes, decoder_, events);
+  }
+  Result<void> End(GenerateEvents& events) override { return decoder_.End(events); }
+  const ResponseSummary& summary() const override { return decoder_.summary(); }
+
+ private:
+  Result<void> FeedStream(std::string_view bytes, GenerateEvents& events) {
+    Result<void> result;
+    RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) {
+      if (result.ok()) result = decoder_.Decode(event.data, events);
+    }));
+    return result;
+  }
+
+  AnswerForm form_;
+  wire::SseParser parser_;
+  WholeAnswer document_;
+  ChunkDecoder decoder_;
+};
+
+constexpr std::string_view kGeneratePath = "/chat/completions";
+constexpr RawRoute kRawRoute = {kChatDialect, kGeneratePath, RawRoute::Answer::kEither};
+
+class Chat final : public Dialect {
+ public:
+  explicit Chat(const Quirks& quirks) : quirks_(quirks) {}
+
+  const RawRoute* FindRawRoute(std::string_view dialect) const override {
+    return dialect == kChatDialect ? &kRawRoute : nullptr;
+  }
+  std::string_view generate_path() const override { return kGeneratePath; }
+  std::string_view TierName(inference::v1::Tier tier) const override {
+    return quirks_.openai_fields ? openai_chat::TierName(tier) : std::string_view();
+  }
+  bool ReadsDocuments() const override { return true; }
+  Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
+                                       std::string_view session) const override {
+    return openai_chat::EncodeRequest(request, quirks_, session);
+  }
+  std::unique_ptr<ResponseDecoder> NewDecoder(WallTime) const override { return std::make_unique<Decoder>(); }
+  std::unique_ptr<ResponseObserver> NewObserver(WallTime) const override {
+    return std::make_unique<ChatResponseObserver>();
+  }
+  // Its hosts have no sockets.
+  std::unique_ptr<TurnObserver> NewTurnObserver(WallTime) const override { return nullptr; }
+  inference::v1::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTime now) const override {
+    return openai_chat::DecodeError(head, body, now);
+  }
+  bool DecodeRateLimits(const Headers& headers, WallTime now, inference::v1::RateLimits& limits) const override {
+    return ReadOpenAiLimits(headers, now, limits);
+  }
+  bool IsVisibleHeader(std::string_view name) const override {
+    constexpr std::string_view kPrefixes[] = {"openai-", "x-ratelimit-"};
+    constexpr std::string_view kNames[] = {"content-type", "retry-after", "x-request-id"};
+    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                       [&](auto prefix) { return name.starts_with(prefix); }) ||
+           std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+  }
+
+ private:
+  const Quirks quirks_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Dialect> MakeDialect(const Quirks& quirks) { return std::make_unique<Chat>(quirks); }
+
+}  // namespace patchbay::upstream::openai_chat

@@ -1,0 +1,37 @@
+// An answer that is one document: from hosts that do not stream, or for clients that did not ask for a stream. Some
+// send empty lines before it, to keep the connection alive.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.h"
+#include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/dialects/document_observer.h"
+#include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
+
+namespace patchbay::upstream::openai_chat {
+
+// Which of the two an answer is, by its first byte.
+class AnswerForm {
+ public:
+  // Takes empty lines off the beginning; true while there is nothing else.
+  bool IsStream(std::string_view& bytes);
+
+ private:
+  bool known_ = false;
+  bool stream_ = true;
+};
+
+class WholeAnswer {
+ public:
+  // Decodes the object once it is closed; what follows it is not looked at. kProtocol for what is no object, kTooLarge
+  // beyond kMaxDocumentBytes.
+  Result<void> Feed(std::string_view bytes, ChunkDecoder& decoder, GenerateEvents& events);
+
+ private:
+  DocumentObserver brackets_;
+  std::string text_;
+};
+
+}  // namespace patchbay::upstream::openai_chat
