@@ -20,7 +20,7 @@ Colour ColourOf(accounts::v1::Outcome outcome) {
   return outcome == accounts::v1::OUTCOME_FAILED ? Colour::kBad : Colour::kWarn;
 }
 
-// "codex:gpt-5.5 priority": who was asked, for which of its models, in which tier.
+// "openai:gpt-5.5 priority": who was asked, for which of its models, in which tier.
 std::string AtProvider(const accounts::v1::UsageRow& row) {
   std::string text = row.provider();
   if (!row.wire_model().empty()) text += (text.empty() ? "" : ":") + row.wire_model();

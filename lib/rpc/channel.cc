@@ -37,13 +37,18 @@ class TokenInterceptorFactory final : public grpc::experimental::ClientIntercept
   const Secret token_;
 };
 
+// A peer that is starting, or a machine that is busy, lets a connection wait for its greeting; it is not given up
+// before this.
+constexpr int kGreetingTimeoutMs = 2'000;
+
 }  // namespace
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Secret& token) {
   grpc::ChannelArguments arguments;
   for (const auto& [name, value] : kLocalSocketArguments) arguments.SetInt(name, value);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 5);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  // In spite of its name: how long one connection may take until the other side has greeted.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kGreetingTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // one connection per channel, never shared
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);

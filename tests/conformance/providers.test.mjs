@@ -105,6 +105,21 @@ const kCases = [
     },
   },
   {
+    title: 'a temperature, where the provider takes one', needs: 'temperature',
+    async check({ ask, sim, provider, sampling }) {
+      const answer = await ask({ model: sampling, turns: [{ user: 'warm' }], temperature: 0.5 });
+      assert.equal(answer.failure, undefined);
+      const { body } = await sim.lastRequest();
+      if (provider === 'codex') {
+        assert.equal(body.temperature, undefined);
+        assert.match(answer.ignored.join(), /temperature/);
+      } else {
+        assert.equal(body.temperature, 0.5);
+        assert.doesNotMatch(answer.ignored.join(), /temperature/);
+      }
+    },
+  },
+  {
     title: 'a refusal', needs: 'refusal',
     async check({ ask, sim }) {
       await sim.script({ output: [{ refusal: 'I cannot help with that.' }] });
@@ -153,17 +168,20 @@ const kCases = [
   },
 ];
 
-const kProviders = { codex: { accounts: 2 } };
+// What stands behind the gateway, and the model that is asked there; `sampling` is one that takes a temperature.
+const kProviders = {
+  codex: { accounts: 2, model: kModel, sampling: kModel },
+};
 
-for (const [provider, options] of Object.entries(kProviders)) {
+for (const [provider, { model, sampling, ...options }] of Object.entries(kProviders)) {
   for (const [name, speak] of Object.entries(speakers)) {
     suite(`${name} by ${provider}`, { config: kConfig, ...options }, (test) => {
       for (const { title, needs, streamed, check } of kCases) {
         if (!can(speak, needs)) continue;
         for (const whole of streamed ? [false] : ways(speak)) {
           test(`${title}, ${whole ? 'whole' : 'streamed'}`, async (context) => {
-            const ask = (question) => speak(context, { model: kModel, whole, ...question });
-            await check({ ...context, ask });
+            const ask = (question) => speak(context, { model, whole, ...question });
+            await check({ ...context, ask, provider, sampling });
           });
         }
       }

@@ -171,6 +171,21 @@ export class Gateway {
     return made;
   }
 
+  /** Makes accounts at the simulated public API, and adds their keys as accounts of `provider`. */
+  async addKeys(provider, count = 1) {
+    const made = [];
+    for (let i = 0; i < count; ++i) {
+      const account = await this.sim.createAccount({ label: `${provider}-${i + 1}` });
+      for (const secret of account.secrets) this.secrets.add(secret);
+      const args = ['accounts', 'add', '--provider', provider, '--key-file', '-', '--label', account.label];
+      const result = await this.cli(args, { input: `${account.apiKey}\n` });
+      assert.equal(result.code, 0, `accounts add: ${result.stderr || result.stdout}`);
+      made.push(account);
+    }
+    this.accounts.push(...made);
+    return made;
+  }
+
   // ---- the end ----
 
   learnRoleTokens(pids) {
@@ -258,13 +273,19 @@ export function snakeCase(value) {
   return Object.fromEntries(renamed);
 }
 
-/** A ready gateway with `accounts` simulated accounts and a client key. */
-export async function startGateway({ sim, accounts = 1, accountOptions, ...options }) {
-  const gateway = new Gateway({ sim, ...options });
+/**
+ * A ready gateway with `accounts` simulated accounts, and a client key. `keys` says how many keys it has of which
+ * providers besides, {openai: 1}: each is the simulated public API.
+ */
+export async function startGateway({ sim, accounts = 1, accountOptions, keys = {}, ...options }) {
+  const place = { base_url: sim?.apiBaseUrl, ca_file: sim?.caFile, allow_private: true };
+  const providers = Object.fromEntries(Object.keys(keys).map((provider) => [provider, place]));
+  const gateway = new Gateway({ sim, ...options, config: merge({ providers }, options.config) });
   try {
     await gateway.start();
     await gateway.createKey();
     if (accounts > 0) await gateway.addAccounts(accounts, accountOptions);
+    for (const [provider, count] of Object.entries(keys)) await gateway.addKeys(provider, count);
   } catch (error) {
     console.error(gateway.logTail());
     gateway.destroy();

@@ -25,4 +25,4 @@ export async function completions({ client }, { model, turns, stop, maxTokens, t
   return outcome;
 }
 // Neither tools nor pictures, no schema, and no place for what was thought.
-completions.only = ['text', 'stop', 'usage', 'refusal', 'failure', 'cut', 'abort'];
+completions.only = ['text', 'temperature', 'stop', 'usage', 'refusal', 'failure', 'cut', 'abort'];

@@ -18,7 +18,7 @@ constexpr std::array kRows = {
     RouteRow{.method = "POST", .path = kBelowPath, .action = Action::kStoredAnswer, .suffix = "/cancel"},
     RouteRow{.method = "GET", .path = kBelowPath, .action = Action::kStoredAnswer},
     RouteRow{.method = "DELETE", .path = kBelowPath, .action = Action::kStoredAnswer},
-    // The Codex CLI's own place for its list of models.
+    // That client's own place for its list of models.
     RouteRow{.method = "GET", .path = "/backend-api/codex/models", .action = Action::kListModels},
     // What its ChatGPT login makes it ask besides; the server of tools it asks without a key.
     RouteRow{.method = "GET", .path = "/backend-api/wham/accounts/check", .action = Action::kWorkspaces},
@@ -26,6 +26,10 @@ constexpr std::array kRows = {
     RouteRow{.method = "GET", .path = "/backend-api/ps/plugins/tooling-state/", .action = Action::kAccountSettings},
     RouteRow{.method = "GET", .path = "/backend-api/ps/plugins/installed", .action = Action::kPlugins},
     RouteRow{.method = "GET", .path = "/backend-api/ps/plugins/suggested/", .action = Action::kPluginSuggestions},
+    RouteRow{.method = "GET", .path = "/backend-api/wham/security-setup", .action = Action::kAccountSettings},
+    RouteRow{.method = "POST",
+             .path = "/backend-api/codex/analytics-events/events",  // what it tells of itself goes nowhere
+             .action = Action::kAccountSettings},
     RouteRow{.method = "POST", .path = "/backend-api/ps/mcp", .action = Action::kToolServer, .needs_key = false},
 };
 

@@ -1,4 +1,4 @@
-// Where clients of the Responses API call, and how they are known. Most of it is the Codex CLI's: it takes whatever
+// Where clients of the Responses API call, and how they are known. Most of it is one client's: it takes whatever
 // base URL it is given for the ChatGPT backend's (codex-key-plugin §1), and asks other things there besides. Pure.
 #pragma once
 

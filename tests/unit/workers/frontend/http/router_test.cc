@@ -175,6 +175,15 @@ TEST(Router, KnowsWhatElseCodexAsksUnderEveryBaseUrl) {
   }
 }
 
+TEST(Router, KnowsWhatALoginOfChatGptAsksBesides) {
+  EXPECT_EQ(FindRoute("GET", "/backend-api/wham/accounts/check").action, Action::kWorkspaces);
+  for (const char* path : {"/backend-api/wham/settings/user", "/backend-api/wham/security-setup"}) {
+    EXPECT_EQ(FindRoute("GET", path).action, Action::kAccountSettings) << path;
+  }
+  EXPECT_EQ(FindRoute("POST", "/backend-api/codex/analytics-events/events").action, Action::kAccountSettings);
+  EXPECT_EQ(FindRoute("GET", "/backend-api/wham/anything").action, Action::kNotFound);
+}
+
 TEST(Router, SaysThatNobodyServesEmbeddings) {
   EXPECT_EQ(FindRoute("POST", "/v1/embeddings").action, Action::kNoProvider);
   EXPECT_TRUE(FindRoute("POST", "/v1/embeddings").needs_key);
