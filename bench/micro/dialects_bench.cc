@@ -12,6 +12,7 @@
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/registry.h"
 #include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/translation.h"
 
 namespace patchbay {
 namespace {
@@ -91,9 +92,9 @@ DecodedCall Asked(const Subject& subject, std::string body) {
 void Request(benchmark::State& state, const Subject& subject, std::size_t bytes, int sentences = kUsual) {
   const std::string body = BodyOf(subject, bytes, sentences);
   for (auto _ : state) {
-    const DecodedCall asked = Asked(subject, body);
-    if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&asked.call.payload)) {
-      auto encoded = CodexDialect().EncodeRequest(*canonical, "session");
+    DecodedCall asked = Asked(subject, body);
+    if (auto* canonical = std::get_if<inference::v1::GenerateRequest>(&asked.call.payload)) {
+      auto encoded = upstream::EncodeCall(CodexDialect(), *canonical, "session");
       PATCHBAY_CHECK(encoded.ok());
       benchmark::DoNotOptimize(encoded->body.data());
     } else {

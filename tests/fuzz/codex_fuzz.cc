@@ -1,18 +1,24 @@
-// The Codex dialect's decoders: no crash for any bytes, the same events for any split, and messages
-// that survive the way to another process (protobuf refuses a string that is not UTF-8).
+// The Codex dialect's decoders, also behind a plan that undoes all there is to undo: no crash for any bytes, the same
+// events for any split, and messages that survive the way to another process (protobuf refuses a string that is not
+// UTF-8).
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/translation.h"
 
 namespace {
 
 using patchbay::WallTime;
 using patchbay::inference::v1::Failure;
 using patchbay::inference::v1::GenerateEvent;
+using patchbay::upstream::AnswerPlan;
+using patchbay::upstream::DecoderFor;
 using patchbay::upstream::GenerateEvents;
 using patchbay::upstream::codex::CodexDialect;
 
@@ -26,8 +32,19 @@ std::string Travelled(const Message& message) {
   return bytes;
 }
 
-std::string Decode(std::string_view bytes, std::size_t step) {
-  const auto decoder = CodexDialect().NewDecoder(kNow);
+// A plan that finds something to do in most answers.
+std::shared_ptr<const AnswerPlan> BusyPlan() {
+  AnswerPlan plan;
+  plan.tool_names = {{"get_weather", "a.tool"}};
+  plan.call_ids = {{"call_1", "c"}};
+  plan.stops = {"the", "e w", "\n\n"};
+  plan.schema_json = R"({"type":"object","properties":{"a":{"type":"string"}}})";
+  plan.unwraps = true;
+  return std::make_shared<const AnswerPlan>(std::move(plan));
+}
+
+std::string Decode(std::string_view bytes, std::size_t step, std::shared_ptr<const AnswerPlan> plan) {
+  const auto decoder = DecoderFor(CodexDialect(), std::move(plan), kNow);
   std::string events_seen;
   bool ok = true;
   while (ok && !bytes.empty()) {
@@ -45,7 +62,9 @@ std::string Decode(std::string_view bytes, std::size_t step) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (Decode(bytes, 0) != Decode(bytes, 1 + data[0] % 32)) std::abort();
+  for (const auto& plan : {std::shared_ptr<const AnswerPlan>(), BusyPlan()}) {
+    if (Decode(bytes, 0, plan) != Decode(bytes, 1 + data[0] % 32, plan)) std::abort();
+  }
   const auto observer = CodexDialect().NewObserver(kNow);
   static_cast<void>(observer->Feed(bytes).ok());
   const Failure failure =

@@ -76,9 +76,15 @@ std::optional<Reply> CheckFormat(const json::object& format) {
   if (!name || name->empty()) return MissingParameter("text.format.name");
   const json::object* schema = ObjectAt(format, "schema");
   if (schema == nullptr) return MissingParameter("text.format.schema");
+  const std::string subject = "response_format '" + std::string(*name) + "'";
+  const json::value& whole = *format.if_contains("schema");
+  if (StringAt(*schema, "type") != "object") {
+    return InvalidRequest("Invalid schema for " + subject + ": schema must be a JSON Schema of 'type: \"object\"'.",
+                          "text.format.schema", "invalid_json_schema");
+  }
+  if (auto refusal = ValidateSchema(whole, subject, "text.format.schema", "invalid_json_schema")) return refusal;
   if (!TrueAt(format, "strict")) return std::nullopt;
-  return ValidateStrictSchema(*format.if_contains("schema"), "response_format '" + std::string(*name) + "'",
-                              "text.format.schema", "invalid_json_schema");
+  return ValidateStrictSchema(whole, subject, "text.format.schema", "invalid_json_schema");
 }
 
 std::optional<Reply> CheckText(const json::object& request) {

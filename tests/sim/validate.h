@@ -46,6 +46,13 @@ std::optional<Reply> ValidateShared(const boost::json::object& request, const st
 std::optional<Reply> ValidateInput(const boost::json::array& input, const Caller& caller);
 std::optional<Reply> ValidateTools(const boost::json::array& tools, std::string_view path, int depth = 0);
 std::optional<Reply> ValidateToolChoice(const boost::json::object& request);
+// A schema by itself: JSON Schema 2020-12, arrays that say what is in them, patterns that Python reads, references that
+// lead somewhere. `subject` begins the message.
+std::optional<Reply> ValidateSchema(const boost::json::value& schema, std::string_view subject, std::string_view param,
+                                    std::string_view code);
+// The same for a function's parameters, which must be an object with `properties`, even if empty, and no union.
+std::optional<Reply> ValidateParameters(const boost::json::value& schema, std::string_view subject,
+                                        std::string_view param);
 // A schema under `strict`: every object closed and with all its properties required. `subject` begins the message.
 std::optional<Reply> ValidateStrictSchema(const boost::json::value& schema, std::string_view subject,
                                           std::string_view param, std::string_view code);

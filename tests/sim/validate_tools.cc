@@ -38,7 +38,6 @@ std::optional<Reply> CheckName(const json::object& tool, std::string_view path) 
   return std::nullopt;
 }
 
-// `parameters` must be an object schema that has `properties`, even if empty.
 std::optional<Reply> CheckFunction(const json::object& tool, std::string_view path) {
   if (auto refusal = CheckName(tool, path)) return refusal;
   if (auto refusal =
@@ -47,14 +46,8 @@ std::optional<Reply> CheckFunction(const json::object& tool, std::string_view pa
   }
   const std::string subject = "function '" + std::string(*StringAt(tool, "name")) + "'";
   const std::string param = std::string(path) + ".parameters";
-  const auto refuse = [&](std::string_view why) {
-    return InvalidRequest("Invalid schema for " + subject + ": " + std::string(why), param,
-                          "invalid_function_parameters");
-  };
-  const json::object* schema = ObjectAt(tool, "parameters");
-  if (schema == nullptr) return refuse("schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'.");
-  if (StringAt(*schema, "type") != "object") return refuse("schema must be a JSON Schema of 'type: \"object\"'.");
-  if (ObjectAt(*schema, "properties") == nullptr) return refuse("In context=(), object schema missing properties.");
+  const json::value* schema = tool.if_contains("parameters");
+  if (auto refusal = ValidateParameters(schema == nullptr ? json::value() : *schema, subject, param)) return refusal;
   if (!TrueAt(tool, "strict")) return std::nullopt;
   return ValidateStrictSchema(tool.at("parameters"), subject, param, "invalid_function_parameters");
 }

@@ -6,8 +6,6 @@
 namespace patchbay::frontend {
 namespace {
 
-constexpr std::size_t kMaxCacheKeyBytes = 64;
-
 // A UUID of version 8 (RFC 9562: contents of our own making) from 16 bytes.
 std::string Uuid(std::string bytes) {
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x80);
@@ -44,10 +42,7 @@ Affinity AffinityOf(SessionHint session, std::string_view model, const AffinityF
 void ShowSession(const Affinity& affinity, Payload& payload) {
   auto* request = std::get_if<inference::v1::GenerateRequest>(&payload);
   if (request == nullptr) return;
-  auto& cache = *request->mutable_cache();
-  const std::string& own = cache.prompt_cache_key();
-  if (own.empty() || own.size() > kMaxCacheKeyBytes) cache.set_prompt_cache_key(affinity.session_id);
-  cache.set_session_id(affinity.session_id);
+  request->mutable_cache()->set_session_id(affinity.session_id);
 }
 
 }  // namespace patchbay::frontend

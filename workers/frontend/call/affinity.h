@@ -29,8 +29,8 @@ struct SessionHint {
 Affinity AffinityOf(SessionHint session, std::string_view model, const AffinityFacts& facts,
                     std::string_view client_key_id);
 
-// Shows it to the provider: the session, and the conversation's cache key where the client gave none or one that is
-// longer than providers take (codex-wire §3.1). Raw bodies say what they say.
+// Shows the session to the provider, whose dialect makes a cache key of it where the client gave none that the provider
+// takes. Raw bodies say what they say.
 void ShowSession(const Affinity& affinity, Payload& payload);
 
 }  // namespace patchbay::frontend

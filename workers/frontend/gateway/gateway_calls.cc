@@ -6,7 +6,6 @@
 #include "lib/base/random.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/engine/call_log.h"
-#include "workers/frontend/engine/ignored.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -27,11 +26,13 @@ class EventReply final : public ReplySink {
   void BeginAttempt(const accounts::v1::Granted& granted) override {
     pending_.clear_events();
     notes_.clear_ignored();
+    repaired_by_provider_.clear();
     notes_.set_served_model(granted.wire_model() == model_ ? "" : granted.wire_model());
   }
   void Repaired(std::string_view what) override { notes_.add_repaired(std::string(what)); }
   void TakeHead(const upstream::v1::Head& head) override {
-    for (std::string& name : IgnoredBy(head)) notes_.add_ignored(std::move(name));
+    for (const std::string& name : head.ignored()) notes_.add_ignored(name);
+    repaired_by_provider_.assign(head.repaired().begin(), head.repaired().end());
   }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
     *pending_.add_events() = event;
@@ -42,7 +43,10 @@ class EventReply final : public ReplySink {
   }
   void Commit() override {}
   Awaitable<bool> Flush() override {
-    if (!std::exchange(told_, true) && notes_.ByteSizeLong() > 0) *pending_.mutable_notes() = notes_;
+    if (!std::exchange(told_, true)) {
+      for (std::string& what : repaired_by_provider_) notes_.add_repaired(std::move(what));
+      if (notes_.ByteSizeLong() > 0) *pending_.mutable_notes() = notes_;
+    }
     if (pending_.events_size() == 0 && !pending_.has_notes()) co_return true;
     GenerateReply reply;
     reply.Swap(&pending_);
@@ -66,6 +70,7 @@ class EventReply final : public ReplySink {
   async::TimeSource& time_;
   const std::chrono::milliseconds write_timeout_;
   gateway::v1::Notes notes_;
+  std::vector<std::string> repaired_by_provider_;  // of the current attempt
   GenerateReply pending_;
   std::size_t bytes_ = 0;
   bool told_ = false;  // the notes have been sent, or there were none

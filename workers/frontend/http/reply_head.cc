@@ -4,8 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "workers/frontend/engine/ignored.h"
-
 namespace patchbay::frontend {
 namespace {
 
@@ -16,6 +14,7 @@ std::string Joined(const std::vector<std::string>& words) {
 }
 
 constexpr const char* kModelHeader = "x-patchbay-model";
+constexpr const char* kIgnoredHeader = "x-patchbay-ignored";
 
 // What a head of ours says by itself; the provider's word about it is about its own message.
 bool IsOurs(std::string_view name) {
@@ -62,14 +61,13 @@ void ReplyHead::BeginAttempt(const accounts::v1::Granted& granted) {
 
 void ReplyHead::Take(const upstream::v1::Head& head, const std::vector<WishedFor>& wishes) {
   for (const auto& header : head.headers()) {
-    if (header.name() == kIgnoredHeader) continue;  // told below, beside what the plan says
     if (header.name() == "x-request-id") {
       provider_headers_.emplace_back("x-provider-request-id", header.value());
     } else if (!IsOurs(header.name())) {
       provider_headers_.emplace_back(header.name(), header.value());
     }
   }
-  for (const std::string& name : IgnoredBy(head)) ignored_by_provider_.push_back(InTheClientsWords(name, wishes));
+  for (const std::string& name : head.ignored()) ignored_by_provider_.push_back(InTheClientsWords(name, wishes));
   repaired_by_provider_.assign(head.repaired().begin(), head.repaired().end());
 }
 

@@ -108,7 +108,7 @@ Awaitable<Result<void>> ModelCall::ReceiveBody() {
 
 bool ModelCall::EncodeBody() {
   if (LeaveOutForeignReasoning(open_.provider(), *open_.mutable_canonical())) repaired_.push_back("sealed_reasoning");
-  Result<EncodedRequest> encoded = provider_->dialect->EncodeRequest(open_.canonical(), session_);
+  Result<EncodedCall> encoded = EncodeCall(*provider_->dialect, *open_.mutable_canonical(), session_);
   if (encoded.ok() && encoded->body.size() <= kMaxRequestBodyBytes) {
     body_ = std::move(encoded).value();
     return true;
@@ -186,14 +186,9 @@ std::unique_ptr<ResponseObserver> ModelCall::MakeObserver() const {
 void ModelCall::FillHead() {
   v1::Head& head = *reply_.mutable_head();
   head = VisibleHead(*provider_->dialect, trip_.head());
-  for (const std::string& repair : repaired_) head.add_repaired(repair);
+  for (const std::string& name : body_.ignored) head.add_ignored(name);
+  for (const std::string& what : repaired_) head.add_repaired(what);
   for (const std::string& what : body_.repaired) head.add_repaired(what);
-  if (body_.ignored.empty()) return;
-  std::string names;
-  for (const std::string& name : body_.ignored) names += (names.empty() ? "" : ", ") + name;
-  v1::Header& ignored = *head.add_headers();
-  ignored.set_name("x-patchbay-ignored");
-  ignored.set_value(names);
 }
 
 // What is known by now leaves before somebody waits for more. False: the caller has gone.
@@ -235,7 +230,7 @@ Awaitable<void> ModelCall::ReadErrorReply() {
 }
 
 Awaitable<bool> ModelCall::PassEvents() {
-  const auto decoder = provider_->dialect->NewDecoder(context_.clock->Now());
+  const auto decoder = DecoderFor(*provider_->dialect, body_.plan, context_.clock->Now());
   std::string piece;
   Result<void> decoded;
   while (decoded.ok() && !decoder->summary().ended) {

@@ -21,6 +21,7 @@
 #include "workers/upstream/call/context.h"
 #include "workers/upstream/call/outgoing.h"
 #include "workers/upstream/dialects/dialect.h"
+#include "workers/upstream/dialects/translation.h"
 #include "workers/upstream/transport/http1/round_trip.h"
 
 namespace patchbay::upstream {
@@ -77,7 +78,7 @@ class ModelCall {
   std::optional<Outgoing> outgoing_;  // once the credential is there
   std::string session_;               // a UUID
   Headers forwarded_;
-  EncodedRequest body_;
+  EncodedCall body_;
   std::vector<std::string> repaired_;  // of a canonical request
   Timeouts timeouts_;
   RoundTrip trip_;

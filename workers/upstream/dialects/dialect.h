@@ -15,6 +15,7 @@
 #include "patchbay/inference/v1/event.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
+#include "workers/upstream/dialects/common/limits.h"
 #include "workers/upstream/transport/http_types.h"
 
 namespace patchbay::upstream {
@@ -99,6 +100,8 @@ class Dialect {
 
   // The provider's word for a tier; empty for what absence means.
   virtual std::string_view TierName(inference::v1::Tier tier) const = 0;
+  // What its provider takes in requests for that model. Whoever encodes has made the request fit (translation.h).
+  virtual RequestLimits limits(std::string_view model) const = 0;
   // `session` stands in for the prompt cache key that the client did not choose.
   virtual Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                                std::string_view session) const = 0;

@@ -224,5 +224,57 @@ TEST(Validate, SurvivesDocumentsOfTheWrongShape) {
   }
 }
 
+// What it says of a function with such parameters.
+std::string VerdictOnSchema(const std::string& schema) {
+  return VerdictWith("tools", Items(R"([{"type":"function","name":"f","strict":false,"parameters":)" + schema + "}]"));
+}
+
+TEST(Validate, TakesOrdinarySchemas) {
+  for (
+      const char* schema :
+      {R"({"type":"object","properties":{}})",
+       R"({"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"a":{"type":"array","items":{}},)"
+       R"("b":{"anyOf":[{"type":["string","null"]},{"$ref":"#/$defs/c"}]},"d":{"pattern":"^[a-z_.-]{1,3}\\d$"}},)"
+       R"("$defs":{"c":{"enum":[1]}},"required":["a"],"additionalProperties":false,"x-mine":1})"}) {
+    EXPECT_EQ(VerdictOnSchema(schema), "accepted") << schema;
+  }
+}
+
+TEST(Validate, RefusesTheSchemasThatTheBackendRefuses) {
+  const auto with = [](const std::string& property) {
+    return VerdictOnSchema(R"({"type":"object","properties":{"a":)" + property + "}}");
+  };
+  EXPECT_THAT(
+      with(R"({"type":"array"})"),
+      HasSubstr("Invalid schema for function 'f': In context=('properties', 'a'), array schema missing items."));
+  EXPECT_THAT(with(R"({"type":"array","items":{"type":"array"}})"),
+              HasSubstr("In context=('properties', 'a', 'items'), array schema missing items."));
+  EXPECT_THAT(with(R"({"pattern":"^\\p{L}+$"})"), HasSubstr("is not a 'regex'."));
+  EXPECT_THAT(with(R"j({"pattern":"(?<year>x)"})j"), HasSubstr("is not a 'regex'."));
+  EXPECT_THAT(with(R"({"pattern":"[\\w-.]"})"), HasSubstr("is not a 'regex'."));
+  EXPECT_THAT(with(R"({"type":"dict"})"), HasSubstr("'dict' is not valid under any of the given schemas."));
+  EXPECT_THAT(with(R"({"required":true})"), HasSubstr("True is not of type 'array'."));
+  EXPECT_THAT(with(R"({"exclusiveMinimum":true})"), HasSubstr("True is not of type 'number'."));
+  EXPECT_THAT(with(R"({"items":[{}]})"), HasSubstr("is not of type 'object', 'boolean'."));
+  EXPECT_THAT(with(R"({"$ref":"#/$defs/gone"})"), HasSubstr("can not be resolved."));
+  EXPECT_THAT(with("null"), HasSubstr("None is not of type 'object', 'boolean'."));
+  for (const char* keyword : {"anyOf", "oneOf", "allOf", "enum"}) {
+    EXPECT_THAT(VerdictOnSchema(std::string(R"({"type":"object","properties":{},")") + keyword + R"(":[{}]})"),
+                HasSubstr("'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."))
+        << keyword;
+  }
+}
+
+TEST(Validate, WantsAnObjectAtTheRootOfAnAnswersSchema) {
+  const auto with = [](const char* schema) {
+    return VerdictWith(
+        "text", json::parse(std::string(R"({"format":{"type":"json_schema","name":"n","schema":)") + schema + "}}"));
+  };
+  EXPECT_EQ(with(R"({"type":"object","properties":{}})"), "accepted");
+  EXPECT_THAT(with(R"({"type":"array","items":{}})"), HasSubstr(R"("code":"invalid_json_schema")"));
+  EXPECT_THAT(with(R"({"type":"object","properties":{"a":{"type":"array"}}})"),
+              HasSubstr("array schema missing items."));
+}
+
 }  // namespace
 }  // namespace patchbay::sim

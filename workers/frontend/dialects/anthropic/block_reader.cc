@@ -6,7 +6,6 @@
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/anthropic/wire_format.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -41,11 +40,9 @@ void BlockReader::Start() {
 }
 
 // Blocks are told item by item, so a word about another item means that the one before is over, or will never be.
-// False: a stop sequence has ended the answer.
-bool BlockReader::Enter(int item) {
+void BlockReader::Enter(int item) {
   if (item_ != item) Leave();
   item_ = item;
-  return !stops_.stopped();
 }
 
 void BlockReader::Leave() {
@@ -56,7 +53,7 @@ void BlockReader::Leave() {
 }
 
 Result<void> BlockReader::OnItemDone(int item, const inference::v1::Item& whole) {
-  if (!Enter(item)) return {};
+  Enter(item);
   RETURN_IF_ERROR(Done(item, whole));
   Leave();
   return {};
@@ -116,28 +113,18 @@ void BlockReader::DoneHosted(int item, const inference::v1::Item& whole) {
 }
 
 void BlockReader::Text(int item, int part, std::string_view text, bool refusal) {
-  if (!Enter(item)) return;
+  Enter(item);
   refused_ |= refusal;
   if (part_ != part) Close();
   part_ = part;
-  if (options_.restore_schema.empty() || refusal) return ShowText(text);
-  held_.append(text);  // only the whole can be brought into its shape
-}
-
-void BlockReader::ShowText(std::string_view text) {
-  const std::string_view shown = stops_.Feed(text);
-  if (!shown.empty()) {
-    if (!block_open_) Open({.kind = BlockKind::kText, .id = {}, .name = {}, .data = {}});
-    block_text_.append(shown);
-    listener_.OnDelta(DeltaKind::kText, shown);
-  }
-  if (!stops_.stopped()) return;
-  items_.SkipTheRest();
-  Close();
+  if (!block_open_) Open({.kind = BlockKind::kText, .id = {}, .name = {}, .data = {}});
+  block_text_.append(text);
+  listener_.OnDelta(DeltaKind::kText, text);
 }
 
 void BlockReader::OnReasoning(int item, int part, std::string_view text) {
-  if (!Enter(item) || !options_.thinking || options_.omit_thinking) return;
+  Enter(item);
+  if (!options_.thinking || options_.omit_thinking) return;
   if (!block_open_) {
     Open({.kind = BlockKind::kThinking, .id = {}, .name = {}, .data = {}});
   } else if (part_ != part) {
@@ -148,19 +135,16 @@ void BlockReader::OnReasoning(int item, int part, std::string_view text) {
 }
 
 void BlockReader::OnCall(int item, const inference::v1::ToolCall& call) {
-  if (!Enter(item)) return;
+  Enter(item);
   ++calls_;
   custom_call_ = call.kind() == inference::v1::TOOL_KIND_CUSTOM;
   Close();
-  Open({.kind = BlockKind::kToolUse,
-        .id = call.call_id(),
-        .name = std::string(options_.names.Restore(call.name())),
-        .data = {}});
+  Open({.kind = BlockKind::kToolUse, .id = call.call_id(), .name = call.name(), .data = {}});
   if (custom_call_) listener_.OnDelta(DeltaKind::kInputJson, kWrapperOpen);
 }
 
 void BlockReader::OnCallInput(int item, std::string_view text) {
-  if (!Enter(item)) return;
+  Enter(item);
   input_.append(text);
   if (!custom_call_) return listener_.OnDelta(DeltaKind::kInputJson, text);
   std::string escaped;
@@ -169,7 +153,8 @@ void BlockReader::OnCallInput(int item, std::string_view text) {
 }
 
 void BlockReader::OnCitation(int item, int /*part*/, const inference::v1::Citation& citation) {
-  if (!Enter(item) || !block_open_ || block_kind_ != BlockKind::kText) return;
+  Enter(item);
+  if (!block_open_ || block_kind_ != BlockKind::kText) return;
   const std::string shown = CitationJson(citation, block_text_);
   if (!shown.empty()) listener_.OnDelta(DeltaKind::kCitation, shown);
 }
@@ -182,26 +167,20 @@ void BlockReader::Open(Block block) {
 }
 
 void BlockReader::Close() {
-  if (!held_.empty()) ShowText(RestoreAnswer(std::exchange(held_, {}), options_.restore_schema));
-  // What looked like the beginning of a stop sequence was none.
-  if (const std::string_view rest = stops_.Flush(); !rest.empty()) {
-    if (!block_open_) Open({.kind = BlockKind::kText, .id = {}, .name = {}, .data = {}});
-    listener_.OnDelta(DeltaKind::kText, rest);
-  }
   if (!block_open_) return;
   block_open_ = false;
   listener_.OnBlockEnd();
 }
 
-void BlockReader::OnFinished(inference::v1::FinishReason reason) {
+void BlockReader::OnFinished(const inference::v1::Finished& finished) {
   Close();
   Ending ending;
   ending.usage = usage_;
   ending.web_searches = web_searches_;
-  ending.stop_reason = StopReasonName(reason, calls_ > 0, refused_);
-  if (stops_.stopped()) {
+  ending.stop_reason = StopReasonName(finished.reason(), calls_ > 0, refused_);
+  if (!finished.stop_sequence().empty()) {
     ending.stop_reason = "stop_sequence";
-    ending.stop_sequence = stops_.matched();
+    ending.stop_sequence = finished.stop_sequence();
   }
   listener_.OnFinished(ending);
 }

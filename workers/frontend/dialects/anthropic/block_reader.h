@@ -7,13 +7,10 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
 #include "workers/frontend/dialects/common/reply/item_sequence.h"
-#include "workers/frontend/dialects/common/reply/stop_scanner.h"
-#include "workers/frontend/dialects/common/request/tool_names.h"
 
 namespace patchbay::frontend::anthropic {
 
@@ -22,9 +19,6 @@ struct ReplyOptions {
   bool thinking = false;        // reasoning is shown
   bool omit_thinking = false;   // its signature only
   bool count_thinking = false;  // thinking_delta has the member that a beta adds
-  std::vector<std::string> stops;
-  ToolNames names;
-  std::string restore_schema;  // the client's own, where the provider answers to another (strict_schema.h)
 };
 
 enum class BlockKind { kText, kThinking, kRedactedThinking, kToolUse, kServerToolUse, kWebSearchResult };
@@ -60,8 +54,7 @@ class BlockListener {
 class BlockReader final : private ItemListener {
  public:
   // `options` and `listener` outlive the reader.
-  BlockReader(const ReplyOptions& options, BlockListener& listener)
-      : options_(options), listener_(listener), stops_(options.stops) {}
+  BlockReader(const ReplyOptions& options, BlockListener& listener) : options_(options), listener_(listener) {}
 
   // kProtocol as ItemSequence::Read, and for a call whose input is no JSON object.
   Result<void> Read(const inference::v1::GenerateEvent& event) { return items_.Read(event); }
@@ -79,25 +72,23 @@ class BlockReader final : private ItemListener {
   void OnCitation(int item, int part, const inference::v1::Citation& citation) override;
   Result<void> OnItemDone(int item, const inference::v1::Item& whole) override;
   void OnUsage(const inference::v1::Usage& usage) override { usage_ = usage; }
-  void OnFinished(inference::v1::FinishReason reason) override;
+  void OnFinished(const inference::v1::Finished& finished) override;
 
   Result<void> Done(int item, const inference::v1::Item& whole);
   void DoneReasoning(const inference::v1::Item& item);
   Result<void> DoneCall();
   void DoneHosted(int item, const inference::v1::Item& whole);
   void Start();
-  bool Enter(int item);
+  void Enter(int item);
   void Leave();
 
   void Text(int item, int part, std::string_view text, bool refusal);
-  void ShowText(std::string_view text);
 
   void Open(Block block);
   void Close();
 
   const ReplyOptions& options_;
   BlockListener& listener_;
-  StopScanner stops_;
   ItemSequence items_{*this, OneByOne::kItems};
 
   // Of the item that is being told.
@@ -105,7 +96,6 @@ class BlockReader final : private ItemListener {
   int part_ = -1;  // whose text or reasoning came last
   bool custom_call_ = false;
   std::string input_;  // of the call so far
-  std::string held_;   // text that is told when it is whole
 
   // The open block.
   bool block_open_ = false;

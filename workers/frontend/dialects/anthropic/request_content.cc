@@ -82,7 +82,7 @@ Result<void> DecodeDocument(const JsonNode& block, Parts& parts, DecodedRequest&
     ASSIGN_OR_RETURN(std::string url, type == "base64" ? DataUrl(source) : HttpsUrl(source));
     auto& file = *parts.Add()->mutable_file();
     file.set_url(std::move(url));
-    file.set_filename(title.empty() ? "document.pdf" : std::string(title) + (title.ends_with(".pdf") ? "" : ".pdf"));
+    if (!title.empty()) file.set_filename(std::string(title) + (title.ends_with(".pdf") ? "" : ".pdf"));
     return {};
   }
   AddText(title, parts);
@@ -122,10 +122,8 @@ Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Pa
   if (type == "tool_reference") {
     ASSIGN_OR_RETURN(const std::string_view name, block.RequiredString("tool_name"));
     NoteOthers(out.ignored, block, {"type", "tool_name", "cache_control"});
-    // The model knows the tool by the name that the provider is told.
     const bool offered = out.tools.Refer(name);
-    AddText("The tool '" + out.reply.names.Shorten(name) + (offered ? "' is available." : "' is not available."),
-            parts);
+    AddText("The tool '" + std::string(name) + (offered ? "' is available." : "' is not available."), parts);
     return {};
   }
   return block.Find("type")->Wrong("a block of this type is not possible here");

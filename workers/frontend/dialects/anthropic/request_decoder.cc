@@ -91,7 +91,7 @@ Result<void> ReadTopP(const JsonNode& node, DecodedRequest& out) {
 }
 
 Result<void> ReadStopSequences(const JsonNode& node, DecodedRequest& out) {
-  return ReadStops(node, kStops, out.reply.stops);
+  return ReadStops(node, kStops, out.request);
 }
 
 // Claude Code writes a JSON object with a session_id, older builds "user_…_account_…_session_<uuid>", others anything.

@@ -207,7 +207,7 @@ class MessageDecoder {
     inference::v1::ToolCall call;
     call.set_kind(inference::v1::TOOL_KIND_FUNCTION);
     call.set_call_id(std::string(id));
-    call.set_name(out_.reply.names.Shorten(name));
+    call.set_name(std::string(name));
     call.set_input("{}");
     if (const auto input = block.Find("input")) {
       RETURN_IF_ERROR(input->MustBeObject());

@@ -5,7 +5,6 @@
 
 #include "workers/frontend/dialects/anthropic/client_tools.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 #include "workers/frontend/dialects/common/request/web_search.h"
 
 namespace patchbay::frontend::anthropic {
@@ -13,19 +12,6 @@ namespace {
 
 constexpr std::string_view kWebSearch = "web_search";
 constexpr std::string_view kToolSearch = "tool_search_tool_";
-
-// Providers want every parameter of a strict tool required. Where some are not, the arguments would have another shape
-// than the client's schema, so such a tool stays as it is.
-Result<void> MakeStrict(const JsonNode& strict, inference::v1::FunctionTool& function, DecodedRequest& out) {
-  ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(function.parameters_json()));
-  function.set_strict(!prepared.restores);
-  if (prepared.restores) {
-    NoteIgnored(out.ignored, strict.Path());
-  } else {
-    function.set_parameters_json(std::move(prepared.json));
-  }
-  return {};
-}
 
 Result<bool> IsDeferred(const JsonNode& tool) {
   const auto deferred = tool.Find("defer_loading");
@@ -42,7 +28,7 @@ Result<DefinedTool> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) 
   ASSIGN_OR_RETURN(defined.deferred, IsDeferred(tool));
   defined.name = name;
   auto& function = *defined.tool.mutable_function();
-  function.set_name(out.reply.names.Shorten(name));
+  function.set_name(std::string(name));
   function.set_description(std::string(description));
   const auto schema = tool.Find("input_schema");
   if (!schema) return tool.Wrong("a tool needs input_schema");
@@ -50,7 +36,8 @@ Result<DefinedTool> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) 
   function.set_parameters_json(schema->Text());
   if (const auto strict = tool.Find("strict")) {
     ASSIGN_OR_RETURN(const bool wanted, strict->Bool());
-    if (wanted) RETURN_IF_ERROR(MakeStrict(*strict, function, out));
+    function.set_strict(wanted);
+    if (wanted) out.wishes.push_back({"tools.strict", strict->Path()});
   }
   return defined;
 }
@@ -62,7 +49,7 @@ Result<DefinedTool> DecodeKnownTool(const JsonNode& tool, const ClientTool& know
   ASSIGN_OR_RETURN(defined.deferred, IsDeferred(tool));
   defined.name = name;
   auto& function = *defined.tool.mutable_function();
-  function.set_name(out.reply.names.Shorten(name));
+  function.set_name(std::string(name));
   function.set_description(std::string(known.description));
   function.set_parameters_json(std::string(known.parameters_json));
   return defined;
@@ -174,7 +161,7 @@ Result<void> DecodeToolChoice(const JsonNode& choice, DecodedRequest& out) {
   if (type != "tool") return {};
   ASSIGN_OR_RETURN(const std::string_view name, choice.RequiredString("name"));
   decoded.mutable_tool()->set_kind(inference::v1::TOOL_KIND_FUNCTION);
-  decoded.mutable_tool()->set_name(out.reply.names.Shorten(name));
+  decoded.mutable_tool()->set_name(std::string(name));
   return {};
 }
 
@@ -218,12 +205,9 @@ Result<void> DecodeOutputFormat(const JsonNode& format, DecodedRequest& out) {
   decoded.set_kind(inference::v1::OutputFormat::KIND_JSON_SCHEMA);
   decoded.set_name("response");
   // Anthropic's promise is that the answer fits.
-  const std::string wanted = schema->Text();
-  ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(wanted));
-  if (prepared.changed) out.repaired.push_back("strict_schema");
-  if (prepared.restores) out.reply.restore_schema = wanted;
-  decoded.set_schema_json(std::move(prepared.json));
+  decoded.set_schema_json(schema->Text());
   decoded.set_strict(true);
+  out.wishes.push_back({"output_format.strict", schema->Path()});
   return {};
 }
 

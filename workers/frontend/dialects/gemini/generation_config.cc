@@ -10,7 +10,6 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/request/shared_fields.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 
 namespace patchbay::frontend::gemini {
@@ -55,7 +54,7 @@ Result<void> ReadMaxOutputTokens(const JsonNode& node, Config& config) {
 }
 
 Result<void> ReadStopSequences(const JsonNode& node, Config& config) {
-  return ReadStops(node, kStops, config.out.stops);
+  return ReadStops(node, kStops, config.out.request);
 }
 
 Result<void> ReadCandidateCount(const JsonNode& node, Config&) {
@@ -74,6 +73,8 @@ Result<void> ReadMimeType(const JsonNode& node, Config& config) {
 Result<void> ReadSchema(const JsonNode& node, Config& config) {
   RETURN_IF_ERROR(node.MustBeObject());
   config.schema = node.value();
+  // Gemini's own models are held to it.
+  config.out.WishFor("output_format.strict", node);
   return {};
 }
 
@@ -177,24 +178,12 @@ Result<void> SetFormat(const JsonNode& node, Config& config) {
   }
   boost::json::value& schema = *config.schema;
   ConvertSchema(schema);
-  if (WrapRoot(schema)) config.out.wrapping = config.mime_type == "text/x.enum" ? Wrapping::kText : Wrapping::kJson;
+  config.out.enum_answer = config.mime_type == "text/x.enum";
   format.set_kind(OutputFormat::KIND_JSON_SCHEMA);
   format.set_name("response");
-  std::string text = wire::JsonText(schema);
-  format.set_strict(CanBeStrict(schema));
-  if (format.strict()) {
-    ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(text));
-    if (prepared.restores) config.out.restore_schema = std::move(text);
-    text = std::move(prepared.json);
-  }
-  format.set_schema_json(std::move(text));
+  format.set_schema_json(wire::JsonText(schema));
+  format.set_strict(true);
   return {};
-}
-
-bool MentionsJson(std::string_view text) {
-  constexpr std::string_view kWord = "json";
-  return std::search(text.begin(), text.end(), kWord.begin(), kWord.end(),
-                     [](char a, char b) { return (a | 0x20) == b; }) != text.end();
 }
 
 }  // namespace
@@ -203,19 +192,6 @@ Result<void> DecodeGenerationConfig(const JsonNode& node, DecodedRequest& out) {
   Config config{.out = out, .mime_type = {}, .schema = {}};
   RETURN_IF_ERROR(ReadFields(node, kGenerationFields, config));
   return SetFormat(node, config);
-}
-
-void FinishFormat(DecodedRequest& out) {
-  auto& request = out.request;
-  if (request.output_format().kind() != OutputFormat::KIND_JSON_OBJECT) return;
-  // OpenAI's models take this format only when the conversation speaks of JSON; Gemini's take it always.
-  bool mentioned = MentionsJson(request.instructions());
-  for (const auto& item : request.items()) {
-    for (const auto& part : item.message().parts()) mentioned = mentioned || MentionsJson(part.text());
-  }
-  if (mentioned) return;
-  auto& instructions = *request.mutable_instructions();
-  instructions.append(instructions.empty() ? "" : "\n\n").append("Answer in JSON.");
 }
 
 void AppendConfigFields(std::vector<std::string>& names) {

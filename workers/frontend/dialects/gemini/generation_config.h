@@ -11,8 +11,6 @@
 namespace patchbay::frontend::gemini {
 
 Result<void> DecodeGenerationConfig(const JsonNode& config, DecodedRequest& out);
-// After everything else: what a format needs of the rest of the request.
-void FinishFormat(DecodedRequest& out);
 void AppendConfigFields(std::vector<std::string>& names);
 
 }  // namespace patchbay::frontend::gemini

@@ -7,29 +7,14 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
 
-// The beginning of a value whose object never came to its end.
-std::string UnwrapCut(std::string_view text) {
-  constexpr std::string_view kKey = "\"value\"";
-  const std::size_t key = text.find(kKey);
-  if (key == std::string_view::npos) return std::string(text);
-  const std::size_t value = text.find_first_not_of(": \t\r\n", key + kKey.size());
-  return std::string(text.substr(std::min(value, text.size())));
-}
-
-// What the object around an answer holds.
-std::string Unwrap(std::string text, Wrapping wrapping) {
-  if (wrapping == Wrapping::kNone) return text;
+// A JSON string without its quotes; what is none is shown as it came.
+std::string WordOf(std::string text) {
   const auto parsed = wire::ParseJson(text);
-  if (!parsed.ok()) return UnwrapCut(text);
-  const auto* value = wire::FindMember(*parsed, "value");
-  if (value == nullptr) return text;
-  if (wrapping == Wrapping::kText && value->is_string()) return std::string(value->get_string());
-  return wire::JsonText(*value);
+  return parsed.ok() && parsed->is_string() ? std::string(parsed->get_string()) : text;
 }
 
 std::string_view FinishReasonName(inference::v1::FinishReason reason) {
@@ -47,7 +32,7 @@ std::string_view FinishReasonName(inference::v1::FinishReason reason) {
 }  // namespace
 
 void PartReader::OnText(std::string_view text) {
-  if (identity_.wrapping != Wrapping::kNone || !identity_.restore_schema.empty()) {
+  if (identity_.enum_answer) {
     held_.append(text);
     return;
   }
@@ -89,13 +74,13 @@ void PartReader::TellCall(const inference::v1::ToolCall& call) {
   }
   const auto parsed = wire::ParseJson(args);
   if (!parsed.ok() || !parsed->is_object()) {
-    malformed_call_ = identity_.names.Restore(call.name());
+    malformed_call_ = call.name();
     return;
   }
   listener_.OnPart({.kind = ReplyPart::Kind::kCall,
                     .text = args,
                     .id = call.call_id(),
-                    .name = std::string(identity_.names.Restore(call.name())),
+                    .name = call.name(),
                     .signature = TakeSignature()});
 }
 
@@ -115,12 +100,8 @@ std::string PartReader::TakeSignature() {
 
 void PartReader::OnFinished(inference::v1::FinishReason reason) {
   if (!held_.empty()) {
-    if (!identity_.restore_schema.empty()) held_ = RestoreAnswer(held_, identity_.restore_schema);
-    listener_.OnPart({.kind = ReplyPart::Kind::kText,
-                      .text = Unwrap(std::move(held_), identity_.wrapping),
-                      .id = {},
-                      .name = {},
-                      .signature = {}});
+    listener_.OnPart(
+        {.kind = ReplyPart::Kind::kText, .text = WordOf(std::move(held_)), .id = {}, .name = {}, .signature = {}});
   }
   end_.finish_reason = FinishReasonName(reason);
   if (refused_) end_.finish_reason = "SAFETY";

@@ -54,12 +54,12 @@ class PartReader final : private FlatListener {
   const ReplyIdentity& identity_;
   PartListener& listener_;
   std::vector<inference::v1::Item> reasoning_;  // said, and not in a signature yet
-  std::string held_;                            // an answer that changes its shape when it is whole
+  std::string held_;                            // a word of an enum, until it is whole
   Grounding grounding_;
   bool refused_ = false;
   std::string malformed_call_;  // its name
   ReplyEnd end_;
-  FlatReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this};
 };
 
 }  // namespace patchbay::frontend::gemini

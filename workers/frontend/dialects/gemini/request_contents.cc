@@ -289,7 +289,7 @@ class Decoder {
     inference::v1::ToolCall decoded;
     decoded.set_kind(inference::v1::TOOL_KIND_FUNCTION);
     decoded.set_call_id(id);
-    decoded.set_name(out_.names.Shorten(call.name));
+    decoded.set_name(call.name);
     decoded.set_input(call.args ? call.args->Text() : "{}");
     history_.AddCall(std::move(decoded));
     ++told_;

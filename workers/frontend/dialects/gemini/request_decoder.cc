@@ -72,7 +72,6 @@ Result<DecodedRequest> Decode(const JsonNode& root, std::string_view model) {
         .From(Origin::kClient)
         .At(root.PointerTo("contents"));
   }
-  FinishFormat(out);
   out.request.mutable_reasoning()->set_include_encrypted(true);
   return out;
 }
@@ -88,12 +87,9 @@ void DecodedRequest::WishFor(std::string_view canonical, const JsonNode& node) {
 ReplyIdentity IdentityOf(const DecodedRequest& decoded, std::string id) {
   return {.id = std::move(id),
           .model = decoded.request.model(),
-          .wrapping = decoded.wrapping,
-          .restore_schema = decoded.restore_schema,
+          .enum_answer = decoded.enum_answer,
           .thoughts = !decoded.request.reasoning().summary().empty(),
-          .web_search = decoded.web_search,
-          .stops = decoded.stops,
-          .names = decoded.names};
+          .web_search = decoded.web_search};
 }
 
 Result<DecodedRequest> DecodeRequest(std::string_view body, std::string_view model) {

@@ -12,23 +12,16 @@
 #include "patchbay/inference/v1/request.pb.h"
 #include "workers/frontend/dialects/common/request/json_node.h"
 #include "workers/frontend/dialects/dialect.h"
-#include "workers/frontend/dialects/gemini/schema.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
 
 namespace patchbay::frontend::gemini {
 
 struct DecodedRequest {
   inference::v1::GenerateRequest request;
-  // The schema that was asked for had to be put into an object; the answer is taken out of it again.
-  Wrapping wrapping = Wrapping::kNone;
-  // The schema that was asked for, when strict adherence gives the answer another shape.
-  std::string restore_schema;
+  // The answer is a word of an enum and no JSON ('text/x.enum').
+  bool enum_answer = false;
   // The answer tells where its sentences come from.
   bool web_search = false;
-  // Where the answer ends; looked for here, for providers do not.
-  std::vector<std::string> stops;
-  // Functions whose names the provider would refuse.
-  ToolNames names;
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;

@@ -60,8 +60,6 @@ Result<void> DecodeInlineData(const JsonNode& blob, DecodedRequest& out, ToolHis
   }
   auto& file = *parts.Add()->mutable_file();
   file.set_url(url);
-  // OpenAI's models want a name for a file that is sent along.
-  file.set_filename("file." + std::string(mime_type.substr(mime_type.find('/') + 1)));
   if (name) {
     ASSIGN_OR_RETURN(const std::string_view given, name->String());
     file.set_filename(std::string(given));

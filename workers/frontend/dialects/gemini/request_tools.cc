@@ -23,7 +23,7 @@ struct Declaration {
 
 Result<void> ReadName(const JsonNode& node, Declaration& declaration) {
   ASSIGN_OR_RETURN(const std::string_view name, node.String());
-  declaration.function.set_name(declaration.out.names.Shorten(name));
+  declaration.function.set_name(std::string(name));
   return {};
 }
 
@@ -131,11 +131,11 @@ Result<void> ReadCallingConfig(const JsonNode& node, DecodedRequest& out) {
     choice.set_mode(ToolChoice::MODE_NONE);
   } else if (must && config.allowed.size() == 1) {
     choice.set_mode(ToolChoice::MODE_ONE);
-    NameFunction(out.names.Shorten(config.allowed.front()), *choice.mutable_tool());
+    NameFunction(config.allowed.front(), *choice.mutable_tool());
   } else if (!config.allowed.empty()) {
     choice.set_mode(ToolChoice::MODE_ALLOWED);
     choice.set_required(must);
-    for (const std::string& name : config.allowed) NameFunction(out.names.Shorten(name), *choice.add_allowed());
+    for (const std::string& name : config.allowed) NameFunction(name, *choice.add_allowed());
   } else if (must) {
     choice.set_mode(ToolChoice::MODE_REQUIRED);
   } else if (config.mode == "AUTO" || config.mode == "VALIDATED") {

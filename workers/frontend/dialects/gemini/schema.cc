@@ -26,8 +26,6 @@ constexpr std::array<std::string_view, 6> kCounts = {"minItems",  "maxItems",   
 constexpr std::array<std::string_view, 4> kDropped = {"propertyOrdering", "example", "nullable", "$schema"};
 // They say again what `enum` and `type` say.
 constexpr std::array<std::string_view, 5> kIdleFormats = {"enum", "int32", "int64", "float", "double"};
-constexpr std::array<std::string_view, 9> kStrictFormats = {"date-time", "time", "date", "duration", "email",
-                                                            "hostname",  "ipv4", "ipv6", "uuid"};
 constexpr std::array<std::string_view, 4> kSchemaMaps = {"properties", "patternProperties", "$defs", "definitions"};
 constexpr std::array<std::string_view, 10> kSchemaPlaces = {
     "items", "prefixItems", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "additionalProperties"};
@@ -90,66 +88,6 @@ void ForEachInner(json::object& schema, Each each) {
   }
 }
 
-constexpr std::array<std::string_view, 22> kStrictKeywords = {"type",
-                                                              "properties",
-                                                              "required",
-                                                              "additionalProperties",
-                                                              "items",
-                                                              "prefixItems",
-                                                              "enum",
-                                                              "anyOf",
-                                                              "description",
-                                                              "$ref",
-                                                              "$defs",
-                                                              "const",
-                                                              "title",
-                                                              "minimum",
-                                                              "maximum",
-                                                              "exclusiveMinimum",
-                                                              "exclusiveMaximum",
-                                                              "multipleOf",
-                                                              "minItems",
-                                                              "maxItems",
-                                                              "pattern",
-                                                              "format"};
-// What providers take of strict schemas.
-constexpr int kMaxStrictProperties = 5000;
-constexpr int kMaxStrictDepth = 10;
-
-bool SaysObject(const json::object& schema) {
-  const json::value* type = schema.if_contains("type");
-  if (type == nullptr || !type->is_array()) return type != nullptr && *type == json::value("object");
-  const auto& types = type->get_array();
-  return std::find(types.begin(), types.end(), json::value("object")) != types.end();
-}
-
-class StrictCheck {
- public:
-  bool Passes(json::value& value, int depth = 0) {
-    if (!value.is_object() || depth > kMaxStrictDepth) return false;
-    json::object& schema = value.get_object();
-    for (const auto& member : schema) {
-      if (!IsOneOf(kStrictKeywords, member.key())) return false;
-    }
-    if (schema.contains("format") && !IsOneOf(kStrictFormats, wire::FindString(value, "format"))) return false;
-    const json::value* additional = schema.if_contains("additionalProperties");
-    if (additional != nullptr && *additional != json::value(false)) return false;
-    const json::value* properties = schema.if_contains("properties");
-    if (SaysObject(schema) && properties == nullptr) return false;
-    if (properties != nullptr) {
-      if (!properties->is_object()) return false;
-      properties_ += static_cast<int>(properties->get_object().size());
-      if (properties_ > kMaxStrictProperties) return false;
-    }
-    bool all = true;
-    ForEachInner(schema, [&](json::value& inner) { all = all && (inner.is_bool() || Passes(inner, depth + 1)); });
-    return all;
-  }
-
- private:
-  int properties_ = 0;
-};
-
 // Answers have their members in the order of the schema's.
 void OrderProperties(json::object& schema) {
   const json::value* order = schema.if_contains("propertyOrdering");
@@ -185,26 +123,6 @@ void ConvertSchema(json::value& value) {
   }
   if (IsOneOf(kIdleFormats, wire::FindString(value, "format"))) schema.erase("format");
   ForEachInner(schema, ConvertSchema);
-}
-
-bool WrapRoot(json::value& schema) {
-  if (wire::FindString(schema, "type") == "object") return false;
-  json::object wrapper{{"type", "object"}};
-  // References are paths from the root, so the definitions stay there.
-  for (const std::string_view definitions : {"$defs", "definitions"}) {
-    if (!schema.is_object() || !schema.get_object().contains(definitions)) continue;
-    wrapper[definitions] = schema.get_object().at(definitions);
-    schema.get_object().erase(definitions);
-  }
-  wrapper["properties"] = json::object{{"value", std::move(schema)}};
-  wrapper["required"] = json::array{"value"};
-  schema = std::move(wrapper);
-  return true;
-}
-
-bool CanBeStrict(const json::value& schema) {
-  json::value copy = schema;
-  return StrictCheck().Passes(copy);
 }
 
 }  // namespace patchbay::frontend::gemini

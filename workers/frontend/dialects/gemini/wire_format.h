@@ -4,24 +4,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "patchbay/inference/v1/event.pb.h"
-#include "workers/frontend/dialects/common/request/tool_names.h"
-#include "workers/frontend/dialects/gemini/schema.h"
 
 namespace patchbay::frontend::gemini {
 
 // What stays the same over one answer.
 struct ReplyIdentity {
   std::string id;
-  std::string model;  // the client's own name for it
-  Wrapping wrapping = Wrapping::kNone;
-  std::string restore_schema = {};
-  bool thoughts = false;  // the client wants to see them
+  std::string model;         // the client's own name for it
+  bool enum_answer = false;  // one of an enum's words, without the quotes of JSON
+  bool thoughts = false;     // the client wants to see them
   bool web_search = false;
-  std::vector<std::string> stops = {};
-  ToolNames names = {};
 };
 
 // One part of an answer, in the order it was said.

@@ -36,9 +36,7 @@ class OpenAiChat final : public Dialect {
         .id = "chatcmpl-" + request.unique,
         .model = decoded.request.model(),
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
-        .legacy_functions = decoded.legacy_functions,
-        .stops = std::move(decoded.stops),
-        .restore_schema = std::move(decoded.restore_schema)};
+        .legacy_functions = decoded.legacy_functions};
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;

@@ -6,7 +6,6 @@
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/common/reply/openai_error.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
@@ -51,10 +50,6 @@ void EventEncoder::OnStarted(const inference::v1::Started&) {}
 
 void EventEncoder::OnText(std::string_view text) {
   Begin(kEmptyText);
-  if (!identity_.restore_schema.empty()) {
-    held_.append(text);  // only the whole can be brought into its shape
-    return;
-  }
   StringDelta("\"content\":", text);
 }
 
@@ -124,7 +119,6 @@ void EventEncoder::OnUsage(const inference::v1::Usage& usage) {
 void EventEncoder::OnFinished(inference::v1::FinishReason reason) {
   std::string& out = out_;
   Begin(kEmptyText);
-  if (!held_.empty()) StringDelta("\"content\":", RestoreAnswer(held_, identity_.restore_schema));
   out.append(chunk_head_).append(R"(},"logprobs":null,"finish_reason":")");
   out.append(FinishReasonName(reason, identity_.legacy_functions));
   // Known at the end only.

@@ -45,9 +45,8 @@ class EventEncoder final : private FlatListener {
   inference::v1::Usage usage_;
   bool has_usage_ = false;
   bool begun_ = false;
-  std::string held_;  // text that is to be brought into another shape when it is whole
-  std::string out_;   // the caller's buffer, while a call lasts
-  FlatReader reader_{*this, identity_.stops};
+  std::string out_;  // the caller's buffer, while a call lasts
+  FlatReader reader_{*this};
 };
 
 }  // namespace patchbay::frontend::openai_chat

@@ -91,7 +91,7 @@ Result<void> ReadSeed(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) { return ReadStops(node, kStops, out.stops); }
+Result<void> ReadStop(const JsonNode& node, DecodedRequest& out) { return ReadStops(node, kStops, out.request); }
 
 Result<void> ReadParallelToolCalls(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const bool parallel, node.Bool());

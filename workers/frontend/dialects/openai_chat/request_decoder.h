@@ -21,10 +21,6 @@ struct DecodedRequest {
   bool include_usage = false;
   // The client used the deprecated `functions`: answer with `function_call` instead of `tool_calls`.
   bool legacy_functions = false;
-  // Emulated: no provider has to know them.
-  std::vector<std::string> stops;
-  // The client's own schema, when the answer comes in another shape (../strict_schema.h).
-  std::string restore_schema;
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;

@@ -5,7 +5,6 @@
 
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 #include "workers/frontend/dialects/common/request/web_search.h"
 
 namespace patchbay::frontend::openai_chat {
@@ -28,6 +27,7 @@ Result<void> DecodeFunction(const JsonNode& function, DecodedRequest& out, std::
   if (const auto strict = function.Find("strict")) {
     ASSIGN_OR_RETURN(const bool value, strict->Bool());
     tool.set_strict(value);
+    if (value) out.wishes.push_back({"tools.strict", strict->Path()});
   }
   return {};
 }
@@ -301,13 +301,7 @@ Result<void> DecodeResponseFormat(const JsonNode& format, DecodedRequest& out) {
   if (const auto strict = schema->Find("strict")) {
     ASSIGN_OR_RETURN(const bool value, strict->Bool());
     decoded.set_strict(value);
-  }
-  if (!decoded.strict()) return {};
-  ASSIGN_OR_RETURN(StrictSchema prepared, PrepareStrictSchema(decoded.schema_json()));
-  if (prepared.restores) out.restore_schema = decoded.schema_json();
-  if (prepared.changed) {
-    out.repaired.push_back("strict_schema");
-    decoded.set_schema_json(std::move(prepared.json));
+    if (value) out.wishes.push_back({"output_format.strict", strict->Path()});
   }
   return {};
 }

@@ -1,7 +1,6 @@
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
 
 #include "lib/wire/json_writer.h"
-#include "workers/frontend/dialects/common/request/strict_schema.h"
 
 namespace patchbay::frontend::openai_chat {
 
@@ -20,8 +19,6 @@ void ResponseEncoder::OnCitation(const inference::v1::Citation& citation) {
 
 Result<std::string> ResponseEncoder::Encode() const {
   if (!ended()) return Error(ErrorCode::kProtocol, "the answer has no end").From(Origin::kUpstream);
-  const std::string text =
-      identity_.restore_schema.empty() || text_.empty() ? text_ : RestoreAnswer(text_, identity_.restore_schema);
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject();
@@ -33,10 +30,10 @@ Result<std::string> ResponseEncoder::Encode() const {
   json.Key("message").BeginObject().Key("role").String("assistant");
   // Null where there is nothing but calls or a refusal, as OpenAI has it.
   json.Key("content");
-  if (text.empty() && (!calls_.empty() || !refusal_.empty())) {
+  if (text_.empty() && (!calls_.empty() || !refusal_.empty())) {
     json.Null();
   } else {
-    json.String(text);
+    json.String(text_);
   }
   json.Key("refusal");
   if (refusal_.empty()) {

@@ -41,7 +41,7 @@ class ResponseEncoder final : private FlatListener {
   std::vector<std::string> annotations_;
   std::optional<inference::v1::Usage> usage_;
   inference::v1::FinishReason reason_ = inference::v1::FINISH_REASON_UNSPECIFIED;
-  FlatReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this};
 };
 
 }  // namespace patchbay::frontend::openai_chat

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "patchbay/inference/v1/event.pb.h"
 
@@ -16,9 +15,6 @@ struct ReplyIdentity {
   std::string model;         // the client's own name for it
   std::int64_t created = 0;  // unix seconds
   bool legacy_functions = false;
-  std::vector<std::string> stops = {};
-  // The text is JSON that has to be brought into this shape; empty: it is shown as it is.
-  std::string restore_schema = {};
 };
 
 // OpenAI's words for the tiers. Unspecified and empty: none.

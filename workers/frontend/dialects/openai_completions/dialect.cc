@@ -24,8 +24,7 @@ class OpenAiCompletions final : public Dialect {
         .id = "cmpl-" + request.unique,
         .model = decoded.request.model(),
         .created = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count(),
-        .echo = std::move(decoded.echo),
-        .stops = std::move(decoded.stops)};
+        .echo = std::move(decoded.echo)};
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;

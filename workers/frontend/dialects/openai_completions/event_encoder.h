@@ -37,7 +37,7 @@ class EventEncoder final : private FlatListener {
   std::string chunk_head_;  // from "data: " to the choices
   std::optional<inference::v1::Usage> usage_;
   std::string out_;  // the caller's buffer, while a call lasts
-  FlatReader reader_{*this, identity_.stops};
+  FlatReader reader_{*this};
 };
 
 }  // namespace patchbay::frontend::openai_completions

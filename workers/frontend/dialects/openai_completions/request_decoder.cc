@@ -103,7 +103,7 @@ Result<void> ReadSeed(const JsonNode& node, Draft& draft) {
   return {};
 }
 
-Result<void> ReadStop(const JsonNode& node, Draft& draft) { return ReadStops(node, kStops, draft.out.stops); }
+Result<void> ReadStop(const JsonNode& node, Draft& draft) { return ReadStops(node, kStops, draft.out.request); }
 
 // Its name here is the canonical one.
 template <const Knob& kKnob>

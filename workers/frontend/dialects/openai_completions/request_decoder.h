@@ -18,8 +18,7 @@ struct DecodedRequest {
   inference::v1::GenerateRequest request;
   bool stream = false;
   bool include_usage = false;
-  std::string echo;                // the prompt, when it is to stand before the answer
-  std::vector<std::string> stops;  // emulated: no provider has to know them
+  std::string echo;  // the prompt, when it is to stand before the answer
   std::vector<std::string> ignored;
   std::vector<WishedFor> wishes;
 };

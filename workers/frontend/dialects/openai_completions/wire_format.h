@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "patchbay/inference/v1/event.pb.h"
 
@@ -16,7 +15,6 @@ struct ReplyIdentity {
   std::string model;         // the client's own name for it
   std::int64_t created = 0;  // unix seconds
   std::string echo;          // stands before the text
-  std::vector<std::string> stops = {};
 };
 
 std::string_view FinishReasonName(inference::v1::FinishReason reason);

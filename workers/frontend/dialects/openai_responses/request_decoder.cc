@@ -250,7 +250,7 @@ class Decoder {
     } else if (out_.cache_key.empty()) {
       out_.cache_key = previous_cache_key_;
     }
-    out_.repaired = std::move(input.repaired);
+    for (std::string& repair : input.repaired) out_.repaired.push_back(std::move(repair));
     out_.keep = !store_off_ && stored_ != nullptr && !client_.compacts;
     if (out_.keep || client_.compacts) out_.input = std::make_shared<const std::string>(std::move(input.items));
     return {};
@@ -314,7 +314,7 @@ class Decoder {
     const std::string_view text = members_[i].value.In(out_.body);
     out_.needs_tools = text != "[]";
     if (client_.codex) return {};
-    ASSIGN_OR_RETURN(std::optional<std::string> tools, NormalizeTools(text));
+    ASSIGN_OR_RETURN(std::optional<std::string> tools, NormalizeTools(text, out_.repaired));
     if (tools) replaced_[i] = std::move(*tools);
     return {};
   }

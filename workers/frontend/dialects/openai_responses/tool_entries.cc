@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/base/error.h"
+#include "lib/schema/tool_schema.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 
@@ -44,29 +45,25 @@ bool Flatten(json::value& tool) {
   return true;
 }
 
-bool CompleteFunction(json::object& tool) {
+// The provider would refuse the whole request for one schema that it does not like.
+bool MendFunction(json::object& tool, std::vector<std::string>& repaired) {
   json::value* schema = tool.if_contains("parameters");
   if (schema == nullptr || schema->is_null()) {
     tool["parameters"] = json::object{{"type", "object"}, {"properties", json::object{}}};
     return true;
   }
   if (!schema->is_object()) return false;  // the provider says what is wrong with it
-  json::object& object = schema->get_object();
-  bool changed = false;
-  if (!object.contains("type")) {
-    object["type"] = "object";
-    changed = true;
+  const schema::Mended mended = schema::MendToolSchema(*schema);
+  const json::value* name = tool.if_contains("name");
+  if (mended.loses && name != nullptr && name->is_string()) {
+    repaired.push_back("tool_schema:" + std::string(name->get_string()));
   }
-  if (wire::FindString(*schema, "type") == "object" && !object.contains("properties")) {
-    object["properties"] = json::object{};
-    changed = true;
-  }
-  return changed;
+  return mended.changed;
 }
 
 }  // namespace
 
-Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
+Result<std::optional<std::string>> NormalizeTools(std::string_view tools, std::vector<std::string>& repaired) {
   auto parsed = wire::ParseJson(tools);
   if (!parsed.ok()) return std::move(parsed).error().From(Origin::kClient).At("/tools");
   if (!parsed->is_array()) {
@@ -81,7 +78,9 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools) {
           .At("/tools/" + std::to_string(i));
     }
     changed = Flatten(list[i]) || changed;
-    if (wire::FindString(list[i], "type") == "function") changed = CompleteFunction(list[i].get_object()) || changed;
+    if (wire::FindString(list[i], "type") == "function") {
+      changed = MendFunction(list[i].get_object(), repaired) || changed;
+    }
     changed = RenameWebSearch(list[i]) || changed;
   }
   if (!changed) return std::optional<std::string>();

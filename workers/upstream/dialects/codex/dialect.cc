@@ -33,6 +33,17 @@ class Decoder final : public ResponseDecoder {
   EventDecoder decoder_;
 };
 
+constexpr RequestLimits kLimits = {
+    .tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
+    .call_ids = {.bytes_max = 64},
+    .unique_call_ids = true,
+    .schemas = SchemaRules::kOpenAi,
+    .json_must_be_mentioned = true,
+    .stops_max = 0,
+    .files_have_names = true,
+    .cache_key_bytes_max = 64,
+};
+
 constexpr std::string_view kGeneratePath = "/responses";
 
 // codex-wire §1, §11.3, §11.4.
@@ -51,6 +62,7 @@ class Codex final : public Dialect {
   }
   std::string_view generate_path() const override { return kGeneratePath; }
   std::string_view TierName(inference::v1::Tier tier) const override { return codex::TierName(tier); }
+  RequestLimits limits(std::string_view) const override { return kLimits; }
   Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                        std::string_view session) const override {
     return codex::EncodeRequest(request, session);

@@ -20,7 +20,6 @@ void IgnoreSampling(const inf::Sampling& sampling, std::vector<std::string>& ign
   if (sampling.has_temperature()) AddIgnored(ignored, "temperature");
   if (sampling.has_top_p()) AddIgnored(ignored, "top_p");
   if (sampling.has_max_output_tokens()) AddIgnored(ignored, "max_output_tokens");
-  if (sampling.stop_size() > 0) AddIgnored(ignored, "stop");
   if (sampling.has_seed()) AddIgnored(ignored, "seed");
   if (sampling.has_presence_penalty()) AddIgnored(ignored, "presence_penalty");
   if (sampling.has_frequency_penalty()) AddIgnored(ignored, "frequency_penalty");

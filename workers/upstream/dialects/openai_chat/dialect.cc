@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "lib/wire/sse.h"
+#include "workers/upstream/dialects/common/model_families.h"
 #include "workers/upstream/dialects/common/openai_limits.h"
 #include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
 #include "workers/upstream/dialects/openai_chat/error_decoder.h"
@@ -39,6 +40,8 @@ class Decoder final : public ResponseDecoder {
   ChunkDecoder decoder_;
 };
 
+constexpr std::size_t kMaxStops = 4;  // OpenAI's own, and nobody's is less
+
 constexpr std::string_view kGeneratePath = "/chat/completions";
 constexpr RawRoute kRawRoute = {kChatDialect, kGeneratePath, RawRoute::Answer::kEither};
 
@@ -54,6 +57,17 @@ class Chat final : public Dialect {
     return quirks_.openai_fields ? openai_chat::TierName(tier) : std::string_view();
   }
   bool ReadsDocuments() const override { return true; }
+  RequestLimits limits(std::string_view model) const override {
+    constexpr IdentifierRule kNine{.alphabet = Alphabet::kAlphanumeric, .bytes_min = 9, .bytes_max = 9};  // rule 8
+    return {.tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
+            .call_ids = quirks_.nine_character_ids ? kNine : IdentifierRule{.bytes_max = 64},
+            .unique_call_ids = true,
+            .schemas = quirks_.strict_tools ? SchemaRules::kOpenAi : SchemaRules::kTools,
+            .json_must_be_mentioned = true,
+            .stops_max = TakesPenalties(model) ? kMaxStops : 0,
+            .files_have_names = true,
+            .cache_key_bytes_max = 64};
+  }
   Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                        std::string_view session) const override {
     return openai_chat::EncodeRequest(request, quirks_, session);

@@ -91,8 +91,8 @@ TEST_F(GatewayCallsTest, TellFirstWhatBecameOfTheRequest) {
   upstream_.WillAnswer(
       {"end { failure { stage: FAILURE_STAGE_STATUS http_status: 400 cause: CAUSE_SEALED_REASONING code: "
        "'invalid_encrypted_content' } }"});
-  upstream_.WillAnswer({R"(head { status: 200 headers { name: "x-patchbay-ignored" value: "top_p, seed" } })", kStarted,
-                        kText, kFinish, kEnd});
+  upstream_.WillAnswer(
+      {R"(head { status: 200 ignored: "top_p" ignored: "seed" repaired: "a" })", kStarted, kText, kFinish, kEnd});
   ASSERT_TRUE(Generate(R"pb(request {
                               model: "client-model"
                               items { reasoning { encrypted_content: "x" } }
@@ -100,7 +100,7 @@ TEST_F(GatewayCallsTest, TellFirstWhatBecameOfTheRequest) {
                   .ok());
   const auto& notes = writer_->sent.at(0).notes();
   EXPECT_THAT(notes.ignored(), ElementsAre("top_p", "seed"));
-  EXPECT_THAT(notes.repaired(), ElementsAre("sealed_reasoning"));
+  EXPECT_THAT(notes.repaired(), ElementsAre("sealed_reasoning", "a"));
   EXPECT_EQ(notes.served_model(), "wire-model");
   for (std::size_t i = 1; i < writer_->sent.size(); ++i) EXPECT_FALSE(writer_->sent[i].has_notes());
 }

@@ -33,23 +33,26 @@ TEST(ReplyHead, NamesTheModelThatServesAnother) {
 TEST(ReplyHead, TellsWhatWasIgnoredInTheClientsWords) {
   ReplyPlan plan;
   plan.ignored = {"user"};
-  plan.repaired = {"tool_names"};
+  plan.repaired = {"empty_message:1"};
   plan.wishes = {{"max_output_tokens", "max_tokens"}};
   ReplyHead head("m", {});
   head.BeginAttempt(Grant("l"));
   head.Repaired("sealed_reasoning");
-  head.Take(FromText<upstream::v1::Head>(
-                R"(headers { name: "x-patchbay-ignored" value: "max_output_tokens, service_tier" })"),
+  head.Take(FromText<upstream::v1::Head>(R"pb(ignored: "max_output_tokens"
+                                              ignored: "service_tier"
+                                              repaired: "tool_schema:f")pb"),
             plan.wishes);
   EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-ignored", "user, max_tokens, service_tier")));
-  EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-repaired", "tool_names, sealed_reasoning")));
+  EXPECT_THAT(HeadersOf(head, plan),
+              Contains(Pair("x-patchbay-repaired", "empty_message:1, sealed_reasoning, tool_schema:f")));
 }
 
 TEST(ReplyHead, ForgetsWhatAnEarlierProviderSaid) {
   ReplyHead head("m", {{"x-request-id", "ours"}});
   head.BeginAttempt(Grant("l1"));
   head.Take(FromText<upstream::v1::Head>(R"(headers { name: "x-request-id" value: "theirs" }
-                                            headers { name: "content-type" value: "text/html" })"),
+                                            headers { name: "content-type" value: "text/html" }
+                                            ignored: "seed" repaired: "tool_schema:f")"),
             {});
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-provider-request-id", "theirs")));
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-request-id", "ours")));
@@ -58,7 +61,8 @@ TEST(ReplyHead, ForgetsWhatAnEarlierProviderSaid) {
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-patchbay-repaired", "sealed_reasoning")));
   head.BeginAttempt(Grant("l2"));
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-provider-request-id", "theirs"))));
-  EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-patchbay-repaired", "sealed_reasoning"))));
+  EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-patchbay-ignored", ::testing::_))));
+  EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-patchbay-repaired", ::testing::_))));
 }
 
 TEST(ReplyHead, LetsNoHeaderHoldWhatHeadersMayNot) {

@@ -26,7 +26,7 @@ constexpr const char* kProviderHead = R"(head { status: 200
     headers { name: "x-models-etag" value: "W/1" }
     headers { name: "content-type" value: "text/event-stream" }
     headers { name: "x-request-id" value: "theirs" }
-    headers { name: "x-patchbay-ignored" value: "max_output_tokens, service_tier" } })";
+    ignored: "max_output_tokens" ignored: "service_tier" })";
 constexpr const char* kStop = R"(events { events { finished { reason: FINISH_REASON_STOP } } })";
 
 class ServerTest : public ::testing::Test {
@@ -176,13 +176,13 @@ TEST_F(ServerTest, AnswersWholeWhenNoStreamIsAskedFor) {
   EXPECT_EQ(exchange->writes, 0);
 }
 
-TEST_F(ServerTest, GivesAProviderASessionAndACacheKeyWhenTheClientHasNone) {
+TEST_F(ServerTest, GivesAProviderASessionWhenTheClientHasNone) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kProviderHead, kStarted, kText, kStop, "end { }"});
   Chat();
   const auto& open = upstream_.calls.at(0)->sent.at(0).open();
   EXPECT_EQ(open.session_id().size(), 36u);
-  EXPECT_EQ(open.canonical().cache().prompt_cache_key(), open.session_id());
+  EXPECT_EQ(open.canonical().cache().session_id(), open.session_id());
 }
 
 TEST_F(ServerTest, AnswersAnErrorWithItsStatusBeforeAnyOutput) {

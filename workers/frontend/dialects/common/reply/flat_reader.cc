@@ -17,18 +17,10 @@ std::int32_t CountCharacters(std::string_view text) {
 
 }  // namespace
 
-Result<void> FlatReader::Read(const inference::v1::GenerateEvent& event) {
-  if (event.has_finished()) {
-    // What looked like the beginning of a stop sequence was none.
-    if (const std::string_view rest = stops_.Flush(); !rest.empty()) listener_.OnText(rest);
-  }
-  return items_.Read(event);
-}
-
 void FlatReader::OnText(int item, int part, std::string_view text) {
   if (text_item_ != item) {
     if (text_item_ >= 0) {
-      Show(kBlankLine);
+      listener_.OnText(kBlankLine);
       characters_ += static_cast<std::int32_t>(kBlankLine.size());
     }
     text_item_ = item;
@@ -36,13 +28,7 @@ void FlatReader::OnText(int item, int part, std::string_view text) {
   Range& range = texts_.try_emplace({item, part}, Range{characters_, characters_}).first->second;
   characters_ += CountCharacters(text);
   range.end = characters_;
-  Show(text);
-}
-
-void FlatReader::Show(std::string_view text) {
-  const std::string_view shown = stops_.Feed(text);
-  if (!shown.empty()) listener_.OnText(shown);
-  if (stops_.stopped()) items_.SkipTheRest();
+  listener_.OnText(text);
 }
 
 void FlatReader::OnReasoning(int item, int part, std::string_view text) {
@@ -85,8 +71,9 @@ Result<void> FlatReader::OnItemDone(int item, const inference::v1::Item& whole) 
   return {};
 }
 
-void FlatReader::OnFinished(inference::v1::FinishReason reason) {
-  if (stops_.stopped()) return listener_.OnFinished(inference::v1::FINISH_REASON_STOP);
+void FlatReader::OnFinished(const inference::v1::Finished& finished) {
+  inference::v1::FinishReason reason = finished.reason();
+  if (!finished.stop_sequence().empty()) return listener_.OnFinished(inference::v1::FINISH_REASON_STOP);
   // A provider that says "stop" after asking for tools means the tools (client-protocols G.1).
   if (reason == inference::v1::FINISH_REASON_UNSPECIFIED || reason == inference::v1::FINISH_REASON_STOP) {
     reason = calls_ > 0 ? inference::v1::FINISH_REASON_TOOL_CALLS : inference::v1::FINISH_REASON_STOP;

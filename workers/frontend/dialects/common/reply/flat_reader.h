@@ -7,15 +7,12 @@
 
 #include <cstdint>
 #include <map>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
 #include "workers/frontend/dialects/common/reply/item_sequence.h"
-#include "workers/frontend/dialects/common/reply/stop_scanner.h"
 
 namespace patchbay::frontend {
 
@@ -42,13 +39,11 @@ class FlatListener {
 
 class FlatReader final : private ItemListener {
  public:
-  // `stops` end the text where the first of them begins; what the provider says after it is not told. `listener`
-  // outlives the reader.
-  explicit FlatReader(FlatListener& listener, std::vector<std::string> stops = {})
-      : listener_(listener), stops_(std::move(stops)) {}
+  // `listener` outlives the reader.
+  explicit FlatReader(FlatListener& listener) : listener_(listener) {}
 
   // kProtocol as ItemSequence::Read.
-  Result<void> Read(const inference::v1::GenerateEvent& event);
+  Result<void> Read(const inference::v1::GenerateEvent& event) { return items_.Read(event); }
   bool ended() const { return items_.ended(); }
 
  private:
@@ -64,12 +59,9 @@ class FlatReader final : private ItemListener {
   }
   Result<void> OnItemDone(int item, const inference::v1::Item& whole) override;
   void OnUsage(const inference::v1::Usage& usage) override { listener_.OnUsage(usage); }
-  void OnFinished(inference::v1::FinishReason reason) override;
-
-  void Show(std::string_view text);
+  void OnFinished(const inference::v1::Finished& finished) override;
 
   FlatListener& listener_;
-  StopScanner stops_;
   ItemSequence items_{*this, OneByOne::kCalls};
   int text_item_ = -1;       // the item whose text came last
   int reasoning_item_ = -1;  // the item and part whose reasoning came last

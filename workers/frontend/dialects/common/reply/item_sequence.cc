@@ -42,11 +42,9 @@ Result<void> ItemSequence::Read(const GenerateEvent& event) {
     case GenerateEvent::kReasoningDelta: return Take(event.reasoning_delta().index(), false, event);
     case GenerateEvent::kToolInputDelta: return Take(event.tool_input_delta().index(), true, event);
     case GenerateEvent::kAnnotationAdded: return Take(event.annotation_added().index(), false, event);
-    case GenerateEvent::kHostedToolProgress:
-      if (!skipping_) listener_.OnHostedProgress(event.hosted_tool_progress());
-      return {};
+    case GenerateEvent::kHostedToolProgress: listener_.OnHostedProgress(event.hosted_tool_progress()); return {};
     case GenerateEvent::kUsageReported: listener_.OnUsage(event.usage_reported().usage()); return {};
-    case GenerateEvent::kFinished: return Finish(event.finished().reason());
+    case GenerateEvent::kFinished: return Finish(event.finished());
     case GenerateEvent::kFailed: return OutOfOrder("a failure, which is no part of an answer");
     // No client dialect that is translated to has a place for these: their README.md, "What is lost".
     case GenerateEvent::kRateLimitReported:
@@ -58,7 +56,6 @@ Result<void> ItemSequence::Read(const GenerateEvent& event) {
 
 Result<void> ItemSequence::Take(int item, bool call, const GenerateEvent& event) {
   if (item < 0 || item >= kMaxItems) return OutOfOrder("item " + std::to_string(item));
-  if (skipping_) return {};
   if (static_cast<std::size_t>(item) >= items_.size()) items_.resize(static_cast<std::size_t>(item) + 1);
   if (!call && one_by_one_ == OneByOne::kCalls) return Tell(item, event);
   if (current_ == kNone && !StateOf(item).over) current_ = item;
@@ -102,7 +99,7 @@ Result<void> ItemSequence::TellNext() {
 
 Result<void> ItemSequence::Tell(int item, const GenerateEvent& event) {
   // A late word about an item that is over says nothing new.
-  if (skipping_ || StateOf(item).over) return {};
+  if (StateOf(item).over) return {};
   if (event.has_item_began()) {
     if (event.item_began().item().has_tool_call()) Call(item, event.item_began().item().tool_call());
   } else if (event.has_text_delta()) {
@@ -183,10 +180,10 @@ void ItemSequence::CallInput(int item, std::string_view text) {
 }
 
 // Items that never came to their end: nothing of them is held back for ever.
-Result<void> ItemSequence::Finish(inference::v1::FinishReason reason) {
+Result<void> ItemSequence::Finish(const inference::v1::Finished& finished) {
   while (!waiting_.empty()) RETURN_IF_ERROR(TellNext());
   phase_ = Phase::kEnded;
-  listener_.OnFinished(reason);
+  listener_.OnFinished(finished);
   return {};
 }
 

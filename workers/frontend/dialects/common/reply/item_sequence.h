@@ -34,7 +34,7 @@ class ItemListener {
   // The item is over, and everything above has been told of it.
   virtual Result<void> OnItemDone(int item, const inference::v1::Item& whole) = 0;
   virtual void OnUsage(const inference::v1::Usage& usage) = 0;
-  virtual void OnFinished(inference::v1::FinishReason reason) = 0;
+  virtual void OnFinished(const inference::v1::Finished& finished) = 0;
 };
 
 // What is told one after another: every item, or only the calls, while texts and reasoning are told as they come.
@@ -52,8 +52,6 @@ class ItemSequence {
   // An event that cannot happen in the current phase is its producer's bug and comes back as kProtocol. So does a
   // failure: whoever reads an answer has taken it out.
   Result<void> Read(const inference::v1::GenerateEvent& event);
-  // Nothing more is to be told of the items: only the end, and what it cost.
-  void SkipTheRest() { skipping_ = true; }
   bool ended() const { return phase_ == Phase::kEnded; }
 
  private:
@@ -88,13 +86,12 @@ class ItemSequence {
   void Citation(int item, int part, const inference::v1::Citation& citation);
   void Call(int item, const inference::v1::ToolCall& call);
   void CallInput(int item, std::string_view text);
-  Result<void> Finish(inference::v1::FinishReason reason);
+  Result<void> Finish(const inference::v1::Finished& finished);
   ItemState& StateOf(int item) { return items_[static_cast<std::size_t>(item)]; }
 
   ItemListener& listener_;
   const OneByOne one_by_one_;
   Phase phase_ = Phase::kIdle;
-  bool skipping_ = false;
   std::vector<ItemState> items_;
   int current_ = kNone;             // the item that is being told, of those that are told one by one
   std::map<int, Waiting> waiting_;  // by item

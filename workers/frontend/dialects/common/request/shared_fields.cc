@@ -5,12 +5,12 @@
 namespace patchbay::frontend {
 namespace {
 
-Result<void> ReadOneStop(const JsonNode& node, const StopRules& rules, std::vector<std::string>& stops) {
+Result<void> ReadOneStop(const JsonNode& node, const StopRules& rules, inference::v1::GenerateRequest& request) {
   ASSIGN_OR_RETURN(const std::string_view stop, node.String());
   const std::string most = std::to_string(rules.bytes_max);
   if (stop.empty() && !rules.may_be_empty) return node.Wrong("expected 1 to " + most + " bytes");
   if (stop.size() > rules.bytes_max) return node.Wrong("expected at most " + most + " bytes");
-  stops.emplace_back(stop);
+  if (!stop.empty()) request.mutable_sampling()->add_stop(std::string(stop));
   return {};
 }
 
@@ -36,13 +36,13 @@ Result<void> ReadKnob(const JsonNode& node, const Knob& knob, inference::v1::Gen
   return {};
 }
 
-Result<void> ReadStops(const JsonNode& node, const StopRules& rules, std::vector<std::string>& stops) {
-  if (rules.one_string && node.IsString()) return ReadOneStop(node, rules, stops);
+Result<void> ReadStops(const JsonNode& node, const StopRules& rules, inference::v1::GenerateRequest& request) {
+  if (rules.one_string && node.IsString()) return ReadOneStop(node, rules, request);
   RETURN_IF_ERROR(node.MustBeArray());
   if (node.size() > rules.count_max) {
     return node.Wrong("at most " + std::to_string(rules.count_max) + " stop sequences");
   }
-  for (std::size_t i = 0; i < node.size(); ++i) RETURN_IF_ERROR(ReadOneStop(node.At(i), rules, stops));
+  for (std::size_t i = 0; i < node.size(); ++i) RETURN_IF_ERROR(ReadOneStop(node.At(i), rules, request));
   return {};
 }
 

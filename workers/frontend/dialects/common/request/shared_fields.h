@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/request.pb.h"
@@ -39,7 +38,7 @@ struct StopRules {
   bool may_be_empty = false;  // and then stops nothing
 };
 
-Result<void> ReadStops(const JsonNode& node, const StopRules& rules, std::vector<std::string>& stops);
+Result<void> ReadStops(const JsonNode& node, const StopRules& rules, inference::v1::GenerateRequest& request);
 
 // kInvalidArgument for a member of the body that must be there.
 Error MissingField(std::string_view field, std::string message);

@@ -1,5 +1,6 @@
 #include "workers/frontend/dialects/common/request/tool_history.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -14,9 +15,18 @@ constexpr const char* kAborted = "aborted";
 void ToolHistory::AddCall(inference::v1::ToolCall call) {
   std::string id = call.call_id();
   *items_.Add()->mutable_tool_call() = std::move(call);
-  const int index = items_.size() - 1;
-  const auto [it, fresh] = open_calls_.try_emplace(std::move(id), index);
-  if (!fresh) unanswered_.insert(std::exchange(it->second, index));
+  std::deque<int>& open = open_calls_[std::move(id)];
+  // Of an earlier turn: nobody will answer them any more.
+  if (!open.empty() && !IsOneTurn(open.back())) {
+    unanswered_.insert(open.begin(), open.end());
+    open.clear();
+  }
+  open.push_back(items_.size() - 1);
+}
+
+bool ToolHistory::IsOneTurn(int index) const {
+  return std::all_of(items_.begin() + index, items_.end(),
+                     [](const inference::v1::Item& item) { return item.has_tool_call() || item.has_reasoning(); });
 }
 
 // The kind is the call's, so it says nothing of the result.
@@ -47,14 +57,15 @@ void ToolHistory::AddResult(const std::string& call_id, Parts parts, bool is_err
     for (auto& part : *added.mutable_parts()) message.add_parts()->Swap(&part);
     return;
   }
-  added.set_kind(items_[call->second].tool_call().kind());
+  added.set_kind(items_[call->second.front()].tool_call().kind());
   answered_[call_id] = items_.size();
   *items_.Add()->mutable_tool_result() = std::move(added);
-  open_calls_.erase(call);
+  call->second.pop_front();
+  if (call->second.empty()) open_calls_.erase(call);
 }
 
 void ToolHistory::Finish() {
-  for (const auto& [id, index] : open_calls_) unanswered_.insert(index);
+  for (const auto& [id, open] : open_calls_) unanswered_.insert(open.begin(), open.end());
   if (unanswered_.empty()) return;
   Items repaired;
   std::vector<const inference::v1::Item*> pending;

@@ -4,9 +4,10 @@
 // after a restart, when they cut a long conversation, and the Gemini CLI when it goes on with an earlier one
 // (real-clients §7.4). They are repaired, and the repair is named for `x-patchbay-repaired`: `result_without_call:ID`
 // became a user message, `call_without_result:ID` got the result "aborted", `repeated_result:ID` said the same again
-// and was left out.
+// and was left out. Calls of one turn may have one id: the first result of that id is the first call's.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -34,9 +35,12 @@ class ToolHistory {
   std::vector<std::string>& repaired_;
   bool IsRepeated(const inference::v1::ToolResult& result) const;
 
-  std::map<std::string, int> open_calls_;  // call id → index of its item
-  std::map<std::string, int> answered_;    // call id → index of its newest result
-  std::set<int> unanswered_;               // indexes of calls that will never get a result
+  // Whether nothing but calls and reasoning stands behind the item at that index: one turn of the model's.
+  bool IsOneTurn(int index) const;
+
+  std::map<std::string, std::deque<int>> open_calls_;  // call id → indexes of its items, oldest first
+  std::map<std::string, int> answered_;                // call id → index of its newest result
+  std::set<int> unanswered_;                           // indexes of calls that will never get a result
 };
 
 }  // namespace patchbay::frontend

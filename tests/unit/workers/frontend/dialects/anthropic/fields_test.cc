@@ -56,7 +56,7 @@ TEST_P(MessagesFields, AreHandledAsTheTableSays) {
     return;
   }
   EXPECT_THAT(decoded->ignored, IsEmpty());
-  const bool acted_on = decoded->stream || !decoded->reply.stops.empty() || !decoded->affinity.empty();
+  const bool acted_on = decoded->stream || !decoded->affinity.empty();
   if (row.handling == "forwarded") {
     EXPECT_THAT(wishes, Not(Contains(row.field)));
     EXPECT_TRUE(changed);

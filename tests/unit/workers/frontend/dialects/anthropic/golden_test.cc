@@ -22,7 +22,6 @@ std::string Describe(const Result<DecodedRequest>& decoded) {
   if (decoded->stream) facts += "# stream\n";
   if (decoded->reply.thinking) facts += decoded->reply.omit_thinking ? "# thinking omitted\n" : "# thinking shown\n";
   if (!decoded->affinity.empty()) facts += "# affinity: " + decoded->affinity + "\n";
-  facts += Listed("stops", decoded->reply.stops);
   facts += Listed("ignored", decoded->ignored);
   facts += Listed("repaired", decoded->repaired);
   std::vector<std::string> wishes;

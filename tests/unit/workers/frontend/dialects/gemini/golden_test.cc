@@ -58,8 +58,7 @@ class Golden : public ::testing::TestWithParam<std::filesystem::path> {
 std::string Describe(const Result<DecodedRequest>& decoded) {
   if (!decoded.ok()) return Described(decoded.error());
   std::string facts;
-  if (decoded->wrapping == Wrapping::kJson) facts += "# wrapped: JSON\n";
-  if (decoded->wrapping == Wrapping::kText) facts += "# wrapped: text\n";
+  if (decoded->enum_answer) facts += "# a word of an enum\n";
   if (decoded->web_search) facts += "# web_search\n";
   facts += Listed("ignored", decoded->ignored);
   facts += Listed("repaired", decoded->repaired);

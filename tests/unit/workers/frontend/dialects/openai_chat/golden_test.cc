@@ -39,9 +39,7 @@ class Golden : public ::testing::TestWithParam<std::filesystem::path> {
     return {.id = "chatcmpl-1",
             .model = "gpt-5.5",
             .created = 1787390000,
-            .legacy_functions = request.ok() && request->legacy_functions,
-            .stops = request.ok() ? request->stops : std::vector<std::string>(),
-            .restore_schema = request.ok() ? request->restore_schema : ""};
+            .legacy_functions = request.ok() && request->legacy_functions};
   }
 };
 

@@ -57,7 +57,7 @@ TEST_P(CompletionsFields, AreHandledAsTheTableSays) {
     EXPECT_TRUE(changed);
   } else {
     EXPECT_EQ(row.handling, "emulated");
-    EXPECT_TRUE(decoded->stream || decoded->include_usage || !decoded->echo.empty() || !decoded->stops.empty());
+    EXPECT_TRUE(decoded->stream || decoded->include_usage || !decoded->echo.empty());
   }
 }
 
@@ -147,20 +147,6 @@ TEST(CompletionsEncoders, GiveTheSameStreamedAndCollected) {
   EXPECT_EQ(finish, "length");
   EXPECT_EQ(usage, whole.at("usage"));
   EXPECT_EQ(last, "[DONE]");
-}
-
-TEST(CompletionsEncoders, EndBeforeAStopSequence) {
-  const ReplyIdentity identity{.id = "cmpl-1", .model = "m", .created = 5, .echo = "", .stops = {"re w"}};
-  EventEncoder stream_encoder(identity, false);
-  ResponseEncoder whole_encoder(identity);
-  std::string stream;
-  for (const auto& event : Events(kAnswer)) {
-    ASSERT_TRUE(stream_encoder.Encode(event, stream).ok());
-    ASSERT_TRUE(whole_encoder.Add(event).ok());
-  }
-  EXPECT_THAT(*whole_encoder.Encode(), HasSubstr(R"("text":" the","index":0,"logprobs":null,"finish_reason":"stop")"));
-  EXPECT_THAT(stream, HasSubstr(R"("finish_reason":"stop")"));
-  EXPECT_THAT(stream, Not(HasSubstr("was")));
 }
 
 TEST(CompletionsEncoders, InventNoEnd) {

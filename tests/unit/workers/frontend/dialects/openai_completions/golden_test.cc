@@ -27,7 +27,6 @@ ReplyIdentity Identity(const Result<DecodedRequest>& request) {
   ReplyIdentity identity{.id = "cmpl-1", .model = "gpt-5.5", .created = 1787390000, .echo = ""};
   if (!request.ok()) return identity;
   identity.echo = request->echo;
-  identity.stops = request->stops;
   return identity;
 }
 
@@ -43,7 +42,7 @@ TEST_P(CompletionsGoldenRequest, IsDecoded) {
   std::string facts = request->stream ? "# stream\n" : "";
   if (request->include_usage) facts += "# include_usage\n";
   if (!request->echo.empty()) facts += "# echo: " + request->echo + "\n";
-  facts += Listed("stops", request->stops) + Listed("ignored", request->ignored) + Listed("wishes", wishes);
+  facts += Listed("ignored", request->ignored) + Listed("wishes", wishes);
   ExpectGolden(GetParam(), "canonical.txtpb", Described(request->request, facts));
 }
 

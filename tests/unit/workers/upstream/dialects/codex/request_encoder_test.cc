@@ -54,15 +54,7 @@ TEST(CodexRequestEncoder, AlwaysSaysWhatTheBackendInsistsOn) {
 
 TEST(CodexRequestEncoder, LeavesOutAndNamesWhatTheBackendRefuses) {
   const auto request = FromText<inf::GenerateRequest>(R"pb(
-    sampling {
-      temperature: 0.5
-      top_p: 1
-      max_output_tokens: 5
-      stop: "x"
-      seed: 1
-      presence_penalty: 0
-      frequency_penalty: 0
-    }
+    sampling { temperature: 0.5 top_p: 1 max_output_tokens: 5 seed: 1 presence_penalty: 0 frequency_penalty: 0 }
     tier: TIER_SCALE
     opaque { dialect: "openai_responses" type: "truncation" json: "\"auto\"" }
     items { opaque { dialect: "anthropic" type: "redacted_thinking" json: "{}" } }
@@ -70,10 +62,10 @@ TEST(CodexRequestEncoder, LeavesOutAndNamesWhatTheBackendRefuses) {
   const auto encoded = EncodeRequest(request, "");
   ASSERT_TRUE(encoded.ok());
   EXPECT_THAT(encoded->ignored,
-              UnorderedElementsAre("temperature", "top_p", "max_output_tokens", "stop", "seed", "presence_penalty",
+              UnorderedElementsAre("temperature", "top_p", "max_output_tokens", "seed", "presence_penalty",
                                    "frequency_penalty", "service_tier", "truncation", "anthropic.redacted_thinking"));
   const auto body = wire::ParseJson(encoded->body).value();
-  for (const char* key : {"temperature", "top_p", "max_output_tokens", "stop", "seed", "service_tier", "truncation"}) {
+  for (const char* key : {"temperature", "top_p", "max_output_tokens", "seed", "service_tier", "truncation"}) {
     EXPECT_EQ(Member(body, key), "(absent)") << key;
   }
 }

@@ -39,7 +39,7 @@ class Told final : public ItemListener {
     return {};
   }
   void OnUsage(const inference::v1::Usage&) override { steps.emplace_back("usage"); }
-  void OnFinished(inference::v1::FinishReason) override { steps.emplace_back("finished"); }
+  void OnFinished(const inference::v1::Finished&) override { steps.emplace_back("finished"); }
 };
 
 GenerateEvent Event(const std::string& text) {
@@ -117,18 +117,6 @@ TEST(ItemSequence, HoldsNothingBackForEver) {
 TEST(ItemSequence, OverlooksALateWordAboutAnItemThatIsOver) {
   EXPECT_THAT(StepsOf(OneByOne::kItems, {MessageDone(0, "a"), Text(0, "b"), MessageDone(0, "ab")}),
               ElementsAre("0 text: a", "0 done: "));
-}
-
-TEST(ItemSequence, TellsOnlyTheEndOnceTheRestIsSkipped) {
-  Told told;
-  ItemSequence sequence(told, OneByOne::kItems);
-  ASSERT_TRUE(sequence.Read(Event("started {}")).ok());
-  sequence.SkipTheRest();
-  for (const auto& event : {Text(0, "a"), CallBegan(1, "f"), Event("hosted_tool_progress { stage: 's' }"),
-                            Event("usage_reported {}"), Event("finished {}")}) {
-    ASSERT_TRUE(sequence.Read(event).ok());
-  }
-  EXPECT_THAT(told.steps, ElementsAre("started", "usage", "finished"));
 }
 
 TEST(ItemSequence, BoundsWhatWaits) {

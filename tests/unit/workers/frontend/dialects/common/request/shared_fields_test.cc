@@ -10,15 +10,16 @@ namespace {
 std::string WhyNot(const char* stop, const StopRules& rules) {
   const boost::json::value body{{"stop", *wire::ParseJson(stop)}};
   const JsonNode root(body);
-  std::vector<std::string> stops;
-  const auto read = ReadStops(*root.Find("stop"), rules, stops);
-  return read.ok() ? std::to_string(stops.size()) + " read" : read.error().where + ": " + read.error().message;
+  inference::v1::GenerateRequest request;
+  const auto read = ReadStops(*root.Find("stop"), rules, request);
+  return read.ok() ? std::to_string(request.sampling().stop_size()) + " read"
+                   : read.error().where + ": " + read.error().message;
 }
 
 TEST(Stops, AreTakenAsTheirProtocolHasThem) {
   const StopRules openai{.count_max = 2, .bytes_max = 4, .one_string = true, .may_be_empty = true};
   EXPECT_EQ(WhyNot(R"("END")", openai), "1 read");
-  EXPECT_EQ(WhyNot(R"(["a",""])", openai), "2 read");
+  EXPECT_EQ(WhyNot(R"(["a",""])", openai), "1 read") << "an empty one stops nothing";
   EXPECT_EQ(WhyNot(R"(["a","b","c"])", openai), "/stop: at most 2 stop sequences");
   EXPECT_EQ(WhyNot(R"(["a","12345"])", openai), "/stop/1: expected at most 4 bytes");
   EXPECT_EQ(WhyNot("5", openai), "/stop: expected an array, found a number");

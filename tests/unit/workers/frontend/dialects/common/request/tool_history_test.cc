@@ -51,6 +51,19 @@ TEST_F(ToolHistoryOf, PairsIsLeftAlone) {
   EXPECT_THAT(repaired_, ElementsAre());
 }
 
+TEST_F(ToolHistoryOf, CallsOfOneTurnMayHaveOneId) {
+  Call("a");
+  Call("a");
+  Answer("a", "1");
+  Answer("a", "2");
+  Say("next");
+  Call("a");
+  Answer("a", "3");
+  EXPECT_THAT(Items(),
+              ElementsAre("call a", "call a", "result a: 1", "result a: 2", "message: next", "call a", "result a: 3"));
+  EXPECT_THAT(repaired_, ElementsAre());
+}
+
 TEST_F(ToolHistoryOf, ACallWithoutAResultGetsOneBeforeTheTalkGoesOn) {
   Call("a");
   Call("b");

@@ -1,16 +1,16 @@
-#include "workers/frontend/dialects/common/request/strict_schema.h"
+#include "workers/upstream/dialects/common/answer_shape.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 #include <string>
-#include <unordered_set>
-#include <vector>
+#include <utility>
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
+#include "workers/upstream/dialects/common/schema_parts.h"
+#include "workers/upstream/dialects/common/strict_schema.h"
 
-namespace patchbay::frontend {
+namespace patchbay::upstream {
 namespace {
 
 namespace json = boost::json;
@@ -19,142 +19,6 @@ namespace json = boost::json;
 constexpr int kMaxReferences = 16;
 constexpr int kMaxSchemaDepth = 256;
 constexpr int kMaxSteps = 1'000'000;
-
-bool IsNullType(const json::value& schema) { return wire::FindString(schema, "type") == "null"; }
-
-// The elements of a tuple; null for any other schema.
-const json::array* TupleOf(const json::value& schema) {
-  for (const char* member : {"prefixItems", "items"}) {
-    const json::value* items = wire::FindMember(schema, member);
-    if (items != nullptr && items->is_array()) return &items->get_array();
-  }
-  return nullptr;
-}
-
-bool AllowsNull(const json::value& schema) {
-  if (const json::value* type = wire::FindMember(schema, "type")) {
-    if (type->is_array()) {
-      const auto& types = type->get_array();
-      return std::find(types.begin(), types.end(), json::value("null")) != types.end();
-    }
-    return IsNullType(schema);
-  }
-  for (const char* group : {"anyOf", "oneOf"}) {
-    const json::value* branches = wire::FindMember(schema, group);
-    if (branches == nullptr || !branches->is_array()) continue;
-    const auto& list = branches->get_array();
-    return std::any_of(list.begin(), list.end(), [](const json::value& branch) { return AllowsNull(branch); });
-  }
-  return false;
-}
-
-void AllowNull(json::value& schema) {
-  if (!schema.is_object() || AllowsNull(schema)) return;
-  json::object& object = schema.get_object();
-  json::value* type = object.if_contains("type");
-  if (type != nullptr && !object.contains("const")) {
-    if (type->is_array()) {
-      type->get_array().emplace_back("null");
-    } else {
-      *type = json::array{*type, "null"};
-    }
-    if (json::value* words = object.if_contains("enum"); words != nullptr && words->is_array()) {
-      words->get_array().emplace_back(nullptr);
-    }
-    return;
-  }
-  if (json::value* branches = object.if_contains("anyOf"); branches != nullptr && branches->is_array()) {
-    branches->get_array().push_back(json::object{{"type", "null"}});
-    return;
-  }
-  json::value inner = std::move(schema);
-  schema = json::object{{"anyOf", json::array{std::move(inner), json::object{{"type", "null"}}}}};
-}
-
-using NameSet = std::unordered_set<std::string_view>;
-
-// The strings of a list, as views into it.
-NameSet NamesIn(const json::value* list) {
-  NameSet names;
-  if (list == nullptr || !list->is_array()) return names;
-  for (const json::value& name : list->get_array()) {
-    if (name.is_string()) names.insert(std::string_view(name.get_string()));
-  }
-  return names;
-}
-
-class Preparer {
- public:
-  explicit Preparer(StrictSchema& out) : out_(out) {}
-
-  // Children first: what a schema becomes does not depend on what is around it.
-  void Prepare(json::value& schema) {
-    if (!schema.is_object()) return;
-    json::object& object = schema.get_object();
-    for (const char* group : {"properties", "$defs", "definitions"}) {
-      json::value* members = object.if_contains(group);
-      if (members == nullptr || !members->is_object()) continue;
-      for (auto& member : members->get_object()) Prepare(member.value());
-    }
-    for (const char* list : {"anyOf", "oneOf", "allOf", "prefixItems", "items"}) {
-      json::value* members = object.if_contains(list);
-      if (members != nullptr && members->is_array()) {
-        for (json::value& member : members->get_array()) Prepare(member);
-      }
-    }
-    if (json::value* items = object.if_contains("items")) Prepare(*items);
-    if (TupleOf(schema) != nullptr) FlattenTuple(object);
-    if (wire::FindMember(schema, "properties") != nullptr) Close(object);
-    if (const json::value* nullable = object.if_contains("nullable"); nullable != nullptr && nullable->is_bool()) {
-      const bool wanted = nullable->get_bool();
-      object.erase("nullable");
-      out_.changed = true;
-      if (wanted) AllowNull(schema);
-    }
-  }
-
- private:
-  void FlattenTuple(json::object& tuple) {
-    const bool by_prefix = tuple.contains("prefixItems");
-    json::array elements = std::move(tuple[by_prefix ? "prefixItems" : "items"].get_array());
-    for (const char* member : {"prefixItems", "items", "additionalItems", "minItems", "maxItems", "uniqueItems"}) {
-      tuple.erase(member);
-    }
-    json::object properties;
-    json::array required;
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-      required.emplace_back(std::to_string(i));
-      properties[std::to_string(i)] = std::move(elements[i]);
-    }
-    tuple["type"] = "object";
-    tuple["properties"] = std::move(properties);
-    tuple["required"] = std::move(required);
-    out_.changed = out_.restores = true;
-  }
-
-  void Close(json::object& object) {
-    if (!object["properties"].is_object()) return;
-    if (!object.contains("additionalProperties")) {
-      object["additionalProperties"] = false;
-      out_.changed = true;
-    }
-    if (!object["required"].is_array()) object["required"] = json::array();
-    // Nothing is added to the object from here on, so these stay where they are.
-    json::value& properties = object["properties"];
-    json::value& required = object["required"];
-    const NameSet named = NamesIn(&required);
-    std::vector<std::string> missing;  // the set looks into what is about to grow
-    for (auto& member : properties.get_object()) {
-      if (named.count(member.key()) != 0) continue;
-      missing.emplace_back(member.key());
-      AllowNull(member.value());
-    }
-    for (const std::string& name : missing) required.get_array().emplace_back(name);
-    if (!missing.empty()) out_.changed = out_.restores = true;
-  }
-
-  StrictSchema& out_;
-};
 
 class Restorer {
  public:
@@ -288,20 +152,18 @@ class Restorer {
   int depth_ = 0, steps_ = 0;
 };
 
-}  // namespace
-
-Result<StrictSchema> PrepareStrictSchema(std::string_view schema_json) {
-  ASSIGN_OR_RETURN(json::value schema, wire::ParseJson(schema_json));
-  if (!schema.is_object())
-    return Error(ErrorCode::kInvalidArgument, "a schema must be an object").From(Origin::kClient);
-  if (!wire::IsFinite(schema)) return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient);
-  StrictSchema out;
-  Preparer(out).Prepare(schema);
-  out.json = out.changed ? wire::JsonText(schema) : std::string(schema_json);
-  return out;
+// The beginning of a value whose object never came to its end.
+std::string UnwrapCut(std::string_view text) {
+  const std::string member = "\"" + std::string(kWrapped) + "\"";
+  const std::size_t key = text.find(member);
+  if (key == std::string_view::npos) return std::string(text);
+  const std::size_t value = text.find_first_not_of(": \t\r\n", key + member.size());
+  return std::string(text.substr(std::min(value, text.size())));
 }
 
-std::string RestoreAnswer(std::string_view answer, std::string_view schema_json) {
+}  // namespace
+
+std::string RestoreShape(std::string_view answer, std::string_view schema_json) {
   auto value = wire::ParseJson(answer);
   const auto schema = wire::ParseJson(schema_json);
   if (!value.ok() || !schema.ok() || !wire::IsFinite(*value)) return std::string(answer);
@@ -309,4 +171,11 @@ std::string RestoreAnswer(std::string_view answer, std::string_view schema_json)
   return wire::JsonText(*value);
 }
 
-}  // namespace patchbay::frontend
+std::string Unwrap(std::string_view answer) {
+  const auto parsed = wire::ParseJson(answer);
+  if (!parsed.ok()) return UnwrapCut(answer);
+  const json::value* value = wire::FindMember(*parsed, kWrapped);
+  return value == nullptr || !wire::IsFinite(*value) ? std::string(answer) : wire::JsonText(*value);
+}
+
+}  // namespace patchbay::upstream

@@ -1,29 +1,33 @@
-#include "workers/frontend/dialects/common/request/strict_schema.h"
+#include "workers/upstream/dialects/common/strict_schema.h"
 
 #include <gtest/gtest.h>
 
 #include "lib/wire/boost_json.h"
+#include "workers/upstream/dialects/common/answer_shape.h"
 
-namespace patchbay::frontend {
+namespace patchbay::upstream {
 namespace {
 
 boost::json::value Json(std::string_view text) { return *wire::ParseJson(text); }
 boost::json::value Prepared(std::string_view schema) {
-  const auto prepared = PrepareStrictSchema(schema);
-  EXPECT_TRUE(prepared.ok());
-  return Json(prepared->json);
+  boost::json::value made = Json(schema);
+  MakeStrict(made);
+  return made;
+}
+MadeStrict Made(std::string_view schema) {
+  boost::json::value made = Json(schema);
+  return MakeStrict(made);
 }
 void ExpectRestored(std::string_view schema, std::string_view answer, std::string_view wanted) {
-  EXPECT_EQ(Json(RestoreAnswer(answer, schema)), Json(wanted)) << schema;
+  EXPECT_EQ(Json(RestoreShape(answer, schema)), Json(wanted)) << schema;
 }
 
-TEST(StrictSchema, LeavesAStrictSchemaByteForByte) {
+TEST(StrictSchema, LeavesAStrictSchemaAlone) {
   constexpr const char* kSchema =
-      R"({ "type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false })";
-  const auto prepared = PrepareStrictSchema(kSchema);
-  EXPECT_EQ(prepared->json, kSchema);
-  EXPECT_FALSE(prepared->changed);
-  EXPECT_FALSE(prepared->restores);
+      R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})";
+  EXPECT_EQ(Prepared(kSchema), Json(kSchema));
+  EXPECT_FALSE(Made(kSchema).changed);
+  EXPECT_FALSE(Made(kSchema).restores);
 }
 
 TEST(StrictSchema, ClosesObjectsEverywhere) {
@@ -37,7 +41,7 @@ TEST(StrictSchema, ClosesObjectsEverywhere) {
     open.replace(open.find('@'), 1, kOpen);
     closed.replace(closed.find('@'), 1, kClosed);
     EXPECT_EQ(Prepared(open), Json(closed));
-    EXPECT_FALSE(PrepareStrictSchema(open)->restores);
+    EXPECT_FALSE(Made(open).restores);
   }
 }
 
@@ -62,7 +66,7 @@ TEST(StrictSchema, RequiresWhatIsOptionalAndLeavesItsNullOut) {
           R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":["integer","null"]},)"
           R"("c":{"anyOf":[{"$ref":"#/$defs/c"},{"type":"null"}]}},"required":["a","b","c"],"additionalProperties":false,)"
           R"("$defs":{"c":{"type":"object","properties":{"d":{"type":["string","null"]}},"required":["d"],"additionalProperties":false}}})"));
-  EXPECT_TRUE(PrepareStrictSchema(kSchema)->restores);
+  EXPECT_TRUE(Made(kSchema).restores);
   ExpectRestored(kSchema, R"({"a":"x","b":null,"c":null})", R"({"a":"x","b":null})");
   ExpectRestored(kSchema, R"({"a":"x","b":1,"c":{"d":null}})", R"({"a":"x","b":1,"c":{"d":null}})");
 }
@@ -104,16 +108,48 @@ TEST(StrictSchema, SurvivesWhatMakesNoSense) {
                              R"({"$ref":"https://example.com/x"})", R"({"properties":5,"required":7})",
                              R"({"type":7,"items":7,"anyOf":7,"prefixItems":7,"nullable":"x"})", R"({"items":[]})",
                              R"({"properties":{"a":true},"required":["a"]})"}) {
-    ASSERT_TRUE(PrepareStrictSchema(schema).ok()) << schema;
+    EXPECT_TRUE(Prepared(schema).is_object()) << schema;
     for (const char* answer : {"{}", "[]", "null", "5", R"({"a":{"b":[]}})"}) {
-      EXPECT_TRUE(wire::ParseJson(RestoreAnswer(answer, schema)).ok()) << schema;
+      EXPECT_TRUE(wire::ParseJson(RestoreShape(answer, schema)).ok()) << schema;
     }
   }
-  EXPECT_EQ(RestoreAnswer("not json", "{}"), "not json");
-  EXPECT_EQ(RestoreAnswer("[1e999]", "{}"), "[1e999]") << "it cannot be read, so it stays";
-  EXPECT_FALSE(PrepareStrictSchema(R"({"minimum":1e999})").ok());
-  EXPECT_FALSE(PrepareStrictSchema("[]").ok());
+  EXPECT_EQ(RestoreShape("not json", "{}"), "not json");
+  EXPECT_EQ(RestoreShape("[1e999]", "{}"), "[1e999]") << "it cannot be read, so it stays";
+}
+
+TEST(StrictSchema, CanSayOnlySoMuch) {
+  for (const char* schema :
+       {R"({"type":"object","properties":{"a":{"type":"string","format":"uuid"}}})",
+        R"({"type":"object","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{"anyOf":[{"type":"null"}]}}})",
+        R"({"type":"object","properties":{"a":{"type":"array","items":{"type":"integer","minimum":1}}}})"}) {
+    EXPECT_TRUE(CanBeStrict(Json(schema))) << schema;
+  }
+  for (const char* schema :
+       {R"({"type":"object"})", R"({"type":"object","properties":{},"additionalProperties":{"type":"string"}})",
+        R"({"type":"object","properties":{"a":{}}})", R"({"type":"object","properties":{"a":{"enum":["x"]}}})",
+        R"({"type":"object","properties":{"a":{"type":"array"}}})",
+        R"({"type":"object","properties":{"a":{"type":"string","minLength":1}}})",
+        R"({"type":"object","properties":{"a":{"type":"string","format":"uri"}}})",
+        R"j({"type":"object","properties":{"a":{"type":"string","pattern":"(?=x)"}}})j",
+        R"({"oneOf":[{"type":"object","properties":{}}]})"}) {
+    EXPECT_FALSE(CanBeStrict(Json(schema))) << schema;
+  }
+  std::string deep = R"({"type":"string"})";
+  for (int i = 0; i < 11; ++i) deep = R"({"type":"object","properties":{"a":)" + deep + "}}";
+  EXPECT_FALSE(CanBeStrict(Json(deep)));
+  std::string wide;
+  for (int i = 0; i <= 5000; ++i) wide += (i == 0 ? "\"p" : ",\"p") + std::to_string(i) + R"(":{"type":"string"})";
+  EXPECT_FALSE(CanBeStrict(Json(R"({"type":"object","properties":{)" + wide + "}}")));
+}
+
+TEST(WrappedRoot, IsAnObjectWithTheDefinitionsBesideIt) {
+  boost::json::value schema = Json(R"({"type":"array","items":{"$ref":"#/$defs/a"},"$defs":{"a":{"type":"null"}}})");
+  EXPECT_TRUE(WrapRoot(schema));
+  EXPECT_EQ(schema,
+            Json(R"({"type":"object","$defs":{"a":{"type":"null"}},)"
+                 R"("properties":{"value":{"type":"array","items":{"$ref":"#/$defs/a"}}},"required":["value"]})"));
+  EXPECT_FALSE(WrapRoot(schema));
 }
 
 }  // namespace
-}  // namespace patchbay::frontend
+}  // namespace patchbay::upstream

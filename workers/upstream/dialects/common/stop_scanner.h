@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace patchbay::frontend {
+namespace patchbay::upstream {
 
 class StopScanner {
  public:
@@ -36,4 +36,4 @@ class StopScanner {
   std::string matched_;
 };
 
-}  // namespace patchbay::frontend
+}  // namespace patchbay::upstream

@@ -1,8 +1,8 @@
-#include "workers/frontend/dialects/common/reply/stop_scanner.h"
+#include "workers/upstream/dialects/common/stop_scanner.h"
 
 #include <algorithm>
 
-namespace patchbay::frontend {
+namespace patchbay::upstream {
 
 StopScanner::StopScanner(std::vector<std::string> words) : words_(std::move(words)) {
   std::erase(words_, std::string());
@@ -47,4 +47,4 @@ std::size_t StopScanner::HeldBytes() const {
   return held;
 }
 
-}  // namespace patchbay::frontend
+}  // namespace patchbay::upstream

@@ -1,8 +1,8 @@
-#include "workers/frontend/dialects/common/reply/stop_scanner.h"
+#include "workers/upstream/dialects/common/stop_scanner.h"
 
 #include <gtest/gtest.h>
 
-namespace patchbay::frontend {
+namespace patchbay::upstream {
 namespace {
 
 struct Shown {
@@ -55,4 +55,4 @@ TEST(StopScanner, HoldsBackOnlyWhatMayBecomeAWord) {
 }
 
 }  // namespace
-}  // namespace patchbay::frontend
+}  // namespace patchbay::upstream

@@ -1,0 +1,28 @@
+// What has to be done to an answer so that its client finds in it what it asked for: the undoing of what fit_request
+// did to the request.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace patchbay::upstream {
+
+struct AnswerPlan {
+  // The client's own, by the form that the provider was told.
+  std::map<std::string, std::string, std::less<>> tool_names;
+  std::map<std::string, std::string, std::less<>> call_ids;
+
+  // Where the answer ends, looked for here.
+  std::vector<std::string> stops;
+
+  // The text is JSON of another shape: that of strict mode (the schema is what it is brought back to), inside an
+  // object.
+  std::string schema_json;
+  bool unwraps = false;
+
+  bool reshapes() const { return unwraps || !schema_json.empty(); }
+  bool empty() const { return tool_names.empty() && call_ids.empty() && stops.empty() && !reshapes(); }
+};
+
+}  // namespace patchbay::upstream
