@@ -195,4 +195,34 @@ suite('provider limits', { accounts: 1, config: { accounts: { slots_per_account:
       assert.ok(body.prompt_cache_key.length <= 64);
     }
   });
+
+  test('what the provider has no place for is named as its client calls it', async ({ client }) => {
+    const chat = await client.post('/v1/chat/completions', { model: kModel, messages: [{ role: 'user', content: 'hi' }], top_k: 3, n: 2, user: 'u', logprobs: true, metadata: { a: 'b' }, enable_thinking: true });
+    assert.equal(chat.status, 200, chat.text);
+    assert.deepEqual(chat.headers['x-patchbay-ignored'].split(', ').sort(), ['enable_thinking', 'logprobs', 'metadata', 'n', 'top_k', 'user']);
+    assert.equal(chat.json().choices.length, 1);
+    const gemini = await client.post(`/v1beta/models/${kModel}:generateContent`, { contents: [{ parts: [{ text: 'hi' }] }], generationConfig: { topK: 64, candidateCount: 2 }, safetySettings: [], labels: { a: 'b' } });
+    assert.equal(gemini.status, 200, gemini.text);
+    assert.deepEqual(gemini.headers['x-patchbay-ignored'].split(', ').sort(), ['generationConfig.candidateCount', 'generationConfig.topK', 'labels', 'safetySettings']);
+  });
+
+  test('thinking that is counted in tokens becomes an effort', async ({ client, sim }) => {
+    for (const [budget, effort] of [[2048, 'low'], [8192, 'medium'], [32000, 'high']]) {
+      await client.post('/v1/messages', { model: kModel, max_tokens: 40000, thinking: { type: 'enabled', budget_tokens: budget }, messages: [{ role: 'user', content: 'hi' }] });
+      assert.equal((await sim.lastRequest()).body.reasoning.effort, effort);
+      await client.post(`/v1beta/models/${kModel}:generateContent`, { contents: [{ parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { thinkingBudget: budget } } });
+      assert.equal((await sim.lastRequest()).body.reasoning.effort, effort);
+    }
+  });
+
+  test('an answer goes on from where its client has begun it', async ({ client, sim }) => {
+    for (const text of ['2,3]', '[1,2,3]']) {
+      await sim.script([{ text }]);
+      const answer = await client.post('/v1/messages', { model: kModel, max_tokens: 9, messages: [{ role: 'user', content: 'Count' }, { role: 'assistant', content: '[1,' }] });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.json().content[0].text, '2,3]');
+      assert.equal(answer.headers['x-patchbay-repaired'], 'begun_answer');
+      assert.deepEqual((await sim.lastRequest()).body.input.map((item) => item.role), ['user', 'assistant', 'developer']);
+    }
+  });
 });

@@ -2,6 +2,7 @@
 
 #include "lib/base/encoding.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 
 namespace patchbay::frontend::anthropic {
 namespace {
@@ -107,9 +108,7 @@ Result<void> DecodeSearchResult(const JsonNode& block, Parts& parts, DecodedRequ
   return DecodeContent(*content, parts, out);
 }
 
-}  // namespace
-
-Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Parts& parts, DecodedRequest& out) {
+Result<void> DecodeThing(const JsonNode& block, std::string_view type, Parts& parts, DecodedRequest& out) {
   if (type == "text") {
     ASSIGN_OR_RETURN(const std::string_view text, block.RequiredString("text"));
     NoteOthers(out.ignored, block, {"type", "text", "cache_control"});
@@ -127,6 +126,16 @@ Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Pa
     return {};
   }
   return block.Find("type")->Wrong("a block of this type is not possible here");
+}
+
+}  // namespace
+
+Result<void> DecodeContentBlock(const JsonNode& block, std::string_view type, Parts& parts, DecodedRequest& out) {
+  const int before = parts.size();
+  RETURN_IF_ERROR(DecodeThing(block, type, parts, out));
+  const auto control = block.Find("cache_control");
+  if (!control || parts.size() == before) return {};
+  return ReadCacheControl(*control, *parts[parts.size() - 1].mutable_cache_breakpoint());
 }
 
 Result<void> DecodeContent(const JsonNode& content, Parts& parts, DecodedRequest& out) {

@@ -14,9 +14,6 @@ namespace patchbay::frontend::anthropic {
 namespace {
 
 constexpr StopRules kStops{.count_max = 64, .bytes_max = 256};
-// Budgets of thinking tokens up to which an effort is meant (client-protocols G.4).
-constexpr std::int64_t kLowBudget = 4096;
-constexpr std::int64_t kMediumBudget = 16384;
 constexpr std::int64_t kMinBudget = 1024;
 
 // One row per member of the body. README.md shows the same rows to people.
@@ -27,8 +24,18 @@ Result<void> IgnoreField(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-// What these ask for happens anyway: providers cache prompts by themselves.
-Result<void> Inherent(const JsonNode&, DecodedRequest&) { return {}; }
+// Up to the end of what there is.
+Result<void> ReadWholeCacheControl(const JsonNode& node, DecodedRequest& out) {
+  return ReadCacheControl(node, out.whole_breakpoint.emplace());
+}
+
+Result<void> ReadTopK(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1) return node.Wrong("expected a positive number");
+  out.request.mutable_sampling()->set_top_k(count);
+  out.wishes.push_back({"top_k", "top_k"});
+  return {};
+}
 
 Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const std::string_view tier, node.OneOf({"auto", "standard_only"}));
@@ -112,6 +119,8 @@ Result<void> ReadMetadata(const JsonNode& node, DecodedRequest& out) {
   RETURN_IF_ERROR(node.MustBeObject());
   ASSIGN_OR_RETURN(const std::string_view user_id, node.OptionalString("user_id"));
   out.affinity = SessionOf(user_id);
+  out.request.set_user_id(std::string(user_id));
+  out.wishes.push_back({"user_id", "metadata.user_id"});
   NoteOthers(out.ignored, node, {"user_id"});
   return {};
 }
@@ -140,9 +149,7 @@ Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
   }
   ASSIGN_OR_RETURN(const std::int64_t tokens, budget->Int());
   if (type == "enabled" && tokens < kMinBudget) return budget->Wrong("expected at least 1024 tokens");
-  if (reasoning.effort().empty()) {
-    reasoning.set_effort(tokens <= kLowBudget ? "low" : tokens <= kMediumBudget ? "medium" : "high");
-  }
+  reasoning.set_budget_tokens(tokens);
   return {};
 }
 
@@ -158,13 +165,20 @@ Result<void> ReadOutputConfig(const JsonNode& node, DecodedRequest& out) {
   return format ? DecodeOutputFormat(*format, out) : Result<void>();
 }
 
+// Behind the last thing that is said.
+inference::v1::CacheBreakpoint* LastBreakpoint(inference::v1::GenerateRequest& request) {
+  auto& last = *request.mutable_items()->rbegin();
+  if (!last.has_message()) return last.mutable_cache_breakpoint();
+  return last.mutable_message()->mutable_parts()->rbegin()->mutable_cache_breakpoint();
+}
+
 // DecodeRequest reads these before the others.
 Result<void> ReadBefore(const JsonNode&, DecodedRequest&) { return {}; }
 
 constexpr std::array kFields = {
     Field{"betas", IgnoreField},
     Field{"billing_policy", IgnoreField},
-    Field{"cache_control", Inherent},
+    Field{"cache_control", ReadWholeCacheControl},
     Field{"compaction", RefuseCompaction},
     Field{"container", IgnoreField},
     Field{"context_management", IgnoreField},
@@ -190,7 +204,7 @@ constexpr std::array kFields = {
     Field{"thread", RefuseThread},
     Field{"tool_choice", DecodeToolChoice},
     Field{"tools", ReadBefore},
-    Field{"top_k", IgnoreField},
+    Field{"top_k", ReadTopK},
     Field{"top_p", ReadTopP},
     Field{"user_profile_id", IgnoreField},
     Field{"workspace_id", IgnoreField},
@@ -216,9 +230,10 @@ Result<DecodedRequest> DecodeRequest(std::string_view body, Purpose purpose) {
   if (out.request.model().empty()) return MissingField("model", "a model is required");
   if (out.request.items().empty()) return MissingField("messages", "there is no message to answer");
   RETURN_IF_ERROR(FinishTools(root, out));
+  if (out.whole_breakpoint) *LastBreakpoint(out.request) = *out.whole_breakpoint;
   if (purpose == Purpose::kGenerate) {
     if (!out.request.sampling().has_max_output_tokens()) return MissingField("max_tokens", "max_tokens is required");
-    RETURN_IF_ERROR(EndsWithAQuestion(*root.Find("messages")));
+    RETURN_IF_ERROR(LookAtTheEnd(*root.Find("messages"), out));
   }
   if (out.reply.thinking) {
     out.request.mutable_reasoning()->set_include_encrypted(true);

@@ -4,6 +4,7 @@
 // the table, and a test holds this code to it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct DecodedRequest {
   bool stream = false;
   ReplyOptions reply;
   ToolSet tools;  // while the request is read; those that are offered end up in it
+  std::optional<inference::v1::CacheBreakpoint> whole_breakpoint;  // the prompt is to be cached up to its end
   // The session part of metadata.user_id, or all of it: which conversation this is.
   std::string affinity;
   std::vector<std::string> ignored;

@@ -7,6 +7,7 @@
 #include "workers/frontend/dialects/anthropic/request_tools.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 #include "workers/frontend/dialects/common/request/tool_history.h"
 
 namespace patchbay::frontend::anthropic {
@@ -215,7 +216,13 @@ class MessageDecoder {
     }
     FlushMessage();
     history_.AddCall(std::move(call));
-    return {};
+    return CacheUpToHere(block, *items_.rbegin());
+  }
+
+  // {"cache_control":{"type":"ephemeral"}} on a call or a result.
+  Result<void> CacheUpToHere(const JsonNode& block, inference::v1::Item& item) {
+    const auto control = block.Find("cache_control");
+    return control ? ReadCacheControl(*control, *item.mutable_cache_breakpoint()) : Result<void>();
   }
 
   Result<void> DecodeCompaction(const JsonNode& block) {
@@ -260,9 +267,10 @@ class MessageDecoder {
     }
     ToolHistory::Parts parts;
     if (const auto content = block.Find("content")) RETURN_IF_ERROR(DecodeContent(*content, parts, out_));
+    const int before = items_.size();
     history_.AddResult(std::string(id), std::move(parts), is_error);
     told_ = true;
-    return {};
+    return items_.size() > before ? CacheUpToHere(block, *items_.rbegin()) : Result<void>();
   }
 
   void FlushMessage() {
@@ -313,6 +321,9 @@ Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out) {
       NoteIgnored(out.ignored, "system[].x-anthropic-billing-header");
       continue;
     }
+    if (const auto control = block.Find("cache_control")) {
+      RETURN_IF_ERROR(ReadCacheControl(*control, *out.request.mutable_instructions_breakpoint()));
+    }
     if (text.empty()) continue;
     instructions.append(instructions.empty() ? "" : "\n\n").append(text);
   }
@@ -332,11 +343,16 @@ Result<void> DecodeMessages(const JsonNode& messages, DecodedRequest& out) {
   return {};
 }
 
-Result<void> EndsWithAQuestion(const JsonNode& messages) {
+Result<void> LookAtTheEnd(const JsonNode& messages, DecodedRequest& out) {
   const JsonNode last = messages.At(messages.size() - 1);
   ASSIGN_OR_RETURN(const std::string_view role, last.RequiredString("role"));
   if (role != "assistant") return {};
-  return last.Unsupported("a begun answer cannot be continued; the conversation must end with a user message");
+  const auto& item = *out.request.items().rbegin();
+  if (item.message().role() != inference::v1::ROLE_ASSISTANT) {
+    return last.Unsupported("the conversation must end with a user message, or with text that the answer goes on from");
+  }
+  out.request.set_continues_last_item(true);
+  return {};
 }
 
 }  // namespace patchbay::frontend::anthropic

@@ -18,7 +18,7 @@ Result<void> DecodeSystem(const JsonNode& system, DecodedRequest& out);
 // Fills the items. Tool results without a call and calls without a result are repaired, and the repair is reported.
 Result<void> DecodeMessages(const JsonNode& messages, DecodedRequest& out);
 
-// The last message is not the assistant's: no provider continues an answer that the client has begun.
-Result<void> EndsWithAQuestion(const JsonNode& messages);
+// Once the items are filled: a last message of the assistant's is the beginning of the answer.
+Result<void> LookAtTheEnd(const JsonNode& messages, DecodedRequest& out);
 
 }  // namespace patchbay::frontend::anthropic

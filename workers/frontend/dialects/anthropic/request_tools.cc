@@ -5,6 +5,7 @@
 
 #include "workers/frontend/dialects/anthropic/client_tools.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 #include "workers/frontend/dialects/common/request/web_search.h"
 
 namespace patchbay::frontend::anthropic {
@@ -12,6 +13,11 @@ namespace {
 
 constexpr std::string_view kWebSearch = "web_search";
 constexpr std::string_view kToolSearch = "tool_search_tool_";
+
+Result<void> CacheUpTo(const JsonNode& tool, inference::v1::Tool& decoded) {
+  const auto control = tool.Find("cache_control");
+  return control ? ReadCacheControl(*control, *decoded.mutable_cache_breakpoint()) : Result<void>();
+}
 
 Result<bool> IsDeferred(const JsonNode& tool) {
   const auto deferred = tool.Find("defer_loading");
@@ -34,6 +40,7 @@ Result<DefinedTool> DecodeCustomTool(const JsonNode& tool, DecodedRequest& out) 
   if (!schema) return tool.Wrong("a tool needs input_schema");
   RETURN_IF_ERROR(schema->MustBeObject());
   function.set_parameters_json(schema->Text());
+  RETURN_IF_ERROR(CacheUpTo(tool, defined.tool));
   if (const auto strict = tool.Find("strict")) {
     ASSIGN_OR_RETURN(const bool wanted, strict->Bool());
     function.set_strict(wanted);
@@ -52,6 +59,7 @@ Result<DefinedTool> DecodeKnownTool(const JsonNode& tool, const ClientTool& know
   function.set_name(std::string(name));
   function.set_description(std::string(known.description));
   function.set_parameters_json(std::string(known.parameters_json));
+  RETURN_IF_ERROR(CacheUpTo(tool, defined.tool));
   return defined;
 }
 

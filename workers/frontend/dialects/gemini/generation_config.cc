@@ -18,9 +18,6 @@ namespace {
 using inference::v1::OutputFormat;
 
 constexpr StopRules kStops{.count_max = 5, .bytes_max = 1024};  // Gemini's own count
-// What budgets of thinking tokens mean in efforts (client-protocols G.4).
-constexpr std::int64_t kLowBudget = 1024;
-constexpr std::int64_t kMediumBudget = 8192;
 
 // The members that only mean something together.
 struct Config {
@@ -57,10 +54,35 @@ Result<void> ReadStopSequences(const JsonNode& node, Config& config) {
   return ReadStops(node, kStops, config.out.request);
 }
 
-Result<void> ReadCandidateCount(const JsonNode& node, Config&) {
+Result<void> ReadCandidateCount(const JsonNode& node, Config& config) {
+  RETURN_IF_ERROR(ReadChoices(node, config.out.request));
+  config.out.WishFor("n", node);
+  return {};
+}
+
+// Whether to tell the tokens' probabilities, and of how many others: two members, in any order.
+Result<void> ReadResponseLogprobs(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const bool wanted, node.Bool());
+  if (!wanted) return {};
+  auto& sampling = *config.out.request.mutable_sampling();
+  sampling.set_logprobs(sampling.logprobs());
+  config.out.WishFor("logprobs", node);
+  return {};
+}
+
+Result<void> ReadLogprobs(const JsonNode& node, Config& config) {
   ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
-  if (count < 1) return node.Wrong("expected 1");
-  if (count > 1) return node.Unsupported("only one candidate per request is supported; send several requests");
+  if (count < 0 || count > 20) return node.Wrong("expected 0 to 20");
+  config.out.request.mutable_sampling()->set_logprobs(static_cast<std::int32_t>(count));
+  config.out.WishFor("logprobs", node);
+  return {};
+}
+
+Result<void> ReadTopK(const JsonNode& node, Config& config) {
+  ASSIGN_OR_RETURN(const double count, node.Number());  // Google's clients write 64.0
+  if (count < 1 || count > 1'000'000) return node.Wrong("expected a positive number of tokens");
+  config.out.request.mutable_sampling()->set_top_k(static_cast<std::int64_t>(count));
+  config.out.WishFor("top_k", node);
   return {};
 }
 
@@ -105,10 +127,11 @@ Result<void> ReadThinkingBudget(const JsonNode& node, Config& config) {
   ASSIGN_OR_RETURN(const std::int64_t budget, node.Int());
   if (budget < -1) return node.Wrong("expected -1, 0 or a number of tokens");
   if (budget == -1) return {};  // as the model likes
-  config.out.request.mutable_reasoning()->set_effort(budget == 0               ? "none"
-                                                     : budget <= kLowBudget    ? "low"
-                                                     : budget <= kMediumBudget ? "medium"
-                                                                               : "high");
+  if (budget == 0) {
+    config.out.request.mutable_reasoning()->set_effort("none");
+  } else {
+    config.out.request.mutable_reasoning()->set_budget_tokens(budget);
+  }
   return {};
 }
 
@@ -141,14 +164,14 @@ constexpr std::array kGenerationFields = {
     Field<Config>{"enableEnhancedCivicAnswers", IgnoreField},
     Field<Config>{"frequencyPenalty", ReadKnob<kFrequencyPenalty>},
     Field<Config>{"imageConfig", IgnoreField},
-    Field<Config>{"logprobs", IgnoreField},
+    Field<Config>{"logprobs", ReadLogprobs},
     Field<Config>{"maxOutputTokens", ReadMaxOutputTokens},
     Field<Config>{"mediaResolution", IgnoreField},
     Field<Config>{"modelSelectionConfig", IgnoreField},
     Field<Config>{"presencePenalty", ReadKnob<kPresencePenalty>},
     Field<Config>{"responseFormat", RefuseResponseFormat},
     Field<Config>{"responseJsonSchema", ReadSchema},
-    Field<Config>{"responseLogprobs", IgnoreField},
+    Field<Config>{"responseLogprobs", ReadResponseLogprobs},
     Field<Config>{"responseMimeType", ReadMimeType},
     Field<Config>{"responseModalities", ReadModalities},
     Field<Config>{"responseSchema", ReadSchema},
@@ -158,7 +181,7 @@ constexpr std::array kGenerationFields = {
     Field<Config>{"stopSequences", ReadStopSequences},
     Field<Config>{"temperature", ReadKnob<kTemperature>},
     Field<Config>{"thinkingConfig", ReadThinkingConfig},
-    Field<Config>{"topK", IgnoreField},
+    Field<Config>{"topK", ReadTopK},
     Field<Config>{"topP", ReadKnob<kTopP>},
     Field<Config>{"translationConfig", IgnoreField},
 };

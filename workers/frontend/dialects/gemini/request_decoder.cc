@@ -5,6 +5,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 #include "workers/frontend/dialects/gemini/fields.h"
 #include "workers/frontend/dialects/gemini/generation_config.h"
 #include "workers/frontend/dialects/gemini/request_contents.h"
@@ -41,6 +42,19 @@ Result<void> ReadServiceTier(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
+Result<void> ReadUserLabels(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(ReadLabels(node, out.request));
+  out.WishFor("metadata", node);
+  return {};
+}
+
+// What Google's models are not to say; nobody else has these words.
+Result<void> ReadSafetySettings(const JsonNode& node, DecodedRequest& out) {
+  KeepOpaque(node, "gemini", "safetySettings", out.request);
+  out.WishFor("safetySettings", node);
+  return {};
+}
+
 Result<void> ReadStore(const JsonNode& node, DecodedRequest& out) {
   ASSIGN_OR_RETURN(const bool wanted, node.Bool());
   if (wanted) out.Ignore(node);  // nothing is stored; `false` asks for what happens
@@ -51,9 +65,9 @@ constexpr std::array kFields = {
     Field<DecodedRequest>{"cachedContent", RefuseCachedContent},
     Field<DecodedRequest>{"contents", DecodeContents},
     Field<DecodedRequest>{"generationConfig", DecodeGenerationConfig},
-    Field<DecodedRequest>{"labels", IgnoreField},
+    Field<DecodedRequest>{"labels", ReadUserLabels},
     Field<DecodedRequest>{"model", ReadModel},
-    Field<DecodedRequest>{"safetySettings", IgnoreField},
+    Field<DecodedRequest>{"safetySettings", ReadSafetySettings},
     Field<DecodedRequest>{"serviceTier", ReadServiceTier},
     Field<DecodedRequest>{"store", ReadStore},
     Field<DecodedRequest>{"systemInstruction", DecodeSystemInstruction},

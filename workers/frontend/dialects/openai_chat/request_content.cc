@@ -5,11 +5,15 @@
 #include "lib/base/encoding.h"
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/media_url.h"
+#include "workers/frontend/dialects/common/request/shared_fields.h"
 
 namespace patchbay::frontend::openai_chat {
 namespace {
 
 using Ignored = std::vector<std::string>;
+
+// Anthropic's and OpenAI's word for the same, on any part.
+constexpr std::string_view kCacheControl = "cache_control", kCacheBreakpoint = "prompt_cache_breakpoint";
 
 // {"type":"image_url","image_url":{"url","detail"}}, or a bare string; in the Responses API a part of type
 // "input_image" with a string, and `detail` beside it.
@@ -23,7 +27,7 @@ Result<void> DecodeImage(const JsonNode& part, Parts& out, Ignored& ignored) {
   if (const auto node = (bare ? part : *image).Find("detail")) {
     ASSIGN_OR_RETURN(detail, node->OneOf({"auto", "low", "high", "original"}));
   }
-  NoteOthers(ignored, part, {"type", "image_url", bare ? "detail" : "type"});
+  NoteOthers(ignored, part, {"type", "image_url", bare ? "detail" : "type", kCacheControl, kCacheBreakpoint});
   NoteOthers(ignored, *image, {"url", "detail"});
   auto& decoded = *out.Add()->mutable_image();
   decoded.set_url(std::string(url));
@@ -37,7 +41,7 @@ Result<void> DecodeAnthropicImage(const JsonNode& part, Parts& out, Ignored& ign
   if (!source) return part.Wrong("a part of type 'image' needs source");
   RETURN_IF_ERROR(source->RequiredString("type"));
   ASSIGN_OR_RETURN(const std::string_view type, source->Find("type")->OneOf({"base64", "url"}));
-  NoteOthers(ignored, part, {"type", "source"});
+  NoteOthers(ignored, part, {"type", "source", kCacheControl, kCacheBreakpoint});
   if (type == "url") {
     RETURN_IF_ERROR(source->RequiredString("url"));
     ASSIGN_OR_RETURN(const std::string_view url, ReadMediaUrl(*source->Find("url")));
@@ -62,8 +66,12 @@ Result<void> DecodeFile(const JsonNode& part, const JsonNode& file, Parts& out, 
   ASSIGN_OR_RETURN(const std::string_view filename, file.OptionalString("filename"));
   if (data.empty() == id.empty()) return file.Wrong("expected exactly one of file_data and file_id");
   const bool flat = &file == &part;
-  if (!flat) NoteOthers(ignored, part, {"type", "file"});
-  NoteOthers(ignored, file, {"file_data", "file_id", "filename", flat ? "type" : "file_id"});
+  if (flat) {
+    NoteOthers(ignored, part, {"type", "file_data", "file_id", "filename", kCacheControl, kCacheBreakpoint});
+  } else {
+    NoteOthers(ignored, part, {"type", "file", kCacheControl, kCacheBreakpoint});
+    NoteOthers(ignored, file, {"file_data", "file_id", "filename"});
+  }
   auto& decoded = *out.Add()->mutable_file();
   decoded.set_file_id(std::string(id));
   decoded.set_filename(std::string(filename));
@@ -94,22 +102,11 @@ Result<void> DecodeAudio(const JsonNode& part, Parts& out, Ignored& ignored) {
   return {};
 }
 
-}  // namespace
-
-Result<std::string_view> TypeOfPart(const JsonNode& part) {
-  RETURN_IF_ERROR(part.MustBeObject());
-  if (!part.Find("type")) {
-    if (part.Find("text")) return std::string_view("text");
-    if (part.Find("image_url")) return std::string_view("image_url");
-  }
-  return part.RequiredString("type");
-}
-
-Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out, Ignored& ignored) {
+Result<void> DecodeThing(const JsonNode& part, Speaker speaker, Parts& out, Ignored& ignored) {
   ASSIGN_OR_RETURN(const std::string_view type, TypeOfPart(part));
   if (type == "text" || type == "input_text" || type == "output_text") {
     ASSIGN_OR_RETURN(const std::string_view text, part.RequiredString("text"));
-    NoteOthers(ignored, part, {"type", "text"});
+    NoteOthers(ignored, part, {"type", "text", kCacheControl, kCacheBreakpoint});
     if (!text.empty()) out.Add()->set_text(std::string(text));
     return {};
   }
@@ -132,6 +129,29 @@ Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out, Ignor
     }
   }
   return part.Find("type")->Wrong("a part of this type is not possible here");
+}
+
+}  // namespace
+
+Result<std::string_view> TypeOfPart(const JsonNode& part) {
+  RETURN_IF_ERROR(part.MustBeObject());
+  if (!part.Find("type")) {
+    if (part.Find("text")) return std::string_view("text");
+    if (part.Find("image_url")) return std::string_view("image_url");
+  }
+  return part.RequiredString("type");
+}
+
+Result<void> DecodePart(const JsonNode& part, Speaker speaker, Parts& out, Ignored& ignored) {
+  const int before = out.size();
+  RETURN_IF_ERROR(DecodeThing(part, speaker, out, ignored));
+  for (const std::string_view member : {kCacheControl, kCacheBreakpoint}) {
+    const auto control = part.Find(member);
+    if (control && out.size() > before) {
+      RETURN_IF_ERROR(ReadCacheControl(*control, *out[out.size() - 1].mutable_cache_breakpoint()));
+    }
+  }
+  return {};
 }
 
 Result<void> DecodeContent(const JsonNode& content, Speaker speaker, Parts& out, Ignored& ignored) {

@@ -57,15 +57,76 @@ Result<void> ReadStreamOptions(const JsonNode& node, DecodedRequest& out) {
   return {};
 }
 
-Result<void> ReadChoices(const JsonNode& node, DecodedRequest&) {
-  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
-  if (count < 1) return node.Wrong("expected 1");
-  if (count > 1) return node.Unsupported("only one choice per request is supported; send several requests");
+void WishFor(const JsonNode& node, std::string_view canonical, DecodedRequest& out) {
+  out.wishes.push_back({canonical, node.Path()});
+}
+
+Result<void> ReadChoices(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(frontend::ReadChoices(node, out.request));
+  WishFor(node, "n", out);
   return {};
 }
 
-void WishFor(const JsonNode& node, std::string_view canonical, DecodedRequest& out) {
-  out.wishes.push_back({canonical, node.Path()});
+Result<void> ReadLogitBias(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(frontend::ReadLogitBias(node, out.request));
+  WishFor(node, "logit_bias", out);
+  return {};
+}
+
+// Whether to tell the tokens' probabilities, and of how many others: two members, in any order.
+Result<void> ReadLogprobs(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const bool wanted, node.Bool());
+  if (!wanted) return {};
+  auto& sampling = *out.request.mutable_sampling();
+  sampling.set_logprobs(sampling.logprobs());
+  WishFor(node, "logprobs", out);
+  return {};
+}
+
+Result<void> ReadTopLogprobs(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 0 || count > 20) return node.Wrong("expected 0 to 20");
+  out.request.mutable_sampling()->set_logprobs(static_cast<std::int32_t>(count));
+  WishFor(node, "logprobs", out);
+  return {};
+}
+
+Result<void> ReadTopK(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  out.request.mutable_sampling()->set_top_k(count);
+  WishFor(node, "top_k", out);
+  return {};
+}
+
+Result<void> ReadMetadata(const JsonNode& node, DecodedRequest& out) {
+  RETURN_IF_ERROR(ReadLabels(node, out.request));
+  WishFor(node, "metadata", out);
+  return {};
+}
+
+Result<void> ReadUser(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(*out.request.mutable_user_id(), node.String());
+  WishFor(node, "user_id", out);
+  return {};
+}
+
+Result<void> ReadSafetyIdentifier(const JsonNode& node, DecodedRequest& out) {
+  ASSIGN_OR_RETURN(*out.request.mutable_safety_identifier(), node.String());
+  WishFor(node, "safety_identifier", out);
+  return {};
+}
+
+// What only servers of this protocol understand.
+constexpr std::array<std::string_view, 6> kOwnFields = {"chat_template_kwargs", "enable_thinking",        "prediction",
+                                                        "prompt_cache_options", "prompt_cache_retention", "thinking"};
+
+Result<void> KeepForItsOwn(const JsonNode& node, DecodedRequest& out) {
+  const std::string path = node.Path();
+  const auto field = std::find(kOwnFields.begin(), kOwnFields.end(), path);
+  if (field == kOwnFields.end()) return Ignore(node, out);
+  KeepOpaque(node, "openai_chat", *field, out.request);
+  WishFor(node, *field, out);
+  return {};
 }
 
 Result<void> ReadMaxTokens(const JsonNode& node, DecodedRequest& out) {
@@ -114,7 +175,12 @@ Result<void> ReadReasoning(const JsonNode& node, DecodedRequest& out) {
     ASSIGN_OR_RETURN(const std::string_view word, summary->OneOf({"auto", "concise", "detailed"}));
     out.request.mutable_reasoning()->set_summary(std::string(word));
   }
-  NoteOthers(out.ignored, node, {"effort", "summary"});
+  if (const auto budget = node.Find("max_tokens")) {
+    ASSIGN_OR_RETURN(const std::int64_t tokens, budget->Int());
+    if (tokens < 0) return budget->Wrong("expected a number of tokens");
+    out.request.mutable_reasoning()->set_budget_tokens(tokens);
+  }
+  NoteOthers(out.ignored, node, {"effort", "max_tokens", "summary"});
   return {};
 }
 
@@ -160,35 +226,35 @@ Result<void> ReadCacheKey(const JsonNode& node, DecodedRequest& out) {
 
 constexpr std::array kFields = {
     Field{"audio", RefuseAudio},
-    Field{"chat_template_kwargs", Ignore},
-    Field{"enable_thinking", Ignore},
+    Field{"chat_template_kwargs", KeepForItsOwn},
+    Field{"enable_thinking", KeepForItsOwn},
     Field{"extra_body", Ignore},
     Field{"frequency_penalty", ReadKnob<kFrequencyPenalty>},
     Field{"function_call", DecodeFunctionCall},
     Field{"functions", DecodeFunctions},
-    Field{"logit_bias", Ignore},
-    Field{"logprobs", IgnoreUnlessFalse},
+    Field{"logit_bias", ReadLogitBias},
+    Field{"logprobs", ReadLogprobs},
     Field{"max_completion_tokens", ReadMaxTokens},
     Field{"max_output_tokens", ReadMaxTokens},
     Field{"max_tokens", ReadMaxTokens},
     Field{"messages", DecodeMessages},
-    Field{"metadata", Ignore},
-    Field{"min_p", Ignore},
+    Field{"metadata", ReadMetadata},
+    Field{"min_p", ReadKnob<kMinP>},
     Field{"modalities", ReadModalities},
     Field{"model", ReadModel},
     Field{"moderation", Ignore},
     Field{"n", ReadChoices},
     Field{"parallel_tool_calls", ReadParallelToolCalls},
-    Field{"prediction", Ignore},
+    Field{"prediction", KeepForItsOwn},
     Field{"presence_penalty", ReadKnob<kPresencePenalty>},
     Field{"prompt_cache_key", ReadCacheKey},
-    Field{"prompt_cache_options", Ignore},
-    Field{"prompt_cache_retention", Ignore},
+    Field{"prompt_cache_options", KeepForItsOwn},
+    Field{"prompt_cache_retention", KeepForItsOwn},
     Field{"reasoning", ReadReasoning},
     Field{"reasoning_effort", ReadEffort},
-    Field{"repetition_penalty", Ignore},
+    Field{"repetition_penalty", ReadKnob<kRepetitionPenalty>},
     Field{"response_format", DecodeResponseFormat},
-    Field{"safety_identifier", Ignore},
+    Field{"safety_identifier", ReadSafetyIdentifier},
     Field{"seed", ReadSeed},
     Field{"service_tier", ReadServiceTier},
     Field{"stop", ReadStop},
@@ -197,13 +263,13 @@ constexpr std::array kFields = {
     Field{"stream_options", ReadStreamOptions},
     Field{"temperature", ReadKnob<kTemperature>},
     Field{"text", ReadText},
-    Field{"thinking", Ignore},
+    Field{"thinking", KeepForItsOwn},
     Field{"tool_choice", DecodeToolChoice},
     Field{"tools", DecodeTools},
-    Field{"top_k", Ignore},
-    Field{"top_logprobs", Ignore},
+    Field{"top_k", ReadTopK},
+    Field{"top_logprobs", ReadTopLogprobs},
     Field{"top_p", ReadKnob<kTopP>},
-    Field{"user", Ignore},
+    Field{"user", ReadUser},
     Field{"verbosity", ReadVerbosity},
     Field{"web_search_options", DecodeWebSearch},
 };

@@ -81,10 +81,37 @@ Result<void> ReadStreamOptions(const JsonNode& node, Draft& draft) {
   return {};
 }
 
-Result<void> ReadChoices(const JsonNode& node, Draft&) {
+// Answers that are made and thrown away are nothing that providers do.
+Result<void> ReadBestOf(const JsonNode& node, Draft&) {
   ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
   if (count < 1) return node.Wrong("expected 1");
   if (count > 1) return node.Unsupported("only one choice per request is supported; send several requests");
+  return {};
+}
+
+Result<void> ReadChoices(const JsonNode& node, Draft& draft) {
+  RETURN_IF_ERROR(frontend::ReadChoices(node, draft.out.request));
+  draft.out.wishes.push_back({"n", "n"});
+  return {};
+}
+
+Result<void> ReadLogitBias(const JsonNode& node, Draft& draft) {
+  RETURN_IF_ERROR(frontend::ReadLogitBias(node, draft.out.request));
+  draft.out.wishes.push_back({"logit_bias", "logit_bias"});
+  return {};
+}
+
+Result<void> ReadLogprobs(const JsonNode& node, Draft& draft) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 0 || count > 5) return node.Wrong("expected 0 to 5");
+  draft.out.request.mutable_sampling()->set_logprobs(static_cast<std::int32_t>(count));
+  draft.out.wishes.push_back({"logprobs", "logprobs"});
+  return {};
+}
+
+Result<void> ReadUser(const JsonNode& node, Draft& draft) {
+  ASSIGN_OR_RETURN(*draft.out.request.mutable_user_id(), node.String());
+  draft.out.wishes.push_back({"user_id", "user"});
   return {};
 }
 
@@ -114,11 +141,11 @@ Result<void> ReadKnob(const JsonNode& node, Draft& draft) {
 }
 
 constexpr std::array kFields = {
-    Field{"best_of", ReadChoices},
+    Field{"best_of", ReadBestOf},
     Field{"echo", ReadEcho},
     Field{"frequency_penalty", ReadKnob<kFrequencyPenalty>},
-    Field{"logit_bias", Ignore},
-    Field{"logprobs", Ignore},
+    Field{"logit_bias", ReadLogitBias},
+    Field{"logprobs", ReadLogprobs},
     Field{"max_tokens", ReadMaxTokens},
     Field{"model", ReadModel},
     Field{"n", ReadChoices},
@@ -131,7 +158,7 @@ constexpr std::array kFields = {
     Field{"suffix", ReadSuffix},
     Field{"temperature", ReadKnob<kTemperature>},
     Field{"top_p", ReadKnob<kTopP>},
-    Field{"user", Ignore},
+    Field{"user", ReadUser},
 };
 
 }  // namespace

@@ -33,7 +33,11 @@ class Decoder final : public ResponseDecoder {
   EventDecoder decoder_;
 };
 
+// 400 `Unsupported parameter` for each of the wishes (codex-wire §3.1).
 constexpr RequestLimits kLimits = {
+    .takes = Wishes::None(),
+    .thinking = Thinking::kWords,
+    .continues_answers = false,
     .tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
     .call_ids = {.bytes_max = 64},
     .unique_call_ids = true,

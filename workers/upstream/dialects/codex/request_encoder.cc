@@ -15,16 +15,6 @@ namespace {
 namespace inf = inference::v1;
 using wire::JsonWriter;
 
-// 400 `Unsupported parameter` each (codex-wire §3.1).
-void IgnoreSampling(const inf::Sampling& sampling, std::vector<std::string>& ignored) {
-  if (sampling.has_temperature()) AddIgnored(ignored, "temperature");
-  if (sampling.has_top_p()) AddIgnored(ignored, "top_p");
-  if (sampling.has_max_output_tokens()) AddIgnored(ignored, "max_output_tokens");
-  if (sampling.has_seed()) AddIgnored(ignored, "seed");
-  if (sampling.has_presence_penalty()) AddIgnored(ignored, "presence_penalty");
-  if (sampling.has_frequency_penalty()) AddIgnored(ignored, "frequency_penalty");
-}
-
 void WriteReasoning(JsonWriter& json, const inf::Reasoning& reasoning) {
   json.Key("reasoning").BeginObject();
   if (!reasoning.effort().empty()) json.Key("effort").String(reasoning.effort());
@@ -121,7 +111,6 @@ Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::s
   RETURN_IF_ERROR(WriteText(json, request));
   RETURN_IF_ERROR(WriteOpaqueFields(json, request, encoded.ignored));
   json.EndObject();
-  IgnoreSampling(request.sampling(), encoded.ignored);
   return encoded;
 }
 

@@ -21,8 +21,11 @@ struct AnswerPlan {
   std::string schema_json;
   bool unwraps = false;
 
+  // What the client wrote of the answer itself: the answer goes on from there.
+  std::string begun;
+
   bool reshapes() const { return unwraps || !schema_json.empty(); }
-  bool empty() const { return tool_names.empty() && call_ids.empty() && stops.empty() && !reshapes(); }
+  bool empty() const { return tool_names.empty() && call_ids.empty() && stops.empty() && begun.empty() && !reshapes(); }
 };
 
 }  // namespace patchbay::upstream

@@ -52,7 +52,10 @@ void DropCitationsBehind(std::string_view told, inf::Part& part) {
 }  // namespace
 
 AnswerRestorer::AnswerRestorer(std::unique_ptr<ResponseDecoder> inner, std::shared_ptr<const AnswerPlan> plan)
-    : inner_(std::move(inner)), plan_(std::move(plan)), watches_text_(plan_->reshapes() || !plan_->stops.empty()) {}
+    : inner_(std::move(inner)),
+      plan_(std::move(plan)),
+      watches_text_(plan_->reshapes() || !plan_->stops.empty() || !plan_->begun.empty()),
+      begun_(plan_->begun) {}
 
 Result<void> AnswerRestorer::Feed(std::string_view bytes, GenerateEvents& events) {
   came_.Clear();
@@ -177,6 +180,10 @@ Result<void> AnswerRestorer::Hold(Part& part, std::string_view text) {
 }
 
 void AnswerRestorer::Tell(Place place, Part& part, std::string_view text, GenerateEvents& events) {
+  Look(place, part, begun_.Feed(text), events);
+}
+
+void AnswerRestorer::Look(Place place, Part& part, std::string_view text, GenerateEvents& events) {
   AddDelta(place, part, part.stops.Feed(text), events);
   if (!part.stops.stopped()) return;
   stopped_ = true;
@@ -192,6 +199,8 @@ void AnswerRestorer::Close(Place place, Part& part, GenerateEvents& events) {
     if (plan_->unwraps) text = Unwrap(text);
     Tell(place, part, text, events);
   }
+  Look(place, part, begun_.Flush(), events);
+  if (stopped_) return;
   // What looked like the beginning of a stop sequence was none.
   AddDelta(place, part, part.stops.Flush(), events);
 }

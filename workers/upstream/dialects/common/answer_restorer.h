@@ -1,9 +1,10 @@
 // Gives an answer back what fit_request took from its request. It stands behind a dialect's own decoder, on canonical
 // events, so every dialect has it; where there is nothing to undo it is not there at all. Pure.
 //
-// Names and ids are replaced where they stand. Text is held back as far as it may be the beginning of a stop sequence,
-// and whole where it is JSON that changes its shape. Behind a stop sequence nothing more is told of the answer's items
-// but the end of the one that it stands in: what the provider goes on to say is read for its usage.
+// Names and ids are replaced where they stand. What repeats the client's own beginning of the answer is taken off. Text
+// is held back as far as it may be the beginning of a stop sequence, and whole where it is JSON that changes its shape.
+// Behind a stop sequence nothing more is told of the answer's items but the end of the one that it stands in: what the
+// provider goes on to say is read for its usage.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "workers/upstream/dialects/common/answer_plan.h"
+#include "workers/upstream/dialects/common/begun_answer.h"
 #include "workers/upstream/dialects/common/stop_scanner.h"
 #include "workers/upstream/dialects/dialect.h"
 
@@ -53,12 +55,14 @@ class AnswerRestorer final : public ResponseDecoder {
   void Tell(Place place, Part& part, std::string_view text, GenerateEvents& events);
   // The part is whole: what was held back of it is told.
   void Close(Place place, Part& part, GenerateEvents& events);
+  void Look(Place place, Part& part, std::string_view text, GenerateEvents& events);
   void AddDelta(Place place, Part& part, std::string_view text, GenerateEvents& events);
 
   const std::unique_ptr<ResponseDecoder> inner_;
   const std::shared_ptr<const AnswerPlan> plan_;
   const bool watches_text_;
   GenerateEvents came_;  // of one Feed, or the End
+  BegunAnswer begun_;    // of the first text
   std::map<Place, Part> parts_;
   Place newest_{-1, -1};  // whose text came last
   std::size_t held_bytes_ = 0;

@@ -8,6 +8,7 @@
 #include "workers/upstream/dialects/common/call_ids.h"
 #include "workers/upstream/dialects/common/fit_schemas.h"
 #include "workers/upstream/dialects/common/tool_names.h"
+#include "workers/upstream/dialects/common/wishes.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -59,6 +60,22 @@ void NameFiles(inf::GenerateRequest& request) {
   }
 }
 
+constexpr std::string_view kGoOn =
+    "Go on with the assistant's last message from exactly where it ends. Answer with the continuation alone: repeat "
+    "none of "
+    "it, do not comment on it, do not wrap it.";
+
+// The client has begun the answer itself (Anthropic's prefill).
+void AskToGoOn(inf::GenerateRequest& request, AnswerPlan& plan, FitNotes& notes) {
+  request.clear_continues_last_item();
+  if (request.items().empty()) return;
+  for (const inf::Part& part : request.items(request.items_size() - 1).message().parts()) plan.begun += part.text();
+  inf::Message& order = *request.add_items()->mutable_message();
+  order.set_role(inf::ROLE_DEVELOPER);
+  order.add_parts()->set_text(std::string(kGoOn));
+  notes.repaired.emplace_back("begun_answer");
+}
+
 void FitStops(inf::GenerateRequest& request, std::size_t stops_max, AnswerPlan& plan) {
   auto& stops = *request.mutable_sampling()->mutable_stop();
   if (static_cast<std::size_t>(stops.size()) <= stops_max) return;
@@ -75,6 +92,9 @@ Result<Fitted> FitRequest(inf::GenerateRequest& request, const RequestLimits& li
   RETURN_IF_ERROR(FitSchemas(request, limits.schemas, plan, fitted.notes));
   FitToolNames(request, limits.tool_names, plan);
   FitCallIds(request, limits, plan);
+  FitWishes(request, limits.takes, fitted.notes);
+  if (request.has_reasoning()) FitThinking(limits.thinking, *request.mutable_reasoning());
+  if (request.continues_last_item() && !limits.continues_answers) AskToGoOn(request, plan, fitted.notes);
   if (request.sampling().stop_size() > 0) FitStops(request, limits.stops_max, plan);
   if (limits.json_must_be_mentioned) MentionJson(request, fitted.notes);
   if (limits.files_have_names) NameFiles(request);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <limits>
 
 namespace patchbay::upstream {
@@ -31,7 +32,52 @@ enum class SchemaRules {
   kOpenAi,
 };
 
+// What a client may wish for, and a provider may have no place for.
+enum class Wish : unsigned {
+  kTemperature,
+  kTopP,
+  kTopK,
+  kMinP,
+  kMaxOutputTokens,
+  kSeed,
+  kPresencePenalty,
+  kFrequencyPenalty,
+  kRepetitionPenalty,
+  kLogitBias,
+  kLogprobs,
+  kChoices,
+  kUserId,
+  kSafetyIdentifier,
+  kMetadata,
+};
+
+class Wishes {
+ public:
+  static constexpr Wishes All() { return Wishes(~0U); }
+  static constexpr Wishes None() { return Wishes(0); }
+  constexpr Wishes(std::initializer_list<Wish> wishes) {
+    for (const Wish wish : wishes) bits_ |= Bit(wish);
+  }
+  constexpr bool Have(Wish wish) const { return (bits_ & Bit(wish)) != 0; }
+  constexpr Wishes Without(Wish wish) const { return Wishes(bits_ & ~Bit(wish)); }
+
+ private:
+  explicit constexpr Wishes(unsigned bits) : bits_(bits) {}
+  static constexpr unsigned Bit(Wish wish) { return 1U << static_cast<unsigned>(wish); }
+
+  unsigned bits_ = 0;
+};
+
+// In what a provider takes how much the model should think.
+enum class Thinking { kWordsOrTokens, kWords, kTokens };
+
 struct RequestLimits {
+  // What it takes; anything else is left out and named.
+  Wishes takes = Wishes::All();
+  Thinking thinking = Thinking::kWordsOrTokens;
+  // It goes on with an answer that the client has begun. Others are told to.
+  bool continues_answers = true;
+
   IdentifierRule tool_names;
   IdentifierRule call_ids;
   // Two calls of one conversation may not have the same id.

@@ -59,7 +59,14 @@ class Chat final : public Dialect {
   bool ReadsDocuments() const override { return true; }
   RequestLimits limits(std::string_view model) const override {
     constexpr IdentifierRule kNine{.alphabet = Alphabet::kAlphanumeric, .bytes_min = 9, .bytes_max = 9};  // rule 8
-    return {.tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
+    Wishes takes = Wishes::All().Without(Wish::kChoices);  // a stream of ours has one answer
+    if (!quirks_.openai_fields) {
+      takes = takes.Without(Wish::kUserId).Without(Wish::kSafetyIdentifier).Without(Wish::kMetadata);
+    }
+    return {.takes = takes,
+            .thinking = quirks_.effort_object ? Thinking::kWordsOrTokens : Thinking::kWords,
+            .continues_answers = false,
+            .tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
             .call_ids = quirks_.nine_character_ids ? kNine : IdentifierRule{.bytes_max = 64},
             .unique_call_ids = true,
             .schemas = quirks_.strict_tools ? SchemaRules::kOpenAi : SchemaRules::kTools,

@@ -37,7 +37,6 @@ class BodyWriter {
     WriteReasoning(request_.reasoning());
     WriteOpenAiFields();
     RETURN_IF_ERROR(WriteOpaqueFields());
-    if (request_.continues_last_item()) notes_.Ignore("prefill");
     if (HasBreakpoints()) notes_.Ignore("cache_control");
     json_.EndObject();
     return {};
@@ -76,8 +75,6 @@ class BodyWriter {
            quirks_.more_sampling);
     WriteLogprobs(sampling, free && !quirks_.no_logprobs);
     WriteBias(sampling, free && quirks_.openai_fields);
-    // One answer is all that a stream of ours has.
-    if (sampling.has_n() && sampling.n() != 1) notes_.Ignore("n");
   }
 
   void WriteStops(const inf::Sampling& sampling, bool taken) {

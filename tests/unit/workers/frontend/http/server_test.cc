@@ -20,7 +20,7 @@ using ::testing::StartsWith;
 
 constexpr const char* kKey = "pbk_secret";
 constexpr const char* kChat =
-    R"({"model":"gpt-5.5","stream":true,"max_tokens":5,"user":"u","messages":[{"role":"user","content":"Hi"}]})";
+    R"({"model":"gpt-5.5","stream":true,"max_tokens":5,"store":true,"messages":[{"role":"user","content":"Hi"}]})";
 constexpr const char* kWholeChat = R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})";
 constexpr const char* kProviderHead = R"(head { status: 200
     headers { name: "x-models-etag" value: "W/1" }
@@ -155,7 +155,7 @@ TEST_F(ServerTest, StreamsAChatCompletion) {
   EXPECT_EQ(exchange->status, 200);
   EXPECT_THAT(exchange->headers["content-type"], StartsWith("text/event-stream"));
   EXPECT_THAT(exchange->headers["x-request-id"], StartsWith("req_"));
-  EXPECT_EQ(exchange->headers["x-patchbay-ignored"], "user, max_tokens, service_tier");
+  EXPECT_EQ(exchange->headers["x-patchbay-ignored"], "store, max_tokens, service_tier");
   EXPECT_EQ(exchange->headers["x-provider-request-id"], "theirs");
   EXPECT_EQ(exchange->headers["x-models-etag"], "W/1");
   EXPECT_THAT(exchange->output, HasSubstr(R"("content":"Hello")"));

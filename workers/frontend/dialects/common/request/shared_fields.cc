@@ -1,9 +1,13 @@
 #include "workers/frontend/dialects/common/request/shared_fields.h"
 
+#include <boost/json/object.hpp>
+#include <cstdint>
 #include <utility>
 
 namespace patchbay::frontend {
 namespace {
+
+constexpr std::int64_t kMaxChoices = 128;  // OpenAI's own
 
 Result<void> ReadOneStop(const JsonNode& node, const StopRules& rules, inference::v1::GenerateRequest& request) {
   ASSIGN_OR_RETURN(const std::string_view stop, node.String());
@@ -33,6 +37,55 @@ Result<double> ReadNumber(const JsonNode& node, int min, int max) {
 Result<void> ReadKnob(const JsonNode& node, const Knob& knob, inference::v1::GenerateRequest& request) {
   ASSIGN_OR_RETURN(const double value, ReadNumber(node, knob.min, knob.max));
   (request.mutable_sampling()->*knob.set)(value);
+  return {};
+}
+
+Result<void> ReadLogitBias(const JsonNode& node, inference::v1::GenerateRequest& request) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  auto& biases = *request.mutable_sampling()->mutable_logit_bias();
+  for (const auto& member : node.value().get_object()) {
+    const auto bias = node.Find(member.key());
+    if (!bias) continue;
+    ASSIGN_OR_RETURN(biases[std::string(member.key())], ReadNumber(*bias, -100, 100));
+  }
+  return {};
+}
+
+Result<void> ReadChoices(const JsonNode& node, inference::v1::GenerateRequest& request) {
+  ASSIGN_OR_RETURN(const std::int64_t count, node.Int());
+  if (count < 1 || count > kMaxChoices) return node.Wrong("expected 1 to " + std::to_string(kMaxChoices));
+  if (count > 1) request.mutable_sampling()->set_n(static_cast<std::int32_t>(count));
+  return {};
+}
+
+Result<void> ReadLabels(const JsonNode& node, inference::v1::GenerateRequest& request) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  for (const auto& member : node.value().get_object()) {
+    const auto label = node.Find(member.key());
+    if (!label) continue;
+    std::string text;
+    if (label->IsString()) {
+      ASSIGN_OR_RETURN(text, label->String());
+    } else {
+      text = label->Text();
+    }
+    (*request.mutable_metadata())[std::string(member.key())] = std::move(text);
+  }
+  return {};
+}
+
+void KeepOpaque(const JsonNode& node, std::string_view dialect, std::string_view field,
+                inference::v1::GenerateRequest& request) {
+  inference::v1::Opaque& opaque = *request.add_opaque();
+  opaque.set_dialect(std::string(dialect));
+  opaque.set_type(std::string(field));
+  opaque.set_json(node.Text());
+}
+
+Result<void> ReadCacheControl(const JsonNode& node, inference::v1::CacheBreakpoint& breakpoint) {
+  RETURN_IF_ERROR(node.MustBeObject());
+  ASSIGN_OR_RETURN(const std::string_view ttl, node.OptionalString("ttl"));
+  breakpoint.set_ttl(std::string(ttl));
   return {};
 }
 

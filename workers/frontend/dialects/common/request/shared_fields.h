@@ -27,8 +27,26 @@ inline constexpr Knob kTemperature{"temperature", &inference::v1::Sampling::set_
 inline constexpr Knob kTopP{"top_p", &inference::v1::Sampling::set_top_p, 0, 1};
 inline constexpr Knob kPresencePenalty{"presence_penalty", &inference::v1::Sampling::set_presence_penalty, -2, 2};
 inline constexpr Knob kFrequencyPenalty{"frequency_penalty", &inference::v1::Sampling::set_frequency_penalty, -2, 2};
+inline constexpr Knob kMinP{"min_p", &inference::v1::Sampling::set_min_p, 0, 1};
+inline constexpr Knob kRepetitionPenalty{"repetition_penalty", &inference::v1::Sampling::set_repetition_penalty, 0, 10};
 
 Result<void> ReadKnob(const JsonNode& node, const Knob& knob, inference::v1::GenerateRequest& request);
+
+// A number for each token's id, as OpenAI writes them.
+Result<void> ReadLogitBias(const JsonNode& node, inference::v1::GenerateRequest& request);
+
+// How many answers to one request: at least one.
+Result<void> ReadChoices(const JsonNode& node, inference::v1::GenerateRequest& request);
+
+// The client's own labels: strings; of anything else its JSON.
+Result<void> ReadLabels(const JsonNode& node, inference::v1::GenerateRequest& request);
+
+// A member that only one dialect has: for a provider of that dialect, verbatim.
+void KeepOpaque(const JsonNode& node, std::string_view dialect, std::string_view field,
+                inference::v1::GenerateRequest& request);
+
+// {"type":"ephemeral","ttl":"1h"}: up to here the prompt is worth keeping.
+Result<void> ReadCacheControl(const JsonNode& node, inference::v1::CacheBreakpoint& breakpoint);
 
 // What a protocol takes as stop sequences.
 struct StopRules {

@@ -56,7 +56,7 @@ TEST_P(MessagesFields, AreHandledAsTheTableSays) {
     return;
   }
   EXPECT_THAT(decoded->ignored, IsEmpty());
-  const bool acted_on = decoded->stream || !decoded->affinity.empty();
+  const bool acted_on = decoded->stream;
   if (row.handling == "forwarded") {
     EXPECT_THAT(wishes, Not(Contains(row.field)));
     EXPECT_TRUE(changed);
@@ -214,7 +214,8 @@ TEST(MessagesRequest, NamesThePlaceOfWhatIsWrong) {
           {R"([{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"n","input":"x"}]}])",
            "/messages/0/content/0/input"},
           {R"([{"role":"assistant","content":[{"type":"image","source":{}}]}])", "/messages/0/content/0/type"},
-          {R"([{"role":"user","content":"x"},{"role":"assistant","content":"The answer is"}])", "/messages/1"},
+          {R"([{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"n","input":{}}]}])",
+           "/messages/1"},
           {R"([{"role":"user","content":""}])", "/messages"},
           {R"([])", "/messages"},
           {R"([{"role":"user","content":[{"type":"tool_removal","tool":{"type":"tool_reference","name":"f"}}]}])",

@@ -5,6 +5,8 @@
 
 #include "lib/wire/boost_json.h"
 #include "tests/unit/workers/upstream/dialects/codex/golden.h"
+#include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/translation.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -53,17 +55,35 @@ TEST(CodexRequestEncoder, AlwaysSaysWhatTheBackendInsistsOn) {
 }
 
 TEST(CodexRequestEncoder, LeavesOutAndNamesWhatTheBackendRefuses) {
-  const auto request = FromText<inf::GenerateRequest>(R"pb(
-    sampling { temperature: 0.5 top_p: 1 max_output_tokens: 5 seed: 1 presence_penalty: 0 frequency_penalty: 0 }
+  auto request = FromText<inf::GenerateRequest>(R"pb(
+    sampling {
+      temperature: 0.5
+      top_p: 1
+      max_output_tokens: 5
+      seed: 1
+      presence_penalty: 0
+      frequency_penalty: 0
+      top_k: 1
+      min_p: 0
+      repetition_penalty: 1
+      logit_bias { key: "1" value: 2 }
+      logprobs: 0
+      n: 2
+    }
     tier: TIER_SCALE
+    user_id: "u"
+    safety_identifier: "s"
+    metadata { key: "a" value: "b" }
     opaque { dialect: "openai_responses" type: "truncation" json: "\"auto\"" }
     items { opaque { dialect: "anthropic" type: "redacted_thinking" json: "{}" } }
   )pb");
-  const auto encoded = EncodeRequest(request, "");
+  const auto encoded = EncodeCall(CodexDialect(), request, "");
   ASSERT_TRUE(encoded.ok());
   EXPECT_THAT(encoded->ignored,
               UnorderedElementsAre("temperature", "top_p", "max_output_tokens", "seed", "presence_penalty",
-                                   "frequency_penalty", "service_tier", "truncation", "anthropic.redacted_thinking"));
+                                   "frequency_penalty", "top_k", "min_p", "repetition_penalty", "logit_bias",
+                                   "logprobs", "n", "user_id", "safety_identifier", "metadata", "service_tier",
+                                   "truncation", "anthropic.redacted_thinking"));
   const auto body = wire::ParseJson(encoded->body).value();
   for (const char* key : {"temperature", "top_p", "max_output_tokens", "seed", "service_tier", "truncation"}) {
     EXPECT_EQ(Member(body, key), "(absent)") << key;
