@@ -6,17 +6,17 @@
 
 #include "lib/wire/url.h"
 #include "workers/frontend/call/token_count.h"
-#include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
 #include "workers/frontend/dialects/openai_responses/countable_request.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
-#include "workers/frontend/dialects/openai_responses/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/face.h"
-#include "workers/frontend/dialects/openai_responses/input_items.h"
 #include "workers/frontend/dialects/openai_responses/model_catalog.h"
 #include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
+#include "workers/frontend/dialects/openai_responses/relay/compaction_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 #include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
+#include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
-#include "workers/frontend/dialects/openai_responses/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/stored/stored_answers.h"
 
 namespace patchbay::frontend::openai_responses {

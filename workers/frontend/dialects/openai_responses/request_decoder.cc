@@ -10,9 +10,9 @@
 #include "lib/wire/json_text.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/call/call.h"
-#include "workers/frontend/dialects/openai_responses/input_items.h"
 #include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
-#include "workers/frontend/dialects/openai_responses/tool_entries.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/tool_entries.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

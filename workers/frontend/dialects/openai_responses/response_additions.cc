@@ -1,7 +1,7 @@
 #include "workers/frontend/dialects/openai_responses/response_additions.h"
 
 #include "lib/wire/json.h"
-#include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 
 namespace patchbay::frontend::openai_responses {
 

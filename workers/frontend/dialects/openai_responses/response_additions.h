@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
 #include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
-#include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
 

@@ -5,7 +5,7 @@
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
-#include "workers/frontend/dialects/openai_responses/public_events.h"
+#include "workers/frontend/dialects/openai_responses/relay/public_events.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "lib/base/result.h"
 #include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_additions.h"
-#include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
 

@@ -8,7 +8,7 @@
 #include "lib/wire/json_writer.h"
 #include "lib/wire/url.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
-#include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

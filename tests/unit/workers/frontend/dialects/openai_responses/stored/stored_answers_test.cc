@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/wire/boost_json.h"
-#include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/compaction_encoder.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 
 #include <algorithm>
 #include <array>

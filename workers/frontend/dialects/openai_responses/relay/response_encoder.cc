@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/response_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
 
 namespace patchbay::frontend::openai_responses {
 

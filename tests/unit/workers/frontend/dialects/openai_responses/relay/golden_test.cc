@@ -13,10 +13,10 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
-#include "workers/frontend/dialects/openai_responses/event_encoder.h"
-#include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/request_decoder.h"
-#include "workers/frontend/dialects/openai_responses/response_encoder.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

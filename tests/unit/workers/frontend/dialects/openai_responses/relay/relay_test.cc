@@ -6,8 +6,8 @@
 
 #include "lib/wire/boost_json.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
-#include "workers/frontend/dialects/openai_responses/event_encoder.h"
-#include "workers/frontend/dialects/openai_responses/response_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/public_events.h"
+#include "workers/frontend/dialects/openai_responses/relay/public_events.h"
 
 #include <algorithm>
 #include <array>

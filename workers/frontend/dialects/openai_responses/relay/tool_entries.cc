@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/tool_entries.h"
+#include "workers/frontend/dialects/openai_responses/relay/tool_entries.h"
 
 #include <algorithm>
 #include <array>

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
 #include "workers/frontend/dialects/openai_responses/response_additions.h"
-#include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "workers/frontend/dialects/openai_responses/response_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
 
 namespace patchbay::frontend::openai_responses {
 

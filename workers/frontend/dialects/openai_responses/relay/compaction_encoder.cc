@@ -1,8 +1,8 @@
-#include "workers/frontend/dialects/openai_responses/compaction_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/compaction_encoder.h"
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
-#include "workers/frontend/dialects/openai_responses/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 
 namespace patchbay::frontend::openai_responses {
 

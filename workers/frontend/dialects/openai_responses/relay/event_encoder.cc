@@ -1,9 +1,9 @@
-#include "workers/frontend/dialects/openai_responses/event_encoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
 
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
-#include "workers/frontend/dialects/openai_responses/public_events.h"
+#include "workers/frontend/dialects/openai_responses/relay/public_events.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/stream_state.h"
+#include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
 
 #include <algorithm>
 #include <charconv>

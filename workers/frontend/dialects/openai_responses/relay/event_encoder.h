@@ -13,8 +13,8 @@
 
 #include "lib/wire/sse.h"
 #include "workers/frontend/call/problem.h"
+#include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
 #include "workers/frontend/dialects/openai_responses/response_additions.h"
-#include "workers/frontend/dialects/openai_responses/stream_state.h"
 
 namespace patchbay::frontend::openai_responses {
 
