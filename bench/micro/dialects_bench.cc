@@ -17,9 +17,10 @@
 namespace patchbay {
 namespace {
 
+using frontend::CallRoute;
 using frontend::DecodedCall;
 using frontend::DialectRequest;
-using frontend::RawRequest;
+using frontend::GrantTerms;
 using upstream::codex::CodexDialect;
 
 constexpr int kDeltas = 200;
@@ -34,9 +35,13 @@ struct Subject {
   const char* user;
   const char* assistant;
   const char* after;
+  bool relay = false;  // by the client's bytes
 };
 
 constexpr Subject kSubjects[] = {
+    {"openai_responses", "", R"({"model":"gpt-5.5","stream":true,"store":false,"instructions":"Help.","input":[)",
+     R"({"type":"message","role":"user","content":[{"type":"input_text","text":%}]})",
+     R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":%}]})", "]}", true},
     {"openai_responses", "", R"({"model":"gpt-5.5","stream":true,"store":false,"instructions":"Help.","input":[)",
      R"({"type":"message","role":"user","content":[{"type":"input_text","text":%}]})",
      R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":%}]})", "]}"},
@@ -92,14 +97,22 @@ DecodedCall Asked(const Subject& subject, std::string body) {
 void Request(benchmark::State& state, const Subject& subject, std::size_t bytes, int sentences = kUsual) {
   const std::string body = BodyOf(subject, bytes, sentences);
   for (auto _ : state) {
-    DecodedCall asked = Asked(subject, body);
-    if (auto* canonical = std::get_if<inference::v1::GenerateRequest>(&asked.call.payload)) {
-      auto encoded = upstream::EncodeCall(CodexDialect(), *canonical, "session");
-      PATCHBAY_CHECK(encoded.ok());
-      benchmark::DoNotOptimize(encoded->body.data());
-    } else {
-      benchmark::DoNotOptimize(std::get<RawRequest>(asked.call.payload).body.data());
+    const DecodedCall asked = Asked(subject, body);
+    const frontend::Payload& payload = asked.call.payload;
+    if (subject.relay) {
+      GrantTerms terms;
+      terms.model = "gpt-5.5";
+      terms.provider_dialect = "codex";
+      const auto relayed = payload.bytes->Relayed(terms);
+      PATCHBAY_CHECK(relayed.ok());
+      benchmark::DoNotOptimize(relayed->body->data());
+      continue;
     }
+    auto canonical = payload.canonical;
+    if (!canonical) canonical = payload.bytes->Translated()->request;
+    auto encoded = upstream::EncodeCall(CodexDialect(), *canonical, "session");
+    PATCHBAY_CHECK(encoded.ok());
+    benchmark::DoNotOptimize(encoded->body.data());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }
@@ -130,11 +143,14 @@ std::string Answer() {
 // From the provider's bytes to the client's, in reads of one segment.
 void Reply(benchmark::State& state, const Subject& subject) {
   const DecodedCall asked = Asked(subject, BodyOf(subject, 0));
-  const bool raw = std::holds_alternative<RawRequest>(asked.call.payload);
+  const bool raw = subject.relay;
+  CallRoute route;
+  route.relay = raw;
+  route.provider_dialect = "codex";
   const std::string answer = Answer();
   std::string out;
   for (auto _ : state) {
-    const auto encoder = asked.reply.new_encoder();
+    const auto encoder = asked.reply.new_encoder(route);
     const auto decoder = raw ? nullptr : CodexDialect().NewDecoder(kNow);
     const auto observer = raw ? CodexDialect().NewObserver(kNow) : nullptr;
     for (std::size_t at = 0; at < answer.size(); at += kSocketRead) {
@@ -159,7 +175,7 @@ void Reply(benchmark::State& state, const Subject& subject) {
 
 const bool kRegistered = [] {
   for (const Subject& subject : kSubjects) {
-    const std::string name = subject.dialect;
+    const std::string name = std::string(subject.dialect) + (subject.relay ? "_relayed" : "");
     benchmark::RegisterBenchmark((name + "/request").c_str(),
                                  [&](benchmark::State& state) { Request(state, subject, 0); });
     benchmark::RegisterBenchmark((name + "/request_1MB").c_str(), [&](benchmark::State& state) {

@@ -41,7 +41,7 @@ DecodedCall Asked(bool stream) {
 }
 
 void Play(const DecodedCall& asked, const upstream::v1::Events& events) {
-  const auto encoder = asked.reply.new_encoder();
+  const auto encoder = asked.reply.new_encoder(CallRoute());
   std::string out;
   bool good = true;
   for (const auto& event : events.events()) {
@@ -55,7 +55,10 @@ void Play(const DecodedCall& asked, const upstream::v1::Events& events) {
 }
 
 std::string Relay(const DecodedCall& asked, std::string_view bytes, std::size_t step) {
-  const auto encoder = asked.reply.new_encoder();
+  CallRoute route;
+  route.relay = true;
+  route.provider_dialect = "codex";
+  const auto encoder = asked.reply.new_encoder(route);
   std::string out;
   bool good = true;
   while (good && !bytes.empty()) {
@@ -73,11 +76,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const DecodedCall kStreamed = Asked(true);
   static const DecodedCall kWhole = Asked(false);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (std::holds_alternative<RawRequest>(kStreamed.call.payload)) {
+  if (kStreamed.call.payload.bytes != nullptr) {
     const std::size_t step = 1 + (text.empty() ? 0 : static_cast<std::uint8_t>(text.back()) % 32);
     Expect(Relay(kStreamed, text, 0) == Relay(kStreamed, text, step));
     Expect(Relay(kWhole, text, 0) == Relay(kWhole, text, step));
-    return 0;
   }
   const google::protobuf::LogSilencer quiet;
   upstream::v1::Events events;

@@ -28,6 +28,13 @@ std::string Told(const DecodedCall& decoded) {
   return told + (decoded.reply.stream ? "\nstream" : "");
 }
 
+std::string Arrived(const inference::v1::GenerateRequest& canonical) {
+  const std::string bytes = canonical.SerializeAsString();
+  inference::v1::GenerateRequest arrived;
+  Expect(arrived.ParseFromString(bytes));
+  return bytes;
+}
+
 std::string Decoded(const std::string& body) {
   DialectRequest request;
   request.body = body;
@@ -44,16 +51,26 @@ std::string Decoded(const std::string& body) {
     Expect(wire::ParseJson(answer.body).ok());
     return answer.body;
   }
-  if (const auto* canonical = std::get_if<inference::v1::GenerateRequest>(&decoded->call.payload)) {
-    const std::string bytes = canonical->SerializeAsString();
-    inference::v1::GenerateRequest arrived;
-    Expect(arrived.ParseFromString(bytes));
-    return bytes + Told(*decoded);
+  const Payload& payload = decoded->call.payload;
+  std::string told = Told(*decoded);
+  if (payload.canonical) told += Arrived(*payload.canonical);
+  if (payload.bytes == nullptr) return told;
+  if (!payload.canonical) {
+    const auto translated = payload.bytes->Translated();
+    told += translated.ok() ? Arrived(translated->request) : dialect.EncodeError(ProblemOf(translated.error())).body;
   }
-  std::string raw = std::get<RawRequest>(decoded->call.payload).body;
-  Expect(wire::ValidateJson(raw).ok());
-  Expect(wire::FindTopLevel(raw, "model").ok());
-  return raw + Told(*decoded);
+  for (const char* provider : {"codex", "openai_responses"}) {
+    GrantTerms terms;
+    terms.model = "wire";
+    terms.provider_dialect = provider;
+    const auto relayed = payload.bytes->Relayed(terms);
+    Expect(relayed.ok());
+    std::string raw = *relayed->body;
+    Expect(wire::ValidateJson(raw).ok());
+    Expect(wire::FindTopLevel(raw, "model").ok());
+    told += raw;
+  }
+  return told;
 }
 
 }  // namespace

@@ -42,8 +42,9 @@ void FromClient(std::string_view text, const ClientTraits& client) {
   auto frame = DecodeFrame(std::string(text), client);
   if (!frame.ok()) return ExpectFrame(ErrorFrame(ProblemOf(frame.error())));
   if (!frame->wants_answer) return;
-  ExpectFrame(frame->request.body);
-  Expect(wire::FindTopLevel(frame->request.body, "model").ok());
+  std::string sent = frame->request.With(frame->request.codex_changes);
+  ExpectFrame(sent);
+  Expect(wire::FindTopLevel(sent, "model").ok());
   if (const std::string told = IgnoredFrame(frame->request.ignored); !told.empty()) ExpectFrame(told);
   ExpectFrame(ErrorFrame(PreviousResponseLost(frame->previous_response_id)));
 }

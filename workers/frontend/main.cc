@@ -80,7 +80,7 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& engine = own(std::make_unique<Engine>(time, leases, own(UpstreamCallerOf(runtime.reactor(), upstream))));
   auto& recorder = own(std::make_unique<Recorder>(runtime.io(), time));
   auto& sockets = own(std::make_unique<SocketServer>(
-      runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), time, &recorder, settings));
+      runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), engine, time, &recorder, settings));
   auto& listeners = own(std::make_unique<Listeners>(OpenListeners(runtime, settings)));
   RETURN_IF_ERROR(listeners.Apply(settings.listeners));
   const Server::Parts parts{time, dialects, engine, auth, models, listeners, &sockets, &recorder};

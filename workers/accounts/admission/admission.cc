@@ -67,13 +67,16 @@ std::string LacksAny(const CallWish& wish, const ModelChoice& choice, const Mode
 // Where a socket is opened that has not named a model yet.
 ModelChoices SocketChoices(const ModelCatalog& models) {
   std::vector<const Provider*> providers;
+  bool others = false;  // may serve the turns all the same, without a socket
   for (const auto& [id, provider] : models.providers().all()) {
     if (provider.sockets()) providers.push_back(&provider);
+    others = others || (!provider.sockets() && models.HasAccounts(id));
   }
   models.Sort(providers);
   ModelChoices choices;
   for (const Provider* provider : providers) {
-    if (choices.empty() || models.HasAccounts(provider->id)) choices.push_back({provider->id, {}, {}, {}});
+    const bool first = choices.empty() && !others;
+    if (first || models.HasAccounts(provider->id)) choices.push_back({provider->id, {}, {}, {}});
   }
   return choices;
 }

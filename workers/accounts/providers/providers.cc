@@ -21,7 +21,9 @@ bool Provider::sockets() const {
   return dialect != nullptr && dialect->sockets;
 }
 
-bool Provider::Takes(std::string_view client_dialect) const { return catalog::Takes(row.dialect(), client_dialect); }
+bool Provider::Takes(std::string_view client_dialect) const {
+  return row.quirks().empty() && catalog::Takes(row.dialect(), client_dialect);
+}
 
 bool Provider::NamesLike(std::string_view model) const {
   return std::any_of(

@@ -28,7 +28,8 @@ struct Provider {
   bool needs_secret() const { return credential == Credential::kLogin || credential == Credential::kKey; }
   // Has sockets on which calls follow one another.
   bool sockets() const;
-  // Takes the bytes of the client's dialect as they are.
+  // Takes the bytes of the client's dialect as they are. One that differs from its own dialect does not: what clients
+  // say has to be fitted to it.
   bool Takes(std::string_view client_dialect) const;
   // One of its models could be called so. Its list is not asked.
   bool NamesLike(std::string_view model) const;

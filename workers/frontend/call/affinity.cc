@@ -39,10 +39,8 @@ Affinity AffinityOf(SessionHint session, std::string_view model, const AffinityF
   return affinity;
 }
 
-void ShowSession(const Affinity& affinity, Payload& payload) {
-  auto* request = std::get_if<inference::v1::GenerateRequest>(&payload);
-  if (request == nullptr) return;
-  request->mutable_cache()->set_session_id(affinity.session_id);
+void ShowSession(const Affinity& affinity, inference::v1::GenerateRequest& request) {
+  request.mutable_cache()->set_session_id(affinity.session_id);
 }
 
 }  // namespace patchbay::frontend

@@ -30,7 +30,7 @@ Affinity AffinityOf(SessionHint session, std::string_view model, const AffinityF
                     std::string_view client_key_id);
 
 // Shows the session to the provider, whose dialect makes a cache key of it where the client gave none that the provider
-// takes. Raw bodies say what they say.
-void ShowSession(const Affinity& affinity, Payload& payload);
+// takes.
+void ShowSession(const Affinity& affinity, inference::v1::GenerateRequest& request);
 
 }  // namespace patchbay::frontend

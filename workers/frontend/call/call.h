@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "lib/base/result.h"
@@ -26,32 +27,68 @@ struct GrantTerms {
   std::string reasoning_effort;           // empty: the request keeps its own
   std::string service_tier;               // the same
   bool without_sealed_reasoning = false;  // the provider could not open what the conversation carries sealed
+  bool effort_fitted = false;             // the effort is the nearest that the model has to the request's own
+  std::string provider_dialect = {};      // "openai_chat"
+  bool relay = false;                     // the provider takes the client's own bytes
 };
 
-// What has to be known of a dialect whose bytes pass unchanged but for what a grant decides. Lives as long as the
-// process.
-class RawDialect {
+// The client's bytes in the form in which one provider takes them.
+struct RelayedRequest {
+  std::shared_ptr<const std::string> body;  // a JSON object with a member "model"
+  HeaderList headers;                       // of the client's, those that the provider may see
+  std::string service_tier;                 // what it asks for
+  // By the provider's limits, in the client's words.
+  std::vector<std::string> ignored, repaired;
+};
+
+// The same in the canonical form, for a provider that speaks another dialect.
+struct TranslatedRequest {
+  inference::v1::GenerateRequest request;
+  std::vector<std::string> ignored;  // by the client's names
+  std::vector<std::string> repaired;
+};
+
+// The client's own bytes, and what each way to a provider makes of them. Never changes.
+class ClientBytes {
  public:
-  virtual ~RawDialect() = default;
-  virtual std::string_view name() const = 0;  // "openai_responses"
-  // The body with the terms in it, and byte for byte the same elsewhere. `model` is what it says now.
-  virtual Result<std::string> WithTerms(std::string body, const std::string& model, const GrantTerms& terms) const = 0;
-  // Whether there was any to leave out.
-  virtual bool DropSealedReasoning(std::string& body) const = 0;
+  virtual ~ClientBytes() = default;
+  virtual std::string_view dialect() const = 0;  // "openai_responses"
+  // For a provider of this dialect: the terms are in it, what that provider does not take is not, and the rest is byte
+  // for byte the client's.
+  virtual Result<RelayedRequest> Relayed(const GrantTerms& terms) const = 0;
+  // For any other. kUnsupported where `Payload::needs_relay`.
+  virtual Result<TranslatedRequest> Translated() const = 0;
   // For calls whose usage nobody reports: what the body costs, and what so much of an answer did.
-  virtual std::int64_t EstimateInputTokens(const std::string& body) const = 0;
+  virtual std::int64_t EstimateInputTokens() const = 0;
   virtual std::int64_t EstimateOutputTokens(std::uint64_t answer_bytes) const = 0;
 };
 
-// The byte-transparent route: the client's own bytes, in the dialect that the provider speaks too.
-struct RawRequest {
-  const RawDialect* dialect;
-  std::string body;                   // a JSON object with a member "model"
-  std::string service_tier = {};      // what it asks for
-  std::string reasoning_effort = {};  // the same; empty where it says none
+// The request itself: what the grant chooses a route for. At least one of the two forms is there.
+struct Payload {
+  Payload() = default;
+  Payload(inference::v1::GenerateRequest request) : canonical(std::move(request)) {}  // NOLINT: it is one
+  explicit Payload(std::shared_ptr<const ClientBytes> of_client) : bytes(std::move(of_client)) {}
+
+  // What it asks for; empty where it says none.
+  const std::string& effort() const { return canonical ? canonical->reasoning().effort() : reasoning_effort; }
+
+  // Null when no provider takes the bytes of the client's dialect.
+  std::shared_ptr<const ClientBytes> bytes;
+  // Made of `bytes` the first time a grant needs it.
+  std::optional<inference::v1::GenerateRequest> canonical;
+  // Only a provider that takes the bytes will do: they have no canonical form.
+  bool needs_relay = false;
+  std::string reasoning_effort;  // of bytes that have not been translated
 };
 
-using Payload = std::variant<inference::v1::GenerateRequest, RawRequest>;
+// One attempt's way to its provider.
+struct CallRoute {
+  bool relay = false;            // by the client's bytes; else by the canonical form
+  std::string provider_dialect;  // "openai_chat"
+  RelayedRequest relayed;        // of a relay
+  // What the request lost on this way, and what was changed.
+  std::vector<std::string> ignored, repaired;
+};
 
 // What accounts must look for in an account.
 struct Needs {
@@ -74,8 +111,6 @@ struct Call {
   Payload payload;
   Needs needs;
   AffinityFacts affinity;
-  // Client headers that the provider may see.
-  HeaderList forwarded_headers;
 };
 
 }  // namespace patchbay::frontend

@@ -39,6 +39,8 @@ struct CallOutcome {
   };
   Ending ending = Ending::kRefused;
   std::optional<Problem> problem;
+  // Refused because no provider can do what the call needs of one.
+  bool lacks_capability = false;
   // For the record of the call.
   std::string account_label;
   int attempts = 0;

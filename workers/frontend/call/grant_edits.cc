@@ -14,14 +14,54 @@ inference::v1::Tier TierOf(std::string_view word) {
   return inference::v1::TIER_UNSPECIFIED;
 }
 
-void ApplyToCanonical(const GrantTerms& granted, const std::string& effort, inference::v1::GenerateRequest& request) {
+}  // namespace
+
+Result<CallRoute> GrantEdits::Apply(const GrantTerms& granted, const Affinity& affinity, Payload& payload) {
+  without_sealed_ = without_sealed_ || granted.without_sealed_reasoning;
+  // Whoever asked for nothing but a relay was granted one.
+  const bool relay = payload.bytes != nullptr && (granted.relay || payload.needs_relay);
+  ASSIGN_OR_RETURN(CallRoute route, relay ? Relay(granted, payload) : Translate(granted, affinity, payload));
+  route.relay = relay;
+  route.provider_dialect = granted.provider_dialect;
+  // What it became is the attempt's: another model may take it as it is.
+  if (granted.effort_fitted) route.repaired.push_back("reasoning_effort:" + own_effort_);
+  return route;
+}
+
+Result<CallRoute> GrantEdits::Relay(const GrantTerms& granted, const Payload& payload) const {
+  CallRoute route;
+  GrantTerms wanted = granted;
+  wanted.without_sealed_reasoning = without_sealed_;
+  ASSIGN_OR_RETURN(route.relayed, payload.bytes->Relayed(wanted));
+  route.ignored = std::move(route.relayed.ignored);
+  route.repaired = std::move(route.relayed.repaired);
+  return route;
+}
+
+Result<CallRoute> GrantEdits::Translate(const GrantTerms& granted, const Affinity& affinity, Payload& payload) {
+  if (!payload.canonical) {
+    ASSIGN_OR_RETURN(losses_, payload.bytes->Translated());
+    payload.canonical = std::move(losses_.request);
+    own_effort_ = payload.canonical->reasoning().effort();
+    own_tier_ = payload.canonical->tier();
+  }
+  inference::v1::GenerateRequest& request = *payload.canonical;
+  ShowSession(affinity, request);
   request.set_model(granted.model);
+  // Another model than that of the attempt before may leave the request its own effort.
+  const std::string& effort = granted.reasoning_effort.empty() ? own_effort_ : granted.reasoning_effort;
   if (effort != request.reasoning().effort()) request.mutable_reasoning()->set_effort(effort);
-  if (!granted.service_tier.empty()) request.set_tier(TierOf(granted.service_tier));
+  request.set_tier(granted.service_tier.empty() ? own_tier_ : TierOf(granted.service_tier));
+  if (without_sealed_ && DropSealedReasoning(request)) left_out_ = true;
+  CallRoute route;
+  route.ignored = losses_.ignored;
+  route.repaired = losses_.repaired;
+  if (left_out_) route.repaired.emplace_back("sealed_reasoning");
+  return route;
 }
 
 // Ids go with the reasoning: a provider knows an item's id only together with the reasoning in front of it.
-bool DropFromCanonical(inference::v1::GenerateRequest& request) {
+bool DropSealedReasoning(inference::v1::GenerateRequest& request) {
   google::protobuf::RepeatedPtrField<inference::v1::Item> kept;
   for (auto& item : *request.mutable_items()) {
     if (item.has_reasoning()) continue;
@@ -31,35 +71,6 @@ bool DropFromCanonical(inference::v1::GenerateRequest& request) {
   const bool any = kept.size() < request.items_size();
   request.mutable_items()->Swap(&kept);
   return any;
-}
-
-}  // namespace
-
-Result<bool> GrantEdits::Apply(const GrantTerms& granted, Payload& payload) {
-  const bool dropped = granted.without_sealed_reasoning && DropSealedReasoning(payload);
-  // Another model than that of the attempt before may leave the request its own effort.
-  const std::string& effort = granted.reasoning_effort.empty() ? own_effort_ : granted.reasoning_effort;
-  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) {
-    ApplyToCanonical(granted, effort, *request);
-    return dropped;
-  }
-  auto& raw = std::get<RawRequest>(payload);
-  // What the body says already is not written again.
-  GrantTerms wanted = granted;
-  wanted.reasoning_effort = effort;
-  if (wanted.reasoning_effort == said_.reasoning_effort) wanted.reasoning_effort.clear();
-  if (wanted.service_tier == said_.service_tier) wanted.service_tier.clear();
-  ASSIGN_OR_RETURN(raw.body, raw.dialect->WithTerms(std::move(raw.body), said_.model, wanted));
-  said_.model = granted.model;
-  if (!effort.empty()) said_.reasoning_effort = effort;
-  if (!granted.service_tier.empty()) said_.service_tier = granted.service_tier;
-  return dropped;
-}
-
-bool DropSealedReasoning(Payload& payload) {
-  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) return DropFromCanonical(*request);
-  auto& raw = std::get<RawRequest>(payload);
-  return raw.dialect->DropSealedReasoning(raw.body);
 }
 
 }  // namespace patchbay::frontend

@@ -1,34 +1,39 @@
-// What a grant decided, written into the request: the provider's name of the model, the reasoning effort and service
-// tier that the client's name of the model asked for, and whether sealed reasoning has to stay behind. Pure.
+// What a grant decided, put into effect on the request: which way it goes, the provider's name of the model, the
+// reasoning effort and service tier that the client's name of the model asked for, and whether sealed reasoning has to
+// stay behind. Pure.
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include "lib/base/result.h"
+#include "workers/frontend/call/affinity.h"
 #include "workers/frontend/call/call.h"
 
 namespace patchbay::frontend {
 
-// Edits one request, once per attempt.
+// Prepares one request, once per attempt: a later one may go another way.
 class GrantEdits {
  public:
-  // What the client's request says.
-  explicit GrantEdits(std::string model, std::string reasoning_effort = {}) : own_effort_(std::move(reasoning_effort)) {
-    said_.model = std::move(model);
-    said_.reasoning_effort = own_effort_;
-  }
+  explicit GrantEdits(const Payload& payload)
+      : own_effort_(payload.effort()),
+        own_tier_(payload.canonical ? payload.canonical->tier() : inference::v1::TIER_UNSPECIFIED) {}
 
-  // The value says whether sealed reasoning was left out now.
-  Result<bool> Apply(const GrantTerms& granted, Payload& payload);
+  // On the canonical way the payload's request is what goes out. `affinity` is shown to its provider.
+  Result<CallRoute> Apply(const GrantTerms& granted, const Affinity& affinity, Payload& payload);
 
  private:
+  Result<CallRoute> Relay(const GrantTerms& granted, const Payload& payload) const;
+  Result<CallRoute> Translate(const GrantTerms& granted, const Affinity& affinity, Payload& payload);
+
   std::string own_effort_;
-  GrantTerms said_;  // what a raw body says by now
+  inference::v1::Tier own_tier_;
+  TranslatedRequest losses_;     // without the request: what translating cost
+  bool without_sealed_ = false;  // once it had to stay behind, no later attempt shows it
+  bool left_out_ = false;        // of the canonical form
 };
 
 // Reasoning that a provider sealed is readable for the account that made it alone. When a conversation has to go on
 // without it, the words stay (codex-wire §8.2). Whether there was any to leave out.
-bool DropSealedReasoning(Payload& payload);
+bool DropSealedReasoning(inference::v1::GenerateRequest& request);
 
 }  // namespace patchbay::frontend

@@ -11,6 +11,7 @@
 #include "lib/base/result.h"
 #include "lib/wire/sse.h"
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/call/call.h"
 #include "workers/frontend/call/problem.h"
 
 namespace patchbay::frontend {
@@ -44,9 +45,10 @@ struct ReplyPlan {
   bool stream = false;
   std::string stream_content_type = "text/event-stream; charset=utf-8";
   // The encoders outlive this object.
-  std::function<std::unique_ptr<ReplyEncoder>()> new_encoder;
+  std::function<std::unique_ptr<ReplyEncoder>(const CallRoute&)> new_encoder;
 
-  // Fields that changed nothing, for `x-patchbay-ignored`, and repairs, for `x-patchbay-repaired`.
+  // What the canonical form lost: fields that changed nothing, for `x-patchbay-ignored`, and repairs, for
+  // `x-patchbay-repaired`. A relay says its own.
   std::vector<std::string> ignored;
   std::vector<std::string> repaired;
   std::vector<WishedFor> wishes;

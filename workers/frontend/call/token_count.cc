@@ -120,8 +120,12 @@ void AddItem(Counter& counter, const inference::v1::Item& item) {
 
 template <class Counter>
 void AddTool(Counter& counter, const inference::v1::Tool& tool) {
+  for (const auto& inner : tool.namespace_().tools()) AddTool(counter, inner);
   const auto& function = tool.function();
   counter.AddTokens(kToolTokens);
+  counter.Add(tool.custom().name());
+  counter.Add(tool.custom().description());
+  counter.Add(tool.custom().grammar_definition());
   counter.Add(function.name());
   counter.Add(function.description());
   counter.Add(function.parameters_json());

@@ -48,14 +48,15 @@ bool Accepts(int status) { return status / 100 == 2 || status == 101; }
 }  // namespace
 
 Attempt::Attempt(async::TimeSource& time, CallSpec& spec, ReplySink& sink, const accounts::v1::Granted& granted,
-                 SteadyTime deadline)
-    : time_(time), spec_(spec), sink_(sink), granted_(granted), deadline_(deadline) {
+                 CallRoute route, SteadyTime deadline)
+    : time_(time), spec_(spec), sink_(sink), granted_(granted), route_(std::move(route)), deadline_(deadline) {
+  facts_.relayed = route_.relay;
   facts_.started = time.Steady();
   facts_.started_at = time.Now();
 }
 
 Awaitable<void> Attempt::Run(UpstreamCaller& caller, Cancellation& cancellation) {
-  sink_.BeginAttempt(granted_);
+  sink_.BeginAttempt(granted_, route_);
   const std::unique_ptr<CallStream> stream = co_await caller.Open();
   {
     const Cancellation::Hook hook(cancellation, [&] { stream->Cancel(); });
@@ -83,28 +84,35 @@ Awaitable<void> Attempt::SendRequest(CallStream& stream) {
   SetDuration(std::max(left, milliseconds(1)), open.mutable_total_timeout());
   open.set_session_id(spec_.affinity.session_id);
   open.set_traceparent(spec_.traceparent);
-  for (const auto& [name, value] : spec_.call.forwarded_headers) {
-    auto& header = *open.add_forwarded_headers();
+  if (route_.relay) {
+    co_await SendBytes(stream, std::move(message));
+    co_return;
+  }
+  // Lent, not copied: a retry needs it again.
+  inference::v1::GenerateRequest& request = *spec_.call.payload.canonical;
+  open.mutable_canonical()->Swap(&request);
+  co_await stream.SendLast(message);
+  open.mutable_canonical()->Swap(&request);
+}
+
+Awaitable<void> Attempt::SendBytes(CallStream& stream, upstream::v1::CallRequest message) {
+  const RelayedRequest& relayed = route_.relayed;
+  const std::string& body = *relayed.body;
+  for (const auto& [name, value] : relayed.headers) {
+    auto& header = *message.mutable_open()->add_forwarded_headers();
     header.set_name(name);
     header.set_value(value);
   }
-  if (auto* request = std::get_if<inference::v1::GenerateRequest>(&spec_.call.payload)) {
-    // Lent, not copied: a retry needs it again.
-    open.mutable_canonical()->Swap(request);
-    co_await stream.SendLast(message);
-    open.mutable_canonical()->Swap(request);
-    co_return;
-  }
-  const auto& raw = std::get<RawRequest>(spec_.call.payload);
-  open.mutable_raw()->set_dialect(std::string(raw.dialect->name()));
-  open.mutable_raw()->set_model(granted_.wire_model());
-  open.mutable_raw()->set_service_tier(granted_.service_tier().empty() ? raw.service_tier : granted_.service_tier());
-  open.mutable_raw()->set_total_bytes(raw.body.size());
-  open.mutable_raw()->set_begin(raw.body.substr(0, kChunkBytes));
-  for (std::size_t at = kChunkBytes; at < raw.body.size(); at += kChunkBytes) {
+  auto& raw = *message.mutable_open()->mutable_raw();
+  raw.set_dialect(std::string(spec_.call.payload.bytes->dialect()));
+  raw.set_model(granted_.wire_model());
+  raw.set_service_tier(relayed.service_tier);
+  raw.set_total_bytes(body.size());
+  raw.set_begin(body.substr(0, kChunkBytes));
+  for (std::size_t at = kChunkBytes; at < body.size(); at += kChunkBytes) {
     const bool sent = co_await stream.Send(message);
     if (!sent) co_return;
-    message.set_chunk(raw.body.substr(at, kChunkBytes));
+    message.set_chunk(body.substr(at, kChunkBytes));
   }
   co_await stream.SendLast(message);
 }
@@ -171,7 +179,7 @@ Result<bool> Attempt::TakeEvents(const upstream::v1::Events& events) {
 }
 
 void Attempt::TakeEnd(upstream::v1::End end) {
-  const bool raw = std::holds_alternative<RawRequest>(spec_.call.payload);
+  const bool raw = route_.relay;
   if (end.has_failure() && !facts_.failure) facts_.failure = end.failure();
   if (!end.has_usage() && facts_.end.has_usage()) *end.mutable_usage() = facts_.end.usage();
   facts_.end = std::move(end);

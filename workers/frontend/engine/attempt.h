@@ -19,6 +19,7 @@ namespace patchbay::frontend {
 struct AttemptFacts {
   SteadyTime started{};
   WallTime started_at{};
+  bool relayed = false;    // by the client's bytes
   bool accepted = false;   // the provider took the call
   bool committed = false;  // the client may have seen something
   bool finished = false;   // the answer came to its end
@@ -27,7 +28,7 @@ struct AttemptFacts {
   upstream::v1::End end;
   // What passed, for a usage that nobody reports.
   std::uint64_t text_bytes = 0;  // of events
-  std::uint64_t raw_bytes = 0;
+  std::uint64_t raw_bytes = 0;   // of a relay
 };
 
 class Attempt {
@@ -35,9 +36,9 @@ class Attempt {
   // A raw body travels in pieces of this size.
   static constexpr std::size_t kChunkBytes = 256 * 1024;
 
-  // Everything outlives the attempt. `deadline` is the whole call's.
+  // What is referred to outlives the attempt. `deadline` is the whole call's.
   Attempt(async::TimeSource& time, CallSpec& spec, ReplySink& sink, const accounts::v1::Granted& granted,
-          SteadyTime deadline);
+          CallRoute route, SteadyTime deadline);
 
   // Returns when the call is over at both ends. Call once.
   Awaitable<void> Run(UpstreamCaller& caller, Cancellation& cancellation);
@@ -47,6 +48,7 @@ class Attempt {
  private:
   // Awaited where they are called, so their references hold.
   Awaitable<void> SendRequest(CallStream& stream);
+  Awaitable<void> SendBytes(CallStream& stream, upstream::v1::CallRequest message);
   Awaitable<void> ReadReply(CallStream& stream, Cancellation& cancellation);
   // The value: whether the message carried output.
   Result<bool> Take(upstream::v1::CallReply& reply);
@@ -58,6 +60,7 @@ class Attempt {
   CallSpec& spec_;
   ReplySink& sink_;
   const accounts::v1::Granted& granted_;
+  const CallRoute route_;
   const SteadyTime deadline_;
   AttemptFacts facts_;
   std::unique_ptr<async::TimeSource::Timer> quiet_;

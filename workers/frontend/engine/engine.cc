@@ -18,12 +18,10 @@ GrantTerms TermsOf(const accounts::v1::Granted& granted) {
   return {.model = granted.wire_model(),
           .reasoning_effort = granted.reasoning_effort(),
           .service_tier = granted.service_tier(),
-          .without_sealed_reasoning = granted.without_sealed_reasoning()};
-}
-
-const std::string& EffortOf(const Payload& payload) {
-  if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) return request->reasoning().effort();
-  return std::get<RawRequest>(payload).reasoning_effort;
+          .without_sealed_reasoning = granted.without_sealed_reasoning(),
+          .effort_fitted = granted.effort_fitted(),
+          .provider_dialect = granted.dialect(),
+          .relay = granted.relay()};
 }
 
 accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
@@ -35,11 +33,10 @@ accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
   if (spec.call.needs.tools) acquire.add_capabilities(accounts::v1::CAPABILITY_TOOLS);
   if (spec.call.needs.vision) acquire.add_capabilities(accounts::v1::CAPABILITY_VISION);
   if (spec.call.needs.json_schema) acquire.add_capabilities(accounts::v1::CAPABILITY_JSON_SCHEMA);
-  acquire.set_reasoning_effort(EffortOf(spec.call.payload));
-  if (std::holds_alternative<RawRequest>(spec.call.payload)) {
-    acquire.set_dialect(std::string(std::get<RawRequest>(spec.call.payload).dialect->name()));
-    acquire.set_needs_relay(true);
-  }
+  const Payload& payload = spec.call.payload;
+  acquire.set_reasoning_effort(payload.effort());
+  acquire.set_dialect(payload.bytes == nullptr ? spec.dialect : std::string(payload.bytes->dialect()));
+  acquire.set_needs_relay(payload.needs_relay);
   acquire.set_pinned_account(spec.pinned_account);
   acquire.set_opens_socket(spec.opens_socket);
   return acquire;
@@ -53,9 +50,7 @@ struct Engine::Running {
   Cancellation& cancellation;
   async::TimeSource& time;
   const SteadyTime deadline;
-  const std::string asked_effort;
   GrantEdits edits;
-  bool told_effort = false;  // that another one than that was taken
   std::optional<inference::v1::Failure> last_failure = std::nullopt;
   inference::v1::RateLimits last_limits = {};
   CallOutcome outcome = {};
@@ -81,9 +76,8 @@ struct Engine::Running {
 Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_ptr<Cancellation> cancellation) {
   const SteadyTime deadline = time_.Steady() + spec.total_timeout;
   const auto timer = time_.At(deadline, [cancellation] { cancellation->Cancel(Cancellation::Reason::kDeadline); });
-  std::string effort = EffortOf(spec.call.payload);
-  GrantEdits edits(spec.call.model, effort);
-  Running running{std::move(spec), sink, *cancellation, time_, deadline, std::move(effort), std::move(edits)};
+  GrantEdits edits(spec.call.payload);
+  Running running{std::move(spec), sink, *cancellation, time_, deadline, std::move(edits)};
 
   std::optional<Result<LeaseAnswer>> answer;
   answer.emplace(co_await Acquire(running));
@@ -94,6 +88,7 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     }
     if (const auto* denied = std::get_if<accounts::v1::Denied>(&answer->value())) {
       running.Refuse(ProblemOf(*denied, running.last_failure ? &*running.last_failure : nullptr));
+      running.outcome.lacks_capability = denied->reason() == accounts::v1::DENY_REASON_CAPABILITY;
       break;
     }
     auto failed = co_await Try(running, std::move(std::get<Lease>(answer->value())));
@@ -118,18 +113,14 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   CallOutcome& outcome = running.outcome;
   ++outcome.attempts;
   outcome.account_label = lease.granted().account_label();
-  const Result<bool> edited = running.edits.Apply(TermsOf(lease.granted()), running.spec.call.payload);
-  if (!edited.ok()) {
-    running.Refuse(ProblemOf(edited.error()));
+  CallSpec& spec = running.spec;
+  Result<CallRoute> route = running.edits.Apply(TermsOf(lease.granted()), spec.affinity, spec.call.payload);
+  if (!route.ok()) {
+    running.Refuse(ProblemOf(route.error()));
     co_return std::nullopt;  // the lease settles itself as abandoned
   }
-  if (*edited) running.sink.Repaired("sealed_reasoning");
-  // What it became is the attempt's: another model may take it as it is.
-  if (lease.granted().effort_fitted() && !std::exchange(running.told_effort, true)) {
-    running.sink.Repaired("reasoning_effort:" + running.asked_effort);
-  }
 
-  Attempt attempt(time_, running.spec, running.sink, lease.granted(), running.deadline);
+  Attempt attempt(time_, spec, running.sink, lease.granted(), std::move(*route), running.deadline);
   co_await attempt.Run(caller_, running.cancellation);
   const AttemptFacts& facts = attempt.facts();
   outcome.first_output = facts.first_output;

@@ -7,6 +7,7 @@
 #include "lib/base/result.h"
 #include "patchbay/accounts/v1/leasing.pb.h"
 #include "patchbay/upstream/v1/upstream.pb.h"
+#include "workers/frontend/call/call.h"
 
 namespace patchbay::frontend {
 
@@ -14,10 +15,9 @@ class ReplySink {
  public:
   virtual ~ReplySink() = default;
 
-  // A new attempt: whatever an earlier one said is forgotten. Never called after Commit.
-  virtual void BeginAttempt(const accounts::v1::Granted& granted) = 0;
-  // What of the request had to be left out so that it could be answered.
-  virtual void Repaired(std::string_view) {}
+  // A new attempt: whatever an earlier one said is forgotten. The route says in which form the answer comes: a relay's
+  // in bytes, any other in events. Never called after Commit.
+  virtual void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) = 0;
   // The provider accepted the call; its headers.
   virtual void TakeHead(const upstream::v1::Head& head) = 0;
   // A Failed event never comes here.

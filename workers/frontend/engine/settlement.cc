@@ -43,14 +43,13 @@ Used UsedByAbandoned(const Payload& payload, const AttemptFacts& facts) {
   }
   if (!facts.accepted) return used;
   used.estimated = true;
-  if (const auto* request = std::get_if<inference::v1::GenerateRequest>(&payload)) {
-    used.usage.set_input_tokens(EstimateTokens(*request));
+  if (!facts.relayed) {
+    used.usage.set_input_tokens(EstimateTokens(*payload.canonical));
     used.usage.set_output_tokens(static_cast<std::int64_t>((facts.text_bytes + kBytesPerToken - 1) / kBytesPerToken));
     return used;
   }
-  const auto& raw = std::get<RawRequest>(payload);
-  used.usage.set_input_tokens(raw.dialect->EstimateInputTokens(raw.body));
-  used.usage.set_output_tokens(raw.dialect->EstimateOutputTokens(facts.raw_bytes));
+  used.usage.set_input_tokens(payload.bytes->EstimateInputTokens());
+  used.usage.set_output_tokens(payload.bytes->EstimateOutputTokens(facts.raw_bytes));
   return used;
 }
 

@@ -23,16 +23,16 @@ class EventReply final : public ReplySink {
              std::chrono::milliseconds write_timeout)
       : model_(std::move(model)), writer_(std::move(writer)), time_(time), write_timeout_(write_timeout) {}
 
-  void BeginAttempt(const accounts::v1::Granted& granted) override {
+  void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) override {
     pending_.clear_events();
     notes_.clear_ignored();
-    repaired_by_provider_.clear();
+    notes_.clear_repaired();
+    for (const std::string& what : route.repaired) notes_.add_repaired(what);
     notes_.set_served_model(granted.wire_model() == model_ ? "" : granted.wire_model());
   }
-  void Repaired(std::string_view what) override { notes_.add_repaired(std::string(what)); }
   void TakeHead(const upstream::v1::Head& head) override {
     for (const std::string& name : head.ignored()) notes_.add_ignored(name);
-    repaired_by_provider_.assign(head.repaired().begin(), head.repaired().end());
+    for (const std::string& what : head.repaired()) notes_.add_repaired(what);
   }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
     *pending_.add_events() = event;
@@ -43,10 +43,7 @@ class EventReply final : public ReplySink {
   }
   void Commit() override {}
   Awaitable<bool> Flush() override {
-    if (!std::exchange(told_, true)) {
-      for (std::string& what : repaired_by_provider_) notes_.add_repaired(std::move(what));
-      if (notes_.ByteSizeLong() > 0) *pending_.mutable_notes() = notes_;
-    }
+    if (!std::exchange(told_, true) && notes_.ByteSizeLong() > 0) *pending_.mutable_notes() = notes_;
     if (pending_.events_size() == 0 && !pending_.has_notes()) co_return true;
     GenerateReply reply;
     reply.Swap(&pending_);
@@ -70,7 +67,6 @@ class EventReply final : public ReplySink {
   async::TimeSource& time_;
   const std::chrono::milliseconds write_timeout_;
   gateway::v1::Notes notes_;
-  std::vector<std::string> repaired_by_provider_;  // of the current attempt
   GenerateReply pending_;
   std::size_t bytes_ = 0;
   bool told_ = false;  // the notes have been sent, or there were none
@@ -164,7 +160,6 @@ CallSpec GatewayCalls::SpecFor(std::string_view caller, gateway::v1::GenerateCal
   spec.call.affinity.cache_key = call.affinity_key();
   spec.affinity = AffinityOf({}, spec.call.model, spec.call.affinity, spec.client_key_id);
   spec.call.payload = std::move(*call.mutable_request());
-  ShowSession(spec.affinity, spec.call.payload);
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
   spec.quiet_commit = settings_.heartbeat;

@@ -66,15 +66,14 @@ Awaitable<void> CallHandler::Call(Request& request) {
   ReplyPlan plan = std::move(decoded->reply);
   if (request.recording != nullptr) {
     request.recording->set_stream(plan.stream);
-    plan.new_encoder = [make = std::move(plan.new_encoder), recording = request.recording] {
-      return Recorded(make(), recording);
+    plan.new_encoder = [make = std::move(plan.new_encoder), recording = request.recording](const CallRoute& route) {
+      return Recorded(make(route), recording);
     };
   }
   CallSpec spec = SpecFor(request, std::move(decoded->call));
   const auto cancellation = std::make_shared<Cancellation>();
   request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  const auto* raw = std::get_if<RawRequest>(&spec.call.payload);
-  ReplyHead head(request.model, request.headers, raw == nullptr ? std::string() : raw->reasoning_effort);
+  ReplyHead head(request.model, request.headers, spec.call.payload.reasoning_effort);
   const auto reply = std::make_shared<HttpReply>(executor_, time_, request.exchange, std::move(plan), std::move(head),
                                                  settings_.heartbeat);
   request.outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
@@ -102,7 +101,6 @@ CallSpec CallHandler::SpecFor(Request& request, frontend::Call call) const {
       AffinityOf(dialects_.SessionOf(*request.route.dialect, header), call.model, call.affinity, request.key.id);
   request.affinity = spec.affinity.source;
   spec.call = std::move(call);
-  ShowSession(spec.affinity, spec.call.payload);
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
   spec.quiet_commit = settings_.heartbeat;

@@ -19,10 +19,10 @@ HttpReply::HttpReply(asio::any_io_executor executor, async::TimeSource& time,
       room_(executor),
       pump_done_(executor) {}
 
-void HttpReply::BeginAttempt(const accounts::v1::Granted& granted) {
-  encoder_ = plan_.new_encoder();
+void HttpReply::BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) {
+  encoder_ = plan_.new_encoder(route);
   pending_.clear();
-  head_.BeginAttempt(granted);
+  head_.BeginAttempt(granted, route);
 }
 
 Result<void> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {

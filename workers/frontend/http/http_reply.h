@@ -26,8 +26,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   HttpReply(asio::any_io_executor executor, async::TimeSource& time, std::shared_ptr<net::HttpExchange> exchange,
             ReplyPlan plan, ReplyHead head, std::chrono::milliseconds heartbeat);
 
-  void BeginAttempt(const accounts::v1::Granted& granted) override;
-  void Repaired(std::string_view what) override { head_.Repaired(what); }
+  void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head& head) override { head_.Take(head, plan_.wishes); }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override;
   Result<bool> TakeBytes(std::string_view bytes) override;

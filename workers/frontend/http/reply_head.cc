@@ -50,7 +50,10 @@ std::string InTheClientsWords(const std::string& canonical, const std::vector<Wi
 
 }  // namespace
 
-void ReplyHead::BeginAttempt(const accounts::v1::Granted& granted) {
+void ReplyHead::BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) {
+  relay_ = route.relay;
+  ignored_ = route.ignored;
+  repaired_ = route.repaired;
   provider_headers_.clear();
   if (std::string served = ServedModel(granted, effort_); served != model_) {
     provider_headers_.emplace_back(kModelHeader, std::move(served));
@@ -78,10 +81,12 @@ HeaderList ReplyHead::Headers(const ReplyPlan& plan, std::string_view content_ty
     headers.emplace_back("cache-control", "no-cache");
     headers.emplace_back("x-accel-buffering", "no");  // nginx in front must not collect the stream
   }
-  std::vector<std::string> ignored = plan.ignored;
+  // What the canonical form lost, a relay's provider was told.
+  std::vector<std::string> ignored = relay_ ? std::vector<std::string>() : plan.ignored;
+  ignored.insert(ignored.end(), ignored_.begin(), ignored_.end());
   ignored.insert(ignored.end(), ignored_by_provider_.begin(), ignored_by_provider_.end());
   if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
-  std::vector<std::string> repaired = plan.repaired;
+  std::vector<std::string> repaired = relay_ ? std::vector<std::string>() : plan.repaired;
   repaired.insert(repaired.end(), repaired_.begin(), repaired_.end());
   repaired.insert(repaired.end(), repaired_by_provider_.begin(), repaired_by_provider_.end());
   if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));

@@ -19,10 +19,8 @@ class ReplyHead {
   ReplyHead(std::string model, HeaderList headers, std::string effort = {})
       : model_(std::move(model)), headers_(std::move(headers)), effort_(std::move(effort)) {}
 
-  // What an earlier attempt's provider said is forgotten.
-  void BeginAttempt(const accounts::v1::Granted& granted);
-  // Beside what the plan says.
-  void Repaired(std::string_view what) { repaired_.emplace_back(what); }
+  // What an earlier attempt and its provider said is forgotten.
+  void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route);
   // The provider's headers. What it left out is told by the client's names of it.
   void Take(const upstream::v1::Head& head, const std::vector<WishedFor>& wishes);
 
@@ -32,8 +30,9 @@ class ReplyHead {
   std::string model_;
   HeaderList headers_;
   std::string effort_;
-  std::vector<std::string> repaired_;
   // Of the current attempt.
+  bool relay_ = false;
+  std::vector<std::string> ignored_, repaired_;
   HeaderList provider_headers_;
   std::vector<std::string> ignored_by_provider_;
   std::vector<std::string> repaired_by_provider_;

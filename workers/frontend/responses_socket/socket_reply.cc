@@ -4,8 +4,10 @@
 
 namespace patchbay::frontend {
 
-void SocketReply::BeginAttempt(const accounts::v1::Granted&) {
-  encoder_.emplace(codex_, additions_);
+void SocketReply::BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) {
+  encoder_.emplace(codex_, request_->AdditionsFor(route, nullptr));
+  ignored_ = route.ignored;
+  repaired_ = route.repaired;
   held_.clear();
   if (recording_ != nullptr) {
     recording_->clear_provider_bytes();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "workers/frontend/dialects/openai_responses/relay/client_bytes.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/reply_sink.h"
 #include "workers/frontend/recorder/recorder.h"
@@ -17,7 +18,7 @@ namespace patchbay::frontend {
 // Of a call that opens a socket and does nothing more: there is nothing to say to anybody, and nothing to commit.
 class DialSink final : public ReplySink {
  public:
-  void BeginAttempt(const accounts::v1::Granted&) override {}
+  void BeginAttempt(const accounts::v1::Granted&, const CallRoute&) override {}
   void TakeHead(const upstream::v1::Head&) override {}
   Result<void> TakeEvent(const inference::v1::GenerateEvent&) override { return NothingIsSaid(); }
   Result<bool> TakeBytes(std::string_view) override { return NothingIsSaid(); }
@@ -33,17 +34,11 @@ class SocketReply final : public ReplySink {
  public:
   // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
   // `recording` is null while nobody records.
-  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex, openai_responses::ResponseAdditions additions,
-              std::vector<std::string> ignored, std::vector<std::string> repaired, RecordingPtr recording)
-      : writer_(std::move(writer)),
-        codex_(codex),
-        additions_(std::move(additions)),
-        ignored_(std::move(ignored)),
-        repaired_(std::move(repaired)),
-        recording_(std::move(recording)) {}
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex,
+              std::shared_ptr<const openai_responses::ResponsesBytes> request, RecordingPtr recording)
+      : writer_(std::move(writer)), codex_(codex), request_(std::move(request)), recording_(std::move(recording)) {}
 
-  void BeginAttempt(const accounts::v1::Granted&) override;
-  void Repaired(std::string_view what) override { repaired_.emplace_back(what); }
+  void BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head&) override {}
   Result<void> TakeEvent(const inference::v1::GenerateEvent&) override;
   Result<bool> TakeBytes(std::string_view frame) override;
@@ -56,9 +51,8 @@ class SocketReply final : public ReplySink {
  private:
   std::shared_ptr<FrameWriter> writer_;
   const bool codex_;
-  const openai_responses::ResponseAdditions additions_;
-  const std::vector<std::string> ignored_;
-  std::vector<std::string> repaired_;
+  const std::shared_ptr<const openai_responses::ResponsesBytes> request_;
+  std::vector<std::string> ignored_, repaired_;
   const RecordingPtr recording_;
   std::optional<openai_responses::FrameEncoder> encoder_;
   std::vector<std::string> held_;

@@ -6,9 +6,11 @@
 
 namespace patchbay::frontend {
 
-SocketServer::SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time,
-                           Recorder* recorder, Settings settings)
-    : context_{io, leaser, caller, time, std::make_shared<net::ByteBudget>(settings.sockets.buffered_bytes), recorder},
+SocketServer::SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, Engine& engine,
+                           async::TimeSource& time, Recorder* recorder, Settings settings)
+    : context_{io,      leaser, caller,
+               engine,  time,   std::make_shared<net::ByteBudget>(settings.sockets.buffered_bytes),
+               recorder},
       settings_(std::move(settings)) {}
 
 void SocketServer::SetSettings(Settings settings) {

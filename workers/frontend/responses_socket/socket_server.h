@@ -14,9 +14,10 @@ namespace patchbay::frontend {
 
 class SocketServer {
  public:
-  // The references outlive the server and its sockets. `recorder` may be null: nobody can record.
-  SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, async::TimeSource& time, Recorder* recorder,
-               Settings settings);
+  // The references outlive the server and its sockets. `engine` is for turns over HTTP. `recorder` may be null: nobody
+  // can record.
+  SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, Engine& engine, async::TimeSource& time,
+               Recorder* recorder, Settings settings);
 
   // For sockets opened from now on.
   void SetSettings(Settings settings);

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "lib/async/spawn.h"
+#include "lib/base/random.h"
 #include "lib/log/log.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/face.h"
 #include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
-#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/call_log.h"
 
@@ -25,12 +25,30 @@ bool MayPassElsewhere(Kind kind) {
          kind == Kind::kUnavailable || kind == Kind::kProvider;
 }
 
+// A socket is opened before anything is asked.
+class NothingToSay final : public ClientBytes {
+ public:
+  std::string_view dialect() const override { return "openai_responses"; }
+  Result<RelayedRequest> Relayed(const GrantTerms&) const override {
+    RelayedRequest relayed;
+    relayed.body = std::make_shared<const std::string>();
+    return relayed;
+  }
+  Result<TranslatedRequest> Translated() const override {
+    return Error(ErrorCode::kUnsupported, "a socket cannot be translated");
+  }
+  std::int64_t EstimateInputTokens() const override { return 0; }
+  std::int64_t EstimateOutputTokens(std::uint64_t) const override { return 0; }
+};
+
 }  // namespace
 
 SocketSession::SocketSession(const SocketContext& context, SocketClient client, Settings settings)
     : context_(context),
       client_(std::move(client)),
       settings_(std::move(settings)),
+      memory_({.bytes = kMaxRememberedBytes, .max_age = settings_.sockets.lifetime}),
+      remembered_(std::make_shared<ClientResponses>(memory_, client_.key.id, context.time)),
       life_({.idle_timeout = settings_.sockets.idle_timeout, .lifetime = settings_.sockets.lifetime},
             context.time.Steady()),
       wake_(context.io.get_executor()),
@@ -66,7 +84,8 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   spec.opens_socket = true;
   spec.queue_wait = std::min(spec.queue_wait, kOpenTimeout);
   spec.total_timeout = kOpenTimeout;
-  spec.call.payload = RawRequest{.dialect = &responses::RawResponses(), .body = ""};
+  spec.call.payload = Payload(std::make_shared<const NothingToSay>());
+  spec.call.payload.needs_relay = true;
   const auto cancellation = std::make_shared<Cancellation>();
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   DialSink nothing;
@@ -76,7 +95,8 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   opened.account_label = outcome.account_label;
   opened.problem = outcome.problem;
   opened.declined = caller_->declined();
-  opened.open = outcome.ending == CallOutcome::Ending::kCompleted && caller_->socket() != nullptr;
+  over_http_ = outcome.lacks_capability;
+  opened.open = over_http_ || (outcome.ending == CallOutcome::Ending::kCompleted && caller_->socket() != nullptr);
   if (!opened.open && !opened.problem) {
     opened.problem = Problem(Kind::kUnavailable, "the provider's socket was closed at once");
   }
@@ -90,7 +110,8 @@ Awaitable<int> SocketSession::Serve(std::shared_ptr<net::HttpExchange> exchange)
   options.ping_timeout = settings_.sockets.ping_timeout;
   options.budget = context_.budget;
   HeaderList headers = client_.response_headers;
-  for (const auto& provided : caller_->socket()->opened().head().headers()) {
+  const upstream::v1::Head head = over_http_ ? upstream::v1::Head() : caller_->socket()->opened().head();
+  for (const auto& provided : head.headers()) {
     if (provided.name() == "x-request-id") {
       headers.emplace_back("x-provider-request-id", provided.value());
     } else if (provided.name() != "content-type") {
@@ -194,6 +215,11 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
 Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
   std::string request_id = client_.id + "." + std::to_string(turns_ + 1);
   BeginRecording(request_id, frame.text);
+  if (over_http_) {
+    co_await AnswerOverHttp(std::move(frame.text), std::move(request_id));
+    recording_.reset();
+    co_return;
+  }
   auto decoded = responses::DecodeFrame(std::move(frame.text), {.codex = codex_, .responses_lite = responses_lite_});
   if (!decoded.ok() || decoded->wants_answer) ++turns_;
   if (!decoded.ok()) {
@@ -210,9 +236,14 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
   codex_ = codex_ || frame.request.client.codex;
   const SteadyTime began = context_.time.Steady();
   const std::string previous = frame.previous_response_id;
+  const auto bytes = std::make_shared<const responses::ResponsesBytes>(std::move(frame.request), HeaderList());
   CallSpec spec = SpecFor(request_id);
-  spec.call.model = frame.request.model;
-  spec.call.needs.tools = frame.request.needs_tools;
+  responses::TakeCall(bytes, spec.call);
+  spec.call.payload.needs_relay = true;  // the provider's socket takes nothing else
+  if (!previous.empty() && IsRemembered(previous)) {
+    co_await AnswerOverHttp(bytes->request().body, std::move(request_id));
+    co_return;
+  }
   if (!previous.empty()) {
     const auto& provider = caller_->socket();
     if (!provider || !provider->alive()) {
@@ -222,23 +253,102 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
     }
     spec.pinned_account = provider->account();
   }
-  spec.call.payload = RawRequest{.dialect = &responses::RawResponses(),
-                                 .body = std::move(frame.request.body),
-                                 .reasoning_effort = std::move(frame.request.effort)};
   caller_->Continue(previous);
-  responses::ResponseAdditions additions;
-  if (!codex_) additions.echoes = std::move(frame.request.echoes);
-  SocketReply reply(writer_, codex_, std::move(additions), std::move(frame.request.ignored),
-                    std::move(frame.request.repaired), recording_);
+  SocketReply reply(writer_, codex_, bytes, recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
   const std::string model = spec.call.model;
   const std::size_t bytes_before = writer_->bytes();
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
+  if (outcome.lacks_capability && previous.empty()) {
+    co_await AnswerOverHttp(bytes->request().body, std::move(request_id));
+    co_return;
+  }
   TakeOutcome(outcome, reply, previous);
   EndRecording(model, ToString(outcome.ending), outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
   LogTurn(request_id, model, outcome, began, writer_->bytes() - bytes_before);
+}
+
+// A turn by itself: whatever it goes on from is put in front of it.
+Awaitable<void> SocketSession::AnswerOverHttp(std::string text, std::string request_id) {
+  auto frame = responses::DecodeFrameForHttp(std::move(text), {.codex = codex_, .responses_lite = responses_lite_},
+                                             *remembered_);
+  // Where there is a provider's socket, the turn was looked at and counted before it came here.
+  if (over_http_ && (!frame.ok() || frame->wants_answer)) ++turns_;
+  if (!frame.ok()) {
+    const Problem problem = ProblemOf(frame.error());
+    Refuse(problem);
+    EndRecording("", "refused", ToString(problem.kind));
+    co_return;
+  }
+  if (!frame->wants_answer) co_return;
+  codex_ = codex_ || frame->request.client.codex;
+  const SteadyTime began = context_.time.Steady();
+  const std::string previous = frame->previous_response_id;
+  HeaderList headers = HttpHeaders(frame->request.client);
+  const auto bytes = std::make_shared<const responses::ResponsesBytes>(std::move(frame->request), std::move(headers));
+  const auto asked_at = std::chrono::duration_cast<std::chrono::seconds>(context_.time.Now().time_since_epoch());
+  responses::Answers answers{bytes, remembered_, RandomId("", 120), asked_at.count()};
+  const std::string model = bytes->request().model;
+  if (!frame->generate) {
+    WarmUp(std::move(answers));
+    EndRecording(model, "completed", "");
+    co_return;
+  }
+  CallSpec spec = SpecFor(request_id);
+  responses::TakeCall(bytes, spec.call);
+  HttpTurnReply reply(writer_, std::move(answers), recording_);
+  running_ = std::make_shared<Cancellation>();
+  if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
+  const std::size_t bytes_before = writer_->bytes();
+  const CallOutcome outcome = co_await context_.engine.Run(std::move(spec), reply, running_);
+  running_.reset();
+  TakeHttpOutcome(outcome, reply);
+  // As on a provider's socket, only the last answer can be gone on from.
+  if (outcome.ending == CallOutcome::Ending::kCompleted && !previous.empty()) remembered_->Erase(previous);
+  EndRecording(model, ToString(outcome.ending), outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
+  LogTurn(request_id, model, outcome, began, writer_->bytes() - bytes_before);
+}
+
+// The handshake's, without what is about the socket.
+HeaderList SocketSession::HttpHeaders(const responses::ClientTraits& client) const {
+  HeaderList headers;
+  bool marked = false;
+  for (const auto& header : forwarded_headers_) {
+    if (header.first == "openai-beta") continue;
+    marked = marked || header.first == responses::kLiteHeader;
+    headers.push_back(header);
+  }
+  if (client.responses_lite && !marked) headers.emplace_back(responses::kLiteHeader, "true");
+  return headers;
+}
+
+// An empty response, whose id can be gone on from (codex-wire §10.2).
+void SocketSession::WarmUp(responses::Answers answers) {
+  HttpTurnReply reply(writer_, std::move(answers), recording_);
+  inference::v1::GenerateEvent started, finished;
+  started.mutable_started();
+  finished.mutable_finished()->set_reason(inference::v1::FINISH_REASON_STOP);
+  reply.BeginAttempt({}, {});
+  Result<void> told = reply.TakeEvent(started);
+  if (told.ok()) told = reply.TakeEvent(finished);
+  if (told.ok()) told = reply.Complete();
+  if (!told.ok()) Refuse(ProblemOf(told.error()));
+}
+
+void SocketSession::TakeHttpOutcome(const CallOutcome& outcome, HttpTurnReply& reply) {
+  switch (outcome.ending) {
+    case CallOutcome::Ending::kCompleted:
+      if (const auto told = reply.Complete(); !told.ok()) Refuse(ProblemOf(told.error()));
+      return;
+    case CallOutcome::Ending::kClientGone: return;
+    case CallOutcome::Ending::kRefused:
+      Refuse(*outcome.problem);
+      if (outcome.problem->kind == Kind::kBadKey) life_.CloseWith(close_code::kPolicy, outcome.problem->message);
+      return;
+    case CallOutcome::Ending::kBroken: return reply.Break(*outcome.problem);
+  }
 }
 
 void SocketSession::Refuse(const Problem& problem) {

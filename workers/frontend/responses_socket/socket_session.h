@@ -3,6 +3,10 @@
 //
 // The provider's socket is dialled before the client gets its 101, so that a client whose gateway cannot serve it
 // learns that by an HTTP status. Which account: the one that conversations of this client's thread are bound to.
+//
+// Where no provider of the client's has sockets there is none to dial: the client gets its socket all the same, and
+// each turn is asked for over HTTP. So is a turn whose model only such a provider has. What they answered last is
+// remembered here, so that the client can go on from it.
 #pragma once
 
 #include <memory>
@@ -16,6 +20,7 @@
 #include "workers/frontend/http/client_auth.h"
 #include "workers/frontend/recorder/recorder.h"
 #include "workers/frontend/responses_socket/frame_writer.h"
+#include "workers/frontend/responses_socket/http_turn_reply.h"
 #include "workers/frontend/responses_socket/socket_life.h"
 #include "workers/frontend/responses_socket/socket_reply.h"
 #include "workers/frontend/responses_socket/turn_caller.h"
@@ -28,6 +33,7 @@ struct SocketContext {
   asio::io_context& io;
   Leaser& leaser;
   SocketCaller& caller;
+  Engine& engine;  // for turns that are asked for over HTTP
   async::TimeSource& time;
   std::shared_ptr<net::ByteBudget> budget;
   Recorder* recorder = nullptr;  // null: nobody can record
@@ -45,6 +51,8 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
  public:
   // A client gives up at 15 s (codex-wire §10.4): it should get an answer before.
   static constexpr std::chrono::milliseconds kOpenTimeout{13'000};
+  // Of the conversation that turns over HTTP go on from.
+  static constexpr std::size_t kMaxRememberedBytes = std::size_t{16} << 20;
 
   SocketSession(const SocketContext& context, SocketClient client, Settings settings);
 
@@ -66,6 +74,11 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   Awaitable<void> Listen(std::shared_ptr<SocketSession> self);
   Awaitable<void> RunTurn(SocketLife::Frame frame);
   Awaitable<void> Answer(openai_responses::ClientFrame frame, std::string request_id);
+  Awaitable<void> AnswerOverHttp(std::string text, std::string request_id);
+  HeaderList HttpHeaders(const openai_responses::ClientTraits& client) const;
+  void WarmUp(openai_responses::Answers answers);
+  void TakeHttpOutcome(const CallOutcome& outcome, HttpTurnReply& reply);
+  bool IsRemembered(const std::string& response_id) { return remembered_->Find(response_id) != nullptr; }
   void TakeOutcome(const CallOutcome& outcome, SocketReply& reply, const std::string& previous);
   // Tells the client; the turn ends without an answer.
   void Refuse(const Problem& problem);
@@ -85,6 +98,9 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   HeaderList forwarded_headers_;
   std::string traceparent_;
   std::string path_, originator_;
+  StoredResponses memory_;
+  std::shared_ptr<ClientResponses> remembered_;  // what turns over HTTP answered
+  bool over_http_ = false;                       // no provider's socket to be had
   std::unique_ptr<TurnCaller> caller_;
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<net::WebSocket> socket_;

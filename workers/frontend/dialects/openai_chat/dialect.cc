@@ -6,6 +6,8 @@
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/dialects/openai_chat/event_encoder.h"
+#include "workers/frontend/dialects/openai_chat/relay/chat_bytes.h"
+#include "workers/frontend/dialects/openai_chat/relay/chat_replies.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 #include "workers/frontend/dialects/openai_chat/response_encoder.h"
 
@@ -40,8 +42,10 @@ class OpenAiChat final : public Dialect {
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;
-    understood.reply.new_encoder = [identity, stream = decoded.stream,
-                                    include_usage = decoded.include_usage]() -> std::unique_ptr<ReplyEncoder> {
+    understood.reply.new_encoder = [identity, stream = decoded.stream, include_usage = decoded.include_usage](
+                                       const CallRoute& route) -> std::unique_ptr<ReplyEncoder> {
+      if (route.relay && stream) return std::make_unique<ChatStreamRelay>();
+      if (route.relay) return std::make_unique<ChatDocumentRelay>();
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };
@@ -50,7 +54,10 @@ class OpenAiChat final : public Dialect {
     understood.reply.ignored = std::move(decoded.ignored);
     understood.reply.repaired = std::move(decoded.repaired);
     understood.reply.wishes = std::move(decoded.wishes);
+    // What had to be repaired is not sent as it came.
+    auto bytes = understood.reply.repaired.empty() ? ChatBytes::Of(std::move(request.body), decoded.request) : nullptr;
     understood.call.payload = std::move(decoded.request);
+    understood.call.payload.bytes = std::move(bytes);
     return understood;
   }
 

@@ -30,9 +30,7 @@ std::string ListFrame(std::string_view type, std::string_view member, const std:
   return frame;
 }
 
-}  // namespace
-
-Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client) {
+Result<ClientFrame> ReadFrame(std::string& text) {
   if (auto valid = wire::ValidateJson(text); !valid.ok()) return std::move(valid).error().From(Origin::kClient);
   ClientFrame frame;
   const std::string type = MemberText(text, "type");
@@ -46,9 +44,51 @@ Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client) {
         .At("/type");
   }
   frame.previous_response_id = StringIn(MemberText(text, "previous_response_id"));
+  return frame;
+}
+
+// What only a socket has a use for is taken out.
+Result<std::string> WithoutFrameMembers(std::string& text, ClientFrame& frame) {
+  ASSIGN_OR_RETURN(const auto members, wire::TopLevelMembers(text));
+  std::string body;
+  body.reserve(text.size() + wire::kJsonPadding);
+  wire::JsonWriter json(body);
+  json.BeginObject();
+  for (const wire::Member& member : members) {
+    const std::string_view value = member.value.In(text);
+    if (member.key == "stream_id" && value != "null") {
+      return Error(ErrorCode::kUnsupported, "lanes are not supported: one response at a time on a socket")
+          .From(Origin::kClient)
+          .At("/stream_id");
+    }
+    if (member.key == "generate") frame.generate = value != "false";
+    if (member.key != "type" && member.key != "generate" && member.key != "stream_id") {
+      json.Key(member.key).Raw(value);
+    }
+  }
+  json.EndObject();
+  return body;
+}
+
+}  // namespace
+
+Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client) {
+  ASSIGN_OR_RETURN(ClientFrame frame, ReadFrame(text));
+  if (!frame.wants_answer) return frame;
   ClientTraits traits = client;
   traits.socket = true;
   ASSIGN_OR_RETURN(frame.request, DecodeRequest(std::move(text), traits));
+  return frame;
+}
+
+Result<ClientFrame> DecodeFrameForHttp(std::string text, const ClientTraits& client, ClientResponses& remembered) {
+  ASSIGN_OR_RETURN(ClientFrame frame, ReadFrame(text));
+  if (!frame.wants_answer) return frame;
+  ASSIGN_OR_RETURN(std::string body, WithoutFrameMembers(text, frame));
+  ClientTraits traits = client;
+  traits.remembers = true;
+  ASSIGN_OR_RETURN(frame.request, DecodeRequest(std::move(body), traits, &remembered));
+  frame.request.stream = true;
   return frame;
 }
 

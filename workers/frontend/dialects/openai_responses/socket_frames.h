@@ -9,8 +9,8 @@
 
 #include "lib/base/result.h"
 #include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
-#include "workers/frontend/dialects/openai_responses/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/response_additions.h"
 
 namespace patchbay::frontend::openai_responses {
@@ -18,10 +18,15 @@ namespace patchbay::frontend::openai_responses {
 // One frame of a client, understood.
 struct ClientFrame {
   bool wants_answer = true;          // false: nothing is to be done about it
+  bool generate = true;              // false: it warms up, and is answered with an empty response
   DecodedRequest request;            // its body is the frame for the provider
   std::string previous_response_id;  // empty: the turn begins a conversation, or repeats the whole of it
 };
 Result<ClientFrame> DecodeFrame(std::string text, const ClientTraits& client);
+
+// The same where no provider's socket remembers anything: the request is one that goes over HTTP, with what was said
+// before out of `remembered`.
+Result<ClientFrame> DecodeFrameForHttp(std::string text, const ClientTraits& client, ClientResponses& remembered);
 
 // {"type":"error","status":…,"error":{…},"headers":{…}}: the same status and object as over HTTP. Without a status the
 // Codex CLI would overlook the frame.

@@ -123,6 +123,16 @@ TEST(Admission, OpensASocketWithoutAModel) {
   EXPECT_EQ(args.wire_model, "");
 }
 
+// Then its client is served turn by turn, over HTTP.
+TEST(Admission, OpensNoSocketWhereOnlyProvidersWithoutThemHaveAccounts) {
+  Desk desk;
+  desk.models.Expect({{"openrouter", ""}}, {"openrouter"});
+  CallWish wish = Wish("");
+  wish.opens_socket = true;
+  EXPECT_EQ(desk.MustDeny(wish).code, DenyCode::kCapability);
+  EXPECT_EQ(desk.MustDeny(wish).message, "no provider has sockets");
+}
+
 TEST(Admission, TellsHowTheProviderIsSpokenToAndWhetherItTakesTheClientsBytes) {
   Desk desk;
   CallWish wish = Wish("gpt-6");

@@ -49,7 +49,12 @@ TEST(ProvidersOfRows, KnowWhatTheyTakeAndHowTheirModelsAreCalled) {
   const Provider& groq = *CatalogProviders().Find("groq");
   EXPECT_TRUE(codex.Takes("openai_responses"));
   EXPECT_FALSE(groq.Takes("openai_responses"));
-  EXPECT_TRUE(groq.Takes("openai_chat"));
+  EXPECT_FALSE(groq.Takes("openai_chat")) << "it has quirks";
+  const Providers plain = ProvidersWith(R"pb(providers {
+                                               key: "custom"
+                                               value { base_url: "https://x.example" dialect: "openai_chat" }
+                                             })pb");
+  EXPECT_TRUE(plain.Find("custom")->Takes("openai_chat"));
   EXPECT_TRUE(codex.sockets());
   EXPECT_FALSE(groq.sockets());
   EXPECT_TRUE(codex.NamesLike("gpt-9"));

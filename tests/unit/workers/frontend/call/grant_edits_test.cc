@@ -1,57 +1,113 @@
 #include "workers/frontend/call/grant_edits.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace patchbay::frontend {
 namespace {
 
-// Writes down what it is asked to put in.
-class FakeDialect final : public RawDialect {
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Writes down what it is asked for.
+class FakeBytes final : public ClientBytes {
  public:
-  std::string_view name() const override { return "fake"; }
-  Result<std::string> WithTerms(std::string body, const std::string& model, const GrantTerms& terms) const override {
-    return body + "[" + model + ">" + terms.model + "," + terms.reasoning_effort + "," + terms.service_tier + "]";
+  std::string_view dialect() const override { return "fake"; }
+  Result<RelayedRequest> Relayed(const GrantTerms& terms) const override {
+    RelayedRequest relayed;
+    relayed.body = std::make_shared<const std::string>(terms.model + "," + terms.reasoning_effort + "," +
+                                                       terms.service_tier + "," + terms.provider_dialect +
+                                                       (terms.without_sealed_reasoning ? ",unsealed" : ""));
+    relayed.ignored = {"temperature"};
+    return relayed;
   }
-  bool DropSealedReasoning(std::string& body) const override {
-    const std::size_t at = body.find("sealed");
-    if (at != std::string::npos) body.erase(at, 6);
-    return at != std::string::npos;
+  Result<TranslatedRequest> Translated() const override {
+    ++translated;
+    TranslatedRequest out;
+    out.request.mutable_reasoning()->set_effort("max");
+    out.request.set_tier(inference::v1::TIER_FLEX);
+    out.ignored = {"phase"};
+    out.repaired = {"call_without_result:c1"};
+    return out;
   }
-  std::int64_t EstimateInputTokens(const std::string&) const override { return 0; }
+  std::int64_t EstimateInputTokens() const override { return 0; }
   std::int64_t EstimateOutputTokens(std::uint64_t) const override { return 0; }
+  mutable int translated = 0;
 };
 
-TEST(GrantEdits, TellARawBodyOnlyWhatItDoesNotSayYet) {
-  const FakeDialect dialect;
-  Payload payload = RawRequest{.dialect = &dialect, .body = ""};
-  GrantEdits edits("client");
-  const GrantTerms terms{.model = "wire", .reasoning_effort = "high", .service_tier = "fast"};
-  EXPECT_FALSE(*edits.Apply(terms, payload));
-  EXPECT_FALSE(*edits.Apply(terms, payload));
-  EXPECT_EQ(std::get<RawRequest>(payload).body, "[client>wire,high,fast][wire>wire,,]");
+GrantTerms Terms(const std::string& model, bool relay = false) {
+  GrantTerms terms;
+  terms.model = model;
+  terms.relay = relay;
+  terms.provider_dialect = relay ? "fake" : "other";
+  return terms;
 }
 
-TEST(GrantEdits, LeaveTheEffortThatARawBodySaysItselfAsItIs) {
-  const FakeDialect dialect;
-  Payload payload = RawRequest{.dialect = &dialect, .body = "", .reasoning_effort = "max"};
-  GrantEdits edits("m", "max");
-  EXPECT_TRUE(edits.Apply({.model = "m", .reasoning_effort = "max", .service_tier = ""}, payload).ok());
-  EXPECT_TRUE(edits.Apply({.model = "n", .reasoning_effort = "xhigh", .service_tier = ""}, payload).ok());
-  EXPECT_TRUE(edits.Apply({.model = "o", .reasoning_effort = "", .service_tier = ""}, payload).ok());
-  EXPECT_EQ(std::get<RawRequest>(payload).body, "[m>m,,][m>n,xhigh,][n>o,max,]")
-      << "its own again on a model that has it";
+const Affinity kAffinity{.key = "k", .session_id = "session", .source = "s"};
+
+TEST(GrantEdits, RelayTheClientsBytesWhereTheGrantSaysSo) {
+  const auto bytes = std::make_shared<FakeBytes>();
+  Payload payload(bytes);
+  GrantEdits edits(payload);
+  const auto route = edits.Apply(Terms("wire", true), kAffinity, payload);
+  ASSERT_TRUE(route.ok());
+  EXPECT_TRUE(route->relay);
+  EXPECT_EQ(*route->relayed.body, "wire,,,fake");
+  EXPECT_THAT(route->ignored, ElementsAre("temperature"));
+  EXPECT_EQ(bytes->translated, 0) << "nobody needed it";
 }
 
-TEST(GrantEdits, GiveACanonicalRequestItsOwnEffortBack) {
+TEST(GrantEdits, TranslateThemOnceForEverybodyElse) {
+  const auto bytes = std::make_shared<FakeBytes>();
+  Payload payload(bytes);
+  GrantEdits edits(payload);
+  for (const char* model : {"a", "b"}) {
+    const auto route = edits.Apply(Terms(model), kAffinity, payload);
+    ASSERT_TRUE(route.ok());
+    EXPECT_FALSE(route->relay);
+    EXPECT_EQ(route->provider_dialect, "other");
+    EXPECT_EQ(payload.canonical->model(), model);
+    EXPECT_EQ(payload.canonical->cache().session_id(), "session");
+    EXPECT_THAT(route->ignored, ElementsAre("phase"));
+    EXPECT_THAT(route->repaired, ElementsAre("call_without_result:c1"));
+  }
+  EXPECT_EQ(bytes->translated, 1);
+}
+
+// What one way loses, the other does not.
+TEST(GrantEdits, TakeAnotherWayWhenTheNextGrantNamesOne) {
+  Payload payload(std::make_shared<FakeBytes>());
+  GrantEdits edits(payload);
+  EXPECT_TRUE(edits.Apply(Terms("a", true), kAffinity, payload)->relay);
+  EXPECT_FALSE(edits.Apply(Terms("b"), kAffinity, payload)->relay);
+  const auto back = edits.Apply(Terms("c", true), kAffinity, payload);
+  EXPECT_EQ(*back->relayed.body, "c,,,fake");
+  EXPECT_THAT(back->ignored, ElementsAre("temperature"));
+  EXPECT_THAT(back->repaired, IsEmpty());
+}
+
+TEST(GrantEdits, TranslateWhatHasNoBytesWhateverTheGrantSays) {
+  Payload payload = inference::v1::GenerateRequest();
+  GrantEdits edits(payload);
+  EXPECT_FALSE(edits.Apply(Terms("m", true), kAffinity, payload)->relay);
+}
+
+TEST(GrantEdits, GiveACanonicalRequestItsOwnEffortAndTierBack) {
   inference::v1::GenerateRequest request;
   request.mutable_reasoning()->set_effort("max");
+  request.set_tier(inference::v1::TIER_FLEX);
   Payload payload = request;
-  GrantEdits edits("m", "max");
-  const auto effort = [&] { return std::get<inference::v1::GenerateRequest>(payload).reasoning().effort(); };
-  EXPECT_TRUE(edits.Apply({.model = "m", .reasoning_effort = "xhigh", .service_tier = ""}, payload).ok());
-  EXPECT_EQ(effort(), "xhigh");
-  EXPECT_TRUE(edits.Apply({.model = "n", .reasoning_effort = "", .service_tier = ""}, payload).ok());
-  EXPECT_EQ(effort(), "max");
+  GrantEdits edits(payload);
+  GrantTerms fitted = Terms("m");
+  fitted.reasoning_effort = "xhigh";
+  fitted.service_tier = "priority";
+  fitted.effort_fitted = true;
+  EXPECT_THAT(edits.Apply(fitted, kAffinity, payload)->repaired, ElementsAre("reasoning_effort:max"));
+  EXPECT_EQ(payload.canonical->reasoning().effort(), "xhigh");
+  EXPECT_EQ(payload.canonical->tier(), inference::v1::TIER_PRIORITY);
+  EXPECT_THAT(edits.Apply(Terms("n"), kAffinity, payload)->repaired, IsEmpty());
+  EXPECT_EQ(payload.canonical->reasoning().effort(), "max");
+  EXPECT_EQ(payload.canonical->tier(), inference::v1::TIER_FLEX);
 }
 
 TEST(GrantEdits, AskForTheTierThatTheGrantNames) {
@@ -61,21 +117,28 @@ TEST(GrantEdits, AskForTheTierThatTheGrantNames) {
     inference::v1::GenerateRequest request;
     request.set_tier(inference::v1::TIER_AUTO);
     Payload payload = request;
-    GrantEdits edits("m");
-    EXPECT_TRUE(edits.Apply({.model = "m", .reasoning_effort = "", .service_tier = word}, payload).ok());
-    EXPECT_EQ(std::get<inference::v1::GenerateRequest>(payload).tier(), tier) << word;
+    GrantEdits edits(payload);
+    GrantTerms terms = Terms("m");
+    terms.service_tier = word;
+    EXPECT_TRUE(edits.Apply(terms, kAffinity, payload).ok());
+    EXPECT_EQ(payload.canonical->tier(), tier) << word;
   }
 }
 
-TEST(GrantEdits, LeaveSealedReasoningOutOnlyWhereTheGrantSaysSo) {
-  const FakeDialect dialect;
-  Payload payload = RawRequest{.dialect = &dialect, .body = "sealed"};
-  GrantEdits edits("m");
-  GrantTerms terms{.model = "m", .reasoning_effort = "", .service_tier = ""};
-  EXPECT_FALSE(*edits.Apply(terms, payload));
-  terms.without_sealed_reasoning = true;
-  EXPECT_TRUE(*edits.Apply(terms, payload));
-  EXPECT_FALSE(*edits.Apply(terms, payload)) << "there is none any more";
+TEST(GrantEdits, NeverShowSealedReasoningAgainOnceItHadToStayBehind) {
+  inference::v1::GenerateRequest request;
+  request.add_items()->mutable_reasoning()->set_encrypted_content("gAAAA");
+  Payload payload = request;
+  payload.bytes = std::make_shared<FakeBytes>();
+  GrantEdits edits(payload);
+  GrantTerms unsealed = Terms("m");
+  EXPECT_THAT(edits.Apply(unsealed, kAffinity, payload)->repaired, IsEmpty());
+  EXPECT_EQ(payload.canonical->items_size(), 1);
+  unsealed.without_sealed_reasoning = true;
+  EXPECT_THAT(edits.Apply(unsealed, kAffinity, payload)->repaired, ElementsAre("sealed_reasoning"));
+  EXPECT_EQ(payload.canonical->items_size(), 0);
+  EXPECT_THAT(edits.Apply(Terms("n"), kAffinity, payload)->repaired, ElementsAre("sealed_reasoning"));
+  EXPECT_EQ(*edits.Apply(Terms("o", true), kAffinity, payload)->relayed.body, "o,,,fake,unsealed");
 }
 
 TEST(SealedReasoning, IsLeftOutOfACanonicalRequest) {
@@ -85,13 +148,11 @@ TEST(SealedReasoning, IsLeftOutOfACanonicalRequest) {
   auto& call = *request.add_items();
   call.set_id("fc_1");
   call.mutable_tool_call()->set_name("f");
-  Payload payload = std::move(request);
-  ASSERT_TRUE(DropSealedReasoning(payload));
-  const auto& left = std::get<inference::v1::GenerateRequest>(payload);
-  ASSERT_EQ(left.items_size(), 2);
-  EXPECT_EQ(left.items(1).tool_call().name(), "f");
-  EXPECT_EQ(left.items(1).id(), "");
-  EXPECT_FALSE(DropSealedReasoning(payload)) << "there is none any more";
+  ASSERT_TRUE(DropSealedReasoning(request));
+  ASSERT_EQ(request.items_size(), 2);
+  EXPECT_EQ(request.items(1).tool_call().name(), "f");
+  EXPECT_EQ(request.items(1).id(), "");
+  EXPECT_FALSE(DropSealedReasoning(request)) << "there is none any more";
 }
 
 }  // namespace

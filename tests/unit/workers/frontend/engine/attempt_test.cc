@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
-#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -17,7 +16,7 @@ class RawAttemptTest : public EngineTest {
  protected:
   CallSpec RawSpec(std::string body) {
     CallSpec spec = Spec();
-    spec.call.payload = RawRequest{.dialect = &openai_responses::RawResponses(), .body = std::move(body)};
+    spec.call.payload = Payload(std::make_shared<const FakeClientBytes>(std::move(body)));
     return spec;
   }
   std::string SentBody(int call) {
@@ -50,7 +49,8 @@ TEST_F(RawAttemptTest, SendsABodyUnchangedWhenTheModelKeepsItsName) {
 
 TEST_F(RawAttemptTest, SaysBesideTheBodyWhichModelAndTierItAsksFor) {
   CallSpec spec = RawSpec(R"({"model":"client-model","service_tier":"flex"})");
-  std::get<RawRequest>(spec.call.payload).service_tier = "flex";
+  spec.call.payload.bytes =
+      std::make_shared<const FakeClientBytes>(R"({"model":"client-model","service_tier":"flex"})", "flex");
   auto granted = Grant("l1");
   for (const std::string tier : {"", "priority"}) {
     granted.set_service_tier(tier);
@@ -106,7 +106,51 @@ TEST_F(RawAttemptTest, HoldsBytesBackUntilTheyCarryOutput) {
   upstream_.WillAnswer({kHead, R"(chunk: "created, ")", R"(chunk: "output")", kEnd});
   EXPECT_EQ(Run(RawSpec(R"({"model":"client-model"})")).ending, CallOutcome::Ending::kCompleted);
   EXPECT_EQ(sink_.taken, "created, output");
-  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "head 200", "begin l2", "head 200", "commit"));
+  EXPECT_THAT(sink_.log, ElementsAre("relay l1", "head 200", "relay l2", "head 200", "commit"));
+}
+
+// A provider that speaks another dialect answers where one of the client's could not, and nobody sees it.
+TEST_F(RawAttemptTest, TakesAnotherRouteWhenTheNextGrantNamesOne) {
+  leaser_.WillGrant(Grant("l1"));
+  auto other = Grant("l2");
+  other.set_dialect("openai_chat");
+  leaser_.WillGrant(other);
+  upstream_.WillAnswer({kHead, R"(chunk: "created, ")", kCut});
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  EXPECT_EQ(Run(RawSpec(R"({"model":"client-model"})")).ending, CallOutcome::Ending::kCompleted);
+  EXPECT_EQ(SentBody(0), R"({"model":"wire-model"})");
+  const auto& second = upstream_.calls.at(1)->sent.at(0).open();
+  ASSERT_TRUE(second.has_canonical());
+  EXPECT_EQ(second.canonical().model(), "wire-model");
+  EXPECT_EQ(sink_.taken, "Hello");
+  EXPECT_THAT(sink_.log,
+              ElementsAre("relay l1", "head 200", "begin l2", "ignored lost_in_translation", "head 200", "commit"));
+}
+
+TEST_F(RawAttemptTest, TakesTheWayBackToo) {
+  auto other = Grant("l1");
+  other.set_dialect("openai_chat");
+  leaser_.WillGrant(other);
+  leaser_.WillGrant(Grant("l2"));
+  upstream_.WillAnswer({kHead, kStarted, kCut});
+  upstream_.WillAnswer({kHead, R"(chunk: "output")", kEnd});
+  EXPECT_EQ(Run(RawSpec(R"({"model":"client-model"})")).ending, CallOutcome::Ending::kCompleted);
+  EXPECT_TRUE(upstream_.calls.at(0)->sent.at(0).open().has_canonical());
+  EXPECT_EQ(SentBody(1), R"({"model":"wire-model"})");
+  EXPECT_THAT(sink_.log,
+              ElementsAre("begin l1", "ignored lost_in_translation", "head 200", "relay l2", "head 200", "commit"));
+}
+
+TEST_F(RawAttemptTest, TellsAccountsWhoseBytesTheClientSent) {
+  leaser_.WillGrant(Grant("l1"));
+  leaser_.WillGrant(Grant("l2"));
+  CallSpec spec = RawSpec(R"({"model":"client-model"})");
+  Run(spec);
+  spec.call.payload.needs_relay = true;
+  Run(spec);
+  EXPECT_EQ(leaser_.acquired.at(0).dialect(), "openai_responses");
+  EXPECT_FALSE(leaser_.acquired.at(0).needs_relay());
+  EXPECT_TRUE(leaser_.acquired.at(1).needs_relay());
 }
 
 }  // namespace

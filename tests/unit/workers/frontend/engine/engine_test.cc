@@ -81,10 +81,7 @@ TEST_F(EngineTest, RetriesAStreamThatFailedAfterItsStartButBeforeOutput) {
 }
 
 CallSpec WithSealedReasoning(CallSpec spec) {
-  std::get<inference::v1::GenerateRequest>(spec.call.payload)
-      .add_items()
-      ->mutable_reasoning()
-      ->set_encrypted_content("sealed elsewhere");
+  spec.call.payload.canonical->add_items()->mutable_reasoning()->set_encrypted_content("sealed elsewhere");
   return spec;
 }
 constexpr const char* kCannotOpen =
@@ -101,7 +98,7 @@ TEST_F(EngineTest, LeavesSealedReasoningOutWhenTheGrantSaysSo) {
   EXPECT_EQ(outcome.ending, CallOutcome::Ending::kCompleted);
   EXPECT_EQ(outcome.attempts, 2);
   EXPECT_EQ(leaser_.retried.at(0).failure().code(), "invalid_encrypted_content");
-  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "repaired sealed_reasoning", "begin l2", "head 200", "commit"));
+  EXPECT_THAT(sink_.log, ElementsAre("begin l1", "begin l2", "repaired sealed_reasoning", "head 200", "commit"));
   EXPECT_EQ(upstream_.calls.at(0)->sent.at(0).open().canonical().items_size(), 2);
   EXPECT_EQ(upstream_.calls.at(1)->sent.at(0).open().canonical().items_size(), 1);
   EXPECT_EQ(leaser_.settled.at(0).attempts(), 2);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/async/event.h"
+#include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
 #include "workers/frontend/engine/engine.h"
 
 namespace patchbay::frontend {
@@ -31,8 +32,41 @@ inline accounts::v1::Granted Grant(const std::string& lease, const std::string& 
   granted.set_account_label("label of " + account);
   granted.set_provider("codex");
   granted.set_wire_model("wire-model");
+  granted.set_dialect("codex");
   return granted;
 }
+
+// A client's bytes that go out as they are, with the terms in them.
+class FakeClientBytes final : public ClientBytes {
+ public:
+  explicit FakeClientBytes(std::string body, std::string service_tier = {})
+      : body_(std::move(body)), service_tier_(std::move(service_tier)) {}
+  std::string_view dialect() const override { return "openai_responses"; }
+  Result<RelayedRequest> Relayed(const GrantTerms& terms) const override {
+    RelayedRequest relayed;
+    std::string body = body_;
+    if (!body.empty()) {
+      ASSIGN_OR_RETURN(body, openai_responses::WithTerms(std::move(body), "client-model", terms));
+    }
+    relayed.body = std::make_shared<const std::string>(std::move(body));
+    relayed.service_tier = terms.service_tier.empty() ? service_tier_ : terms.service_tier;
+    if (terms.without_sealed_reasoning) relayed.repaired = {"sealed_reasoning"};
+    return relayed;
+  }
+  Result<TranslatedRequest> Translated() const override {
+    TranslatedRequest translated;
+    translated.request.add_items()->mutable_message()->add_parts()->set_text("Hi");
+    translated.ignored = {"lost_in_translation"};
+    return translated;
+  }
+  std::int64_t EstimateInputTokens() const override { return 7; }
+  std::int64_t EstimateOutputTokens(std::uint64_t answer_bytes) const override {
+    return static_cast<std::int64_t>(answer_bytes);
+  }
+
+ private:
+  const std::string body_, service_tier_;
+};
 
 // Answers in the order it was told, and remembers what it was asked.
 class FakeLeaser final : public Leaser {
@@ -63,11 +97,20 @@ class FakeLeaser final : public Leaser {
   std::vector<accounts::v1::Settle> settled;
 
  private:
+  // As accounts knows it.
+  static bool Takes(const std::string& provider, const std::string& client) {
+    const bool asked_by_codex =
+        client == "openai_responses" || client == "openai_search" || client == "openai_memories";
+    return provider == client || (provider == "codex" && asked_by_codex);
+  }
   Result<LeaseAnswer> Next() {
     if (answers_.empty()) return Error(ErrorCode::kUnavailable, "accounts is away");
     auto answer = std::move(answers_.front());
     answers_.pop_front();
-    if (auto* granted = std::get_if<accounts::v1::Granted>(&answer)) return LeaseAnswer(Lease(*this, *granted));
+    if (auto* granted = std::get_if<accounts::v1::Granted>(&answer)) {
+      granted->set_relay(Takes(granted->dialect(), acquired.back().dialect()));
+      return LeaseAnswer(Lease(*this, *granted));
+    }
     return LeaseAnswer(std::get<accounts::v1::Denied>(answer));
   }
   std::deque<std::variant<accounts::v1::Granted, accounts::v1::Denied>> answers_;
@@ -156,8 +199,10 @@ class FakeUpstream final : public UpstreamCaller {
 // Writes down what it is told.
 class RecordingSink final : public ReplySink {
  public:
-  void BeginAttempt(const accounts::v1::Granted& granted) override {
-    log.push_back("begin " + granted.lease_id());
+  void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) override {
+    log.push_back((route.relay ? "relay " : "begin ") + granted.lease_id());
+    for (const std::string& what : route.ignored) log.push_back("ignored " + what);
+    for (const std::string& what : route.repaired) log.push_back("repaired " + what);
     taken.clear();
   }
   void TakeHead(const upstream::v1::Head& head) override { log.push_back("head " + std::to_string(head.status())); }
@@ -173,7 +218,6 @@ class RecordingSink final : public ReplySink {
     return taken.find("output") != std::string::npos;
   }
   bool streams() const override { return streamed; }
-  void Repaired(std::string_view what) override { log.push_back("repaired " + std::string(what)); }
   void Commit() override {
     log.push_back("commit");
     if (on_commit) on_commit();

@@ -36,10 +36,10 @@ class HttpReplyTest : public ::testing::Test {
   void Begin(bool stream, std::chrono::milliseconds heartbeat = kHeartbeat) {
     ReplyPlan plan;
     plan.stream = stream;
-    plan.new_encoder = [] { return std::make_unique<PlainEncoder>(); };
+    plan.new_encoder = [](const CallRoute&) { return std::make_unique<PlainEncoder>(); };
     reply_ = std::make_shared<HttpReply>(io_.get_executor(), time_, exchange_, std::move(plan), ReplyHead("m", {}),
                                          heartbeat);
-    reply_->BeginAttempt(Grant("l"));
+    reply_->BeginAttempt(Grant("l"), {});
   }
   void Say(const std::string& text) {
     inference::v1::GenerateEvent event;
@@ -84,7 +84,7 @@ TEST_F(HttpReplyTest, HoldsEverythingBackUntilItIsCommitted) {
 TEST_F(HttpReplyTest, ForgetsAnEarlierAttempt) {
   Begin(true);
   Say("lost");
-  reply_->BeginAttempt(Grant("l2"));
+  reply_->BeginAttempt(Grant("l2"), {});
   Say("kept");
   EXPECT_TRUE(Await(reply_->Complete()).ok());
   EXPECT_EQ(exchange_->output, "kept<end>");

@@ -20,13 +20,13 @@ TEST(ReplyHead, NamesTheModelThatServesAnother) {
   ReplyHead head("alias", {});
   auto granted = Grant("l");
   granted.set_reasoning_effort("high");
-  head.BeginAttempt(granted);
+  head.BeginAttempt(granted, {});
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-patchbay-model", "wire-model; effort=high")));
   ReplyHead own("wire-model", {}, "high");
-  own.BeginAttempt(granted);
+  own.BeginAttempt(granted, {});
   EXPECT_THAT(HeadersOf(own), Not(Contains(Pair("x-patchbay-model", ::testing::_)))) << "as the request says itself";
   ReplyHead same("wire-model", {});
-  same.BeginAttempt(Grant("l"));
+  same.BeginAttempt(Grant("l"), {});
   EXPECT_THAT(HeadersOf(same), Not(Contains(Pair("x-patchbay-model", ::testing::_))));
 }
 
@@ -36,8 +36,9 @@ TEST(ReplyHead, TellsWhatWasIgnoredInTheClientsWords) {
   plan.repaired = {"empty_message:1"};
   plan.wishes = {{"max_output_tokens", "max_tokens"}};
   ReplyHead head("m", {});
-  head.BeginAttempt(Grant("l"));
-  head.Repaired("sealed_reasoning");
+  CallRoute route;
+  route.repaired = {"sealed_reasoning"};
+  head.BeginAttempt(Grant("l"), route);
   head.Take(FromText<upstream::v1::Head>(R"pb(ignored: "max_output_tokens"
                                               ignored: "service_tier"
                                               repaired: "tool_schema:f")pb"),
@@ -47,9 +48,28 @@ TEST(ReplyHead, TellsWhatWasIgnoredInTheClientsWords) {
               Contains(Pair("x-patchbay-repaired", "empty_message:1, sealed_reasoning, tool_schema:f")));
 }
 
+// The plan tells what the canonical form lost: on a relay nothing was.
+TEST(ReplyHead, TellsOfARelayWhatThatLost) {
+  ReplyPlan plan;
+  plan.ignored = {"user"};
+  plan.repaired = {"tool_names"};
+  ReplyHead head("m", {});
+  CallRoute route;
+  route.relay = true;
+  head.BeginAttempt(Grant("l1"), route);
+  EXPECT_THAT(HeadersOf(head, plan), Not(Contains(Pair("x-patchbay-ignored", ::testing::_))));
+  EXPECT_THAT(HeadersOf(head, plan), Not(Contains(Pair("x-patchbay-repaired", ::testing::_))));
+  route.ignored = {"temperature"};
+  head.BeginAttempt(Grant("l2"), route);
+  EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-ignored", "temperature")));
+  route.relay = false;
+  head.BeginAttempt(Grant("l3"), route);
+  EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-ignored", "user, temperature")));
+}
+
 TEST(ReplyHead, ForgetsWhatAnEarlierProviderSaid) {
   ReplyHead head("m", {{"x-request-id", "ours"}});
-  head.BeginAttempt(Grant("l1"));
+  head.BeginAttempt(Grant("l1"), {});
   head.Take(FromText<upstream::v1::Head>(R"(headers { name: "x-request-id" value: "theirs" }
                                             headers { name: "content-type" value: "text/html" }
                                             ignored: "seed" repaired: "tool_schema:f")"),
@@ -59,7 +79,7 @@ TEST(ReplyHead, ForgetsWhatAnEarlierProviderSaid) {
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("content-type", "text/html"))));
   head.Take(FromText<upstream::v1::Head>(R"(repaired: "sealed_reasoning")"), {});
   EXPECT_THAT(HeadersOf(head), Contains(Pair("x-patchbay-repaired", "sealed_reasoning")));
-  head.BeginAttempt(Grant("l2"));
+  head.BeginAttempt(Grant("l2"), {});
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-provider-request-id", "theirs"))));
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-patchbay-ignored", ::testing::_))));
   EXPECT_THAT(HeadersOf(head), Not(Contains(Pair("x-patchbay-repaired", ::testing::_))));

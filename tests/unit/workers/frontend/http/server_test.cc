@@ -295,8 +295,8 @@ TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
   const auto& open = upstream_.calls.at(0)->sent.at(0).open();
   ASSERT_EQ(open.forwarded_headers_size(), 1);
   EXPECT_EQ(open.forwarded_headers(0).value(), "ts");
-  EXPECT_TRUE(leaser_.acquired.at(0).needs_relay());
   EXPECT_EQ(leaser_.acquired.at(0).dialect(), "openai_responses");
+  EXPECT_FALSE(leaser_.acquired.at(0).needs_relay());
 }
 
 TEST_F(ServerTest, MarksTheHeadOfARequestThatIsMarkedInItsBody) {

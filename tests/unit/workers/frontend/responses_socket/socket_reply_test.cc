@@ -30,11 +30,20 @@ class SocketReplyTest : public ::testing::Test {
   }
   SocketReply Reply(bool codex, std::vector<std::string> ignored = {}) {
     writer_->Start();
-    SocketReply reply(writer_, codex, {}, std::move(ignored), {}, nullptr);
-    reply.BeginAttempt(Grant("l"));
+    SocketReply reply(writer_, codex, request_, nullptr);
+    reply.BeginAttempt(Grant("l"), RouteWith(std::move(ignored)));
     return reply;
   }
 
+  static CallRoute RouteWith(std::vector<std::string> ignored) {
+    CallRoute route;
+    route.relay = true;
+    route.ignored = std::move(ignored);
+    return route;
+  }
+
+  const std::shared_ptr<const openai_responses::ResponsesBytes> request_ =
+      std::make_shared<const openai_responses::ResponsesBytes>(openai_responses::DecodedRequest(), HeaderList());
   asio::io_context io_;
   std::shared_ptr<FakeWebSocket> socket_ = std::make_shared<FakeWebSocket>(io_);
   std::shared_ptr<FrameWriter> writer_ = std::make_shared<FrameWriter>(io_.get_executor(), socket_);
@@ -56,7 +65,7 @@ TEST_F(SocketReplyTest, HoldsFramesBackUntilTheyAreCommitted) {
 TEST_F(SocketReplyTest, LeavesNoTraceOfAnEarlierAttempt) {
   SocketReply reply = Reply(/*codex=*/true);
   EXPECT_TRUE(reply.TakeBytes(kDelta).ok());
-  reply.BeginAttempt(Grant("l2"));
+  reply.BeginAttempt(Grant("l2"), RouteWith({}));
   reply.Commit();
   EXPECT_THAT(Written(), IsEmpty());
 }

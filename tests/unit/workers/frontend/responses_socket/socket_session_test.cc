@@ -114,5 +114,172 @@ TEST_F(SocketSessionTest, ClosesWithItsProvidersSocket) {
   EXPECT_EQ(client->socket->close_reason, "bye");
 }
 
+// ---- turns over HTTP ----
+
+constexpr const char* kHttpHead = "head { status: 200 }";
+constexpr const char* kHttpEvents =
+    R"(events { events { started { response_id: "theirs" } }
+                events { text_delta { text: "Hello" } }
+                events { item_done { item { message { role: ROLE_ASSISTANT parts { text: "Hello" } } } } }
+                events { finished { reason: FINISH_REASON_STOP } } })";
+constexpr const char* kHttpEnd = "end { usage { output_tokens: 1 } }";
+constexpr const char* kHttpTurn =
+    R"({"type":"response.create","model":"wire-model","store":false,"input":[{"type":"message","role":"user","content":"Hi"}]})";
+
+accounts::v1::Granted ChatGrant(const std::string& lease) {
+  auto granted = Grant(lease);
+  granted.set_dialect("openai_chat");
+  return granted;
+}
+
+// The id of the response that the frame ends.
+std::string IdIn(const std::string& frame) {
+  const std::size_t at = frame.find(R"("id":"resp_)");
+  EXPECT_NE(at, std::string::npos) << frame;
+  return frame.substr(at + 6, frame.find('"', at + 6) - at - 6);
+}
+
+class SocketOverHttpTest : public SocketTest {
+ protected:
+  std::shared_ptr<Client> ConnectWithoutSockets() {
+    leaser_.WillDeny(accounts::v1::DENY_REASON_CAPABILITY);
+    return Connect();
+  }
+  void WillAnswer(const std::string& lease) {
+    leaser_.WillGrant(ChatGrant(lease));
+    calls_.WillAnswer({kHttpHead, kHttpEvents, kHttpEnd});
+  }
+  const inference::v1::GenerateRequest& Asked(std::size_t call) {
+    return calls_.calls.at(call)->sent.at(0).open().canonical();
+  }
+};
+
+TEST_F(SocketOverHttpTest, TakesAClientWhoseProvidersHaveNoSockets) {
+  const auto client = ConnectWithoutSockets();
+  EXPECT_EQ(client->exchange->status, 101);
+  WillAnswer("l1");
+  client->socket->Says(kHttpTurn);
+  Go();
+  const auto& written = client->socket->written;
+  ASSERT_GE(written.size(), 4u);
+  EXPECT_THAT(written.front(), HasSubstr(R"("type":"response.created")"));
+  EXPECT_THAT(written.back(), HasSubstr(R"("type":"response.completed")"));
+  EXPECT_THAT(written.back(), HasSubstr("Hello"));
+  EXPECT_EQ(leaser_.acquired.at(1).request_id(), "req.1");
+  EXPECT_FALSE(leaser_.acquired.at(1).needs_relay());
+  EXPECT_EQ(leaser_.settled.back().outcome(), accounts::v1::OUTCOME_SUCCEEDED);
+}
+
+TEST_F(SocketOverHttpTest, GoesOnFromWhatItAnsweredLast) {
+  const auto client = ConnectWithoutSockets();
+  WillAnswer("l1");
+  client->socket->Says(kHttpTurn);
+  Go();
+  const std::string first = IdIn(client->socket->written.back());
+  const std::string next = R"({"type":"response.create","model":"wire-model","previous_response_id":")" + first +
+                           R"(","input":[{"type":"message","role":"user","content":"And?"}]})";
+  WillAnswer("l2");
+  client->socket->Says(next);
+  Go();
+  ASSERT_EQ(Asked(1).items_size(), 3);
+  EXPECT_EQ(Asked(1).items(0).message().parts(0).text(), "Hi");
+  EXPECT_EQ(Asked(1).items(1).message().parts(0).text(), "Hello");
+  EXPECT_EQ(Asked(1).items(2).message().parts(0).text(), "And?");
+  client->socket->Says(next);  // but not from the one before the last
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr("previous_response_not_found"));
+}
+
+TEST_F(SocketOverHttpTest, AsksForTheWholeConversationWhereItKnowsNothingOfThePreviousResponse) {
+  const auto client = ConnectWithoutSockets();
+  client->socket->Says(kContinue);
+  Go();
+  EXPECT_THAT(client->socket->written, ElementsAre(HasSubstr("previous_response_not_found")));
+}
+
+TEST_F(SocketOverHttpTest, WarmsUpWithoutAskingAnybody) {
+  const auto client = ConnectWithoutSockets();
+  client->socket->Says(R"({"type":"response.create","model":"wire-model","generate":false,"input":[]})");
+  Go();
+  EXPECT_THAT(client->socket->written, ElementsAre(HasSubstr("response.created"), HasSubstr("response.in_progress"),
+                                                   HasSubstr("response.completed")));
+  EXPECT_THAT(leaser_.acquired, SizeIs(1));
+  WillAnswer("l1");
+  client->socket->Says(R"({"type":"response.create","model":"wire-model","previous_response_id":")" +
+                       IdIn(client->socket->written.back()) +
+                       R"(","input":[{"type":"message","role":"user","content":"Hi"}]})");
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr("Hello"));
+}
+
+TEST_F(SocketOverHttpTest, RelaysToAProviderOfItsDialectEventByEvent) {
+  const auto client = ConnectWithoutSockets();
+  auto granted = Grant("l1");
+  granted.set_dialect("openai_responses");
+  leaser_.WillGrant(granted);
+  calls_.WillAnswer(
+      {kHttpHead,
+       R"(chunk: "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\nevent: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n")",
+       R"(chunk: "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\",\"output\":[]}}\n\n")",
+       kHttpEnd});
+  client->socket->Says(kHttpTurn);
+  Go();
+  EXPECT_THAT(client->socket->written, ElementsAre(HasSubstr("response.created"), HasSubstr("output_text.delta"),
+                                                   HasSubstr("response.completed")));
+  const std::string& sent = calls_.calls.at(0)->sent.at(0).open().raw().begin();
+  EXPECT_THAT(sent, ::testing::Not(HasSubstr("response.create")));
+  EXPECT_THAT(sent, HasSubstr(R"("stream":true)"));
+}
+
+TEST_F(SocketOverHttpTest, LeavesNoTraceOfAnAttemptThatFailed) {
+  const auto client = ConnectWithoutSockets();
+  leaser_.WillGrant(ChatGrant("l1"));
+  calls_.WillAnswer(
+      {kHttpHead, R"(events { events { started { } } })", "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  WillAnswer("l2");
+  client->socket->Says(kHttpTurn);
+  Go();
+  std::size_t beginnings = 0;
+  for (const std::string& frame : client->socket->written) {
+    beginnings += frame.find(R"("type":"response.created")") == std::string::npos ? 0 : 1;
+  }
+  EXPECT_EQ(beginnings, 1u);
+}
+
+TEST_F(SocketOverHttpTest, EndsABrokenAnswerInTheProtocolsWordsAndGoesOn) {
+  const auto client = ConnectWithoutSockets();
+  leaser_.WillGrant(ChatGrant("l1"));
+  calls_.WillAnswer({kHttpHead, R"(events { events { started { } } events { text_delta { text: "Hel" } } })",
+                     "end { failure { stage: FAILURE_STAGE_STREAM } }"});
+  client->socket->Says(kHttpTurn);
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr(R"("type":"response.failed")"));
+  WillAnswer("l2");
+  client->socket->Says(kHttpTurn);
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr("response.completed"));
+}
+
+// One account has sockets, but not this model.
+TEST_F(SocketOverHttpTest, ServesAModelThatOnlyAProviderWithoutSocketsHas) {
+  GrantOpening();
+  upstream_.WillOpen(kOpened, {});
+  const auto client = Connect();
+  leaser_.WillDeny(accounts::v1::DENY_REASON_CAPABILITY);
+  WillAnswer("l1");
+  client->socket->Says(kHttpTurn);
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr("Hello"));
+  EXPECT_TRUE(leaser_.acquired.at(1).needs_relay());
+  EXPECT_FALSE(leaser_.acquired.at(2).needs_relay());
+  WillAnswer("l2");
+  client->socket->Says(R"({"type":"response.create","model":"wire-model","previous_response_id":")" +
+                       IdIn(client->socket->written.back()) + R"(","input":[]})");
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr("response.completed"));
+  EXPECT_EQ(Asked(1).items_size(), 2);
+  EXPECT_FALSE(upstream_.sockets.at(0)->cancelled) << "its socket stays";
+}
+
 }  // namespace
 }  // namespace patchbay::frontend

@@ -62,7 +62,9 @@ class SocketTest : public ::testing::Test {
   FakeLeaser leaser_;
   FakeSocketCaller upstream_{io_};
   Settings settings_ = SettingsFrom(testing::Configured());
-  SocketServer server_{io_, leaser_, upstream_, time_, nullptr, settings_};
+  FakeUpstream calls_{io_};  // over HTTP
+  Engine engine_{time_, leaser_, calls_};
+  SocketServer server_{io_, leaser_, upstream_, engine_, time_, nullptr, settings_};
   std::vector<std::shared_ptr<Client>> clients_;
 };
 

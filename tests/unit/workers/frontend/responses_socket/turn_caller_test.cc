@@ -8,7 +8,6 @@
 
 #include "tests/unit/workers/frontend/engine/fakes.h"
 #include "tests/unit/workers/frontend/responses_socket/fakes.h"
-#include "workers/frontend/dialects/openai_responses/relay/raw_responses.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -28,7 +27,7 @@ class TurnCallerTest : public ::testing::Test {
     spec.pinned_account = previous.empty() ? "" : caller_.socket()->account();
     spec.opens_socket = body.empty();
     if (body.empty()) spec.call.model.clear();
-    spec.call.payload = RawRequest{&openai_responses::RawResponses(), std::move(body)};
+    spec.call.payload = Payload(std::make_shared<const FakeClientBytes>(std::move(body)));
     caller_.Continue(std::move(previous));
     std::optional<CallOutcome> outcome;
     asio::co_spawn(

@@ -18,6 +18,11 @@ bool IsSealed(const inference::v1::ReasoningItem& reasoning) {
   return !reasoning.encrypted_content().empty() || !reasoning.signature().empty();
 }
 
+bool IsWorthPlayingBack(const inference::v1::Item& item) {
+  const auto& reasoning = item.reasoning();
+  return !reasoning.encrypted_content().empty() || !reasoning.signature().empty() || !reasoning.text().empty();
+}
+
 std::string WrapReasoning(const std::vector<inference::v1::Item>& items) {
   inference::v1::GenerateRequest carrier;
   for (const auto& item : items) *carrier.add_items() = item;
@@ -34,7 +39,7 @@ Result<std::vector<inference::v1::Item>> UnwrapReasoning(std::string_view text) 
   std::vector<inference::v1::Item> items;
   for (auto& item : *carrier.mutable_items()) {
     // The text comes from a client: nothing but reasoning is taken out of it.
-    if (item.has_reasoning() && IsSealed(item.reasoning())) items.push_back(std::move(item));
+    if (IsWorthPlayingBack(item)) items.push_back(std::move(item));
   }
   if (items.empty()) return NotOurs();
   return items;

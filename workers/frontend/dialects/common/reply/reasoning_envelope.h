@@ -18,7 +18,13 @@ namespace patchbay::frontend {
 // Whether somebody has to be shown it as it is, or not at all.
 bool IsSealed(const inference::v1::ReasoningItem& reasoning);
 
-// `items` are reasoning items that are sealed.
+// Whether the item is reasoning that its provider may want to see again: sealed, signed, or in words.
+bool IsWorthPlayingBack(const inference::v1::Item& item);
+
+// How every envelope begins. Whoever would pass one on to a provider finds it by that.
+inline constexpr std::string_view kEnvelopeHead = "cGF0Y2hiYXkx";
+
+// `items` are worth playing back.
 std::string WrapReasoning(const std::vector<inference::v1::Item>& items);
 
 // kNotFound when the text is not of our making: another provider's signature, or a client's placeholder.

@@ -40,6 +40,8 @@ bool IsCodexClient(const HeaderLookup& header) {
          !header("x-codex-window-id").empty();
 }
 
+bool IsCodexBackend(std::string_view provider_dialect) { return provider_dialect == "codex"; }
+
 bool HasLiteHeader(const HeaderLookup& header) { return header(kLiteHeader) == "true"; }
 
 bool HasLiteMember(std::string_view client_metadata) {

@@ -19,6 +19,9 @@ inline constexpr std::string_view kLiteMember = "ws_request_header_x_openai_inte
 // it are originators of their own name.
 bool IsCodexClient(const HeaderLookup& header);
 
+// Whether a provider of that dialect is the backend of that client.
+bool IsCodexBackend(std::string_view provider_dialect);
+
 bool HasLiteHeader(const HeaderLookup& header);
 // `client_metadata` is the member's JSON text.
 bool HasLiteMember(std::string_view client_metadata);

@@ -14,23 +14,35 @@
 namespace patchbay::frontend::openai_responses {
 namespace {
 
-class DocumentBytes final : public RawDialect {
+class DocumentBytes final : public ClientBytes {
  public:
-  explicit DocumentBytes(std::string_view name) : name_(name) {}
-  std::string_view name() const override { return name_; }
-  // Such a request has a model and a reasoning effort, and no tier.
-  Result<std::string> WithTerms(std::string body, const std::string& model, const GrantTerms& terms) const override {
+  DocumentBytes(std::string_view dialect, std::string body, std::string model, HeaderList headers)
+      : dialect_(dialect), body_(std::move(body)), model_(std::move(model)), headers_(std::move(headers)) {}
+  std::string_view dialect() const override { return dialect_; }
+  Result<RelayedRequest> Relayed(const GrantTerms& terms) const override {
+    RelayedRequest relayed;
+    relayed.headers = headers_;
+    // Such a request has a model and a reasoning effort, and no tier.
     GrantTerms known = terms;
     known.service_tier.clear();
-    return openai_responses::WithTerms(std::move(body), model, known);
+    ASSIGN_OR_RETURN(std::string body, WithTerms(body_, model_, known));
+    if (terms.without_sealed_reasoning && DropReasoning(body, Reasoning::kAny)) {
+      relayed.repaired.emplace_back("sealed_reasoning");
+    }
+    relayed.body = std::make_shared<const std::string>(std::move(body));
+    return relayed;
   }
-  bool DropSealedReasoning(std::string& body) const override { return openai_responses::DropSealedReasoning(body); }
+  Result<TranslatedRequest> Translated() const override {
+    return Error(ErrorCode::kUnsupported, "this provider has nothing at this path").From(Origin::kClient);
+  }
   // Nobody reports what such a call used, and nothing says that it costs tokens.
-  std::int64_t EstimateInputTokens(const std::string&) const override { return 0; }
+  std::int64_t EstimateInputTokens() const override { return 0; }
   std::int64_t EstimateOutputTokens(std::uint64_t) const override { return 0; }
 
  private:
-  const std::string_view name_;
+  const std::string_view dialect_;
+  const std::string body_, model_;
+  const HeaderList headers_;
 };
 
 class DocumentReply final : public ReplyEncoder {
@@ -49,12 +61,12 @@ class DocumentReply final : public ReplyEncoder {
 class Document final : public Dialect {
  public:
   // `conversation` is the member that names one; empty for none.
-  Document(const DocumentBytes& bytes, std::string_view path, std::string_view conversation)
-      : bytes_(bytes),
+  Document(std::string_view name, std::string_view path, std::string_view conversation)
+      : name_(name),
         row_{.method = "POST", .path = path, .action = Action::kCall, .at_further_bases = true},
         conversation_(conversation) {}
 
-  std::string_view name() const override { return bytes_.name(); }
+  std::string_view name() const override { return name_; }
   std::span<const RouteRow> routes() const override { return {&row_, 1}; }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
@@ -73,9 +85,10 @@ class Document final : public Dialect {
       return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
     }
     if (!conversation_.empty()) TakeSession(request.header("x-codex-turn-metadata"), call.affinity.cache_key);
-    call.forwarded_headers = ForwardedHeaders(request.header);
-    call.payload = RawRequest{.dialect = &bytes_, .body = std::move(body)};
-    understood.reply.new_encoder = [] { return std::make_unique<DocumentReply>(); };
+    call.payload = Payload(
+        std::make_shared<const DocumentBytes>(name_, std::move(body), call.model, ForwardedHeaders(request.header)));
+    call.payload.needs_relay = true;
+    understood.reply.new_encoder = [](const CallRoute&) { return std::make_unique<DocumentReply>(); };
     return understood;
   }
 
@@ -96,7 +109,7 @@ class Document final : public Dialect {
     return value.ok() && value->is_string() ? std::string(value->get_string()) : std::string();
   }
 
-  const DocumentBytes& bytes_;  // of the process
+  const std::string_view name_;
   const RouteRow row_;
   const std::string_view conversation_;
 };
@@ -104,13 +117,11 @@ class Document final : public Dialect {
 }  // namespace
 
 std::unique_ptr<Dialect> MakeSearchDialect() {
-  static const DocumentBytes kBytes("openai_search");
-  return std::make_unique<Document>(kBytes, "/v1/alpha/search", "id");
+  return std::make_unique<Document>("openai_search", "/v1/alpha/search", "id");
 }
 
 std::unique_ptr<Dialect> MakeMemoriesDialect() {
-  static const DocumentBytes kBytes("openai_memories");
-  return std::make_unique<Document>(kBytes, "/v1/memories/trace_summarize", "");
+  return std::make_unique<Document>("openai_memories", "/v1/memories/trace_summarize", "");
 }
 
 }  // namespace patchbay::frontend::openai_responses

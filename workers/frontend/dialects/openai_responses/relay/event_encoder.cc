@@ -25,7 +25,7 @@ Result<bool> EventEncoder::Relay(std::string_view bytes, std::string& out) {
     if (seen.ok()) seen = SeeEvent(event, out);
   }));
   RETURN_IF_ERROR(std::move(seen));
-  if (codex_) RETURN_IF_ERROR(PassWholeEvents(bytes, out));
+  if (audience_.every_byte) RETURN_IF_ERROR(PassWholeEvents(bytes, out));
   return state_.carried_output();
 }
 
@@ -35,21 +35,21 @@ Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& ou
   switch (kind) {
     case StreamState::Kind::kCompleted:
       ended_ = true;
-      if (codex_ && additions_.shelf) {
+      if (audience_.every_byte && additions_.shelf) {
         ASSIGN_OR_RETURN(const std::string response, WholeResponse(event, kind));
         additions_.Keep(response);
       }
       break;
     case StreamState::Kind::kFailed: ended_ = true; break;
     // The Codex CLI overlooks `error` on HTTP (real-clients §2.3); everybody else ends there.
-    case StreamState::Kind::kError: ended_ = !codex_; break;
+    case StreamState::Kind::kError: ended_ = !audience_.every_byte; break;
     case StreamState::Kind::kLifecycle:
     case StreamState::Kind::kBegan:
     case StreamState::Kind::kOutput:
     case StreamState::Kind::kItemDone:
     case StreamState::Kind::kForeign: break;
   }
-  return codex_ ? Result<void>() : Pass(event, kind, out);
+  return audience_.every_byte ? Result<void>() : Pass(event, kind, out);
 }
 
 Result<std::string> EventEncoder::WholeResponse(const wire::SseEvent& event, StreamState::Kind kind) const {
@@ -59,7 +59,8 @@ Result<std::string> EventEncoder::WholeResponse(const wire::SseEvent& event, Str
 }
 
 Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind kind, std::string& out) {
-  if (!IsPublicEvent(state_.type())) return {};
+  const bool hidden = audience_.public_only && !IsPublicEvent(state_.type());
+  if (hidden || state_.type().empty()) return {};
   const bool completed = kind == StreamState::Kind::kCompleted;
   const bool lifecycle = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
   if (!completed && !lifecycle) {

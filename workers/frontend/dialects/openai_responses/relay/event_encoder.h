@@ -20,11 +20,17 @@ namespace patchbay::frontend::openai_responses {
 
 class EventEncoder {
  public:
+  // Who gets the answer, and whose it is.
+  struct Audience {
+    bool every_byte = false;   // the provider's own client: nothing is looked at twice
+    bool public_only = false;  // of a provider that says more than the API has
+  };
+
   // `fallback_id`, `model` and `asked_at`, in seconds since the epoch, tell of a response that breaks before it was
   // created.
-  EventEncoder(bool codex, std::string fallback_id, std::string model, ResponseAdditions additions = {},
+  EventEncoder(Audience audience, std::string fallback_id, std::string model, ResponseAdditions additions = {},
                std::int64_t asked_at = 0)
-      : codex_(codex),
+      : audience_(audience),
         fallback_id_(std::move(fallback_id)),
         model_(std::move(model)),
         additions_(std::move(additions)),
@@ -42,7 +48,7 @@ class EventEncoder {
   Result<std::string> WholeResponse(const wire::SseEvent& event, StreamState::Kind kind) const;
   Result<void> PassWholeEvents(std::string_view bytes, std::string& out);
 
-  const bool codex_;
+  const Audience audience_;
   const std::string fallback_id_, model_;
   const ResponseAdditions additions_;
   const std::int64_t asked_at_;

@@ -117,6 +117,7 @@ class Normalizer {
                 place);
     }
     ASSIGN_OR_RETURN(item, wire::ParseJson(*found));
+    out_.references[id] = *found;
     out_.changed = true;
     return {};
   }

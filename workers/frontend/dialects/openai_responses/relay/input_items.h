@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct NormalizedInput {
   bool changed = false;    // whether that differs from what came
   std::string first_turn;  // the first user message
   std::vector<std::string> repaired;
+  std::map<std::string, std::string> references;  // items that were referred to, by their ids
 };
 
 // `input` is the JSON text of a string or an array. References to items are looked up in `stored`, which may be null.

@@ -22,17 +22,26 @@ Result<DecodedCall> Decode(const Dialect& dialect, std::string_view body,
   return dialect.Decode(std::move(request));
 }
 
-const RawRequest& RawOf(const DecodedCall& decoded) { return std::get<RawRequest>(decoded.call.payload); }
+GrantTerms TermsOf(std::string model) {
+  GrantTerms terms;
+  terms.model = std::move(model);
+  terms.relay = true;
+  return terms;
+}
+// As it goes out to a provider that has the model by that name.
+RelayedRequest RelayedOf(const Result<DecodedCall>& decoded) {
+  return *decoded->call.payload.bytes->Relayed(TermsOf(decoded->call.model));
+}
 
 TEST(DocumentRelay, PassesASearchByteForByteUnderTheThreadThatItNames) {
   const auto dialect = MakeSearchDialect();
   const auto decoded = Decode(*dialect, kSearch, {{"x-codex-turn-metadata", "{}"}, {"originator", "codex_exec"}});
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(RawOf(*decoded).body, kSearch);
-  EXPECT_EQ(RawOf(*decoded).dialect->name(), "openai_search");
+  EXPECT_EQ(*RelayedOf(decoded).body, kSearch);
+  EXPECT_EQ(decoded->call.payload.bytes->dialect(), "openai_search");
   EXPECT_EQ(decoded->call.model, "gpt-5.5");
   EXPECT_EQ(decoded->call.affinity.cache_key, "thread-1");
-  EXPECT_EQ(decoded->call.forwarded_headers, (HeaderList{{"x-codex-turn-metadata", "{}"}}));
+  EXPECT_EQ(RelayedOf(decoded).headers, (HeaderList{{"x-codex-turn-metadata", "{}"}}));
   EXPECT_FALSE(decoded->reply.stream);
 }
 
@@ -51,20 +60,28 @@ TEST(DocumentRelay, PassesSummariesTheSameWay) {
   const std::string_view body = R"({"model":"m","traces":[{"id":"1","items":[]}]})";
   const auto decoded = Decode(*dialect, body);
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(RawOf(*decoded).body, body);
-  EXPECT_EQ(RawOf(*decoded).dialect->name(), "openai_memories");
+  EXPECT_EQ(*RelayedOf(decoded).body, body);
+  EXPECT_EQ(decoded->call.payload.bytes->dialect(), "openai_memories");
   EXPECT_EQ(decoded->call.affinity.cache_key, "");
 }
 
 TEST(DocumentRelay, PutsInTheGrantedModelAndEffortAndNoTier) {
-  const auto decoded = Decode(*MakeSearchDialect(), kSearch);
-  EXPECT_EQ(*RawOf(*decoded).dialect->WithTerms(R"({"id":"t","model":"a"})", "a",
-                                                {.model = "b", .reasoning_effort = "low", .service_tier = "priority"}),
+  const auto decoded = Decode(*MakeSearchDialect(), R"({"id":"t","model":"a"})");
+  GrantTerms terms = TermsOf("b");
+  terms.reasoning_effort = "low";
+  terms.service_tier = "priority";
+  EXPECT_EQ(*decoded->call.payload.bytes->Relayed(terms)->body,
             R"({"reasoning":{"effort":"low"},"id":"t","model":"b"})");
 }
 
+TEST(DocumentRelay, HasNoOtherForm) {
+  const auto decoded = Decode(*MakeSearchDialect(), kSearch);
+  EXPECT_TRUE(decoded->call.payload.needs_relay);
+  EXPECT_FALSE(decoded->call.payload.bytes->Translated().ok());
+}
+
 TEST(DocumentRelay, GivesTheAnswerByteForByte) {
-  const auto encoder = Decode(*MakeSearchDialect(), kSearch)->reply.new_encoder();
+  const auto encoder = Decode(*MakeSearchDialect(), kSearch)->reply.new_encoder(CallRoute());
   std::string out;
   for (const char* piece : {R"({"output":)", R"( "x"})"}) ASSERT_TRUE(encoder->Bytes(piece, out).ok());
   ASSERT_TRUE(encoder->End(out).ok());

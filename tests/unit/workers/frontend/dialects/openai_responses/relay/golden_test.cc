@@ -15,8 +15,8 @@
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/input_items.h"
+#include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
-#include "workers/frontend/dialects/openai_responses/request_decoder.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -46,9 +46,9 @@ std::string Describe(const Result<DecodedRequest>& decoded) {
   if (decoded->keep) text += "keep\n";
   if (!decoded->ignored.empty()) text += "ignored:" + Listed(decoded->ignored) + "\n";
   if (!decoded->repaired.empty()) text += "repaired:" + Listed(decoded->repaired) + "\n";
-  for (const auto& [name, value] : decoded->echoes)
+  for (const auto& [name, value] : decoded->codex_echoes)
     text.append("echo: ").append(name).append(" ").append(value) += "\n";
-  return text + decoded->body + "\n";
+  return text + decoded->With(decoded->codex_changes) + "\n";
 }
 
 class GoldenCase : public ::testing::TestWithParam<Path> {
@@ -89,7 +89,7 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
     if (!testing::HasFile(GetParam(), "request.json")) return additions;
     const auto request = Request();
     if (!request.ok()) return additions;
-    additions.echoes = request->echoes;
+    additions.echoes = request->codex_echoes;
     if (!request->keep) return additions;
     additions.shelf = shelf_;
     additions.draft.history = request->history;
@@ -115,7 +115,7 @@ const Problem kCut(Problem::Kind::kProvider, "the provider's answer broke off be
 
 // The stream as an SDK client gets it, fed in pieces of that size; a stream that has no end is broken off.
 std::string Relay(std::string_view provider, std::size_t piece, bool codex, const ResponseAdditions& additions = {}) {
-  EventEncoder encoder(codex, "resp_fallback", "gpt-5.5", additions);
+  EventEncoder encoder({.every_byte = codex, .public_only = true}, "resp_fallback", "gpt-5.5", additions);
   std::string out;
   for (std::size_t at = 0; at < provider.size(); at += piece) {
     EXPECT_TRUE(encoder.Relay(provider.substr(at, piece), out).ok());

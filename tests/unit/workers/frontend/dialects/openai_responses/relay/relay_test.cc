@@ -53,6 +53,9 @@ struct Relayed {
   std::string out;
   bool output = false;
 };
+constexpr EventEncoder::Audience kToCodex{.every_byte = true, .public_only = true};
+constexpr EventEncoder::Audience kToSdk{.every_byte = false, .public_only = true};
+
 Relayed Relay(EventEncoder& encoder, std::string_view bytes, std::size_t piece) {
   Relayed relayed;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -65,13 +68,13 @@ Relayed Relay(EventEncoder& encoder, std::string_view bytes, std::size_t piece) 
 
 TEST(ResponsesEventEncoder, GivesCodexEveryByteHoweverTheyCame) {
   for (const std::size_t piece : {1u, 7u, 64u, 100'000u}) {
-    EventEncoder encoder(true, "resp_f", "m");
+    EventEncoder encoder(kToCodex, "resp_f", "m");
     EXPECT_EQ(Relay(encoder, kStream, piece).out, kStream) << piece;
   }
 }
 
 TEST(ResponsesEventEncoder, NeverGivesCodexHalfAnEvent) {
-  EventEncoder encoder(true, "resp_f", "m");
+  EventEncoder encoder(kToCodex, "resp_f", "m");
   std::string out;
   ASSERT_TRUE(encoder.Relay(kCreated + kDelta.substr(0, 20), out).ok());
   EXPECT_EQ(out, kCreated);
@@ -81,13 +84,13 @@ TEST(ResponsesEventEncoder, NeverGivesCodexHalfAnEvent) {
 
 TEST(ResponsesEventEncoder, KeepsCrLfFramingForCodex) {
   const std::string stream = "event: response.created\r\ndata: {\"type\":\"response.created\",\"response\":{}}\r\n\r\n";
-  EventEncoder encoder(true, "resp_f", "m");
+  EventEncoder encoder(kToCodex, "resp_f", "m");
   EXPECT_EQ(Relay(encoder, stream, 3).out, stream);
 }
 
 TEST(ResponsesEventEncoder, LeavesPrivateEventsOutForOthersAndFillsInTheOutput) {
   for (const std::size_t piece : {1u, 7u, 100'000u}) {
-    EventEncoder encoder(false, "resp_f", "m");
+    EventEncoder encoder(kToSdk, "resp_f", "m");
     const std::string out = Relay(encoder, kStream, piece).out;
     EXPECT_THAT(Types(out), ElementsAre("response.created", "response.output_item.added", "response.output_text.delta",
                                         "response.output_item.done", "response.completed"));
@@ -99,9 +102,17 @@ TEST(ResponsesEventEncoder, LeavesPrivateEventsOutForOthersAndFillsInTheOutput) 
   }
 }
 
+TEST(ResponsesEventEncoder, PassesEveryEventOfAProviderThatHasNoPrivateOnes) {
+  EventEncoder encoder({.every_byte = false, .public_only = false}, "resp_f", "m");
+  const std::string stream = "event: response.new_kind\ndata: {\"type\":\"response.new_kind\"}\n\ndata: [DONE]\n\n";
+  std::string out;
+  ASSERT_TRUE(encoder.Relay(stream, out).ok());
+  EXPECT_EQ(out, stream.substr(0, stream.find("data: [DONE]"))) << "what is no JSON stops typed readers";
+}
+
 TEST(ResponsesEventEncoder, LeavesAnOutputAloneThatTheProviderGave) {
   const std::string completed = Event("response.completed", R"(,"response":{"output":[{"id":"own"}]})");
-  EventEncoder encoder(false, "resp_f", "m");
+  EventEncoder encoder(kToSdk, "resp_f", "m");
   EXPECT_EQ(Relay(encoder, kDone + completed, 100'000).out, kDone + completed);
 }
 
@@ -112,7 +123,7 @@ TEST(ResponsesEventEncoder, RepeatsForOthersWhatTheProviderToldOnceInTheBeginnin
   const std::string stream = created +
                              Event("response.in_progress", R"(,"response":{"id":"resp_1","status":"in_progress"})") +
                              kDone + kCompleted;
-  EventEncoder sdk(false, "resp_x", "m"), codex(true, "resp_x", "m");
+  EventEncoder sdk(kToSdk, "resp_x", "m"), codex(kToCodex, "resp_x", "m");
   const std::string out = Relay(sdk, stream, 1000).out;
   EXPECT_THAT(out, HasSubstr(R"("status":"in_progress","output":[],"tools":[],"temperature":1.0,"usage":null}})"));
   EXPECT_THAT(out, HasSubstr(R"("usage":{"input_tokens":1},"tools":[],"temperature":1.0}})"));
@@ -129,7 +140,7 @@ TEST(ResponsesEventEncoder, KeepsTheItemsThatOnlyTheEndTold) {
   ResponseAdditions additions;
   additions.shelf = std::make_shared<ClientResponses>(store, "key", clock);
   additions.draft.input = std::make_shared<const std::string>();
-  EventEncoder encoder(false, "resp_x", "m", additions);
+  EventEncoder encoder(kToSdk, "resp_x", "m", additions);
   Relay(encoder, kCreated + Event("response.completed", R"(,"response":{"id":"resp_1","output":[{"id":"msg_9"}]})"),
         99);
   const StoredResponse* kept = additions.shelf->Find("resp_1");
@@ -139,17 +150,17 @@ TEST(ResponsesEventEncoder, KeepsTheItemsThatOnlyTheEndTold) {
 
 TEST(ResponsesEventEncoder, CarriesOutputFromTheFirstDeltaOn) {
   for (const bool codex : {true, false}) {
-    EventEncoder encoder(codex, "resp_f", "m");
+    EventEncoder encoder(codex ? kToCodex : kToSdk, "resp_f", "m");
     EXPECT_FALSE(Relay(encoder, kCreated + kLimits + kAdded, 5).output);
     EXPECT_TRUE(Relay(encoder, kDelta, 5).output);
-    EventEncoder failing(codex, "resp_f", "m");
+    EventEncoder failing(codex ? kToCodex : kToSdk, "resp_f", "m");
     EXPECT_FALSE(Relay(failing, kCreated + kFailed, 1000).output) << "a failure may still be tried elsewhere";
   }
 }
 
 TEST(ResponsesEventEncoder, EndsABrokenStreamInTheResponseThatWasCreated) {
   for (const bool codex : {true, false}) {
-    EventEncoder encoder(codex, "resp_f", "m");
+    EventEncoder encoder(codex ? kToCodex : kToSdk, "resp_f", "m");
     std::string out = Relay(encoder, kCreated + kDelta + kDone + kDelta.substr(0, 30), 1000).out;
     encoder.EncodeBreak(Problem(Problem::Kind::kProvider, "it broke"), out);
     EXPECT_EQ(Types(out).back(), "response.failed");
@@ -162,7 +173,7 @@ TEST(ResponsesEventEncoder, EndsABrokenStreamInTheResponseThatWasCreated) {
 }
 
 TEST(ResponsesEventEncoder, EndsAStreamThatBrokeBeforeItWasCreated) {
-  EventEncoder encoder(true, "resp_f", "gpt-5.5", {}, 1787390000);
+  EventEncoder encoder(kToCodex, "resp_f", "gpt-5.5", {}, 1787390000);
   std::string out;
   encoder.EncodeBreak(Problem(Problem::Kind::kTimeout, "too late"), out);
   EXPECT_EQ(LastData(out).at("response").at("created_at"), 1787390000);
@@ -172,7 +183,7 @@ TEST(ResponsesEventEncoder, EndsAStreamThatBrokeBeforeItWasCreated) {
 
 TEST(ResponsesEventEncoder, AddsNoSecondEnd) {
   for (const std::string& end : {kFailed, kCompleted}) {
-    EventEncoder encoder(true, "resp_f", "m");
+    EventEncoder encoder(kToCodex, "resp_f", "m");
     std::string out = Relay(encoder, kCreated + kDelta + end, 1000).out;
     encoder.EncodeBreak(Problem(Problem::Kind::kProvider, "x"), out);
     EXPECT_EQ(out, kCreated + kDelta + end);
@@ -181,7 +192,7 @@ TEST(ResponsesEventEncoder, AddsNoSecondEnd) {
 
 TEST(ResponsesEventEncoder, SaysAnErrorEventAgainToCodexWhichOverlooksIt) {
   const std::string error = Event("error", R"(,"code":"server_error","message":"x")");
-  EventEncoder codex(true, "resp_f", "m"), sdk(false, "resp_f", "m");
+  EventEncoder codex(kToCodex, "resp_f", "m"), sdk(kToSdk, "resp_f", "m");
   std::string out = Relay(codex, kCreated + kDelta + error, 1000).out;
   codex.EncodeBreak(Problem(Problem::Kind::kProvider, "x"), out);
   EXPECT_EQ(Types(out).back(), "response.failed");

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/request_decoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 
 #include <algorithm>
 #include <array>
@@ -25,6 +25,7 @@ constexpr std::string_view kSealedReasoning = "reasoning.encrypted_content";
 // No word for an effort is longer.
 constexpr std::size_t kMaxEffortBytes = 32;
 // Asks the backend for one `compaction` item instead of an answer (codex-wire §11.1).
+constexpr std::size_t kMaxTriggerBytes = 256;
 constexpr std::string_view kCompactionTrigger = R"({"type":"compaction_trigger"})";
 
 enum class Rule {
@@ -73,7 +74,7 @@ std::string UnsupportedMessage(std::string_view name) {
   return "responses cannot run in the background";
 }
 
-// Decides, member by member, and writes the body anew only when something has to change.
+// Decides, member by member, what has to change.
 class Decoder {
  public:
   Decoder(std::string body, const ClientTraits& client, ClientResponses* stored) : client_(client), stored_(stored) {
@@ -84,9 +85,9 @@ class Decoder {
     if (auto valid = wire::ValidateJson(out_.body); !valid.ok()) return std::move(valid).error().From(Origin::kClient);
     auto members = wire::TopLevelMembers(out_.body);
     if (!members.ok()) return std::move(members).error().From(Origin::kClient);
-    members_ = std::move(*members);
+    out_.members = std::move(*members);
     LookForMark();
-    for (std::size_t i = 0; i < members_.size(); ++i) RETURN_IF_ERROR(Look(i));
+    for (std::size_t i = 0; i < out_.members.size(); ++i) RETURN_IF_ERROR(Look(i));
     if (out_.model.empty()) return Wrong("model", "a model is required");
     if (input_ == kNone && !continues_) {
       return Wrong("input", has_messages_ ? "input is required: messages are what /v1/chat/completions takes"
@@ -94,15 +95,15 @@ class Decoder {
     }
     RETURN_IF_ERROR(SetInput());
     RETURN_IF_ERROR(SetMark());
-    if (!has_instructions_ && !client_.codex) added_.emplace_back("instructions", kDefaultInstructions);
-    if (!has_store_) added_.emplace_back("store", "false");
-    if (!has_stream_) added_.emplace_back("stream", "true");
-    if (!has_include_ && !client_.codex) added_.emplace_back("include", R"(["reasoning.encrypted_content"])");
-    if (!replaced_.empty() || !added_.empty()) Rewrite();
+    if (!has_instructions_ && !client_.codex) AddForCodex("instructions", kDefaultInstructions);
+    if (!has_store_) AddForCodex("store", "false");
+    if (!has_stream_) Add("stream", "true");
+    if (!has_include_ && !client_.codex) AddForCodex("include", R"(["reasoning.encrypted_content"])");
     out_.client = client_;
+    out_.compacts = client_.compacts || EndsInTrigger();
     if (client_.codex) return std::move(out_);
-    if (out_.keep) out_.echoes.emplace_back("store", "true");
-    if (!has_instructions_) out_.echoes.emplace_back("instructions", "null");
+    if (out_.keep && !client_.remembers) out_.codex_echoes.emplace_back("store", "true");
+    if (!has_instructions_) out_.codex_echoes.emplace_back("instructions", "null");
     return std::move(out_);
   }
 
@@ -114,14 +115,24 @@ class Decoder {
   }
 
   std::size_t Find(std::string_view key) const {
-    const auto found = std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.key == key; });
-    return found == members_.end() ? kNone : static_cast<std::size_t>(found - members_.begin());
+    const auto& members = out_.members;
+    const auto found = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.key == key; });
+    return found == members.end() ? kNone : static_cast<std::size_t>(found - members.begin());
+  }
+
+  std::string_view TextOf(std::size_t i) const { return out_.members[i].value.In(out_.body); }
+
+  // The trigger is the last item of `input` (codex-wire §11.1); words that only speak of it have escaped quotes.
+  bool EndsInTrigger() const {
+    const std::string_view input = input_ == kNone ? std::string_view() : TextOf(input_);
+    const std::string_view end = input.substr(input.size() - std::min(input.size(), kMaxTriggerBytes));
+    return end.find(R"("compaction_trigger")") != std::string_view::npos;
   }
 
   // Whoever marks a body so is Codex, whatever its headers say, and that decides about every member.
   void LookForMark() {
     metadata_ = Find("client_metadata");
-    marked_ = metadata_ != kNone && HasLiteMember(members_[metadata_].value.In(out_.body));
+    marked_ = metadata_ != kNone && HasLiteMember(TextOf(metadata_));
     client_.codex = client_.codex || marked_;
     client_.responses_lite = client_.responses_lite || marked_;
   }
@@ -130,24 +141,27 @@ class Decoder {
   // handshake.
   Result<void> SetMark() {
     if (!client_.socket || !client_.responses_lite || marked_) return {};
-    std::string metadata = metadata_ == kNone ? "{}" : std::string(members_[metadata_].value.In(out_.body));
+    std::string metadata = metadata_ == kNone ? "{}" : std::string(TextOf(metadata_));
     if (metadata.front() != '{') return {};
     ASSIGN_OR_RETURN(metadata_text_,
                      wire::SpliceTopLevel(std::move(metadata), kLiteMember, R"("true")", wire::IfMissing::kInsert));
     if (metadata_ == kNone) {
-      added_.emplace_back("client_metadata", metadata_text_);
+      AddForCodex("client_metadata", metadata_text_);
     } else {
-      replaced_[metadata_] = metadata_text_;
+      ReplaceForCodex(metadata_, Json(metadata_text_));
     }
     return {};
   }
 
   Result<void> Look(std::size_t i) {
-    const std::string& key = members_[i].key;
-    const std::string_view text = members_[i].value.In(out_.body);
+    const std::string& key = out_.members[i].key;
+    const std::string_view text = TextOf(i);
     if (text == "null") {  // absent, for OpenAI's API; not always for the backend
-      const bool is_set_here = key == "store" || key == "stream";
-      if (!client_.codex || is_set_here) Drop(i);
+      if (key == "stream") {
+        Replace(i, nullptr);
+      } else if (!client_.codex || key == "store") {
+        ReplaceForCodex(i, nullptr);
+      }
       return {};
     }
     if (client_.socket && IsForSockets(key)) return LookSocketMember(i);
@@ -176,7 +190,7 @@ class Decoder {
     if (field->rule == Rule::kUnsupported && text != field->neutral) {
       return Error(ErrorCode::kUnsupported, UnsupportedMessage(key)).From(Origin::kClient).At("/" + key);
     }
-    Drop(i);
+    ReplaceForCodex(i, nullptr);
     if (text != field->neutral) out_.ignored.push_back(key);
     return {};
   }
@@ -187,8 +201,8 @@ class Decoder {
 
   // What only the provider's socket can make sense of passes, once it is of the right type.
   Result<void> LookSocketMember(std::size_t i) {
-    const std::string& key = members_[i].key;
-    const std::string_view text = members_[i].value.In(out_.body);
+    const std::string& key = out_.members[i].key;
+    const std::string_view text = TextOf(i);
     if (key == "stream_id") {
       return Error(ErrorCode::kUnsupported, "lanes are not supported: one response at a time on a socket")
           .From(Origin::kClient)
@@ -209,7 +223,7 @@ class Decoder {
   // the rest of.
   Result<void> LookPrevious(std::size_t i) {
     ASSIGN_OR_RETURN(const std::string id, String(i));
-    Drop(i);
+    Replace(i, nullptr);
     const StoredResponse* previous = stored_ == nullptr ? nullptr : stored_->Find(id);
     if (previous == nullptr) {
       // The code by which clients know that they must send the whole conversation is error_encoder's.
@@ -222,28 +236,27 @@ class Decoder {
     previous_cache_key_ = previous->cache_key;
     out_.first_turn = previous->first_turn;
     continues_ = true;
-    out_.echoes.emplace_back("previous_response_id", members_[i].value.In(out_.body));
+    out_.echoes.emplace_back("previous_response_id", TextOf(i));
+    out_.codex_echoes.emplace_back("previous_response_id", TextOf(i));
     return {};
   }
 
   Result<void> SetInput() {
     // Who goes on from an earlier response may have nothing to add.
-    const std::string_view text = input_ == kNone ? "[]" : members_[input_].value.In(out_.body);
+    const std::string_view text = input_ == kNone ? "[]" : TextOf(input_);
     NormalizedInput input;
     if (client_.codex && text.front() == '[') {
       input.items = ItemsOf(text);
     } else {
       ASSIGN_OR_RETURN(input, NormalizeInput(text, stored_));
     }
-    if (!out_.history.empty() || client_.compacts || input.changed || input_ == kNone) {
-      std::vector<std::string_view> pieces;
-      for (const ItemsJson& items : out_.history) pieces.push_back(*items);
-      pieces.push_back(input.items);
-      if (client_.compacts) pieces.push_back(kCompactionTrigger);
-      input_text_ = JoinItems(pieces);
-      if (input_ != kNone) replaced_[input_] = input_text_;
-    }
-    if (input_ == kNone) added_.emplace_back("input", input_text_);
+    const bool joined = !out_.history.empty() || client_.compacts || input_ == kNone;
+    // For other providers the client's items are good as they came, but for what only this gateway knows.
+    const bool own = text.front() == '[' && input.references.empty();
+    const bool everywhere = joined || !input.references.empty();
+    if (everywhere) Put(Json(Joined(own ? ItemsOf(text) : std::string_view(input.items))));
+    if (input.changed && (own || !everywhere)) ReplaceForCodex(input_, Json(Joined(input.items)));
+    out_.references = std::move(input.references);
     // A conversation that goes on is recognised by what it began with.
     if (!continues_) {
       out_.first_turn = instructions_.substr(0, kMaxFirstTurnBytes) + input.first_turn;
@@ -251,15 +264,28 @@ class Decoder {
       out_.cache_key = previous_cache_key_;
     }
     for (std::string& repair : input.repaired) out_.repaired.push_back(std::move(repair));
-    out_.keep = !store_off_ && stored_ != nullptr && !client_.compacts;
+    out_.keep = (client_.remembers || !store_off_) && stored_ != nullptr && !client_.compacts;
     if (out_.keep || client_.compacts) out_.input = std::make_shared<const std::string>(std::move(input.items));
     return {};
   }
 
+  // What was said before, and then these.
+  std::string Joined(std::string_view items) const {
+    std::vector<std::string_view> pieces;
+    for (const ItemsJson& said : out_.history) pieces.push_back(*said);
+    pieces.push_back(items);
+    if (client_.compacts) pieces.push_back(kCompactionTrigger);
+    return JoinItems(pieces);
+  }
+  void Put(MemberChanges::Text input) {
+    if (input_ == kNone) return Add("input", *input);
+    Replace(input_, std::move(input));
+  }
+
   Result<void> LookInstructions(std::size_t i) {
     has_instructions_ = true;
-    const std::string_view text = members_[i].value.In(out_.body);
-    if (text == R"("")" && !client_.codex) replaced_[i] = kDefaultInstructions;
+    const std::string_view text = TextOf(i);
+    if (text == R"("")" && !client_.codex) ReplaceForCodex(i, Json(std::string(kDefaultInstructions)));
     if (text.front() != '"') return Wrong("instructions", "expected a string");
     instructions_ = text;
     return {};
@@ -268,78 +294,79 @@ class Decoder {
   // The backend stores nothing; what is stored is stored here.
   Result<void> LookStore(std::size_t i) {
     has_store_ = true;
-    const std::string_view text = members_[i].value.In(out_.body);
+    const std::string_view text = TextOf(i);
     if (text != "true" && text != "false") return Wrong("store", "expected a boolean");
     store_off_ = text == "false";
     if (store_off_) return {};
-    replaced_[i] = "false";
+    ReplaceForCodex(i, Json("false"));
     // Of answers over a socket the provider remembers the last; here nothing is kept.
-    if (client_.socket) out_.ignored.push_back("store");
+    if (client_.socket || client_.remembers) out_.ignored.push_back("store");
     return {};
   }
 
   Result<void> LookStream(std::size_t i) {
     has_stream_ = true;
-    const std::string_view text = members_[i].value.In(out_.body);
+    const std::string_view text = TextOf(i);
     if (text != "true" && text != "false") return Wrong("stream", "expected a boolean");
     out_.stream = text == "true";
-    if (!out_.stream) replaced_[i] = "true";
+    if (!out_.stream) Replace(i, Json("true"));
     return {};
   }
 
   Result<void> LookInclude(std::size_t i) {
     has_include_ = true;
     if (client_.codex) return {};
-    auto include = wire::ParseJson(members_[i].value.In(out_.body));
+    auto include = wire::ParseJson(TextOf(i));
     if (!include.ok() || !include->is_array()) return Wrong("include", "expected an array of strings");
     auto& names = include->get_array();
     const boost::json::value sealed(boost::json::string(kSealedReasoning.data(), kSealedReasoning.size()));
     if (std::find(names.begin(), names.end(), sealed) != names.end()) return {};
     names.push_back(sealed);
-    replaced_[i] = boost::json::serialize(*include);
+    ReplaceForCodex(i, Json(boost::json::serialize(*include)));
     return {};
   }
 
   // For the client's own use: told back in the Response, unseen by the provider.
   Result<void> LookMetadata(std::size_t i) {
-    const auto metadata = wire::ParseJson(members_[i].value.In(out_.body));
+    const auto metadata = wire::ParseJson(TextOf(i));
     if (!metadata.ok() || !metadata->is_object()) return Wrong("metadata", "expected an object");
     if (!wire::IsFinite(*metadata)) return Wrong("metadata", "a number is too large");
-    out_.echoes.emplace_back("metadata", wire::JsonText(*metadata));  // on one line, as events are
-    Drop(i);
+    out_.codex_echoes.emplace_back("metadata", wire::JsonText(*metadata));  // on one line, as events are
+    ReplaceForCodex(i, nullptr);
     return {};
   }
 
   Result<void> LookTools(std::size_t i) {
-    const std::string_view text = members_[i].value.In(out_.body);
+    const std::string_view text = TextOf(i);
     out_.needs_tools = text != "[]";
     if (client_.codex) return {};
     ASSIGN_OR_RETURN(std::optional<std::string> tools, NormalizeTools(text, out_.repaired));
-    if (tools) replaced_[i] = std::move(*tools);
+    if (tools) ReplaceForCodex(i, Json(std::move(*tools)));
     return {};
   }
 
   Result<void> LookToolChoice(std::size_t i) {
     if (client_.codex) return {};
-    if (auto choice = NormalizeToolChoice(members_[i].value.In(out_.body))) replaced_[i] = std::move(*choice);
+    if (auto choice = NormalizeToolChoice(TextOf(i))) ReplaceForCodex(i, Json(std::move(*choice)));
     return {};
   }
 
   Result<void> LookServiceTier(std::size_t i) {
-    ASSIGN_OR_RETURN(std::string tier, String(i));
+    ASSIGN_OR_RETURN(out_.service_tier, String(i));
+    const std::string& tier = out_.service_tier;
     if (tier == "auto" || tier == "default") {  // never sent by the CLI, refused on some plans
-      Drop(i);
+      ReplaceForCodex(i, nullptr);
       return {};
     }
     const bool fast = tier == "fast";
-    out_.service_tier = fast ? "priority" : std::move(tier);
-    if (fast) replaced_[i] = R"("priority")";
+    out_.codex_service_tier = fast ? "priority" : tier;
+    if (fast) ReplaceForCodex(i, Json(R"("priority")"));
     return {};
   }
 
   // Whether the model has that effort accounts knows. What else may be wrong with it the backend says.
   Result<void> LookReasoning(std::size_t i) {
-    std::string text(members_[i].value.In(out_.body));
+    std::string text(TextOf(i));
     const auto effort = wire::FindTopLevel(text, "effort");
     if (!effort.ok()) return {};
     const auto word = wire::ParseJson(effort->In(text));
@@ -350,41 +377,29 @@ class Decoder {
   }
 
   Result<std::string> String(std::size_t i) const {
-    const auto value = wire::ParseJson(members_[i].value.In(out_.body));
-    if (!value.ok() || !value->is_string()) return Wrong(members_[i].key, "expected a string");
+    const auto value = wire::ParseJson(TextOf(i));
+    if (!value.ok() || !value->is_string()) return Wrong(out_.members[i].key, "expected a string");
     return std::string(value->get_string());
   }
 
-  void Drop(std::size_t i) { replaced_[i] = std::nullopt; }
-
-  void Rewrite() {
-    std::size_t size = out_.body.size() + 256 + wire::kJsonPadding;
-    for (const auto& [member, text] : replaced_) size += text ? text->size() : 0;
-    std::string body;
-    body.reserve(size);
-    wire::JsonWriter json(body);
-    json.BeginObject();
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      const auto change = replaced_.find(i);
-      if (change == replaced_.end()) {
-        json.Key(members_[i].key).Raw(members_[i].value.In(out_.body));
-      } else if (change->second) {
-        json.Key(members_[i].key).Raw(*change->second);
-      }
-    }
-    for (const auto& [key, value] : added_) json.Key(key).Raw(value);
-    json.EndObject();
-    out_.body = std::move(body);
+  static MemberChanges::Text Json(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+  void ReplaceForCodex(std::size_t i, MemberChanges::Text text) { out_.codex_changes.replaced[i] = std::move(text); }
+  // For the backend, too, but where that is told something else.
+  void Replace(std::size_t i, MemberChanges::Text text) {
+    out_.codex_changes.replaced[i] = text;
+    out_.changes.replaced[i] = std::move(text);
+  }
+  void AddForCodex(std::string_view key, std::string_view text) { out_.codex_changes.added.emplace_back(key, text); }
+  void Add(std::string_view key, std::string_view text) {
+    AddForCodex(key, text);
+    out_.changes.added.emplace_back(key, text);
   }
 
   ClientTraits client_;
   ClientResponses* stored_;
   DecodedRequest out_;
-  std::vector<wire::Member> members_;
-  std::map<std::size_t, std::optional<std::string>> replaced_;  // by member; nullopt removes it
-  std::vector<std::pair<std::string_view, std::string_view>> added_;
   std::size_t input_ = kNone, metadata_ = kNone;
-  std::string instructions_, previous_cache_key_, input_text_, metadata_text_;
+  std::string instructions_, previous_cache_key_, metadata_text_;
   bool continues_ = false, store_off_ = false, marked_ = false;
   bool has_instructions_ = false, has_store_ = false, has_stream_ = false, has_include_ = false;
   bool has_messages_ = false;
@@ -399,6 +414,27 @@ std::vector<std::string_view> KnownFields() {
                                          "reasoning"};
   for (const Field& field : kFields) names.push_back(field.name);
   return names;
+}
+
+std::string DecodedRequest::With(const MemberChanges& these) const {
+  if (these.empty()) return body;
+  std::size_t size = body.size() + 256 + wire::kJsonPadding;
+  for (const auto& [member, text] : these.replaced) size += text ? text->size() : 0;
+  std::string changed;
+  changed.reserve(size);
+  wire::JsonWriter json(changed);
+  json.BeginObject();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto change = these.replaced.find(i);
+    if (change == these.replaced.end()) {
+      json.Key(members[i].key).Raw(members[i].value.In(body));
+    } else if (change->second) {
+      json.Key(members[i].key).Raw(*change->second);
+    }
+  }
+  for (const auto& [key, value] : these.added) json.Key(key).Raw(value);
+  json.EndObject();
+  return changed;
 }
 
 Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client, ClientResponses* stored) {

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/request_decoder.h"
+#include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,9 @@ std::vector<FieldRow> Rows() { return ReadFieldTable("workers/frontend/dialects/
 std::string With(std::string_view field, std::string_view value) {
   return *wire::SpliceTopLevel(kCodexBody, field, value, wire::IfMissing::kInsert);
 }
-// The text of a member of the decoded body; empty when it is not there.
+// What the Codex backend gets.
+std::string Sent(const Result<DecodedRequest>& decoded) { return decoded->With(decoded->codex_changes); }
+// The text of a member of a body; empty when it is not there.
 std::string Member(std::string body, std::string_view key) {
   const auto span = wire::FindTopLevel(body, key);
   return span.ok() ? std::string(span->In(body)) : "";
@@ -68,7 +70,7 @@ TEST_P(ResponsesFields, AreHandledAsTheTableSays) {
     return;
   }
   ASSERT_TRUE(decoded.ok()) << decoded.error().message;
-  const std::string sent = Member(decoded->body, row.field);
+  const std::string sent = Member(Sent(decoded), row.field);
   if (row.handling == "ignored") {
     EXPECT_EQ(sent, "");
     EXPECT_THAT(decoded->ignored, ElementsAre(row.field));
@@ -76,7 +78,7 @@ TEST_P(ResponsesFields, AreHandledAsTheTableSays) {
   }
   EXPECT_THAT(decoded->ignored, IsEmpty());
   // Known by what the client is told, or by what is kept.
-  const bool acted_on = !decoded->echoes.empty() || decoded->keep || !decoded->stream;
+  const bool acted_on = !decoded->codex_echoes.empty() || decoded->keep || !decoded->stream;
   if (row.handling == "edited") {
     EXPECT_NE(sent, "");
     EXPECT_NE(sent, row.sample);
@@ -102,21 +104,21 @@ TEST(ResponsesFieldTable, NamesEveryFieldTheDecoderKnows) {
 TEST(ResponsesRequestDecoder, PassesACodexBodyByteForByte) {
   const auto decoded = DecodeRequest(kCodexBody, kCodex);
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(decoded->body, kCodexBody);
+  EXPECT_EQ(Sent(decoded), kCodexBody);
   EXPECT_EQ(decoded->model, "gpt-5.5");
   EXPECT_EQ(decoded->cache_key, "k");
   EXPECT_TRUE(decoded->stream);
 }
 
 TEST(ResponsesRequestDecoder, PassesAGoodSdkBodyByteForByteToo) {
-  EXPECT_EQ(DecodeRequest(kCodexBody, kSdk)->body, kCodexBody);
+  EXPECT_EQ(Sent(DecodeRequest(kCodexBody, kSdk)), kCodexBody);
 }
 
 TEST(ResponsesRequestDecoder, CompletesTheSmallestSdkRequest) {
   const auto decoded = DecodeRequest(R"({"model":"gpt-5.5","input":"Say \"hi\""})", kSdk);
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(
-      decoded->body,
+      Sent(decoded),
       R"({"model":"gpt-5.5","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say \"hi\""}]}],)"
       R"("instructions":"You are a helpful assistant.","store":false,"stream":true,"include":["reasoning.encrypted_content"]})");
   EXPECT_FALSE(decoded->stream);
@@ -140,22 +142,22 @@ constexpr std::string_view kLiteWarmUp =
     R"("generate":false,"client_metadata":{"ws_request_header_x_openai_internal_codex_responses_lite":"true"}})";
 
 TEST(ResponsesRequestDecoder, LeavesWhatCodexSendsAsItIs) {
-  EXPECT_EQ(DecodeRequest(std::string(kClassic), kCodex)->body, kClassic);
-  EXPECT_EQ(DecodeRequest(std::string(kLite), {.codex = true, .responses_lite = true})->body, kLite);
-  EXPECT_EQ(DecodeRequest(std::string(kLiteWarmUp), {.codex = true, .socket = true})->body, kLiteWarmUp);
+  EXPECT_EQ(Sent(DecodeRequest(std::string(kClassic), kCodex)), kClassic);
+  EXPECT_EQ(Sent(DecodeRequest(std::string(kLite), {.codex = true, .responses_lite = true})), kLite);
+  EXPECT_EQ(Sent(DecodeRequest(std::string(kLiteWarmUp), {.codex = true, .socket = true})), kLiteWarmUp);
 }
 
 TEST(ResponsesRequestDecoder, LeavesInstructionsAloneWhateverCodexMakesOfThem) {
   for (const char* value : {R"("")", "null"}) {
     const std::string body = With("instructions", value);
-    EXPECT_EQ(DecodeRequest(body, kCodex)->body, body) << value;
+    EXPECT_EQ(Sent(DecodeRequest(body, kCodex)), body) << value;
   }
 }
 
 TEST(ResponsesRequestDecoder, TakesWhoeverMarksABodyLiteForCodex) {
   const auto decoded = DecodeRequest(std::string(kLiteWarmUp), {.socket = true});
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(decoded->body, kLiteWarmUp);
+  EXPECT_EQ(Sent(decoded), kLiteWarmUp);
   EXPECT_TRUE(decoded->client.codex);
   EXPECT_TRUE(decoded->client.responses_lite);
   EXPECT_FALSE(DecodeRequest(std::string(kClassic), kCodex)->client.responses_lite);
@@ -166,9 +168,9 @@ TEST(ResponsesRequestDecoder, MarksTheMessagesOfASocketThatWasMarkedAtItsHandsha
   const std::string_view mark = R"("ws_request_header_x_openai_internal_codex_responses_lite":"true")";
   const auto decoded = DecodeRequest(std::string(kLite), kMarked);
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(Member(decoded->body, "client_metadata"), "{" + std::string(mark) + R"(,"session_id":"s"})");
+  EXPECT_EQ(Member(Sent(decoded), "client_metadata"), "{" + std::string(mark) + R"(,"session_id":"s"})");
   const auto bare = DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})", kMarked);
-  EXPECT_EQ(Member(bare->body, "client_metadata"), "{" + std::string(mark) + "}");
+  EXPECT_EQ(Member(Sent(bare), "client_metadata"), "{" + std::string(mark) + "}");
 }
 
 TEST(ResponsesRequestDecoder, RepairsItemsOfAnSdkClient) {
@@ -177,7 +179,7 @@ TEST(ResponsesRequestDecoder, RepairsItemsOfAnSdkClient) {
       R"({"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","role":"assistant","content":"A"}]})",
       kSdk);
   ASSERT_TRUE(decoded.ok());
-  const auto input = *wire::ParseJson(Member(decoded->body, "input"));
+  const auto input = *wire::ParseJson(Member(Sent(decoded), "input"));
   EXPECT_EQ(
       input,
       *wire::ParseJson(
@@ -228,7 +230,7 @@ TEST(ResponsesRequestDecoder, TakesNullForAbsent) {
   const auto decoded =
       DecodeRequest(R"({"model":"m","input":"x","previous_response_id":null,"temperature":null,"tools":null})", kSdk);
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(Member(decoded->body, "tools"), "");
+  EXPECT_EQ(Member(Sent(decoded), "tools"), "");
   EXPECT_THAT(decoded->ignored, IsEmpty());
 }
 
@@ -251,7 +253,7 @@ TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
 TEST(ResponsesRequest, TellsTheEffortAndLeavesItToAccounts) {
   const auto effort = [](std::string_view reasoning) {
     const auto decoded = DecodeRequest(With("reasoning", reasoning), kCodex);
-    EXPECT_EQ(decoded->body, With("reasoning", reasoning)) << "nothing is changed here";
+    EXPECT_EQ(Sent(decoded), With("reasoning", reasoning)) << "nothing is changed here";
     return decoded->effort;
   };
   EXPECT_EQ(effort(R"({"summary":"auto","effort":"ultra"})"), "ultra");

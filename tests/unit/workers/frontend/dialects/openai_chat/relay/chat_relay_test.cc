@@ -1,0 +1,119 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "workers/frontend/dialects/openai_chat/dialect.h"
+#include "workers/frontend/dialects/openai_chat/relay/chat_bytes.h"
+#include "workers/frontend/dialects/openai_chat/relay/chat_replies.h"
+
+namespace patchbay::frontend::openai_chat {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* kChatBody = R"({ "model":"m", "messages":[{"role":"user","content":"caf\u00e9"}],"top_k":1.50})";
+
+Result<DecodedCall> DecodeChat(std::string body) {
+  DialectRequest request;
+  request.body = std::move(body);
+  request.unique = "u";
+  return MakeDialect()->Decode(std::move(request));
+}
+
+CallRoute RelayTo(const std::string& dialect) {
+  CallRoute route;
+  route.relay = true;
+  route.provider_dialect = dialect;
+  return route;
+}
+
+TEST(ChatBytes, PassAsTheyCameButForWhatTheGrantDecided) {
+  const auto decoded = DecodeChat(kChatBody);
+  ASSERT_TRUE(decoded.ok());
+  const auto& bytes = decoded->call.payload.bytes;
+  ASSERT_NE(bytes, nullptr);
+  EXPECT_EQ(bytes->dialect(), "openai_chat");
+  GrantTerms terms;
+  terms.model = "m";
+  EXPECT_EQ(*bytes->Relayed(terms)->body, kChatBody);
+  terms.model = "wire";
+  terms.reasoning_effort = "high";
+  EXPECT_EQ(
+      *bytes->Relayed(terms)->body,
+      R"({"reasoning_effort":"high", "model":"wire", "messages":[{"role":"user","content":"caf\u00e9"}],"top_k":1.50})");
+}
+
+TEST(ChatBytes, AreNotOfferedWhereOnlyTranslatingMakesSenseOfThem) {
+  for (const char* body : {R"({"model":"m","input":"the form of another API"})",
+                           R"({"model":"m","model":"m","messages":[{"role":"user","content":"x"}]})",
+                           R"({"model":"m","messages":[{"role":"tool","tool_call_id":"c9","content":"late"}]})"}) {
+    const auto decoded = DecodeChat(body);
+    ASSERT_TRUE(decoded.ok()) << body;
+    EXPECT_EQ(decoded->call.payload.bytes, nullptr) << body;
+    EXPECT_TRUE(decoded->call.payload.canonical) << body;
+  }
+}
+
+TEST(ChatReplies, PassAWholeAnswerAsItIs) {
+  const auto encoder = DecodeChat(kChatBody)->reply.new_encoder(RelayTo("openai_chat"));
+  std::string out;
+  for (const char* piece : {R"({"id":1,)", R"( "choices":[]})"}) ASSERT_TRUE(encoder->Bytes(piece, out).ok());
+  ASSERT_TRUE(encoder->End(out).ok());
+  EXPECT_EQ(out, R"({"id":1, "choices":[]})");
+}
+
+constexpr std::string_view kChunks =
+    ": keep-alive\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+    "data: [DONE]\n\n";
+
+TEST(ChatReplies, PassAStreamByteForByteHoweverItCame) {
+  for (const std::size_t piece : {1u, 7u, 64u, 4096u}) {
+    ChatStreamRelay relay;
+    std::string out;
+    for (std::size_t at = 0; at < kChunks.size(); at += piece) {
+      const std::size_t before = out.size();
+      ASSERT_TRUE(relay.Bytes(kChunks.substr(at, piece), out).ok());
+      EXPECT_TRUE(out.size() == before || out.ends_with("\n\n")) << "half an event";
+    }
+    EXPECT_EQ(out, kChunks);
+    relay.Break(Problem(Problem::Kind::kProvider, "late"), out);
+    EXPECT_EQ(out, kChunks) << "the provider has ended it itself";
+  }
+}
+
+TEST(ChatReplies, CarryOutputFromTheFirstDeltaThatSaysSomething) {
+  const auto carries = [](std::string_view delta, std::string_view reason = "null") {
+    ChatStreamRelay relay;
+    std::string out;
+    return *relay.Bytes("data: {\"choices\":[{\"delta\":" + std::string(delta) +
+                            ",\"finish_reason\":" + std::string(reason) + "}]}\n\n",
+                        out);
+  };
+  EXPECT_FALSE(carries(R"({"role":"assistant","content":null})"));
+  EXPECT_FALSE(carries(R"({"content":"","tool_calls":[]})"));
+  EXPECT_TRUE(carries(R"({"content":"x"})"));
+  EXPECT_TRUE(carries(R"({"reasoning_content":"x"})"));
+  EXPECT_TRUE(carries(R"({"tool_calls":[{"index":0}]})"));
+  EXPECT_TRUE(carries("{}", "\"stop\""));
+}
+
+TEST(ChatReplies, TellABreakOnceInTheProtocolsOwnError) {
+  ChatStreamRelay relay;
+  std::string out;
+  ASSERT_TRUE(relay.Bytes("data: {\"choices\":[]}\n\ndata: {\"cho", out).ok());
+  relay.Break(Problem(Problem::Kind::kProvider, "it broke"), out);
+  EXPECT_THAT(out, StartsWith("data: {\"choices\":[]}\n\ndata: {\"error\":{"));
+  EXPECT_THAT(out, HasSubstr("it broke"));
+}
+
+TEST(ChatReplies, TakeNoEvents) {
+  std::string out;
+  EXPECT_FALSE(ChatStreamRelay().Event({}, out).ok());
+  EXPECT_FALSE(ChatDocumentRelay().Event({}, out).ok());
+}
+
+}  // namespace
+}  // namespace patchbay::frontend::openai_chat

@@ -1,0 +1,67 @@
+#include "workers/frontend/dialects/openai_chat/relay/chat_bytes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/wire/json.h"
+#include "lib/wire/json_writer.h"
+#include "workers/frontend/call/token_count.h"
+#include "workers/frontend/dialects/openai_chat/request_decoder.h"
+
+namespace patchbay::frontend::openai_chat {
+namespace {
+
+// A chunk that tells of one piece of text, with all that stands around it.
+constexpr std::uint64_t kBytesPerChunk = 230;
+
+Result<std::string> WithMember(std::string body, std::string_view name, std::string_view text) {
+  std::string quoted;
+  wire::AppendJsonString(quoted, text);
+  return wire::SpliceTopLevel(std::move(body), name, quoted, wire::IfMissing::kInsert);
+}
+
+}  // namespace
+
+std::shared_ptr<const ChatBytes> ChatBytes::Of(std::string body, const inference::v1::GenerateRequest& request) {
+  const auto members = wire::TopLevelMembers(body);
+  if (!members.ok()) return nullptr;  // a repeated member: which one a provider takes nobody knows
+  const auto has = [&](std::string_view name) {
+    return std::any_of(members->begin(), members->end(), [&](const auto& member) { return member.key == name; });
+  };
+  if (!has("messages") || has("input")) return nullptr;
+  return std::shared_ptr<const ChatBytes>(
+      new ChatBytes(std::move(body), request.model(), request.reasoning().effort()));
+}
+
+Result<RelayedRequest> ChatBytes::Relayed(const GrantTerms& terms) const {
+  RelayedRequest relayed;
+  std::string body = body_;
+  if (terms.model != model_) {
+    ASSIGN_OR_RETURN(body, WithMember(std::move(body), "model", terms.model));
+  }
+  if (!terms.reasoning_effort.empty() && terms.reasoning_effort != effort_) {
+    ASSIGN_OR_RETURN(body, WithMember(std::move(body), "reasoning_effort", terms.reasoning_effort));
+  }
+  if (!terms.service_tier.empty()) {
+    ASSIGN_OR_RETURN(body, WithMember(std::move(body), "service_tier", terms.service_tier));
+  }
+  relayed.service_tier = terms.service_tier;
+  relayed.body = std::make_shared<const std::string>(std::move(body));
+  return relayed;
+}
+
+Result<TranslatedRequest> ChatBytes::Translated() const {
+  ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(body_));
+  return TranslatedRequest{std::move(decoded.request), std::move(decoded.ignored), std::move(decoded.repaired)};
+}
+
+std::int64_t ChatBytes::EstimateInputTokens() const {
+  const auto translated = Translated();
+  return translated.ok() ? EstimateTokens(translated->request) : 0;
+}
+
+std::int64_t ChatBytes::EstimateOutputTokens(std::uint64_t answer_bytes) const {
+  return static_cast<std::int64_t>(answer_bytes / kBytesPerChunk);
+}
+
+}  // namespace patchbay::frontend::openai_chat

@@ -1,0 +1,75 @@
+#include "workers/frontend/dialects/openai_chat/relay/chat_replies.h"
+
+#include <algorithm>
+
+#include "lib/wire/json_reader.h"
+#include "workers/frontend/dialects/common/reply/openai_error.h"
+
+namespace patchbay::frontend::openai_chat {
+namespace {
+
+Error OnlyBytes() { return Error(ErrorCode::kInternal, "a relay's answer comes in bytes"); }
+
+// Where the last whole event ends: after the last blank line.
+std::size_t EndOfWholeEvents(std::string_view bytes) {
+  const std::size_t lf = bytes.rfind("\n\n"), crlf = bytes.rfind("\r\n\r\n");
+  return std::max(lf == std::string_view::npos ? 0 : lf + 2, crlf == std::string_view::npos ? 0 : crlf + 4);
+}
+
+// {"role":"assistant","content":""} says nothing yet; anything else that a delta has is output.
+bool DeltaSaysSomething(std::string_view delta) {
+  bool says = false;
+  wire::JsonReader(delta).ForEachMember([&](std::string_view key, wire::JsonValue value) {
+    if (key == "role") return;
+    if (key == "tool_calls") {
+      says = says || value.RawArray().size() > 2;
+    } else {
+      says = says || !value.Text().empty();
+    }
+  });
+  return says;
+}
+
+}  // namespace
+
+Result<void> ChatStreamRelay::Event(const inference::v1::GenerateEvent&, std::string&) { return OnlyBytes(); }
+Result<void> ChatDocumentRelay::Event(const inference::v1::GenerateEvent&, std::string&) { return OnlyBytes(); }
+
+Result<bool> ChatStreamRelay::Bytes(std::string_view bytes, std::string& out) {
+  RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) { See(event.data); }));
+  carry_.append(bytes);
+  if (carry_.size() > kMaxEventBytes)
+    return Error(ErrorCode::kTooLarge, "an event is too large").From(Origin::kUpstream);
+  const std::size_t end = EndOfWholeEvents(carry_);
+  out.append(carry_, 0, end);
+  carry_.erase(0, end);
+  return carried_output_;
+}
+
+void ChatStreamRelay::See(std::string_view data) {
+  if (data == "[DONE]") {
+    ended_ = true;
+    return;
+  }
+  wire::JsonReader(data).ForEachMember([&](std::string_view key, wire::JsonValue value) {
+    if (key == "error") ended_ = ended_ || !value.RawObject().empty();
+    if (key != "choices" || carried_output_) return;
+    wire::JsonReader choices(value.RawArray());
+    choices.ForEachElement([&](wire::JsonValue choice) {
+      wire::JsonReader(choice.RawObject()).ForEachMember([&](std::string_view name, wire::JsonValue member) {
+        if (name == "delta") carried_output_ = carried_output_ || DeltaSaysSomething(member.RawObject());
+        if (name == "finish_reason") carried_output_ = carried_output_ || !member.Text().empty();
+      });
+    });
+  });
+}
+
+void ChatStreamRelay::Break(const Problem& problem, std::string& out) {
+  if (ended_) return;
+  ended_ = true;
+  out.append(R"(data: {"error":)");
+  AppendOpenAiError(problem, out);
+  out.append("}\n\n");
+}
+
+}  // namespace patchbay::frontend::openai_chat
