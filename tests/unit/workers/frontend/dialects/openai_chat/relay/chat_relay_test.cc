@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr const char* kChatBody = R"({ "model":"m", "messages":[{"role":"user","content":"caf\u00e9"}],"top_k":1.50})";
+constexpr const char* kChatBody = R"({ "model":"m", "messages":[{"role":"user","content":"caf\u00e9"}],"other":1.50})";
 
 Result<DecodedCall> DecodeChat(std::string body) {
   DialectRequest request;
@@ -40,7 +40,7 @@ TEST(ChatBytes, PassAsTheyCameButForWhatTheGrantDecided) {
   terms.reasoning_effort = "high";
   EXPECT_EQ(
       *bytes->Relayed(terms)->body,
-      R"({"reasoning_effort":"high", "model":"wire", "messages":[{"role":"user","content":"caf\u00e9"}],"top_k":1.50})");
+      R"({"reasoning_effort":"high", "model":"wire", "messages":[{"role":"user","content":"caf\u00e9"}],"other":1.50})");
 }
 
 TEST(ChatBytes, AreNotOfferedWhereOnlyTranslatingMakesSenseOfThem) {
