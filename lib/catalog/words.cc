@@ -6,7 +6,6 @@ namespace patchbay::catalog {
 namespace {
 
 constexpr std::string_view kCodexTakes[] = {"openai_responses", "openai_search", "openai_memories"};
-constexpr std::string_view kResponsesTakes[] = {"openai_responses"};
 constexpr std::string_view kChatTakes[] = {"openai_chat"};
 
 // Where hosts of Chat Completions differ (providers §1, §2).
@@ -36,7 +35,6 @@ constexpr std::string_view kChatQuirks[] = {
 
 constexpr Dialect kDialects[] = {
     {.name = "codex", .takes = kCodexTakes, .sockets = true},
-    {.name = "openai_responses", .takes = kResponsesTakes},
     {.name = "openai_chat", .takes = kChatTakes, .quirks = kChatQuirks},
 };
 constexpr std::string_view kProfiles[] = {"plain", "codex"};

@@ -171,6 +171,8 @@ const kCases = [
 // What stands behind the gateway, and the model that is asked there; `sampling` is one that takes a temperature.
 const kProviders = {
   codex: { accounts: 2, model: kModel, sampling: kModel },
+  'openai_chat, with the quirks of OpenAI': { accounts: 0, keys: { openai: 1 }, model: 'openai/gpt-5.5', sampling: 'openai/gpt-4.1' },
+  'openai_chat, with no quirks': { accounts: 0, keys: { custom: 1 }, model: 'custom/z-ai/glm-5.2', sampling: 'custom/z-ai/glm-5.2' },
 };
 
 for (const [provider, { model, sampling, ...options }] of Object.entries(kProviders)) {

@@ -2,6 +2,7 @@
 // still ends as it did.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
 #include "cli/redact.h"
@@ -43,8 +44,13 @@ std::string Shape(const Result<DecodedCall>& decoded) {
   if (!decoded.ok()) return "error at " + decoded.error().where;
   std::string shape = decoded->reply.stream ? "stream" : "whole";
   shape += frontend::Listed("ignored", decoded->reply.ignored) + frontend::Listed("repaired", decoded->reply.repaired);
-  const auto* request = std::get_if<inference::v1::GenerateRequest>(&decoded->call.payload);
-  if (request == nullptr) return shape;
+  const frontend::Payload& payload = decoded->call.payload;
+  std::optional<inference::v1::GenerateRequest> request = payload.canonical;
+  if (!request) {
+    auto translated = payload.bytes->Translated();
+    if (!translated.ok()) return shape + " error at " + translated.error().where;
+    request = std::move(translated->request);
+  }
   std::string settings;
   inference::v1::GenerateRequest kept;
   *kept.mutable_reasoning() = request->reasoning();
@@ -59,7 +65,7 @@ std::string Shape(const Result<DecodedCall>& decoded) {
 
 // Whether each event could be told and the answer had an end.
 std::string Ending(const DecodedCall& decoded, const std::vector<inference::v1::GenerateEvent>& events) {
-  const auto encoder = decoded.reply.new_encoder();
+  const auto encoder = decoded.reply.new_encoder(frontend::CallRoute());
   std::string out;
   for (const auto& event : events) {
     if (const auto told = encoder->Event(event, out); !told.ok()) return told.error().message;

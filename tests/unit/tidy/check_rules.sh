@@ -156,7 +156,7 @@ files lib supervisor workers | grep -vE '^workers/(upstream/dialects|accounts/pr
 
 # Whoever is between a client's dialect and a provider's should not have to know who answers. These lines still name one;
 # the number only falls. References to the collected facts (codex-wire §6) and the client of that name do not count.
-readonly MAX_PROVIDER_NAMES=81
+readonly MAX_PROVIDER_NAMES=62
 mapfile -t names < <(files cli lib supervisor workers | grep -vE '/(codex|profiles|openai_responses/relay)/' |
   xargs -r awk '{ line = $0; gsub(/codex-(wire|key-plugin)|Codex CLI/, "", line) }
     tolower(line) ~ /codex/ { print FILENAME ":" FNR ":" $0 }')

@@ -7,9 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kOwn =
-    " One of your own needs a base_url and a dialect, which is one of codex, openai_responses, "
-    "openai_chat";
+constexpr const char* kOwn = " One of your own needs a base_url and a dialect, which is one of codex, openai_chat";
 
 // What is wrong with a row of the operator's that is whole but for `more`.
 std::string WithMine(const std::string& more) {
@@ -32,8 +30,8 @@ TEST(ProviderRows, OfNobodyAreRefusedWithTheNearestName) {
 
 TEST(ProviderRows, NameTheLineOfAWordThatNobodyUnderstands) {
   EXPECT_EQ(Problems("providers:\n  groq:\n    dialect: openai_caht\n"),
-            "FILE:3: providers.groq.dialect: 'openai_caht' is not known: it is one of codex, openai_responses, "
-            "openai_chat; did you mean 'openai_chat'?");
+            "FILE:3: providers.groq.dialect: 'openai_caht' is not known: it is one of codex, openai_chat; "
+            "did you mean 'openai_chat'?");
   EXPECT_EQ(WithMine("profile: browser"),
             "FILE:6: providers.mine.profile: 'browser' is not known: it is one of plain, codex");
   EXPECT_EQ(WithMine("models: {shape: opanai}"),
