@@ -97,7 +97,7 @@ TEST_P(ProviderField, GoesToAProviderThatTakesIt) {
   const auto host =
       upstream::openai_chat::MakeDialect({.effort_object = true, .more_sampling = true, .openai_fields = true});
   frontend::DecodedCall call = Decode();
-  auto& request = std::get<inference::v1::GenerateRequest>(call.call.payload);
+  auto& request = *call.call.payload.canonical;
   request.set_model("m");
   const auto encoded = upstream::EncodeCall(*host, request, "");
   ASSERT_TRUE(encoded.ok()) << encoded.error().message;
@@ -108,7 +108,7 @@ TEST_P(ProviderField, GoesToAProviderThatTakesIt) {
 
 TEST_P(ProviderField, IsNamedAsItsClientCallsItByAProviderThatDoesNot) {
   frontend::DecodedCall call = Decode();
-  auto& request = std::get<inference::v1::GenerateRequest>(call.call.payload);
+  auto& request = *call.call.payload.canonical;
   const auto encoded = upstream::EncodeCall(upstream::codex::CodexDialect(), request, "");
   ASSERT_TRUE(encoded.ok()) << encoded.error().message;
   EXPECT_THAT(InItsWords(call, encoded->ignored), Contains(GetParam().row.field));
