@@ -29,7 +29,9 @@ TEST_F(WatchdogTest, CallsOnceNotBeforeItsDeadline) {
   const SteadyTime deadline = In(milliseconds(30));
   dog_->Set(deadline);
   Pass(milliseconds(10));
-  EXPECT_EQ(barks_, 0);
+  const int early = barks_;
+  // On a busy machine it may be over already.
+  if (std::chrono::steady_clock::now() < deadline) EXPECT_EQ(early, 0);
   Pass(std::chrono::seconds(10));
   EXPECT_EQ(barks_, 1);
   EXPECT_GE(std::chrono::steady_clock::now(), deadline);

@@ -41,8 +41,8 @@ TEST(ProviderRows, NameTheLineOfAWordThatNobodyUnderstands) {
   EXPECT_EQ(WithMine("capabilities: [tools, hearing]"),
             "FILE:6: providers.mine.capabilities: 'hearing' is not known: it is one of tools, vision, json_schema");
   EXPECT_THAT(WithMine("quirks: [developer_rool]"), HasSubstr("did you mean 'developer_role'?"));
-  EXPECT_EQ(Problems("providers: {openai: {quirks: [developer_role]}}\n"),
-            "FILE:1: providers.openai.quirks: 'developer_role' is not known: its dialect has none");
+  EXPECT_EQ(Problems("providers: {codex: {quirks: [developer_role]}}\n"),
+            "FILE:1: providers.codex.quirks: 'developer_role' is not known: its dialect has none");
 }
 
 TEST(ProviderRows, NameTheLineOfAWrongWayToProveWhoAsks) {

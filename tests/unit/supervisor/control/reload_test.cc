@@ -130,7 +130,7 @@ TEST_F(ReloadTest, NamesWhoMustBeRestartedForASetting) {
 }
 
 TEST_F(ReloadTest, NamesAFileThatHoldsSomethingElseOnceAndNotBesideItsSetting) {
-  Configure("frontend: {limits: {connections: 7}, tls: {certificate: /new.crt, key: /new.key}}\n");
+  Configure("frontend: {limits: {connections: 7}, tls: {certificate: /etc/passwd, key: /etc/group}}\n");
   const auto reload = Reload();
   AnswerWithNewFiles("frontend", {"frontend.tls.certificate", "frontend.tls.client_ca"});
   AnswerWithNewFiles("accounts", {"frontend.tls.client_ca"});
