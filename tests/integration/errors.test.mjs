@@ -81,9 +81,13 @@ suite('errors', { accounts: 2, config }, (test) => {
       { model: 'gpt-5.5', messages: [{ role: 'king', content: 'hi' }] },
       { model: 'gpt-5.5', messages: [{ role: 'tool', content: 'x' }] },
       { model: 'gpt-5.5', messages: [{ role: 'user', content: 'hi' }], stream: 'yes' },
-      { model: 'gpt-5.5', messages: [{ role: 'user', content: 'hi' }], n: 3 },
+      { model: 'gpt-5.5', messages: [{ role: 'user', content: 'hi' }], n: 'three' },
     ];
     for (const body of wrong) assertErrorObject(await client.post(kPath, body), 400, { type: 'invalid_request_error' });
+    // A wish that the provider does not grant is no error: it says so.
+    const single = await client.post(kPath, { model: 'gpt-5.5', messages: [{ role: 'user', content: 'hi' }], n: 3 });
+    assert.equal(single.status, 200);
+    assert.match(single.headers['x-patchbay-ignored'], /\bn\b/);
   });
 
   test('passes a request fault on without blaming an account', async ({ client, gateway }) => {
