@@ -46,7 +46,7 @@ export async function chat({ client }, question) {
     const said = choice.delta ?? choice.message;
     outcome.text += said.content ?? '';
     outcome.refusal += said.refusal ?? '';
-    outcome.thought += said.reasoning_content ?? '';
+    outcome.thought += said.reasoning_content ?? said.reasoning ?? ''; // the latter from a provider whose bytes pass as they are
     for (const [at, call] of (said.tool_calls ?? []).entries()) {
       const known = (calls[call.index ?? at] ??= { id: call.id, name: call.function.name, text: '' });
       known.text += call.function.arguments ?? '';
