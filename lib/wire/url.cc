@@ -60,7 +60,9 @@ Result<HttpUrl> ParseHttpUrl(std::string_view text) {
     return Wrong(shown + " is not a URL without query, like https://example.com/v1");
   }
   out.host = HostOf(*url);
-  if (out.host.empty()) return Wrong(shown + " is not a URL with a host, like https://example.com/v1");
+  // Newer Boost knows zones, "[fe80::1%25eth0]": they mean something on one machine only.
+  const bool has_zone = TextOf(url->encoded_host()).find('%') != std::string::npos;
+  if (out.host.empty() || has_zone) return Wrong(shown + " is not a URL with a host, like https://example.com/v1");
   if (url->has_port()) {
     const auto port = ParseNumber<std::uint16_t>(TextOf(url->port()));
     if (!port || *port == 0) return Wrong(shown + " has a port that is not from 1 to 65535");

@@ -5,6 +5,7 @@
 namespace patchbay::config {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -84,7 +85,7 @@ TEST(ConfigValidation, ChecksOrigins) {
   EXPECT_EQ(Problems("frontend: {allowed_origins: [\"http://localhost:*\"]}\n"), "");
   EXPECT_THAT(Problems("frontend: {allowed_origins: [\"https://app.example/x\"]}\n"), HasSubstr("is not an origin"));
   EXPECT_THAT(Problems("frontend: {allowed_origins: [\"https://app.example:8x\"]}\n"),
-              HasSubstr("has something behind its host"));
+              AnyOf(HasSubstr("has something behind its host"), HasSubstr("is not a URL")));  // as Boost takes it apart
   EXPECT_THAT(Problems("frontend: {allowed_origins: [\"*\"]}\n"), HasSubstr("does not begin with https://"));
 }
 

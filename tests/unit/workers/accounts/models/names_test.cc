@@ -195,8 +195,8 @@ class NamesOfSeveral : public NamesTest {
   }
   std::vector<std::string> ChoicesOf(const std::string& name) const {
     std::vector<std::string> choices;
-    for (const ModelChoice& choice : *names_.Choices(name))
-      choices.push_back(choice.provider + " " + choice.wire_model);
+    const auto found = names_.Choices(name);
+    for (const ModelChoice& choice : *found) choices.push_back(choice.provider + " " + choice.wire_model);
     return choices;
   }
 };
