@@ -3,8 +3,7 @@
 //
 // Nearly nothing changes for any provider of this dialect: answers come as streams, and what is kept here is put in.
 // The Codex backend refuses much of what a plain SDK client sends: that is edited at the outermost level, member by
-// member;
-// ../README.md has the table. Items of `input` are looked into only for clients that are not the Codex CLI.
+// member; ../README.md has the table. Items of `input` are looked into only for clients that are not the Codex CLI.
 #pragma once
 
 #include <map>
