@@ -6,19 +6,20 @@
 
 #include "lib/wire/sse.h"
 #include "workers/upstream/dialects/codex/error_decoder.h"
-#include "workers/upstream/dialects/codex/event_decoder.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/codex/extras.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"
 #include "workers/upstream/dialects/codex/request_encoder.h"
-#include "workers/upstream/dialects/codex/response_observer.h"
 #include "workers/upstream/dialects/codex/turn_observer.h"
+#include "workers/upstream/dialects/common/responses/event_decoder.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
+#include "workers/upstream/dialects/common/responses/response_observer.h"
 
 namespace patchbay::upstream::codex {
 namespace {
 
 class Decoder final : public ResponseDecoder {
  public:
-  explicit Decoder(WallTime now) : decoder_(now) {}
+  explicit Decoder(WallTime now) : decoder_(now, BackendExtras()) {}
   Result<void> Feed(std::string_view bytes, GenerateEvents& events) override {
     Result<void> result;
     RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) {
@@ -30,7 +31,7 @@ class Decoder final : public ResponseDecoder {
 
  private:
   wire::SseParser parser_;
-  EventDecoder decoder_;
+  responses::EventDecoder decoder_;
 };
 
 // 400 `Unsupported parameter` for each of the wishes (codex-wire §3.1).
@@ -52,7 +53,7 @@ constexpr std::string_view kGeneratePath = "/responses";
 
 // codex-wire §1, §11.3, §11.4.
 constexpr RawRoute kRawRoutes[] = {
-    {kRawDialect, kGeneratePath, RawRoute::Answer::kEvents},
+    {responses::kRawDialect, kGeneratePath, RawRoute::Answer::kEvents},
     {"openai_search", "/alpha/search", RawRoute::Answer::kDocument},
     {"openai_memories", "/memories/trace_summarize", RawRoute::Answer::kDocument},
 };
@@ -73,7 +74,7 @@ class Codex final : public Dialect {
   }
   std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override { return std::make_unique<Decoder>(now); }
   std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const override {
-    return std::make_unique<CodexResponseObserver>(now);
+    return std::make_unique<responses::ResponsesObserver>(now, BackendExtras());
   }
   std::unique_ptr<TurnObserver> NewTurnObserver(WallTime now) const override {
     return std::make_unique<CodexTurnObserver>(now);

@@ -9,9 +9,10 @@
 #include "lib/time/retry_after.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
-#include "workers/upstream/dialects/codex/item_decoder.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/common/error_reply.h"
 #include "workers/upstream/dialects/common/openai_causes.h"
+#include "workers/upstream/dialects/common/responses/item_decoder.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
 #include "workers/upstream/dialects/dialect.h"
 
 namespace patchbay::upstream::codex {
@@ -51,7 +52,7 @@ bool ReadJson(std::string_view body, WallTime now, inf::Failure& failure) {
     const std::string_view raw = value.Raw();
     if (raw.starts_with('{')) {
       error_object = error_object || key == "error";
-      DecodeErrorObject(raw, now, failure);
+      responses::DecodeErrorObject(raw, now, failure);
       return;
     }
     // A bare string: read it through an object of its own, so that escapes are understood.
@@ -113,14 +114,14 @@ inf::Failure DecodeError(const ResponseHead& head, std::string_view body, WallTi
   failure.set_body_content_type(Utf8OrEmpty(content_type));
   failure.set_challenge(IsChallenge(head, failure.body_kind(), body));
   if (failure.body_kind() == inf::BODY_KIND_JSON && ReadJson(body, now, failure)) {
-    failure.set_body_dialect(std::string(kRawDialect));
+    failure.set_body_dialect(std::string(responses::kRawDialect));
   }
   ReadDiagnosticHeaders(head.headers, now, failure);
 
   if (const std::string* text = FindHeader(head.headers, "retry-after")) {
     if (const auto delay = ParseRetryAfter(*text, now); delay.ok()) SetDuration(*delay, failure.mutable_retry_after());
   }
-  RetryAfterFromMessage(failure);
+  ReadRetryInWords(failure);
   if (!failure.challenge()) failure.set_cause(CauseOf(failure));
   failure.set_provider_request_id(
       Utf8OrEmpty(HeaderOr(head.headers, "x-request-id", HeaderOr(head.headers, "x-oai-request-id"))));

@@ -5,9 +5,11 @@
 
 #include "lib/base/text.h"
 #include "lib/wire/json_writer.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
-#include "workers/upstream/dialects/codex/tool_encoder.h"
+#include "workers/upstream/dialects/common/checked_json.h"
 #include "workers/upstream/dialects/common/ignored.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
+#include "workers/upstream/dialects/common/responses/text_encoder.h"
+#include "workers/upstream/dialects/common/responses/tool_encoder.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -20,37 +22,6 @@ void WriteReasoning(JsonWriter& json, const inf::Reasoning& reasoning) {
   if (!reasoning.effort().empty()) json.Key("effort").String(reasoning.effort());
   if (!reasoning.summary().empty()) json.Key("summary").String(reasoning.summary());
   json.EndObject();
-}
-
-std::string_view VerbosityName(inf::Verbosity verbosity) {
-  switch (verbosity) {
-    case inf::VERBOSITY_LOW: return "low";
-    case inf::VERBOSITY_MEDIUM: return "medium";
-    case inf::VERBOSITY_HIGH: return "high";
-    default: return {};
-  }
-}
-
-Result<void> WriteText(JsonWriter& json, const inf::GenerateRequest& request) {
-  const inf::OutputFormat& format = request.output_format();
-  const std::string_view verbosity = VerbosityName(request.verbosity());
-  const bool structured =
-      format.kind() == inf::OutputFormat::KIND_JSON_OBJECT || format.kind() == inf::OutputFormat::KIND_JSON_SCHEMA;
-  if (verbosity.empty() && !structured) return {};
-  json.Key("text").BeginObject();
-  if (!verbosity.empty()) json.Key("verbosity").String(verbosity);
-  if (format.kind() == inf::OutputFormat::KIND_JSON_OBJECT) {
-    json.Key("format").BeginObject().Key("type").String("json_object").EndObject();
-  } else if (structured) {
-    ASSIGN_OR_RETURN(const std::string schema, CheckedObject(format.schema_json(), "output_format.schema"));
-    json.Key("format").BeginObject().Key("type").String("json_schema");
-    json.Key("name").String(format.name().empty() ? "response" : format.name());
-    if (!format.description().empty()) json.Key("description").String(format.description());
-    if (format.has_strict()) json.Key("strict").Bool(format.strict());
-    json.Key("schema").Raw(schema).EndObject();
-  }
-  json.EndObject();
-  return {};
 }
 
 void WriteServiceTier(JsonWriter& json, inf::Tier tier, std::vector<std::string>& ignored) {
@@ -66,7 +37,7 @@ void WriteServiceTier(JsonWriter& json, inf::Tier tier, std::vector<std::string>
 Result<void> WriteOpaqueFields(JsonWriter& json, const inf::GenerateRequest& request,
                                std::vector<std::string>& ignored) {
   for (const inf::Opaque& field : request.opaque()) {
-    if (field.dialect() == kRawDialect && field.type() == "client_metadata") {
+    if (field.dialect() == responses::kRawDialect && field.type() == "client_metadata") {
       ASSIGN_OR_RETURN(const std::string value, CheckedObject(field.json(), field.type()));
       json.Key("client_metadata").Raw(value);
     } else {
@@ -92,13 +63,13 @@ Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::s
   json.Key("instructions").String(IsBlank(request.instructions()) ? kDefaultInstructions : request.instructions());
 
   json.Key("input").BeginArray();
-  RETURN_IF_ERROR(WriteItems(json, request, encoded.ignored));
+  RETURN_IF_ERROR(responses::WriteItems(json, request, responses::AudioForm::kUrl, encoded.ignored));
   json.EndArray();
 
   json.Key("tools").BeginArray();
-  for (const inf::Tool& tool : request.tools()) RETURN_IF_ERROR(WriteTool(json, tool, encoded.ignored));
+  for (const inf::Tool& tool : request.tools()) RETURN_IF_ERROR(responses::WriteTool(json, tool, encoded.ignored));
   json.EndArray();
-  WriteToolChoice(json, request.tool_choice());
+  responses::WriteToolChoice(json, request.tool_choice());
   json.Key("parallel_tool_calls").Bool(request.has_parallel_tool_calls() ? request.parallel_tool_calls() : true);
 
   WriteReasoning(json, request.reasoning());
@@ -108,7 +79,7 @@ Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, std::s
   const std::string_view cache_key =
       request.cache().prompt_cache_key().empty() ? session : std::string_view(request.cache().prompt_cache_key());
   if (!cache_key.empty()) json.Key("prompt_cache_key").String(cache_key);
-  RETURN_IF_ERROR(WriteText(json, request));
+  RETURN_IF_ERROR(responses::WriteText(json, request));
   RETURN_IF_ERROR(WriteOpaqueFields(json, request, encoded.ignored));
   json.EndObject();
   return encoded;

@@ -29,16 +29,16 @@ Headers HeadersIn(std::string_view object) {
 
 bool CodexTurnObserver::Feed(std::string_view frame) {
   if (summary_.ended) return true;
-  EventType type = EventType::kUnknown;
+  responses::EventType type = responses::EventType::kUnknown;
   wire::JsonReader reader(frame);
   reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
-    if (key == "type") type = EventTypeOf(value.Text());
+    if (key == "type") type = responses::EventTypeOf(value.Text(), BackendExtras().type_of);
   });
-  if (type == EventType::kError) {
+  if (type == responses::EventType::kError) {
     TakeError(frame);
     return false;
   }
-  if (!TellsSummary(type)) return true;
+  if (!responses::TellsSummary(type)) return true;
   const auto decoded = decoder_.Decode({.event = {}, .data = frame}, scratch_);
   scratch_.Clear();
   summary_ = decoder_.summary();

@@ -5,14 +5,15 @@
 #include <string_view>
 
 #include "lib/base/clock.h"
-#include "workers/upstream/dialects/codex/event_decoder.h"
+#include "workers/upstream/dialects/codex/extras.h"
+#include "workers/upstream/dialects/common/responses/event_decoder.h"
 #include "workers/upstream/dialects/dialect.h"
 
 namespace patchbay::upstream::codex {
 
 class CodexTurnObserver final : public TurnObserver {
  public:
-  explicit CodexTurnObserver(WallTime now) : now_(now), decoder_(now) {}
+  explicit CodexTurnObserver(WallTime now) : now_(now), decoder_(now, BackendExtras()) {}
   bool Feed(std::string_view frame) override;
   const ResponseSummary& summary() const override { return summary_; }
 
@@ -20,7 +21,7 @@ class CodexTurnObserver final : public TurnObserver {
   void TakeError(std::string_view frame);
 
   const WallTime now_;
-  EventDecoder decoder_;
+  responses::EventDecoder decoder_;
   GenerateEvents scratch_;
   ResponseSummary summary_;
 };

@@ -1,13 +1,13 @@
-#include "workers/upstream/dialects/codex/item_stream.h"
+#include "workers/upstream/dialects/common/responses/item_stream.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "workers/upstream/dialects/codex/hosted_decoder.h"
-#include "workers/upstream/dialects/codex/item_decoder.h"
+#include "workers/upstream/dialects/common/responses/hosted_decoder.h"
+#include "workers/upstream/dialects/common/responses/item_decoder.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
 namespace inf = inference::v1;
@@ -207,4 +207,4 @@ Result<void> ItemStream::Annotate(const EventFields& fields, GenerateEvents& out
   return {};
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

@@ -13,19 +13,28 @@
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/wire/sse.h"
-#include "workers/upstream/dialects/codex/event_types.h"
-#include "workers/upstream/dialects/codex/item_stream.h"
+#include "workers/upstream/dialects/common/responses/event_types.h"
+#include "workers/upstream/dialects/common/responses/item_stream.h"
 #include "workers/upstream/dialects/dialect.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
 // Events kept back until the response is announced.
 inline constexpr int kMaxHeldEvents = 16;
 
+// What a provider says beyond the protocol, and what its words mean. Functions without state; the first two may be
+// null.
+struct Extras {
+  EventType (*type_of)(std::string_view name) = nullptr;
+  // Quota facts of an event of type kRateLimits; false when there are none.
+  bool (*read_rate_limits)(std::string_view json, WallTime now, inference::v1::RateLimits& limits) = nullptr;
+  inference::v1::Cause (*cause_of)(const inference::v1::Failure& failure) = nullptr;
+};
+
 class EventDecoder {
  public:
-  // `now` turns the relative times of rate-limit facts into absolute ones.
-  explicit EventDecoder(WallTime now) : now_(now) {}
+  // `now` turns the relative times of rate-limit facts into absolute ones; `extras` must outlive the decoder.
+  EventDecoder(WallTime now, const Extras& extras) : now_(now), extras_(extras) {}
 
   // Appends the canonical events that one SSE event causes. Data that is no JSON object is skipped,
   // as the provider's own client does. kTooLarge when there are too many items.
@@ -46,10 +55,11 @@ class EventDecoder {
   void Fail(inference::v1::Failure failure, GenerateEvents& out);
 
   const WallTime now_;
+  const Extras& extras_;
   Phase phase_ = Phase::kIdle;
   ItemStream items_;
   GenerateEvents held_;
   ResponseSummary summary_;
 };
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

@@ -11,10 +11,10 @@
 #include <unordered_map>
 
 #include "lib/base/result.h"
-#include "workers/upstream/dialects/codex/event_types.h"
+#include "workers/upstream/dialects/common/responses/event_types.h"
 #include "workers/upstream/dialects/dialect.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
 // Output items of one response; far above what any answer has.
 inline constexpr std::size_t kMaxOutputItems = 10'000;
@@ -50,4 +50,4 @@ class ItemStream {
   bool called_tool_ = false;
 };
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

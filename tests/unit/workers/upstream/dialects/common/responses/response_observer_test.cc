@@ -1,14 +1,15 @@
-#include "workers/upstream/dialects/codex/response_observer.h"
+#include "workers/upstream/dialects/common/responses/response_observer.h"
 
 #include <gtest/gtest.h>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
+constexpr Extras kNoExtras;
 const WallTime kBegin{std::chrono::seconds(1787390000)};
 
-TEST(CodexResponseObserver, ReadsOnlyWhatTheEndTells) {
-  CodexResponseObserver observer(kBegin);
+TEST(ResponsesObserver, ReadsOnlyWhatTheEndTells) {
+  ResponsesObserver observer(kBegin, kNoExtras);
   ASSERT_TRUE(observer
                   .Feed("event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"r\","
                         "\"model\":\"m\"}}\n\nevent: response.output_text.delta\ndata: no JSON at all\n\n"
@@ -22,7 +23,7 @@ TEST(CodexResponseObserver, ReadsOnlyWhatTheEndTells) {
   EXPECT_FALSE(observer.summary().failed);
 }
 
-TEST(CodexResponseObserver, SaysWhatMayBeTheBeginningOfAnError) {
+TEST(ResponsesObserver, SaysWhatMayBeTheBeginningOfAnError) {
   const std::string whole = "data: {\"type\":\"keepalive\"}\n\n";
   struct Case {
     std::string begun;
@@ -45,11 +46,11 @@ TEST(CodexResponseObserver, SaysWhatMayBeTheBeginningOfAnError) {
       {": keepalive\n", false},
   };
   for (const Case& c : cases) {
-    CodexResponseObserver observer(kBegin);
+    ResponsesObserver observer(kBegin, kNoExtras);
     ASSERT_TRUE(observer.Feed(whole + c.begun).ok());
     EXPECT_EQ(observer.may_be_error(), c.may_be ? c.begun.size() : 0) << c.begun;
   }
 }
 
 }  // namespace
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

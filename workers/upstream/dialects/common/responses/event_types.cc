@@ -1,12 +1,12 @@
-#include "workers/upstream/dialects/codex/event_types.h"
+#include "workers/upstream/dialects/common/responses/event_types.h"
 
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
-EventType EventTypeOf(std::string_view name) {
+EventType EventTypeOf(std::string_view name, EventType (*further)(std::string_view)) {
   static const std::unordered_map<std::string_view, EventType> kTypes = {
       {"response.created", EventType::kCreated},
       {"response.in_progress", EventType::kCreated},
@@ -20,7 +20,6 @@ EventType EventTypeOf(std::string_view name) {
       {"response.function_call_arguments.delta", EventType::kToolInputDelta},
       {"response.custom_tool_call_input.delta", EventType::kToolInputDelta},
       {"response.output_text.annotation.added", EventType::kAnnotation},
-      {"codex.rate_limits", EventType::kRateLimits},
       {"response.completed", EventType::kCompleted},
       {"response.incomplete", EventType::kIncomplete},
       {"response.failed", EventType::kFailed},
@@ -38,7 +37,6 @@ EventType EventTypeOf(std::string_view name) {
       {"response.custom_tool_call_input.done", EventType::kIgnored},
       // Routing and safety hints, timing and keep-alives for the provider's own client.
       {"response.metadata", EventType::kIgnored},
-      {"codex.response.metadata", EventType::kIgnored},
       {"responsesapi.websocket_timing", EventType::kIgnored},
       {"keepalive", EventType::kIgnored},
   };
@@ -49,7 +47,8 @@ EventType EventTypeOf(std::string_view name) {
   if (found != kTypes.end()) return found->second;
   const bool hosted = std::any_of(std::begin(kHostedTools), std::end(kHostedTools),
                                   [&](std::string_view prefix) { return name.starts_with(prefix); });
-  return hosted ? EventType::kHostedProgress : EventType::kUnknown;
+  if (hosted) return EventType::kHostedProgress;
+  return further == nullptr ? EventType::kUnknown : further(name);
 }
 
 bool TellsSummary(EventType type) {
@@ -75,4 +74,4 @@ bool TellsSummary(EventType type) {
   return false;
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

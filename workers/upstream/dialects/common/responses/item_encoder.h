@@ -9,16 +9,16 @@
 #include "lib/wire/json_writer.h"
 #include "patchbay/inference/v1/request.pb.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
-// Opaque pieces of this dialect are ours to replay; of any other they mean nothing here.
+// Opaque pieces of this protocol are ours to replay; of any other they mean nothing here.
 inline constexpr std::string_view kRawDialect = "openai_responses";
 
-// `bytes` once it is known to be one valid JSON object; kInvalidArgument at `where` otherwise.
-Result<std::string> CheckedObject(const std::string& bytes, std::string_view where);
+// How audio stands in a message: as a data URL, or as the public API has it.
+enum class AudioForm { kUrl, kData };
 
 // Names of what could not be said are added to `ignored`.
-Result<void> WriteItems(wire::JsonWriter& json, const inference::v1::GenerateRequest& request,
+Result<void> WriteItems(wire::JsonWriter& json, const inference::v1::GenerateRequest& request, AudioForm audio,
                         std::vector<std::string>& ignored);
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

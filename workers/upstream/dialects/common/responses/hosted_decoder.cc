@@ -1,12 +1,12 @@
-#include "workers/upstream/dialects/codex/hosted_decoder.h"
+#include "workers/upstream/dialects/common/responses/hosted_decoder.h"
 
 #include <algorithm>
 #include <string>
 
 #include "lib/wire/json_reader.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
 namespace inf = inference::v1;
@@ -124,4 +124,4 @@ void DecodePartialImage(std::string_view json, inf::HostedToolProgress& progress
               });
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

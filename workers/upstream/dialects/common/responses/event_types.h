@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
 enum class EventType {
   kCreated,
@@ -26,7 +26,8 @@ enum class EventType {
   kUnknown,
 };
 
-EventType EventTypeOf(std::string_view name);
+// `further` knows the names that a provider has beyond the protocol; null: there are none.
+EventType EventTypeOf(std::string_view name, EventType (*further)(std::string_view name) = nullptr);
 
 // Whether an event of this type says anything of the response as a whole: its id, how it ended, what it used.
 bool TellsSummary(EventType type);
@@ -40,4 +41,4 @@ struct EventFields {
   std::int64_t summary_index = 0;
 };
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

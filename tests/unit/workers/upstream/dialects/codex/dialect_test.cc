@@ -1,4 +1,4 @@
-#include "workers/upstream/dialects/codex/event_decoder.h"
+#include "workers/upstream/dialects/codex/dialect.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "patchbay/upstream/v1/upstream.pb.h"
 #include "tests/unit/workers/upstream/dialects/codex/golden.h"
-#include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/common/responses/item_stream.h"
 
 namespace patchbay::upstream::codex {
 namespace {
@@ -149,7 +149,7 @@ TEST_P(GoldenStream, TellsTheObserverWhatItTellsTheDecoder) {
 INSTANTIATE_TEST_SUITE_P(Codex, GoldenStream, ::testing::ValuesIn(CasesWith("stream.sse")),
                          [](const auto& info) { return info.param; });
 
-TEST(CodexEventDecoder, ReadsMembersInAnyOrder) {
+TEST(CodexDialect, ReadsMembersInAnyOrder) {
   const v1::Events events = Decode(
       "data: {\"delta\":\"hi\",\"output_index\":4,\"content_index\":1,\"type\":\"response.output_text.delta\"}\n\n");
   ASSERT_EQ(Kinds(events), (std::vector{Kind::kStarted, Kind::kItemBegan, Kind::kTextDelta}));
@@ -157,7 +157,7 @@ TEST(CodexEventDecoder, ReadsMembersInAnyOrder) {
   EXPECT_EQ(events.events(2).text_delta().part(), 1);
 }
 
-TEST(CodexEventDecoder, InventsNoTerminalForACutStream) {
+TEST(CodexDialect, InventsNoTerminalForACutStream) {
   const auto decoder = CodexDialect().NewDecoder(kNow);
   v1::Events events;
   ASSERT_TRUE(
@@ -165,14 +165,14 @@ TEST(CodexEventDecoder, InventsNoTerminalForACutStream) {
   EXPECT_FALSE(decoder->summary().ended);
 }
 
-TEST(CodexEventDecoder, RepairsHalfASurrogatePair) {
+TEST(CodexDialect, RepairsHalfASurrogatePair) {
   const v1::Events events = Decode(
       "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"a\\ud83d b\\\\ "
       "\\ud83d\\ude00\"}\n\n");
   EXPECT_EQ(events.events(2).text_delta().text(), "a\xEF\xBF\xBD b\\ \xF0\x9F\x98\x80");
 }
 
-TEST(CodexEventDecoder, SurvivesNonsenseInEveryField) {
+TEST(CodexDialect, SurvivesNonsenseInEveryField) {
   const std::string nonsense[] = {"null", "1e400", "-1", "[]", "{}", "\"x\"", "true", "99999999999999999999", "[[[["};
   for (const char* type :
        {"response.created", "response.output_item.added", "response.output_item.done", "response.output_text.delta",
@@ -189,7 +189,7 @@ TEST(CodexEventDecoder, SurvivesNonsenseInEveryField) {
   }
 }
 
-TEST(CodexEventDecoder, CountsNothingBelowZero) {
+TEST(CodexDialect, CountsNothingBelowZero) {
   const auto decoder = CodexDialect().NewDecoder(kNow);
   v1::Events events;
   ASSERT_TRUE(
@@ -203,11 +203,11 @@ TEST(CodexEventDecoder, CountsNothingBelowZero) {
   EXPECT_EQ(decoder->summary().usage.output_tokens(), 7);
 }
 
-TEST(CodexEventDecoder, RefusesEndlessItems) {
+TEST(CodexDialect, RefusesEndlessItems) {
   const auto decoder = CodexDialect().NewDecoder(kNow);
   v1::Events events;
   Result<void> result;
-  for (std::size_t i = 0; i <= kMaxOutputItems && result.ok(); ++i) {
+  for (std::size_t i = 0; i <= responses::kMaxOutputItems && result.ok(); ++i) {
     result = decoder->Feed("data: {\"type\":\"response.output_text.delta\",\"delta\":\"x\",\"output_index\":" +
                                std::to_string(i) + "}\n\n",
                            *events.mutable_events());
@@ -225,7 +225,7 @@ std::vector<std::string> Citations(const v1::Events& events) {
   return told;
 }
 
-TEST(CodexEventDecoder, ReadsEveryKindOfAnnotation) {
+TEST(CodexDialect, ReadsEveryKindOfAnnotation) {
   const auto annotation = [](const std::string& json) {
     return "data: {\"type\":\"response.output_text.annotation.added\",\"output_index\":0,\"annotation\":" + json +
            "}\n\n";
@@ -244,7 +244,7 @@ TEST(CodexEventDecoder, ReadsEveryKindOfAnnotation) {
                                      R"("{\"type\":\"file_path\",\"file_id\":\"f\"}" })"));
 }
 
-TEST(CodexEventDecoder, TellsTheAnnotationsThatOnlyTheWholeItemHas) {
+TEST(CodexDialect, TellsTheAnnotationsThatOnlyTheWholeItemHas) {
   const v1::Events events =
       Decode(R"(data: {"type":"response.output_item.done","output_index":0,"item":{"type":"message","content":[)"
              R"({"type":"output_text","text":"Hi","annotations":[{"type":"url_citation","url":"a"}]}]}})"

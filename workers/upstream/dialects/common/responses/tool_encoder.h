@@ -8,7 +8,7 @@
 #include "lib/wire/json_writer.h"
 #include "patchbay/inference/v1/request.pb.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
 // kInvalidArgument for a schema or options that are no JSON object. Names of what could not be said are added to
 // `ignored`.
@@ -16,4 +16,4 @@ Result<void> WriteTool(wire::JsonWriter& json, const inference::v1::Tool& tool, 
 // Writes the member `tool_choice`.
 void WriteToolChoice(wire::JsonWriter& json, const inference::v1::ToolChoice& choice);
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

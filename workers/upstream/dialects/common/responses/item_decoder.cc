@@ -1,4 +1,4 @@
-#include "workers/upstream/dialects/codex/item_decoder.h"
+#include "workers/upstream/dialects/common/responses/item_decoder.h"
 
 #include <algorithm>
 #include <limits>
@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "lib/time/proto_time.h"
-#include "lib/time/retry_after.h"
 #include "lib/wire/json_reader.h"
-#include "workers/upstream/dialects/codex/hosted_decoder.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/common/responses/hosted_decoder.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
 #include "workers/upstream/transport/http_types.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
 namespace inf = inference::v1;
@@ -243,9 +242,4 @@ void DecodeErrorObject(std::string_view json, WallTime now, inf::Failure& failur
   });
 }
 
-void RetryAfterFromMessage(inf::Failure& failure) {
-  if (failure.has_retry_after()) return;
-  if (const auto delay = RetryAfterInWords(failure.message())) SetDuration(*delay, failure.mutable_retry_after());
-}
-
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

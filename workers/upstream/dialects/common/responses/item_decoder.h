@@ -1,4 +1,4 @@
-// The backend's own objects → canonical ones: output items, usage, errors, rate-limit frames
+// Objects of the protocol → canonical ones: output items, usage, errors, rate-limit frames
 // (codex-wire §6.1, §6.2, §6.4, §8). Used by event_decoder and error_decoder.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "patchbay/inference/v1/failure.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
 // False when `json` is no object. An item of an unknown type becomes Opaque.
 bool DecodeItem(std::string_view json, inference::v1::Item& item);
@@ -21,14 +21,11 @@ bool DecodeCitation(std::string_view json, inference::v1::Citation& citation);
 // False when `json` is no object.
 bool DecodeUsage(std::string_view json, inference::v1::Usage& usage);
 
-// The tier in which an answer was served, in the backend's words.
+// The tier in which an answer was served, in the provider's words.
 inference::v1::Tier TierOf(std::string_view name);
 
 // An error object, `{code,type,message,param,resets_at,…}`, in whichever family it came: members
 // that are there fill the failure, others are left alone.
 void DecodeErrorObject(std::string_view json, WallTime now, inference::v1::Failure& failure);
 
-// "… Please try again in 11.054s." (codex-wire §8.3). Fills retry_after if it is not yet set.
-void RetryAfterFromMessage(inference::v1::Failure& failure);
-
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

@@ -1,19 +1,20 @@
-#include "workers/upstream/dialects/codex/tool_encoder.h"
+#include "workers/upstream/dialects/common/responses/tool_encoder.h"
 
 #include <string>
 #include <utility>
 
 #include "lib/wire/json.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/common/checked_json.h"
 #include "workers/upstream/dialects/common/ignored.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
 namespace inf = inference::v1;
 using wire::JsonWriter;
 
-// The backend wants `{"type":"object","properties":{…}}` even from a tool without parameters.
+// Providers want `{"type":"object","properties":{…}}` even from a tool without parameters.
 Result<std::string> ParametersSchema(const inf::FunctionTool& function) {
   if (function.parameters_json().empty()) return std::string(R"({"type":"object","properties":{}})");
   const std::string where = "tools." + function.name() + ".parameters";
@@ -57,7 +58,7 @@ Result<void> WriteAsItCame(JsonWriter& json, const inf::Opaque& tool) {
   return {};
 }
 
-// An option of a tool that is left to the backend where it is empty.
+// An option of a tool that is left to the provider where it is empty.
 void WriteOption(JsonWriter& json, std::string_view key, const std::string& value) {
   if (!value.empty()) json.Key(key).String(value);
 }
@@ -154,4 +155,4 @@ void WriteToolChoice(JsonWriter& json, const inf::ToolChoice& choice) {
   }
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

@@ -1,10 +1,10 @@
-#include "workers/upstream/dialects/codex/hosted_decoder.h"
+#include "workers/upstream/dialects/common/responses/hosted_decoder.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
 namespace inf = inference::v1;
@@ -61,4 +61,4 @@ TEST(HostedDecoder, ReadsAPictureThatIsNotFinished) {
 }
 
 }  // namespace
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

@@ -1,4 +1,4 @@
-#include "workers/upstream/dialects/codex/event_decoder.h"
+#include "workers/upstream/dialects/common/responses/event_decoder.h"
 
 #include <string>
 #include <utility>
@@ -6,12 +6,11 @@
 #include "lib/time/proto_time.h"
 #include "lib/wire/json_reader.h"
 #include "lib/wire/utf8.h"
-#include "workers/upstream/dialects/codex/error_decoder.h"
-#include "workers/upstream/dialects/codex/item_decoder.h"
-#include "workers/upstream/dialects/codex/item_encoder.h"
-#include "workers/upstream/dialects/codex/rate_limits.h"
+#include "workers/upstream/dialects/common/error_reply.h"
+#include "workers/upstream/dialects/common/responses/item_decoder.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 
 namespace inf = inference::v1;
 
@@ -51,7 +50,7 @@ Result<void> EventDecoder::Decode(const wire::SseEvent& event, GenerateEvents& o
 }
 
 Result<void> EventDecoder::Dispatch(const EventFields& fields, std::string_view json, GenerateEvents& out) {
-  const EventType type = EventTypeOf(fields.type);
+  const EventType type = EventTypeOf(fields.type, extras_.type_of);
   switch (type) {
     case EventType::kCreated: return Start(fields.response, out), Result<void>();
     case EventType::kItemAdded: return Start({}, out), items_.Begin(fields, out);
@@ -109,7 +108,7 @@ inf::GenerateEvent& EventDecoder::AddOrHold(GenerateEvents& out) {
 
 void EventDecoder::TakeRateLimits(std::string_view json, GenerateEvents& out) {
   inf::RateLimits limits;
-  if (!DecodeRateLimitFrame(json, now_, limits)) return;
+  if (extras_.read_rate_limits == nullptr || !extras_.read_rate_limits(json, now_, limits)) return;
   summary_.rate_limits = limits;
   summary_.has_rate_limits = true;
   *AddOrHold(out).mutable_rate_limit_reported()->mutable_rate_limits() = std::move(limits);
@@ -122,7 +121,7 @@ void EventDecoder::TakeUsage(std::string_view usage, std::string_view tier, Gene
   *out.Add()->mutable_usage_reported()->mutable_usage() = summary_.usage;
 }
 
-// The public form is flat, the backend's is nested (codex-wire §6).
+// The public form is flat; some nest it (codex-wire §6).
 void EventDecoder::TakeError(const EventFields& fields, GenerateEvents& out) {
   inf::Failure failure;
   failure.set_code(std::string(fields.code));
@@ -174,8 +173,8 @@ void EventDecoder::End(EventType type, std::string_view response, GenerateEvents
 
 void EventDecoder::Fail(inf::Failure failure, GenerateEvents& out) {
   failure.set_stage(inf::FAILURE_STAGE_REPORTED);
-  RetryAfterFromMessage(failure);
-  failure.set_cause(CauseOf(failure));
+  ReadRetryInWords(failure);
+  failure.set_cause(extras_.cause_of(failure));
   phase_ = Phase::kEnded;
   summary_.ended = true;
   summary_.failed = true;
@@ -183,4 +182,4 @@ void EventDecoder::Fail(inf::Failure failure, GenerateEvents& out) {
   *out.Add()->mutable_failed()->mutable_failure() = std::move(failure);
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses

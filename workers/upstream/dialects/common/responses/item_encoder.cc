@@ -1,23 +1,23 @@
-#include "workers/upstream/dialects/codex/item_encoder.h"
+#include "workers/upstream/dialects/common/responses/item_encoder.h"
 
 #include <algorithm>
 
-#include "lib/wire/json.h"
+#include "workers/upstream/dialects/common/checked_json.h"
 #include "workers/upstream/dialects/common/ignored.h"
 
-namespace patchbay::upstream::codex {
+namespace patchbay::upstream::responses {
 namespace {
 
 namespace inf = inference::v1;
 using wire::JsonWriter;
 
-// With store:false the backend keeps nothing, so an id is decoration at best: only ids of its own
+// With store:false the provider keeps nothing, so an id is decoration at best: only ids of its own
 // making are shown (codex-wire §3.2), and none at all once a reasoning item had to be left out,
 // because its neighbours' ids would then point at something missing.
 class ItemWriter {
  public:
-  ItemWriter(JsonWriter& json, std::vector<std::string>& ignored, bool with_ids)
-      : json_(json), ignored_(ignored), with_ids_(with_ids) {}
+  ItemWriter(JsonWriter& json, AudioForm audio, std::vector<std::string>& ignored, bool with_ids)
+      : json_(json), audio_(audio), ignored_(ignored), with_ids_(with_ids) {}
 
   Result<void> Write(const inf::Item& item) {
     switch (item.kind_case()) {
@@ -63,11 +63,7 @@ class ItemWriter {
         json_.EndObject();
         return {};
       case inf::Part::kFile: return WriteFile(part.file()), Result<void>();
-      case inf::Part::kAudio:
-        // The backend's shape, not the public API's (codex-wire §3.2).
-        json_.BeginObject().Key("type").String("input_audio").Key("audio_url");
-        json_.String("data:audio/" + part.audio().format() + ";base64," + part.audio().data_base64()).EndObject();
-        return {};
+      case inf::Part::kAudio: return WriteAudio(part.audio()), Result<void>();
       case inf::Part::kRefusal:
         json_.BeginObject().Key("type").String("refusal").Key("refusal").String(part.refusal()).EndObject();
         return {};
@@ -75,6 +71,17 @@ class ItemWriter {
       case inf::Part::KIND_NOT_SET: break;
     }
     return Error(ErrorCode::kInvalidArgument, "a part of a message is empty").From(Origin::kClient).At("input.content");
+  }
+
+  void WriteAudio(const inf::AudioPart& audio) {
+    json_.BeginObject().Key("type").String("input_audio");
+    if (audio_ == AudioForm::kUrl) {
+      json_.Key("audio_url").String("data:audio/" + audio.format() + ";base64," + audio.data_base64());
+    } else {
+      json_.Key("input_audio").BeginObject().Key("data").String(audio.data_base64());
+      json_.Key("format").String(audio.format()).EndObject();
+    }
+    json_.EndObject();
   }
 
   void WriteFile(const inf::FilePart& file) {
@@ -149,7 +156,7 @@ class ItemWriter {
     json_.Key("status").String(status.empty() ? "completed" : status);
   }
 
-  // What it found the backend knows no field for: it is in the answer that followed.
+  // What it found the protocol has no field for: it is in the answer that followed.
   void WriteSearch(const inf::Item& item) {
     const inf::WebSearchCall& search = item.hosted_tool().web_search();
     BeginHosted("web_search_call", item, "ws_");
@@ -189,32 +196,21 @@ class ItemWriter {
   }
 
   JsonWriter& json_;
+  const AudioForm audio_;
   std::vector<std::string>& ignored_;
   const bool with_ids_;
 };
 
 }  // namespace
 
-Result<std::string> CheckedObject(const std::string& bytes, std::string_view where) {
-  std::string text;
-  text.reserve(bytes.size() + wire::kJsonPadding);
-  text = bytes;
-  Result<void> valid = wire::ValidateJson(text, wire::kMaxJsonDepth, wire::Duplicates::kAllow);
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  if (valid.ok() && (start == std::string::npos || text[start] != '{')) {
-    valid = Error(ErrorCode::kInvalidArgument, "a JSON object is needed here");
-  }
-  if (!valid.ok()) return Error(valid.error()).From(Origin::kClient).At(std::string(where));
-  return text;
-}
-
-Result<void> WriteItems(JsonWriter& json, const inf::GenerateRequest& request, std::vector<std::string>& ignored) {
+Result<void> WriteItems(JsonWriter& json, const inf::GenerateRequest& request, AudioForm audio,
+                        std::vector<std::string>& ignored) {
   const bool with_ids = std::none_of(request.items().begin(), request.items().end(), [](const inf::Item& item) {
     return item.has_reasoning() && item.reasoning().encrypted_content().empty();
   });
-  ItemWriter writer(json, ignored, with_ids);
+  ItemWriter writer(json, audio, ignored, with_ids);
   for (const inf::Item& item : request.items()) RETURN_IF_ERROR(writer.Write(item));
   return {};
 }
 
-}  // namespace patchbay::upstream::codex
+}  // namespace patchbay::upstream::responses
