@@ -1,8 +1,9 @@
-// What translation costs: a request decoded from a client's dialect and encoded into the provider's, and the way of
-// each streamed event back, per dialect, beside the byte-transparent route. The targets: at most 2 µs more per event
-// (items_per_second ≥ 500k apart from the route's own), 15 µs more per request, 4 ms for a history of 1 MB.
+// What translation costs: a request decoded from a client's dialect and encoded into a provider's, and the way of
+// each streamed event back, per pair of dialects, beside the byte-transparent route. The targets: at most 2 µs more per
+// event (items_per_second ≥ 500k apart from the route's own), 15 µs more per request, 4 ms for a history of 1 MB.
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
 #include "workers/frontend/dialects/registry.h"
-#include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/registry.h"
 #include "workers/upstream/dialects/translation.h"
 
 namespace patchbay {
@@ -21,11 +22,14 @@ using frontend::CallRoute;
 using frontend::DecodedCall;
 using frontend::DialectRequest;
 using frontend::GrantTerms;
-using upstream::codex::CodexDialect;
+using upstream::Dialect;
 
 constexpr int kDeltas = 200;
 constexpr std::size_t kSocketRead = 1460;
 const WallTime kNow{std::chrono::seconds(1787390000)};
+
+// Both answer with the same events.
+constexpr const char* kProviders[] = {"codex", "openai_responses"};
 
 struct Subject {
   const char* dialect;
@@ -94,7 +98,9 @@ DecodedCall Asked(const Subject& subject, std::string body) {
 }
 
 // From the client's bytes to the provider's.
-void Request(benchmark::State& state, const Subject& subject, std::size_t bytes, int sentences = kUsual) {
+void Request(benchmark::State& state, const Subject& subject, const std::string& provider, std::size_t bytes,
+             int sentences = kUsual) {
+  const std::shared_ptr<const Dialect> dialect = upstream::MakeDialect(provider, {});
   const std::string body = BodyOf(subject, bytes, sentences);
   for (auto _ : state) {
     const DecodedCall asked = Asked(subject, body);
@@ -102,7 +108,7 @@ void Request(benchmark::State& state, const Subject& subject, std::size_t bytes,
     if (subject.relay) {
       GrantTerms terms;
       terms.model = "gpt-5.5";
-      terms.provider_dialect = "codex";
+      terms.provider_dialect = provider;
       const auto relayed = payload.bytes->Relayed(terms);
       PATCHBAY_CHECK(relayed.ok());
       benchmark::DoNotOptimize(relayed->body->data());
@@ -110,7 +116,7 @@ void Request(benchmark::State& state, const Subject& subject, std::size_t bytes,
     }
     auto canonical = payload.canonical;
     if (!canonical) canonical = payload.bytes->Translated()->request;
-    auto encoded = upstream::EncodeCall(CodexDialect(), *canonical, "session");
+    auto encoded = upstream::EncodeCall(*dialect, *canonical, "session");
     PATCHBAY_CHECK(encoded.ok());
     benchmark::DoNotOptimize(encoded->body.data());
   }
@@ -141,18 +147,19 @@ std::string Answer() {
 }
 
 // From the provider's bytes to the client's, in reads of one segment.
-void Reply(benchmark::State& state, const Subject& subject) {
+void Reply(benchmark::State& state, const Subject& subject, const std::string& provider) {
+  const std::shared_ptr<const Dialect> dialect = upstream::MakeDialect(provider, {});
   const DecodedCall asked = Asked(subject, BodyOf(subject, 0));
   const bool raw = subject.relay;
   CallRoute route;
   route.relay = raw;
-  route.provider_dialect = "codex";
+  route.provider_dialect = provider;
   const std::string answer = Answer();
   std::string out;
   for (auto _ : state) {
     const auto encoder = asked.reply.new_encoder(route);
-    const auto decoder = raw ? nullptr : CodexDialect().NewDecoder(kNow);
-    const auto observer = raw ? CodexDialect().NewObserver(kNow) : nullptr;
+    const auto decoder = raw ? nullptr : dialect->NewDecoder(kNow);
+    const auto observer = raw ? dialect->NewObserver(kNow) : nullptr;
     for (std::size_t at = 0; at < answer.size(); at += kSocketRead) {
       const std::string_view piece = std::string_view(answer).substr(at, kSocketRead);
       out.clear();
@@ -173,20 +180,26 @@ void Reply(benchmark::State& state, const Subject& subject) {
       benchmark::Counter(kDeltas, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+void Register(const Subject& subject, const std::string& provider) {
+  const std::string name = std::string(subject.dialect) + (subject.relay ? "_relayed" : "") +
+                           (provider == kProviders[0] ? "" : "_to_" + provider);
+  constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+  benchmark::RegisterBenchmark((name + "/request").c_str(),
+                               [&, provider](benchmark::State& state) { Request(state, subject, provider, 0); });
+  benchmark::RegisterBenchmark((name + "/request_1MB").c_str(), [&, provider](benchmark::State& state) {
+    Request(state, subject, provider, kMegabyte);
+  })->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark((name + "/request_1MB_of_tiny_turns").c_str(), [&, provider](benchmark::State& state) {
+    Request(state, subject, provider, kMegabyte, kTiny);
+  })->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark((name + "/reply").c_str(), [&, provider](benchmark::State& state) {
+    Reply(state, subject, provider);
+  })->Unit(benchmark::kMicrosecond);
+}
+
 const bool kRegistered = [] {
-  for (const Subject& subject : kSubjects) {
-    const std::string name = std::string(subject.dialect) + (subject.relay ? "_relayed" : "");
-    benchmark::RegisterBenchmark((name + "/request").c_str(),
-                                 [&](benchmark::State& state) { Request(state, subject, 0); });
-    benchmark::RegisterBenchmark((name + "/request_1MB").c_str(), [&](benchmark::State& state) {
-      Request(state, subject, std::size_t{1} << 20);
-    })->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark((name + "/request_1MB_of_tiny_turns").c_str(), [&](benchmark::State& state) {
-      Request(state, subject, std::size_t{1} << 20, kTiny);
-    })->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark((name + "/reply").c_str(), [&](benchmark::State& state) {
-      Reply(state, subject);
-    })->Unit(benchmark::kMicrosecond);
+  for (const char* provider : kProviders) {
+    for (const Subject& subject : kSubjects) Register(subject, provider);
   }
   return true;
 }();

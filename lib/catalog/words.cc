@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kCodexTakes[] = {"openai_responses", "openai_search", "openai_memories"};
 constexpr std::string_view kChatTakes[] = {"openai_chat"};
+constexpr std::string_view kResponsesTakes[] = {"openai_responses"};
 
 // Where hosts of Chat Completions differ (providers §1, §2).
 constexpr std::string_view kChatQuirks[] = {
@@ -33,9 +34,16 @@ constexpr std::string_view kChatQuirks[] = {
     "json_object_only",       // knows no json_schema
 };
 
+// Where hosts of the Responses API differ from OpenAI (providers §3).
+constexpr std::string_view kResponsesQuirks[] = {
+    "no_metadata",        // refuses metadata
+    "no_search_sources",  // refuses to be asked for what a search found
+};
+
 constexpr Dialect kDialects[] = {
     {.name = "codex", .takes = kCodexTakes, .sockets = true},
     {.name = "openai_chat", .takes = kChatTakes, .quirks = kChatQuirks},
+    {.name = "openai_responses", .takes = kResponsesTakes, .quirks = kResponsesQuirks},
 };
 constexpr std::string_view kProfiles[] = {"plain", "codex"};
 constexpr std::string_view kModelShapes[] = {"openai", "codex"};

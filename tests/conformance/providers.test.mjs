@@ -1,6 +1,7 @@
 // Every client protocol over every provider's: what an answer means is the same, whoever asks and whoever serves.
 import assert from 'node:assert/strict';
 import { kModel, marked, sequence } from '../support/bodies.mjs';
+import { merge } from '../support/gateway.mjs';
 import { speakers } from '../support/speakers/index.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
@@ -171,17 +172,24 @@ const kCases = [
   },
 ];
 
+const kOpenAiChat = ['max_completion_tokens', 'developer_role', 'many_system_messages', 'strict_tools', 'effort', 'openai_fields', 'custom_tools'];
+
 // What stands behind the gateway, and the model that is asked there; `sampling` is one that takes a temperature.
 // OpenAI's own chat shows no reasoning.
 const kProviders = {
   codex: { accounts: 2, model: kModel, sampling: kModel },
-  'openai_chat, with the quirks of OpenAI': { accounts: 0, keys: { openai: 1 }, model: 'openai/gpt-5.5', sampling: 'openai/gpt-4.1', hidesReasoning: true },
+  openai_responses: { accounts: 0, keys: { openai: 1 }, model: 'openai/gpt-5.5', sampling: 'openai/gpt-4.1' },
+  'openai_responses, with the quirks of xAI': { accounts: 0, keys: { xai: 1 }, model: 'xai/grok-4.6', sampling: 'xai/grok-4.6' },
+  'openai_chat, with the quirks of OpenAI': {
+    accounts: 0, keys: { hosted: 1 }, model: 'hosted/gpt-5.5', sampling: 'hosted/gpt-4.1', hidesReasoning: true,
+    config: { providers: { hosted: { dialect: 'openai_chat', quirks: kOpenAiChat } } },
+  },
   'openai_chat, with no quirks': { accounts: 0, keys: { custom: 1 }, model: 'custom/z-ai/glm-5.2', sampling: 'custom/z-ai/glm-5.2' },
 };
 
-for (const [provider, { model, sampling, hidesReasoning, ...options }] of Object.entries(kProviders)) {
+for (const [provider, { model, sampling, hidesReasoning, config, ...options }] of Object.entries(kProviders)) {
   for (const [name, speak] of Object.entries(speakers)) {
-    suite(`${name} by ${provider}`, { config: kConfig, ...options }, (test) => {
+    suite(`${name} by ${provider}`, { ...options, config: merge(kConfig, config) }, (test) => {
       for (const { title, needs, streamed, check } of kCases) {
         if (!can(speak, needs)) continue;
         for (const whole of streamed ? [false] : ways(speak)) {

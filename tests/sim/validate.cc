@@ -1,8 +1,10 @@
 #include "tests/sim/validate.h"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 
 #include "lib/base/encoding.h"
+#include "lib/base/text.h"
 #include "tests/sim/json_text.h"
 #include "tests/sim/refusals.h"
 
@@ -85,6 +87,21 @@ std::optional<Reply> CheckFormat(const json::object& format) {
   if (auto refusal = ValidateSchema(whole, subject, "text.format.schema", "invalid_json_schema")) return refusal;
   if (!TrueAt(format, "strict")) return std::nullopt;
   return ValidateStrictSchema(whole, subject, "text.format.schema", "invalid_json_schema");
+}
+
+// Instructions do not count: what answers looks at the messages alone.
+std::optional<Reply> CheckJsonWord(const json::object& request) {
+  const json::object* text = ObjectAt(request, "text");
+  const json::object* format = text == nullptr ? nullptr : ObjectAt(*text, "format");
+  if (format == nullptr || StringAt(*format, "type") != "json_object") return std::nullopt;
+  for (const json::value& item : *ArrayAt(request, "input")) {
+    const json::object* message = item.if_object();
+    const bool is_message = message != nullptr && StringAt(*message, "type").value_or("message") == "message";
+    if (is_message && LowerCase(json::serialize(item)).find("json") != std::string::npos) return std::nullopt;
+  }
+  return InvalidRequest(
+      "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+      "input", "");
 }
 
 std::optional<Reply> CheckText(const json::object& request) {
@@ -266,7 +283,8 @@ std::optional<Reply> ValidateShared(const json::object& request, const Names& ef
     if (auto refusal = ValidateTools(*tools, "tools")) return refusal;
   }
   if (auto refusal = ValidateToolChoice(request)) return refusal;
-  return ValidateInput(*ArrayAt(request, "input"), caller);
+  if (auto refusal = ValidateInput(*ArrayAt(request, "input"), caller)) return refusal;
+  return CheckJsonWord(request);
 }
 
 }  // namespace patchbay::sim

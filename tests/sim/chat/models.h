@@ -29,7 +29,9 @@ struct ApiModel {
   bool short_ids = false;       // call ids of nine letters and digits; results carry the tool's name
   bool custom_tools = false;    // tools of free text
   bool vision = true;
-  bool responses = false;                      // served at /v1/responses, too
+  bool responses = false;                      // served at /v1/responses, too; there:
+  bool labels = true;                          // metadata
+  bool search_sources = true;                  // tells what a search found when it is asked to
   std::vector<std::string_view> efforts = {};  // reasoning_effort; none: the member is refused
 
   bool reasons() const { return form != ReasoningForm::kNone || !efforts.empty(); }

@@ -175,6 +175,22 @@ std::optional<Reply> CheckSampling(const json::object& request) {
   return std::nullopt;
 }
 
+std::optional<Reply> CheckPeople(const json::object& request) {
+  constexpr std::size_t kMost = 64;
+  for (const std::string_view name : {"user", "safety_identifier"}) {
+    if (IsAbsent(request, name)) continue;
+    const auto text = StringAt(request, name);
+    if (!text) return InvalidType(name, "a string");
+    if (text->size() > kMost)
+      return InvalidRequest("Invalid '" + std::string(name) +
+                                "': string too long. Expected a string with maximum length 64, but got a string with "
+                                "length " +
+                                std::to_string(text->size()) + " instead.",
+                            name, "string_above_max_length");
+  }
+  return std::nullopt;
+}
+
 std::optional<Reply> CheckResponseFormat(const json::object& request) {
   if (IsAbsent(request, "response_format")) return std::nullopt;
   const json::object* format = ObjectAt(request, "response_format");
@@ -249,6 +265,7 @@ std::optional<Reply> ValidateChat(const json::value& document) {
   if (auto refusal = CheckFamily(*request, *model)) return refusal;
   if (auto refusal = CheckStream(*request)) return refusal;
   if (auto refusal = CheckSampling(*request)) return refusal;
+  if (auto refusal = CheckPeople(*request)) return refusal;
   if (auto refusal = CheckResponseFormat(*request)) return refusal;
   if (auto refusal = CheckRest(*request, *model)) return refusal;
   return ValidateChatTools(*request, *model);

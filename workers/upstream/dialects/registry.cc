@@ -2,6 +2,7 @@
 
 #include "workers/upstream/dialects/codex/dialect.h"
 #include "workers/upstream/dialects/openai_chat/dialect.h"
+#include "workers/upstream/dialects/openai_responses/dialect.h"
 
 namespace patchbay::upstream {
 
@@ -10,6 +11,9 @@ std::shared_ptr<const Dialect> MakeDialect(std::string_view name,
   // One for all: it lives as long as the program.
   if (name == "codex") return {std::shared_ptr<const Dialect>(), &codex::CodexDialect()};
   if (name == openai_chat::kChatDialect) return openai_chat::MakeDialect(openai_chat::ReadQuirks(quirks));
+  if (name == openai_responses::kResponsesDialect) {
+    return openai_responses::MakeDialect(openai_responses::ReadQuirks(quirks));
+  }
   return nullptr;
 }
 

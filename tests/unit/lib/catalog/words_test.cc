@@ -15,11 +15,13 @@ TEST(Dialects, TakeTheBytesOfTheirOwnKindOfClientAsTheyAre) {
   EXPECT_TRUE(Takes("codex", "openai_search"));
   EXPECT_TRUE(Takes("codex", "openai_memories"));
   EXPECT_TRUE(Takes("openai_chat", "openai_chat"));
+  EXPECT_TRUE(Takes("openai_responses", "openai_responses"));
 }
 
 TEST(Dialects, TakeNoOthers) {
   EXPECT_FALSE(Takes("openai_chat", "openai_responses"));
   EXPECT_FALSE(Takes("codex", "openai_chat"));
+  EXPECT_FALSE(Takes("openai_responses", "openai_search"));
   EXPECT_FALSE(Takes("nobody", "openai_chat"));
   EXPECT_FALSE(Takes("codex", ""));
 }

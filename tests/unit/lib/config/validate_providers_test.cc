@@ -7,7 +7,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kOwn = " One of your own needs a base_url and a dialect, which is one of codex, openai_chat";
+constexpr const char* kOwn =
+    " One of your own needs a base_url and a dialect, which is one of codex, openai_chat, openai_responses";
 
 // What is wrong with a row of the operator's that is whole but for `more`.
 std::string WithMine(const std::string& more) {
@@ -29,9 +30,10 @@ TEST(ProviderRows, OfNobodyAreRefusedWithTheNearestName) {
 }
 
 TEST(ProviderRows, NameTheLineOfAWordThatNobodyUnderstands) {
-  EXPECT_EQ(Problems("providers:\n  groq:\n    dialect: openai_caht\n"),
-            "FILE:3: providers.groq.dialect: 'openai_caht' is not known: it is one of codex, openai_chat; "
-            "did you mean 'openai_chat'?");
+  EXPECT_EQ(
+      Problems("providers:\n  groq:\n    dialect: openai_caht\n"),
+      "FILE:3: providers.groq.dialect: 'openai_caht' is not known: it is one of codex, openai_chat, openai_responses; "
+      "did you mean 'openai_chat'?");
   EXPECT_EQ(WithMine("profile: browser"),
             "FILE:6: providers.mine.profile: 'browser' is not known: it is one of plain, codex");
   EXPECT_EQ(WithMine("models: {shape: opanai}"),

@@ -4,35 +4,17 @@
 #include <iterator>
 #include <memory>
 
-#include "lib/wire/sse.h"
 #include "workers/upstream/dialects/codex/error_decoder.h"
 #include "workers/upstream/dialects/codex/extras.h"
 #include "workers/upstream/dialects/codex/rate_limits.h"
 #include "workers/upstream/dialects/codex/request_encoder.h"
 #include "workers/upstream/dialects/codex/turn_observer.h"
-#include "workers/upstream/dialects/common/responses/event_decoder.h"
+#include "workers/upstream/dialects/common/responses/answer_decoder.h"
 #include "workers/upstream/dialects/common/responses/item_encoder.h"
 #include "workers/upstream/dialects/common/responses/response_observer.h"
 
 namespace patchbay::upstream::codex {
 namespace {
-
-class Decoder final : public ResponseDecoder {
- public:
-  explicit Decoder(WallTime now) : decoder_(now, BackendExtras()) {}
-  Result<void> Feed(std::string_view bytes, GenerateEvents& events) override {
-    Result<void> result;
-    RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) {
-      if (result.ok()) result = decoder_.Decode(event, events);
-    }));
-    return result;
-  }
-  const ResponseSummary& summary() const override { return decoder_.summary(); }
-
- private:
-  wire::SseParser parser_;
-  responses::EventDecoder decoder_;
-};
 
 // 400 `Unsupported parameter` for each of the wishes (codex-wire §3.1).
 constexpr RequestLimits kLimits = {
@@ -43,7 +25,7 @@ constexpr RequestLimits kLimits = {
     .call_ids = {.bytes_max = 64},
     .unique_call_ids = true,
     .schemas = SchemaRules::kOpenAi,
-    .json_must_be_mentioned = true,
+    .json_word = JsonWord::kInMessages,
     .stops_max = 0,
     .files_have_names = true,
     .cache_key_bytes_max = 64,
@@ -72,7 +54,9 @@ class Codex final : public Dialect {
                                        std::string_view session) const override {
     return codex::EncodeRequest(request, session);
   }
-  std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override { return std::make_unique<Decoder>(now); }
+  std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override {
+    return std::make_unique<responses::AnswerDecoder>(now, BackendExtras(), responses::AnswerDecoder::Form::kStream);
+  }
   std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const override {
     return std::make_unique<responses::ResponsesObserver>(now, BackendExtras());
   }

@@ -7,6 +7,7 @@
 
 #include "workers/upstream/dialects/common/call_ids.h"
 #include "workers/upstream/dialects/common/fit_schemas.h"
+#include "workers/upstream/dialects/common/identifiers.h"
 #include "workers/upstream/dialects/common/tool_names.h"
 #include "workers/upstream/dialects/common/wishes.h"
 
@@ -22,17 +23,27 @@ bool MentionsJson(std::string_view text) {
 }
 
 // OpenAI's models take the format without a schema only when the conversation speaks of JSON; others take it always.
-void MentionJson(inf::GenerateRequest& request, FitNotes& notes) {
-  if (request.output_format().kind() != inf::OutputFormat::KIND_JSON_OBJECT) return;
-  if (MentionsJson(request.instructions())) return;
+void MentionJson(inf::GenerateRequest& request, JsonWord where, FitNotes& notes) {
+  constexpr std::string_view kWish = "Answer in JSON.";
+  if (where == JsonWord::kNowhere || request.output_format().kind() != inf::OutputFormat::KIND_JSON_OBJECT) return;
+  if (where == JsonWord::kAnywhere && MentionsJson(request.instructions())) return;
   for (const inf::Item& item : request.items()) {
     for (const inf::Part& part : item.message().parts()) {
       if (MentionsJson(part.text())) return;
     }
   }
-  std::string& instructions = *request.mutable_instructions();
-  instructions.append(instructions.empty() ? "" : "\n\n").append("Answer in JSON.");
   notes.repaired.emplace_back("answer_in_json");
+  if (where == JsonWord::kAnywhere) {
+    std::string& instructions = *request.mutable_instructions();
+    instructions.append(instructions.empty() ? "" : "\n\n").append(kWish);
+    return;
+  }
+  // In front, so that the beginning stays the same from turn to turn.
+  auto& items = *request.mutable_items();
+  inf::Message& order = *items.Add()->mutable_message();
+  order.set_role(inf::ROLE_DEVELOPER);
+  order.add_parts()->set_text(std::string(kWish));
+  for (int i = items.size() - 1; i > 0; --i) items.SwapElements(i, i - 1);
 }
 
 // "data:application/pdf;base64,…" is "file.pdf".
@@ -76,6 +87,13 @@ void AskToGoOn(inf::GenerateRequest& request, AnswerPlan& plan, FitNotes& notes)
   notes.repaired.emplace_back("begun_answer");
 }
 
+void FitUserIds(inf::GenerateRequest& request, const IdentifierRule& rule) {
+  if (!Fits(request.user_id(), rule)) request.set_user_id(MadeToFit(request.user_id(), rule));
+  if (!Fits(request.safety_identifier(), rule)) {
+    request.set_safety_identifier(MadeToFit(request.safety_identifier(), rule));
+  }
+}
+
 void FitStops(inf::GenerateRequest& request, std::size_t stops_max, AnswerPlan& plan) {
   auto& stops = *request.mutable_sampling()->mutable_stop();
   if (static_cast<std::size_t>(stops.size()) <= stops_max) return;
@@ -93,10 +111,11 @@ Result<Fitted> FitRequest(inf::GenerateRequest& request, const RequestLimits& li
   FitToolNames(request, limits.tool_names, plan);
   FitCallIds(request, limits, plan);
   FitWishes(request, limits.takes, fitted.notes);
+  FitUserIds(request, limits.user_ids);
   if (request.has_reasoning()) FitThinking(limits.thinking, *request.mutable_reasoning());
   if (request.continues_last_item() && !limits.continues_answers) AskToGoOn(request, plan, fitted.notes);
   if (request.sampling().stop_size() > 0) FitStops(request, limits.stops_max, plan);
-  if (limits.json_must_be_mentioned) MentionJson(request, fitted.notes);
+  MentionJson(request, limits.json_word, fitted.notes);
   if (limits.files_have_names) NameFiles(request);
   if (request.cache().prompt_cache_key().size() > limits.cache_key_bytes_max) {
     request.mutable_cache()->clear_prompt_cache_key();

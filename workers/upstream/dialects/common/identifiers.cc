@@ -23,6 +23,9 @@ std::string Digest(std::string_view text) {
   return HexEncode(bytes);
 }
 
+// A byte of UTF-8 that begins no character.
+bool IsInsideCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
 }  // namespace
 
 bool Fits(std::string_view identifier, const IdentifierRule& rule) {
@@ -37,8 +40,12 @@ std::string MadeToFit(std::string_view identifier, const IdentifierRule& rule) {
   // Where there is hardly room for the hash, there is none for what it stands behind.
   const std::size_t tail = digest.size() + joint.size();
   if (rule.bytes_max <= tail) return digest.substr(0, rule.bytes_max);
+  std::string_view head = identifier.substr(0, rule.bytes_max - tail);
+  while (head.size() < identifier.size() && !head.empty() && IsInsideCharacter(identifier[head.size()])) {
+    head.remove_suffix(1);
+  }
   std::string fitted;
-  for (const char c : identifier.substr(0, rule.bytes_max - tail)) {
+  for (const char c : head) {
     if (IsIn(rule.alphabet, c)) {
       fitted.push_back(c);
     } else if (!joint.empty()) {

@@ -71,6 +71,13 @@ class Wishes {
 // In what a provider takes how much the model should think.
 enum class Thinking { kWordsOrTokens, kWords, kTokens };
 
+// Where the provider looks for the word JSON before it answers in JSON without a schema.
+enum class JsonWord {
+  kNowhere,
+  kAnywhere,
+  kInMessages,  // of the conversation: in the instructions it does not count
+};
+
 struct RequestLimits {
   // What it takes; anything else is left out and named.
   Wishes takes = Wishes::All();
@@ -83,9 +90,13 @@ struct RequestLimits {
   // Two calls of one conversation may not have the same id.
   bool unique_call_ids = false;
 
+  // Of `user_id` and `safety_identifier`: a longer one is cut and gets a hash, for whoever it stands for is told by
+  // both.
+  IdentifierRule user_ids;
+
   SchemaRules schemas = SchemaRules::kAny;
-  // "Answer in JSON" is taken only from a conversation that speaks of JSON.
-  bool json_must_be_mentioned = false;
+  // Where a request has to speak of JSON that wants it without a schema.
+  JsonWord json_word = JsonWord::kNowhere;
 
   // How many stop sequences it knows; more than that are looked for in the answer here. What it says behind one is read
   // and counted, not told.

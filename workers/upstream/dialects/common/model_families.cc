@@ -34,6 +34,8 @@ bool TakesSampling(std::string_view model) {
   return !IsOSeries(model) && !IsNewGpt(model);
 }
 
-bool TakesPenalties(std::string_view model) { return TakesSampling(model) && !IsReasoningGrok(WithoutVendor(model)); }
+bool IsKnownToReason(std::string_view model) { return !TakesSampling(model) || IsReasoningGrok(WithoutVendor(model)); }
+
+bool TakesPenalties(std::string_view model) { return !IsKnownToReason(model); }
 
 }  // namespace patchbay::upstream

@@ -1,17 +1,16 @@
 #include "workers/upstream/dialects/openai_chat/dialect.h"
 
-#include <algorithm>
-#include <iterator>
 #include <memory>
 
 #include "lib/wire/sse.h"
 #include "workers/upstream/dialects/common/model_families.h"
+#include "workers/upstream/dialects/common/openai_headers.h"
 #include "workers/upstream/dialects/common/openai_limits.h"
+#include "workers/upstream/dialects/common/whole_answer.h"
 #include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
 #include "workers/upstream/dialects/openai_chat/error_decoder.h"
 #include "workers/upstream/dialects/openai_chat/request_encoder.h"
 #include "workers/upstream/dialects/openai_chat/response_observer.h"
-#include "workers/upstream/dialects/openai_chat/whole_answer.h"
 
 namespace patchbay::upstream::openai_chat {
 namespace {
@@ -20,7 +19,9 @@ namespace {
 class Decoder final : public ResponseDecoder {
  public:
   Result<void> Feed(std::string_view bytes, GenerateEvents& events) override {
-    return form_.IsStream(bytes) ? FeedStream(bytes, events) : document_.Feed(bytes, decoder_, events);
+    if (form_.IsStream(bytes)) return FeedStream(bytes, events);
+    ASSIGN_OR_RETURN(const std::string_view document, document_.Feed(bytes));
+    return document.empty() ? Result<void>() : decoder_.DecodeDocument(document, events);
   }
   Result<void> End(GenerateEvents& events) override { return decoder_.End(events); }
   const ResponseSummary& summary() const override { return decoder_.summary(); }
@@ -69,8 +70,9 @@ class Chat final : public Dialect {
             .tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
             .call_ids = quirks_.nine_character_ids ? kNine : IdentifierRule{.bytes_max = 64},
             .unique_call_ids = true,
+            .user_ids = {.bytes_max = 64},
             .schemas = quirks_.strict_tools ? SchemaRules::kOpenAi : SchemaRules::kTools,
-            .json_must_be_mentioned = true,
+            .json_word = JsonWord::kAnywhere,
             .stops_max = TakesPenalties(model) ? kMaxStops : 0,
             .files_have_names = true,
             .cache_key_bytes_max = 64};
@@ -91,13 +93,7 @@ class Chat final : public Dialect {
   bool DecodeRateLimits(const Headers& headers, WallTime now, inference::v1::RateLimits& limits) const override {
     return ReadOpenAiLimits(headers, now, limits);
   }
-  bool IsVisibleHeader(std::string_view name) const override {
-    constexpr std::string_view kPrefixes[] = {"openai-", "x-ratelimit-"};
-    constexpr std::string_view kNames[] = {"content-type", "retry-after", "x-request-id"};
-    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
-                       [&](auto prefix) { return name.starts_with(prefix); }) ||
-           std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
-  }
+  bool IsVisibleHeader(std::string_view name) const override { return IsOpenAiHeader(name); }
 
  private:
   const Quirks quirks_;

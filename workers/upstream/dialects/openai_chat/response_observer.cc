@@ -31,7 +31,9 @@ bool TellsSummary(std::string_view data) {
 
 Result<void> ChatResponseObserver::Feed(std::string_view bytes) {
   if (form_.IsStream(bytes)) return FeedStream(bytes);
-  Result<void> result = document_.Feed(bytes, decoder_, scratch_);
+  ASSIGN_OR_RETURN(const std::string_view document, document_.Feed(bytes));
+  Result<void> result;
+  if (!document.empty()) result = decoder_.DecodeDocument(document, scratch_);
   scratch_.Clear();
   return result;
 }

@@ -8,9 +8,9 @@
 
 #include "lib/wire/sse.h"
 #include "workers/upstream/dialects/common/unfinished_event.h"
+#include "workers/upstream/dialects/common/whole_answer.h"
 #include "workers/upstream/dialects/dialect.h"
 #include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
-#include "workers/upstream/dialects/openai_chat/whole_answer.h"
 
 namespace patchbay::upstream::openai_chat {
 

@@ -167,6 +167,9 @@ TEST_F(ApiTest, ServesResponsesAsThePublicApiDoes) {
   EXPECT_THAT(Respond("x", R"("client_metadata":{})").reply.body, HasSubstr("Unknown parameter: 'client_metadata'."));
   EXPECT_THAT(Respond("x", R"("previous_response_id":"resp_1")").reply.body, HasSubstr("previous_response_not_found"));
   EXPECT_EQ(Ask("/v1/responses", R"({"model":"deepseek-v4-pro","input":"x"})").reply.status, 404u);
+  const Plan labelled = Ask("/v1/responses", R"({"model":"grok-4.6","input":"x","metadata":{}})");
+  EXPECT_EQ(labelled.reply.status, 400u);
+  EXPECT_EQ(labelled.reply.body, R"({"code":"400","error":"Argument not supported: metadata"})");
 }
 
 TEST_F(ApiTest, KnowsNoOtherPathBelowItsBase) {

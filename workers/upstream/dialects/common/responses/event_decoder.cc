@@ -49,6 +49,50 @@ Result<void> EventDecoder::Decode(const wire::SseEvent& event, GenerateEvents& o
   return Dispatch(fields, event.data, out);
 }
 
+Result<void> EventDecoder::DecodeDocument(std::string_view json, GenerateEvents& out) {
+  if (phase_ != Phase::kIdle) return {};
+  std::string_view object, status;
+  EventFields fields;  // of an error, in either of its forms
+  std::string_view output;
+  wire::JsonReader reader(json);
+  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
+    if (key == "object")
+      object = value.Text();
+    else if (key == "status")
+      status = value.Text();
+    else if (key == "output")
+      output = value.RawArray();
+    else if (key == "error")
+      fields.error = value.RawObject();
+    else if (key == "code")
+      fields.code = value.Text();
+    else if (key == "message")
+      fields.message = value.Text();
+  });
+  if (object != "response") {
+    const bool tells = !fields.error.empty() || !fields.code.empty() || !fields.message.empty();
+    if (tells) return TakeError(fields, out), Result<void>();
+    return Error(ErrorCode::kProtocol, "the provider's reply is no Response").From(Origin::kUpstream);
+  }
+  if (status == "failed") return End(EventType::kFailed, json, out), Result<void>();
+  if (status != "completed" && status != "incomplete") {
+    return Error(ErrorCode::kProtocol, "the provider's Response has not ended").From(Origin::kUpstream);
+  }
+  Start(json, out);
+  Result<void> told;
+  std::int64_t index = 0;
+  wire::JsonReader items(output);
+  items.ForEachElement([&](wire::JsonValue element) {
+    EventFields item;
+    item.item = element.RawObject();
+    item.output_index = index++;
+    if (told.ok()) told = items_.Finish(item, out);
+  });
+  RETURN_IF_ERROR(std::move(told));
+  End(status == "completed" ? EventType::kCompleted : EventType::kIncomplete, json, out);
+  return {};
+}
+
 Result<void> EventDecoder::Dispatch(const EventFields& fields, std::string_view json, GenerateEvents& out) {
   const EventType type = EventTypeOf(fields.type, extras_.type_of);
   switch (type) {

@@ -40,6 +40,10 @@ class EventDecoder {
   // as the provider's own client does. kTooLarge when there are too many items.
   Result<void> Decode(const wire::SseEvent& event, GenerateEvents& out);
 
+  // A Response that came whole, instead of events: the same as a stream of it. kProtocol for an object that is none, or
+  // that has not ended.
+  Result<void> DecodeDocument(std::string_view json, GenerateEvents& out);
+
   const ResponseSummary& summary() const { return summary_; }
 
  private:

@@ -52,7 +52,7 @@ TEST(FitRequest, LeavesAsManyStopsToTheProviderAsItKnows) {
 }
 
 TEST(FitRequest, SpeaksOfJsonWhereNobodyDid) {
-  const RequestLimits limits{.json_must_be_mentioned = true};
+  const RequestLimits limits{.json_word = JsonWord::kAnywhere};
   auto request = Parsed<inference::v1::GenerateRequest>(R"pb(
     instructions: "Be brief."
     output_format { kind: KIND_JSON_OBJECT }
@@ -67,6 +67,45 @@ TEST(FitRequest, SpeaksOfJsonWhereNobodyDid) {
   EXPECT_THAT(FitRequest(said, limits)->notes.repaired, IsEmpty());
   auto other = Parsed<inference::v1::GenerateRequest>("output_format { kind: KIND_TEXT }");
   EXPECT_THAT(FitRequest(other, limits)->notes.repaired, IsEmpty());
+}
+
+TEST(FitRequest, SpeaksOfJsonInAMessageWhereInstructionsDoNotCount) {
+  const RequestLimits limits{.json_word = JsonWord::kInMessages};
+  auto request = Parsed<inference::v1::GenerateRequest>(R"pb(
+    instructions: "Answer in JSON."
+    output_format { kind: KIND_JSON_OBJECT }
+    items {
+      message {
+        role: ROLE_USER
+        parts { text: "One" }
+      }
+    }
+    items {
+      message {
+        role: ROLE_USER
+        parts { text: "Two" }
+      }
+    }
+  )pb");
+  EXPECT_THAT(FitRequest(request, limits)->notes.repaired, ElementsAre("answer_in_json"));
+  EXPECT_EQ(request.instructions(), "Answer in JSON.");
+  ASSERT_EQ(request.items_size(), 3);
+  EXPECT_EQ(request.items(0).message().role(), inference::v1::ROLE_DEVELOPER);
+  EXPECT_EQ(request.items(1).message().parts(0).text(), "One");
+  EXPECT_EQ(request.items(2).message().parts(0).text(), "Two");
+  EXPECT_THAT(FitRequest(request, limits)->notes.repaired, IsEmpty());
+}
+
+TEST(FitRequest, CutsNamesOfPeopleThatAreTooLong) {
+  const RequestLimits limits{.user_ids = {.bytes_max = 24}};
+  auto request = Parsed<inference::v1::GenerateRequest>(R"pb(
+    user_id: "somebody@example.com, at home"
+    safety_identifier: "s"
+  )pb");
+  EXPECT_THAT(FitRequest(request, limits)->notes.repaired, IsEmpty());
+  EXPECT_EQ(request.user_id().substr(0, 8), "somebod_");
+  EXPECT_EQ(request.user_id().size(), 24u);
+  EXPECT_EQ(request.safety_identifier(), "s");
 }
 
 TEST(FitRequest, NamesFilesThatAreSentAlong) {

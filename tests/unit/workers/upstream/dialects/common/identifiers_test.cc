@@ -27,6 +27,12 @@ TEST(Identifiers, LoseTheCharactersThatTheyMayNotHave) {
   EXPECT_NE(dotted, MadeToFit("get:weather.now", kWords));
 }
 
+TEST(Identifiers, AreCutBetweenCharacters) {
+  constexpr IdentifierRule kShort{.bytes_max = 20};
+  EXPECT_EQ(MadeToFit("aéé and a good deal more", kShort).substr(0, 4), "aé_");
+  EXPECT_EQ(MadeToFit("aaéé and a good deal more", kShort).substr(0, 3), "aa_");
+}
+
 // Mistral's ids (providers §1 rule 8).
 TEST(Identifiers, MayHaveOneLengthOnly) {
   constexpr IdentifierRule kNine{.alphabet = Alphabet::kAlphanumeric, .bytes_min = 9, .bytes_max = 9};

@@ -23,5 +23,12 @@ TEST(ModelFamilies, KnowWhichRefusePenalties) {
   EXPECT_TRUE(TakesSampling("grok-4.6"));
 }
 
+TEST(ModelFamilies, KnowWhoReasonsByName) {
+  for (const char* model : {"gpt-5.5", "o3-mini", "openai/gpt-6-sol", "grok-4.6"}) EXPECT_TRUE(IsKnownToReason(model));
+  for (const char* model : {"gpt-4.1", "grok-4-non-reasoning", "qwen3.5-coder", "gpt-5-chat"}) {
+    EXPECT_FALSE(IsKnownToReason(model)) << model;
+  }
+}
+
 }  // namespace
 }  // namespace patchbay::upstream

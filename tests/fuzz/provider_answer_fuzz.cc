@@ -1,6 +1,6 @@
-// The Codex dialect's decoders, also behind a plan that undoes all there is to undo: no crash for any bytes, the same
-// events for any split, and messages that survive the way to another process (protobuf refuses a string that is not
-// UTF-8).
+// The decoders of one provider dialect, also behind a plan that undoes all there is to undo: no crash for any bytes,
+// the same events for any split, and messages that survive the way to another process (protobuf refuses a string that
+// is not UTF-8). PATCHBAY_DIALECT is its name; the last byte says how the others are split.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "workers/upstream/dialects/codex/dialect.h"
+#include "workers/upstream/dialects/registry.h"
 #include "workers/upstream/dialects/translation.h"
 
 namespace {
@@ -19,10 +19,15 @@ using patchbay::inference::v1::Failure;
 using patchbay::inference::v1::GenerateEvent;
 using patchbay::upstream::AnswerPlan;
 using patchbay::upstream::DecoderFor;
+using patchbay::upstream::Dialect;
 using patchbay::upstream::GenerateEvents;
-using patchbay::upstream::codex::CodexDialect;
 
 const WallTime kNow{std::chrono::seconds(1787390000)};
+
+const Dialect& Subject() {
+  static const std::shared_ptr<const Dialect> dialect = patchbay::upstream::MakeDialect(PATCHBAY_DIALECT, {});
+  return *dialect;
+}
 
 template <class Message>
 std::string Travelled(const Message& message) {
@@ -44,7 +49,7 @@ std::shared_ptr<const AnswerPlan> BusyPlan() {
 }
 
 std::string Decode(std::string_view bytes, std::size_t step, std::shared_ptr<const AnswerPlan> plan) {
-  const auto decoder = DecoderFor(CodexDialect(), std::move(plan), kNow);
+  const auto decoder = DecoderFor(Subject(), std::move(plan), kNow);
   std::string events_seen;
   bool ok = true;
   while (ok && !bytes.empty()) {
@@ -54,6 +59,9 @@ std::string Decode(std::string_view bytes, std::size_t step, std::shared_ptr<con
     ok = decoder->Feed(piece, events).ok();
     for (const GenerateEvent& event : events) events_seen += Travelled(event);
   }
+  GenerateEvents last;
+  if (ok && !decoder->summary().ended) ok = decoder->End(last).ok();
+  for (const GenerateEvent& event : last) events_seen += Travelled(event);
   return events_seen + Travelled(decoder->summary().failure) + (ok ? "ok" : "failed");
 }
 
@@ -61,14 +69,14 @@ std::string Decode(std::string_view bytes, std::size_t step, std::shared_ptr<con
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size - 1);
+  const std::uint8_t last = data[size - 1];
   for (const auto& plan : {std::shared_ptr<const AnswerPlan>(), BusyPlan()}) {
-    if (Decode(bytes, 0, plan) != Decode(bytes, 1 + data[0] % 32, plan)) std::abort();
+    if (Decode(bytes, 0, plan) != Decode(bytes, 1 + last % 32, plan)) std::abort();
   }
-  const auto observer = CodexDialect().NewObserver(kNow);
-  static_cast<void>(observer->Feed(bytes).ok());
-  const Failure failure =
-      CodexDialect().DecodeError({400 + data[0], {{"x-error-json", std::string(bytes)}}}, bytes, kNow);
+  const auto observer = Subject().NewObserver(kNow);
+  static_cast<void>(observer->Feed(bytes).ok() && observer->End().ok());
+  const Failure failure = Subject().DecodeError({400 + last, {{"x-error-json", std::string(bytes)}}}, bytes, kNow);
   Travelled(failure);
   return 0;
 }

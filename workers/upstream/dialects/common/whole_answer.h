@@ -6,11 +6,9 @@
 #include <string_view>
 
 #include "lib/base/result.h"
-#include "workers/upstream/dialects/dialect.h"
 #include "workers/upstream/dialects/document_observer.h"
-#include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
 
-namespace patchbay::upstream::openai_chat {
+namespace patchbay::upstream {
 
 // Which of the two an answer is, by its first byte.
 class AnswerForm {
@@ -25,13 +23,13 @@ class AnswerForm {
 
 class WholeAnswer {
  public:
-  // Decodes the object once it is closed; what follows it is not looked at. kProtocol for what is no object, kTooLarge
-  // beyond kMaxDocumentBytes.
-  Result<void> Feed(std::string_view bytes, ChunkDecoder& decoder, GenerateEvents& events);
+  // The object, with the bytes that close it; else nothing. What follows it is not looked at. kProtocol for what is no
+  // object, kTooLarge beyond kMaxDocumentBytes.
+  Result<std::string_view> Feed(std::string_view bytes);
 
  private:
   DocumentObserver brackets_;
   std::string text_;
 };
 
-}  // namespace patchbay::upstream::openai_chat
+}  // namespace patchbay::upstream
