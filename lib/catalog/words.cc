@@ -48,6 +48,7 @@ constexpr Dialect kDialects[] = {
 constexpr std::string_view kProfiles[] = {"plain", "codex"};
 constexpr std::string_view kModelShapes[] = {"openai", "codex"};
 constexpr std::string_view kUsageShapes[] = {"codex"};
+constexpr std::string_view kLoginShapes[] = {"codex"};
 constexpr std::string_view kCapabilities[] = {"tools", "vision", "json_schema"};
 
 }  // namespace
@@ -67,6 +68,7 @@ bool Takes(std::string_view dialect, std::string_view client_dialect) {
 std::span<const std::string_view> Profiles() { return kProfiles; }
 std::span<const std::string_view> ModelShapes() { return kModelShapes; }
 std::span<const std::string_view> UsageShapes() { return kUsageShapes; }
+std::span<const std::string_view> LoginShapes() { return kLoginShapes; }
 std::span<const std::string_view> Capabilities() { return kCapabilities; }
 
 }  // namespace patchbay::catalog

@@ -27,9 +27,10 @@ bool Takes(std::string_view dialect, std::string_view client_dialect);
 
 // As whom we show ourselves: workers/upstream/identity/profiles.
 std::span<const std::string_view> Profiles();
-// The forms of a provider's list of models and of its answer about quota: workers/accounts/providers.
+// The forms of a provider's list of models, of its answer about quota and of its logins: workers/accounts/providers.
 std::span<const std::string_view> ModelShapes();
 std::span<const std::string_view> UsageShapes();
+std::span<const std::string_view> LoginShapes();
 // What a row may say under `capabilities`.
 std::span<const std::string_view> Capabilities();
 

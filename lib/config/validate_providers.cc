@@ -131,6 +131,7 @@ class RowCheck {
     if (auth.mode() == "oauth") {
       if (row_.auth_base_url().empty()) Add("auth_base_url", "is missing: auth.mode oauth renews its tokens there");
       Path("auth.oauth.token_path", auth.oauth().token_path());
+      Word("auth.oauth.shape", auth.oauth().shape(), NamesOf(catalog::LoginShapes()));
       if (auth.oauth().client_id().empty()) Add("auth.oauth.client_id", "is missing: auth.mode oauth needs it");
     }
     if (auth.key_in() == "query" && !IsHeaderName(auth.query_name())) {

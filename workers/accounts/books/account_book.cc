@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "lib/base/random.h"
-#include "workers/accounts/providers/codex/jwt.h"
+#include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
 namespace {
 
 constexpr std::size_t kMaxLabelBytes = 64;
 constexpr std::size_t kMaxTokenBytes = 64 * 1024;
-// Personal access tokens are opaque (codex-wire §14.6).
-constexpr std::string_view kPersonalTokenPrefix = "at-";
 
 }  // namespace
 
@@ -103,14 +101,14 @@ void AccountBook::CountRequest(const AccountId& ref, WallTime at) {
 void AccountBook::ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) const {
   StoredAccount& account = entry.stored;
   entry.token_expires_at = otherwise_expires_at;
-  const Provider* provider = providers_.Find(account.provider);
-  if (provider != nullptr && provider->credential != Credential::kLogin) return;
+  const Login* login = LoginOf(providers_.Find(account.provider));
+  if (login == nullptr) return;
   TokenClaims claims;
-  if (auto access = ReadClaims(account.tokens.access.Reveal()); access.ok()) {
+  if (auto access = login->read_claims(account.tokens.access.Reveal()); access.ok()) {
     claims = *access;
     if (claims.expires_at) entry.token_expires_at = claims.expires_at;
   }
-  if (auto id = ReadClaims(account.tokens.id.Reveal()); id.ok()) claims = Combine(std::move(claims), *id);
+  if (auto id = login->read_claims(account.tokens.id.Reveal()); id.ok()) claims = Combine(std::move(claims), *id);
   if (account.provider_account_id.empty()) account.provider_account_id = claims.provider_account_id;
   if (!claims.user_id.empty()) account.user_id = claims.user_id;
   if (!claims.email.empty()) account.email = claims.email;
@@ -190,9 +188,9 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   fresh.stored.tokens = std::move(account.tokens);
   ReadTokens(fresh, std::nullopt);
   const Secret& access = fresh.stored.tokens.access;
-  if (provider->credential == Credential::kLogin && !access.empty()) {
-    const bool readable = ReadClaims(access.Reveal()).ok();
-    if (!readable && !access.Reveal().starts_with(kPersonalTokenPrefix) && fresh.stored.provider_account_id.empty()) {
+  if (const Login* login = LoginOf(provider); login != nullptr && !access.empty()) {
+    const bool readable = login->read_claims(access.Reveal()).ok() || login->is_opaque(access.Reveal());
+    if (!readable && fresh.stored.provider_account_id.empty()) {
       return Error(ErrorCode::kInvalidArgument, "the access token is not a JSON web token");
     }
     if (fresh.token_expires_at && *fresh.token_expires_at <= clock_.Now() && fresh.stored.tokens.refresh.empty()) {

@@ -157,9 +157,12 @@ std::vector<ModelBook::Name> ModelBook::Names() const {
   return list;
 }
 
-ListedModel ModelBook::Listed(const Name& name) {
+ListedModel ModelBook::Listed(const Name& name) const {
   ListedModel listed;
   if (name.model != nullptr) listed.model = *name.model;
+  const std::string& whose = name.alias_of.empty() ? listed.model.provider : name.provider;
+  const Provider* provider = providers_.Find(whose);
+  listed.owner = provider == nullptr ? whose : provider->owner();
   if (name.alias_of.empty()) return listed;
   listed.alias_of = name.alias_of;
   listed.model.id = name.id;

@@ -27,6 +27,7 @@ namespace patchbay::accounts {
 struct ListedModel {
   Model model;
   std::string alias_of;  // the model that an alias stands for; empty for a model
+  std::string owner;     // as lists name them
 };
 
 class ModelBook {
@@ -115,7 +116,7 @@ class ModelBook {
   bool Waits() const;
   std::vector<Name> Names() const;
   std::vector<Name> SecondNames() const;
-  static ListedModel Listed(const Name& name);
+  ListedModel Listed(const Name& name) const;
   bool Served(const Model& model) const;
   std::string Fingerprint() const;
   void Look();

@@ -7,7 +7,7 @@
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
-#include "workers/accounts/providers/codex/usage_reply.h"
+#include "workers/accounts/providers/registry.h"
 #include "workers/accounts/usage/lost_call.h"
 
 namespace patchbay::accounts {
@@ -341,11 +341,12 @@ Awaitable<void> Core::CheckUsage(AccountId account) {
   UsageAnswer answer;
   const StoredAccount* stored = accounts_.Find(account);
   const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
-  answer.nowhere = row == nullptr || row->row.usage().path().empty();
+  const UsageReader read = row == nullptr ? nullptr : FindUsageReader(row->row.usage().shape());
+  answer.nowhere = read == nullptr || row->row.usage().path().empty();
   if (!answer.nowhere) {
     const std::string provider = stored->provider;
     const auto fetched = co_await fetcher_.Usage(provider, account);
-    if (fetched.ok()) answer = ReadUsageReply(fetched->status, fetched->body.Reveal(), clock_.Now());
+    if (fetched.ok()) answer = read(fetched->status, fetched->body.Reveal(), clock_.Now());
     log::Info("usage.checked", {{"account", account},
                                 {"status", answer.http_status},
                                 {"limit_reached", answer.quota.limit_reached},

@@ -2,6 +2,7 @@
 
 #include "lib/base/encoding.h"
 #include "lib/wire/json_members.h"
+#include "workers/accounts/import/codex/auth_json.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -22,50 +23,6 @@ std::string Cut(std::string label) {
   while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xc0) == 0x80) --end;
   label.resize(end);
   return label;
-}
-
-// How an auth.json without `auth_mode` is read (codex-wire §15).
-std::string ModeOf(const json& document) {
-  if (std::string mode = wire::TextOf(document, "auth_mode"); !mode.empty()) return mode;
-  if (!wire::TextOf(document, "personal_access_token").empty()) return "personalAccessToken";
-  if (document.contains("bedrock_api_key") && !document["bedrock_api_key"].is_null()) return "bedrockApiKey";
-  if (!wire::TextOf(document, "OPENAI_API_KEY").empty()) return "apikey";
-  return "chatgpt";
-}
-
-ImportItem FromAuthJson(const json& document, const std::string& label) {
-  ImportItem item;
-  item.label = Cut(label);
-  const std::string mode = ModeOf(document);
-  if (mode == "chatgpt" || mode == "chatgptAuthTokens") {
-    const json tokens = document.value("tokens", json());
-    item.access_token = Secret(wire::TextOf(tokens, "access_token"));
-    item.refresh_token = Secret(wire::TextOf(tokens, "refresh_token"));
-    item.id_token = Secret(wire::TextOf(tokens, "id_token"));
-    item.provider_account_id = wire::TextOf(tokens, "account_id");
-    if (item.access_token.empty() && item.refresh_token.empty())
-      item.error = "the file holds no tokens: log in with Codex CLI first";
-  } else if (mode == "personalAccessToken") {
-    item.access_token = Secret(wire::TextOf(document, "personal_access_token"));
-    if (item.access_token.empty()) item.error = "the file holds no personal access token";
-  } else if (mode == "apikey") {
-    item.error = "this login is an API key: add it with `patchbay accounts add --provider openai --key-file FILE`";
-  } else if (mode == "agentIdentity") {
-    item.error = "this login is an agent identity, which is not supported";
-  } else if (mode == "headers") {
-    item.error = "this login lives in its host program (auth_mode headers); there is nothing to import";
-  } else if (mode == "bedrockApiKey") {
-    item.error = "this login is for Amazon Bedrock, which is not supported";
-  } else {
-    item.error = "the login's auth_mode is not one that patchbay knows";
-  }
-  return item;
-}
-
-bool LooksLikeAuthJson(const json& document) {
-  return document.is_object() && (document.contains("tokens") || document.contains("OPENAI_API_KEY") ||
-                                  document.contains("auth_mode") || document.contains("personal_access_token") ||
-                                  document.contains("agent_identity") || document.contains("bedrock_api_key"));
 }
 
 ImportItem FromEntry(const json& entry) {
@@ -101,8 +58,9 @@ Result<ImportDocument> ReadImportDocument(std::string_view text, const std::stri
     return out;
   }
   if (LooksLikeAuthJson(document)) {
-    out.format = "codex_auth_json";
-    out.items.push_back(FromAuthJson(document, label));
+    out.format = "auth_json";
+    out.items.push_back(ReadAuthJson(document));
+    out.items.front().label = Cut(label);
     return out;
   }
   return Error(

@@ -20,7 +20,7 @@ struct ImportItem {
 };
 
 struct ImportDocument {
-  std::string format;  // "codex_auth_json" or "accounts_json"
+  std::string format;  // "auth_json" or "accounts_json"
   std::vector<ImportItem> items;
 };
 

@@ -25,6 +25,8 @@ struct Provider {
 
   // For people: "OpenAI", else the id.
   const std::string& title() const { return row.name().empty() ? id : row.name(); }
+  // Whom lists say its models are owned by.
+  const std::string& owner() const { return row.models().owner().empty() ? id : row.models().owner(); }
   bool needs_secret() const { return credential == Credential::kLogin || credential == Credential::kKey; }
   // Has sockets on which calls follow one another.
   bool sockets() const;

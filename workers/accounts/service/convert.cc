@@ -289,7 +289,8 @@ void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {
   out->set_priority(model.priority);
   for (const std::string& plan : model.plans) out->add_plans(plan);
   out->set_live(model.live());
-  out->set_codex_entry_json(model.entry);
+  out->set_provider_entry_json(model.entry);
+  out->set_owner(listed.owner);
   out->set_alias_of(listed.alias_of);
 }
 

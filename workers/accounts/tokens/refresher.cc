@@ -6,6 +6,7 @@
 
 #include "lib/log/log.h"
 #include "lib/time/time_text.h"
+#include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -110,6 +111,14 @@ void Refresher::BackOff(History& history) {
 Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
   const StoredAccount* stored = book_.Find(account);
   if (stored == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
+  const Provider* row = providers_.Find(stored->provider);
+  const Login* login = LoginOf(row);
+  if (login == nullptr) {
+    BackOff(history_[account]);
+    carry_(pool_.RefreshFailed(account, {clock_.Now(), clock_.Steady()}));
+    co_return Error(ErrorCode::kFailedPrecondition, "the configuration has no provider with such logins any more");
+  }
+  const std::string client_id = row->row.auth().oauth().client_id();
   const Secret token = stored->tokens.refresh;
   const std::string provider = stored->provider;
   const std::string egress = stored->egress;
@@ -130,8 +139,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     co_return ahead.error();
   }
 
-  const Provider* row = providers_.Find(provider);
-  Secret body = RefreshRequestBody(token, row == nullptr ? std::string() : row->row.auth().oauth().client_id());
+  Secret body = login->refresh_request(token, client_id);
   const auto answer = co_await fetcher_.Token(provider, egress, account, std::move(body));
   History& history = history_[account];
   if (!answer.ok()) {
@@ -142,7 +150,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     co_return Error(ErrorCode::kUnavailable, "the token endpoint did not answer: " + answer.error().message);
   }
 
-  RefreshReply reply = ReadRefreshReply(answer->status, answer->body.Reveal());
+  RefreshReply reply = login->read_refresh(answer->status, answer->body.Reveal());
   switch (reply.kind) {
     case RefreshReply::Kind::kTokens: {
       history = History{};
@@ -164,7 +172,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     }
     case RefreshReply::Kind::kPermanent: {
       std::string evidence = reply.evidence;
-      if (history.unanswered_since && reply.code == "refresh_token_reused") {
+      if (history.unanswered_since && reply.spent) {
         evidence += "; a refresh begun at " + Rfc3339(*history.unanswered_since) +
                     " was interrupted before its answer was kept, so most likely it was ours";
       }

@@ -16,7 +16,6 @@
 #include "lib/async/asio.h"
 #include "lib/base/clock.h"
 #include "workers/accounts/books/account_book.h"
-#include "workers/accounts/providers/codex/refresh_reply.h"
 #include "workers/accounts/tokens/fetcher.h"
 
 namespace patchbay::accounts {

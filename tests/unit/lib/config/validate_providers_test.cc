@@ -55,6 +55,7 @@ TEST(ProviderRows, NameTheLineOfAWrongWayToProveWhoAsks) {
   EXPECT_EQ(WithMine("auth: {mode: oauth}"),
             "FILE:3: providers.mine.auth_base_url: is missing: auth.mode oauth renews its tokens there\n"
             "FILE:6: providers.mine.auth.oauth.token_path: '' is no path: it begins with / and has no blanks\n"
+            "FILE:6: providers.mine.auth.oauth.shape: '' is not known: it is one of codex\n"
             "FILE:6: providers.mine.auth.oauth.client_id: is missing: auth.mode oauth needs it");
   EXPECT_EQ(WithMine("auth: {mode: none}\n    keys: [/k]"),
             "FILE:7: providers.mine.keys: are of no use: auth.mode is none, not key");

@@ -54,13 +54,14 @@ RefreshReply ReadRefreshReply(int status, std::string_view body) {
     reply.evidence = something ? "refreshed" : "the token endpoint's answer held no token";
     return reply;
   }
-  reply.code = CodeOf(document);
-  reply.evidence = "token endpoint: " + std::to_string(status) + (reply.code.empty() ? "" : " " + reply.code);
-  const bool dead = status == 401 || reply.code == "refresh_token_expired" || reply.code == "refresh_token_reused" ||
-                    reply.code == "refresh_token_invalidated" || (status == 400 && reply.code == "invalid_grant");
+  const std::string code = CodeOf(document);
+  reply.evidence = "token endpoint: " + std::to_string(status) + (code.empty() ? "" : " " + code);
+  reply.spent = code == "refresh_token_reused";
+  const bool dead = status == 401 || code == "refresh_token_expired" || reply.spent ||
+                    code == "refresh_token_invalidated" || (status == 400 && code == "invalid_grant");
   if (dead) {
     reply.kind = RefreshReply::Kind::kPermanent;
-    reply.evidence += " (" + std::string(Meaning(reply.code)) + ")";
+    reply.evidence += " (" + std::string(Meaning(code)) + ")";
   }
   return reply;
 }

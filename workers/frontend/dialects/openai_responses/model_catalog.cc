@@ -57,7 +57,7 @@ void AppendCodexEntry(const ModelInfo& model, std::string& out) {
 
 // The provider's own entry, under the name that the client will send.
 void AppendOwnEntry(const ModelInfo& model, std::string& out) {
-  std::string entry = model.codex_entry_json();
+  std::string entry = model.provider_entry_json();
   if (!model.alias_of().empty()) {
     std::string name;
     wire::AppendJsonString(name, model.id());
@@ -96,13 +96,13 @@ bool HoldsTag(std::string_view tags, std::string_view tag) {
 
 Result<std::string> EncodeModelCatalog(const ListModelsReply& models) {
   const bool live = std::any_of(models.models().begin(), models.models().end(),
-                                [](const ModelInfo& model) { return !model.codex_entry_json().empty(); });
+                                [](const ModelInfo& model) { return !model.provider_entry_json().empty(); });
   if (!live) return Error(ErrorCode::kUnavailable, "no provider has told its list of models yet");
   std::string out = R"({"models":[)";
   bool first = true;
   for (const ModelInfo& model : models.models()) {
     if (!std::exchange(first, false)) out.push_back(',');
-    model.codex_entry_json().empty() ? AppendCodexEntry(model, out) : AppendOwnEntry(model, out);
+    model.provider_entry_json().empty() ? AppendCodexEntry(model, out) : AppendOwnEntry(model, out);
   }
   return out.append("]}");
 }

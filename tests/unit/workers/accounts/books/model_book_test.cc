@@ -136,6 +136,7 @@ TEST_F(ModelBookTest, ListsTheOperatorsNamesBehindTheModels) {
   EXPECT_EQ(mine.alias_of, "gpt-6");
   EXPECT_EQ(mine.model.default_effort, "high");
   EXPECT_FALSE(mine.model.entry.empty());
+  EXPECT_EQ(mine.owner, "openai") << "as the provider's row says";
 }
 
 TEST_F(ModelBookTest, IsPendingUntilAPlansFirstListIsThere) {

@@ -19,6 +19,7 @@ inline accounts::v1::ListModelsReply Models() {
       R"pb(models {
              id: "gpt-5.5"
              provider: "codex"
+             owner: "openai"
              display_name: "GPT-5.5"
              context_window: 272000
              vision: true
@@ -28,18 +29,26 @@ inline accounts::v1::ListModelsReply Models() {
              created_at { seconds: 1776729600 }
              live: true
              priority: 1
-             codex_entry_json: '{"slug":"gpt-5.5","display_name":"GPT-5.5","x":1}'
+             provider_entry_json: '{"slug":"gpt-5.5","display_name":"GPT-5.5","x":1}'
              plans: "plus"
            }
-           models { id: "hidden" provider: "codex" hidden: true live: true codex_entry_json: '{"slug":"hidden"}' }
+           models {
+             id: "hidden"
+             provider: "codex"
+             owner: "openai"
+             hidden: true
+             live: true
+             provider_entry_json: '{"slug":"hidden"}'
+           }
            models {
              id: "mine"
              provider: "codex"
+             owner: "openai"
              alias_of: "gpt-5.5"
              live: true
-             codex_entry_json: '{"slug":"gpt-5.5","display_name":"GPT-5.5","x":1}'
+             provider_entry_json: '{"slug":"gpt-5.5","display_name":"GPT-5.5","x":1}'
            }
-           models { id: "other" provider: "elsewhere" reasoning_efforts: "high" })pb",
+           models { id: "other" provider: "elsewhere" owner: "elsewhere" reasoning_efforts: "high" })pb",
       &reply));
   return reply;
 }

@@ -74,7 +74,7 @@ class ServerTest : public ::testing::Test {
   Engine engine_{clock_, leaser_, upstream_};
   ClientAuth auth_{io_.get_executor()};
   accounts::v1::ListModelsReply list_ = FromText<accounts::v1::ListModelsReply>(
-      R"(models { id: "gpt-5.5" provider: "codex" created_at { seconds: 5 } })");
+      R"(models { id: "gpt-5.5" provider: "codex" owner: "openai" created_at { seconds: 5 } })");
   ModelCatalog models_{io_.get_executor(), [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
                          accounts::v1::ResolveModelReply reply;
                          reply.set_found(name == "claude-x");

@@ -16,7 +16,7 @@ void AppendOpenAi(const ModelInfo& model, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("id").String(model.id()).Key("object").String("model");
   json.Key("created").Int(model.created_at().seconds());
-  json.Key("owned_by").String(model.provider() == "codex" ? "openai" : model.provider());
+  json.Key("owned_by").String(model.owner());
   if (model.context_window() > 0) json.Key("context_window").Int(model.context_window());
   json.EndObject();
 }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "workers/accounts/providers/models_reply.h"
+
 namespace patchbay::accounts {
 namespace {
 

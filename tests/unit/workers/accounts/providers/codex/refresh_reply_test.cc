@@ -50,6 +50,11 @@ TEST(RefreshReply, TakesEverythingElseForPassing) {
   EXPECT_EQ(kind(200, "{}"), Kind::kTransient);
 }
 
+TEST(RefreshReply, KnowsARefreshTokenThatWasUsedBefore) {
+  EXPECT_TRUE(ReadRefreshReply(401, R"({"error":{"code":"refresh_token_reused"}})").spent);
+  EXPECT_FALSE(ReadRefreshReply(401, R"({"error":{"code":"refresh_token_expired"}})").spent);
+}
+
 TEST(RefreshReply, KeepsFreeTextOutOfItsEvidence) {
   const auto reply = ReadRefreshReply(401, R"({"error":{"code":"rt_secret token here","message":"rt_secret"}})");
   EXPECT_THAT(reply.evidence, Not(HasSubstr("rt_secret")));

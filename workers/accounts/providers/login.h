@@ -1,0 +1,55 @@
+// Logins whose tokens are renewed: what the tokens say of themselves, and what the endpoint that renews them says. How
+// both are written is the provider's (registry.h). Pure.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "lib/base/secret.h"
+
+namespace patchbay::accounts {
+
+// The provider issued a token to its owner, who gave it to us: its signature is for the provider to check, not for us.
+struct TokenClaims {
+  std::optional<WallTime> expires_at;
+  std::string provider_account_id;
+  std::string user_id;
+  std::string email;
+  std::string plan;
+  bool fedramp = false;
+};
+
+// `first`'s claims, and `second`'s where the first has none.
+TokenClaims Combine(TokenClaims first, const TokenClaims& second);
+
+struct RefreshReply {
+  enum class Kind {
+    kTokens,     // new tokens; absent ones keep their old value
+    kPermanent,  // the refresh token is dead: a login is needed
+    kTransient,  // try again later
+  };
+  Kind kind = Kind::kTransient;
+  Secret access;
+  Secret refresh;
+  Secret id;
+  std::optional<std::chrono::seconds> expires_in;
+  bool spent = false;    // dead because it was used before
+  std::string evidence;  // for people, with the provider's code; never holds a token
+};
+
+// One provider's way to write all that.
+struct Login {
+  // kInvalidArgument when the text is no token that says anything. Claims of an unexpected type are treated as absent.
+  Result<TokenClaims> (*read_claims)(std::string_view token);
+  // Of such a token nobody expects claims.
+  bool (*is_opaque)(std::string_view token);
+  // `client_id`: the login's public client, as the provider's row names it.
+  Secret (*refresh_request)(const Secret& refresh_token, std::string_view client_id);
+  RefreshReply (*read_refresh)(int status, std::string_view body);
+};
+
+}  // namespace patchbay::accounts
