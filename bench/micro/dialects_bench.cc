@@ -91,7 +91,8 @@ DecodedCall Asked(const Subject& subject, std::string body) {
   request.query = "alt=sse";
   request.now = kNow;
   request.unique = "0123456789";
-  static const frontend::Dialects kDialects;
+  static const SystemClock kClock;
+  static const frontend::Dialects kDialects(kClock);
   auto decoded = kDialects.Find(subject.dialect)->Decode(std::move(request));
   PATCHBAY_CHECK(decoded.ok());
   return std::move(*decoded);

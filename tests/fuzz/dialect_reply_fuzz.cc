@@ -34,7 +34,8 @@ DecodedCall Asked(bool stream) {
   request.suffix = stream ? ":streamGenerateContent" : ":generateContent";  // where the path tells it
   request.query = "alt=sse";
   request.unique = "u";
-  static const Dialects kDialects;
+  static const SystemClock kClock;
+  static const Dialects kDialects(kClock);
   auto decoded = kDialects.Find(PATCHBAY_DIALECT)->Decode(std::move(request));
   Expect(decoded.ok());
   return std::move(*decoded);

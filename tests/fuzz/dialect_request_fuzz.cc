@@ -41,7 +41,8 @@ std::string Decoded(const std::string& body) {
   request.argument = PATCHBAY_ARGUMENT;
   request.suffix = ":generateContent";
   request.unique = "u";
-  static const Dialects kDialects;
+  static const SystemClock kClock;
+  static const Dialects kDialects(kClock);
   const Dialect& dialect = *kDialects.Find(PATCHBAY_DIALECT);
   auto decoded = dialect.Decode(std::move(request));
   if (!decoded.ok()) {
@@ -64,7 +65,10 @@ std::string Decoded(const std::string& body) {
     terms.model = "wire";
     terms.provider_dialect = provider;
     const auto relayed = payload.bytes->Relayed(terms);
-    Expect(relayed.ok());
+    if (!relayed.ok()) {
+      told += dialect.EncodeError(ProblemOf(relayed.error())).body;
+      continue;
+    }
     std::string raw = *relayed->body;
     Expect(wire::ValidateJson(raw).ok());
     Expect(wire::FindTopLevel(raw, "model").ok());

@@ -10,6 +10,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
 #include "lib/wire/utf8.h"
+#include "workers/frontend/dialects/openai_responses/codex/request_edits.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 
 namespace {
@@ -42,17 +43,19 @@ void FromClient(std::string_view text, const ClientTraits& client) {
   auto frame = DecodeFrame(std::string(text), client);
   if (!frame.ok()) return ExpectFrame(ErrorFrame(ProblemOf(frame.error())));
   if (!frame->wants_answer) return;
-  std::string sent = frame->request.With(frame->request.codex_changes);
+  const auto edits = codex::EditsFor(frame->request);
+  if (!edits.ok()) return ExpectFrame(ErrorFrame(ProblemOf(edits.error())));
+  std::string sent = frame->request.With(edits->changes);
   ExpectFrame(sent);
   Expect(wire::FindTopLevel(sent, "model").ok());
-  if (const std::string told = IgnoredFrame(frame->request.ignored); !told.empty()) ExpectFrame(told);
+  if (const std::string told = IgnoredFrame(edits->ignored); !told.empty()) ExpectFrame(told);
   ExpectFrame(ErrorFrame(PreviousResponseLost(frame->previous_response_id)));
 }
 
-void FromProvider(const std::vector<std::string_view>& frames, bool codex) {
+void FromProvider(const std::vector<std::string_view>& frames, bool native) {
   ResponseAdditions additions;
-  if (!codex) additions.echoes.push_back({"metadata", R"({"a":"b"})"});
-  FrameEncoder encoder(codex, std::move(additions));
+  if (!native) additions.echoes.push_back({"metadata", R"({"a":"b"})"});
+  FrameEncoder encoder(native, std::move(additions));
   bool json = true;  // every frame so far: the last one repeats what those before it said
   for (const std::string_view frame : frames) {
     std::vector<std::string> out;
@@ -60,7 +63,7 @@ void FromProvider(const std::vector<std::string_view>& frames, bool codex) {
     if (!encoder.Relay(frame, out).ok()) return;
     Expect(!ended || encoder.ended());
     Expect(out.size() <= 1);
-    if (codex) {
+    if (native) {
       Expect(out.size() == 1 && out.front() == frame);
       continue;
     }
@@ -75,11 +78,11 @@ void FromProvider(const std::vector<std::string_view>& frames, bool codex) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const bool codex = (data[0] & 1) != 0;
+  const bool native = (data[0] & 1) != 0;
   if ((data[0] & 2) != 0) {
-    FromClient(bytes, {.codex = codex, .responses_lite = (data[0] & 4) != 0});
+    FromClient(bytes, {.native = native, .responses_lite = (data[0] & 4) != 0});
   } else {
-    FromProvider(Lines(bytes), codex);
+    FromProvider(Lines(bytes), native);
   }
   return 0;
 }

@@ -70,7 +70,7 @@ Result<void> Build(worker::Runtime& runtime) {
   const auto own = [&runtime](auto object) -> auto& { return runtime.Own(std::move(object)); };
 
   auto& time = own(std::make_unique<async::LoopTime>(runtime.io()));
-  auto& dialects = own(std::make_unique<Dialects>());
+  auto& dialects = own(std::make_unique<Dialects>(time));
   dialects.Configure(runtime.config().frontend());
   auto& auth = own(std::make_unique<ClientAuth>(executor));
   auto& keys = own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));

@@ -50,7 +50,6 @@ ListenerSettings ListenerFrom(std::string name, std::string setting, const Secti
 
 Settings SettingsFrom(const config::v1::Config& config) {
   const auto& frontend = config.frontend();
-  const auto& stored = frontend.stored_responses();
   std::vector<ListenerSettings> listeners = {ListenerFrom("http", "frontend", frontend)};
   for (const auto& [name, listener] : frontend.listeners())
     listeners.push_back(ListenerFrom("http-" + name, "frontend.listeners." + name, listener));
@@ -58,7 +57,6 @@ Settings SettingsFrom(const config::v1::Config& config) {
           .total_timeout = ToMilliseconds(frontend.limits().total_timeout()),
           .heartbeat = ToMilliseconds(frontend.heartbeat()),
           .queue_wait = ToMilliseconds(config.accounts().queue_wait()),
-          .stored_responses = {.bytes = stored.memory(), .max_age = ToMilliseconds(stored.max_age())},
           .listeners = std::move(listeners),
           .sockets = SocketSettingsOf(frontend.websocket())};
 }

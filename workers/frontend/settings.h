@@ -7,7 +7,6 @@
 
 #include "lib/net/http_server.h"
 #include "patchbay/config/v1/config.pb.h"
-#include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
 
 namespace patchbay::frontend {
 
@@ -39,7 +38,6 @@ struct Settings {
   // being served, in time for the first of them; until then the call can be tried elsewhere.
   std::chrono::milliseconds heartbeat{0};
   std::chrono::milliseconds queue_wait{0};
-  StoredResponses::Limits stored_responses;
   std::vector<ListenerSettings> listeners;  // the first, "http", is always there
   SocketSettings sockets;
 };

@@ -35,7 +35,8 @@ Result<DecodedCall> Decode(const char* dialect, std::string body) {
   request.argument = "m";
   request.suffix = ":generateContent";
   request.unique = "u";
-  static const frontend::Dialects kDialects;
+  static const SystemClock kClock;
+  static const frontend::Dialects kDialects(kClock);
   return kDialects.Find(dialect)->Decode(std::move(request));
 }
 

@@ -69,7 +69,8 @@ class ProviderField : public ::testing::TestWithParam<Asked> {
                                                wire::IfMissing::kInsert);
     request.argument = "m";
     request.suffix = ":generateContent";
-    static const frontend::Dialects kDialects;
+    static const SystemClock kClock;
+    static const frontend::Dialects kDialects(kClock);
     auto decoded = kDialects.Find(dialect)->Decode(std::move(request));
     EXPECT_TRUE(decoded.ok()) << decoded.error().message;
     return std::move(*decoded);

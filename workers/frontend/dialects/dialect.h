@@ -1,7 +1,7 @@
 // What the server knows of a client dialect: how to read a request and how to write its answer.
 //
 // Every folder beside this file but common/ is one dialect (README.md). No I/O and no randomness but what a
-// DialectRequest brings along; `responses` is the one thing that a dialect changes, and it has a clock.
+// DialectRequest brings along.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,6 @@
 #include "workers/frontend/call/call.h"
 #include "workers/frontend/call/problem.h"
 #include "workers/frontend/call/reply_plan.h"
-#include "workers/frontend/dialects/openai_responses/stored/stored_responses.h"
 #include "workers/frontend/dialects/route.h"
 
 namespace patchbay::frontend {
@@ -35,8 +34,8 @@ struct DialectRequest {
   WallTime now{};
   // The random part of the ids that the answer will carry.
   std::string unique;
-  // What is kept of earlier answers for this client; null: nothing is.
-  std::shared_ptr<ClientResponses> responses = nullptr;
+  // The id of the client's key: whose request it is.
+  std::string client_key;
 };
 
 // A request, understood.

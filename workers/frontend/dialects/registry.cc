@@ -5,17 +5,18 @@
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 #include "workers/frontend/dialects/openai_completions/dialect.h"
 #include "workers/frontend/dialects/openai_images/dialect.h"
+#include "workers/frontend/dialects/openai_responses/codex/documents.h"
+#include "workers/frontend/dialects/openai_responses/codex/face.h"
 #include "workers/frontend/dialects/openai_responses/dialect.h"
-#include "workers/frontend/dialects/openai_responses/relay/documents.h"
 
 namespace patchbay::frontend {
 
-Dialects::Dialects() {
+Dialects::Dialects(const Clock& clock) {
   all_.push_back(openai_chat::MakeDialect());
-  all_.push_back(openai_responses::MakeDialect());
-  all_.push_back(openai_responses::MakeCompactionDialect());
-  all_.push_back(openai_responses::MakeSearchDialect());
-  all_.push_back(openai_responses::MakeMemoriesDialect());
+  for (auto& dialect : openai_responses::MakeDialects(clock)) all_.push_back(std::move(dialect));
+  all_.push_back(openai_responses::codex::MakeFace());
+  all_.push_back(openai_responses::codex::MakeSearchDialect());
+  all_.push_back(openai_responses::codex::MakeMemoriesDialect());
   all_.push_back(openai_completions::MakeDialect());
   all_.push_back(openai_images::MakeGenerationsDialect());
   all_.push_back(openai_images::MakeEditsDialect());

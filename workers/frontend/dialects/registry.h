@@ -14,8 +14,8 @@ namespace patchbay::frontend {
 // Made once, in main. Outlives every request.
 class Dialects {
  public:
-  // All of them. The first is the one in whose shape those are answered whom no dialect claims.
-  Dialects();
+  // All of them. The first is the one in whose shape those are answered whom no dialect claims. `clock` outlives them.
+  explicit Dialects(const Clock& clock);
 
   // For requests from now on.
   void Configure(const config::v1::Frontend& settings);

@@ -14,11 +14,6 @@ constexpr int kClientClosedRequest = 499;
 
 }  // namespace
 
-void CallHandler::SetSettings(const Settings& settings) {
-  settings_ = settings;
-  stored_responses_.SetLimits(settings_.stored_responses, time_.Steady());
-}
-
 Awaitable<std::optional<std::string>> CallHandler::ReadBody(Request& request) {
   auto body = co_await request.exchange->ReadBody();
   if (body.ok()) co_return std::move(*body);
@@ -29,7 +24,7 @@ Awaitable<std::optional<std::string>> CallHandler::ReadBody(Request& request) {
   co_return std::nullopt;
 }
 
-DialectRequest CallHandler::DialectRequestOf(const Request& request, std::string body) {
+DialectRequest CallHandler::DialectRequestOf(const Request& request, std::string body) const {
   return {.body = std::move(body),
           .method = request.exchange->request().method,
           .argument = request.route.argument,
@@ -38,7 +33,7 @@ DialectRequest CallHandler::DialectRequestOf(const Request& request, std::string
           .header = [&request](std::string_view name) { return request.Header(name); },
           .now = time_.Now(),
           .unique = RandomId("", 120),
-          .responses = std::make_shared<ClientResponses>(stored_responses_, request.key.id, time_)};
+          .client_key = request.key.id};
 }
 
 Awaitable<void> CallHandler::CountTokens(Request& request) {

@@ -22,7 +22,7 @@ class CallHandler {
       : executor_(std::move(executor)), time_(time), dialects_(dialects), engine_(engine), recorder_(recorder) {}
 
   // For requests from now on.
-  void SetSettings(const Settings& settings);
+  void SetSettings(const Settings& settings) { settings_ = settings; }
 
   Awaitable<void> Call(Request& request);
   Awaitable<void> CountTokens(Request& request);
@@ -33,7 +33,7 @@ class CallHandler {
   // Nothing when the body could not be read; the client has its answer then.
   Awaitable<std::optional<std::string>> ReadBody(Request& request);
   // Refers to the request.
-  DialectRequest DialectRequestOf(const Request& request, std::string body);
+  DialectRequest DialectRequestOf(const Request& request, std::string body) const;
   CallSpec SpecFor(Request& request, frontend::Call call) const;
   void Record(Request& request, const std::string& body);
   // The end of the answer, as the outcome has it.
@@ -45,7 +45,6 @@ class CallHandler {
   Engine& engine_;
   Recorder* recorder_;
   Settings settings_;
-  StoredResponses stored_responses_;
 };
 
 }  // namespace patchbay::frontend

@@ -47,7 +47,7 @@ Result<void> HttpTurnReply::TakeFrames() {
 }
 
 void HttpTurnReply::Commit() {
-  if (!std::exchange(committed_, true) && !answers_.request->request().client.codex) {
+  if (!std::exchange(committed_, true) && !answers_.request->request().client.native) {
     for (std::string frame : {openai_responses::IgnoredFrame(ignored_), openai_responses::RepairedFrame(repaired_)}) {
       writer_->Push(std::move(frame));
     }

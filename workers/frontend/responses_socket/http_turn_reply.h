@@ -17,7 +17,7 @@ namespace patchbay::frontend {
 
 class HttpTurnReply final : public ReplySink {
  public:
-  // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
+  // What was left out of the request and what was repaired is told before the first frame, but not to a native client.
   // `recording` is null while nobody records.
   HttpTurnReply(std::shared_ptr<FrameWriter> writer, openai_responses::Answers answers, RecordingPtr recording)
       : writer_(std::move(writer)), answers_(std::move(answers)), recording_(std::move(recording)) {}

@@ -5,7 +5,7 @@
 namespace patchbay::frontend {
 
 void SocketReply::BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) {
-  encoder_.emplace(codex_, request_->AdditionsFor(route, nullptr));
+  encoder_.emplace(native_, request_->AdditionsFor(route, nullptr));
   ignored_ = route.ignored;
   repaired_ = route.repaired;
   held_.clear();
@@ -33,7 +33,7 @@ Result<bool> SocketReply::TakeBytes(std::string_view frame) {
 }
 
 void SocketReply::Commit() {
-  if (!std::exchange(committed_, true) && !codex_) {
+  if (!std::exchange(committed_, true) && !native_) {
     writer_->Push(openai_responses::IgnoredFrame(ignored_));
     writer_->Push(openai_responses::RepairedFrame(repaired_));
   }

@@ -32,11 +32,11 @@ class DialSink final : public ReplySink {
 
 class SocketReply final : public ReplySink {
  public:
-  // What was left out of the request and what was repaired is told before the first frame, but not to Codex.
+  // What was left out of the request and what was repaired is told before the first frame, but not to a native client.
   // `recording` is null while nobody records.
-  SocketReply(std::shared_ptr<FrameWriter> writer, bool codex,
+  SocketReply(std::shared_ptr<FrameWriter> writer, bool native,
               std::shared_ptr<const openai_responses::ResponsesBytes> request, RecordingPtr recording)
-      : writer_(std::move(writer)), codex_(codex), request_(std::move(request)), recording_(std::move(recording)) {}
+      : writer_(std::move(writer)), native_(native), request_(std::move(request)), recording_(std::move(recording)) {}
 
   void BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head&) override {}
@@ -50,7 +50,7 @@ class SocketReply final : public ReplySink {
 
  private:
   std::shared_ptr<FrameWriter> writer_;
-  const bool codex_;
+  const bool native_;
   const std::shared_ptr<const openai_responses::ResponsesBytes> request_;
   std::vector<std::string> ignored_, repaired_;
   const RecordingPtr recording_;

@@ -6,10 +6,9 @@
 #include "lib/async/spawn.h"
 #include "lib/base/random.h"
 #include "lib/log/log.h"
-#include "workers/frontend/dialects/openai_responses/dialect.h"
+#include "workers/frontend/dialects/openai_responses/backends.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/face.h"
-#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/call_log.h"
 
@@ -57,12 +56,11 @@ SocketSession::SocketSession(const SocketContext& context, SocketClient client, 
 Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpExchange> exchange) {
   const auto self = shared_from_this();
   const HeaderLookup header = [&](std::string_view name) { return exchange->request().Find(name).value_or(""); };
-  codex_ = responses::IsCodexClient(header);
-  responses_lite_ = responses::HasLiteHeader(header);
+  traits_ = responses::TraitsOf(header);
   traceparent_ = header("traceparent");
   path_ = exchange->request().path;
   originator_ = header("originator");
-  forwarded_headers_ = responses::ForwardedHeaders(header);
+  forwarded_headers_ = responses::HeadersForBackends(header);
   // Without a thread of its own the socket is one: its turns then stay together.
   const std::string_view session = responses::SessionHeader(header);
   affinity_ = AffinityOf({session, session.empty() ? session : header(session)}, "",
@@ -192,7 +190,7 @@ void SocketSession::LookAtProvider() {
   const auto& provider = caller_->socket();
   if (!provider) return;
   while (auto frame = provider->TakeIdleFrame()) {
-    if (codex_ || responses::IsForEverybody(*frame)) writer_->Push(std::move(*frame));
+    if (traits_.native || responses::IsForEverybody(*frame)) writer_->Push(std::move(*frame));
   }
   if (!provider->alive()) {
     life_.CloseWith(RelayedCloseCode(provider->closed()->code), provider->closed()->reason);
@@ -220,7 +218,7 @@ Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
     recording_.reset();
     co_return;
   }
-  auto decoded = responses::DecodeFrame(std::move(frame.text), {.codex = codex_, .responses_lite = responses_lite_});
+  auto decoded = responses::DecodeFrame(std::move(frame.text), traits_);
   if (!decoded.ok() || decoded->wants_answer) ++turns_;
   if (!decoded.ok()) {
     const Problem problem = ProblemOf(decoded.error());
@@ -233,7 +231,7 @@ Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
 }
 
 Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string request_id) {
-  codex_ = codex_ || frame.request.client.codex;
+  traits_.native = traits_.native || frame.request.client.native;
   const SteadyTime began = context_.time.Steady();
   const std::string previous = frame.previous_response_id;
   const auto bytes = std::make_shared<const responses::ResponsesBytes>(std::move(frame.request), HeaderList());
@@ -254,7 +252,7 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
     spec.pinned_account = provider->account();
   }
   caller_->Continue(previous);
-  SocketReply reply(writer_, codex_, bytes, recording_);
+  SocketReply reply(writer_, traits_.native, bytes, recording_);
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
   const std::string model = spec.call.model;
@@ -272,8 +270,7 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
 
 // A turn by itself: whatever it goes on from is put in front of it.
 Awaitable<void> SocketSession::AnswerOverHttp(std::string text, std::string request_id) {
-  auto frame = responses::DecodeFrameForHttp(std::move(text), {.codex = codex_, .responses_lite = responses_lite_},
-                                             *remembered_);
+  auto frame = responses::DecodeFrameForHttp(std::move(text), traits_, *remembered_);
   // Where there is a provider's socket, the turn was looked at and counted before it came here.
   if (over_http_ && (!frame.ok() || frame->wants_answer)) ++turns_;
   if (!frame.ok()) {
@@ -283,11 +280,10 @@ Awaitable<void> SocketSession::AnswerOverHttp(std::string text, std::string requ
     co_return;
   }
   if (!frame->wants_answer) co_return;
-  codex_ = codex_ || frame->request.client.codex;
+  traits_.native = traits_.native || frame->request.client.native;
   const SteadyTime began = context_.time.Steady();
   const std::string previous = frame->previous_response_id;
-  HeaderList headers = HttpHeaders(frame->request.client);
-  const auto bytes = std::make_shared<const responses::ResponsesBytes>(std::move(frame->request), std::move(headers));
+  const auto bytes = std::make_shared<const responses::ResponsesBytes>(std::move(frame->request), HttpHeaders());
   const auto asked_at = std::chrono::duration_cast<std::chrono::seconds>(context_.time.Now().time_since_epoch());
   responses::Answers answers{bytes, remembered_, RandomId("", 120), asked_at.count()};
   const std::string model = bytes->request().model;
@@ -312,15 +308,9 @@ Awaitable<void> SocketSession::AnswerOverHttp(std::string text, std::string requ
 }
 
 // The handshake's, without what is about the socket.
-HeaderList SocketSession::HttpHeaders(const responses::ClientTraits& client) const {
-  HeaderList headers;
-  bool marked = false;
-  for (const auto& header : forwarded_headers_) {
-    if (header.first == "openai-beta") continue;
-    marked = marked || header.first == responses::kLiteHeader;
-    headers.push_back(header);
-  }
-  if (client.responses_lite && !marked) headers.emplace_back(responses::kLiteHeader, "true");
+HeaderList SocketSession::HttpHeaders() const {
+  HeaderList headers = forwarded_headers_;
+  std::erase_if(headers, [](const auto& header) { return header.first == "openai-beta"; });
   return headers;
 }
 

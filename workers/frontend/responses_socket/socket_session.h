@@ -75,7 +75,7 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   Awaitable<void> RunTurn(SocketLife::Frame frame);
   Awaitable<void> Answer(openai_responses::ClientFrame frame, std::string request_id);
   Awaitable<void> AnswerOverHttp(std::string text, std::string request_id);
-  HeaderList HttpHeaders(const openai_responses::ClientTraits& client) const;
+  HeaderList HttpHeaders() const;
   void WarmUp(openai_responses::Answers answers);
   void TakeHttpOutcome(const CallOutcome& outcome, HttpTurnReply& reply);
   bool IsRemembered(const std::string& response_id) { return remembered_->Find(response_id) != nullptr; }
@@ -92,8 +92,7 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   const SocketContext& context_;
   const SocketClient client_;
   const Settings settings_;
-  bool codex_ = false;
-  bool responses_lite_ = false;
+  openai_responses::ClientTraits traits_;
   Affinity affinity_;
   HeaderList forwarded_headers_;
   std::string traceparent_;

@@ -63,7 +63,6 @@ TEST(Settings, TakeWhatIsSaidOfHttpAndSockets) {
         connections: 8
         ping_timeout { seconds: 9 }
       }
-      stored_responses { memory: 0 }
     })pb");
   ASSERT_EQ(settings.listeners.size(), 1u);
   EXPECT_EQ(settings.listeners[0].name, "http");
@@ -75,7 +74,6 @@ TEST(Settings, TakeWhatIsSaidOfHttpAndSockets) {
   EXPECT_FALSE(settings.sockets.enabled);
   EXPECT_EQ(settings.sockets.connections, 8u);
   EXPECT_EQ(settings.sockets.ping_timeout, seconds(9));
-  EXPECT_EQ(settings.stored_responses.bytes, 0u) << "zero is a word: nothing is kept";
 }
 
 }  // namespace

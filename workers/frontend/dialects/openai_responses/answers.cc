@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
-#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
+#include "workers/frontend/dialects/openai_responses/backends.h"
 #include "workers/frontend/dialects/openai_responses/relay/relayed_reply.h"
 #include "workers/frontend/dialects/openai_responses/relay/response_encoder.h"
 #include "workers/frontend/dialects/openai_responses/translated/event_encoder.h"
@@ -17,15 +17,15 @@ std::unique_ptr<ReplyEncoder> Answers::For(const CallRoute& route) const {
   if (!route.relay) {
     translated::AnswerIdentity identity{
         translated::ResponseObject("resp_" + unique, said.model, asked_at, request->Members()), unique,
-        said.client.codex};
+        said.client.native};
     if (said.stream) {
       return std::make_unique<TranslatedStream<translated::EventEncoder>>(std::move(identity), std::move(additions));
     }
     return std::make_unique<TranslatedWhole<translated::ResponseEncoder>>(std::move(identity), std::move(additions));
   }
   if (!said.stream) return std::make_unique<RelayedWhole<ResponseEncoder>>(std::move(additions));
-  const EventEncoder::Audience audience{.every_byte = said.client.codex,
-                                        .public_only = IsCodexBackend(route.provider_dialect)};
+  const EventEncoder::Audience audience{.every_byte = said.client.native,
+                                        .public_only = FindBackend(route.provider_dialect) != nullptr};
   return std::make_unique<RelayedStream>(audience, "resp_" + unique, said.model, std::move(additions), asked_at);
 }
 

@@ -1,14 +1,16 @@
-// OpenAI Responses: POST /v1/responses, on the byte-transparent route.
+// OpenAI Responses: POST /v1/responses and what belongs to it.
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "lib/base/clock.h"
 #include "workers/frontend/dialects/dialect.h"
 
 namespace patchbay::frontend::openai_responses {
 
-std::unique_ptr<Dialect> MakeDialect();
-// POST /v1/responses/compact.
-std::unique_ptr<Dialect> MakeCompactionDialect();
+// POST /v1/responses with the answers that are kept of it, and POST /v1/responses/compact, which may go on from them.
+// `clock` outlives them.
+std::vector<std::unique_ptr<Dialect>> MakeDialects(const Clock& clock);
 
 }  // namespace patchbay::frontend::openai_responses

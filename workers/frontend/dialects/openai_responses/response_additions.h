@@ -14,7 +14,7 @@
 namespace patchbay::frontend::openai_responses {
 
 struct ResponseAdditions {
-  // Members to set in every Response object, as JSON text. Empty for Codex clients: they get the provider's bytes.
+  // Members to set in every Response object, as JSON text. Empty for a native client: it gets the provider's bytes.
   std::vector<std::pair<std::string, std::string>> echoes;
   // Where the answer is kept when it is whole, and what is known of it before; null: it is not kept.
   std::shared_ptr<ClientResponses> shelf;

@@ -129,9 +129,9 @@ Result<bool> FrameEncoder::Relay(std::string_view frame, std::vector<std::string
   const bool completed = kind == StreamState::Kind::kCompleted;
   ended_ = ended_ || completed || kind == StreamState::Kind::kFailed;
   const bool told_back = kind == StreamState::Kind::kLifecycle || kind == StreamState::Kind::kFailed;
-  if (!codex_ && !IsPublicEvent(state_.type())) return state_.carried_output();
+  if (!native_ && !IsPublicEvent(state_.type())) return state_.carried_output();
   std::string response;  // stays empty where there is none
-  if (!codex_ && (completed || told_back)) response = MemberText(frame, "response");
+  if (!native_ && (completed || told_back)) response = MemberText(frame, "response");
   if (response.empty()) {
     out.emplace_back(frame);
     return state_.carried_output();

@@ -44,11 +44,11 @@ std::string RepairedFrame(const std::vector<std::string>& repairs);
 // Whether a frame that the provider sent between two turns is not for its own client only.
 bool IsForEverybody(std::string_view frame);
 
-// The provider's frames of one turn. As over HTTP, Codex clients get every one untouched; for all others the provider's
-// private ones are left out and `output` of the last one is filled in.
+// The provider's frames of one turn. As over HTTP, native clients get every one untouched; for all others the
+// provider's private ones are left out and `output` of the last one is filled in.
 class FrameEncoder {
  public:
-  explicit FrameEncoder(bool codex, ResponseAdditions added = {}) : codex_(codex), additions_(std::move(added)) {}
+  explicit FrameEncoder(bool native, ResponseAdditions added = {}) : native_(native), additions_(std::move(added)) {}
 
   // Appends to `out` what the client gets. Whether output was carried by now.
   Result<bool> Relay(std::string_view frame, std::vector<std::string>& out);
@@ -56,7 +56,7 @@ class FrameEncoder {
   bool ended() const { return ended_; }
 
  private:
-  const bool codex_;
+  const bool native_;
   const ResponseAdditions
       additions_;  // nothing is kept of answers over sockets: the provider's socket remembers the last
   StreamState state_;

@@ -55,6 +55,12 @@ std::vector<Case> Cases() {
   };
 }
 
+const Dialects& EveryDialect() {
+  static const SystemClock kClock;
+  static const Dialects kDialects(kClock);
+  return kDialects;
+}
+
 class BreakingOff : public ::testing::TestWithParam<Case> {
  protected:
   // An encoder for one attempt that has told of the beginning of an answer, or of nothing yet.
@@ -66,7 +72,7 @@ class BreakingOff : public ::testing::TestWithParam<Case> {
     request.suffix = stream ? given.streamed_suffix : given.suffix;
     request.query = given.query;
     request.unique = "1";
-    const auto decoded = Dialects().Find(given.dialect)->Decode(std::move(request));
+    const auto decoded = EveryDialect().Find(given.dialect)->Decode(std::move(request));
     EXPECT_TRUE(decoded.ok()) << decoded.error().message;
     EXPECT_EQ(decoded->reply.stream, stream);
     CallRoute route;
@@ -158,7 +164,7 @@ TEST_P(AFailure, IsNoPartOfAnAnswer) {
     request.body = given.streamed_request;
     request.argument = "m";
     request.suffix = given.streamed_suffix;
-    const auto decoded = Dialects().Find(given.dialect)->Decode(std::move(request));
+    const auto decoded = EveryDialect().Find(given.dialect)->Decode(std::move(request));
     ASSERT_TRUE(decoded.ok());
     const auto encoder = decoded->reply.new_encoder(CallRoute());
     std::string out;

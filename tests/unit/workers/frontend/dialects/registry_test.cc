@@ -26,7 +26,8 @@ HeaderLookup LookupIn(const Headers& headers) {
 }
 
 const Dialects& All() {
-  static const Dialects kDialects;
+  static const SystemClock kClock;
+  static const Dialects kDialects(kClock);
   return kDialects;
 }
 
@@ -55,7 +56,7 @@ TEST(Dialects, ClaimTheirClients) {
   EXPECT_EQ(ClaimantOf({{"x-goog-api-key", "k"}}), "gemini");
   EXPECT_EQ(ClaimantOf({{"x-goog-api-client", "genai-js"}}), "gemini");
   EXPECT_EQ(ClaimantOf({}, "key=k"), "gemini");
-  EXPECT_EQ(ClaimantOf({}, "client_version=0.171.0"), "openai_responses");
+  EXPECT_EQ(ClaimantOf({}, "client_version=0.171.0"), "chatgpt");
   EXPECT_EQ(ClaimantOf({{"x-api-key", "k"}, {"authorization", "Bearer k"}}), "");
 }
 
@@ -84,7 +85,7 @@ TEST(Dialects, ListTheModelsInTheirShape) {
   };
   EXPECT_THAT(list("openai_chat")->body, StartsWith(R"({"object":"list")"));
   EXPECT_THAT(list("openai_responses")->body, StartsWith(R"({"object":"list")"));
-  EXPECT_THAT(list("openai_responses", "client_version=1")->body, StartsWith(R"({"models":[)"));
+  EXPECT_THAT(list("chatgpt", "client_version=1")->body, StartsWith(R"({"models":[)"));
   EXPECT_THAT(list("anthropic")->body, HasSubstr(R"("has_more":false)"));
   EXPECT_THAT(list("gemini")->body, HasSubstr(R"("name":"models/gpt-5.5")"));
   for (const char* dialect : {"openai_chat", "anthropic", "gemini"}) {

@@ -96,7 +96,8 @@ std::vector<std::string> KeysOf(std::vector<net::HttpHeader> headers, std::strin
   net::HttpRequest request;
   request.headers = std::move(headers);
   request.query = query;
-  static const Dialects kDialects;
+  static const SystemClock kClock;
+  static const Dialects kDialects(kClock);
   return PresentedKeys(request, kDialects);
 }
 

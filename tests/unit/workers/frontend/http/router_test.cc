@@ -14,7 +14,8 @@ struct Found : Route {
 };
 
 const Dialects& AllDialects() {
-  static const Dialects kDialects;
+  static const SystemClock kClock;
+  static const Dialects kDialects(kClock);
   return kDialects;
 }
 

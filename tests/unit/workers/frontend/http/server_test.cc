@@ -98,7 +98,7 @@ class ServerTest : public ::testing::Test {
   }
   const Settings settings_ = TwoListeners();
   Listeners listeners_{{{"http", {{"192.0.2.1", 8080, {}}}}, {"http-open", {{"127.0.0.1", 8081, {}}}}}};
-  Dialects dialects_;
+  Dialects dialects_{clock_};
   Server server_{io_.get_executor(),
                  {.time = clock_,
                   .dialects = dialects_,

@@ -5,8 +5,8 @@
 #include "lib/wire/json.h"
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
+#include "workers/frontend/dialects/openai_responses/backends.h"
 #include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
-#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/relay/sealed_reasoning.h"
 #include "workers/frontend/dialects/openai_responses/translated/request_decoder.h"
 
@@ -19,21 +19,23 @@ constexpr std::uint64_t kBytesPerTokenOfAnswer = 240;
 }  // namespace
 
 Result<RelayedRequest> ResponsesBytes::Relayed(const GrantTerms& terms) const {
-  const bool codex = IsCodexBackend(terms.provider_dialect);
+  const Backend* backend = FindBackend(terms.provider_dialect);
+  Edits own;
+  if (backend != nullptr) {
+    ASSIGN_OR_RETURN(own, backend->edits_for(request_));
+  }
+  const Edits& edits = backend == nullptr ? request_.edits : own;
   RelayedRequest relayed;
-  std::string body = request_.With(codex ? request_.codex_changes : request_.changes);
+  if (backend != nullptr) relayed.headers = backend->headers_for(request_, headers_);
+  relayed.ignored = edits.ignored;
+  relayed.repaired = edits.repaired;
+  std::string body = request_.With(edits.changes);
   // What the body says already is not written again.
   GrantTerms missing = terms;
-  const std::string& tier = codex ? request_.codex_service_tier : request_.service_tier;
   if (missing.reasoning_effort == request_.effort) missing.reasoning_effort.clear();
-  if (missing.service_tier == tier) missing.service_tier.clear();
+  if (missing.service_tier == edits.service_tier) missing.service_tier.clear();
   ASSIGN_OR_RETURN(body, WithTerms(std::move(body), request_.model, missing));
-  relayed.service_tier = terms.service_tier.empty() ? tier : terms.service_tier;
-  if (codex) {
-    relayed.headers = codex_headers_;
-    relayed.ignored = request_.ignored;
-    relayed.repaired = request_.repaired;
-  }
+  relayed.service_tier = terms.service_tier.empty() ? edits.service_tier : terms.service_tier;
   // A search is cheaper than a parse, and nearly no conversation has been with a provider of another dialect.
   const bool enveloped = body.find(kEnvelopeHead) != std::string::npos;
   if (enveloped && DropReasoning(body, Reasoning::kEnveloped)) {
@@ -61,8 +63,9 @@ std::int64_t ResponsesBytes::EstimateOutputTokens(std::uint64_t answer_bytes) co
 
 ResponseAdditions ResponsesBytes::AdditionsFor(const CallRoute& route, std::shared_ptr<ClientResponses> shelf) const {
   ResponseAdditions additions;
-  if (route.relay && !request_.client.codex) {
-    additions.echoes = IsCodexBackend(route.provider_dialect) ? request_.codex_echoes : request_.echoes;
+  if (route.relay && !request_.client.native) {
+    const Backend* backend = FindBackend(route.provider_dialect);
+    additions.echoes = backend == nullptr ? request_.echoes : backend->echoes_for(request_);
   }
   if (!request_.keep) return additions;
   additions.shelf = std::move(shelf);

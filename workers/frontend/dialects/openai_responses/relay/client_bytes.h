@@ -1,5 +1,6 @@
 // A Responses client's bytes, and what each way to a provider makes of them: relayed to whoever takes them, translated
-// for everybody else. What only the Codex backend wants is done for it alone, once a grant says that it answers.
+// for everybody else. What a backend with rules of its own wants is done for it alone, once a grant says that it
+// answers.
 #pragma once
 
 #include <memory>
@@ -14,9 +15,9 @@ namespace patchbay::frontend::openai_responses {
 
 class ResponsesBytes final : public ClientBytes {
  public:
-  // `codex_headers` are those of the client's that the Codex backend reads.
-  ResponsesBytes(DecodedRequest request, HeaderList codex_headers)
-      : request_(std::move(request)), codex_headers_(std::move(codex_headers)) {}
+  // `headers` are those of the client's that such a backend may see.
+  ResponsesBytes(DecodedRequest request, HeaderList headers)
+      : request_(std::move(request)), headers_(std::move(headers)) {}
 
   std::string_view dialect() const override { return "openai_responses"; }
   Result<RelayedRequest> Relayed(const GrantTerms& terms) const override;
@@ -32,7 +33,7 @@ class ResponsesBytes final : public ClientBytes {
 
  private:
   const DecodedRequest request_;
-  const HeaderList codex_headers_;
+  const HeaderList headers_;
 };
 
 // What a call needs of it, as every dialect's decoder says it.

@@ -1,6 +1,6 @@
 // The provider's Responses stream → the client's: the same bytes.
 //
-//   Codex clients      get every byte as it came, cut at event boundaries so that a stream that breaks
+//   native clients     get every byte as it came, cut at event boundaries so that a stream that breaks
 //                      never leaves half an event behind.
 //   all other clients  get every event but the provider's private ones, and `output` filled in where
 //                      the ChatGPT backend leaves it empty: OpenAI's own SDK needs both (client-protocols C.4);
@@ -54,7 +54,7 @@ class EventEncoder {
   const std::int64_t asked_at_;
   wire::SseParser parser_;
   StreamState state_;
-  std::string carry_;  // bytes of an event that is not whole yet, for Codex clients
+  std::string carry_;  // bytes of an event that is not whole yet, where every byte passes
   bool ended_ = false;
 };
 

@@ -1,4 +1,4 @@
-// The items of `input`, made acceptable to the Codex backend.
+// The items of `input` in the form in which every backend takes them, and may be told them again.
 #pragma once
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 // it for a provider that takes its bytes (client-protocols C.2, codex-wire §3).
 //
 // Nearly nothing changes for any provider of this dialect: answers come as streams, and what is kept here is put in.
-// The Codex backend refuses much of what a plain SDK client sends: that is edited at the outermost level, member by
-// member; ../README.md has the table. Items of `input` are looked into only for clients that are not the Codex CLI.
+// What a backend with rules of its own gets besides (../backend.h) is its room's business, once a grant says that it
+// answers. Items of `input` are looked into only for clients that are nobody's own.
 #pragma once
 
 #include <map>
@@ -19,8 +19,8 @@
 namespace patchbay::frontend::openai_responses {
 
 struct ClientTraits {
-  bool codex = false;           // the Codex CLI or one of its relatives (relay/codex_client.h)
-  bool responses_lite = false;  // its own form with the instructions inside `input` (codex-wire §3.3)
+  bool native = false;          // made for a backend that we know: it is passed untouched what that says, and back
+  bool responses_lite = false;  // a form of its own, with the instructions inside `input` (codex-wire §3.3)
   bool compacts = false;        // POST /responses/compact: `input` ends in the request to be compacted
   bool socket = false;          // a WebSocket's frame, which may say more (codex-wire §10.2)
   bool remembers = false;       // the answer is kept whatever the request says: a socket goes on from its last one
@@ -39,33 +39,38 @@ struct MemberChanges {
 // Members of the Response object that the provider cannot know: name and JSON text.
 using Echoes = std::vector<std::pair<std::string, std::string>>;
 
+// What a provider gets otherwise than the client wrote it.
+struct Edits {
+  MemberChanges changes;
+  std::string service_tier;                    // as it is asked for it
+  std::vector<std::string> ignored, repaired;  // by that provider's limits
+};
+
 struct DecodedRequest {
   ClientTraits client;  // with what the body says of it too
   std::string body;     // the client's own
   std::vector<wire::Member> members;
-  // For every provider of this dialect, and for the Codex backend instead.
-  MemberChanges changes, codex_changes;
+  Edits edits;    // for a provider without rules of its own
+  Echoes echoes;  // from it
   std::string model;
   std::string effort;  // of reasoning; empty where it says none
   bool stream = false;
   bool needs_tools = false;
-  std::string service_tier;        // in the client's words
-  std::string codex_service_tier;  // as the backend is asked for it
-  bool compacts = false;           // the provider is asked for a compaction instead of an answer
+  bool compacts = false;  // the provider is asked for a compaction instead of an answer
   std::string cache_key;
   std::string first_turn;
-  // What the Codex backend makes of it.
-  std::vector<std::string> ignored;
-  std::vector<std::string> repaired;
-  // From every provider, and from the Codex backend.
-  Echoes echoes, codex_echoes;
   // Whether the answer is to be kept, and what was said up to it.
   bool keep = false;
   std::vector<ItemsJson> history;
+  // The items of `input` as they may be said again, where that is kept or differs from what came; else null.
   ItemsJson input;
+  bool input_edited = false;  // it differs, and `edits` leave it as it came
+  std::vector<std::string> input_repairs;
   // Items that `input` refers to, by their ids.
   std::map<std::string, std::string> references;
 
+  // What was said before, then these items, then what asks for a compaction.
+  std::string WithHistory(std::string_view items) const;
   // The body with the changes in it.
   std::string With(const MemberChanges& these) const;
 };
@@ -73,7 +78,7 @@ struct DecodedRequest {
 // `stored` may be null: then there is nothing to go on from.
 Result<DecodedRequest> DecodeRequest(std::string body, const ClientTraits& client, ClientResponses* stored = nullptr);
 
-// Every member that does not simply pass; any other does.
+// Every member that is looked at here; any other passes.
 std::vector<std::string_view> KnownFields();
 
 }  // namespace patchbay::frontend::openai_responses

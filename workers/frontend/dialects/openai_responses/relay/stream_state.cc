@@ -26,10 +26,8 @@ StreamState::Kind KindOf(std::string_view type) {
   if (type == "response.completed" || type == "response.incomplete") return Kind::kCompleted;
   if (type == "response.failed") return Kind::kFailed;
   if (type == "error") return Kind::kError;
-  if (type.empty() || StartsWith(type, "codex.") || StartsWith(type, "responsesapi.") || type == "response.metadata" ||
-      type == "response.headers") {
+  if (!StartsWith(type, "response.") || type == "response.metadata" || type == "response.headers")
     return Kind::kForeign;
-  }
   if (EndsWith(type, "_item.added") || EndsWith(type, "_part.added")) return Kind::kBegan;
   return Kind::kOutput;
 }

@@ -25,7 +25,7 @@ class StreamState {
     kCompleted,  // or incomplete: the answer's end
     kFailed,
     kError,    // an `error` event: clients differ in what they make of it
-    kForeign,  // codex.*, what is no JSON, and others that OpenAI's own SDK throws on (client-protocols C.4)
+    kForeign,  // not named like this API's, no JSON, and others that OpenAI's own SDK throws on (client-protocols C.4)
   };
 
   // What kind of event this is; remembers what it says. kTooLarge over the bound.

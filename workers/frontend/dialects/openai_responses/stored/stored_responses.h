@@ -1,5 +1,5 @@
 // Answers that are kept so that a client can go on from one by its id (`previous_response_id`), look at it, or refer to
-// an item of it (`item_reference`). The Codex backend stores nothing, so this is done here, in memory.
+// an item of it (`item_reference`). Not every provider stores them, so this is done here, in memory.
 //
 // Everything is kept per client key: one key never sees what another was answered. The turns of one conversation share
 // their items, so a conversation of n turns costs its text once, not n times. Two bounds: bytes over all keys, where

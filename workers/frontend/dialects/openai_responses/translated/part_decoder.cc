@@ -63,7 +63,7 @@ Result<void> DecodeInputFile(const JsonNode& part, Parts& out, Ignored& ignored)
   return {};
 }
 
-// {"type":"input_audio","input_audio":{"data","format"}}; Codex has {"audio_url":"data:audio/wav;base64,…"}
+// {"type":"input_audio","input_audio":{"data","format"}}; others have {"audio_url":"data:audio/wav;base64,…"}
 // (codex-wire §3.2).
 Result<void> DecodeInputAudio(const JsonNode& part, Parts& out) {
   constexpr std::string_view kHead = "data:audio/", kBase64 = ";base64,";

@@ -176,7 +176,7 @@ Result<void> TakeText(const JsonNode& node, Decoding& decoding) {
   return {};
 }
 
-// client-protocols C.2. `fast` is what Codex calls `priority`.
+// client-protocols C.2. `fast` is what the Codex CLI calls `priority`.
 Result<void> TakeTier(const JsonNode& node, Decoding& decoding) {
   struct TierWord {
     std::string_view word;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/wire/boost_json.h"
+#include "workers/frontend/dialects/openai_responses/codex/request_edits.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -14,10 +15,12 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr ClientTraits kCodexClient{.codex = true};
+constexpr ClientTraits kCodexClient{.native = true};
 constexpr ClientTraits kPlain{};
 
-std::string Sent(const Result<ClientFrame>& frame) { return frame->request.With(frame->request.codex_changes); }
+// What the Codex backend gets.
+Edits EditsOf(const Result<ClientFrame>& frame) { return *codex::EditsFor(frame->request); }
+std::string Sent(const Result<ClientFrame>& frame) { return frame->request.With(EditsOf(frame).changes); }
 
 constexpr const char* kTurn =
     R"({"type":"response.create","model":"gpt-5.5","instructions":"x","previous_response_id":"resp_1","input":[],)"
@@ -39,7 +42,7 @@ TEST(SocketFrames, RepairWhatAnSdkWritesAndSayWhatIsLeftOut) {
   EXPECT_THAT(Sent(frame), HasSubstr(R"("stream":true)"));
   EXPECT_THAT(Sent(frame), HasSubstr(R"("store":false)"));
   EXPECT_THAT(Sent(frame), Not(HasSubstr("temperature")));
-  EXPECT_EQ(IgnoredFrame(frame->request.ignored), R"({"type":"patchbay.ignored","fields":["temperature"]})");
+  EXPECT_EQ(IgnoredFrame(EditsOf(frame).ignored), R"({"type":"patchbay.ignored","fields":["temperature"]})");
   EXPECT_EQ(IgnoredFrame({}), "");
   EXPECT_EQ(RepairedFrame({"a:0", "b"}), R"({"type":"patchbay.repaired","repairs":["a:0","b"]})");
 }
@@ -50,7 +53,7 @@ TEST(SocketFrames, SayThatNothingIsStored) {
         DecodeFrame(R"({"type":"response.create","model":"m","input":[],"store":)" + std::string(store) + "}", kPlain);
     ASSERT_TRUE(frame.ok()) << frame.error().message;
     EXPECT_THAT(Sent(frame), HasSubstr(R"("store":false)"));
-    EXPECT_THAT(frame->request.ignored, SizeIs(ignored));
+    EXPECT_THAT(EditsOf(frame).ignored, SizeIs(ignored));
   }
 }
 
@@ -169,7 +172,7 @@ TEST(FrameEncoder, TellsBackWhatTheProviderWasNotTold) {
   const auto frame = DecodeFrame(R"({"type":"response.create","model":"m","input":[],"metadata":{"a":"b"}})", kPlain);
   ASSERT_TRUE(frame.ok()) << frame.error().message;
   ResponseAdditions additions;
-  additions.echoes = frame->request.codex_echoes;
+  additions.echoes = codex::EchoesFor(frame->request);
   FrameEncoder encoder(false, additions);
   std::vector<std::string> out;
   ASSERT_TRUE(encoder.Relay(R"({"type":"response.created","response":{"id":"r","metadata":{}}})", out).ok());

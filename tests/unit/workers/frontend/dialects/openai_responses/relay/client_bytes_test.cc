@@ -81,7 +81,7 @@ TEST(ResponsesBytes, KeepReasoningOfOtherProvidersFromThisOne) {
   const std::string body =
       R"({"model":"m","stream":true,"input":[{"type":"reasoning","summary":[],"encrypted_content":")" +
       WrapReasoning({thought}) + R"("},{"type":"reasoning","summary":[],"encrypted_content":"gAAAA"}]})";
-  const auto relayed = BytesOf(body, {.codex = true})->Relayed(To("codex", "m"));
+  const auto relayed = BytesOf(body, {.native = true})->Relayed(To("codex", "m"));
   ASSERT_TRUE(relayed.ok());
   EXPECT_THAT(*relayed->body, Not(HasSubstr(std::string(kEnvelopeHead))));
   EXPECT_THAT(*relayed->body, HasSubstr("gAAAA"));
@@ -93,7 +93,7 @@ TEST(ResponsesBytes, LeaveSealedReasoningOutWhereTheGrantSaysSo) {
   terms.without_sealed_reasoning = true;
   const auto relayed =
       BytesOf(R"({"model":"m","stream":true,"input":[{"type":"reasoning","summary":[],"encrypted_content":"gAAAA"}]})",
-              {.codex = true})
+              {.native = true})
           ->Relayed(terms);
   EXPECT_THAT(*relayed->body, HasSubstr(R"("input":[])"));
   EXPECT_THAT(relayed->repaired, ElementsAre("sealed_reasoning"));
@@ -112,7 +112,7 @@ TEST(ResponsesBytes, NeedARelayWhereTheyAskForACompaction) {
        {std::pair(R"({"model":"m","input":[{"role":"user","content":"x"},{"type":"compaction_trigger"}]})", true),
         std::pair(R"({"model":"m","input":"x"})", false)}) {
     Call call;
-    TakeCall(BytesOf(body, {.codex = true}), call);
+    TakeCall(BytesOf(body, {.native = true}), call);
     EXPECT_EQ(call.payload.needs_relay, needed) << body;
   }
 }

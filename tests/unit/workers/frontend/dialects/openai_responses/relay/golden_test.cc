@@ -12,6 +12,7 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/codex/request_edits.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/input_items.h"
@@ -36,19 +37,24 @@ std::string Listed(const std::vector<std::string>& words) {
   return text;
 }
 
+Echoes EchoesOf(const DecodedRequest& request) { return request.client.native ? Echoes() : codex::EchoesFor(request); }
+
+// What the Codex backend gets.
 std::string Describe(const Result<DecodedRequest>& decoded) {
   if (!decoded.ok()) {
     const Error& error = decoded.error();
     return "error: " + std::string(ToString(error.code)) + " at " + error.where + ": " + error.message + "\n" +
            EncodeError(ProblemOf(error)).body + "\n";
   }
+  const auto edits = codex::EditsFor(*decoded);
+  if (!edits.ok()) return "error: " + edits.error().message;
   std::string text = "model: " + decoded->model + (decoded->stream ? "\nstream\n" : "\n");
   if (decoded->keep) text += "keep\n";
-  if (!decoded->ignored.empty()) text += "ignored:" + Listed(decoded->ignored) + "\n";
-  if (!decoded->repaired.empty()) text += "repaired:" + Listed(decoded->repaired) + "\n";
-  for (const auto& [name, value] : decoded->codex_echoes)
+  if (!edits->ignored.empty()) text += "ignored:" + Listed(edits->ignored) + "\n";
+  if (!edits->repaired.empty()) text += "repaired:" + Listed(edits->repaired) + "\n";
+  for (const auto& [name, value] : EchoesOf(*decoded))
     text.append("echo: ").append(name).append(" ").append(value) += "\n";
-  return text + decoded->With(decoded->codex_changes) + "\n";
+  return text + decoded->With(edits->changes) + "\n";
 }
 
 class GoldenCase : public ::testing::TestWithParam<Path> {
@@ -77,7 +83,7 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
   }
 
   Result<DecodedRequest> Request() {
-    const ClientTraits client{.codex = testing::HasFile(GetParam(), "codex"),
+    const ClientTraits client{.native = testing::HasFile(GetParam(), "codex"),
                               .responses_lite = testing::HasFile(GetParam(), "lite"),
                               .compacts = testing::HasFile(GetParam(), "compact"),
                               .socket = testing::HasFile(GetParam(), "socket")};
@@ -89,7 +95,7 @@ class GoldenCase : public ::testing::TestWithParam<Path> {
     if (!testing::HasFile(GetParam(), "request.json")) return additions;
     const auto request = Request();
     if (!request.ok()) return additions;
-    additions.echoes = request->codex_echoes;
+    additions.echoes = EchoesOf(*request);
     if (!request->keep) return additions;
     additions.shelf = shelf_;
     additions.draft.history = request->history;

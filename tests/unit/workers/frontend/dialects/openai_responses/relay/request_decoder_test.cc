@@ -1,192 +1,64 @@
 #include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
-#include <set>
-
-#include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
-#include "tests/unit/workers/frontend/dialects/readme_table.h"
-#include "workers/frontend/dialects/openai_responses/dialect.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
 
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-
 constexpr ClientTraits kSdk{};
-constexpr ClientTraits kCodex{.codex = true};
+constexpr ClientTraits kNative{.native = true};
 
 // What the Codex CLI sends, with spacing and escapes that a rewrite would lose.
-constexpr const char* kCodexBody =
+constexpr const char* kBody =
     R"({ "model":"gpt-5.5", "instructions":"You are Codex", "input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"caf\u00e9"}]},)"
     R"({"type":"brand_new","x":1.50}],"tools":[],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{},"store":false,"stream":true,)"
     R"("include":["reasoning.encrypted_content"],"prompt_cache_key":"k","client_metadata":{"a":"b"} })";
 
-std::vector<FieldRow> Rows() { return ReadFieldTable("workers/frontend/dialects/openai_responses/README.md"); }
-
 std::string With(std::string_view field, std::string_view value) {
-  return *wire::SpliceTopLevel(kCodexBody, field, value, wire::IfMissing::kInsert);
+  return *wire::SpliceTopLevel(kBody, field, value, wire::IfMissing::kInsert);
 }
-// What the Codex backend gets.
-std::string Sent(const Result<DecodedRequest>& decoded) { return decoded->With(decoded->codex_changes); }
-// The text of a member of a body; empty when it is not there.
-std::string Member(std::string body, std::string_view key) {
-  const auto span = wire::FindTopLevel(body, key);
-  return span.ok() ? std::string(span->In(body)) : "";
-}
-
+// What a provider without rules of its own gets.
+std::string Sent(const Result<DecodedRequest>& decoded) { return decoded->With(decoded->edits.changes); }
 class StillClock final : public Clock {
  public:
   WallTime Now() const override { return {}; }
   SteadyTime Steady() const override { return {}; }
 };
 
-// Where the samples of the table find what they refer to.
-class ResponsesFields : public ::testing::TestWithParam<FieldRow> {
- protected:
-  ResponsesFields() {
-    StoredResponse response;
-    response.id = "resp_1";
-    response.input = std::make_shared<const std::string>(R"({"type":"message","role":"user","content":[]})");
-    response.output = std::make_shared<const std::string>();
-    EXPECT_TRUE(stored_.Put(std::move(response)));
-  }
-  StoredResponses store_{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
-  StillClock clock_;
-  ClientResponses stored_{store_, "key", clock_};
-};
-
-TEST_P(ResponsesFields, AreHandledAsTheTableSays) {
-  const FieldRow& row = GetParam();
-  const auto decoded = DecodeRequest(With(row.field, row.sample), kSdk, &stored_);
-  if (row.handling == "rejected") {
-    ASSERT_FALSE(decoded.ok());
-    EXPECT_EQ(decoded.error().where, "/" + row.field);
-    return;
-  }
+TEST(ResponsesRequestDecoder, LeavesAPlainProviderEverythingThatTheClientSaid) {
+  const std::string body =
+      R"({ "model":"m","input":[{"role":"system","content":"S"}],"temperature":0.5,"store":true,"stream":true,"tools":[{"type":"web_search_preview"}],)"
+      R"("metadata":{"a":"b"},"background":false,"service_tier":"fast","user":null })";
+  const auto decoded = DecodeRequest(body, kSdk);
   ASSERT_TRUE(decoded.ok()) << decoded.error().message;
-  const std::string sent = Member(Sent(decoded), row.field);
-  if (row.handling == "ignored") {
-    EXPECT_EQ(sent, "");
-    EXPECT_THAT(decoded->ignored, ElementsAre(row.field));
-    return;
-  }
-  EXPECT_THAT(decoded->ignored, IsEmpty());
-  // Known by what the client is told, or by what is kept.
-  const bool acted_on = !decoded->codex_echoes.empty() || decoded->keep || !decoded->stream;
-  if (row.handling == "edited") {
-    EXPECT_NE(sent, "");
-    EXPECT_NE(sent, row.sample);
-    EXPECT_FALSE(acted_on);
-  } else if (row.handling == "emulated") {
-    EXPECT_NE(sent, row.sample);
-    EXPECT_TRUE(acted_on);
-  } else {
-    EXPECT_EQ(row.handling, "passed");
-    EXPECT_EQ(sent, row.sample);
-  }
+  EXPECT_EQ(Sent(decoded), body);
+  EXPECT_EQ(decoded->edits.service_tier, "fast");
+  EXPECT_TRUE(decoded->needs_tools);
+  EXPECT_TRUE(decoded->echoes.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesFields, ::testing::ValuesIn(Rows()),
-                         [](const auto& info) { return info.param.field; });
-
-TEST(ResponsesFieldTable, NamesEveryFieldTheDecoderKnows) {
-  std::set<std::string> documented;
-  for (const auto& row : Rows()) documented.insert(row.field);
-  for (const auto name : KnownFields()) EXPECT_TRUE(documented.count(std::string(name))) << name;
+TEST(ResponsesRequestDecoder, AsksForAStreamAndCollectsItWhereTheClientWantedNone) {
+  EXPECT_EQ(Sent(DecodeRequest(R"({"model":"m","input":"x"})", kSdk)), R"({"model":"m","input":"x","stream":true})");
+  EXPECT_EQ(Sent(DecodeRequest(R"({"model":"m","input":"x","stream":false})", kSdk)),
+            R"({"model":"m","input":"x","stream":true})");
 }
 
-TEST(ResponsesRequestDecoder, PassesACodexBodyByteForByte) {
-  const auto decoded = DecodeRequest(kCodexBody, kCodex);
-  ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(Sent(decoded), kCodexBody);
-  EXPECT_EQ(decoded->model, "gpt-5.5");
-  EXPECT_EQ(decoded->cache_key, "k");
-  EXPECT_TRUE(decoded->stream);
-}
-
-TEST(ResponsesRequestDecoder, PassesAGoodSdkBodyByteForByteToo) {
-  EXPECT_EQ(Sent(DecodeRequest(kCodexBody, kSdk)), kCodexBody);
-}
-
-TEST(ResponsesRequestDecoder, CompletesTheSmallestSdkRequest) {
-  const auto decoded = DecodeRequest(R"({"model":"gpt-5.5","input":"Say \"hi\""})", kSdk);
-  ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(
-      Sent(decoded),
-      R"({"model":"gpt-5.5","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Say \"hi\""}]}],)"
-      R"("instructions":"You are a helpful assistant.","store":false,"stream":true,"include":["reasoning.encrypted_content"]})");
-  EXPECT_FALSE(decoded->stream);
-}
-
-// What the Codex CLI 0.171 sends by each way (real-clients §7.1), cut short; `instructions` is in none of them.
-constexpr std::string_view kClassic =
-    R"({"model":"gpt-5.5","stream":true,"input":[{"type":"message","role":"developer","id":"msg_1","content":[{"type":"input_text","text":"You are Codex"}],)"
-    R"("internal_chat_message_metadata_passthrough":{"turn_id":"t","create_time":1.5}},{"type":"configuration_update","reasoning":{"effort":"low"}},)"
-    R"({"type":"agent_message","author":"a","recipient":"b","content":[{"type":"encrypted_content","encrypted_content":"gA"}]},)"
-    R"({"type":"compaction_trigger"}],"tools":[{"type":"namespace","name":"n","tools":[{"type":"custom","name":"c"},{"type":"function","name":"f",)"
-    R"("parameters":{"type":"object","encrypted":true}}]},{"type":"tool_search","execution":"client"}],"tool_choice":"auto","parallel_tool_calls":true,)"
-    R"("reasoning":{"effort":"low","summary":"auto"},"store":false,"include":["reasoning.encrypted_content"],"prompt_cache_key":"k",)"
-    R"("text":{"verbosity":"low"},"client_metadata":{"session_id":"s"}})";
-constexpr std::string_view kLite =
-    R"({"model":"gpt-6.2-sol","stream":true,"input":[{"type":"additional_tools","id":"at_1","role":"developer","tools":[{"type":"namespace","name":"functions",)"
-    R"("tools":[{"type":"custom","name":"exec"}]}]}],"tool_choice":"auto","parallel_tool_calls":false,"reasoning":{"effort":"low","context":"all_turns"},)"
-    R"("store":false,"include":["reasoning.encrypted_content"],"prompt_cache_key":"k","client_metadata":{"session_id":"s"}})";
-constexpr std::string_view kLiteWarmUp =
-    R"({"type":"response.create","model":"gpt-6.2-sol","stream":true,"input":[],"tool_choice":"auto","parallel_tool_calls":false,"store":false,)"
-    R"("generate":false,"client_metadata":{"ws_request_header_x_openai_internal_codex_responses_lite":"true"}})";
-
-TEST(ResponsesRequestDecoder, LeavesWhatCodexSendsAsItIs) {
-  EXPECT_EQ(Sent(DecodeRequest(std::string(kClassic), kCodex)), kClassic);
-  EXPECT_EQ(Sent(DecodeRequest(std::string(kLite), {.codex = true, .responses_lite = true})), kLite);
-  EXPECT_EQ(Sent(DecodeRequest(std::string(kLiteWarmUp), {.codex = true, .socket = true})), kLiteWarmUp);
-}
-
-TEST(ResponsesRequestDecoder, LeavesInstructionsAloneWhateverCodexMakesOfThem) {
-  for (const char* value : {R"("")", "null"}) {
-    const std::string body = With("instructions", value);
-    EXPECT_EQ(Sent(DecodeRequest(body, kCodex)), body) << value;
-  }
-}
-
-TEST(ResponsesRequestDecoder, TakesWhoeverMarksABodyLiteForCodex) {
-  const auto decoded = DecodeRequest(std::string(kLiteWarmUp), {.socket = true});
-  ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(Sent(decoded), kLiteWarmUp);
-  EXPECT_TRUE(decoded->client.codex);
-  EXPECT_TRUE(decoded->client.responses_lite);
-  EXPECT_FALSE(DecodeRequest(std::string(kClassic), kCodex)->client.responses_lite);
-}
-
-TEST(ResponsesRequestDecoder, MarksTheMessagesOfASocketThatWasMarkedAtItsHandshake) {
-  constexpr ClientTraits kMarked{.codex = true, .responses_lite = true, .socket = true};
-  const std::string_view mark = R"("ws_request_header_x_openai_internal_codex_responses_lite":"true")";
-  const auto decoded = DecodeRequest(std::string(kLite), kMarked);
-  ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(Member(Sent(decoded), "client_metadata"), "{" + std::string(mark) + R"(,"session_id":"s"})");
-  const auto bare = DecodeRequest(R"({"model":"m","input":[],"store":false,"stream":true})", kMarked);
-  EXPECT_EQ(Member(Sent(bare), "client_metadata"), "{" + std::string(mark) + "}");
-}
-
-TEST(ResponsesRequestDecoder, RepairsItemsOfAnSdkClient) {
+TEST(ResponsesRequestDecoder, PutsTheTurnsBeforeInFrontOfThisOne) {
+  StoredResponses store{{.bytes = 1 << 20, .max_age = std::chrono::hours(1)}};
+  StillClock clock;
+  ClientResponses stored(store, "key", clock);
+  StoredResponse response;
+  response.id = "resp_1";
+  response.input = std::make_shared<const std::string>(R"({"a":1})");
+  response.output = std::make_shared<const std::string>(R"({"b":2})");
+  ASSERT_TRUE(stored.Put(response));
   const auto decoded = DecodeRequest(
-      R"({"model":"m","input":[{"role":"system","content":"S"},{"role":"user","content":"U","id":"x1"},)"
-      R"({"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","role":"assistant","content":"A"}]})",
-      kSdk);
-  ASSERT_TRUE(decoded.ok());
-  const auto input = *wire::ParseJson(Member(Sent(decoded), "input"));
-  EXPECT_EQ(
-      input,
-      *wire::ParseJson(
-          R"([{"type":"message","role":"developer","content":[{"type":"input_text","text":"S"}]},)"
-          R"({"type":"message","role":"user","content":[{"type":"input_text","text":"U"}]},)"
-          R"({"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"A"}]}])"));
-  EXPECT_THAT(decoded->repaired, ElementsAre("reasoning_without_encrypted_content:2"));
+      R"({"model":"m","previous_response_id":"resp_1","input":[{"role":"user","content":"x"}],"stream":true})", kSdk,
+      &stored);
+  EXPECT_EQ(Sent(decoded), R"({"model":"m","input":[{"a":1},{"b":2},{"role":"user","content":"x"}],"stream":true})");
+  EXPECT_EQ(decoded->echoes, (Echoes{{"previous_response_id", R"("resp_1")"}}));
 }
 
 TEST(ResponsesRequestDecoder, RefusesAReferenceToAStoredItem) {
@@ -226,14 +98,6 @@ TEST(ResponsesRequestDecoder, RecognisesAConversationThatGoesOnByItsBeginning) {
             "own");
 }
 
-TEST(ResponsesRequestDecoder, TakesNullForAbsent) {
-  const auto decoded =
-      DecodeRequest(R"({"model":"m","input":"x","previous_response_id":null,"temperature":null,"tools":null})", kSdk);
-  ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(Member(Sent(decoded), "tools"), "");
-  EXPECT_THAT(decoded->ignored, IsEmpty());
-}
-
 TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
   EXPECT_EQ(DecodeRequest(R"({"input":"x"})", kSdk).error().where, "/model");
   EXPECT_EQ(DecodeRequest(R"({"model":5,"input":"x"})", kSdk).error().where, "/model");
@@ -243,16 +107,18 @@ TEST(ResponsesRequestDecoder, NamesWhatIsWrong) {
   EXPECT_EQ(DecodeRequest(R"({"model":"m","input":[{"role":"user","content":"x","y":1e999}]})", kSdk).error().where,
             "/input");
   EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","metadata":{"y":1e999}})", kSdk).error().where, "/metadata");
-  const char* tool = R"({"model":"m","input":"x","tools":[{"type":"function","name":"f","y":1e999}]})";
-  EXPECT_EQ(DecodeRequest(tool, kSdk).error().where, "/tools");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","include":"all"})", kSdk).error().where, "/include");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","tools":{}})", kSdk).error().where, "/tools");
+  EXPECT_EQ(DecodeRequest(R"({"model":"m","input":"x","tools":[{"type":"web_search"},7]})", kSdk).error().where,
+            "/tools/1");
   for (const char* body : {"", "[]", "{", "\"x\"", R"({"model":"a","model":"b","input":"x"})"}) {
-    EXPECT_FALSE(DecodeRequest(body, kCodex).ok()) << body;
+    EXPECT_FALSE(DecodeRequest(body, kNative).ok()) << body;
   }
 }
 
-TEST(ResponsesRequest, TellsTheEffortAndLeavesItToAccounts) {
+TEST(ResponsesRequestDecoder, TellsTheEffortAndLeavesItToAccounts) {
   const auto effort = [](std::string_view reasoning) {
-    const auto decoded = DecodeRequest(With("reasoning", reasoning), kCodex);
+    const auto decoded = DecodeRequest(With("reasoning", reasoning), kNative);
     EXPECT_EQ(Sent(decoded), With("reasoning", reasoning)) << "nothing is changed here";
     return decoded->effort;
   };

@@ -8,7 +8,7 @@
 #include "patchbay/accounts/v1/models.pb.h"
 #include "workers/frontend/call/answer.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 
 // The provider's own entries, and entries of the same form for models that have none. kUnavailable while no provider
 // has told its list: without one the CLI uses the catalog that it carries, whose prompts we do not have.
@@ -17,4 +17,4 @@ Result<std::string> EncodeModelCatalog(const accounts::v1::ListModelsReply& mode
 // The same as an answer with its ETag; 304 when `if_none_match` (RFC 9110 §13.1.2) names that already.
 Result<Answer> AnswerModelCatalog(const accounts::v1::ListModelsReply& models, std::string_view if_none_match);
 
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/relay/tool_entries.h"
+#include "workers/frontend/dialects/openai_responses/codex/tool_entries.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json_text.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 namespace {
 
 namespace json = boost::json;
@@ -104,4 +104,4 @@ std::optional<std::string> NormalizeToolChoice(std::string_view choice) {
   return changed && wire::IsFinite(*parsed) ? std::optional(wire::JsonText(*parsed)) : std::nullopt;
 }
 
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "workers/frontend/call/call.h"
+#include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 
 // The form of a request that has its instructions and tools inside `input` (codex-wire §3.3) is marked as such: over
 // HTTP by this header, over WebSocket by this member of each message's `client_metadata` (real-clients §7.1).
@@ -19,14 +20,14 @@ inline constexpr std::string_view kLiteMember = "ws_request_header_x_openai_inte
 // it are originators of their own name.
 bool IsCodexClient(const HeaderLookup& header);
 
-// Whether a provider of that dialect is the backend of that client.
-bool IsCodexBackend(std::string_view provider_dialect);
-
-bool HasLiteHeader(const HeaderLookup& header);
 // `client_metadata` is the member's JSON text.
 bool HasLiteMember(std::string_view client_metadata);
 
-// The client's headers that the provider may see, over HTTP and at a WebSocket's upgrade.
+// As Backend has them. Whoever marks a body lite is Codex, whatever its headers say.
+void LookAtHead(const HeaderLookup& header, ClientTraits& client);
+void LookAtMetadata(std::string_view client_metadata, ClientTraits& client);
+std::string_view SessionHeader(const HeaderLookup& header);
 HeaderList ForwardedHeaders(const HeaderLookup& header);
+HeaderList HeadersFor(const DecodedRequest& request, HeaderList of_client);
 
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

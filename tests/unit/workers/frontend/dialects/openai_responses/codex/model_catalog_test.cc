@@ -1,10 +1,10 @@
-#include "workers/frontend/dialects/openai_responses/model_catalog.h"
+#include "workers/frontend/dialects/openai_responses/codex/model_catalog.h"
 
 #include <gmock/gmock.h>
 
 #include "tests/unit/workers/frontend/dialects/models_testing.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 namespace {
 
 namespace json = boost::json;
@@ -59,4 +59,4 @@ TEST(ModelCatalog, IsToldOnceAndThenByItsTag) {
 }
 
 }  // namespace
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

@@ -7,11 +7,11 @@
 
 #include "workers/frontend/dialects/dialect.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 
 // POST /v1/alpha/search.
 std::unique_ptr<Dialect> MakeSearchDialect();
 // POST /v1/memories/trace_summarize.
 std::unique_ptr<Dialect> MakeMemoriesDialect();
 
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

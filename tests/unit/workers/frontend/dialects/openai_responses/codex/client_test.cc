@@ -1,11 +1,11 @@
-#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
+#include "workers/frontend/dialects/openai_responses/codex/client.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 #include <string>
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 namespace {
 
 bool IsCodex(const std::map<std::string, std::string, std::less<>>& headers) {
@@ -49,5 +49,23 @@ TEST(LiteMember, IsReadWhereverItStands) {
   EXPECT_FALSE(HasLiteMember("5"));
 }
 
+TEST(HeadersFor, MarkALiteRequestThatOnlyItsBodyMarked) {
+  DecodedRequest request;
+  request.client.responses_lite = true;
+  const HeaderList marked = {{"thread-id", "t"}, {std::string(kLiteHeader), "true"}};
+  EXPECT_EQ(HeadersFor(request, {{"thread-id", "t"}}), marked);
+  EXPECT_EQ(HeadersFor(request, marked), marked);
+  request.client.socket = true;
+  EXPECT_EQ(HeadersFor(request, {}), HeaderList()) << "there it stands inside the frame";
+}
+
+TEST(HeadersFor, AnnounceACompactionThatTheGatewayAsksFor) {
+  DecodedRequest request;
+  request.client.compacts = true;
+  EXPECT_EQ(HeadersFor(request, {}), (HeaderList{{"x-codex-beta-features", "remote_compaction_v2"}}));
+  const HeaderList own = {{"x-codex-beta-features", "a"}};
+  EXPECT_EQ(HeadersFor(request, own), own);
+}
+
 }  // namespace
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

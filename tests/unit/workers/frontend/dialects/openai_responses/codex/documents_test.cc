@@ -1,11 +1,11 @@
-#include "workers/frontend/dialects/openai_responses/relay/documents.h"
+#include "workers/frontend/dialects/openai_responses/codex/documents.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 namespace {
 
 constexpr std::string_view kSearch =
@@ -98,4 +98,4 @@ TEST(DocumentRelay, RefusesWhatCannotBeLeasedFor) {
 }
 
 }  // namespace
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/model_catalog.h"
+#include "workers/frontend/dialects/openai_responses/codex/model_catalog.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/common/reply/model_info.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 namespace {
 
 using accounts::v1::ListModelsReply;
@@ -116,4 +116,4 @@ Result<Answer> AnswerModelCatalog(const ListModelsReply& models, std::string_vie
   return answer;
 }
 
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex

@@ -1,4 +1,4 @@
-#include "workers/frontend/dialects/openai_responses/relay/documents.h"
+#include "workers/frontend/dialects/openai_responses/codex/documents.h"
 
 #include <cstdint>
 #include <utility>
@@ -6,12 +6,12 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
 #include "lib/wire/json_reader.h"
+#include "workers/frontend/dialects/openai_responses/codex/client.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
-#include "workers/frontend/dialects/openai_responses/relay/codex_client.h"
 #include "workers/frontend/dialects/openai_responses/relay/sealed_reasoning.h"
 
-namespace patchbay::frontend::openai_responses {
+namespace patchbay::frontend::openai_responses::codex {
 namespace {
 
 class DocumentBytes final : public ClientBytes {
@@ -124,4 +124,4 @@ std::unique_ptr<Dialect> MakeMemoriesDialect() {
   return std::make_unique<Document>("openai_memories", "/v1/memories/trace_summarize", "");
 }
 
-}  // namespace patchbay::frontend::openai_responses
+}  // namespace patchbay::frontend::openai_responses::codex
