@@ -80,7 +80,7 @@ TEST(ConfiguredKeys, AreWaitedForByWhatFrontendsAsk) {
   world.Settle();
   ASSERT_EQ(world.granted.size(), 1u);
   EXPECT_EQ(world.granted[0].provider, "openai");
-  EXPECT_EQ(world.granted[0].terms->dialect, "openai_chat");
+  EXPECT_EQ(world.granted[0].terms->dialect, "openai_responses");
 }
 
 TEST(ConfiguredKeys, CannotBeRemovedByHand) {

@@ -156,7 +156,7 @@ TEST(KeyAsAccount, StandsInForAnotherProvidersAccountWithinOneRequest) {
   world.core->Retry(retry);
   ASSERT_EQ(world.granted.size(), 2u);
   EXPECT_EQ(world.granted[1].account, key->account);
-  EXPECT_EQ(world.granted[1].terms->dialect, "openai_chat");
+  EXPECT_EQ(world.granted[1].terms->dialect, "openai_responses");
 }
 
 }  // namespace
