@@ -1,14 +1,17 @@
-// Boost.JSON itself, compiled once per program. Little else belongs here: the parser reads long strings byte by byte,
-// and what it calls for each stays inline only while the compiler finds this file small enough.
+// Boost.JSON itself, compiled once per program.
 #include "lib/wire/boost_json.h"
+
+#include <simdjson.h>
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "lib/wire/borrowed_parser.h"
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::wire {
@@ -76,17 +79,73 @@ struct KeyListener {
 
 bool OnlySpace(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-// `storage` holds the values.
-Result<json::value> ParseInto(json::storage_ptr storage, std::string_view text, std::size_t max_depth) {
-  // The parser's own stack of values lives on ours for small documents.
-  unsigned char buffer[4096];
-  json::parser parser({}, Options(max_depth), buffer);
+// The stack of values that a document is made of lives on ours for small documents.
+using StackMemory = unsigned char[4096];
+
+// Leaves the value on the stack. Nests as deep as simdjson let it.
+void Push(const simdjson::dom::element& value, json::value_stack& stack);
+void Push(const simdjson::dom::object& object, json::value_stack& stack) {
+  std::size_t size = 0;
+  for (const auto& [key, member] : object) {
+    stack.push_key(key);
+    Push(member, stack);
+    ++size;
+  }
+  stack.push_object(size);
+}
+void Push(const simdjson::dom::array& array, json::value_stack& stack) {
+  std::size_t size = 0;
+  for (const simdjson::dom::element element : array) {
+    Push(element, stack);
+    ++size;
+  }
+  stack.push_array(size);
+}
+void Push(const simdjson::dom::element& value, json::value_stack& stack) {
+  using Type = simdjson::dom::element_type;
+  switch (value.type()) {
+    case Type::OBJECT: return Push(value.get_object().value_unsafe(), stack);
+    case Type::ARRAY: return Push(value.get_array().value_unsafe(), stack);
+    case Type::STRING: return stack.push_string(value.get_string().value_unsafe());
+    case Type::INT64: return stack.push_int64(value.get_int64().value_unsafe());
+    case Type::UINT64: return stack.push_uint64(value.get_uint64().value_unsafe());
+    case Type::DOUBLE: return stack.push_double(value.get_double().value_unsafe());
+    case Type::BOOL: return stack.push_bool(value.get_bool().value_unsafe());
+    case Type::NULL_VALUE: return stack.push_null();
+  }
+}
+
+// By simdjson, which reads text many bytes at a time and knows no names for what it does not accept.
+std::optional<json::value> ParseFast(const json::storage_ptr& storage, std::string_view text, std::size_t max_depth) {
+  BorrowedParser<simdjson::dom::parser> parser(text.size());
+  simdjson::dom::element root;
+  auto code = (*parser).allocate(std::max((*parser).capacity(), text.size()), max_depth);
+  if (code == simdjson::SUCCESS) code = (*parser).parse(text.data(), text.size()).get(root);
+  if (code != simdjson::SUCCESS) return std::nullopt;
+  StackMemory memory;
+  json::value_stack stack({}, memory, sizeof memory);
+  stack.reset(storage);
+  Push(root, stack);
+  return stack.release();
+}
+
+// By Boost's own parser, which looks at every byte: it knows where it stopped, and accepts the few numbers that do not
+// fit into 64 bits.
+Result<json::value> ParseSlowly(json::storage_ptr storage, std::string_view text, std::size_t max_depth) {
+  StackMemory memory;
+  json::parser parser({}, Options(max_depth), memory);
   parser.reset(std::move(storage));
   json::error_code code;
   std::size_t used = parser.write_some(text.data(), text.size(), code);
   if (!code && !OnlySpace(text.substr(used))) code = json::error::extra_data;
   if (code) return NotJson(text, used, code);
   return parser.release();
+}
+
+// `storage` holds the values.
+Result<json::value> ParseInto(json::storage_ptr storage, std::string_view text, std::size_t max_depth) {
+  if (auto value = ParseFast(storage, text, max_depth)) return *std::move(value);
+  return ParseSlowly(std::move(storage), text, max_depth);
 }
 
 }  // namespace

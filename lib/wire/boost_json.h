@@ -16,9 +16,9 @@ namespace patchbay::wire {
 // last value, as Boost.JSON does.
 Result<boost::json::value> ParseJson(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
-// A document that is read and let go, as a request is. Its values lie in one piece of memory, which costs one release
-// instead of one per value. They end with it, and so does every boost::json::value copied from them, which would use
-// the same memory; text is copied as text.
+// A document that is read, perhaps edited, and let go, as a request is. Its values lie in one piece of memory, which
+// costs one release instead of one per value. They end with it, and so does every boost::json::value copied from them,
+// which would use the same memory; text is copied as text. What edits take out of it is given back with the rest.
 class JsonDocument {
  public:
   // As ParseJson.
@@ -28,6 +28,7 @@ class JsonDocument {
   JsonDocument& operator=(JsonDocument&&) = delete;
 
   const boost::json::value& root() const { return root_; }
+  boost::json::value& root() { return root_; }
 
  private:
   using Memory = boost::json::monotonic_resource;

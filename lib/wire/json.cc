@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/wire/boost_json.h"
+#include "lib/wire/borrowed_parser.h"
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::wire {
@@ -15,25 +16,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
-
-// A parser keeps buffers several times the size of what it parsed. Small ones are worth keeping;
-// after a large body the memory is given back.
-constexpr std::size_t kKeepParserBytes = std::size_t{256} << 10;
-
-template <class Parser>
-class BorrowedParser {
- public:
-  explicit BorrowedParser(std::size_t size) {
-    if (size > kKeepParserBytes) own_.emplace();
-  }
-  Parser& operator*() {
-    static thread_local Parser kept;
-    return own_ ? *own_ : kept;
-  }
-
- private:
-  std::optional<Parser> own_;
-};
 
 simdjson::padded_string_view Padded(std::string& body) {
   // Growing by exactly the padding would copy the body at every later append as well; nobody appends.

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <string>
+#include <string_view>
+
 namespace patchbay::wire {
 namespace {
 
@@ -14,6 +18,61 @@ TEST(ParseJson, ParsesADocument) {
   EXPECT_EQ(FindString(*FindMember(*parsed, "a"), "b"), "c");
   EXPECT_EQ(FindMember(*parsed, "z"), nullptr);
   EXPECT_EQ(FindString(*parsed, "a"), "");
+}
+
+// Two parsers share the work: whichever reads a text, its values are of the same kinds.
+TEST(ParseJson, ReadsWhatBoostReads) {
+  for (const char* text : {"0",
+                           "-0",
+                           "-0.0",
+                           "1e2",
+                           "4096.0",
+                           "0.1",
+                           "1E400",
+                           "-1e400",
+                           "9223372036854775807",
+                           "-9223372036854775808",
+                           "9223372036854775808",
+                           "18446744073709551615",
+                           "18446744073709551616",
+                           "-9223372036854775809",
+                           "null",
+                           "true",
+                           "false",
+                           R"("")",
+                           R"("\u00e4\ud83d\ude00\u0000\n\/")",
+                           "[]",
+                           "{}",
+                           " [ 1 , [ ] , { } ] ",
+                           R"({"a":1,"b":[],"a":{}})",
+                           R"(["\ud800"])",
+                           R"(["\udc00"])",
+                           "\xef\xbb\xbf{}",
+                           "[1,]",
+                           "01",
+                           "1.",
+                           "-",
+                           "nul",
+                           "[\"\t\"]",
+                           "{\"a\":\"\xed\xa0\x80\"}",
+                           "{\"a\" 1}"}) {
+    boost::json::error_code code;
+    const boost::json::value wanted = boost::json::parse(text, code);
+    const auto parsed = ParseJson(text);
+    ASSERT_EQ(parsed.ok(), !code) << text;
+    if (code) continue;
+    EXPECT_EQ(parsed->kind(), wanted.kind()) << text;
+    EXPECT_EQ(boost::json::serialize(*parsed), boost::json::serialize(wanted)) << text;
+  }
+}
+
+// Digits that a double can tell apart are not lost on the way.
+TEST(ParseJson, ReadsDoublesExactly) {
+  for (const double number : {2.2250738585072009e-308, 1.7976931348623157e308, 0.30000000000000004, 5e-324}) {
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+    EXPECT_EQ(ParseJson(std::string_view(text, end))->get_double(), number) << text;
+  }
 }
 
 TEST(JsonDocument, ReadsWhatParseJsonReadsAndRefusesWhatItRefuses) {
@@ -51,6 +110,9 @@ TEST(ParseJson, RefusesTrailingTextIncompleteTextAndDepth) {
   EXPECT_FALSE(ParseJson("{\"a\":\"\xff\"}").ok());
   EXPECT_FALSE(ParseJson(std::string(200, '[') + std::string(200, ']')).ok());
   EXPECT_TRUE(ParseJson(std::string(100, '[') + std::string(100, ']')).ok());
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + "1" + std::string(depth, ']'); };
+  EXPECT_TRUE(ParseJson(nested(kMaxJsonDepth)).ok());
+  EXPECT_FALSE(ParseJson(nested(kMaxJsonDepth + 1)).ok());
 }
 
 }  // namespace
