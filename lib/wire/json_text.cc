@@ -1,9 +1,7 @@
 #include "lib/wire/json_text.h"
 
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "lib/wire/json_writer.h"
 
@@ -11,19 +9,6 @@ namespace patchbay::wire {
 namespace {
 
 namespace json = boost::json;
-
-// Whether something in it is no integer. One name for each kind of value, as in WriteTo.
-bool HasDouble(const json::value& value);
-bool HasDouble(const json::array& array) {
-  return std::any_of(array.begin(), array.end(), [](const json::value& element) { return HasDouble(element); });
-}
-bool HasDouble(const json::object& object) {
-  return std::any_of(object.begin(), object.end(), [](const auto& member) { return HasDouble(member.value()); });
-}
-bool HasDouble(const json::value& value) {
-  if (value.is_array()) return HasDouble(value.get_array());
-  return value.is_object() ? HasDouble(value.get_object()) : value.is_double();
-}
 
 void WriteTo(JsonWriter& out, const json::value& value);
 void WriteTo(JsonWriter& out, const json::array& array) {
@@ -51,7 +36,6 @@ void WriteTo(JsonWriter& out, const json::value& value) {
 
 template <class Value>
 std::string TextOf(const Value& value) {
-  if (!HasDouble(value)) return json::serialize(value);
   std::string text;
   JsonWriter out(text);
   WriteTo(out, value);

@@ -17,65 +17,116 @@ constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
 // which is harmless, for only the lowest hit is used.
 constexpr std::uint64_t ZeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & kHighs; }
 
-// How many bytes from the start need no attention: printable ASCII without '"' and '\'.
-std::size_t PlainPrefix(const char* text, std::size_t size) {
+// The same of every byte that JSON wants escaped: control characters, '"' and '\'.
+constexpr std::uint64_t Escaped(std::uint64_t word) {
+  const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+  return control | ZeroBytes(word ^ (kOnes * '"')) | ZeroBytes(word ^ (kOnes * '\\'));
+}
+
+constexpr bool IsEscaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+// How many bytes from the start need no attention: ASCII without what is escaped.
+std::size_t PlainPrefix(std::string_view text) {
   std::size_t i = 0;
   if constexpr (std::endian::native == std::endian::little) {
-    for (; i + 8 <= size; i += 8) {
+    for (; i + 8 <= text.size(); i += 8) {
       std::uint64_t word;
-      std::memcpy(&word, text + i, 8);
-      const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
-      const std::uint64_t hits =
-          control | ZeroBytes(word ^ (kOnes * '"')) | ZeroBytes(word ^ (kOnes * '\\')) | (word & kHighs);
+      std::memcpy(&word, text.data() + i, 8);
+      const std::uint64_t hits = Escaped(word) | (word & kHighs);
       if (hits != 0) return i + static_cast<std::size_t>(std::countr_zero(hits)) / 8;
     }
   }
-  for (; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
-  }
+  while (i < text.size() && !IsEscaped(text[i]) && static_cast<unsigned char>(text[i]) < 0x80) ++i;
   return i;
 }
 
-void AppendEscape(std::string& out, char c) {
+constexpr std::size_t kLongestEscape = 6;
+
+// Writes the escape to `out` and says how long it is.
+std::size_t WriteEscape(char c, char* out) {
+  out[0] = '\\';
   switch (c) {
-    case '"': out.append("\\\""); return;
-    case '\\': out.append("\\\\"); return;
-    case '\b': out.append("\\b"); return;
-    case '\f': out.append("\\f"); return;
-    case '\n': out.append("\\n"); return;
-    case '\r': out.append("\\r"); return;
-    case '\t': out.append("\\t"); return;
+    case '"':
+    case '\\': out[1] = c; return 2;
+    case '\b': out[1] = 'b'; return 2;
+    case '\f': out[1] = 'f'; return 2;
+    case '\n': out[1] = 'n'; return 2;
+    case '\r': out[1] = 'r'; return 2;
+    case '\t': out[1] = 't'; return 2;
     default: break;
   }
   const auto byte = static_cast<unsigned char>(c);
-  const char escape[6] = {'\\', 'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
-  out.append(escape, sizeof escape);
+  const char code[5] = {'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+  std::memcpy(out + 1, code, sizeof code);
+  return kLongestEscape;
+}
+
+// `text` is UTF-8. Escapes stand close together in code and prose, so pieces are gathered before the string grows.
+void AppendUtf8Escaped(std::string& out, std::string_view text) {
+  char gathered[1024];
+  std::size_t size = 0, i = 0;
+  while (i < text.size()) {
+    if (size + kLongestEscape + 8 > sizeof gathered) {
+      out.append(gathered, size);
+      size = 0;
+    }
+    if constexpr (std::endian::native == std::endian::little) {
+      if (i + 8 <= text.size()) {
+        std::uint64_t word;
+        std::memcpy(&word, text.data() + i, 8);
+        std::memcpy(gathered + size, &word, 8);  // whole; what is not plain of it is written over
+        const std::uint64_t hits = Escaped(word);
+        const std::size_t plain = hits == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(hits)) / 8;
+        size += plain;
+        i += plain;
+        if (plain == 8) continue;
+      }
+    }
+    if (IsEscaped(text[i])) {
+      size += WriteEscape(text[i], gathered + size);
+    } else {
+      gathered[size++] = text[i];
+    }
+    ++i;
+  }
+  out.append(gathered, size);
+}
+
+// What is not UTF-8 becomes U+FFFD.
+void AppendMended(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    std::size_t length = PlainPrefix(text);
+    if (length == 0) length = Utf8SequenceLength(text);
+    if (length == 0) {
+      AppendUtf8(out, 0xFFFD);
+      length = 1;
+    } else if (IsEscaped(text.front())) {
+      char escape[kLongestEscape];
+      out.append(escape, WriteEscape(text.front(), escape));
+    } else {
+      out.append(text.substr(0, length));
+    }
+    text.remove_prefix(length);
+  }
 }
 
 }  // namespace
 
+void AppendJsonText(std::string& out, std::string_view text) {
+  const std::size_t plain = PlainPrefix(text);
+  out.append(text.substr(0, plain));
+  text.remove_prefix(plain);
+  if (text.empty()) return;
+  if (IsValidUtf8(text)) {
+    AppendUtf8Escaped(out, text);
+  } else {
+    AppendMended(out, text);
+  }
+}
+
 void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
-  while (true) {
-    const std::size_t plain = PlainPrefix(text.data(), text.size());
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    if (static_cast<unsigned char>(text.front()) < 0x80) {
-      AppendEscape(out, text.front());
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::size_t length = Utf8SequenceLength(text);
-    if (length == 0) {
-      AppendUtf8(out, 0xFFFD);
-      text.remove_prefix(1);
-    } else {
-      out.append(text.substr(0, length));
-      text.remove_prefix(length);
-    }
-  }
+  AppendJsonText(out, text);
   out.push_back('"');
 }
 

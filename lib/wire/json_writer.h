@@ -11,6 +11,8 @@ namespace patchbay::wire {
 
 // Appends `text` as a JSON string, with its quotes (RFC 8259 §7). What is not UTF-8 becomes U+FFFD.
 void AppendJsonString(std::string& out, std::string_view text);
+// The same without the quotes.
+void AppendJsonText(std::string& out, std::string_view text);
 
 // Puts the commas; nesting and the order of keys and values are the caller's promise. The string it
 // writes into must outlive it. `Raw` takes text that is JSON already.
@@ -24,15 +26,13 @@ class JsonWriter {
   JsonWriter& EndArray() { return Close(']'); }
 
   JsonWriter& Key(std::string_view key) {
-    Separate();
-    AppendJsonString(out_, key);
-    out_.push_back(':');
+    Quote(key, "\":");
     comma_ = false;
     return *this;
   }
   JsonWriter& String(std::string_view text) {
-    Separate();
-    AppendJsonString(out_, text);
+    Quote(text, "\"");
+    comma_ = true;
     return *this;
   }
   JsonWriter& Int(std::int64_t number) { return Raw(Digits(number).view()); }
@@ -59,6 +59,12 @@ class JsonWriter {
   void Separate() {
     if (comma_) out_.push_back(',');
     comma_ = true;
+  }
+  // With the comma in front: most texts are short, and each time that the string grows costs as much as some of them.
+  void Quote(std::string_view text, std::string_view end) {
+    out_.append(comma_ ? std::string_view(",\"") : std::string_view("\""));
+    AppendJsonText(out_, text);
+    out_.append(end);
   }
   JsonWriter& Open(char bracket) {
     Separate();
