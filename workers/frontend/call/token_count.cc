@@ -1,6 +1,7 @@
 #include "workers/frontend/call/token_count.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace patchbay::frontend {
@@ -14,11 +15,10 @@ constexpr std::int64_t kReplyTokens = 3;
 constexpr std::int64_t kImageTokens = 800;       // a picture of a megapixel
 constexpr std::int64_t kFileBytesPerToken = 24;  // of base64: a page of text is about 3 KB of PDF
 
-enum class Class { kLower, kUpper, kDigit, kSpace, kLineEnd, kSign, kForeign, kIdeograph, kPicture };
+enum class Class : std::uint8_t { kLower, kUpper, kDigit, kSpace, kLineEnd, kSign, kForeign, kIdeograph, kPicture };
 
-// The class of the character that begins at `lead`, and its length in bytes.
-Class ClassOf(unsigned char lead, std::size_t& size) {
-  size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+// Of the character that begins with that byte.
+constexpr Class ClassOf(unsigned char lead) {
   if (lead >= 'a' && lead <= 'z') return Class::kLower;
   if (lead >= 'A' && lead <= 'Z') return Class::kUpper;
   if (lead >= '0' && lead <= '9') return Class::kDigit;
@@ -28,6 +28,25 @@ Class ClassOf(unsigned char lead, std::size_t& size) {
   if (lead < 0xE3) return Class::kForeign;    // accented Latin, Greek, Cyrillic, Arabic, Indic …
   if (lead < 0xF0) return Class::kIdeograph;  // kana, han, hangul
   return Class::kPicture;
+}
+
+constexpr auto kClasses = [] {
+  std::array<Class, 256> classes{};
+  for (std::size_t byte = 0; byte < classes.size(); ++byte) classes[byte] = ClassOf(static_cast<unsigned char>(byte));
+  return classes;
+}();
+
+// How many characters from `at` on are of one class; `at` is moved behind them.
+std::int64_t TakeRun(std::string_view text, Class kind, std::size_t& at) {
+  const auto byte = [&] { return static_cast<unsigned char>(text[at]); };
+  const std::size_t begin = at;
+  if (kind < Class::kForeign) {  // ASCII
+    while (at < text.size() && kClasses[byte()] == kind) ++at;
+    return static_cast<std::int64_t>(at - begin);
+  }
+  std::int64_t characters = 0;
+  for (; at < text.size() && kClasses[byte()] == kind; ++characters) at += byte() < 0xE0 ? 2 : byte() < 0xF0 ? 3 : 4;
+  return characters;
 }
 
 // A run of characters of one class is about one piece of the tokeniser's.
@@ -148,20 +167,11 @@ std::int64_t Count(const inference::v1::GenerateRequest& request) {
 }  // namespace
 
 std::int64_t EstimateTokens(std::string_view text) {
-  std::int64_t quarters = 0, run = 0;
-  Class run_class = Class::kSpace;
+  std::int64_t quarters = 0;
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t size = 1;
-    const Class kind = ClassOf(static_cast<unsigned char>(text[at]), size);
-    if (kind != run_class) {
-      quarters += QuartersOf(run_class, run);
-      run = 0;
-      run_class = kind;
-    }
-    ++run;
-    at += size;
+    const Class kind = kClasses[static_cast<unsigned char>(text[at])];
+    quarters += QuartersOf(kind, TakeRun(text, kind, at));
   }
-  quarters += QuartersOf(run_class, run);
   return (quarters + kQuarters - 1) / kQuarters;
 }
 

@@ -65,7 +65,7 @@ class Normalizer {
   Normalizer(NormalizedInput& out, ClientResponses* stored) : out_(out), stored_(stored) {}
 
   Result<void> Normalize(json::array& items) {
-    json::array kept;
+    json::array kept(items.storage());  // so that items move, and are not copied
     kept.reserve(items.size());
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::string place = "/input/" + std::to_string(i);
@@ -139,7 +139,7 @@ class Normalizer {
       for (json::value& part : content->get_array()) RenamePart(part, role == "assistant");
     }
     if (role == "user" && out_.first_turn.empty()) {
-      out_.first_turn = json::serialize(item["content"]).substr(0, kMaxFirstTurnBytes);
+      out_.first_turn = wire::JsonText(item["content"]).substr(0, kMaxFirstTurnBytes);
     }
     return {};
   }
@@ -168,24 +168,24 @@ class Normalizer {
 }  // namespace
 
 Result<NormalizedInput> NormalizeInput(std::string_view input, ClientResponses* stored) {
-  auto parsed = wire::ParseJson(input);
-  if (!parsed.ok()) return std::move(parsed).error().From(Origin::kClient).At("/input");
+  auto document = wire::JsonDocument::Parse(input);
+  if (!document.ok()) return std::move(document).error().From(Origin::kClient).At("/input");
+  json::value& root = document->root();
   NormalizedInput out;
-  if (parsed->is_string()) {
-    const json::array parts = TextParts(*parsed, false);
-    out.first_turn = json::serialize(parts).substr(0, kMaxFirstTurnBytes);
-    out.items = json::serialize(json::object{{"type", "message"}, {"role", "user"}, {"content", parts}});
+  if (root.is_string()) {
+    const json::array parts = TextParts(root, false);
+    out.first_turn = wire::JsonText(parts).substr(0, kMaxFirstTurnBytes);
+    out.items = wire::JsonText(json::object{{"type", "message"}, {"role", "user"}, {"content", parts}});
     out.changed = true;
     return out;
   }
-  if (!parsed->is_array()) {
+  if (!root.is_array()) {
     return At(ErrorCode::kInvalidArgument, "expected a string or an array of items", "/input");
   }
   Normalizer normalizer(out, stored);
-  RETURN_IF_ERROR(normalizer.Normalize(parsed->get_array()));
-  if (out.changed && !wire::IsFinite(*parsed))
-    return At(ErrorCode::kInvalidArgument, "a number is too large", "/input");
-  out.items = out.changed ? Listed(parsed->get_array()) : std::string(ItemsOf(input));
+  RETURN_IF_ERROR(normalizer.Normalize(root.get_array()));
+  if (out.changed && !wire::IsFinite(root)) return At(ErrorCode::kInvalidArgument, "a number is too large", "/input");
+  out.items = out.changed ? Listed(root.get_array()) : std::string(ItemsOf(input));
   return out;
 }
 
@@ -211,10 +211,11 @@ std::string JoinItems(const std::vector<std::string_view>& pieces) {
 }
 
 std::string RepeatableItems(std::string_view output_array) {
-  auto parsed = wire::ParseJson(output_array);
-  if (!parsed.ok() || !parsed->is_array()) return {};
-  json::array kept;
-  for (json::value& item : parsed->get_array()) {
+  auto document = wire::JsonDocument::Parse(output_array);
+  if (!document.ok() || !document->root().is_array()) return {};
+  json::array& items = document->root().get_array();
+  json::array kept(items.storage());
+  for (json::value& item : items) {
     if (!IsUnsealedReasoning(item)) kept.push_back(std::move(item));
   }
   return Listed(kept);
