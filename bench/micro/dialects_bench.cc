@@ -34,28 +34,34 @@ constexpr const char* kProviders[] = {"codex", "openai_responses"};
 struct Subject {
   const char* dialect;
   const char* argument;  // the model, where the path names it
-  // A request around its turns, which alternate between the two.
+  // A request up to its turns, which alternate between the two.
   const char* before;
   const char* user;
   const char* assistant;
-  const char* after;
+  const char* tool;    // its name for #, its schema for %
   bool relay = false;  // by the client's bytes
 };
+
+constexpr const char* kResponsesTool =
+    R"({"type":"function","name":"#","description":"Reads or writes a file.","parameters":%})";
 
 constexpr Subject kSubjects[] = {
     {"openai_responses", "", R"({"model":"gpt-5.5","stream":true,"store":false,"instructions":"Help.","input":[)",
      R"({"type":"message","role":"user","content":[{"type":"input_text","text":%}]})",
-     R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":%}]})", "]}", true},
+     R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":%}]})", kResponsesTool, true},
     {"openai_responses", "", R"({"model":"gpt-5.5","stream":true,"store":false,"instructions":"Help.","input":[)",
      R"({"type":"message","role":"user","content":[{"type":"input_text","text":%}]})",
-     R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":%}]})", "]}"},
+     R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":%}]})", kResponsesTool},
     {"openai_chat", "", R"({"model":"gpt-5.5","stream":true,"messages":[)", R"({"role":"user","content":%})",
-     R"({"role":"assistant","content":%})", "]}"},
+     R"({"role":"assistant","content":%})",
+     R"({"type":"function","function":{"name":"#","description":"Reads or writes a file.","parameters":%}})"},
     {"anthropic", "", R"({"model":"gpt-5.5","max_tokens":1000,"stream":true,"messages":[)",
      R"({"role":"user","content":[{"type":"text","text":%}]})",
-     R"({"role":"assistant","content":[{"type":"text","text":%}]})", "]}"},
+     R"({"role":"assistant","content":[{"type":"text","text":%}]})",
+     R"({"name":"#","description":"Reads or writes a file.","input_schema":%})"},
     {"gemini", "gpt-5.5", R"({"contents":[)", R"({"role":"user","parts":[{"text":%}]})",
-     R"({"role":"model","parts":[{"text":%}]})", "]}"},
+     R"({"role":"model","parts":[{"text":%}]})",
+     R"({"functionDeclarations":[{"name":"#","description":"Reads or writes a file.","parametersJsonSchema":%}]})"},
 };
 
 // Turns of about 1 kB: prompts and answers are shorter, files and the output of tools longer.
@@ -63,8 +69,28 @@ constexpr int kUsual = 12;
 // The other extreme, where what a turn costs weighs more than its text.
 constexpr int kTiny = 1;
 
+// A schema as those of an agent's tools are.
+constexpr const char* kSchema =
+    R"({"type":"object","properties":{"path":{"type":"string","description":"The absolute path of the file."},)"
+    R"("edits":{"type":"array","items":{"type":"object","properties":{"old":{"type":"string","minLength":1},)"
+    R"("new":{"type":"string"},"all":{"type":"boolean","default":false}},"required":["old","new"]}},)"
+    R"("mode":{"type":"string","enum":["read","write","append"]},"lines":{"type":"integer","minimum":1}},)"
+    R"("required":["path"],"additionalProperties":false})";
+constexpr int kTools = 24;
+
+std::string ToolsOf(const Subject& subject) {
+  std::string tools;
+  for (int i = 0; i < kTools; ++i) {
+    std::string tool = subject.tool;
+    tool.replace(tool.find('#'), 1, "tool_" + std::to_string(i));
+    tool.replace(tool.find('%'), 1, kSchema);
+    tools.append(tools.empty() ? "" : ",").append(tool);
+  }
+  return tools;
+}
+
 // `sentences` is the length of a turn.
-std::string BodyOf(const Subject& subject, std::size_t bytes, int sentences = kUsual) {
+std::string BodyOf(const Subject& subject, std::size_t bytes, int sentences = kUsual, bool with_tools = false) {
   std::string words;
   for (int i = 0; i < sentences; ++i) {
     words += "A sentence with \"quotes\", a line end\nand a few more words to read, as agents send them.";
@@ -80,7 +106,8 @@ std::string BodyOf(const Subject& subject, std::size_t bytes, int sentences = kU
     body.append(turn.substr(0, hole)).append(text).append(turn.substr(hole + 1));
     user = !user;
   } while (body.size() < bytes || user);  // the last word is the user's
-  return body + subject.after;
+  if (with_tools) body.append(R"(],"tools":[)").append(ToolsOf(subject));
+  return body.append("]}");
 }
 
 DecodedCall Asked(const Subject& subject, std::string body) {
@@ -99,13 +126,11 @@ DecodedCall Asked(const Subject& subject, std::string body) {
 }
 
 // From the client's bytes to the provider's.
-void Request(benchmark::State& state, const Subject& subject, const std::string& provider, std::size_t bytes,
-             int sentences = kUsual) {
+void Request(benchmark::State& state, const Subject& subject, const std::string& provider, const std::string& body) {
   const std::shared_ptr<const Dialect> dialect = upstream::MakeDialect(provider, {});
-  const std::string body = BodyOf(subject, bytes, sentences);
   for (auto _ : state) {
-    const DecodedCall asked = Asked(subject, body);
-    const frontend::Payload& payload = asked.call.payload;
+    DecodedCall asked = Asked(subject, body);
+    frontend::Payload& payload = asked.call.payload;
     if (subject.relay) {
       GrantTerms terms;
       terms.model = "gpt-5.5";
@@ -115,13 +140,25 @@ void Request(benchmark::State& state, const Subject& subject, const std::string&
       benchmark::DoNotOptimize(relayed->body->data());
       continue;
     }
-    auto canonical = payload.canonical;
-    if (!canonical) canonical = payload.bytes->Translated()->request;
-    auto encoded = upstream::EncodeCall(*dialect, *canonical, "session");
+    if (!payload.canonical) payload.canonical = std::move(payload.bytes->Translated()->request);
+    auto encoded = upstream::EncodeCall(*dialect, *payload.canonical, "session");
     PATCHBAY_CHECK(encoded.ok());
     benchmark::DoNotOptimize(encoded->body.data());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
+}
+
+// Between the two processes: the canonical form of a conversation, written and read.
+void HandOver(benchmark::State& state, std::size_t bytes, int sentences = kUsual) {
+  const Subject& subject = kSubjects[2];
+  const DecodedCall asked = Asked(subject, BodyOf(subject, bytes, sentences));
+  std::string message;
+  for (auto _ : state) {
+    inference::v1::GenerateRequest read;
+    PATCHBAY_CHECK(asked.call.payload.canonical->SerializeToString(&message) && read.ParseFromString(message));
+    benchmark::DoNotOptimize(read.items().data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(message.size()));
 }
 
 // An answer of the provider's: kDeltas pieces of text between the events around them.
@@ -181,24 +218,34 @@ void Reply(benchmark::State& state, const Subject& subject, const std::string& p
       benchmark::Counter(kDeltas, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+
 void Register(const Subject& subject, const std::string& provider) {
   const std::string name = std::string(subject.dialect) + (subject.relay ? "_relayed" : "") +
                            (provider == kProviders[0] ? "" : "_to_" + provider);
-  constexpr std::size_t kMegabyte = std::size_t{1} << 20;
-  benchmark::RegisterBenchmark((name + "/request").c_str(),
-                               [&, provider](benchmark::State& state) { Request(state, subject, provider, 0); });
-  benchmark::RegisterBenchmark((name + "/request_1MB").c_str(), [&, provider](benchmark::State& state) {
-    Request(state, subject, provider, kMegabyte);
-  })->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark((name + "/request_1MB_of_tiny_turns").c_str(), [&, provider](benchmark::State& state) {
-    Request(state, subject, provider, kMegabyte, kTiny);
-  })->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark((name + "/reply").c_str(), [&, provider](benchmark::State& state) {
+  const auto request = [&](const char* row, std::string body, benchmark::TimeUnit unit) {
+    const auto run = [&subject, provider, body = std::move(body)](benchmark::State& state) {
+      Request(state, subject, provider, body);
+    };
+    benchmark::RegisterBenchmark((name + row).c_str(), run)->Unit(unit);
+  };
+  request("/request", BodyOf(subject, 0), benchmark::kNanosecond);
+  request("/request_with_tools", BodyOf(subject, 0, kUsual, true), benchmark::kMicrosecond);
+  request("/request_1MB", BodyOf(subject, kMegabyte), benchmark::kMillisecond);
+  request("/request_1MB_of_tiny_turns", BodyOf(subject, kMegabyte, kTiny), benchmark::kMillisecond);
+  benchmark::RegisterBenchmark((name + "/reply").c_str(), [&subject, provider](benchmark::State& state) {
     Reply(state, subject, provider);
   })->Unit(benchmark::kMicrosecond);
 }
 
 const bool kRegistered = [] {
+  benchmark::RegisterBenchmark("hand_over", [](benchmark::State& state) { HandOver(state, 0); });
+  benchmark::RegisterBenchmark("hand_over_1MB", [](benchmark::State& state) {
+    HandOver(state, kMegabyte);
+  })->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("hand_over_1MB_of_tiny_turns", [](benchmark::State& state) {
+    HandOver(state, kMegabyte, kTiny);
+  })->Unit(benchmark::kMillisecond);
   for (const char* provider : kProviders) {
     for (const Subject& subject : kSubjects) Register(subject, provider);
   }
