@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/schema/keywords.h"
 #include "lib/schema/pattern.h"
 #include "lib/wire/boost_json.h"
 
@@ -42,65 +43,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kTypeNam
                                                                                        {"list", "array"},
                                                                                        {"none", "null"}}};
 constexpr std::array<std::string_view, 5> kRootKeywords = {"anyOf", "oneOf", "allOf", "enum", "not"};
-
-// What the value of a keyword must be (JSON Schema 2020-12, the meta-schemas).
-enum class Form {
-  kString,
-  kNumber,
-  kPositive,
-  kCount,
-  kFlag,
-  kNames,
-  kList,
-  kSchemas,
-  kSchemaMap,
-  kSchema,
-  kNameLists
-};
-constexpr std::array<std::pair<std::string_view, Form>, 43> kForms = {{{"title", Form::kString},
-                                                                       {"description", Form::kString},
-                                                                       {"$comment", Form::kString},
-                                                                       {"$id", Form::kString},
-                                                                       {"$schema", Form::kString},
-                                                                       {"$anchor", Form::kString},
-                                                                       {"format", Form::kString},
-                                                                       {"contentEncoding", Form::kString},
-                                                                       {"contentMediaType", Form::kString},
-                                                                       {"minimum", Form::kNumber},
-                                                                       {"maximum", Form::kNumber},
-                                                                       {"exclusiveMinimum", Form::kNumber},
-                                                                       {"exclusiveMaximum", Form::kNumber},
-                                                                       {"multipleOf", Form::kPositive},
-                                                                       {"minLength", Form::kCount},
-                                                                       {"maxLength", Form::kCount},
-                                                                       {"minItems", Form::kCount},
-                                                                       {"maxItems", Form::kCount},
-                                                                       {"minContains", Form::kCount},
-                                                                       {"maxContains", Form::kCount},
-                                                                       {"minProperties", Form::kCount},
-                                                                       {"maxProperties", Form::kCount},
-                                                                       {"uniqueItems", Form::kFlag},
-                                                                       {"deprecated", Form::kFlag},
-                                                                       {"readOnly", Form::kFlag},
-                                                                       {"writeOnly", Form::kFlag},
-                                                                       {"required", Form::kNames},
-                                                                       {"enum", Form::kList},
-                                                                       {"examples", Form::kList},
-                                                                       {"anyOf", Form::kSchemas},
-                                                                       {"oneOf", Form::kSchemas},
-                                                                       {"allOf", Form::kSchemas},
-                                                                       {"prefixItems", Form::kSchemas},
-                                                                       {"properties", Form::kSchemaMap},
-                                                                       {"patternProperties", Form::kSchemaMap},
-                                                                       {"$defs", Form::kSchemaMap},
-                                                                       {"definitions", Form::kSchemaMap},
-                                                                       {"dependentSchemas", Form::kSchemaMap},
-                                                                       {"items", Form::kSchema},
-                                                                       {"additionalProperties", Form::kSchema},
-                                                                       {"propertyNames", Form::kSchema},
-                                                                       {"not", Form::kSchema},
-                                                                       {"dependentRequired", Form::kNameLists}}};
-constexpr std::array<std::string_view, 4> kMoreSchemas = {"if", "then", "else", "contains"};
 
 bool IsType(std::string_view word) { return std::find(kTypes.begin(), kTypes.end(), word) != kTypes.end(); }
 
@@ -299,27 +241,14 @@ class Mender {
     MendType(schema);
     MendLimits(schema);
     MendItems(schema);
-    for (const auto& [key, form] : kForms) {
-      json::value* member = schema.if_contains(key);
-      if (member != nullptr && !IsOfForm(*member, form)) Erase(schema, key);
+    for (const Keyword* keyword : KeywordsOf(schema)) {
+      if (!IsOfForm(*schema.if_contains(keyword->name), keyword->form)) Erase(schema, keyword->name);
     }
-    for (const std::string_view key : kMoreSchemas) {
-      if (json::value* member = schema.if_contains(key)) Mend(*member);
-    }
-    if (schema.contains("pattern")) {
-      const json::value& pattern = schema.at("pattern");
-      if (!pattern.is_string() || !IsPythonPattern(pattern.get_string())) Erase(schema, "pattern");
-    }
-    if (schema.contains("$ref")) {
-      const std::string_view reference = wire::FindString(value, "$ref");
-      if (Target(reference) == nullptr) Erase(schema, "$ref");
-    }
-    if (json::value* named = schema.if_contains("patternProperties")) MendNames(named->get_object());
   }
 
   void MendType(json::object& schema) {
     json::value* type = schema.if_contains("type");
-    if (type == nullptr) return;
+    if (type == nullptr || (type->is_string() && IsType(type->get_string()))) return;
     Names names;
     const auto take = [&](const json::value& word) {
       if (word.is_string()) names.Add(json::value(TypeOf(word.get_string())));
@@ -395,11 +324,18 @@ class Mender {
         if (!member.is_object()) return false;
         for (auto& each : member.get_object()) Mend(each.value());
         return true;
+      case Form::kPatternMap:
+        if (!member.is_object()) return false;
+        for (auto& each : member.get_object()) Mend(each.value());
+        MendNames(member.get_object());
+        return true;
       case Form::kNameLists:
         if (!member.is_object()) return false;
         return std::all_of(member.get_object().begin(), member.get_object().end(), [this](auto& each) {
           return each.value().is_array() && MendNameList(each.value().get_array());
         });
+      case Form::kPattern: return member.is_string() && IsPythonPattern(member.get_string());
+      case Form::kReference: return member.is_string() && Target(member.get_string()) != nullptr;
     }
     return true;
   }

@@ -15,12 +15,14 @@ namespace {
 namespace inf = inference::v1;
 namespace json = boost::json;
 
-Result<json::value> ParseSchema(const std::string& text, std::string where) {
-  Result<json::value> schema = wire::ParseJson(text);
-  if (schema.ok() && !schema->is_object()) schema = Error(ErrorCode::kInvalidArgument, "a JSON object is needed here");
-  if (schema.ok() && !wire::IsFinite(*schema)) schema = Error(ErrorCode::kInvalidArgument, "a number is too large");
-  if (!schema.ok()) return Error(schema.error()).From(Origin::kClient).At(std::move(where));
-  return schema;
+Result<wire::JsonDocument> ParseSchema(const std::string& text, std::string where) {
+  const auto wrong = [&](Error error) { return std::move(error).From(Origin::kClient).At(std::move(where)); };
+  auto document = wire::JsonDocument::Parse(text);
+  if (!document.ok()) return wrong(document.error());
+  const json::value& schema = document->root();
+  if (!schema.is_object()) return wrong(Error(ErrorCode::kInvalidArgument, "a JSON object is needed here"));
+  if (!wire::IsFinite(schema)) return wrong(Error(ErrorCode::kInvalidArgument, "a number is too large"));
+  return document;
 }
 
 // Arguments are the client's to read as they come, so a strict tool must not need a shape of its own; else it is not
@@ -35,8 +37,9 @@ bool MakeStrictTool(json::value& schema) {
 
 Result<void> FitTool(inf::FunctionTool& function, SchemaRules rules, FitNotes& notes) {
   if (function.parameters_json().empty()) return {};
-  ASSIGN_OR_RETURN(json::value schema,
+  ASSIGN_OR_RETURN(wire::JsonDocument document,
                    ParseSchema(function.parameters_json(), "tools." + function.name() + ".parameters"));
+  json::value& schema = document.root();
   bool changed = false;
   if (function.strict()) {
     changed = rules == SchemaRules::kOpenAi && MakeStrictTool(schema);
@@ -58,7 +61,8 @@ Result<void> FitTools(google::protobuf::RepeatedPtrField<inf::Tool>& tools, Sche
 }
 
 Result<void> FitFormat(inf::OutputFormat& format, AnswerPlan& plan, FitNotes& notes) {
-  ASSIGN_OR_RETURN(json::value schema, ParseSchema(format.schema_json(), "output_format.schema"));
+  ASSIGN_OR_RETURN(wire::JsonDocument document, ParseSchema(format.schema_json(), "output_format.schema"));
+  json::value& schema = document.root();
   plan.unwraps = WrapRoot(schema);
   bool changed = plan.unwraps;
   if (format.strict() && CanBeStrict(schema)) {

@@ -64,13 +64,14 @@ bool MendFunction(json::object& tool, std::vector<std::string>& repaired) {
 }  // namespace
 
 Result<std::optional<std::string>> NormalizeTools(std::string_view tools, std::vector<std::string>& repaired) {
-  auto parsed = wire::ParseJson(tools);
-  if (!parsed.ok()) return std::move(parsed).error().From(Origin::kClient).At("/tools");
-  if (!parsed->is_array()) {
+  auto document = wire::JsonDocument::Parse(tools);
+  if (!document.ok()) return std::move(document).error().From(Origin::kClient).At("/tools");
+  json::value& root = document->root();
+  if (!root.is_array()) {
     return Error(ErrorCode::kInvalidArgument, "expected an array of tools").From(Origin::kClient).At("/tools");
   }
   bool changed = false;
-  json::array& list = parsed->get_array();
+  json::array& list = root.get_array();
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].is_object()) {
       return Error(ErrorCode::kInvalidArgument, "expected an object")
@@ -84,10 +85,10 @@ Result<std::optional<std::string>> NormalizeTools(std::string_view tools, std::v
     changed = RenameWebSearch(list[i]) || changed;
   }
   if (!changed) return std::optional<std::string>();
-  if (!wire::IsFinite(*parsed)) {
+  if (!wire::IsFinite(root)) {
     return Error(ErrorCode::kInvalidArgument, "a number is too large").From(Origin::kClient).At("/tools");
   }
-  return std::optional<std::string>(wire::JsonText(*parsed));
+  return std::optional<std::string>(wire::JsonText(root));
 }
 
 std::optional<std::string> NormalizeToolChoice(std::string_view choice) {
