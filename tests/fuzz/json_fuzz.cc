@@ -1,5 +1,8 @@
-// Any bytes as a body: our JSON helpers never crash, never disagree with each other, and a splice
-// changes nothing but the value it replaces.
+// Any bytes as a body: our JSON helpers never crash, never disagree with each other or with Boost's parser, and a
+// splice changes nothing but the value it replaces.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -17,6 +20,24 @@ void Expect(bool truth) {
   if (!truth) std::abort();
 }
 
+// Boost's own doubles may be off by their last digit.
+bool Same(const boost::json::value& ours, const boost::json::value& boosts) {
+  if (ours.kind() != boosts.kind()) return false;
+  if (ours.is_double()) {
+    const double a = ours.get_double(), b = boosts.get_double();
+    return a == b || std::abs(a - b) <= std::abs(b) * 1e-14 + 1e-307;
+  }
+  if (ours.is_array()) {
+    const auto &a = ours.get_array(), &b = boosts.get_array();
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), Same);
+  }
+  if (!ours.is_object()) return ours == boosts;
+  const auto &a = ours.get_object(), &b = boosts.get_object();
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) {
+    return one.key() == other.key() && Same(one.value(), other.value());
+  });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -28,6 +49,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parsed = ParseJson(body);
   if (parsed.ok()) Expect(valid);
   if (valid) Expect(IsValidUtf8(body));
+  boost::json::parse_options options;
+  options.max_depth = kMaxJsonDepth;
+  boost::json::error_code code;
+  const boost::json::value boosts = boost::json::parse(body, code, {}, options);
+  Expect(parsed.ok() == !code);
+  if (parsed.ok()) Expect(Same(*parsed, boosts));
 
   const auto found = FindTopLevel(body, "model");
   Expect(body == original);
