@@ -11,6 +11,7 @@
 #include "lib/base/check.h"
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
+#include "workers/frontend/call/attempt_reply.h"
 #include "workers/frontend/dialects/registry.h"
 #include "workers/upstream/dialects/registry.h"
 #include "workers/upstream/dialects/translation.h"
@@ -18,6 +19,7 @@
 namespace patchbay {
 namespace {
 
+using frontend::AttemptReply;
 using frontend::CallRoute;
 using frontend::DecodedCall;
 using frontend::DialectRequest;
@@ -195,19 +197,19 @@ void Reply(benchmark::State& state, const Subject& subject, const std::string& p
   const std::string answer = Answer();
   std::string out;
   for (auto _ : state) {
-    const auto encoder = asked.reply.new_encoder(route);
+    AttemptReply encoder(asked.reply, route);
     const auto decoder = raw ? nullptr : dialect->NewDecoder(kNow);
     const auto observer = raw ? dialect->NewObserver(kNow) : nullptr;
     for (std::size_t at = 0; at < answer.size(); at += kSocketRead) {
       const std::string_view piece = std::string_view(answer).substr(at, kSocketRead);
       out.clear();
       if (raw) {
-        PATCHBAY_CHECK(observer->Feed(piece).ok() && encoder->Bytes(piece, out).ok());
+        PATCHBAY_CHECK(observer->Feed(piece).ok() && encoder.Bytes(piece, out).ok());
         continue;
       }
       upstream::GenerateEvents events;
       PATCHBAY_CHECK(decoder->Feed(piece, events).ok());
-      for (const auto& event : events) PATCHBAY_CHECK(encoder->Event(event, out).ok());
+      for (const auto& event : events) PATCHBAY_CHECK(encoder.Event(event, out).ok());
     }
     PATCHBAY_CHECK(encoder->End(out).ok());
     benchmark::DoNotOptimize(out.data());

@@ -42,7 +42,7 @@ DecodedCall Asked(bool stream) {
 }
 
 void Play(const DecodedCall& asked, const upstream::v1::Events& events) {
-  const auto encoder = asked.reply.new_encoder(CallRoute());
+  const auto encoder = asked.reply.translated();
   std::string out;
   bool good = true;
   for (const auto& event : events.events()) {
@@ -59,7 +59,7 @@ std::string Relay(const DecodedCall& asked, std::string_view bytes, std::size_t 
   CallRoute route;
   route.relay = true;
   route.provider_dialect = "codex";
-  const auto encoder = asked.reply.new_encoder(route);
+  const auto encoder = asked.reply.relayed(route);
   std::string out;
   bool good = true;
   while (good && !bytes.empty()) {

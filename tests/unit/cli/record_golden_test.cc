@@ -66,7 +66,7 @@ std::string Shape(const Result<DecodedCall>& decoded) {
 
 // Whether each event could be told and the answer had an end.
 std::string Ending(const DecodedCall& decoded, const std::vector<inference::v1::GenerateEvent>& events) {
-  const auto encoder = decoded.reply.new_encoder(frontend::CallRoute());
+  const auto encoder = decoded.reply.translated();
   std::string out;
   for (const auto& event : events) {
     if (const auto told = encoder->Event(event, out); !told.ok()) return told.error().message;

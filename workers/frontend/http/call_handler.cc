@@ -61,9 +61,7 @@ Awaitable<void> CallHandler::Call(Request& request) {
   ReplyPlan plan = std::move(decoded->reply);
   if (request.recording != nullptr) {
     request.recording->set_stream(plan.stream);
-    plan.new_encoder = [make = std::move(plan.new_encoder), recording = request.recording](const CallRoute& route) {
-      return Recorded(make(route), recording);
-    };
+    plan = Recorded(std::move(plan), request.recording);
   }
   CallSpec spec = SpecFor(request, std::move(decoded->call));
   const auto cancellation = std::make_shared<Cancellation>();

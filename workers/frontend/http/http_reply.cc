@@ -20,16 +20,14 @@ HttpReply::HttpReply(asio::any_io_executor executor, async::TimeSource& time,
       pump_done_(executor) {}
 
 void HttpReply::BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) {
-  encoder_ = plan_.new_encoder(route);
+  encoder_ = AttemptReply(plan_, route);
   pending_.clear();
   head_.BeginAttempt(granted, route);
 }
 
-Result<void> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) {
-  return encoder_->Event(event, pending_);
-}
+Result<void> HttpReply::TakeEvent(const inference::v1::GenerateEvent& event) { return encoder_.Event(event, pending_); }
 
-Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_->Bytes(bytes, pending_); }
+Result<bool> HttpReply::TakeBytes(std::string_view bytes) { return encoder_.Bytes(bytes, pending_); }
 
 void HttpReply::Commit() {
   streaming_ = true;

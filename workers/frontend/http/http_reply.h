@@ -13,7 +13,7 @@
 #include "lib/async/event.h"
 #include "lib/async/time_source.h"
 #include "lib/net/http_exchange.h"
-#include "workers/frontend/call/reply_plan.h"
+#include "workers/frontend/call/attempt_reply.h"
 #include "workers/frontend/engine/reply_sink.h"
 #include "workers/frontend/http/reply_head.h"
 
@@ -58,8 +58,8 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   ReplyHead head_;
   const std::chrono::milliseconds heartbeat_;
 
-  std::unique_ptr<ReplyEncoder> encoder_;  // of the current attempt
-  std::string pending_;                    // encoded and not yet handed to the socket
+  AttemptReply encoder_;  // of the current attempt
+  std::string pending_;   // encoded and not yet handed to the socket
   std::size_t bytes_ = 0;
   bool streaming_ = false;  // committed, and the pump runs
   bool closing_ = false;

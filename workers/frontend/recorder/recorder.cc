@@ -16,33 +16,17 @@ constexpr std::chrono::milliseconds kLook{20};
 // A protobuf string is UTF-8; a client's path and headers need not be.
 std::string Text(std::string_view bytes) { return std::string(wire::IsValidUtf8(bytes) ? bytes : "?"); }
 
-class RecordingEncoder final : public ReplyEncoder {
+// What both ways have in common.
+template <class Reply>
+class RecordingEncoder : public Reply {
  public:
-  RecordingEncoder(std::unique_ptr<ReplyEncoder> encoder, RecordingPtr recording)
+  RecordingEncoder(std::unique_ptr<Reply> encoder, RecordingPtr recording)
       : encoder_(std::move(encoder)), recording_(std::move(recording)) {
     recording_->clear_events();
     recording_->clear_provider_bytes();
     recording_->clear_response_body();
   }
 
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    if (recording_->events_size() < Recorder::kMaxEvents) {
-      *recording_->add_events() = event;
-    } else {
-      recording_->set_cut(true);
-    }
-    const std::size_t before = out.size();
-    auto written = encoder_->Event(event, out);
-    NoteFrom(before, out);
-    return written;
-  }
-  Result<bool> Bytes(std::string_view bytes, std::string& out) override {
-    AppendBounded(*recording_->mutable_provider_bytes(), bytes, *recording_);
-    const std::size_t before = out.size();
-    auto written = encoder_->Bytes(bytes, out);
-    NoteFrom(before, out);
-    return written;
-  }
   Result<void> End(std::string& out) override {
     const std::size_t before = out.size();
     auto ended = encoder_->End(out);
@@ -56,13 +40,41 @@ class RecordingEncoder final : public ReplyEncoder {
   }
   std::string_view Heartbeat() const override { return encoder_->Heartbeat(); }
 
- private:
+ protected:
   void NoteFrom(std::size_t before, const std::string& out) {
     AppendBounded(*recording_->mutable_response_body(), std::string_view(out).substr(before), *recording_);
   }
 
-  std::unique_ptr<ReplyEncoder> encoder_;
-  RecordingPtr recording_;
+  const std::unique_ptr<Reply> encoder_;
+  const RecordingPtr recording_;
+};
+
+class RecordingTranslation final : public RecordingEncoder<TranslatedReply> {
+ public:
+  using RecordingEncoder::RecordingEncoder;
+  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
+    if (recording_->events_size() < Recorder::kMaxEvents) {
+      *recording_->add_events() = event;
+    } else {
+      recording_->set_cut(true);
+    }
+    const std::size_t before = out.size();
+    auto written = encoder_->Event(event, out);
+    NoteFrom(before, out);
+    return written;
+  }
+};
+
+class RecordingRelay final : public RecordingEncoder<RelayedReply> {
+ public:
+  using RecordingEncoder::RecordingEncoder;
+  Result<bool> Bytes(std::string_view bytes, std::string& out) override {
+    AppendBounded(*recording_->mutable_provider_bytes(), bytes, *recording_);
+    const std::size_t before = out.size();
+    auto written = encoder_->Bytes(bytes, out);
+    NoteFrom(before, out);
+    return written;
+  }
 };
 
 }  // namespace
@@ -82,8 +94,20 @@ void AppendFrame(std::string& kept, std::string_view frame, gateway::v1::Recordi
   AppendBounded(kept, event, recording);
 }
 
-std::unique_ptr<ReplyEncoder> Recorded(std::unique_ptr<ReplyEncoder> encoder, RecordingPtr recording) {
-  return std::make_unique<RecordingEncoder>(std::move(encoder), std::move(recording));
+std::unique_ptr<TranslatedReply> Recorded(std::unique_ptr<TranslatedReply> encoder, RecordingPtr recording) {
+  return std::make_unique<RecordingTranslation>(std::move(encoder), std::move(recording));
+}
+
+std::unique_ptr<RelayedReply> Recorded(std::unique_ptr<RelayedReply> encoder, RecordingPtr recording) {
+  return std::make_unique<RecordingRelay>(std::move(encoder), std::move(recording));
+}
+
+ReplyPlan Recorded(ReplyPlan plan, RecordingPtr recording) {
+  plan.translated = [make = std::move(plan.translated), recording] { return Recorded(make(), recording); };
+  plan.relayed = [make = std::move(plan.relayed), recording](const CallRoute& route) {
+    return Recorded(make(route), recording);
+  };
+  return plan;
 }
 
 void Recorder::Clear() {

@@ -11,7 +11,7 @@
 #include "lib/async/asio.h"
 #include "lib/base/clock.h"
 #include "patchbay/gateway/v1/recorder.pb.h"
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/call/reply_plan.h"
 
 namespace patchbay::frontend {
 
@@ -23,8 +23,11 @@ void AppendBounded(std::string& kept, std::string_view bytes, gateway::v1::Recor
 // The same for a frame of a WebSocket, as an event of a stream.
 void AppendFrame(std::string& kept, std::string_view frame, gateway::v1::Recording& recording);
 
-// Writes what `encoder` writes, and notes what goes in and what comes out. Only the last attempt's remains.
-std::unique_ptr<ReplyEncoder> Recorded(std::unique_ptr<ReplyEncoder> encoder, RecordingPtr recording);
+// Write what `encoder` writes, and note what goes in and what comes out. Only the last attempt's remains.
+std::unique_ptr<TranslatedReply> Recorded(std::unique_ptr<TranslatedReply> encoder, RecordingPtr recording);
+std::unique_ptr<RelayedReply> Recorded(std::unique_ptr<RelayedReply> encoder, RecordingPtr recording);
+// The plan with its encoders recorded.
+ReplyPlan Recorded(ReplyPlan plan, RecordingPtr recording);
 
 class Recorder {
  public:

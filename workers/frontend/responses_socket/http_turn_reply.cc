@@ -8,8 +8,10 @@
 namespace patchbay::frontend {
 
 void HttpTurnReply::BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) {
-  encoder_ = answers_.For(route);
-  if (recording_ != nullptr) encoder_ = Recorded(std::move(encoder_), recording_);
+  const auto attempt = [this](auto encoder) {
+    return AttemptReply(recording_ == nullptr ? std::move(encoder) : Recorded(std::move(encoder), recording_));
+  };
+  encoder_ = route.relay ? attempt(answers_.Relayed(route)) : attempt(answers_.Translated());
   parser_.emplace();
   written_.clear();
   held_.clear();
@@ -29,12 +31,12 @@ void HttpTurnReply::TakeHead(const upstream::v1::Head& head) {
 }
 
 Result<void> HttpTurnReply::TakeEvent(const inference::v1::GenerateEvent& event) {
-  RETURN_IF_ERROR(encoder_->Event(event, written_));
+  RETURN_IF_ERROR(encoder_.Event(event, written_));
   return TakeFrames();
 }
 
 Result<bool> HttpTurnReply::TakeBytes(std::string_view bytes) {
-  ASSIGN_OR_RETURN(const bool output, encoder_->Bytes(bytes, written_));
+  ASSIGN_OR_RETURN(const bool output, encoder_.Bytes(bytes, written_));
   RETURN_IF_ERROR(TakeFrames());
   return output;
 }

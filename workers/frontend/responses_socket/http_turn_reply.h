@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/wire/sse.h"
+#include "workers/frontend/call/attempt_reply.h"
 #include "workers/frontend/dialects/openai_responses/answers.h"
 #include "workers/frontend/engine/reply_sink.h"
 #include "workers/frontend/recorder/recorder.h"
@@ -42,7 +43,7 @@ class HttpTurnReply final : public ReplySink {
   const openai_responses::Answers answers_;
   const RecordingPtr recording_;
   std::vector<std::string> ignored_, repaired_;
-  std::unique_ptr<ReplyEncoder> encoder_;
+  AttemptReply encoder_;
   std::optional<wire::SseParser> parser_;
   std::string written_;
   std::vector<std::string> held_;

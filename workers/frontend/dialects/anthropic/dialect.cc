@@ -62,8 +62,8 @@ class Anthropic final : public Dialect {
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;
-    understood.reply.new_encoder = [identity, stream = decoded.stream, options = std::move(decoded.reply)](
-                                       const CallRoute&) -> std::unique_ptr<ReplyEncoder> {
+    understood.reply.translated = [identity, stream = decoded.stream,
+                                   options = std::move(decoded.reply)]() -> std::unique_ptr<TranslatedReply> {
       if (stream) return std::make_unique<StreamReply>(identity, options);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity, options);
     };

@@ -84,9 +84,9 @@ class Gemini final : public Dialect {
     understood.reply.stream = request.suffix == kStream;
     const bool sse = WantsEvents(request.query);
     if (!sse) understood.reply.stream_content_type = "application/json";
-    understood.reply.new_encoder =
-        [identity = std::move(identity), stream = understood.reply.stream,
-         framing = sse ? Framing::kSse : Framing::kArray](const CallRoute&) -> std::unique_ptr<ReplyEncoder> {
+    understood.reply.translated = [identity = std::move(identity), stream = understood.reply.stream,
+                                   framing =
+                                       sse ? Framing::kSse : Framing::kArray]() -> std::unique_ptr<TranslatedReply> {
       if (stream) return std::make_unique<StreamReply>(identity, framing);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };

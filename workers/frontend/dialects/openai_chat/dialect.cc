@@ -42,10 +42,12 @@ class OpenAiChat final : public Dialect {
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;
-    understood.reply.new_encoder = [identity, stream = decoded.stream, include_usage = decoded.include_usage](
-                                       const CallRoute& route) -> std::unique_ptr<ReplyEncoder> {
-      if (route.relay && stream) return std::make_unique<ChatStreamRelay>();
-      if (route.relay) return std::make_unique<ChatDocumentRelay>();
+    understood.reply.relayed = [stream = decoded.stream](const CallRoute&) -> std::unique_ptr<RelayedReply> {
+      if (stream) return std::make_unique<ChatStreamRelay>();
+      return std::make_unique<ChatDocumentRelay>();
+    };
+    understood.reply.translated = [identity, stream = decoded.stream,
+                                   include_usage = decoded.include_usage]() -> std::unique_ptr<TranslatedReply> {
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };

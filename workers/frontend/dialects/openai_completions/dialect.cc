@@ -28,8 +28,8 @@ class OpenAiCompletions final : public Dialect {
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;
-    understood.reply.new_encoder = [identity, stream = decoded.stream, include_usage = decoded.include_usage](
-                                       const CallRoute&) -> std::unique_ptr<ReplyEncoder> {
+    understood.reply.translated = [identity, stream = decoded.stream,
+                                   include_usage = decoded.include_usage]() -> std::unique_ptr<TranslatedReply> {
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };

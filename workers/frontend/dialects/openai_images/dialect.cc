@@ -28,8 +28,7 @@ class OpenAiImages final : public Dialect {
     DecodedCall understood;
     understood.call.model = decoded.request.model();
     understood.reply.stream = decoded.stream;
-    understood.reply.new_encoder = [identity,
-                                    stream = decoded.stream](const CallRoute&) -> std::unique_ptr<ReplyEncoder> {
+    understood.reply.translated = [identity, stream = decoded.stream]() -> std::unique_ptr<TranslatedReply> {
       if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity);
       return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
     };

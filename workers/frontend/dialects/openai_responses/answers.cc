@@ -11,18 +11,21 @@
 
 namespace patchbay::frontend::openai_responses {
 
-std::unique_ptr<ReplyEncoder> Answers::For(const CallRoute& route) const {
+std::unique_ptr<TranslatedReply> Answers::Translated() const {
+  const DecodedRequest& said = request->request();
+  ResponseAdditions additions = request->AdditionsFor({}, shelf);
+  translated::AnswerIdentity identity{
+      translated::ResponseObject("resp_" + unique, said.model, asked_at, request->Members()), unique,
+      said.client.native};
+  if (said.stream) {
+    return std::make_unique<TranslatedStream<translated::EventEncoder>>(std::move(identity), std::move(additions));
+  }
+  return std::make_unique<TranslatedWhole<translated::ResponseEncoder>>(std::move(identity), std::move(additions));
+}
+
+std::unique_ptr<RelayedReply> Answers::Relayed(const CallRoute& route) const {
   const DecodedRequest& said = request->request();
   ResponseAdditions additions = request->AdditionsFor(route, shelf);
-  if (!route.relay) {
-    translated::AnswerIdentity identity{
-        translated::ResponseObject("resp_" + unique, said.model, asked_at, request->Members()), unique,
-        said.client.native};
-    if (said.stream) {
-      return std::make_unique<TranslatedStream<translated::EventEncoder>>(std::move(identity), std::move(additions));
-    }
-    return std::make_unique<TranslatedWhole<translated::ResponseEncoder>>(std::move(identity), std::move(additions));
-  }
   if (!said.stream) return std::make_unique<RelayedWhole<ResponseEncoder>>(std::move(additions));
   const EventEncoder::Audience audience{.every_byte = said.client.native,
                                         .public_only = FindBackend(route.provider_dialect) != nullptr};

@@ -17,7 +17,8 @@ struct Answers {
   std::int64_t asked_at = 0;               // in seconds since the epoch
 
   // An encoder for one attempt.
-  std::unique_ptr<ReplyEncoder> For(const CallRoute& route) const;
+  std::unique_ptr<TranslatedReply> Translated() const;
+  std::unique_ptr<RelayedReply> Relayed(const CallRoute& route) const;
 };
 
 }  // namespace patchbay::frontend::openai_responses

@@ -55,8 +55,9 @@ class OpenAiResponses final : public Dialect {
     understood.reply.stream = bytes->request().stream;
     understood.reply.wishes = translated::Wishes();
     const auto asked_at = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count();
-    understood.reply.new_encoder = [answers = Answers{bytes, std::move(shelf), request.unique, asked_at}](
-                                       const CallRoute& route) { return answers.For(route); };
+    const Answers answers{bytes, std::move(shelf), request.unique, asked_at};
+    understood.reply.translated = [answers] { return answers.Translated(); };
+    understood.reply.relayed = [answers](const CallRoute& route) { return answers.Relayed(route); };
     return understood;
   }
 
@@ -105,7 +106,7 @@ class Compaction final : public Dialect {
     HeaderList headers = HeadersForBackends(request.header);
     DecodedCall understood;
     TakeCall(std::make_shared<const ResponsesBytes>(std::move(decoded), std::move(headers)), understood.call);
-    understood.reply.new_encoder = [input](const CallRoute&) -> std::unique_ptr<ReplyEncoder> {
+    understood.reply.relayed = [input](const CallRoute&) {
       return std::make_unique<RelayedWhole<CompactionEncoder>>(input);
     };
     return understood;

@@ -4,6 +4,7 @@
 #include <google/protobuf/text_format.h>
 
 #include "patchbay/inference/v1/event.pb.h"
+#include "workers/frontend/call/attempt_reply.h"
 #include "workers/frontend/dialects/registry.h"
 
 namespace patchbay::frontend {
@@ -64,7 +65,7 @@ const Dialects& EveryDialect() {
 class BreakingOff : public ::testing::TestWithParam<Case> {
  protected:
   // An encoder for one attempt that has told of the beginning of an answer, or of nothing yet.
-  std::unique_ptr<ReplyEncoder> Encoder(bool stream, bool output, std::string& out) {
+  AttemptReply Encoder(bool stream, bool output, std::string& out) {
     const Case& given = GetParam();
     DialectRequest request;
     request.body = stream ? given.streamed_request : given.request;
@@ -77,16 +78,16 @@ class BreakingOff : public ::testing::TestWithParam<Case> {
     EXPECT_EQ(decoded->reply.stream, stream);
     CallRoute route;
     route.relay = given.relay;
-    auto encoder = decoded->reply.new_encoder(route);
+    AttemptReply encoder(decoded->reply, route);
     if (!output) return encoder;
     if (given.relay) {
-      EXPECT_TRUE(encoder->Bytes(kProvidersBytes, out).ok());
+      EXPECT_TRUE(encoder.Bytes(kProvidersBytes, out).ok());
       return encoder;
     }
     for (const char* text : kProvidersEvents) {
       inference::v1::GenerateEvent event;
       EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event));
-      EXPECT_TRUE(encoder->Event(event, out).ok());
+      EXPECT_TRUE(encoder.Event(event, out).ok());
     }
     return encoder;
   }
@@ -166,16 +167,16 @@ TEST_P(AFailure, IsNoPartOfAnAnswer) {
     request.suffix = given.streamed_suffix;
     const auto decoded = EveryDialect().Find(given.dialect)->Decode(std::move(request));
     ASSERT_TRUE(decoded.ok());
-    const auto encoder = decoded->reply.new_encoder(CallRoute());
+    AttemptReply encoder(decoded->reply, {});
     std::string out;
     inference::v1::GenerateEvent event;
     event.mutable_started();
     if (std::string_view(GetParam()) == "midway") {
-      ASSERT_TRUE(encoder->Event(event, out).ok());
+      ASSERT_TRUE(encoder.Event(event, out).ok());
     }
     const std::string said = out;
     event.mutable_failed()->mutable_failure()->set_message("it broke");
-    const auto read = encoder->Event(event, out);
+    const auto read = encoder.Event(event, out);
     ASSERT_FALSE(read.ok()) << given.name;
     EXPECT_EQ(read.error().code, ErrorCode::kProtocol);
     EXPECT_EQ(out, said);

@@ -11,15 +11,11 @@ namespace patchbay::frontend {
 namespace {
 
 // Writes the text of each delta, and its own marks.
-class PlainEncoder final : public ReplyEncoder {
+class PlainEncoder final : public TranslatedReply {
  public:
   Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
     out.append(event.text_delta().text());
     return {};
-  }
-  Result<bool> Bytes(std::string_view bytes, std::string& out) override {
-    out.append(bytes);
-    return true;
   }
   Result<void> End(std::string& out) override {
     out.append("<end>");
@@ -36,7 +32,7 @@ class HttpReplyTest : public ::testing::Test {
   void Begin(bool stream, std::chrono::milliseconds heartbeat = kHeartbeat) {
     ReplyPlan plan;
     plan.stream = stream;
-    plan.new_encoder = [](const CallRoute&) { return std::make_unique<PlainEncoder>(); };
+    plan.translated = [] { return std::make_unique<PlainEncoder>(); };
     reply_ = std::make_shared<HttpReply>(io_.get_executor(), time_, exchange_, std::move(plan), ReplyHead("m", {}),
                                          heartbeat);
     reply_->BeginAttempt(Grant("l"), {});

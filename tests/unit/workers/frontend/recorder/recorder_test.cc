@@ -85,29 +85,41 @@ TEST_F(RecorderTest, WritesAFrameAsAnEventOfAStream) {
 }
 
 // Only the last attempt of a call is kept.
-class Echo final : public ReplyEncoder {
+template <class Reply>
+class Echo : public Reply {
  public:
-  Result<void> Event(const inference::v1::GenerateEvent&, std::string& out) override {
-    out.append("event ");
-    return {};
-  }
-  Result<bool> Bytes(std::string_view bytes, std::string& out) override {
-    out.append(bytes);
-    return true;
-  }
   Result<void> End(std::string& out) override {
     out.append("end");
     return {};
   }
   void Break(const Problem&, std::string& out) override { out.append("break"); }
 };
+class EchoOfEvents final : public Echo<TranslatedReply> {
+ public:
+  Result<void> Event(const inference::v1::GenerateEvent&, std::string& out) override {
+    out.append("event ");
+    return {};
+  }
+};
+class EchoOfBytes final : public Echo<RelayedReply> {
+ public:
+  Result<bool> Bytes(std::string_view bytes, std::string& out) override {
+    out.append(bytes);
+    return true;
+  }
+};
 
 TEST(Recorded, NotesBothSidesOfTheLastAttempt) {
   const auto recording = std::make_shared<gateway::v1::Recording>();
   std::string out;
-  const auto first = Recorded(std::make_unique<Echo>(), recording);
+  ReplyPlan plan;
+  plan.translated = [] { return std::make_unique<EchoOfEvents>(); };
+  plan.relayed = [](const CallRoute&) { return std::make_unique<EchoOfBytes>(); };
+  plan = Recorded(std::move(plan), recording);
+  const auto first = plan.relayed({});
   EXPECT_TRUE(first->Bytes("lost", out).ok());
-  const auto second = Recorded(std::make_unique<Echo>(), recording);
+  EXPECT_EQ(recording->provider_bytes(), "lost");
+  const auto second = plan.translated();
   EXPECT_TRUE(second->Event({}, out).ok());
   EXPECT_TRUE(second->End(out).ok());
   EXPECT_EQ(recording->provider_bytes(), "");

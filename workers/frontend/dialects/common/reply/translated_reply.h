@@ -5,19 +5,13 @@
 #include <utility>
 
 #include "lib/wire/sse.h"
-#include "workers/frontend/dialects/dialect.h"
+#include "workers/frontend/call/reply_plan.h"
 
 namespace patchbay::frontend {
 
-namespace internal {
-
-inline Error NoRawRoute() { return Error(ErrorCode::kInternal, "this dialect has no byte-transparent route"); }
-
-}  // namespace internal
-
 // A stream. EventEncoder has Encode(event, out) and EncodeBreak(problem, out).
 template <class EventEncoder>
-class TranslatedStream : public ReplyEncoder {
+class TranslatedStream : public TranslatedReply {
  public:
   template <class... Args>
   explicit TranslatedStream(Args&&... args) : encoder_(std::forward<Args>(args)...) {}
@@ -27,7 +21,6 @@ class TranslatedStream : public ReplyEncoder {
     wire::EscapeLineSeparators(out, before);
     return {};
   }
-  Result<bool> Bytes(std::string_view, std::string&) final { return internal::NoRawRoute(); }
   Result<void> End(std::string&) override { return {}; }  // the Finished event wrote it
   void Break(const Problem& problem, std::string& out) override {
     const std::size_t before = out.size();
@@ -41,12 +34,11 @@ class TranslatedStream : public ReplyEncoder {
 
 // A whole answer. ResponseEncoder has Add(event) and Encode().
 template <class ResponseEncoder>
-class TranslatedWhole final : public ReplyEncoder {
+class TranslatedWhole final : public TranslatedReply {
  public:
   template <class... Args>
   explicit TranslatedWhole(Args&&... args) : encoder_(std::forward<Args>(args)...) {}
   Result<void> Event(const inference::v1::GenerateEvent& event, std::string&) override { return encoder_.Add(event); }
-  Result<bool> Bytes(std::string_view, std::string&) override { return internal::NoRawRoute(); }
   Result<void> End(std::string& out) override {
     ASSIGN_OR_RETURN(out, encoder_.Encode());
     return {};

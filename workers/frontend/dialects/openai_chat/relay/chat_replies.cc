@@ -8,8 +8,6 @@
 namespace patchbay::frontend::openai_chat {
 namespace {
 
-Error OnlyBytes() { return Error(ErrorCode::kInternal, "a relay's answer comes in bytes"); }
-
 // Where the last whole event ends: after the last blank line.
 std::size_t EndOfWholeEvents(std::string_view bytes) {
   const std::size_t lf = bytes.rfind("\n\n"), crlf = bytes.rfind("\r\n\r\n");
@@ -31,9 +29,6 @@ bool DeltaSaysSomething(std::string_view delta) {
 }
 
 }  // namespace
-
-Result<void> ChatStreamRelay::Event(const inference::v1::GenerateEvent&, std::string&) { return OnlyBytes(); }
-Result<void> ChatDocumentRelay::Event(const inference::v1::GenerateEvent&, std::string&) { return OnlyBytes(); }
 
 Result<bool> ChatStreamRelay::Bytes(std::string_view bytes, std::string& out) {
   RETURN_IF_ERROR(parser_.Feed(bytes, [&](const wire::SseEvent& event) { See(event.data); }));

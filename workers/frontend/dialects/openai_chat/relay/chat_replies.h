@@ -10,12 +10,11 @@
 namespace patchbay::frontend::openai_chat {
 
 // A stream. Whole events only, so that whatever stands between two of them is ours to say.
-class ChatStreamRelay final : public ReplyEncoder {
+class ChatStreamRelay final : public RelayedReply {
  public:
   // More than any event has.
   static constexpr std::size_t kMaxEventBytes = std::size_t{64} << 20;
 
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override;
   Result<bool> Bytes(std::string_view bytes, std::string& out) override;
   Result<void> End(std::string&) override { return {}; }  // the provider's own last event has passed
   void Break(const Problem& problem, std::string& out) override;
@@ -30,9 +29,8 @@ class ChatStreamRelay final : public ReplyEncoder {
 };
 
 // One JSON document.
-class ChatDocumentRelay final : public ReplyEncoder {
+class ChatDocumentRelay final : public RelayedReply {
  public:
-  Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override;
   Result<bool> Bytes(std::string_view bytes, std::string& out) override {
     out.append(bytes);
     return true;

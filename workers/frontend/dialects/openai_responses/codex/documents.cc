@@ -45,11 +45,8 @@ class DocumentBytes final : public ClientBytes {
   const HeaderList headers_;
 };
 
-class DocumentReply final : public ReplyEncoder {
+class DocumentReply final : public RelayedReply {
  public:
-  Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override {
-    return Error(ErrorCode::kInternal, "a document goes by the byte-transparent route only");
-  }
   Result<bool> Bytes(std::string_view bytes, std::string& out) override {
     out.append(bytes);
     return true;
@@ -88,7 +85,7 @@ class Document final : public Dialect {
     call.payload = Payload(
         std::make_shared<const DocumentBytes>(name_, std::move(body), call.model, ForwardedHeaders(request.header)));
     call.payload.needs_relay = true;
-    understood.reply.new_encoder = [](const CallRoute&) { return std::make_unique<DocumentReply>(); };
+    understood.reply.relayed = [](const CallRoute&) { return std::make_unique<DocumentReply>(); };
     return understood;
   }
 

@@ -9,17 +9,10 @@
 
 namespace patchbay::frontend::openai_responses {
 
-namespace internal {
-
-inline Error NoEvents() { return Error(ErrorCode::kInternal, "a relay's answer comes in bytes"); }
-
-}  // namespace internal
-
-class RelayedStream final : public ReplyEncoder {
+class RelayedStream final : public RelayedReply {
  public:
   template <class... Args>
   explicit RelayedStream(Args&&... args) : encoder_(std::forward<Args>(args)...) {}
-  Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override { return internal::NoEvents(); }
   Result<bool> Bytes(std::string_view bytes, std::string& out) override { return encoder_.Relay(bytes, out); }
   Result<void> End(std::string&) override { return {}; }  // the provider's own last event has passed
   void Break(const Problem& problem, std::string& out) override { encoder_.EncodeBreak(problem, out); }
@@ -30,11 +23,10 @@ class RelayedStream final : public ReplyEncoder {
 
 // ResponseEncoder or CompactionEncoder.
 template <class Encoder>
-class RelayedWhole final : public ReplyEncoder {
+class RelayedWhole final : public RelayedReply {
  public:
   template <class Argument>
   explicit RelayedWhole(Argument argument) : encoder_(std::move(argument)) {}
-  Result<void> Event(const inference::v1::GenerateEvent&, std::string&) override { return internal::NoEvents(); }
   Result<bool> Bytes(std::string_view bytes, std::string&) override { return encoder_.Add(bytes); }
   Result<void> End(std::string& out) override {
     ASSIGN_OR_RETURN(out, encoder_.Encode());

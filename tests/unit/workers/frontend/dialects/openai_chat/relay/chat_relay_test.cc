@@ -55,7 +55,7 @@ TEST(ChatBytes, AreNotOfferedWhereOnlyTranslatingMakesSenseOfThem) {
 }
 
 TEST(ChatReplies, PassAWholeAnswerAsItIs) {
-  const auto encoder = DecodeChat(kChatBody)->reply.new_encoder(RelayTo("openai_chat"));
+  const auto encoder = DecodeChat(kChatBody)->reply.relayed(RelayTo("openai_chat"));
   std::string out;
   for (const char* piece : {R"({"id":1,)", R"( "choices":[]})"}) ASSERT_TRUE(encoder->Bytes(piece, out).ok());
   ASSERT_TRUE(encoder->End(out).ok());
@@ -107,12 +107,6 @@ TEST(ChatReplies, TellABreakOnceInTheProtocolsOwnError) {
   relay.Break(Problem(Problem::Kind::kProvider, "it broke"), out);
   EXPECT_THAT(out, StartsWith("data: {\"choices\":[]}\n\ndata: {\"error\":{"));
   EXPECT_THAT(out, HasSubstr("it broke"));
-}
-
-TEST(ChatReplies, TakeNoEvents) {
-  std::string out;
-  EXPECT_FALSE(ChatStreamRelay().Event({}, out).ok());
-  EXPECT_FALSE(ChatDocumentRelay().Event({}, out).ok());
 }
 
 }  // namespace

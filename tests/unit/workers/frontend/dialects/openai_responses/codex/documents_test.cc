@@ -81,7 +81,7 @@ TEST(DocumentRelay, HasNoOtherForm) {
 }
 
 TEST(DocumentRelay, GivesTheAnswerByteForByte) {
-  const auto encoder = Decode(*MakeSearchDialect(), kSearch)->reply.new_encoder(CallRoute());
+  const auto encoder = Decode(*MakeSearchDialect(), kSearch)->reply.relayed(CallRoute());
   std::string out;
   for (const char* piece : {R"({"output":)", R"( "x"})"}) ASSERT_TRUE(encoder->Bytes(piece, out).ok());
   ASSERT_TRUE(encoder->End(out).ok());
