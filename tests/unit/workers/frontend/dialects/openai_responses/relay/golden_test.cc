@@ -1,9 +1,6 @@
 // Every folder of tests/golden/openai_responses: request.json (with what was kept before in stored.json) →
 // upstream.txt, provider.sse → stream.sse and response.json. And what holds for every stream, of these and of
 // tests/golden/codex.
-#include "lib/testing/golden.h"
-
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -11,7 +8,8 @@
 #include <set>
 
 #include "lib/wire/boost_json.h"
-#include "lib/wire/sse.h"
+#include "tests/unit/workers/frontend/dialects/canonical_golden.h"
+#include "tests/unit/workers/frontend/dialects/openai_responses/streams_testing.h"
 #include "workers/frontend/dialects/openai_responses/codex/request_edits.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
@@ -31,7 +29,7 @@ class GoldenClock final : public Clock {
   SteadyTime Steady() const override { return {}; }
 };
 
-std::string Listed(const std::vector<std::string>& words) {
+std::string Spaced(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text.append(" ").append(word);
   return text;
@@ -50,8 +48,8 @@ std::string Describe(const Result<DecodedRequest>& decoded) {
   if (!edits.ok()) return "error: " + edits.error().message;
   std::string text = "model: " + decoded->model + (decoded->stream ? "\nstream\n" : "\n");
   if (decoded->keep) text += "keep\n";
-  if (!edits->ignored.empty()) text += "ignored:" + Listed(edits->ignored) + "\n";
-  if (!edits->repaired.empty()) text += "repaired:" + Listed(edits->repaired) + "\n";
+  if (!edits->ignored.empty()) text += "ignored:" + Spaced(edits->ignored) + "\n";
+  if (!edits->repaired.empty()) text += "repaired:" + Spaced(edits->repaired) + "\n";
   for (const auto& [name, value] : EchoesOf(*decoded))
     text.append("echo: ").append(name).append(" ").append(value) += "\n";
   return text + decoded->With(edits->changes) + "\n";
@@ -59,10 +57,6 @@ std::string Describe(const Result<DecodedRequest>& decoded) {
 
 class GoldenCase : public ::testing::TestWithParam<Path> {
  protected:
-  void ExpectGolden(std::string_view file, std::string_view actual) {
-    const auto matched = testing::MatchGolden(GetParam(), file, actual);
-    EXPECT_TRUE(matched.ok()) << matched.error().message;
-  }
   std::string Read(std::string_view file) { return *testing::ReadGolden(GetParam(), file); }
 
   // [{"id","response","input":[…],"output":[…]}]: each goes on from the one before it.
@@ -114,7 +108,7 @@ class ResponsesStream : public GoldenCase {};
 
 TEST_P(ResponsesGoldenRequest, IsDecoded) {
   Fill();
-  ExpectGolden("upstream.txt", Describe(Request()));
+  ExpectGolden(GetParam(), "upstream.txt", Describe(Request()));
 }
 
 const Problem kCut(Problem::Kind::kProvider, "the provider's answer broke off before its end");
@@ -132,7 +126,7 @@ std::string Relay(std::string_view provider, std::size_t piece, bool codex, cons
 
 TEST_P(ResponsesGoldenReply, IsStreamed) {
   Fill();
-  ExpectGolden("stream.sse", Relay(Read("provider.sse"), 1 << 20, false, Additions()));
+  ExpectGolden(GetParam(), "stream.sse", Relay(Read("provider.sse"), 1 << 20, false, Additions()));
 }
 
 TEST_P(ResponsesGoldenReply, IsCollected) {
@@ -140,22 +134,7 @@ TEST_P(ResponsesGoldenReply, IsCollected) {
   ResponseEncoder encoder(Additions());
   ASSERT_TRUE(encoder.Add(Read("provider.sse")).ok());
   const auto response = encoder.Encode();
-  ExpectGolden("response.json", (response.ok() ? *response : "error: " + response.error().message) + "\n");
-}
-
-std::vector<json::value> EventsOf(std::string_view stream) {
-  std::vector<json::value> events;
-  wire::SseParser parser;
-  EXPECT_TRUE(parser
-                  .Feed(stream,
-                        [&](const wire::SseEvent& event) {
-                          auto data = wire::ParseJson(event.data);
-                          ASSERT_TRUE(data.ok()) << event.data;
-                          EXPECT_EQ(event.event, wire::FindString(*data, "type"));
-                          events.push_back(std::move(*data));
-                        })
-                  .ok());
-  return events;
+  ExpectGolden(GetParam(), "response.json", (response.ok() ? *response : "error: " + response.error().message) + "\n");
 }
 
 bool IsEnd(std::string_view type) {
@@ -176,7 +155,7 @@ TEST_P(ResponsesStream, IsTheSameForEverySplit) {
 }
 
 TEST_P(ResponsesStream, EndsOnceAndSaysNothingAfterIt) {
-  const auto events = EventsOf(Relay(ProviderStream(GetParam()), 1 << 20, false));
+  const auto events = EventsIn(Relay(ProviderStream(GetParam()), 1 << 20, false));
   ASSERT_FALSE(events.empty());
   std::size_t ends = 0;
   for (const auto& event : events) ends += IsEnd(wire::FindString(event, "type")) ? 1 : 0;
@@ -186,7 +165,7 @@ TEST_P(ResponsesStream, EndsOnceAndSaysNothingAfterIt) {
 
 TEST_P(ResponsesStream, IsTheSameStreamedAndCollected) {
   const std::string provider = ProviderStream(GetParam());
-  const auto events = EventsOf(Relay(provider, 1 << 20, false));
+  const auto events = EventsIn(Relay(provider, 1 << 20, false));
   ResponseEncoder collector;
   ASSERT_TRUE(collector.Add(provider).ok());
   const auto collected = collector.Encode();
@@ -207,7 +186,7 @@ TEST_P(ResponsesStream, IsTheSameStreamedAndCollected) {
 
 TEST_P(ResponsesGoldenReply, NumbersItemsDensely) {
   std::int64_t items = 0;
-  for (const auto& event : EventsOf(Relay(Read("provider.sse"), 1 << 20, false))) {
+  for (const auto& event : EventsIn(Relay(Read("provider.sse"), 1 << 20, false))) {
     if (wire::FindString(event, "type") != "response.output_item.added") continue;
     EXPECT_EQ(event.at("output_index"), items++);
   }
@@ -215,7 +194,7 @@ TEST_P(ResponsesGoldenReply, NumbersItemsDensely) {
 
 TEST_P(ResponsesStream, KeepsOneIdOfTheResponse) {
   std::set<std::string> ids;
-  for (const auto& event : EventsOf(Relay(ProviderStream(GetParam()), 1 << 20, false))) {
+  for (const auto& event : EventsIn(Relay(ProviderStream(GetParam()), 1 << 20, false))) {
     const auto* response = wire::FindMember(event, "response");
     if (response != nullptr) ids.emplace(wire::FindString(*response, "id"));
   }
@@ -232,13 +211,8 @@ TEST_P(ResponsesStream, ReachesCodexByteForByte) {
   EXPECT_EQ(relayed.substr(0, end), provider.substr(0, end));
 }
 
-std::vector<Path> CasesWith(std::string_view file) {
-  auto cases = testing::GoldenCases("openai_responses");
-  std::erase_if(cases, [&](const Path& golden_case) { return !testing::HasFile(golden_case, file); });
-  return cases;
-}
 std::vector<Path> Streams() {
-  auto cases = CasesWith("provider.sse");
+  auto cases = GoldenCasesWith("openai_responses", "provider.sse");
   for (const Path& codex : testing::GoldenCases("codex")) {
     // One of them ends its lines now so, now so, and holds half a surrogate pair: it is about reading events, not
     // passing them.
@@ -251,9 +225,10 @@ std::string NameOf(const ::testing::TestParamInfo<Path>& info) {
   return info.param.parent_path().filename().string() + "_" + info.param.filename().string();
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenRequest, ::testing::ValuesIn(CasesWith("request.json")),
-                         NameOf);
-INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenReply, ::testing::ValuesIn(CasesWith("provider.sse")), NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenRequest,
+                         ::testing::ValuesIn(GoldenCasesWith("openai_responses", "request.json")), NameOf);
+INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesGoldenReply,
+                         ::testing::ValuesIn(GoldenCasesWith("openai_responses", "provider.sse")), NameOf);
 INSTANTIATE_TEST_SUITE_P(OpenAiResponses, ResponsesStream, ::testing::ValuesIn(Streams()), NameOf);
 
 }  // namespace

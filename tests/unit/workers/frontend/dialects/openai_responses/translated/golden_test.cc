@@ -9,8 +9,8 @@
 
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
-#include "lib/wire/sse.h"
 #include "tests/unit/workers/frontend/dialects/canonical_golden.h"
+#include "tests/unit/workers/frontend/dialects/openai_responses/streams_testing.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 #include "workers/frontend/dialects/openai_responses/relay/public_events.h"
@@ -58,21 +58,6 @@ std::string StreamOf(const Path& path, const std::vector<inference::v1::Generate
   EXPECT_NE(encoder.ended(), failure.has_value());
   if (failure) encoder.EncodeBreak(*failure, stream);
   return stream;
-}
-
-std::vector<json::value> EventsIn(std::string_view stream) {
-  std::vector<json::value> events;
-  wire::SseParser parser;
-  EXPECT_TRUE(parser
-                  .Feed(stream,
-                        [&](const wire::SseEvent& event) {
-                          auto data = wire::ParseJson(event.data);
-                          ASSERT_TRUE(data.ok()) << event.data;
-                          EXPECT_EQ(event.event, wire::FindString(*data, "type"));
-                          events.push_back(std::move(*data));
-                        })
-                  .ok());
-  return events;
 }
 
 class TranslatedRequests : public ::testing::TestWithParam<Path> {};
@@ -188,42 +173,6 @@ TEST_P(EveryTranslatedReply, DoesNotDependOnHowItsDeltasAreCut) {
   for (const std::size_t size : kCutSizes) {
     EXPECT_EQ(EventsIn(StreamOf(GetParam(), CutDeltas(events, size))).back().at("response"), end) << size;
   }
-}
-
-TEST(TranslatedEventEncoder, RefusesWhatCannotHappen) {
-  inference::v1::GenerateEvent text, started, finished;
-  text.mutable_text_delta()->set_text("x");
-  started.mutable_started();
-  finished.mutable_finished();
-  std::string out;
-  EventEncoder encoder({ResponseObject("r", "m", 0, {}), "u", false});
-  EXPECT_FALSE(encoder.Encode(text, out).ok()) << "before the start";
-  EXPECT_TRUE(encoder.Encode(started, out).ok());
-  EXPECT_FALSE(encoder.Encode(started, out).ok()) << "a second start";
-  EXPECT_TRUE(encoder.Encode(finished, out).ok());
-  const std::size_t size = out.size();
-  EXPECT_FALSE(encoder.Encode(text, out).ok()) << "after the end";
-  encoder.EncodeBreak(Problem(Problem::Kind::kProvider, "cut"), out);
-  EXPECT_EQ(out.size(), size) << "a second end";
-}
-
-TEST(TranslatedReasoning, ComesBackAsItWas) {
-  inference::v1::GenerateEvent started, done;
-  started.mutable_started();
-  auto& reasoning = *done.mutable_item_done()->mutable_item()->mutable_reasoning();
-  reasoning.set_text("Let me see.");
-  reasoning.set_signature("sig");
-  reasoning.set_sealed_by("deepseek");
-  std::string out;
-  EventEncoder encoder({ResponseObject("r", "m", 0, {}), "u", false});
-  ASSERT_TRUE(encoder.Encode(started, out).ok());
-  ASSERT_TRUE(encoder.Encode(done, out).ok());
-  const json::value item = EventsIn(out).back().at("item");
-  const std::string body = R"({"model":"m","input":[)" + json::serialize(item) + "]}";
-  const auto decoded = DecodeRequest({body, {}, {}});
-  ASSERT_TRUE(decoded.ok());
-  ASSERT_EQ(decoded->request.items_size(), 1);
-  EXPECT_EQ(decoded->request.items(0).reasoning().SerializeAsString(), reasoning.SerializeAsString());
 }
 
 std::vector<Path> Replies() {
