@@ -55,7 +55,8 @@ std::string Describe(const Account& account) {
 }
 
 Table AccountTable(const google::protobuf::RepeatedPtrField<Account>& accounts, WallTime now) {
-  Table table({"ACCOUNT", "LABEL", "PROVIDER", "PLAN", "STATE", "UNTIL", ">LEASES", ">REQUESTS", "LAST USED", "USED"});
+  Table table({"ACCOUNT", "LABEL", "PROVIDER", "PLAN", "STATE", "UNTIL", ">PRIORITY", ">WEIGHT", ">LEASES", ">REQUESTS",
+               "LAST USED", "USED"});
   for (const auto& account : accounts) {
     table.Add({account.ref(),
                OrDash(account.label()),
@@ -63,6 +64,8 @@ Table AccountTable(const google::protobuf::RepeatedPtrField<Account>& accounts, 
                OrDash(account.plan()),
                {StateOf(account), ColourOf(account.state())},
                HumanTime(account.state_until(), now),
+               std::to_string(account.priority()),
+               std::to_string(account.weight()),
                std::to_string(account.leases_open()) + "/" + std::to_string(account.slots()),
                HumanCount(account.requests_total()),
                HumanTime(account.last_used_at(), now),
@@ -86,6 +89,7 @@ std::string AccountPage(const Account& account, WallTime now, bool colour) {
                     HumanTime(account.state_since(), now) + ")");
   if (account.state_until().seconds() != 0) fact("until", HumanTime(account.state_until(), now));
   if (!account.evidence().empty()) fact("evidence", Printable(account.evidence()));
+  fact("priority", std::to_string(account.priority()) + ", weight " + std::to_string(account.weight()));
   fact("leases", std::to_string(account.leases_open()) + " of " + std::to_string(account.slots()) + " slots");
   fact("requests", HumanCount(account.requests_total()));
   if (!account.configured_by().empty()) fact("configured by", Printable(account.configured_by()));

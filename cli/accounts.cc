@@ -1,4 +1,6 @@
-// patchbay accounts list|show|enable|disable|label|clear|rm|refresh|explain. (add and import: accounts_import.cc)
+// patchbay accounts list|show|enable|disable|label|update|clear|rm|refresh|explain. (accounts_import.cc: add, import)
+
+#include <optional>
 
 #include "cli/account_table.h"
 #include "cli/commands.h"
@@ -12,6 +14,8 @@ using accounts::v1::AccountAdmin;
 struct AccountArguments {
   std::string account;
   std::string label;
+  std::optional<int> priority;
+  std::optional<int> weight;
   std::string model;
   std::string affinity_key;
 };
@@ -144,6 +148,21 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   label->add_option("label", arguments->label, "The label")->required();
   context.On(*label, [&context, update, arguments] {
     return Update(context, update([&](auto& request) { request.set_label(arguments->label); }), "labelled");
+  });
+  auto* change = command("update", "Change which accounts are chosen first, and how large this one's share is");
+  change->add_option("--priority", arguments->priority,
+                     "Accounts of a lower priority serve only when none of a higher one can; 0 unless said otherwise");
+  change->add_option("--weight", arguments->weight,
+                     "Its share among accounts of its priority; 1 unless said otherwise");
+  context.On(*change, [&context, update, arguments]() -> Result<void> {
+    if (!arguments->priority && !arguments->weight) {
+      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority or --weight");
+    }
+    return Update(context, update([&](auto& request) {
+                    if (arguments->priority) request.set_priority(*arguments->priority);
+                    if (arguments->weight) request.set_weight(*arguments->weight);
+                  }),
+                  "updated");
   });
   context.On(*command("rm", "Remove an account and its tokens; its usage stays"),
              [&context, arguments] { return Remove(context, *arguments); });

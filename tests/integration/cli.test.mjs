@@ -101,6 +101,10 @@ suite('patchbay', { accounts: 1 }, (it) => {
     assert.equal(refused.accounts[0].eligible, false);
     assert.equal((await gateway.json(['accounts', 'enable', ref])).account.state, 'ACCOUNT_STATE_ACTIVE');
     assert.equal((await gateway.json(['accounts', 'label', ref, 'renamed'])).account.label, 'renamed');
+    const { account: changed } = await gateway.json(['accounts', 'update', ref, '--priority', '2', '--weight', '3']);
+    assert.deepEqual([changed.priority, changed.weight], [2, 3]);
+    assert.notEqual((await gateway.cli(['accounts', 'update', ref])).code, 0, 'nothing to update');
+    assert.notEqual((await gateway.cli(['accounts', 'update', ref, '--weight', '0'])).code, 0);
     assert.equal((await gateway.json(['accounts', 'explain', '--model', 'gpt-5.5'])).chosen, ref);
     assert.equal((await gateway.json(['accounts', 'show', 'renamed'])).account.ref, ref);
   });

@@ -33,6 +33,8 @@ constexpr char kWork[] = R"pb(
   state_until { seconds: 17200 }
   evidence: "429 usage_limit_reached"
   leases_open: 2
+  priority: 5
+  weight: 3
   slots: 8
   requests_total: 12345
   last_used_at { seconds: 9990 }
@@ -57,11 +59,12 @@ TEST(DescribeAccount, SaysWhatIsKnownOfWhoseItIs) {
 TEST(AccountTable, HasALineForEachAndDashesForWhatIsNotKnown) {
   google::protobuf::RepeatedPtrField<Account> accounts;
   *accounts.Add() = AccountOf(kWork);
-  *accounts.Add() = AccountOf("ref: 'acc_2' provider: 'codex' state: ACCOUNT_STATE_ACTIVE slots: 8");
+  *accounts.Add() = AccountOf("ref: 'acc_2' provider: 'codex' state: ACCOUNT_STATE_ACTIVE slots: 8 weight: 1");
   EXPECT_EQ(AccountTable(accounts, kThen).Render(false),
-            "ACCOUNT  LABEL  PROVIDER  PLAN  STATE      UNTIL  LEASES  REQUESTS  LAST USED  USED\n"
-            "acc_1    work   codex     plus  exhausted  in 2h     2/8    12,345  10s ago    primary 100%, 7d 7%\n"
-            "acc_2    -      codex     -     active     -         0/8         0  -          -\n");
+            "ACCOUNT  LABEL  PROVIDER  PLAN  STATE      UNTIL  PRIORITY  WEIGHT  LEASES  REQUESTS  LAST USED  USED\n"
+            "acc_1    work   codex     plus  exhausted  in 2h         5       3     2/8    12,345  10s ago    primary "
+            "100%, 7d 7%\n"
+            "acc_2    -      codex     -     active     -             0       1     0/8         0  -          -\n");
 }
 
 TEST(AccountTable, PaintsAStateByWhatItMeans) {
@@ -86,6 +89,7 @@ TEST(AccountPage, HasAFactPerLine) {
             "state           exhausted (since 1m ago)\n"
             "until           in 2h\n"
             "evidence        429 usage_limit_reached\n"
+            "priority        5, weight 3\n"
             "leases          2 of 8 slots\n"
             "requests        12,345\n"
             "token expires   -\n"

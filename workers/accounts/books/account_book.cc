@@ -27,7 +27,9 @@ AccountFacts AccountBook::FactsOf(const Entry& entry) const {
           !account.tokens.refresh.empty(),
           entry.token_expires_at,
           account.credential_version,
-          provider == nullptr || provider->credential == Credential::kLogin};
+          provider == nullptr || provider->credential == Credential::kLogin,
+          account.priority,
+          account.weight};
 }
 
 void AccountBook::RowsChanged() {
@@ -264,16 +266,23 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
   co_return results;
 }
 
-Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> enabled,
-                                            std::optional<std::string> label) {
+Awaitable<Result<void>> AccountBook::Update(AccountId ref, AccountEdit edit) {
   Entry* entry = Get(ref);
   if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
-  if (label && label->size() > kMaxLabelBytes)
+  if (edit.label && edit.label->size() > kMaxLabelBytes)
     co_return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
-  const bool enabled_before = entry->stored.enabled;
-  const std::string label_before = entry->stored.label;
-  if (enabled) entry->stored.enabled = *enabled;
-  if (label) entry->stored.label = *label;
+  if (edit.priority && (*edit.priority < -kPriorityMax || *edit.priority > kPriorityMax))
+    co_return Error(ErrorCode::kInvalidArgument, "a priority is between -1000 and 1000");
+  if (edit.weight && (*edit.weight < 1 || *edit.weight > kWeightMax))
+    co_return Error(ErrorCode::kInvalidArgument, "a weight is between 1 and 1000");
+  // Puts the account's values into `edit`, and those of `edit` into the account, where `edit` has one.
+  const auto exchange = [&edit](StoredAccount& stored) {
+    if (edit.enabled) std::swap(*edit.enabled, stored.enabled);
+    if (edit.label) std::swap(*edit.label, stored.label);
+    if (edit.priority) std::swap(*edit.priority, stored.priority);
+    if (edit.weight) std::swap(*edit.weight, stored.weight);
+  };
+  exchange(entry->stored);
   StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutAccount(copy));
     return true;
@@ -282,8 +291,7 @@ Awaitable<Result<void>> AccountBook::Update(AccountId ref, std::optional<bool> e
   entry = Get(ref);
   if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
   if (!written.ok()) {
-    if (enabled) entry->stored.enabled = enabled_before;
-    if (label) entry->stored.label = label_before;
+    exchange(entry->stored);
     co_return written.error();
   }
   Publish(*entry);

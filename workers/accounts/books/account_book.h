@@ -34,9 +34,20 @@ struct Added {
   bool created = false;  // false: an account of the same identity was updated
 };
 
+// What an operator changes of an account; what is not set stays.
+struct AccountEdit {
+  std::optional<bool> enabled;
+  std::optional<std::string> label;
+  std::optional<int> priority;
+  std::optional<int> weight;
+  bool any() const { return enabled || label || priority || weight; }
+};
+
 class AccountBook {
  public:
   static constexpr std::size_t kMaxAccounts = 100'000;
+  static constexpr int kPriorityMax = 1000;  // and as far below zero
+  static constexpr int kWeightMax = 1000;
 
   // `providers` outlives this.
   AccountBook(const Providers& providers, AccountPool& pool, StorageThread& storage, const Clock& clock,
@@ -60,7 +71,7 @@ class AccountBook {
   // One durable step for all of them; one result each. An identity that is known is updated: same provider, provider
   // account and user, or same key. A banned or disabled account stays so; a login revives an expired one.
   Awaitable<std::vector<Result<Added>>> Add(std::vector<NewAccount> accounts);
-  Awaitable<Result<void>> Update(AccountId ref, std::optional<bool> enabled, std::optional<std::string> label);
+  Awaitable<Result<void>> Update(AccountId ref, AccountEdit edit);
   Awaitable<Result<void>> Remove(AccountId ref);
   // New tokens of a finished refresh; empty ones keep their old value. Closes the refresh's intent in the same
   // transaction. Not durable on an error: the tokens are in use all the same, call again to write them.

@@ -49,8 +49,8 @@ Awaitable<std::vector<Result<Added>>> Administration::AddAccounts(std::vector<Ne
 }
 
 Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, AccountChange change) {
-  if (change.enabled || change.label) {
-    const Result<void> updated = co_await accounts_.Update(account, change.enabled, change.label);
+  if (change.edit.any()) {
+    const Result<void> updated = co_await accounts_.Update(account, change.edit);
     if (!updated.ok()) co_return updated;
   }
   if (change.clear_marks) carry_(pool_.ClearMarks(account, Now()));

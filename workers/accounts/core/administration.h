@@ -31,8 +31,7 @@ struct PoolExplanation {
 };
 
 struct AccountChange {
-  std::optional<bool> enabled;
-  std::optional<std::string> label;
+  AccountEdit edit;
   bool clear_marks = false;
 };
 

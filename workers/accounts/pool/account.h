@@ -43,6 +43,9 @@ struct AccountFacts {
   std::optional<WallTime> token_expires_at;
   std::int64_t credential_version = 0;
   bool logs_in = true;  // false: it holds a key, which nobody can renew
+  // The operator's: accounts of a higher priority are chosen first, and of one priority by their share.
+  int priority = 0;
+  int weight = 1;
 };
 
 enum class Block {
@@ -74,6 +77,8 @@ struct PoolAccount {
   // Our own clock's end of a throttle or exhaustion.
   std::optional<SteadyTime> release_at;
   std::uint64_t used_order = 0;  // of its last grant; larger is later
+  std::int64_t turn = 0;         // when it is due by Turns (strategy.h)
+  bool touched = false;          // it may have changed since it was ranked
   std::optional<WallTime> last_used_at;
   // Models it refused, and until when that is believed unless the provider's list says otherwise.
   std::map<std::string, SteadyTime> model_refusals;

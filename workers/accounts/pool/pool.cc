@@ -3,10 +3,18 @@
 #include <algorithm>
 
 namespace patchbay::accounts {
+namespace {
+
+// A calendar that goes back by less is corrected, not turned: ranks may be that old.
+constexpr std::chrono::seconds kClockNoise{1};
+
+}  // namespace
 
 PoolEvents AccountPool::Configure(const PoolSettings& settings, const Moment& now) {
   settings_ = settings;
   affinity_.Configure(settings.affinity_max, settings.affinity_ttl);
+  ready_.Configure(settings.strategy, settings.slots_per_account);
+  for (PoolAccount* account : by_order_) Touch(*account);
   Pump(now);  // there may be more slots now
   return Said();
 }
@@ -27,6 +35,7 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   if (account->facts.plan != facts.plan) account->model_refusals.clear();  // another plan has other models
   account->facts = facts;
   account->facts.order = order;
+  Touch(*account);
   CheckWaiting(now);
   Pump(now);
   return Said();
@@ -50,6 +59,8 @@ PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
   const auto found = accounts_.find(id);
   if (found == accounts_.end()) return {};
   affinity_.Forget(id);
+  ready_.Remove(*found->second);
+  std::erase(touched_, found->second.get());
   std::erase(by_order_, found->second.get());
   accounts_.erase(found);
   CheckWaiting(now);
@@ -93,15 +104,36 @@ const PoolAccount* AccountPool::Find(const AccountId& account) const {
 
 PoolAccount* AccountPool::Get(const AccountId& account) {
   const auto found = accounts_.find(account);
-  return found == accounts_.end() ? nullptr : found->second.get();
+  if (found == accounts_.end()) return nullptr;
+  Touch(*found->second);
+  return found->second.get();
+}
+
+void AccountPool::Touch(PoolAccount& account) {
+  if (std::exchange(account.touched, true)) return;
+  touched_.push_back(&account);
+}
+
+const ReadyAccounts& AccountPool::Ready(const Moment& now) {
+  if (now.wall < ranked_at_ - kClockNoise) {
+    for (PoolAccount* account : by_order_) Touch(*account);
+  }
+  ranked_at_ = now.wall;
+  for (PoolAccount* account : touched_) {
+    account->touched = false;
+    ready_.Update(*account, now.wall);
+  }
+  touched_.clear();
+  ready_.Advance(now.wall);
+  return ready_;
 }
 
 Breaker& AccountPool::BreakerOf(const PoolAccount& account) {
   return breakers_[account.facts.provider + '|' + account.facts.egress];
 }
 
-const Breaker* AccountPool::FindBreaker(const PoolAccount& account) const {
-  const auto found = breakers_.find(account.facts.provider + '|' + account.facts.egress);
+const Breaker* AccountPool::FindBreaker(const std::string& provider, const std::string& egress) const {
+  const auto found = breakers_.find(provider + '|' + egress);
   return found == breakers_.end() ? nullptr : &found->second;
 }
 
@@ -165,16 +197,17 @@ std::pair<AccountId, std::string> AccountPool::WouldChoose(const std::string& pr
   Request request;
   request.provider = provider;
   request.wire_model = wire_model;
-  std::vector<PoolAccount*> candidates;
-  for (PoolAccount* account : by_order_) {
-    if (FullBlock(*account, request, now) == Block::kNone) candidates.push_back(account);
+  const auto bound = affinity_.Peek(affinity_key, now.steady);
+  const PoolAccount* chosen = nullptr;
+  Rank best;
+  for (const PoolAccount* account : by_order_) {
+    if (FullBlock(*account, request, now) != Block::kNone) continue;
+    if (bound == account->facts.id) return {*bound, "affinity"};
+    const Rank rank = RankOf(settings_.strategy, *account, now.wall).rank;
+    if (chosen != nullptr && best < rank) continue;
+    chosen = account;
+    best = rank;
   }
-  if (const auto bound = affinity_.Peek(affinity_key, now.steady)) {
-    for (const PoolAccount* account : candidates) {
-      if (account->facts.id == *bound) return {*bound, "affinity"};
-    }
-  }
-  const PoolAccount* chosen = Choose(settings_.strategy, candidates, last_order_, now.wall);
   if (chosen == nullptr) return {AccountId(), "no account is eligible"};
   return {chosen->facts.id, std::string(ToString(settings_.strategy))};
 }

@@ -32,6 +32,7 @@
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/fair_queue.h"
 #include "workers/accounts/pool/ids.h"
+#include "workers/accounts/pool/ready.h"
 #include "workers/accounts/pool/settings.h"
 #include "workers/accounts/pool/verdict.h"
 
@@ -220,30 +221,41 @@ class AccountPool {
     std::string reason;
     std::string moved_from;  // account id, when affinity had to give way
     std::string moved_why;
+    bool in_turn = false;  // the strategy chose it
   };
 
+  // Whoever gets an account may change it: it is ranked anew before the next choice.
   PoolAccount* Get(const AccountId& account);
+  void Touch(PoolAccount& account);
   Breaker& BreakerOf(const PoolAccount& account);
-  const Breaker* FindBreaker(const PoolAccount& account) const;
+  const Breaker* FindBreaker(const PoolAccount& account) const {
+    return FindBreaker(account.facts.provider, account.facts.egress);
+  }
+  const Breaker* FindBreaker(const std::string& provider, const std::string& egress) const;
   static std::string RequestKey(const FrontendId& frontend, const RequestId& request);
   Request* Latest(const FrontendId& frontend, const RequestId& request);
 
   // pool_grant.cc: choosing, waiting, answering.
   Block FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const;
   Picked Pick(Request& request, const Moment& now);
+  // The strategy's choice among those that could serve it now. Null when there is none.
+  PoolAccount* Choose(const Request& request, const Moment& now);
+  bool MayServe(const ReadyAccounts::Shelf& shelf, const std::vector<std::string>& lacking_plans,
+                const Moment& now) const;
+  // Those that could serve now, ranked as they are.
+  const ReadyAccounts& Ready(const Moment& now);
   void Serve(Request& request, bool first_in_line, const Moment& now);  // grant, queue or deny; may erase `request`
   // Goes on to the next model where an account will not serve this one, and to another provider's in any case. False:
   // there is none.
   bool TakeNextModel(Request& request, const Moment& now) const;
   // Whether another provider stands next that has an account free for it.
-  bool NextProviderServes(const Request& request, const Moment& now) const;
+  bool NextProviderServes(const Request& request, const Moment& now);
   void Grant(Request& request, const Picked& picked, const Moment& now);
   void Enqueue(Request& request, bool first_in_line, const Moment& now);
   // Empty: waiting makes sense. Else the denial that tells why not.
   std::optional<Denied> Hopeless(const Request& request, const Moment& now) const;
   Denied MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const;
   void Deny(Request& request, Denied denied);  // erases `request`
-  bool AnyRoom(const Moment& now) const;
   void Pump(const Moment& now);
   void CheckWaiting(const Moment& now);
 
@@ -274,7 +286,11 @@ class AccountPool {
   PoolSettings settings_;
   std::unordered_map<AccountId, std::unique_ptr<PoolAccount>> accounts_;
   std::vector<PoolAccount*> by_order_;
-  std::map<std::string, Breaker> breakers_;  // by provider and egress
+  ReadyAccounts ready_;
+  std::vector<PoolAccount*> touched_;
+  WallTime ranked_at_{};
+  std::map<std::pair<std::string, int>, Turns> turns_;  // by provider and priority
+  std::map<std::string, Breaker> breakers_;             // by provider and egress
   Affinity affinity_;
   FairQueue queue_;
   std::unordered_map<std::uint64_t, Request> requests_;
@@ -282,12 +298,10 @@ class AccountPool {
   std::unordered_map<LeaseId, Lease> leases_;
   std::unordered_map<FrontendId, std::uint64_t> frontends_;  // their newest connection
   PoolEvents Said() { return std::exchange(events_, {}); }
-  PoolEvents events_;                     // of the operation that runs
-  std::vector<PoolAccount*> candidates_;  // scratch, kept for its capacity
+  PoolEvents events_;  // of the operation that runs
   std::uint64_t next_serial_ = 1;
   std::uint64_t next_use_ = 1;
   bool prospects_changed_ = false;  // something that waiting requests count on may have gone
-  std::int64_t last_order_ = -1;    // of the account granted last, for round_robin
 };
 
 }  // namespace patchbay::accounts

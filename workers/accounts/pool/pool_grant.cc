@@ -83,24 +83,34 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
       if (block == Block::kTried) picked.moved_why += ": " + request.failure;
     }
   }
-  candidates_.clear();
-  bool avoided = false;
-  for (PoolAccount* account : by_order_) {
-    if (FullBlock(*account, request, now) != Block::kNone) continue;
-    if (!request.avoid.empty() && request.avoid.contains(account->facts.id)) {
-      avoided = true;
-    } else {
-      candidates_.push_back(account);
-    }
-  }
-  if (candidates_.empty() && avoided) {
-    for (PoolAccount* account : by_order_) {
-      if (FullBlock(*account, request, now) == Block::kNone) candidates_.push_back(account);
-    }
-  }
-  picked.account = Choose(settings_.strategy, candidates_, last_order_, now.wall);
+  picked.account = Choose(request, now);
   picked.reason = ToString(settings_.strategy);
+  picked.in_turn = true;
   return picked;
+}
+
+PoolAccount* AccountPool::Choose(const Request& request, const Moment& now) {
+  if (!request.pinned.empty()) {
+    PoolAccount* account = Get(request.pinned);
+    return account != nullptr && FullBlock(*account, request, now) == Block::kNone ? account : nullptr;
+  }
+  const ReadyAccounts& ready = Ready(now);
+  const auto may = [&](const ReadyAccounts::Shelf& shelf) { return MayServe(shelf, request.lacking_plans, now); };
+  const auto serves = [&](const PoolAccount& account) { return FullBlock(account, request, now) == Block::kNone; };
+  if (request.avoid.empty()) return ready.Best(request.provider, may, serves);
+  PoolAccount* best = ready.Best(request.provider, may, [&](const PoolAccount& account) {
+    return !request.avoid.contains(account.facts.id) && serves(account);
+  });
+  return best != nullptr ? best : ready.Best(request.provider, may, serves);
+}
+
+// Whether an account of that plan and egress can serve anything but what its own state forbids.
+bool AccountPool::MayServe(const ReadyAccounts::Shelf& shelf, const std::vector<std::string>& lacking_plans,
+                           const Moment& now) const {
+  if (std::find(lacking_plans.begin(), lacking_plans.end(), shelf.plan) != lacking_plans.end()) return false;
+  if (breakers_.empty()) return true;
+  const Breaker* breaker = FindBreaker(shelf.provider, shelf.egress);
+  return breaker == nullptr || breaker->Allows(now.steady);
 }
 
 void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now) {
@@ -130,22 +140,20 @@ void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now)
   }
 }
 
-bool AccountPool::NextProviderServes(const Request& request, const Moment& now) const {
+bool AccountPool::NextProviderServes(const Request& request, const Moment& now) {
   if (request.others == nullptr || request.others_used >= request.others->size()) return false;
   const ModelTerms& next = (*request.others)[request.others_used];
   // Not while it waits for the one account that will do.
   const bool waits_for_one =
       !request.pinned.empty() || request.stay || (request.pinned_until && now.steady < *request.pinned_until);
   if (next.provider == request.provider || waits_for_one) return false;
-  return std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
-    const AccountId& id = account->facts.id;
-    const Breaker* breaker = FindBreaker(*account);
-    const auto& lacking = next.lacking_plans;
-    return BlockOf(*account, next.provider, next.wire_model, now) == Block::kNone && !request.tried.contains(id) &&
-           !request.avoid.contains(id) && account->open < settings_.slots_per_account &&
-           (breaker == nullptr || breaker->Allows(now.steady)) &&
-           std::find(lacking.begin(), lacking.end(), account->facts.plan) == lacking.end();
-  });
+  const auto may = [&](const ReadyAccounts::Shelf& shelf) { return MayServe(shelf, next.lacking_plans, now); };
+  const auto serves = [&](const PoolAccount& account) {
+    const AccountId& id = account.facts.id;
+    return BlockOf(account, next.provider, next.wire_model, now) == Block::kNone && !request.tried.contains(id) &&
+           !request.avoid.contains(id);
+  };
+  return Ready(now).Best(next.provider, may, serves) != nullptr;
 }
 
 bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
@@ -170,13 +178,15 @@ bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
 
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
   PoolAccount& account = *picked.account;
+  Touch(account);
   const LeaseId id = make_lease_id_();
   leases_[id] = {id,       account.facts.id, request.serial, request.frontend, account.facts.credential_version,
                  now.wall, std::nullopt};
   ++account.open;
   account.used_order = next_use_++;
   account.last_used_at = now.wall;
-  last_order_ = account.facts.order;
+  if (picked.in_turn && settings_.strategy == Strategy::kRoundRobin)
+    turns_[{account.facts.provider, account.facts.priority}].Take(account);
   if (!breakers_.empty()) BreakerOf(account).Started(now.steady);
 
   std::string reason = picked.reason;
@@ -317,16 +327,9 @@ void AccountPool::Deny(Request& request, Denied denied) {
   Erase(request.serial);
 }
 
-bool AccountPool::AnyRoom(const Moment& now) const {
-  return std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
-    return account->open < settings_.slots_per_account &&
-           BlockOf(*account, account->facts.provider, std::string(), now) == Block::kNone;
-  });
-}
-
 void AccountPool::Pump(const Moment& now) {
   if (queue_.size() == 0) return;
-  queue_.Serve([&] { return AnyRoom(now); },
+  queue_.Serve([&] { return !Ready(now).empty(); },
                [&](std::uint64_t serial) {
                  Request& request = requests_.at(serial);
                  Picked picked = Pick(request, now);

@@ -144,6 +144,7 @@ void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, co
 
 void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
   if (mark.state == AccountState::kExhausted && !mark.until) mark.until = now.wall + settings_.recheck_max;
+  Touch(account);
   const AccountState from = account.mark.state;
   account.mark = std::move(mark);
   prospects_changed_ = true;

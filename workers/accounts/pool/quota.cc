@@ -45,6 +45,15 @@ double Quota::Headroom(WallTime now) const {
   return headroom;
 }
 
+std::optional<WallTime> Quota::NextReset(WallTime now) const {
+  std::optional<WallTime> next;
+  for (const Window& window : windows_) {
+    if (!window.family.empty() || !window.resets_at || *window.resets_at <= now) continue;
+    if (!next || *window.resets_at < *next) next = window.resets_at;
+  }
+  return next;
+}
+
 std::optional<WallTime> Quota::FullUntil(WallTime now) const {
   std::optional<WallTime> latest;
   for (const Window& window : windows_) {

@@ -31,6 +31,8 @@ class Quota {
   // What is left of the tightest general window, in percent; 100 when nothing is known. A window whose reset
   // has passed counts as unused.
   double Headroom(WallTime now) const;
+  // The earliest reset of a general window that is to come.
+  std::optional<WallTime> NextReset(WallTime now) const;
   // When the last of the used-up general windows resets.
   std::optional<WallTime> FullUntil(WallTime now) const;
 

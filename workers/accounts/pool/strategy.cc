@@ -2,71 +2,65 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+
+#include "workers/accounts/pool/pace.h"
 
 namespace patchbay::accounts {
 namespace {
 
-PoolAccount* LeastUsed(std::span<PoolAccount* const> candidates, WallTime now) {
-  PoolAccount* best = nullptr;
-  double best_headroom = 0;
-  for (PoolAccount* candidate : candidates) {
-    // Whole percents: noise in the reports must not beat fairness.
-    const double headroom = std::floor(candidate->quota.Headroom(now));
-    if (best == nullptr || std::make_tuple(candidate->open, -headroom, candidate->used_order, candidate->facts.order) <
-                               std::make_tuple(best->open, -best_headroom, best->used_order, best->facts.order)) {
-      best = candidate;
-      best_headroom = headroom;
-    }
-  }
-  return best;
-}
+constexpr std::array kStrategies = {Strategy::kPaced, Strategy::kLeastUsed, Strategy::kRoundRobin, Strategy::kSticky,
+                                    Strategy::kFillFirst};
+// Divisible by most weights, so that shares are exact.
+constexpr std::int64_t kStride = 720'720;
 
-PoolAccount* RoundRobin(std::span<PoolAccount* const> candidates, std::int64_t last_order) {
-  PoolAccount* next = nullptr;   // the smallest order after the last one
-  PoolAccount* first = nullptr;  // the smallest order of all, where the round starts again
-  for (PoolAccount* candidate : candidates) {
-    const std::int64_t order = candidate->facts.order;
-    if (first == nullptr || order < first->facts.order) first = candidate;
-    if (order > last_order && (next == nullptr || order < next->facts.order)) next = candidate;
-  }
-  return next != nullptr ? next : first;
-}
-
-PoolAccount* Sticky(std::span<PoolAccount* const> candidates) {
-  PoolAccount* best = nullptr;
-  for (PoolAccount* candidate : candidates) {
-    if (best == nullptr || candidate->used_order > best->used_order ||
-        (candidate->used_order == best->used_order && candidate->facts.order < best->facts.order)) {
-      best = candidate;
-    }
-  }
-  return best;
-}
+// Leases in flight for each share of the account.
+std::int64_t Load(const PoolAccount& account) { return account.open * kStride / account.facts.weight; }
 
 }  // namespace
 
-PoolAccount* Choose(Strategy strategy, std::span<PoolAccount* const> candidates, std::int64_t last_order,
-                    WallTime now) {
+Ranking RankOf(Strategy strategy, const PoolAccount& account, WallTime now) {
+  Ranking ranking;
+  Rank& rank = ranking.rank;
+  rank.tier = -std::int64_t{account.facts.priority};
+  rank.order = account.facts.order;
+  const auto used_order = static_cast<std::int64_t>(account.used_order);
   switch (strategy) {
-    case Strategy::kLeastUsed: return LeastUsed(candidates, now);
-    case Strategy::kRoundRobin: return RoundRobin(candidates, last_order);
-    case Strategy::kSticky: return Sticky(candidates);
+    case Strategy::kPaced: {
+      const Pace pace = PaceOf(account.quota, account.facts.weight, now);
+      rank.keys = {pace.step, Load(account), used_order};
+      ranking.until = pace.until;
+      break;
+    }
+    case Strategy::kLeastUsed:
+      // Whole percents: noise in the reports must not beat fairness.
+      rank.keys = {Load(account), -static_cast<std::int64_t>(std::floor(account.quota.Headroom(now))), used_order};
+      ranking.until = account.quota.NextReset(now);
+      break;
+    case Strategy::kRoundRobin: rank.keys = {account.turn, 0, 0}; break;
+    case Strategy::kSticky: rank.keys = {-used_order, 0, 0}; break;
+    case Strategy::kFillFirst: break;
   }
-  return nullptr;
+  return ranking;
+}
+
+void Turns::Take(PoolAccount& account) {
+  now_ = std::max(now_, account.turn);
+  account.turn = now_ + kStride / account.facts.weight;
 }
 
 std::string_view ToString(Strategy strategy) {
   switch (strategy) {
+    case Strategy::kPaced: return "paced";
     case Strategy::kLeastUsed: return "least_used";
     case Strategy::kRoundRobin: return "round_robin";
     case Strategy::kSticky: return "sticky";
+    case Strategy::kFillFirst: return "fill_first";
   }
   return "?";
 }
 
 std::optional<Strategy> ParseStrategy(std::string_view text) {
-  for (const Strategy strategy : {Strategy::kLeastUsed, Strategy::kRoundRobin, Strategy::kSticky}) {
+  for (const Strategy strategy : kStrategies) {
     if (ToString(strategy) == text) return strategy;
   }
   return std::nullopt;

@@ -124,11 +124,13 @@ AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::Upda
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
   AccountChange change;
-  if (request.has_enabled()) change.enabled = request.enabled();
-  if (request.has_label()) change.label = request.label();
+  if (request.has_enabled()) change.edit.enabled = request.enabled();
+  if (request.has_label()) change.edit.label = request.label();
+  if (request.has_priority()) change.edit.priority = request.priority();
+  if (request.has_weight()) change.edit.weight = request.weight();
   change.clear_marks = request.clear_marks();
   CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, change));
-  if (change.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *change.enabled}});
+  if (change.edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *change.edit.enabled}});
   v1::UpdateAccountReply reply;
   WriteAccount(admin_.View(ref), reply.mutable_account());
   co_return reply;

@@ -347,6 +347,8 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
   out->set_email(stored.email);
   out->set_plan(stored.plan);
   out->set_configured_by(stored.configured_by);
+  out->set_priority(stored.priority);
+  out->set_weight(stored.weight);
   out->set_slots(view.slots);
   out->set_has_refresh_token(!stored.tokens.refresh.empty());
   out->set_requests_total(stored.requests_total);

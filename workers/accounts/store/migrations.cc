@@ -117,6 +117,10 @@ constexpr Migration kMigrations[] = {
     {6, "accounts whose keys the configuration names", R"sql(
       ALTER TABLE accounts ADD COLUMN configured_by TEXT NOT NULL DEFAULT '';
     )sql"},
+    {7, "priorities and weights of accounts", R"sql(
+      ALTER TABLE accounts ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE accounts ADD COLUMN weight INTEGER NOT NULL DEFAULT 1;
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -34,6 +34,8 @@ struct StoredAccount {
   std::string configured_by;  // where the configuration names its key; empty for an account that somebody added
   bool fedramp = false;
   bool enabled = true;
+  int priority = 0;  // these two as in AccountFacts
+  int weight = 1;
   Tokens tokens;
   std::int64_t credential_version = 1;
   WallTime created_at{};

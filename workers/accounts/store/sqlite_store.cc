@@ -1,5 +1,6 @@
 #include "workers/accounts/store/sqlite_store.h"
 
+#include <algorithm>
 #include <map>
 #include <system_error>
 
@@ -94,7 +95,8 @@ Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
             "SELECT a.ref, a.position, a.provider, a.label, a.provider_account_id, a.user_id, a.email, a.plan, "
             "a.egress,"
             " a.fedramp, a.enabled, a.access_token, a.refresh_token, a.id_token, a.credential_version, a.created_at,"
-            " s.state, s.evidence, s.since, s.until, s.request_id, c.requests_total, c.last_used_at, a.configured_by"
+            " s.state, s.evidence, s.since, s.until, s.request_id, c.requests_total, c.last_used_at, a.configured_by,"
+            " a.priority, a.weight"
             " FROM accounts a LEFT JOIN account_state s ON s.account = a.ref"
             " LEFT JOIN account_counters c ON c.account = a.ref ORDER BY a.position"));
     for (;;) {
@@ -132,6 +134,8 @@ Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
       account.requests_total = query->Integer(21);
       account.last_used_at = query->MaybeTime(22);
       account.configured_by = query->Text(23);
+      account.priority = static_cast<int>(query->Integer(24));
+      account.weight = std::max(1, static_cast<int>(query->Integer(25)));
       place[account.ref.str()] = accounts.size();
       accounts.push_back(std::move(account));
     }
@@ -155,20 +159,21 @@ Result<void> SqliteStore::PutAccount(const StoredAccount& account) {
   const std::string refresh = sealer_->Seal(account.tokens.refresh.Reveal(), Owner(account.ref, "refresh_token"));
   const std::string id = sealer_->Seal(account.tokens.id.Reveal(), Owner(account.ref, "id_token"));
   ASSIGN_OR_RETURN(
-      auto query,
-      database_->Prepare("INSERT INTO accounts(ref, provider, label, provider_account_id, user_id, email, "
-                         "plan, egress, fedramp, enabled,"
-                         " access_token, refresh_token, id_token, credential_version, created_at, configured_by)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
-                         " ON CONFLICT(ref) DO UPDATE SET provider=?2, label=?3, provider_account_id=?4, "
-                         "user_id=?5, email=?6, plan=?7,"
-                         " egress=?8, fedramp=?9, enabled=?10, access_token=?11, refresh_token=?12, "
-                         "id_token=?13, credential_version=?14, configured_by=?16"));
+      auto query, database_->Prepare(
+                      "INSERT INTO accounts(ref, provider, label, provider_account_id, user_id, email, "
+                      "plan, egress, fedramp, enabled,"
+                      " access_token, refresh_token, id_token, credential_version, created_at, configured_by, priority,"
+                      " weight)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+                      " ON CONFLICT(ref) DO UPDATE SET provider=?2, label=?3, provider_account_id=?4, "
+                      "user_id=?5, email=?6, plan=?7,"
+                      " egress=?8, fedramp=?9, enabled=?10, access_token=?11, refresh_token=?12, "
+                      "id_token=?13, credential_version=?14, configured_by=?16, priority=?17, weight=?18"));
   query->Bind(account.ref.str()).Bind(account.provider).Bind(account.label).Bind(account.provider_account_id);
   query->Bind(account.user_id).Bind(account.email).Bind(account.plan).Bind(account.egress);
   query->Bind(std::int64_t{account.fedramp}).Bind(std::int64_t{account.enabled});
   query->BindBlob(access).BindBlob(refresh).BindBlob(id).Bind(account.credential_version).Bind(account.created_at);
-  query->Bind(account.configured_by);
+  query->Bind(account.configured_by).Bind(std::int64_t{account.priority}).Bind(std::int64_t{account.weight});
   return query->Run();
 }
 

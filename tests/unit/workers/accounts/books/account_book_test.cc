@@ -73,6 +73,37 @@ TEST(AccountBook, FindsAnAccountByItsLabelOrABeginningOfItsRef) {
   EXPECT_EQ(world.accounts().Resolve("acc_").error().code, ErrorCode::kInvalidArgument) << "two begin so";
 }
 
+TEST(AccountBook, KeepsPriorityAndWeightAndTellsThePool) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  AccountEdit edit;
+  edit.priority = -3;
+  edit.weight = 7;
+  ASSERT_TRUE(world.Await(world.accounts().Update(account, edit)).ok());
+  EXPECT_EQ(world.pool().Find(account)->facts.priority, -3);
+  world.MustAdd("acct");  // a new login is no new wish
+  world.Crash();
+  world.Start();
+  EXPECT_EQ(world.pool().Find(account)->facts.priority, -3);
+  EXPECT_EQ(world.pool().Find(account)->facts.weight, 7);
+}
+
+TEST(AccountBook, RefusesWeightsAndPrioritiesOutOfBounds) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  for (const int weight : {0, -1, AccountBook::kWeightMax + 1}) {
+    AccountEdit edit;
+    edit.weight = weight;
+    EXPECT_EQ(world.Await(world.accounts().Update(account, edit)).error().code, ErrorCode::kInvalidArgument);
+  }
+  for (const int priority : {-AccountBook::kPriorityMax - 1, AccountBook::kPriorityMax + 1}) {
+    AccountEdit edit;
+    edit.priority = priority;
+    EXPECT_EQ(world.Await(world.accounts().Update(account, edit)).error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(world.accounts().Find(account)->weight, 1);
+}
+
 TEST(AccountBook, AddsAThousandInOneStep) {
   CoreWorld world;
   std::vector<NewAccount> accounts;

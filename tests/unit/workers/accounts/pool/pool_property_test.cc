@@ -227,7 +227,8 @@ TEST_P(PoolProperties, HoldAfterEveryRandomStep) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStrategy, PoolProperties,
-                         ::testing::Values(Strategy::kLeastUsed, Strategy::kRoundRobin, Strategy::kSticky),
+                         ::testing::Values(Strategy::kPaced, Strategy::kLeastUsed, Strategy::kRoundRobin,
+                                           Strategy::kSticky, Strategy::kFillFirst),
                          [](const auto& info) { return std::string(ToString(info.param)); });
 
 }  // namespace

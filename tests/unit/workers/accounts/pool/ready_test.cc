@@ -1,0 +1,164 @@
+// The index of accounts against the plain scan that it replaces, over many random steps.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "tests/unit/workers/accounts/pool/pool_world.h"
+
+namespace patchbay::accounts {
+namespace {
+
+constexpr Strategy kEveryStrategy[] = {Strategy::kPaced, Strategy::kLeastUsed, Strategy::kRoundRobin, Strategy::kSticky,
+                                       Strategy::kFillFirst};
+
+class ChoiceWalk {
+ public:
+  ChoiceWalk(unsigned seed, Strategy strategy) : random_(seed), strategy_(strategy) { Configure(); }
+
+  void Step() {
+    switch (Below(12)) {
+      case 0: return Put();
+      case 1: return Report();
+      case 2: return Pass();
+      case 3:
+      case 4: return SettleOne();
+      case 5: return Below(20) == 0 ? Configure() : Remove();
+      case 6: return ClearOne();
+      default: return Choose();
+    }
+  }
+  int compared() const { return compared_; }
+
+ private:
+  int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
+  AccountId Any() { return AccountId("a" + std::to_string(Below(40))); }
+
+  void Configure() {
+    PoolSettings settings = DefaultSettings();
+    settings.strategy = Below(3) == 0 ? kEveryStrategy[Below(std::size(kEveryStrategy))] : strategy_;
+    settings.slots_per_account = 1 + Below(3);
+    settings.queue_max = 0;
+    world_.Take(world_.pool.Configure(settings, world_.now));
+  }
+  void Put() {
+    const AccountId id = Any();
+    AccountFacts facts;
+    if (const PoolAccount* known = world_.pool.Find(id)) {
+      facts = known->facts;
+    } else {
+      facts.id = id;
+      facts.order = next_order_++;
+    }
+    facts.provider = Below(4) == 0 ? "other" : "codex";
+    facts.plan = std::string(1, static_cast<char>('p' + Below(3)));
+    facts.egress = std::string(1, static_cast<char>('e' + Below(2)));
+    facts.enabled = Below(6) != 0;
+    facts.priority = Below(5) == 0 ? Below(3) - 1 : 0;
+    facts.weight = Below(4) == 0 ? 1 + Below(5) : 1;
+    facts.has_access_token = Below(9) != 0;
+    if (Below(3) == 0) facts.token_expires_at = world_.now.wall + std::chrono::minutes(Below(600));
+    world_.Take(world_.pool.Put(facts, world_.now));
+  }
+  void Report() {
+    UsageAnswer answer;
+    answer.http_status = 200;
+    answer.quota.limit_reached = Below(5) == 0;
+    const auto wall = world_.now.wall;
+    if (Below(4) != 0) {
+      answer.quota.windows.push_back(
+          {"primary", static_cast<double>(Below(1010)) / 10, 5h, wall + std::chrono::minutes(Below(310) - 5)});
+    }
+    if (Below(4) != 0) {
+      answer.quota.windows.push_back(
+          {"secondary", static_cast<double>(Below(101)), 168h, wall + std::chrono::minutes(Below(10'100) - 10)});
+    }
+    world_.Take(world_.pool.UsageChecked(Any(), answer, world_.now));
+  }
+  void Pass() {
+    world_.Pass(std::chrono::milliseconds(Below(Below(10) == 0 ? 40'000'000 : 600'000)));
+    if (Below(30) == 0) world_.now.wall += std::chrono::hours(Below(49) - 24);  // the calendar jumps
+  }
+  void SettleOne() {
+    if (open_.empty()) return;
+    const auto at = open_.begin() + Below(static_cast<int>(open_.size()));
+    const Granted granted = *at;
+    open_.erase(at);
+    static const std::optional<FailureFacts> kHow[] = {std::nullopt, Status(429, Cause::kExhausted),
+                                                       Status(404, Cause::kModel), Stopped(Stage::kConnect),
+                                                       Status(429, Cause::kRateLimited)};
+    const auto& failure = kHow[Below(3) == 0 ? Below(std::size(kHow)) : 0];
+    world_.Settle(granted, !failure, failure);
+  }
+  void Remove() {
+    if (Below(4) == 0) world_.Take(world_.pool.Remove(Any(), world_.now));
+  }
+  void ClearOne() { world_.Take(world_.pool.ClearMarks(Any(), world_.now)); }
+
+  // What a scan of every account says.
+  AccountId Scanned(const std::string& provider, const std::vector<std::string>& lacking) const {
+    std::set<AccountId> eligible;
+    for (const Explanation& one : world_.pool.ExplainAll(provider, "gpt-5.5", world_.now)) {
+      if (one.eligible) eligible.insert(one.account);
+    }
+    const PoolAccount* best = nullptr;
+    Rank best_rank;
+    for (const PoolAccount* account : world_.pool.accounts()) {
+      const auto& plan = account->facts.plan;
+      if (!eligible.contains(account->facts.id)) continue;
+      if (std::find(lacking.begin(), lacking.end(), plan) != lacking.end()) continue;
+      const Rank rank = RankOf(world_.pool.settings().strategy, *account, world_.now.wall).rank;
+      if (best != nullptr && best_rank < rank) continue;
+      best = account;
+      best_rank = rank;
+    }
+    return best == nullptr ? AccountId() : best->facts.id;
+  }
+  void Choose() {
+    AcquireArgs args;
+    args.frontend = world_.frontend;
+    args.epoch = world_.epoch;
+    args.request = RequestId("r" + std::to_string(next_request_++));
+    args.provider = Below(5) == 0 ? "other" : "codex";
+    args.wire_model = "gpt-5.5";
+    if (Below(3) == 0) args.lacking_plans = {"q"};
+    const AccountId expected = Scanned(args.provider, args.lacking_plans);
+    world_.said.clear();
+    world_.Take(world_.pool.Acquire(args, world_.now));
+    const auto granted = world_.One<Granted>();
+    EXPECT_EQ(granted ? granted->account : AccountId(), expected);
+    if (granted) open_.push_back(*granted);
+    ++compared_;
+  }
+
+  std::mt19937 random_;
+  Strategy strategy_;
+  World world_;
+  std::vector<Granted> open_;
+  std::int64_t next_order_ = 1;
+  int next_request_ = 0;
+  int compared_ = 0;
+};
+
+class ReadyAccountsOf : public ::testing::TestWithParam<Strategy> {};
+
+TEST_P(ReadyAccountsOf, AreWhatAPlainScanFinds) {
+  int compared = 0;
+  for (unsigned seed = 1; seed <= 20 && !HasFailure(); ++seed) {
+    ChoiceWalk walk(seed, GetParam());
+    for (int step = 0; step < 3000 && !HasFailure(); ++step) {
+      SCOPED_TRACE("seed " + std::to_string(seed) + " step " + std::to_string(step));
+      walk.Step();
+    }
+    compared += walk.compared();
+  }
+  EXPECT_GT(compared, 20'000);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryStrategy, ReadyAccountsOf, ::testing::ValuesIn(kEveryStrategy),
+                         [](const auto& info) { return std::string(ToString(info.param)); });
+
+}  // namespace
+}  // namespace patchbay::accounts
