@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,14 @@ struct AnswerPlan {
   // The client's own, by the form that the provider was told.
   std::map<std::string, std::string, std::less<>> tool_names;
   std::map<std::string, std::string, std::less<>> call_ids;
+
+  // Tools of free text that the provider knows as functions, and tools that are in namespaces, by the name that they
+  // have without (plain_tools.h); both before tool_names.
+  struct Namespaced {
+    std::string space, name;
+  };
+  std::set<std::string, std::less<>> free_text_tools;
+  std::map<std::string, Namespaced, std::less<>> namespaced;
 
   // Where the answer ends, looked for here.
   std::vector<std::string> stops;
@@ -25,7 +34,11 @@ struct AnswerPlan {
   std::string begun;
 
   bool reshapes() const { return unwraps || !schema_json.empty(); }
-  bool empty() const { return tool_names.empty() && call_ids.empty() && stops.empty() && begun.empty() && !reshapes(); }
+  bool makes_calls_plain() const { return !free_text_tools.empty() || !namespaced.empty(); }
+  bool empty() const {
+    return tool_names.empty() && call_ids.empty() && stops.empty() && begun.empty() && !reshapes() &&
+           !makes_calls_plain();
+  }
 };
 
 }  // namespace patchbay::upstream

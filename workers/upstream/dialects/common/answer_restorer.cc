@@ -55,6 +55,7 @@ AnswerRestorer::AnswerRestorer(std::unique_ptr<ResponseDecoder> inner, std::shar
     : inner_(std::move(inner)),
       plan_(std::move(plan)),
       watches_text_(plan_->reshapes() || !plan_->stops.empty() || !plan_->begun.empty()),
+      calls_(*plan_),
       begun_(plan_->begun) {}
 
 Result<void> AnswerRestorer::Feed(std::string_view bytes, GenerateEvents& events) {
@@ -75,16 +76,23 @@ Result<void> AnswerRestorer::Pass(GenerateEvents& events) {
   for (inf::GenerateEvent& event : came_) {
     if (event.has_item_began()) RestoreCall(*event.mutable_item_began()->mutable_item());
     if (event.has_item_done()) RestoreCall(*event.mutable_item_done()->mutable_item());
-    if (watches_text_) {
-      RETURN_IF_ERROR(Restore(event, events));
-    } else {
-      *events.Add() = std::move(event);
+    if (plan_->makes_calls_plain()) {
+      inf::GenerateEvent rest;
+      if (!calls_.Restore(event, rest)) continue;
+      if (rest.has_tool_input_delta()) RETURN_IF_ERROR(Take(rest, events));
     }
+    RETURN_IF_ERROR(Take(event, events));
   }
   if (stopped_) {
     summary_ = inner_->summary();
     if (summary_.ended && !summary_.failed) summary_.finish_reason = inf::FINISH_REASON_STOP;
   }
+  return {};
+}
+
+Result<void> AnswerRestorer::Take(inf::GenerateEvent& event, GenerateEvents& events) {
+  if (watches_text_) return Restore(event, events);
+  *events.Add() = std::move(event);
   return {};
 }
 

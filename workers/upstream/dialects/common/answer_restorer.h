@@ -1,10 +1,10 @@
 // Gives an answer back what fit_request took from its request. It stands behind a dialect's own decoder, on canonical
 // events, so every dialect has it; where there is nothing to undo it is not there at all. Pure.
 //
-// Names and ids are replaced where they stand. What repeats the client's own beginning of the answer is taken off. Text
-// is held back as far as it may be the beginning of a stop sequence, and whole where it is JSON that changes its shape.
-// Behind a stop sequence nothing more is told of the answer's items but the end of the one that it stands in: what the
-// provider goes on to say is read for its usage.
+// Names and ids are replaced where they stand, and calls of tools that were made functions (plain_calls.h). What
+// repeats the client's own beginning of the answer is taken off. Text is held back as far as it may be the beginning of
+// a stop sequence, and whole where it is JSON that changes its shape. Behind a stop sequence nothing more is told of
+// the answer's items but the end of the one that it stands in: what the provider goes on to say is read for its usage.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@
 
 #include "workers/upstream/dialects/common/answer_plan.h"
 #include "workers/upstream/dialects/common/begun_answer.h"
+#include "workers/upstream/dialects/common/plain_calls.h"
 #include "workers/upstream/dialects/common/stop_scanner.h"
 #include "workers/upstream/dialects/dialect.h"
 
@@ -46,6 +47,8 @@ class AnswerRestorer final : public ResponseDecoder {
   // Gives back what the decoder's events in came_ lack.
   Result<void> Pass(GenerateEvents& events);
   void RestoreCall(inference::v1::Item& item) const;
+  // An event with its calls restored: its text is looked at, where that is watched.
+  Result<void> Take(inference::v1::GenerateEvent& event, GenerateEvents& events);
   Result<void> Restore(inference::v1::GenerateEvent& event, GenerateEvents& events);
   Result<void> TakeText(inference::v1::GenerateEvent& event, GenerateEvents& events);
   Result<void> TakeMessage(inference::v1::GenerateEvent& event, GenerateEvents& events);
@@ -61,6 +64,7 @@ class AnswerRestorer final : public ResponseDecoder {
   const std::unique_ptr<ResponseDecoder> inner_;
   const std::shared_ptr<const AnswerPlan> plan_;
   const bool watches_text_;
+  PlainCalls calls_;
   GenerateEvents came_;  // of one Feed, or the End
   BegunAnswer begun_;    // of the first text
   std::map<Place, Part> parts_;

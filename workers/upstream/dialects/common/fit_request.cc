@@ -8,6 +8,7 @@
 #include "workers/upstream/dialects/common/call_ids.h"
 #include "workers/upstream/dialects/common/fit_schemas.h"
 #include "workers/upstream/dialects/common/identifiers.h"
+#include "workers/upstream/dialects/common/plain_tools.h"
 #include "workers/upstream/dialects/common/tool_names.h"
 #include "workers/upstream/dialects/common/wishes.h"
 
@@ -108,6 +109,7 @@ Result<Fitted> FitRequest(inf::GenerateRequest& request, const RequestLimits& li
   AnswerPlan plan;
   // Before the names, by which it tells of tools.
   RETURN_IF_ERROR(FitSchemas(request, limits.schemas, plan, fitted.notes));
+  FitToolKinds(request, limits, plan, fitted.notes);
   FitToolNames(request, limits.tool_names, plan);
   FitCallIds(request, limits, plan);
   FitWishes(request, limits.takes, fitted.notes);

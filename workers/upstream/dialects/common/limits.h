@@ -85,6 +85,10 @@ struct RequestLimits {
   // It goes on with an answer that the client has begun. Others are told to.
   bool continues_answers = true;
 
+  // Tools whose input is free text, and tools in namespaces. For others they are functions of one name.
+  bool custom_tools = true;
+  bool namespaces = true;
+
   IdentifierRule tool_names;
   IdentifierRule call_ids;
   // Two calls of one conversation may not have the same id.

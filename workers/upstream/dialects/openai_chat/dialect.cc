@@ -67,6 +67,8 @@ class Chat final : public Dialect {
     return {.takes = takes,
             .thinking = quirks_.effort_object ? Thinking::kWordsOrTokens : Thinking::kWords,
             .continues_answers = false,
+            .custom_tools = quirks_.custom_tools,
+            .namespaces = false,
             .tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
             .call_ids = quirks_.nine_character_ids ? kNine : IdentifierRule{.bytes_max = 64},
             .unique_call_ids = true,

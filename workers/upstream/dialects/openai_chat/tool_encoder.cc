@@ -20,8 +20,7 @@ constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})
 // The tools that are offered: those of the client that this API has a form for and that its choice leaves.
 class Offer {
  public:
-  Offer(const inf::GenerateRequest& request, const Quirks& quirks, Notes& notes)
-      : choice_(request.tool_choice()), quirks_(quirks) {
+  Offer(const inf::GenerateRequest& request, const Quirks& quirks, Notes& notes) : choice_(request.tool_choice()) {
     for (const inf::Tool& tool : request.tools()) Take(tool, notes);
     // One of several, or a choice that is none: nothing says that in words, but what is not offered is not called.
     const bool words = choice_.mode() == inf::ToolChoice::MODE_ONE && quirks.tool_choice_words;
@@ -34,14 +33,12 @@ class Offer {
  private:
   void Take(const inf::Tool& tool, Notes& notes) {
     switch (tool.kind_case()) {
-      case inf::Tool::kFunction: tools_.push_back(&tool); return;
-      case inf::Tool::kCustom:
-        quirks_.custom_tools ? tools_.push_back(&tool) : notes.Ignore("tools." + tool.custom().name());
-        return;
-      case inf::Tool::kNamespace: notes.Ignore("tools." + tool.namespace_().name()); return;
+      case inf::Tool::kFunction:
+      case inf::Tool::kCustom: tools_.push_back(&tool); return;
       case inf::Tool::kWebSearch: notes.Ignore("tools.web_search"); return;
       case inf::Tool::kImageGeneration: notes.Ignore("tools.image_generation"); return;
       case inf::Tool::kOpaque: notes.Ignore("tools." + tool.opaque().type()); return;
+      case inf::Tool::kNamespace:  // made flat before (common/plain_tools)
       case inf::Tool::KIND_NOT_SET: return;
     }
   }
@@ -57,7 +54,6 @@ class Offer {
   }
 
   const inf::ToolChoice& choice_;
-  const Quirks& quirks_;
   std::vector<const inf::Tool*> tools_;
 };
 

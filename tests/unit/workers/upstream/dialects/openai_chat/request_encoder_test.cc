@@ -7,6 +7,8 @@
 
 #include "tests/sim/chat/validate_chat.h"
 #include "tests/unit/workers/upstream/dialects/openai_chat/golden.h"
+#include "workers/upstream/dialects/openai_chat/dialect.h"
+#include "workers/upstream/dialects/translation.h"
 
 namespace patchbay::upstream::openai_chat {
 namespace {
@@ -24,16 +26,19 @@ EncodedRequest EncodeChat(const std::string& text, const std::string& quirks) {
 
 class GoldenChatRequest : public testing::TestWithParam<std::string> {};
 
-// The body, and below it what was left out and what was changed.
+// The body of the request once it fits, and below it what was left out and what was changed.
 TEST_P(GoldenChatRequest, EncodesToItsBody) {
   const auto folder = ChatGoldens() / GetParam();
-  const EncodedRequest encoded = EncodeChat(ReadAll(folder / "request.txtpb"), ReadAll(folder / "quirks.txt"));
+  auto request = FromText<inf::GenerateRequest>(ReadAll(folder / "request.txtpb"));
+  const auto dialect = MakeDialect(QuirksOf(ReadAll(folder / "quirks.txt")));
+  const Result<EncodedCall> encoded = EncodeCall(*dialect, request, "session-1");
+  ASSERT_TRUE(encoded.ok()) << encoded.error().message;
   boost::json::error_code error;
-  boost::json::parse(encoded.body, error);
-  ASSERT_FALSE(error) << encoded.body;
-  std::string golden = encoded.body + "\n";
-  for (const std::string& name : encoded.ignored) golden += "ignored: " + name + "\n";
-  for (const std::string& what : encoded.repaired) golden += "repaired: " + what + "\n";
+  boost::json::parse(encoded->body, error);
+  ASSERT_FALSE(error) << encoded->body;
+  std::string golden = encoded->body + "\n";
+  for (const std::string& name : encoded->ignored) golden += "ignored: " + name + "\n";
+  for (const std::string& what : encoded->repaired) golden += "repaired: " + what + "\n";
   ExpectGolden(folder / "body.json", golden);
 }
 
@@ -53,15 +58,11 @@ TEST_P(EveryFamily, TakesEveryConversation) {
   for (const std::string& golden : CasesIn(ChatGoldens(), "request.txtpb")) {
     auto request = FromText<inf::GenerateRequest>(ReadAll(ChatGoldens() / golden / "request.txtpb"));
     if (blind && golden == "request_media") continue;  // a picture for the blind is the client's mistake
-    // Ids are made to fit before (common/call_ids), and so are efforts.
-    for (inf::Item& item : *request.mutable_items()) {
-      const auto fit = [](std::string& id) { id = (id + "000000000").substr(0, 9); };
-      if (item.has_tool_call()) fit(*item.mutable_tool_call()->mutable_call_id());
-      if (item.has_tool_result()) fit(*item.mutable_tool_result()->mutable_call_id());
-    }
+    // Efforts are made to fit before.
     if (sim::FindApiModel(GetParam().model)->efforts.empty()) request.clear_reasoning();
     request.set_model(GetParam().model);
-    const Result<EncodedRequest> encoded = EncodeRequest(request, QuirksOf(GetParam().quirks), "session-1");
+    const auto dialect = MakeDialect(QuirksOf(GetParam().quirks));
+    const Result<EncodedCall> encoded = EncodeCall(*dialect, request, "session-1");
     ASSERT_TRUE(encoded.ok()) << encoded.error().message;
     const auto refusal = sim::ValidateChat(boost::json::parse(encoded->body));
     EXPECT_FALSE(refusal) << golden << ": " << refusal->body << "\n" << encoded->body;
