@@ -85,7 +85,7 @@ std::string Describe(const FailureFacts& failure) {
     case Stage::kTls: return "TLS failed";
     case Stage::kSend: return "sending failed";
     case Stage::kFirstByte: return "no answer in time";
-    case Stage::kStream: return "stream broke";
+    case Stage::kStream: return failure.code.empty() ? "stream broke" : "unreadable answer: " + failure.code;
     case Stage::kReported: return failure.code.empty() ? "error event" : "in stream " + failure.code;
     case Stage::kGateway: return "a gateway process vanished";
     case Stage::kStatus:

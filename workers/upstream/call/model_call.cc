@@ -17,6 +17,22 @@ namespace {
 
 namespace inf = inference::v1;
 
+// Codes of failures that are the row's: what is said besides is for its writer.
+constexpr std::size_t kMaxShownType = 64;
+constexpr std::string_view kAnotherDialect = "another_dialect", kNoAnswer = "no_answer";
+
+std::string AnotherDialect(const Provider& provider, AnswerKind kind) {
+  return "provider '" + provider.name + "' answered with " + std::string(NameOf(kind)) + ", but its row says " +
+         provider.row.dialect() + ": is providers." + provider.name + ".dialect right?";
+}
+
+std::string NoAnswer(const Provider& provider, std::string_view content_type) {
+  const std::string_view type = Trim(content_type.substr(0, std::min(content_type.find(';'), kMaxShownType)));
+  const std::string what = type.empty() || !wire::IsValidUtf8(type) ? "something of no type" : std::string(type);
+  return "provider '" + provider.name + "' answered with " + what + " instead of a model's answer: is providers." +
+         provider.name + ".base_url right?";
+}
+
 bool HasType(const ResponseHead& head, std::string_view type) {
   return LowerCase(HeaderOr(head.headers, "content-type")).starts_with(type);
 }
@@ -144,6 +160,7 @@ Awaitable<Result<void>> ModelCall::Answer() {
   const ResponseHead& head = trip_.head();
   TakeHeadFacts(now);
   FillHead();
+  if (!Documents()) wanted_kind_ = provider_->dialect->answer_kind();
   if (!IsAnswer(head)) {
     co_await ReadErrorReply();
     co_return co_await SendEnd();
@@ -208,12 +225,7 @@ Awaitable<void> ModelCall::ReadErrorReply() {
   trip_.LimitRest(context_.CallTimeouts(*provider_, {}).connect);
   while (body.size() < kMaxErrorBodyBytes && co_await trip_.Read(piece) == ReadStatus::kData) body += piece;
   inf::Failure failure = provider_->dialect->DecodeError(trip_.head(), body, context_.clock->Now());
-  if (failure.http_status() < 300) {
-    failure.set_stage(inf::FAILURE_STAGE_STREAM);
-    if (failure.message().empty()) {
-      failure.set_message(Documents() ? "the provider's reply is no JSON" : "the provider's reply is no event stream");
-    }
-  }
+  if (failure.http_status() < 300) ExplainOddAnswer(body, failure);
   // Not every account's backend has every side question. That says nothing of the provider's health or the way to it.
   const bool nothing =
       failure.http_status() == 404 && failure.body_kind() != inf::BODY_KIND_JSON && !failure.challenge();
@@ -229,6 +241,27 @@ Awaitable<void> ModelCall::ReadErrorReply() {
   *end_.mutable_failure() = std::move(failure);
 }
 
+Result<void> ModelCall::LookAtKind(std::string_view piece) {
+  first_words_.Feed(piece);
+  const AnswerKind kind = first_words_.kind();
+  if (wanted_kind_ == AnswerKind::kUnknown || kind == AnswerKind::kUnknown || kind == wanted_kind_) return {};
+  misread_ = true;
+  return Error(ErrorCode::kProtocol, AnotherDialect(*provider_, kind)).From(Origin::kUpstream);
+}
+
+void ModelCall::ExplainOddAnswer(std::string_view body, inf::Failure& failure) const {
+  failure.set_stage(inf::FAILURE_STAGE_STREAM);
+  FirstWords words;
+  words.Feed(body);
+  if (wanted_kind_ != AnswerKind::kUnknown && words.kind() != AnswerKind::kUnknown && words.kind() != wanted_kind_) {
+    failure.set_code(std::string(kAnotherDialect));
+    failure.set_message(AnotherDialect(*provider_, words.kind()));
+  } else if (failure.message().empty()) {
+    failure.set_code(std::string(kNoAnswer));
+    failure.set_message(NoAnswer(*provider_, HeaderOr(trip_.head().headers, "content-type")));
+  }
+}
+
 Awaitable<bool> ModelCall::PassEvents() {
   const auto decoder = DecoderFor(*provider_->dialect, body_.plan, context_.clock->Now());
   std::string piece;
@@ -242,6 +275,8 @@ Awaitable<bool> ModelCall::PassEvents() {
     if (read == ReadStatus::kFailed) break;
     GenerateEvents& events = *reply_.mutable_events()->mutable_events();
     const int known = events.size();
+    if (read == ReadStatus::kData) decoded = LookAtKind(piece);
+    if (!decoded.ok()) break;
     decoded = read == ReadStatus::kData ? decoder->Feed(piece, events) : decoder->End(events);
     MarkSealed(open_.provider(), known, events);
     if (read == ReadStatus::kEnd) break;
@@ -262,8 +297,15 @@ Awaitable<bool> ModelCall::PassBytes() {
     const ReadStatus read = co_await trip_.Read(piece);
     if (read == ReadStatus::kEnd && observed.ok() && !observer->summary().ended) observed = observer->End();
     if (read != ReadStatus::kData) break;
+    if (observed.ok()) observed = LookAtKind(piece);
+    if (misread_) {
+      held_back_.clear();  // nobody takes it for an answer
+      break;
+    }
     if (observed.ok()) observed = observer->Feed(piece);
-    PassPiece(piece, observed.ok() ? observer->may_be_error() : 0);
+    const bool undecided = wanted_kind_ != AnswerKind::kUnknown && first_words_.undecided();
+    const std::size_t hold_back = observed.ok() ? observer->may_be_error() : 0;
+    PassPiece(piece, undecided ? held_back_.size() + piece.size() : hold_back);
     // A stream that cannot be read any more may say anything.
     if (!observed.ok() || observer->summary().failed) RedactKnown();
     if (observer->summary().ended) trip_.LimitRest(kEndGrace);
@@ -310,6 +352,7 @@ void ModelCall::TakeSummary(const ResponseSummary& summary, Result<void> decoded
     end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_STREAM);
     end_.mutable_failure()->set_http_status(trip_.head().status);
     end_.mutable_failure()->set_message(decoded.error().message);
+    if (misread_) end_.mutable_failure()->set_code(std::string(kAnotherDialect));
   } else if (!summary.ended) {
     TakeTransportFailure();
     inf::Failure& failure = *end_.mutable_failure();

@@ -60,6 +60,10 @@ class ModelCall {
   // Whether the head promises what we asked for.
   bool IsAnswer(const ResponseHead& head) const;
   std::unique_ptr<ResponseObserver> MakeObserver() const;
+  // kProtocol once the answer turns out to be one of another dialect than the provider's row says.
+  Result<void> LookAtKind(std::string_view piece);
+  // Why a success is no answer: what it is instead, and which key of the row may be wrong.
+  void ExplainOddAnswer(std::string_view body, inference::v1::Failure& failure) const;
   void TakeHeadFacts(WallTime now);
   void TakeSummary(const ResponseSummary& summary, Result<void> decoded);
   void TakeTransportFailure();
@@ -82,8 +86,11 @@ class ModelCall {
   std::vector<std::string> repaired_;  // of a canonical request
   Timeouts timeouts_;
   RoundTrip trip_;
+  AnswerKind wanted_kind_ = AnswerKind::kUnknown;
+  FirstWords first_words_;
   v1::CallReply reply_;  // the next message
   std::string held_back_;
+  bool misread_ = false;  // the answer is of another dialect
   v1::End end_;
   bool cancelled_ = false;
 };

@@ -15,6 +15,7 @@
 #include "patchbay/inference/v1/event.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "patchbay/inference/v1/request.pb.h"
+#include "workers/upstream/dialects/common/answer_kind.h"
 #include "workers/upstream/dialects/common/limits.h"
 #include "workers/upstream/transport/http_types.h"
 
@@ -105,6 +106,8 @@ class Dialect {
   // `session` stands in for the prompt cache key that the client did not choose.
   virtual Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request,
                                                std::string_view session) const = 0;
+  // What its provider's answers are; an answer that begins as one of another kind is none. kUnknown: whatever comes.
+  virtual AnswerKind answer_kind() const { return AnswerKind::kUnknown; }
   virtual std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const = 0;
   virtual std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const = 0;
   // Whether its decoder also understands one JSON document, from a provider that does not stream though it was asked

@@ -54,6 +54,7 @@ class Codex final : public Dialect {
                                        std::string_view session) const override {
     return codex::EncodeRequest(request, session);
   }
+  AnswerKind answer_kind() const override { return AnswerKind::kResponses; }
   std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override {
     return std::make_unique<responses::AnswerDecoder>(now, BackendExtras(), responses::AnswerDecoder::Form::kStream);
   }

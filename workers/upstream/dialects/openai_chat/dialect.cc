@@ -83,6 +83,7 @@ class Chat final : public Dialect {
                                        std::string_view session) const override {
     return openai_chat::EncodeRequest(request, quirks_, session);
   }
+  AnswerKind answer_kind() const override { return AnswerKind::kChat; }
   std::unique_ptr<ResponseDecoder> NewDecoder(WallTime) const override { return std::make_unique<Decoder>(); }
   std::unique_ptr<ResponseObserver> NewObserver(WallTime) const override {
     return std::make_unique<ChatResponseObserver>();

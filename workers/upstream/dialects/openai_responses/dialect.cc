@@ -58,6 +58,7 @@ class Responses final : public Dialect {
                                        std::string_view session) const override {
     return openai_responses::EncodeRequest(request, quirks_, session);
   }
+  AnswerKind answer_kind() const override { return AnswerKind::kResponses; }
   std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const override {
     return std::make_unique<responses::AnswerDecoder>(now, kNothingMore, responses::AnswerDecoder::Form::kEither);
   }

@@ -158,6 +158,15 @@ TEST(Verdict, ReadsNoProvidersWords) {
   EXPECT_EQ(Describe(failure), "400 usage_limit_reached") << "they are shown";
 }
 
+TEST(Verdict, DescribesAnAnswerThatIsNone) {
+  FailureFacts failure;
+  failure.stage = Stage::kStream;
+  failure.http_status = 200;
+  EXPECT_EQ(Describe(failure), "stream broke");
+  failure.code = "another_dialect";
+  EXPECT_EQ(Describe(failure), "unreadable answer: another_dialect");
+}
+
 TEST(Verdict, DescribesAnAnswerWithoutACodeByItsCause) {
   EXPECT_EQ(Describe(Status(400, Cause::kModel)), "400 model_refused");
 }
