@@ -101,7 +101,9 @@ class ModelNames::Walk {
 
   const Alias* FindAlias(std::string_view name, bool pattern) const {
     for (const Alias& alias : names_.aliases_) {
-      if (alias.IsPattern() == pattern && (pattern ? Matches(alias.name, name) : alias.name == name)) return &alias;
+      if (alias.IsPattern() != pattern || (pattern ? !Matches(alias.name, name) : alias.name != name)) continue;
+      // "gpt-5.5: openai/gpt-5.5" says whose model of that name it is.
+      if (whose_.empty() || std::find(followed_.begin(), followed_.end(), &alias) == followed_.end()) return &alias;
     }
     return nullptr;
   }
@@ -176,6 +178,7 @@ class ModelNames::Walk {
       return false;
     }
     Say(name, " fits the ", whose, " alias ", alias.name, ", which stands for ", alias.target);
+    followed_.push_back(&alias);
     const std::string_view chosen = candidates.size() == 1 ? candidates.front() : Choose(candidates);
     if (candidates.size() > 1) Say(chosen, " is the first of them that an account can use");
     return Go(chosen, true);
@@ -198,6 +201,7 @@ class ModelNames::Walk {
     Walk trial(names_, skip_, nullptr, lookups_);
     trial.hops_ = hops_;
     trial.whose_ = whose_;
+    trial.followed_ = followed_;
     if (!trial.Go(name, suffixes)) return std::nullopt;
     return std::move(trial.choice_);
   }
@@ -279,6 +283,7 @@ class ModelNames::Walk {
   std::vector<std::string>* steps_;
   int* lookups_;  // that may still follow an alias, trials included
   ModelChoice choice_;
+  std::vector<const Alias*> followed_;
   std::vector<const Provider*> whose_;  // one of these, in this order; empty for anybody's
   int hops_ = 0;
 };

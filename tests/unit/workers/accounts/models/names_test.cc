@@ -282,6 +282,13 @@ TEST_F(NamesTest, AliasesThatGoInACircleLeadNowhere) {
   EXPECT_THAT(Steps("a").back(), HasSubstr("without end"));
 }
 
+TEST_F(NamesTest, AnAliasMaySayWhoseModelOfItsNameItIs) {
+  names_.Configure({{"gpt-5.5", "codex/gpt-5.5"}, {"gpt-9", "codex:gpt-9-high"}, {"a", "codex:a"}}, true);
+  EXPECT_EQ(Of("gpt-5.5"), "codex gpt-5.5 - -");
+  EXPECT_EQ(Of("gpt-9"), "codex gpt-9 high -");
+  EXPECT_EQ(Of("a"), "unknown") << "codex has none of that name";
+}
+
 TEST_F(NamesTest, BuiltInAliasesCanBeTurnedOff) {
   names_.Configure({}, false);
   EXPECT_EQ(Of("claude-opus-4-8"), "unknown");
