@@ -1,65 +1,17 @@
 // Claude Code itself, headless, in a directory of its own: a whole turn that runs a shell command and edits a file.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { claudeCode as sandbox, resultOf } from '../support/agents/claude_code.mjs';
+import { tideProgram } from '../support/agents/mcp.mjs';
 import { kModel, marked, sequence } from '../support/bodies.mjs';
-import { removeDirectory, repository, run, temporaryDirectory } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
 
-const claude = path.join(repository, 'tests/node_modules/@anthropic-ai/claude-code-linux-x64/claude');
-
-/** A home and a working directory that are thrown away; nothing in it may talk to anybody but the gateway. */
-function sandbox(gateway, extra = {}) {
-  const directory = temporaryDirectory('claude');
-  const home = path.join(directory, 'home');
-  const work = path.join(directory, 'work');
-  for (const each of [home, work]) mkdirSync(each);
-  const env = {
-    HOME: home,
-    CLAUDE_CONFIG_DIR: path.join(home, '.claude'),
-    ANTHROPIC_BASE_URL: `http://127.0.0.1:${gateway.port}`,
-    ANTHROPIC_API_KEY: gateway.key,
-    ANTHROPIC_MODEL: kModel,
-    ANTHROPIC_SMALL_FAST_MODEL: kModel,
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    CLAUDE_CODE_MAX_RETRIES: '0',
-    DISABLE_AUTOUPDATER: '1',
-    DISABLE_TELEMETRY: '1',
-    DISABLE_ERROR_REPORTING: '1',
-    IS_SANDBOX: '1',
-    // Whatever it might still want to reach, it reaches nobody.
-    HTTPS_PROXY: 'http://127.0.0.1:9',
-    HTTP_PROXY: 'http://127.0.0.1:9',
-    NO_PROXY: '127.0.0.1',
-    ANTHROPIC_AUTH_TOKEN: undefined,
-    ANTHROPIC_CUSTOM_HEADERS: undefined,
-    ...extra,
-  };
-  return { work, remove: () => removeDirectory(directory), claude: (prompt, ...args) => run(claude, ['-p', prompt, '--output-format', 'json', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash', 'Write', 'Read', 'Edit', ...args], { env, cwd: work, timeout: 120_000 }) };
-}
-
-/** A server of MCP's stdio transport with one tool; what starts it, as Claude Code's --mcp-config wants it. */
+/** What Claude Code's --mcp-config wants to start a server of MCP with the tool mcp__tides__tide. */
 function tideServer(directory) {
-  const program = path.join(directory, 'tides.mjs');
-  writeFileSync(program, `
-    import { createInterface } from 'node:readline';
-    const answers = {
-      initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'tides', version: '1.0.0' } }),
-      'tools/list': () => ({ tools: [{ name: 'tide', description: 'When the tide is high', inputSchema: { type: 'object', properties: { port: { type: 'string' } }, required: ['port'] } }] }),
-      'tools/call': ({ arguments: { port } }) => ({ content: [{ type: 'text', text: 'High at noon in ' + port }] }),
-    };
-    for await (const line of createInterface({ input: process.stdin })) {
-      const { id, method, params } = JSON.parse(line);
-      if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: answers[method]?.(params) ?? {} }));
-    }`);
   const config = path.join(directory, 'mcp.json');
-  writeFileSync(config, JSON.stringify({ mcpServers: { tides: { command: process.execPath, args: [program] } } }));
+  writeFileSync(config, JSON.stringify({ mcpServers: { tides: { command: process.execPath, args: [tideProgram(directory)] } } }));
   return config;
-}
-
-function resultOf({ code, stdout, stderr }) {
-  assert.ok(stdout.trim(), `claude said nothing (exit ${code}): ${stderr.slice(-1000)}`);
-  return JSON.parse(stdout);
 }
 
 suite('Claude Code', { accounts: 2 }, (test) => {

@@ -2,60 +2,21 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Agent, nodeModule } from '../support/agent.mjs';
-import { kModel } from '../support/bodies.mjs';
+import { Agent } from '../support/agent.mjs';
+import { codex, codexBinary, codexSettings, patchOf } from '../support/agents/codex.mjs';
 import { suite } from '../support/suite.mjs';
-
-const binary = nodeModule('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex');
+import { jsonLines } from '../support/turn.mjs';
 
 // Of this one the CLI knows that it takes the lite form, in which a program calls the tools.
 const kLiteModel = 'gpt-5.6-sol';
 
-function settings(gateway, { path: base = '/v1', retries = 0, name = 'gateway', model = kModel, search = false, extra = '' } = {}) {
-  return `model = "${model}"
-model_provider = "gateway"
-approval_policy = "never"
-sandbox_mode = "danger-full-access"
-check_for_update_on_startup = false
-${search ? 'web_search = "live"' : ''}
-${extra}
-[analytics]
-enabled = false
-[features]
-standalone_web_search = ${search}
-[model_providers.gateway]
-name = "${name}"
-base_url = "http://127.0.0.1:${gateway.port}${base}"
-env_key = "GATEWAY_KEY"
-wire_api = "responses"
-supports_standalone_web_search = ${search}
-request_max_retries = ${retries}
-stream_max_retries = ${retries}
-`;
-}
-
-async function codex(gateway, prompt, body, options) {
-  const agent = new Agent('codex');
-  try {
-    agent.write('home/.codex/config.toml', settings(gateway, options));
-    const run = (args) => agent.run(binary, ['exec', ...args], { env: { GATEWAY_KEY: options?.key ?? gateway.key } });
-    const first = await run(['--skip-git-repo-check', '--json', prompt]);
-    assert.ok(!first.late, `codex did not end: ${first.stdout}${first.stderr}`);
-    const events = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-    await body({ agent, run, events, ...first, items: events(first.stdout).filter((event) => event.type === 'item.completed').map((event) => event.item) });
-  } finally {
-    agent.remove();
-  }
-}
-
-const patch = (lines) => `*** Begin Patch\n${lines.join('\n')}\n*** End Patch\n`;
 const config = { upstream: { first_byte_timeout: '3s', stall_timeout: '3s' }, accounts: { attempts_max: 1 } };
 
-suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) }, (test) => {
+suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(codexBinary) }, (test) => {
   test('a turn that runs a command and edits a file', async ({ gateway, sim }) => {
     await sim.script(
       [{ reasoning: 'I write it first' }, { function: 'exec_command', arguments: { cmd: 'printf "one\\n" > a.txt && cat a.txt' } }],
-      [{ custom: 'apply_patch', input: patch(['*** Update File: a.txt', '@@', '-one', '+two']) }],
+      [{ custom: 'apply_patch', input: patchOf(['*** Update File: a.txt', '@@', '-one', '+two']) }],
       [{ text: 'It says two now.' }],
     );
     await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
@@ -80,7 +41,7 @@ suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) },
     const program = (lines) => [{ custom: 'exec', namespace: 'functions', input: lines.join('\n') }];
     await sim.script(
       program([`const made = await tools.exec_command({ cmd: 'printf "one\\n" > a.txt && cat a.txt' });`, 'text(JSON.stringify(made));']),
-      program([`text(JSON.stringify(await tools.apply_patch(${JSON.stringify(patch(['*** Update File: a.txt', '@@', '-one', '+two']))})));`]),
+      program([`text(JSON.stringify(await tools.apply_patch(${JSON.stringify(patchOf(['*** Update File: a.txt', '@@', '-one', '+two']))})));`]),
       [{ text: 'It says two now.' }],
     );
     await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
@@ -159,8 +120,8 @@ suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) },
 
   test('goes on with an earlier thread', async ({ gateway, sim }) => {
     await sim.script([{ reasoning: 'A name' }, { text: 'Hello Ann.' }], [{ text: 'You are Ann.' }]);
-    await codex(gateway, 'I am Ann', async ({ events, stdout, run }) => {
-      const thread = events(stdout).find((event) => event.type === 'thread.started').thread_id;
+    await codex(gateway, 'I am Ann', async ({ stdout, run }) => {
+      const thread = jsonLines(stdout).find((event) => event.type === 'thread.started').thread_id;
       const second = await run(['resume', thread, '--skip-git-repo-check', '--json', 'who am I?']);
       assert.equal(second.code, 0, second.stdout + second.stderr);
       assert.match(second.stdout, /You are Ann\./);
@@ -183,12 +144,12 @@ suite('Codex CLI over HTTP', { accounts: 2, config, skip: !existsSync(binary) },
   test('sees an image that is attached', async ({ gateway, sim }) => {
     const agent = new Agent('codex');
     try {
-      agent.write('home/.codex/config.toml', settings(gateway));
+      agent.write('home/.codex/config.toml', codexSettings(gateway));
       const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
       const file = path.join(agent.work, 'pixel.png');
       agent.write('work/pixel.png', '');
       (await import('node:fs')).writeFileSync(file, pixel);
-      const result = await agent.run(binary, ['exec', '--skip-git-repo-check', '--json', '-i', file, '--', 'what is it?'], { env: { GATEWAY_KEY: gateway.key } });
+      const result = await agent.run(codexBinary, ['exec', '--skip-git-repo-check', '--json', '-i', file, '--', 'what is it?'], { env: { GATEWAY_KEY: gateway.key } });
       assert.equal(result.code, 0, result.stdout + result.stderr);
       assert.match(JSON.stringify((await sim.lastRequest()).body.input), /data:image\/png;base64,iVBOR/);
     } finally {

@@ -1,60 +1,24 @@
 // The real Codex CLI over WebSocket: whole turns that run a command and edit a file, and how it gets over what goes wrong.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { Agent, nodeModule } from '../support/agent.mjs';
-import { kModel } from '../support/bodies.mjs';
+import { codex as overHttp, codexBinary, patchOf } from '../support/agents/codex.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
-
-const binary = nodeModule('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex');
 
 // Of this one the CLI knows that it takes the lite form, in which a program calls the tools.
 const kLiteModel = 'gpt-5.6-sol';
 
-function settings(gateway, retries, model = kModel) {
-  return `model = "${model}"
-model_provider = "gateway"
-approval_policy = "never"
-sandbox_mode = "danger-full-access"
-check_for_update_on_startup = false
-[analytics]
-enabled = false
-[model_providers.gateway]
-name = "gateway"
-base_url = "http://127.0.0.1:${gateway.port}/v1"
-env_key = "GATEWAY_KEY"
-wire_api = "responses"
-supports_websockets = true
-request_max_retries = ${retries}
-stream_max_retries = ${retries}
-`;
-}
-
-async function codex(gateway, prompt, body, { retries = 2, key, model } = {}) {
-  const agent = new Agent('codexws');
-  try {
-    agent.write('home/.codex/config.toml', settings(gateway, retries, model));
-    const running = agent.run(binary, ['exec', '--skip-git-repo-check', '--json', prompt], { env: { GATEWAY_KEY: key ?? gateway.key } });
-    const result = body.during ? (await Promise.all([running, body.during()]))[0] : await running;
-    assert.ok(!result.late, `codex did not end: ${result.stdout}${result.stderr}`);
-    const events = result.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-    await (body.after ?? body)({ agent, ...result, items: events.filter((event) => event.type === 'item.completed').map((event) => event.item) });
-  } finally {
-    agent.remove();
-  }
-}
-
-const patch = (lines) => `*** Begin Patch\n${lines.join('\n')}\n*** End Patch\n`;
+const codex = (gateway, prompt, body, options) => overHttp(gateway, prompt, body.after ?? body, { websocket: true, retries: 2, during: body.during, ...options });
 const upgrades = (requests) => requests.filter((request) => request.status === 101);
 const turns = (requests) => requests.filter((request) => request.method === 'FRAME');
 const agentic = [
   [{ reasoning: 'I write it first' }, { function: 'exec_command', arguments: { cmd: 'printf "one\\n" > a.txt && cat a.txt' } }],
-  [{ custom: 'apply_patch', input: patch(['*** Update File: a.txt', '@@', '-one', '+two']) }],
+  [{ custom: 'apply_patch', input: patchOf(['*** Update File: a.txt', '@@', '-one', '+two']) }],
   [{ text: 'It says two now.' }],
 ];
 const noFallback = (text) => assert.doesNotMatch(text, /Falling back/);
 
-suite('Codex CLI over WebSocket', { accounts: 2, skip: !existsSync(binary) }, (test) => {
+suite('Codex CLI over WebSocket', { accounts: 2, skip: !existsSync(codexBinary) }, (test) => {
   test('a turn that runs a command and edits a file, on one socket', async ({ gateway, sim }) => {
     await sim.script(...agentic);
     await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
@@ -84,7 +48,7 @@ suite('Codex CLI over WebSocket', { accounts: 2, skip: !existsSync(binary) }, (t
     const program = (lines) => [{ custom: 'exec', namespace: 'functions', input: lines.join('\n') }];
     await sim.script(
       program([`const made = await tools.exec_command({ cmd: 'printf "one\\n" > a.txt && cat a.txt' });`, 'text(JSON.stringify(made));']),
-      program([`text(JSON.stringify(await tools.apply_patch(${JSON.stringify(patch(['*** Update File: a.txt', '@@', '-one', '+two']))})));`]),
+      program([`text(JSON.stringify(await tools.apply_patch(${JSON.stringify(patchOf(['*** Update File: a.txt', '@@', '-one', '+two']))})));`]),
       [{ text: 'It says two now.' }],
     );
     await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent, items }) => {
@@ -143,7 +107,7 @@ suite('Codex CLI over WebSocket', { accounts: 2, skip: !existsSync(binary) }, (t
   });
 });
 
-suite('Codex CLI over WebSocket, refused', { accounts: 1, skip: !existsSync(binary) }, (test) => {
+suite('Codex CLI over WebSocket, refused', { accounts: 1, skip: !existsSync(codexBinary) }, (test) => {
   test('is told once when every account is used up', async ({ gateway, sim }) => {
     await sim.setUsage(gateway.accounts[0], { primary_used: 100, primary_reset_in: 3600 });
     await codex(gateway, 'hello', async ({ code, stdout, stderr }) => {
@@ -160,7 +124,7 @@ suite('Codex CLI over WebSocket, refused', { accounts: 1, skip: !existsSync(bina
   });
 });
 
-suite('Codex CLI with WebSocket disabled here', { accounts: 1, config: { frontend: { websocket: { enabled: false } } }, skip: !existsSync(binary) }, (test) => {
+suite('Codex CLI with WebSocket disabled here', { accounts: 1, config: { frontend: { websocket: { enabled: false } } }, skip: !existsSync(codexBinary) }, (test) => {
   test('goes on over HTTP and does the same work', async ({ gateway, sim }) => {
     await sim.script(...agentic);
     await codex(gateway, 'make a.txt say two', async ({ code, stdout, stderr, agent }) => {

@@ -1,56 +1,21 @@
 // The real Gemini CLI does a whole agentic turn: it runs a shell command, edits a file and says what it did. It talks to
 // nothing but the gateway: telemetry, updates and usage statistics are off, and its home is a temporary directory.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { kCli, promptOf, withCli } from '../support/agents/gemini_cli.mjs';
 import { kModel, marked } from '../support/bodies.mjs';
-import { removeDirectory, repository, run, temporaryDirectory } from '../support/program.mjs';
+import { run } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
 
-const kCli = path.join(repository, 'tests/node_modules/@google/gemini-cli/bundle/gemini.js');
-const kSettings = {
-  security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
-  privacy: { usageStatisticsEnabled: false },
-  telemetry: { enabled: false },
-  general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false, enableAutoUpdateNotification: false },
-};
-
-function workplace(gateway) {
-  const home = temporaryDirectory('gemini');
-  mkdirSync(path.join(home, '.gemini'));
-  mkdirSync(path.join(home, 'work'));
-  writeFileSync(path.join(home, '.gemini/settings.json'), JSON.stringify(kSettings));
-  writeFileSync(path.join(home, 'work/notes.txt'), 'colour = red\n');
-  const env = {
-    HOME: home,
-    GEMINI_API_KEY: gateway.key,
-    GOOGLE_GEMINI_BASE_URL: `http://127.0.0.1:${gateway.port}`,
-    GEMINI_CLI_NO_RELAUNCH: 'true',
-    GEMINI_CLI_TRUST_WORKSPACE: 'true',
-    NO_COLOR: '1',
-  };
-  const cli = (...args) => run(process.execPath, [kCli, ...args], { cwd: path.join(home, 'work'), env, timeout: 120_000 });
-  return { home, cli, file: (name) => path.join(home, 'work', name) };
-}
-
 suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 } } }, (test) => {
-  const withCli = (body) => async (context) => {
-    const place = workplace(context.gateway);
-    try {
-      await body({ ...context, ...place });
-    } finally {
-      removeDirectory(place.home);
-    }
-  };
-  const prompt = (text, model = kModel) => ['-p', text, '-m', model, '-o', 'json', '--approval-mode', 'yolo'];
-
   test('runs a shell command and edits a file', withCli(async ({ sim, cli, file }) => {
     await sim.script(
       [{ reasoning: 'First I look' }, { text: 'Let me look.' }, { function: 'run_shell_command', arguments: { command: 'cat notes.txt > seen.txt', description: 'reads' } }],
       [{ reasoning: 'Now I write' }, { function: 'replace', arguments: { file_path: file('notes.txt'), instruction: 'Change red to blue', old_string: 'colour = red', new_string: 'colour = blue' } }, { function: 'write_file', arguments: { file_path: file('new.txt'), content: 'made\n' } }],
       [{ text: 'It is blue now.' }],
     );
-    const result = await cli(...prompt('Make the colour blue'));
+    const result = await cli(...promptOf('Make the colour blue'));
     assert.equal(result.code, 0, result.stderr);
     assert.equal(JSON.parse(result.stdout).response, 'It is blue now.');
     assert.equal(readFileSync(file('seen.txt'), 'utf8'), 'colour = red\n');
@@ -73,10 +38,10 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
       [{ reasoning: 'Now I write' }, { function: 'replace', arguments: { file_path: file('notes.txt'), instruction: 'Change red to blue', old_string: 'colour = red', new_string: 'colour = blue' } }],
       [{ text: 'It is blue now.' }],
     );
-    const first = await cli(...prompt('Which colour is it?'));
+    const first = await cli(...promptOf('Which colour is it?'));
     assert.equal(first.code, 0, first.stderr);
     assert.equal(JSON.parse(first.stdout).response, 'It is red.');
-    const second = await cli('--resume', 'latest', ...prompt('Make it blue'));
+    const second = await cli('--resume', 'latest', ...promptOf('Make it blue'));
     assert.equal(second.code, 0, second.stderr);
     assert.equal(JSON.parse(second.stdout).response, 'It is blue now.');
     assert.equal(readFileSync(file('notes.txt'), 'utf8'), 'colour = blue\n');
@@ -90,7 +55,7 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
   }));
 
   test('shows an answer', withCli(async ({ cli }) => {
-    const result = await cli(...prompt(marked('reasoning', { events: 30, seq: 1, interval_ms: 5 })));
+    const result = await cli(...promptOf(marked('reasoning', { events: 30, seq: 1, interval_ms: 5 })));
     assert.equal(result.code, 0, result.stderr);
     assert.match(JSON.parse(result.stdout).response, /^0 1 2 /);
   }));
@@ -114,16 +79,16 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
       { body_has: '"type":"web_search"', output: [{ web_search: 'weather oslo' }, { text: 'Sunny, says the web.' }] },
       { body_has: 'Sunny, says the web.', output: [{ text: 'It is sunny.' }] },
     );
-    const result = await cli(...prompt('Is it sunny in Oslo?'));
+    const result = await cli(...promptOf('Is it sunny in Oslo?'));
     assert.equal(result.code, 0, result.stderr);
     assert.equal(JSON.parse(result.stdout).response, 'It is sunny.');
     assert.equal(await sim.repliesWaiting(), 0);
   }));
 
   test('ends at once when the key is wrong or the request is refused', withCli(async ({ gateway, cli, home }) => {
-    const refused = await cli(...prompt(marked('cyber_policy')));
+    const refused = await cli(...promptOf(marked('cyber_policy')));
     assert.notEqual(refused.code, 0);
-    const wrong = await run(process.execPath, [kCli, ...prompt('hi')], {
+    const wrong = await run(process.execPath, [kCli, ...promptOf('hi')], {
       cwd: path.join(home, 'work'),
       env: { HOME: home, GEMINI_API_KEY: 'pbk_wrong', GOOGLE_GEMINI_BASE_URL: `http://127.0.0.1:${gateway.port}`, GEMINI_CLI_NO_RELAUNCH: 'true', GEMINI_CLI_TRUST_WORKSPACE: 'true' },
       timeout: 120_000,
@@ -133,14 +98,14 @@ suite('Gemini CLI', { accounts: 1, config: { accounts: { slots_per_account: 50 }
   }));
 
   test('tells a stream that broke off from an answer', withCli(async ({ cli }) => {
-    const result = await cli(...prompt(marked('cut', { after: 3, events: 9, seq: 1, interval_ms: 30 })));
+    const result = await cli(...promptOf(marked('cut', { after: 3, events: 9, seq: 1, interval_ms: 30 })));
     assert.notEqual(result.code, 0, result.stdout);
     assert.equal(result.signal, null, 'it kept trying');
   }));
 
   test('ends at once when every account is used up for hours', withCli(async ({ gateway, sim, cli }) => {
     for (const account of gateway.accounts) await sim.setUsage(account, { primary_used: 100, primary_reset_in: 7200 });
-    const result = await cli(...prompt('hi'));
+    const result = await cli(...promptOf('hi'));
     assert.notEqual(result.code, 0);
     assert.equal(result.signal, null, 'it kept trying');
   }));

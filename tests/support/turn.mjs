@@ -54,9 +54,25 @@ export async function doesAWholeTurn({ sim, agent, shell, read, edit, offers, ru
 
   const turns = (await sim.requests()).filter((request) => JSON.stringify(request.body).includes(offers));
   assert.equal(new Set(turns.map((request) => request.account)).size, 1, 'one conversation, one account');
-  const { input } = turns.at(-1).body;
-  const calls = input.filter((item) => item.type === 'function_call').map((item) => item.call_id);
+  const { calls, results } = callsIn(turns.at(-1).body);
   assert.equal(calls.length, replies.length - 1);
-  assert.deepEqual(input.filter((item) => item.type === 'function_call_output').map((item) => item.call_id), calls);
-  assert.match(JSON.stringify(input.find((item) => item.type === 'function_call_output').output), /one/);
+  assert.deepEqual(results.map((result) => result.id), calls.map((call) => call.id));
+  assert.match(results[0].text, /one/);
+}
+
+/** What a request says of calls and their results, in the words of the Responses API or of Chat Completions. */
+export function callsIn({ input, messages }) {
+  const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+  if (messages) {
+    const calls = messages.flatMap((message) => message.tool_calls ?? []);
+    return {
+      calls: calls.map((call) => ({ id: call.id, name: call[call.type].name, input: call.function?.arguments ?? call.custom.input })),
+      results: messages.filter((message) => message.role === 'tool').map((message) => ({ id: message.tool_call_id, text: text(message.content) })),
+    };
+  }
+  const of = (suffix) => input.filter((item) => [`function_call${suffix}`, `custom_tool_call${suffix}`].includes(item.type));
+  return {
+    calls: of('').map((call) => ({ id: call.call_id, name: call.name, input: call.arguments ?? call.input })),
+    results: of('_output').map((result) => ({ id: result.call_id, text: text(result.output) })),
+  };
 }
