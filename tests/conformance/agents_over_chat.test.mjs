@@ -6,6 +6,7 @@ import path from 'node:path';
 import { claudeCode, resultOf } from '../support/agents/claude_code.mjs';
 import { codex, codexBinary, patchOf } from '../support/agents/codex.mjs';
 import { promptOf, withCli } from '../support/agents/gemini_cli.mjs';
+import { tideProgram } from '../support/agents/mcp.mjs';
 import { editsWithOpencode, kPackages, opencode, opencodeBinary } from '../support/agents/opencode.mjs';
 import { kModel } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
@@ -56,6 +57,19 @@ for (const [name, { row, model, providers = {}, freeText }] of Object.entries(kB
         assert.equal(await sim.repliesWaiting(), 0);
       });
     }
+
+    test('searches for the tool of an MCP server, which stands in a namespace, and calls it', async ({ gateway, sim }) => {
+      await sim.script([{ function: 'tool_search', arguments: { query: 'tide', limit: 3 } }], [{ function: 'mcp__tides__tide', arguments: { port: 'Oslo' } }], [{ text: 'At noon.' }]);
+      const prepare = (agent) => ({ more: `[mcp_servers.tides]\ncommand = "${process.execPath}"\nargs = ["${tideProgram(agent.directory)}"]` });
+      await codex(gateway, 'When is high tide in Oslo?', async ({ code, stdout, stderr, items }) => {
+        assert.equal(code, 0, stdout + stderr);
+        assert.equal(items.at(-1).text, 'At noon.');
+      }, { prepare });
+      const { calls, results } = callsIn((await chats(sim)).at(-1).body);
+      assert.deepEqual(calls.map((call) => call.name), ['tool_search', 'mcp__tides__tide']);
+      assert.match(results[0].text, /tide of mcp__tides/);
+      assert.match(results[1].text, /High at noon in Oslo/);
+    });
   });
 
   suite(`Claude Code over ${name}`, options, (test) => {

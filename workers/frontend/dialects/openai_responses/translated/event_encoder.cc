@@ -205,8 +205,9 @@ Result<OutputItem*> EventEncoder::Find(int index, const inf::Item& item) {
     untold_.insert(index);
     return nullptr;
   }
+  const int number = static_cast<int>(items_.size());
   OutputItem& added =
-      items_.emplace(index, OutputItem(item, static_cast<int>(items_.size()), identity_.unique)).first->second;
+      items_.emplace(index, OutputItem(item, number, identity_.unique, identity_.searches_tools)).first->second;
   Say("response.output_item.added",
       R"("output_index":)" + std::to_string(added.number()) + R"(,"item":)" + added.AddedJson(item));
   return &added;
@@ -285,6 +286,7 @@ void EventEncoder::Text(OutputItem& item, PartKind kind, int part, std::string_v
 void EventEncoder::Input(OutputItem& item, std::string_view text) {
   if (text.empty()) return;
   item.input().append(text);
+  if (item.kind() == OutputItem::Kind::kSearchCall) return;  // its arguments are an object, told when it is whole
   SayOf(item,
         item.kind() == OutputItem::Kind::kCustomCall ? "response.custom_tool_call_input.delta"
                                                      : "response.function_call_arguments.delta",

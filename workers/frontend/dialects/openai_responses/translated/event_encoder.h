@@ -28,6 +28,8 @@ struct AnswerIdentity {
   std::string unique;  // the random part of its items' ids
   // A client that drops a message with a refusal in it (codex-wire §6.2): it gets the words as text.
   bool refusals_as_text = false;
+  // It has a search for tools of its own (tool_search.h).
+  bool searches_tools = false;
 };
 
 class EventEncoder {

@@ -8,6 +8,7 @@
 #include "workers/frontend/dialects/openai_responses/translated/hosted_items.h"
 #include "workers/frontend/dialects/openai_responses/translated/part_decoder.h"
 #include "workers/frontend/dialects/openai_responses/translated/tool_decoder.h"
+#include "workers/frontend/dialects/openai_responses/translated/tool_search.h"
 
 namespace patchbay::frontend::openai_responses::translated {
 namespace {
@@ -56,6 +57,10 @@ Result<void> InputDecoder::DecodeItem(const JsonNode& item) {
     return tools ? DecodeTools(*tools, request_, ignored_) : Result<void>();
   }
   if (type.empty()) return item.Wrong("an item needs a type");
+  if (type == kToolSearchCall || type == kToolSearchOutput) {
+    ASSIGN_OR_RETURN(const bool ours, DecodeToolSearch(item, type));
+    if (ours) return {};
+  }
   inf::Item decoded;
   ASSIGN_OR_RETURN(const bool hosted, DecodeHostedItem(item, type, decoded));
   if (!hosted) {
@@ -108,6 +113,23 @@ Result<void> InputDecoder::DecodeResult(const JsonNode& item) {
   if (const auto output = item.Find("output")) RETURN_IF_ERROR(DecodeContent(*output, parts, ignored_));
   tools_.AddResult(std::string(id), std::move(parts));
   return {};
+}
+
+Result<bool> InputDecoder::DecodeToolSearch(const JsonNode& item, std::string_view type) {
+  ASSIGN_OR_RETURN(const bool ours, IsRunByClient(item));
+  if (!ours) return false;
+  if (type == kToolSearchCall) {
+    ASSIGN_OR_RETURN(inf::ToolCall call, DecodeSearchCall(item));
+    tools_.AddCall(std::move(call));
+    return true;
+  }
+  ASSIGN_OR_RETURN(const std::string_view id, item.RequiredString("call_id"));
+  Parts parts;
+  const auto found = item.Find("tools");
+  if (found) RETURN_IF_ERROR(DecodeTools(*found, request_, ignored_));
+  parts.Add()->set_text(found ? TextOfFound(*found) : "No tool was found.");
+  tools_.AddResult(std::string(id), std::move(parts));
+  return true;
 }
 
 // What this gateway sealed itself says whose it is; anything else some provider of this dialect did.

@@ -33,6 +33,8 @@ class InputDecoder {
   Result<void> DecodeMessage(const JsonNode& item);
   Result<void> DecodeCall(const JsonNode& item, inference::v1::ToolKind kind);
   Result<void> DecodeResult(const JsonNode& item);
+  // A search of the client's for tools, or what it found. False: the provider ran it.
+  Result<bool> DecodeToolSearch(const JsonNode& item, std::string_view type);
   Result<void> DecodeReasoning(const JsonNode& item);
   Result<void> DecodeReference(const JsonNode& item);
 

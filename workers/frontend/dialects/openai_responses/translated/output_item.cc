@@ -6,6 +6,7 @@
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
 #include "workers/frontend/dialects/openai_responses/translated/hosted_items.h"
 #include "workers/frontend/dialects/openai_responses/translated/input_decoder.h"
+#include "workers/frontend/dialects/openai_responses/translated/tool_search.h"
 
 namespace patchbay::frontend::openai_responses::translated {
 namespace {
@@ -13,11 +14,16 @@ namespace {
 namespace inf = inference::v1;
 using Kind = OutputItem::Kind;
 
-Kind KindOfItem(const inf::Item& item) {
+Kind KindOfCall(const inf::ToolCall& call, bool searches_tools) {
+  if (call.kind() == inf::TOOL_KIND_CUSTOM) return Kind::kCustomCall;
+  return searches_tools && call.name() == kToolSearch && call.namespace_().empty() ? Kind::kSearchCall
+                                                                                   : Kind::kFunctionCall;
+}
+
+Kind KindOfItem(const inf::Item& item, bool searches_tools) {
   switch (item.kind_case()) {
     case inf::Item::kReasoning: return Kind::kReasoning;
-    case inf::Item::kToolCall:
-      return item.tool_call().kind() == inf::TOOL_KIND_CUSTOM ? Kind::kCustomCall : Kind::kFunctionCall;
+    case inf::Item::kToolCall: return KindOfCall(item.tool_call(), searches_tools);
     case inf::Item::kHostedTool:
     case inf::Item::kOpaque: return Kind::kOwnForm;
     case inf::Item::kMessage:
@@ -28,12 +34,13 @@ Kind KindOfItem(const inf::Item& item) {
 }
 
 // codex-wire §3.2; the same ids that OpenAI's own service makes begin so.
-std::string_view PrefixOf(const inf::Item& item) {
-  switch (KindOfItem(item)) {
+std::string_view PrefixOf(const inf::Item& item, Kind kind) {
+  switch (kind) {
     case Kind::kMessage: return "msg_";
     case Kind::kReasoning: return "rs_";
     case Kind::kFunctionCall: return "fc_";
     case Kind::kCustomCall: return "ctc_";
+    case Kind::kSearchCall: return "tsc_";
     case Kind::kOwnForm: break;
   }
   return item.hosted_tool().has_web_search() ? "ws_" : item.hosted_tool().has_image() ? "ig_" : "item_";
@@ -58,9 +65,9 @@ std::string OutputPart::Json() const {
   return out;
 }
 
-OutputItem::OutputItem(const inf::Item& item, int number, std::string_view unique)
-    : kind_(KindOfItem(item)), number_(number) {
-  id_.append(PrefixOf(item)).append(unique).append("_").append(std::to_string(number));
+OutputItem::OutputItem(const inf::Item& item, int number, std::string_view unique, bool searches_tools)
+    : kind_(KindOfItem(item, searches_tools)), number_(number) {
+  id_.append(PrefixOf(item, kind_)).append(unique).append("_").append(std::to_string(number));
   place_ = R"("output_index":)" + std::to_string(number) + R"(,"item_id":")" + id_ + "\"";
   name_ = item.tool_call().name();
   call_id_ = item.tool_call().call_id();
@@ -102,6 +109,7 @@ std::string OutputItem::AddedJson(const inf::Item& item) const {
 std::string OutputItem::DoneJson(const inf::Item& whole, std::string_view status) const {
   if (whole.has_hosted_tool()) return HostedItemJson(whole.hosted_tool(), id_, true);
   if (whole.has_opaque()) return WithId(whole.opaque().json(), id_);
+  if (kind_ == Kind::kSearchCall) return SearchCallJson(id_, call_id_, status, input_);
   std::string out;
   wire::JsonWriter json(out);
   json.BeginObject().Key("id").String(id_).Key("type");
@@ -133,6 +141,7 @@ std::string OutputItem::DoneJson(const inf::Item& whole, std::string_view status
       break;
     }
     case Kind::kMessage:
+    case Kind::kSearchCall:
     case Kind::kOwnForm:
       json.String("message").Key("status").String(status).Key("role").String("assistant");
       write_parts("content", false);

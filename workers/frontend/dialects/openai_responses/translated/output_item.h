@@ -28,11 +28,12 @@ struct OutputPart {
 
 class OutputItem {
  public:
-  enum class Kind { kMessage, kReasoning, kFunctionCall, kCustomCall, kOwnForm };
+  enum class Kind { kMessage, kReasoning, kFunctionCall, kCustomCall, kSearchCall, kOwnForm };
 
   // `number` is its place in the answer, `unique` what makes its id one of this answer. kOwnForm when the item is the
-  // provider's own tool, or one that only this dialect has.
-  OutputItem(const inference::v1::Item& item, int number, std::string_view unique);
+  // provider's own tool, or one that only this dialect has. `searches_tools`: the client runs a tool search
+  // (tool_search.h).
+  OutputItem(const inference::v1::Item& item, int number, std::string_view unique, bool searches_tools = false);
   // False for what this dialect cannot say: no such item is made.
   static bool CanBeTold(const inference::v1::Item& item);
 

@@ -6,6 +6,7 @@
 #include "workers/frontend/dialects/common/request/ignored_fields.h"
 #include "workers/frontend/dialects/common/request/media_url.h"
 #include "workers/frontend/dialects/openai_responses/translated/input_decoder.h"
+#include "workers/frontend/dialects/openai_responses/translated/tool_search.h"
 
 namespace patchbay::frontend::openai_responses::translated {
 namespace {
@@ -155,6 +156,10 @@ Result<void> DecodeTool(const JsonNode& tool, Tools& out, Ignored& ignored, bool
   }
   if (IsWebSearch(type)) return DecodeWebSearch(tool, *out.Add()->mutable_web_search());
   if (type == "image_generation") return DecodeImageTool(tool, *out.Add()->mutable_image_generation());
+  if (type == kToolSearch) {
+    ASSIGN_OR_RETURN(const bool ours, IsRunByClient(tool));
+    if (ours) return DecodeSearchTool(tool, *out.Add()->mutable_function());
+  }
   *out.Add()->mutable_opaque() = OriginalOf(tool, type);
   return {};
 }

@@ -17,6 +17,7 @@
 #include "workers/frontend/dialects/openai_responses/translated/event_encoder.h"
 #include "workers/frontend/dialects/openai_responses/translated/request_decoder.h"
 #include "workers/frontend/dialects/openai_responses/translated/response_encoder.h"
+#include "workers/frontend/dialects/openai_responses/translated/tool_search.h"
 
 namespace patchbay::frontend::openai_responses::translated {
 namespace {
@@ -46,8 +47,12 @@ AnswerIdentity IdentityOf(const Path& path) {
   RequestMembers said;
   const auto members = wire::TopLevelMembers(body);
   EXPECT_TRUE(members.ok());
-  for (const auto& member : *members) said.emplace_back(member.key, member.value.In(body));
-  return {ResponseObject("resp_1", "gpt-5.5", 1787390000, said), "u", testing::HasFile(path, "codex")};
+  bool searches_tools = false;
+  for (const auto& member : *members) {
+    said.emplace_back(member.key, member.value.In(body));
+    searches_tools |= member.key == "tools" && OffersToolSearch(member.value.In(body));
+  }
+  return {ResponseObject("resp_1", "gpt-5.5", 1787390000, said), "u", testing::HasFile(path, "codex"), searches_tools};
 }
 
 std::string StreamOf(const Path& path, const std::vector<inference::v1::GenerateEvent>& events) {
