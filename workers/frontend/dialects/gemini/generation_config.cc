@@ -11,6 +11,7 @@
 #include "lib/wire/json_text.h"
 #include "workers/frontend/dialects/common/request/shared_fields.h"
 #include "workers/frontend/dialects/gemini/fields.h"
+#include "workers/frontend/dialects/gemini/schema.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
