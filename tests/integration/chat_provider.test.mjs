@@ -69,6 +69,26 @@ suite('providers that speak Chat Completions', { accounts: 0 }, (test) => {
     assert.equal(answer.json().content.at(-1).text, sequence(3));
   });
 
+  test('tell how likely each token was, to whom asks', async ({ client }) => {
+    const text = marked('text', { seq: 1, events: 3 });
+    const body = chat(text, { model: 'my-openrouter/gpt-4.1', logprobs: true, top_logprobs: 1 });
+    const whole = await client.post(kPath, body);
+    assert.equal(whole.status, 200, whole.text);
+    const { content } = whole.json().choices[0].logprobs;
+    assert.equal(content.map(({ token }) => token).join(''), sequence(3));
+    for (const { token, logprob, bytes, top_logprobs } of content) {
+      assert.ok(logprob < 0);
+      assert.equal(Buffer.from(bytes).toString(), token);
+      assert.equal(top_logprobs.length, 1);
+    }
+    const stream = await client.stream(kPath, { ...body, stream: true });
+    await stream.all();
+    assert.deepEqual(stream.json.flatMap((chunk) => chunk.choices[0]?.logprobs?.content ?? []), content);
+    const response = await client.post('/v1/responses', { model: body.model, input: text, include: ['message.output_text.logprobs'], top_logprobs: 1 });
+    assert.equal(response.status, 200, response.text);
+    assert.deepEqual(response.json().output[0].content[0].logprobs, content);
+  });
+
   test('need not stream though they are asked to', async ({ client }) => {
     const answer = await client.post(kPath, chat(marked('text', { seq: 1, events: 4, document: 1 }), { model: 'my-groq/openai/gpt-oss-120b' }));
     assert.equal(answer.status, 200, answer.text);

@@ -11,6 +11,7 @@ namespace patchbay::frontend::openai_chat {
 namespace {
 
 constexpr std::string_view kDone = "data: [DONE]\n\n";
+constexpr std::string_view kNoLogprobs = R"(},"logprobs":null)";
 constexpr std::string_view kEmptyText = R"("")", kNull = "null";
 
 }  // namespace
@@ -24,7 +25,7 @@ EventEncoder::EventEncoder(ReplyIdentity identity, bool include_usage)
   wire::AppendJsonString(chunk_head_, identity_.model);
   chunk_head_.append(R"(,"system_fingerprint":null,"choices":[{"index":0,"delta":{)");
   // With include_usage every chunk but the last says that its usage is null.
-  chunk_tail_ = R"(},"logprobs":null,"finish_reason":null}])";
+  chunk_tail_.append(kNoLogprobs).append(R"(,"finish_reason":null}])");
   chunk_tail_.append(include_usage_ ? ",\"usage\":null}\n\n" : "}\n\n");
 }
 
@@ -50,7 +51,11 @@ void EventEncoder::OnStarted(const inference::v1::Started&) {}
 
 void EventEncoder::OnText(std::string_view text) {
   Begin(kEmptyText);
-  StringDelta("\"content\":", text);
+  if (logprobs_.empty()) return StringDelta("\"content\":", text);
+  out_.append(chunk_head_).append("\"content\":");
+  wire::AppendJsonString(out_, text);
+  out_.append(R"(},"logprobs":{"content":[)").append(std::exchange(logprobs_, {})).append(R"(],"refusal":null})");
+  out_.append(chunk_tail_, kNoLogprobs.size());
 }
 
 void EventEncoder::OnRefusal(std::string_view text) {

@@ -24,6 +24,7 @@ class EventEncoder final : private FlatListener {
 
  private:
   void OnStarted(const inference::v1::Started& started) override;
+  void OnLogprobs(const TokenLogprobs& logprobs) override { logprobs_ = LogprobsJson(logprobs); }
   void OnText(std::string_view text) override;
   void OnRefusal(std::string_view text) override;
   void OnReasoning(std::string_view text) override;
@@ -42,6 +43,7 @@ class EventEncoder final : private FlatListener {
   const bool include_usage_;
   std::string chunk_head_;  // from "data: " to "\"delta\":{"
   std::string chunk_tail_;  // from "}" of the delta to the blank line
+  std::string logprobs_;    // of the text that comes next
   inference::v1::Usage usage_;
   bool has_usage_ = false;
   bool begun_ = false;

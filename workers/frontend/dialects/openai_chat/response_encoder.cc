@@ -59,7 +59,9 @@ Result<std::string> ResponseEncoder::Encode() const {
     json.EndArray();
   }
   json.EndObject();
-  json.Key("logprobs").Null().Key("finish_reason").String(FinishReasonName(reason_, identity_.legacy_functions));
+  json.Key("logprobs");
+  logprobs_.empty() ? json.Null() : json.Raw(R"({"content":[)" + logprobs_ + R"(],"refusal":null})");
+  json.Key("finish_reason").String(FinishReasonName(reason_, identity_.legacy_functions));
   json.EndObject().EndArray();
   if (usage_) {
     json.Key("usage");

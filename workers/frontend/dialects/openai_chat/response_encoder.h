@@ -26,6 +26,9 @@ class ResponseEncoder final : private FlatListener {
   };
 
   void OnStarted(const inference::v1::Started&) override {}
+  void OnLogprobs(const TokenLogprobs& logprobs) override {
+    logprobs_.append(logprobs_.empty() ? "" : ",").append(LogprobsJson(logprobs));
+  }
   void OnText(std::string_view text) override { text_.append(text); }
   void OnRefusal(std::string_view text) override { refusal_.append(text); }
   void OnReasoning(std::string_view text) override { reasoning_.append(text); }
@@ -37,6 +40,7 @@ class ResponseEncoder final : private FlatListener {
 
   const ReplyIdentity identity_;
   std::string text_, refusal_, reasoning_;
+  std::string logprobs_;  // objects, separated by commas
   std::vector<Call> calls_;
   std::vector<std::string> annotations_;
   std::optional<inference::v1::Usage> usage_;

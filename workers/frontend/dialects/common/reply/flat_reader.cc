@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace patchbay::frontend {
 namespace {
@@ -28,6 +29,7 @@ void FlatReader::OnText(int item, int part, std::string_view text) {
   Range& range = texts_.try_emplace({item, part}, Range{characters_, characters_}).first->second;
   characters_ += CountCharacters(text);
   range.end = characters_;
+  if (logprobs_ != nullptr) listener_.OnLogprobs(*std::exchange(logprobs_, nullptr));
   listener_.OnText(text);
 }
 

@@ -13,6 +13,7 @@
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
 #include "workers/frontend/dialects/common/reply/item_sequence.h"
+#include "workers/frontend/dialects/common/reply/logprobs.h"
 
 namespace patchbay::frontend {
 
@@ -20,6 +21,8 @@ class FlatListener {
  public:
   virtual ~FlatListener() = default;
   virtual void OnStarted(const inference::v1::Started& started) = 0;
+  // Of the tokens of the text that is told next.
+  virtual void OnLogprobs(const TokenLogprobs&) {}
   virtual void OnText(std::string_view text) = 0;
   virtual void OnRefusal(std::string_view text) = 0;
   virtual void OnReasoning(std::string_view text) = 0;
@@ -43,7 +46,10 @@ class FlatReader final : private ItemListener {
   explicit FlatReader(FlatListener& listener) : listener_(listener) {}
 
   // kProtocol as ItemSequence::Read.
-  Result<void> Read(const inference::v1::GenerateEvent& event) { return items_.Read(event); }
+  Result<void> Read(const inference::v1::GenerateEvent& event) {
+    logprobs_ = event.text_delta().logprobs_size() > 0 ? &event.text_delta().logprobs() : nullptr;
+    return items_.Read(event);
+  }
   bool ended() const { return items_.ended(); }
 
  private:
@@ -62,6 +68,7 @@ class FlatReader final : private ItemListener {
   void OnFinished(const inference::v1::Finished& finished) override;
 
   FlatListener& listener_;
+  const TokenLogprobs* logprobs_ = nullptr;  // of the event that is being read
   ItemSequence items_{*this, OneByOne::kCalls};
   int text_item_ = -1;       // the item whose text came last
   int reasoning_item_ = -1;  // the item and part whose reasoning came last

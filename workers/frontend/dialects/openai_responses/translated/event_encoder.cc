@@ -5,6 +5,7 @@
 
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/common/reply/lent_buffer.h"
+#include "workers/frontend/dialects/common/reply/logprobs.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 
 namespace patchbay::frontend::openai_responses::translated {
@@ -51,26 +52,6 @@ std::int64_t CharactersOf(std::string_view text) {
 std::string Quoted(std::string_view member, std::string_view text) {
   std::string out = "\"" + std::string(member) + "\":";
   wire::AppendJsonString(out, text);
-  return out;
-}
-
-void AppendLogprob(const inf::TokenLogprob& logprob, bool with_top, wire::JsonWriter& json) {
-  json.BeginObject().Key("token").String(logprob.token()).Key("logprob").Double(logprob.logprob());
-  json.Key("bytes").BeginArray();
-  for (const char byte : logprob.bytes()) json.Int(static_cast<unsigned char>(byte));
-  json.EndArray();
-  if (with_top) {
-    json.Key("top_logprobs").BeginArray();
-    for (const inf::TokenLogprob& other : logprob.top()) AppendLogprob(other, false, json);
-    json.EndArray();
-  }
-  json.EndObject();
-}
-
-std::string LogprobsJson(const inf::TextDelta& delta) {
-  std::string out;
-  wire::JsonWriter json(out);
-  for (const inf::TokenLogprob& logprob : delta.logprobs()) AppendLogprob(logprob, true, json);
   return out;
 }
 
@@ -274,7 +255,7 @@ void EventEncoder::Text(OutputItem& item, PartKind kind, int part, std::string_v
   if (kind == PartKind::kText) {
     out_.append(",\"logprobs\":[");
     if (with_logprobs != nullptr && with_logprobs->logprobs_size() > 0) {
-      const std::string logprobs = LogprobsJson(*with_logprobs);
+      const std::string logprobs = LogprobsJson(with_logprobs->logprobs());
       out_.append(logprobs);
       open.logprobs.append(open.logprobs.empty() ? "" : ",").append(logprobs);
     }
