@@ -94,6 +94,20 @@ suite('routes: only providers of Chat Completions', { accounts: 0 }, (test) => {
     assert.equal(stream.json.map((chunk) => chunk.choices[0]?.delta?.content ?? '').join(''), sequence(4));
   });
 
+  test('know what a stream costs that was passed on, and tell it to whom asks', async ({ client, gateway, sim }) => {
+    for (const include_usage of [undefined, false, true]) {
+      const options = include_usage === undefined ? {} : { stream_options: { include_usage } };
+      const stream = await client.stream('/v1/chat/completions', { ...chat(marked('text', { events: 4, seq: 1 }), { model: kPlain }), stream: true, ...options });
+      await stream.all();
+      assert.ok(stream.finishedWithDone);
+      assert.equal((await sim.lastRequest()).body.stream_options.include_usage, true);
+      assert.equal(stream.json.some((chunk) => chunk.usage), include_usage === true, 'a chunk with usage');
+      const row = await gateway.usageOf(stream.headers['x-request-id']);
+      assert.equal(Number(row.usage.output_tokens), 4);
+      assert.ok(!row.usage_estimated, JSON.stringify(row));
+    }
+  });
+
   test('serve a WebSocket turn by turn, each going on from the last', async ({ gateway, sim }) => {
     const socket = await SocketClient.open({ port: gateway.port, key: gateway.key, headers: codexHeaders('0198c0de-0000-7000-8000-00000000aaaa') });
     const warm = await socket.turn(warmUp({ model: kOpen }));

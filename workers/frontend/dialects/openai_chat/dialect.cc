@@ -42,8 +42,9 @@ class OpenAiChat final : public Dialect {
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;
-    understood.reply.relayed = [stream = decoded.stream](const CallRoute&) -> std::unique_ptr<RelayedReply> {
-      if (stream) return std::make_unique<ChatStreamRelay>();
+    understood.reply.relayed = [stream = decoded.stream, include_usage = decoded.include_usage](
+                                   const CallRoute&) -> std::unique_ptr<RelayedReply> {
+      if (stream) return std::make_unique<ChatStreamRelay>(!include_usage);
       return std::make_unique<ChatDocumentRelay>();
     };
     understood.reply.translated = [identity, stream = decoded.stream,
@@ -57,7 +58,9 @@ class OpenAiChat final : public Dialect {
     understood.reply.repaired = std::move(decoded.repaired);
     understood.reply.wishes = std::move(decoded.wishes);
     // What had to be repaired is not sent as it came.
-    auto bytes = understood.reply.repaired.empty() ? ChatBytes::Of(std::move(request.body), decoded.request) : nullptr;
+    const bool asks_usage = decoded.stream && !decoded.include_usage;
+    auto bytes = understood.reply.repaired.empty() ? ChatBytes::Of(std::move(request.body), decoded.request, asks_usage)
+                                                   : nullptr;
     understood.call.payload = std::move(decoded.request);
     understood.call.payload.bytes = std::move(bytes);
     return understood;

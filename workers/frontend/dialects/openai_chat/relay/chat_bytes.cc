@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
@@ -20,9 +21,24 @@ Result<std::string> WithMember(std::string body, std::string_view name, std::str
   return wire::SpliceTopLevel(std::move(body), name, quoted, wire::IfMissing::kInsert);
 }
 
+// Beside what the client says of its stream.
+Result<std::string> WithUsage(std::string body) {
+  constexpr std::string_view kOptions = "stream_options";
+  std::string options = "{}";
+  ASSIGN_OR_RETURN(const std::vector<wire::Member> members, wire::TopLevelMembers(body));
+  for (const wire::Member& member : members) {
+    const std::string_view value = member.value.In(body);
+    if (member.key == kOptions && value.starts_with('{')) options = value;
+  }
+  ASSIGN_OR_RETURN(options,
+                   wire::SpliceTopLevel(std::move(options), "include_usage", "true", wire::IfMissing::kInsert));
+  return wire::SpliceTopLevel(std::move(body), kOptions, options, wire::IfMissing::kInsert);
+}
+
 }  // namespace
 
-std::shared_ptr<const ChatBytes> ChatBytes::Of(std::string body, const inference::v1::GenerateRequest& request) {
+std::shared_ptr<const ChatBytes> ChatBytes::Of(std::string body, const inference::v1::GenerateRequest& request,
+                                               bool asks_usage) {
   const auto members = wire::TopLevelMembers(body);
   if (!members.ok()) return nullptr;  // a repeated member: which one a provider takes nobody knows
   const auto has = [&](std::string_view name) {
@@ -30,7 +46,7 @@ std::shared_ptr<const ChatBytes> ChatBytes::Of(std::string body, const inference
   };
   if (!has("messages") || has("input")) return nullptr;
   return std::shared_ptr<const ChatBytes>(
-      new ChatBytes(std::move(body), request.model(), request.reasoning().effort()));
+      new ChatBytes(std::move(body), request.model(), request.reasoning().effort(), asks_usage));
 }
 
 Result<RelayedRequest> ChatBytes::Relayed(const GrantTerms& terms) const {
@@ -44,6 +60,9 @@ Result<RelayedRequest> ChatBytes::Relayed(const GrantTerms& terms) const {
   }
   if (!terms.service_tier.empty()) {
     ASSIGN_OR_RETURN(body, WithMember(std::move(body), "service_tier", terms.service_tier));
+  }
+  if (asks_usage_) {
+    ASSIGN_OR_RETURN(body, WithUsage(std::move(body)));
   }
   relayed.service_tier = terms.service_tier;
   relayed.body = std::make_shared<const std::string>(std::move(body));

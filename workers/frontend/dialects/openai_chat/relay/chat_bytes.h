@@ -13,8 +13,10 @@ namespace patchbay::frontend::openai_chat {
 
 class ChatBytes final : public ClientBytes {
  public:
-  // Null for a body that is not of this protocol to the letter: only translating makes sense of it.
-  static std::shared_ptr<const ChatBytes> Of(std::string body, const inference::v1::GenerateRequest& request);
+  // Null for a body that is not of this protocol to the letter: only translating makes sense of it. `asks_usage`: the
+  // client does not ask what its stream costs, so we do; the answer to that is ours alone (chat_replies.h).
+  static std::shared_ptr<const ChatBytes> Of(std::string body, const inference::v1::GenerateRequest& request,
+                                             bool asks_usage);
 
   std::string_view dialect() const override { return "openai_chat"; }
   Result<RelayedRequest> Relayed(const GrantTerms& terms) const override;
@@ -24,10 +26,11 @@ class ChatBytes final : public ClientBytes {
   std::int64_t EstimateOutputTokens(std::uint64_t answer_bytes) const override;
 
  private:
-  ChatBytes(std::string body, std::string model, std::string effort)
-      : body_(std::move(body)), model_(std::move(model)), effort_(std::move(effort)) {}
+  ChatBytes(std::string body, std::string model, std::string effort, bool asks_usage)
+      : body_(std::move(body)), model_(std::move(model)), effort_(std::move(effort)), asks_usage_(asks_usage) {}
 
   const std::string body_, model_, effort_;
+  const bool asks_usage_;
 };
 
 }  // namespace patchbay::frontend::openai_chat

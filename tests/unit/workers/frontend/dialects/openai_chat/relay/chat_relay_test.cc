@@ -71,7 +71,7 @@ constexpr std::string_view kChunks =
 
 TEST(ChatReplies, PassAStreamByteForByteHoweverItCame) {
   for (const std::size_t piece : {1u, 7u, 64u, 4096u}) {
-    ChatStreamRelay relay;
+    ChatStreamRelay relay(false);
     std::string out;
     for (std::size_t at = 0; at < kChunks.size(); at += piece) {
       const std::size_t before = out.size();
@@ -84,9 +84,43 @@ TEST(ChatReplies, PassAStreamByteForByteHoweverItCame) {
   }
 }
 
+TEST(ChatBytes, AskForTheUsageThatTheClientDoesNotAskFor) {
+  const auto relayed = [](const std::string& more) {
+    const auto decoded = DecodeChat(R"({"model":"m","messages":[{"role":"user","content":"x"}])" + more + "}");
+    GrantTerms terms;
+    terms.model = "m";
+    return *decoded->call.payload.bytes->Relayed(terms)->body;
+  };
+  EXPECT_THAT(relayed(R"(,"stream":true)"), HasSubstr(R"("stream_options":{"include_usage":true})"));
+  EXPECT_THAT(relayed(R"(,"stream":true,"stream_options":null)"),
+              HasSubstr(R"("stream_options":{"include_usage":true})"));
+  EXPECT_THAT(relayed(R"(,"stream":true,"stream_options":{"include_usage":false,"x":1})"),
+              HasSubstr(R"("stream_options":{"include_usage":true,"x":1})"));
+  for (const char* said : {"", R"(,"stream":false)", R"(,"stream":true,"stream_options":{"include_usage":true})"}) {
+    EXPECT_EQ(relayed(said), R"({"model":"m","messages":[{"role":"user","content":"x"}])" + std::string(said) + "}");
+  }
+}
+
+TEST(ChatReplies, KeepTheUsageThatTheClientDidNotAskFor) {
+  constexpr std::string_view kText =
+      "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}],\"usage\":null}\r\n\r\n"
+      "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1}}\n\n";
+  constexpr std::string_view kUsage = ": so\ndata: {\"choices\": [ ],\"usage\":{\"prompt_tokens\":1}}\n\n";
+  constexpr std::string_view kEnd = "data: [DONE]\n\n";
+  const std::string all = std::string(kText).append(kUsage).append(kEnd);
+  for (const std::size_t piece : {1u, 7u, 64u, 4096u}) {
+    for (const bool keeps : {false, true}) {
+      ChatStreamRelay relay(keeps);
+      std::string out;
+      for (std::size_t at = 0; at < all.size(); at += piece) ASSERT_TRUE(relay.Bytes(all.substr(at, piece), out).ok());
+      EXPECT_EQ(out, keeps ? std::string(kText).append(kEnd) : all) << "in pieces of " << piece;
+    }
+  }
+}
+
 TEST(ChatReplies, CarryOutputFromTheFirstDeltaThatSaysSomething) {
   const auto carries = [](std::string_view delta, std::string_view reason = "null") {
-    ChatStreamRelay relay;
+    ChatStreamRelay relay(false);
     std::string out;
     return *relay.Bytes("data: {\"choices\":[{\"delta\":" + std::string(delta) +
                             ",\"finish_reason\":" + std::string(reason) + "}]}\n\n",
@@ -101,7 +135,7 @@ TEST(ChatReplies, CarryOutputFromTheFirstDeltaThatSaysSomething) {
 }
 
 TEST(ChatReplies, TellABreakOnceInTheProtocolsOwnError) {
-  ChatStreamRelay relay;
+  ChatStreamRelay relay(false);
   std::string out;
   ASSERT_TRUE(relay.Bytes("data: {\"choices\":[]}\n\ndata: {\"cho", out).ok());
   relay.Break(Problem(Problem::Kind::kProvider, "it broke"), out);
