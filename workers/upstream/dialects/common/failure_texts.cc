@@ -68,10 +68,22 @@ inf::Cause CauseOfWords(const inf::Failure& failure) {
   if ((status == 413 || status == 400) && failure.body_kind() == inf::BODY_KIND_EMPTY)
     return inf::CAUSE_CONTEXT_TOO_LONG;
   if (IsOfRequest(status) && SaysOneOf(text, kPolicyTexts)) return inf::CAUSE_POLICY;
-  if ((status == 400 || status == 404 || status == 422) && IsUnknownModel(text)) return inf::CAUSE_MODEL;
+  const bool of_model = status == 0 || status == 400 || status == 404 || status == 422;
+  if (of_model && IsUnknownModel(text)) return inf::CAUSE_MODEL;
   // DeepSeek's and Z.AI's words for an answer that they broke off.
   if (failure.code() == "insufficient_system_resource") return inf::CAUSE_OVERLOADED;
   return failure.code() == "network_error" ? inf::CAUSE_SERVER_ERROR : inf::CAUSE_UNSPECIFIED;
+}
+
+// An error inside an answer has no status but the one that it names itself, and who judges it looks at causes only.
+inf::Cause CauseOfReported(const inf::Failure& failure) {
+  const int status = failure.http_status();
+  if (failure.stage() != inf::FAILURE_STAGE_REPORTED || status < 400) return inf::CAUSE_UNSPECIFIED;
+  if (status == 401) return inf::CAUSE_CREDENTIAL;
+  if (status == 429) return inf::CAUSE_RATE_LIMITED;
+  if (status == 503 || status == 529) return inf::CAUSE_OVERLOADED;
+  if (status >= 500) return inf::CAUSE_SERVER_ERROR;
+  return status == 400 || status == 413 || status == 422 ? inf::CAUSE_BAD_REQUEST : inf::CAUSE_UNSPECIFIED;
 }
 
 }  // namespace
@@ -80,7 +92,8 @@ inf::Cause CauseOfFailure(const inf::Failure& failure) {
   const inf::Cause known = OpenAiCauseOf(failure);
   if (known != inf::CAUSE_UNSPECIFIED && known != inf::CAUSE_BAD_REQUEST) return known;
   const inf::Cause said = CauseOfWords(failure);
-  return said != inf::CAUSE_UNSPECIFIED ? said : known;
+  if (said != inf::CAUSE_UNSPECIFIED) return said;
+  return known != inf::CAUSE_UNSPECIFIED ? known : CauseOfReported(failure);
 }
 
 }  // namespace patchbay::upstream

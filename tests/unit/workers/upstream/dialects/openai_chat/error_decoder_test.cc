@@ -126,5 +126,28 @@ TEST(ChatErrorDecoder, KnowsTheCausesOfTheSimulatedProvider) {
   }
 }
 
+// An error inside an answer: what judges it looks at its cause alone.
+TEST(ChatErrorDecoder, KnowsTheCauseOfAnErrorThatNamesItsStatus) {
+  const auto cause = [](int status, const std::string& message = "It broke.") {
+    inf::Failure failure;
+    failure.set_stage(inf::FAILURE_STAGE_REPORTED);
+    failure.set_http_status(status);
+    failure.set_message(message);
+    CompleteFailure(failure);
+    return failure.cause();
+  };
+  EXPECT_EQ(cause(0, "The model `x` does not exist."), inf::CAUSE_MODEL);
+  EXPECT_EQ(cause(0), inf::CAUSE_UNSPECIFIED);
+  EXPECT_EQ(cause(400), inf::CAUSE_BAD_REQUEST);
+  EXPECT_EQ(cause(400, "prompt is too long"), inf::CAUSE_CONTEXT_TOO_LONG);
+  EXPECT_EQ(cause(401), inf::CAUSE_CREDENTIAL);
+  EXPECT_EQ(cause(402), inf::CAUSE_EXHAUSTED);
+  EXPECT_EQ(cause(403), inf::CAUSE_UNSPECIFIED);
+  EXPECT_EQ(cause(429), inf::CAUSE_RATE_LIMITED);
+  EXPECT_EQ(cause(503), inf::CAUSE_OVERLOADED);
+  EXPECT_EQ(cause(502), inf::CAUSE_SERVER_ERROR);
+  EXPECT_EQ(Told(429, "{}").cause(), inf::CAUSE_UNSPECIFIED) << "a reply's status speaks for itself";
+}
+
 }  // namespace
 }  // namespace patchbay::upstream::openai_chat
