@@ -48,6 +48,16 @@ std::shared_ptr<const AnswerPlan> BusyPlan() {
   return std::make_shared<const AnswerPlan>(std::move(plan));
 }
 
+// And one for what grows: calls of tools that are no functions, an answer that goes on with another.
+std::shared_ptr<const AnswerPlan> GrowingPlan() {
+  AnswerPlan plan;
+  plan.tool_names = {{"f", "free"}};
+  plan.free_text_tools = {"free", "get_weather", "lookup"};
+  plan.namespaced = {{"get_weather", {"weather", "get"}}, {"search", {"web", "search"}}};
+  plan.begun = "He";
+  return std::make_shared<const AnswerPlan>(std::move(plan));
+}
+
 std::string Decode(std::string_view bytes, std::size_t step, std::shared_ptr<const AnswerPlan> plan) {
   const auto decoder = DecoderFor(Subject(), std::move(plan), kNow);
   std::string events_seen;
@@ -71,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size - 1);
   const std::uint8_t last = data[size - 1];
-  for (const auto& plan : {std::shared_ptr<const AnswerPlan>(), BusyPlan()}) {
+  for (const auto& plan : {std::shared_ptr<const AnswerPlan>(), BusyPlan(), GrowingPlan()}) {
     if (Decode(bytes, 0, plan) != Decode(bytes, 1 + last % 32, plan)) std::abort();
   }
   const auto observer = Subject().NewObserver(kNow);
