@@ -20,11 +20,12 @@ void Expect(bool truth) {
   if (!truth) std::abort();
 }
 
-// Boost's own doubles may be off by their last digit.
+// Boost's own doubles may be off by their last digit, and 0e999 is none to it.
 bool Same(const boost::json::value& ours, const boost::json::value& boosts) {
   if (ours.kind() != boosts.kind()) return false;
   if (ours.is_double()) {
     const double a = ours.get_double(), b = boosts.get_double();
+    if (std::isnan(b)) return a == 0 || std::isnan(a);
     return a == b || std::abs(a - b) <= std::abs(b) * 1e-14 + 1e-307;
   }
   if (ours.is_array()) {
@@ -53,8 +54,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.max_depth = kMaxJsonDepth;
   boost::json::error_code code;
   const boost::json::value boosts = boost::json::parse(body, code, {}, options);
-  Expect(parsed.ok() == !code);
-  if (parsed.ok()) Expect(Same(*parsed, boosts));
+  // 0e99999999999 is valid JSON, whose exponent is too long for Boost.
+  Expect(parsed.ok() == !code || (parsed.ok() && code == boost::json::error::exponent_overflow));
+  if (!code) Expect(Same(*parsed, boosts));
 
   const auto found = FindTopLevel(body, "model");
   Expect(body == original);
