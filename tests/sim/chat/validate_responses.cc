@@ -45,7 +45,8 @@ std::optional<Reply> CheckPublicNames(const json::object& request) {
                                                        "conversation",
                                                        "previous_response_id",
                                                        "prompt",
-                                                       "moderation"};
+                                                       "moderation",
+                                                       "client_metadata"};  // of the CLI with a key (codex-wire §1)
   for (const auto& member : request) {
     if (std::find(kKnown.begin(), kKnown.end(), member.key()) == kKnown.end()) return UnknownParameter(member.key());
   }
@@ -97,11 +98,11 @@ std::optional<Reply> CheckPublicLength(std::string_view text, std::size_t most, 
 }
 
 std::optional<Reply> CheckPublicLabels(const json::object& request, const ApiModel& model) {
-  if (!request.contains("metadata")) return std::nullopt;
-  if (!model.labels) {
+  for (const std::string_view name : {"metadata", "client_metadata"}) {
+    if (model.labels || request.if_contains(json::string_view(name.data(), name.size())) == nullptr) continue;
     Reply reply;
     reply.status = 400;
-    reply.body = R"({"code":"400","error":"Argument not supported: metadata"})";
+    reply.body = R"({"code":"400","error":"Argument not supported: )" + std::string(name) + "\"}";
     return reply;
   }
   if (IsAbsent(request, "metadata")) return std::nullopt;

@@ -1,10 +1,11 @@
-// Fields that the READMEs of client dialects leave to the *provider*, tried on two of them: a host of Chat Completions
-// that takes nearly all, to which each goes as it came, and Codex, which takes none, and of which the client is told so
-// by its own name of the field.
+// Fields that the READMEs of client dialects leave to the *provider*, tried on three of them: a host of Chat
+// Completions that takes nearly all, to which each goes as it came; Codex, which takes none, and of which the client is
+// told so by its own name of the field; and OpenAI's Responses API, which takes some.
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "workers/frontend/dialects/registry.h"
 #include "workers/upstream/dialects/codex/dialect.h"
 #include "workers/upstream/dialects/openai_chat/dialect.h"
+#include "workers/upstream/dialects/openai_responses/dialect.h"
 #include "workers/upstream/dialects/translation.h"
 
 namespace patchbay {
@@ -113,6 +115,38 @@ TEST_P(ProviderField, IsNamedAsItsClientCallsItByAProviderThatDoesNot) {
   const auto encoded = upstream::EncodeCall(upstream::codex::CodexDialect(), request, "");
   ASSERT_TRUE(encoded.ok()) << encoded.error().message;
   EXPECT_THAT(InItsWords(call, encoded->ignored), Contains(GetParam().row.field));
+}
+
+// What the Responses API has under some name.
+bool IsOfResponses(const std::string& field) {
+  static const std::set<std::string> kFields = {"logprobs",
+                                                "max_completion_tokens",
+                                                "max_output_tokens",
+                                                "max_tokens",
+                                                "metadata",
+                                                "safety_identifier",
+                                                "temperature",
+                                                "top_logprobs",
+                                                "top_p",
+                                                "user",
+                                                "labels",
+                                                "generationConfig.logprobs",
+                                                "generationConfig.maxOutputTokens",
+                                                "generationConfig.responseLogprobs",
+                                                "generationConfig.temperature",
+                                                "generationConfig.topP"};
+  return kFields.contains(field);
+}
+
+TEST_P(ProviderField, IsSentOrNamedByTheResponsesApi) {
+  frontend::DecodedCall call = Decode();
+  auto& request = *call.call.payload.canonical;
+  request.set_model("gpt-4.1");
+  const auto encoded = upstream::EncodeCall(*upstream::openai_responses::MakeDialect({}), request, "");
+  ASSERT_TRUE(encoded.ok()) << encoded.error().message;
+  const std::string& field = GetParam().row.field;
+  const std::vector<std::string> told = InItsWords(call, encoded->ignored);
+  EXPECT_EQ(std::count(told.begin(), told.end(), field), IsOfResponses(field) ? 0 : 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryDialect, ProviderField, ::testing::ValuesIn(Rows()), NameOf);

@@ -164,7 +164,7 @@ TEST_F(ApiTest, ServesResponsesAsThePublicApiDoes) {
   EXPECT_EQ(whole.at("status").as_string(), "completed");
   EXPECT_THAT(Respond("x", R"("temperature":0.2)").reply.body, HasSubstr("Unsupported parameter: 'temperature'"));
   EXPECT_THAT(Respond("x", R"("max_output_tokens":3)").reply.body, HasSubstr("integer_below_min_value"));
-  EXPECT_THAT(Respond("x", R"("client_metadata":{})").reply.body, HasSubstr("Unknown parameter: 'client_metadata'."));
+  EXPECT_THAT(Respond("x", R"("generate":false)").reply.body, HasSubstr("Unknown parameter: 'generate'."));
   EXPECT_THAT(Respond("x", R"("previous_response_id":"resp_1")").reply.body, HasSubstr("previous_response_not_found"));
   EXPECT_EQ(Ask("/v1/responses", R"({"model":"deepseek-v4-pro","input":"x"})").reply.status, 404u);
   const Plan labelled = Ask("/v1/responses", R"({"model":"grok-4.6","input":"x","metadata":{}})");

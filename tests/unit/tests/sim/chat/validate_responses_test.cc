@@ -26,6 +26,7 @@ TEST(ValidateResponses, TakesWhatThePublicApiTakes) {
   EXPECT_EQ(Judged(R"("temperature":0.5,"top_p":1,"top_logprobs":2,"max_output_tokens":16,"max_tool_calls":1,)"
                    R"("metadata":{"a":"b"},"user":"u","safety_identifier":"s","store":true,"truncation":"auto",)"
                    R"("parallel_tool_calls":false,"service_tier":"flex","prompt_cache_key":"k",)"
+                   R"("client_metadata":{"a":"b"},)"
                    R"("include":["message.output_text.logprobs"],"text":{"verbosity":"low"})"),
             "accepted");
   EXPECT_EQ(
@@ -34,8 +35,8 @@ TEST(ValidateResponses, TakesWhatThePublicApiTakes) {
 }
 
 TEST(ValidateResponses, RefusesWhatIsOfAnotherApi) {
-  for (const char* name : {"client_metadata", "max_tokens", "max_completion_tokens", "stop", "n", "seed", "top_k",
-                           "presence_penalty", "frequency_penalty", "logit_bias", "messages", "generate"}) {
+  for (const char* name : {"max_tokens", "max_completion_tokens", "stop", "n", "seed", "top_k", "presence_penalty",
+                           "frequency_penalty", "logit_bias", "messages", "generate"}) {
     EXPECT_THAT(Judged("\"" + std::string(name) + "\":1"),
                 HasSubstr("Unknown parameter: '" + std::string(name) + "'."));
   }
