@@ -53,7 +53,7 @@ std::string LacksAny(const CallWish& wish, const ModelChoice& choice, const Mode
   if (wish.needs_relay && !provider->Takes(wish.dialect)) {
     return "provider " + choice.provider + " does not take requests of " + wish.dialect + " as they are";
   }
-  if (wish.opens_socket && !provider->sockets()) return "provider " + choice.provider + " has no sockets";
+  if (wish.on_socket && !provider->sockets()) return "provider " + choice.provider + " has no sockets";
   const Model* told = ToldOf(choice, models);
   for (const Need need : wish.needs) {
     // What the list tells of the model is newer than what the row says of all; no list tells of schemas.
@@ -64,10 +64,20 @@ std::string LacksAny(const CallWish& wish, const ModelChoice& choice, const Mode
   return {};
 }
 
-// Where a socket is opened that has not named a model yet.
-ModelChoices SocketChoices(const ModelCatalog& models) {
+// A turn that would be on a socket is then a call by itself, which anybody's route will do for.
+bool MayServeWithoutSocket(CallWish wish, const ModelChoice& choice, const ModelCatalog& models) {
+  const Provider* provider = models.providers().Find(choice.provider);
+  if (!wish.on_socket || provider == nullptr || provider->sockets() || !models.HasAccounts(choice.provider))
+    return false;
+  wish.on_socket = wish.needs_relay = false;
+  return LacksAny(wish, choice, models).empty();
+}
+
+// Where a socket is opened that has not named a model yet. `others` says that somebody may serve its turns all the
+// same, without one.
+ModelChoices SocketChoices(const ModelCatalog& models, bool& others) {
   std::vector<const Provider*> providers;
-  bool others = false;  // may serve the turns all the same, without a socket
+  others = false;
   for (const auto& [id, provider] : models.providers().all()) {
     if (provider.sockets()) providers.push_back(&provider);
     others = others || (!provider.sockets() && models.HasAccounts(id));
@@ -104,12 +114,15 @@ ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelN
 std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const ModelNames& names,
                                         const ModelCatalog& models) {
   if (!key_is_valid) return Refuse(wish, DenyCode::kKey, "the client key is not valid any more");
-  const bool names_no_model = wish.opens_socket && wish.model.empty();
-  const auto choices =
-      names_no_model ? std::make_shared<const ModelChoices>(SocketChoices(models)) : names.Choices(wish.model);
+  const bool names_no_model = wish.on_socket && wish.model.empty();
+  bool without_socket = false;
+  const auto choices = names_no_model ? std::make_shared<const ModelChoices>(SocketChoices(models, without_socket))
+                                      : names.Choices(wish.model);
   if (choices->empty()) {
-    return names_no_model ? Refuse(wish, DenyCode::kCapability, "no provider has sockets")
-                          : Refuse(wish, DenyCode::kUnknownModel, "no provider serves a model of this name");
+    if (!names_no_model) return Refuse(wish, DenyCode::kUnknownModel, "no provider serves a model of this name");
+    Denied denied = Refuse(wish, DenyCode::kCapability, "no provider has sockets");
+    denied.without_socket = without_socket;
+    return denied;
   }
   std::vector<ModelTerms> able;
   std::string lacks;  // of the first that is not
@@ -117,8 +130,13 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
     std::string lack = LacksAny(wish, choice, models);
     if (lack.empty()) able.push_back(TermsOf(wish, choice, names, models));
     if (lacks.empty()) lacks = std::move(lack);
+    without_socket = without_socket || MayServeWithoutSocket(wish, choice, models);
   }
-  if (able.empty()) return Refuse(wish, DenyCode::kCapability, std::move(lacks));
+  if (able.empty()) {
+    Denied denied = Refuse(wish, DenyCode::kCapability, std::move(lacks));
+    denied.without_socket = without_socket;
+    return denied;
+  }
 
   AcquireArgs args;
   args.frontend = wish.frontend;
@@ -128,6 +146,7 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
   args.client_key = wish.client_key;
   args.pinned = wish.pinned;
   args.max_wait = wish.max_wait;
+  args.without_socket = without_socket;
   ModelTerms& first = able.front();
   args.provider = std::move(first.provider);
   args.wire_model = std::move(first.wire_model);

@@ -28,8 +28,9 @@ struct CallWish {
   std::string dialect;  // whose bytes the client sent
   // There is no canonical form of them: only a provider that takes them as they are will do.
   bool needs_relay = false;
-  // The lease is for opening a socket; the model may be empty, since the turns on it name theirs.
-  bool opens_socket = false;
+  // Only a provider with sockets will do: for opening one, where the model may be empty, since the turns on it name
+  // theirs; or for a turn.
+  bool on_socket = false;
   std::optional<std::chrono::milliseconds> max_wait;
 };
 

@@ -128,7 +128,7 @@ void Core::Withdraw(const FrontendId& frontend, const RequestId& request) {
 }
 
 void Core::Acquire(const CallWish& wish) {
-  const bool opens_only = wish.opens_socket && wish.model.empty();
+  const bool opens_only = wish.on_socket && wish.model.empty();
   const bool knows = !configured_keys_.pending() && (opens_only || !models_.PendingFor(wish.model));
   if (knows || held_.size() >= kHeldMax) return Admit(wish);
   held_.push_back(wish);

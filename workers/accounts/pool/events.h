@@ -86,6 +86,8 @@ struct Denied {
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<WallTime> available_at;
   std::vector<Explanation> accounts;
+  // A provider that has no sockets may serve it.
+  bool without_socket = false;
 };
 
 // An account's state changed, with the evidence; to be kept and logged.

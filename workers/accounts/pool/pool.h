@@ -54,6 +54,8 @@ struct AcquireArgs {
   // accounts cannot serve at all. Null for none.
   std::shared_ptr<const std::vector<ModelTerms>> others;
   std::optional<std::chrono::milliseconds> max_wait;
+  // Of a call on a socket: a provider that has none may serve it by itself.
+  bool without_socket = false;
 };
 
 struct RetryArgs {
@@ -184,6 +186,7 @@ class AccountPool {
     std::vector<std::string> lacking_plans;
     std::shared_ptr<const std::vector<ModelTerms>> others;
     std::size_t others_used = 0;
+    bool without_socket = false;
 
     int attempts = 0;
     int attempts_before = 0;  // on models before this one

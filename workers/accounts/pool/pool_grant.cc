@@ -311,6 +311,7 @@ Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::strin
   denied.code = code;
   denied.message = std::move(message);
   denied.model = request.terms ? request.terms->model : request.wire_model;
+  denied.without_socket = request.without_socket && code != DenyCode::kRequestFault;
   for (const PoolAccount* account : by_order_) {
     if (denied.accounts.size() >= kExplanationsMax) break;
     const Block block = FullBlock(*account, request, now);

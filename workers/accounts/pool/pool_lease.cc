@@ -40,6 +40,7 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.terms = args.terms;
   request.lacking_plans = args.lacking_plans;
   request.others = args.others;
+  request.without_socket = args.without_socket;
   if (request.others != nullptr) StayWithProvider(request, now);
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;

@@ -194,7 +194,7 @@ CallWish ToWish(const v1::Acquire& acquire) {
   }
   wish.dialect = acquire.dialect();
   wish.needs_relay = acquire.needs_relay();
-  wish.opens_socket = acquire.opens_socket();
+  wish.on_socket = acquire.on_socket();
   if (acquire.has_max_wait()) wish.max_wait = ToMilliseconds(acquire.max_wait());
   return wish;
 }
@@ -266,6 +266,7 @@ void WriteDenied(const Denied& denied, v1::Denied* out) {
   out->set_message(denied.message);
   if (denied.retry_after) SetDuration(*denied.retry_after, out->mutable_retry_after());
   if (denied.available_at) SetTimestamp(*denied.available_at, out->mutable_available_at());
+  out->set_without_socket(denied.without_socket);
 }
 
 void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {

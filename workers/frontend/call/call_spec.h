@@ -23,6 +23,8 @@ struct CallSpec {
   std::string pinned_account;
   // The call opens a socket and nothing else: no model yet, and no usage row.
   bool opens_socket = false;
+  // The call is a turn on a provider's socket: only providers that have them will do.
+  bool on_socket = false;
   // From the configuration, which has the defaults.
   std::chrono::milliseconds queue_wait{0};
   std::chrono::milliseconds total_timeout{0};  // of all attempts together
@@ -39,8 +41,8 @@ struct CallOutcome {
   };
   Ending ending = Ending::kRefused;
   std::optional<Problem> problem;
-  // Refused because no provider can do what the call needs of one.
-  bool lacks_capability = false;
+  // Refused on a socket; over HTTP a provider that has no sockets may serve it.
+  bool without_socket = false;
   // For the record of the call.
   std::string account_label;
   int attempts = 0;

@@ -38,7 +38,7 @@ accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
   acquire.set_dialect(payload.bytes == nullptr ? spec.dialect : std::string(payload.bytes->dialect()));
   acquire.set_needs_relay(payload.needs_relay);
   acquire.set_pinned_account(spec.pinned_account);
-  acquire.set_opens_socket(spec.opens_socket);
+  acquire.set_on_socket(spec.opens_socket || spec.on_socket);
   return acquire;
 }
 
@@ -88,7 +88,7 @@ Awaitable<CallOutcome> Engine::Run(CallSpec spec, ReplySink& sink, std::shared_p
     }
     if (const auto* denied = std::get_if<accounts::v1::Denied>(&answer->value())) {
       running.Refuse(ProblemOf(*denied, running.last_failure ? &*running.last_failure : nullptr));
-      running.outcome.lacks_capability = denied->reason() == accounts::v1::DENY_REASON_CAPABILITY;
+      running.outcome.without_socket = denied->without_socket();
       break;
     }
     auto failed = co_await Try(running, std::move(std::get<Lease>(answer->value())));

@@ -93,7 +93,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   opened.account_label = outcome.account_label;
   opened.problem = outcome.problem;
   opened.declined = caller_->declined();
-  over_http_ = outcome.lacks_capability;
+  over_http_ = outcome.without_socket;
   opened.open = over_http_ || (outcome.ending == CallOutcome::Ending::kCompleted && caller_->socket() != nullptr);
   if (!opened.open && !opened.problem) {
     opened.problem = Problem(Kind::kUnavailable, "the provider's socket was closed at once");
@@ -238,6 +238,7 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
   CallSpec spec = SpecFor(request_id);
   responses::TakeCall(bytes, spec.call);
   spec.call.payload.needs_relay = true;  // the provider's socket takes nothing else
+  spec.on_socket = true;
   if (!previous.empty() && IsRemembered(previous)) {
     co_await AnswerOverHttp(bytes->request().body, std::move(request_id));
     co_return;
@@ -259,7 +260,7 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
   const std::size_t bytes_before = writer_->bytes();
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
-  if (outcome.lacks_capability && previous.empty()) {
+  if (outcome.without_socket && previous.empty()) {
     co_await AnswerOverHttp(bytes->request().body, std::move(request_id));
     co_return;
   }

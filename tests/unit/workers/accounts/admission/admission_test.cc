@@ -117,7 +117,7 @@ TEST(Admission, OpensASocketWithoutAModel) {
   CallWish wish = Wish("");
   wish.dialect = "openai_responses";
   wish.needs_relay = true;
-  wish.opens_socket = true;
+  wish.on_socket = true;
   const AcquireArgs args = desk.MustAdmit(wish);
   EXPECT_EQ(args.provider, "codex");
   EXPECT_EQ(args.wire_model, "");
@@ -128,9 +128,10 @@ TEST(Admission, OpensNoSocketWhereOnlyProvidersWithoutThemHaveAccounts) {
   Desk desk;
   desk.models.Expect({{"openrouter", ""}}, {"openrouter"});
   CallWish wish = Wish("");
-  wish.opens_socket = true;
+  wish.on_socket = true;
   EXPECT_EQ(desk.MustDeny(wish).code, DenyCode::kCapability);
   EXPECT_EQ(desk.MustDeny(wish).message, "no provider has sockets");
+  EXPECT_TRUE(desk.MustDeny(wish).without_socket);
 }
 
 TEST(Admission, TellsHowTheProviderIsSpokenToAndWhetherItTakesTheClientsBytes) {
@@ -184,11 +185,26 @@ TEST(Admission, RefusesBytesThatNoProviderOfTheModelTakes) {
 TEST(Admission, OpensSocketsOnlyWhereThereAreSome) {
   TwoProviders desk;
   CallWish wish = Wish("openrouter/gpt-6");
-  wish.opens_socket = true;
+  wish.on_socket = true;
   EXPECT_EQ(desk.MustDeny(wish).code, DenyCode::kCapability);
   EXPECT_EQ(desk.MustDeny(wish).message, "provider openrouter has no sockets");
+  EXPECT_TRUE(desk.MustDeny(wish).without_socket);
   wish.model = "gpt-6";
   EXPECT_EQ(desk.MustAdmit(wish).provider, "codex");
+}
+
+TEST(Admission, KnowsWhetherSomebodyWithoutSocketsMayServeInstead) {
+  TwoProviders desk;
+  CallWish wish = Wish("gpt-6");
+  wish.dialect = "openai_responses";
+  wish.needs_relay = true;
+  EXPECT_FALSE(desk.MustAdmit(wish).without_socket);
+  wish.on_socket = true;
+  EXPECT_TRUE(desk.MustAdmit(wish).without_socket) << "that it does not take the bytes is nothing to a call by itself";
+  wish.model = "";
+  EXPECT_TRUE(desk.MustAdmit(wish).without_socket);
+  wish.model = "codex/gpt-6";
+  EXPECT_FALSE(desk.MustAdmit(wish).without_socket) << "nobody else is meant";
 }
 
 TEST(Admission, BelievesTheRowOfWhatNoListTells) {

@@ -70,6 +70,45 @@ TEST(PoolProviders, TakeOverWithinARequestWhenTheAccountsOfAnotherFail) {
   }
 }
 
+TEST(PoolProviders, AreNamedToADeniedTurnWhereOneWithoutSocketsMayServeIt) {
+  for (const bool may : {false, true}) {
+    World world;
+    AddAt(world, "first", "a");
+    AcquireArgs args;
+    args.frontend = world.frontend;
+    args.epoch = 1;
+    args.request = RequestId("r1");
+    args.provider = "first";
+    args.wire_model = "m";
+    args.without_socket = may;
+    world.Take(world.pool.Acquire(args, world.now));
+    const auto granted = world.One<Granted>();
+    ASSERT_TRUE(granted.has_value());
+    world.Retry(*granted, Status(429, Cause::kRateLimited));
+    const auto denied = world.One<Denied>();
+    ASSERT_TRUE(denied.has_value());
+    EXPECT_EQ(denied->without_socket, may);
+  }
+}
+
+TEST(PoolProviders, NameNobodyWhereTheRequestItselfIsAtFault) {
+  World world;
+  AddAt(world, "first", "a");
+  AcquireArgs args;
+  args.frontend = world.frontend;
+  args.epoch = 1;
+  args.request = RequestId("r1");
+  args.provider = "first";
+  args.wire_model = "m";
+  args.without_socket = true;
+  world.Take(world.pool.Acquire(args, world.now));
+  world.Retry(*world.One<Granted>(), Status(400, Cause::kBadRequest));
+  const auto denied = world.One<Denied>();
+  ASSERT_TRUE(denied.has_value());
+  EXPECT_EQ(denied->code, DenyCode::kRequestFault);
+  EXPECT_FALSE(denied->without_socket);
+}
+
 TEST(PoolProviders, TakeOverRatherThanLetARequestWait) {
   PoolSettings settings = DefaultSettings();
   settings.slots_per_account = 1;

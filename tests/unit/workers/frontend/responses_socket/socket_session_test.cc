@@ -27,7 +27,7 @@ TEST_F(SocketSessionTest, RunsEachTurnUnderALeaseOfItsOwn) {
   Go();
   EXPECT_THAT(client->socket->written, SizeIs(4));
   ASSERT_THAT(leaser_.acquired, SizeIs(3));
-  EXPECT_TRUE(leaser_.acquired[0].opens_socket());
+  EXPECT_TRUE(leaser_.acquired[0].on_socket());
   EXPECT_EQ(leaser_.acquired[1].request_id(), "req.1");
   EXPECT_EQ(leaser_.acquired[2].request_id(), "req.2");
   EXPECT_EQ(leaser_.acquired[2].pinned_account(), "acc") << "only its socket remembers";
@@ -142,8 +142,14 @@ std::string IdIn(const std::string& frame) {
 class SocketOverHttpTest : public SocketTest {
  protected:
   std::shared_ptr<Client> ConnectWithoutSockets() {
-    leaser_.WillDeny(accounts::v1::DENY_REASON_CAPABILITY);
+    WillDenyOnSockets(accounts::v1::DENY_REASON_CAPABILITY);
     return Connect();
+  }
+  void WillDenyOnSockets(accounts::v1::DenyReason reason) {
+    accounts::v1::Denied denied;
+    denied.set_reason(reason);
+    denied.set_without_socket(true);
+    leaser_.WillDeny(std::move(denied));
   }
   void WillAnswer(const std::string& lease) {
     leaser_.WillGrant(ChatGrant(lease));
@@ -168,6 +174,30 @@ TEST_F(SocketOverHttpTest, TakesAClientWhoseProvidersHaveNoSockets) {
   EXPECT_EQ(leaser_.acquired.at(1).request_id(), "req.1");
   EXPECT_FALSE(leaser_.acquired.at(1).needs_relay());
   EXPECT_EQ(leaser_.settled.back().outcome(), accounts::v1::OUTCOME_SUCCEEDED);
+}
+
+TEST_F(SocketOverHttpTest, TakesAClientWhereThoseWithSocketsCannotBeUsedNow) {
+  WillDenyOnSockets(accounts::v1::DENY_REASON_THROTTLED);
+  const auto client = Connect();
+  EXPECT_EQ(client->exchange->status, 101);
+  WillAnswer("l1");
+  client->socket->Says(kHttpTurn);
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr(R"("type":"response.completed")"));
+}
+
+TEST_F(SocketOverHttpTest, AsksElsewhereForATurnThatFailedOnTheSocket) {
+  GrantOpening();
+  leaser_.WillGrant(Grant("l1"));
+  WillDenyOnSockets(accounts::v1::DENY_REASON_PATH);
+  upstream_.WillOpen(kOpened, {{kBusyEnd}});
+  const auto client = Connect();
+  WillAnswer("l2");
+  client->socket->Says(kHttpTurn);
+  Go();
+  EXPECT_THAT(client->socket->written.back(), HasSubstr(R"("type":"response.completed")"));
+  for (const std::string& frame : client->socket->written) EXPECT_THAT(frame, ::testing::Not(HasSubstr("error\":{")));
+  ASSERT_THAT(leaser_.retried, SizeIs(1));
 }
 
 TEST_F(SocketOverHttpTest, GoesOnFromWhatItAnsweredLast) {
@@ -265,12 +295,14 @@ TEST_F(SocketOverHttpTest, ServesAModelThatOnlyAProviderWithoutSocketsHas) {
   GrantOpening();
   upstream_.WillOpen(kOpened, {});
   const auto client = Connect();
-  leaser_.WillDeny(accounts::v1::DENY_REASON_CAPABILITY);
+  WillDenyOnSockets(accounts::v1::DENY_REASON_CAPABILITY);
   WillAnswer("l1");
   client->socket->Says(kHttpTurn);
   Go();
   EXPECT_THAT(client->socket->written.back(), HasSubstr("Hello"));
   EXPECT_TRUE(leaser_.acquired.at(1).needs_relay());
+  EXPECT_TRUE(leaser_.acquired.at(1).on_socket());
+  EXPECT_FALSE(leaser_.acquired.at(2).on_socket());
   EXPECT_FALSE(leaser_.acquired.at(2).needs_relay());
   WillAnswer("l2");
   client->socket->Says(R"({"type":"response.create","model":"wire-model","previous_response_id":")" +

@@ -62,7 +62,7 @@ TEST_F(TurnCallerTest, OpensASocketUnderALeaseThatIsNotCounted) {
   EXPECT_EQ(Turn("", "").ending, CallOutcome::Ending::kCompleted);
   ASSERT_NE(caller_.socket(), nullptr);
   EXPECT_TRUE(caller_.socket()->alive());
-  EXPECT_TRUE(leaser_.acquired[0].opens_socket());
+  EXPECT_TRUE(leaser_.acquired[0].on_socket());
   ASSERT_THAT(leaser_.settled, SizeIs(1));
   EXPECT_TRUE(leaser_.settled[0].uncounted());
 }
