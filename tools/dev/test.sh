@@ -94,11 +94,33 @@ in_sanitizer() (
   "$@"
 )
 
+# The suites wait most of the time. What they leave of the processors builds the sanitized presets that are still to come, in
+# a class that yields to everything else; each preset's own stage stops that and finishes what is missing.
+sanitizers=() early_pid=''
+start_early_builds() {
+  [[ ${#sanitizers[@]} -gt 0 ]] || return 0
+  local idle=(chrt --idle 0)
+  "${idle[@]}" true 2>/dev/null || idle=(nice -n 19)
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  timeout --kill-after=10 "$BARE_SECONDS" "${idle[@]}" bash -c 'for preset; do ./dev build --preset "$preset"; done' early \
+    "${sanitizers[@]}" >"$(log_of early-builds)" 2>&1 </dev/null &
+  early_pid=$!
+}
+stop_early_builds() {
+  [[ -n $early_pid ]] || return 0
+  kill "$early_pid" 2>/dev/null || true
+  wait "$early_pid" 2>/dev/null || true
+  early_pid=''
+}
+
 # sanitized PRESET SLOWDOWN [WRAPPER]: build, unit and integration suites.
 sanitized() {
   local preset=$1 slowdown=$2
   shift 2
+  stop_early_builds
   stage "$preset-build" build_preset "$preset"
+  sanitizers=("${sanitizers[@]:1}")
+  start_early_builds
   [[ $stages_last == ok ]] || return 0
   stage "$preset-unit" in_sanitizer "$slowdown" unit_tests "$preset" "$@"
   stage "$preset-integration" in_sanitizer "$slowdown" node_suite "$preset" integration "$@"
@@ -110,12 +132,10 @@ bare_pid=''
 start_bare() {
   timeout --kill-after=10 "$BARE_SECONDS" nice -n 10 "$ROOT/dev" bare -- tests/bare/check.sh >"$(log_of bare-output)" 2>&1 </dev/null &
   bare_pid=$!
-  trap 'kill "$bare_pid" 2>/dev/null || true' EXIT
 }
 finish_bare() {
   # A stage may run in a subshell, which cannot wait for it and learn its status.
   tail --pid="$bare_pid" -f /dev/null
-  trap - EXIT
   cat "$(log_of bare-output)"
   tail -n 1 "$(log_of bare-output)" | grep -qE '^[0-9]+ checks passed, 0 failed$'
 }
@@ -151,6 +171,8 @@ verb_test() {
     verb_setup unit
   fi
   local bare='' why
+  # Nothing that runs beside us outlives us.
+  trap 'kill $(jobs -pr) 2>/dev/null || true' EXIT
   if wanted bare; then
     if [[ ${#only[@]} -gt 0 ]] || why=$(bare_possible); then
       bare=yes
@@ -164,6 +186,10 @@ verb_test() {
     stage release-build build_preset release
     [[ $stages_last == ok ]] || stages_end
   fi
+  for suite in asan tsan; do
+    if wanted "$suite"; then sanitizers+=("$suite"); fi
+  done
+  start_early_builds
   if wanted unit; then stage unit unit_tests release; fi
   if wanted systemd; then stage systemd tests/systemd/check.sh build/release/bin; fi
   for suite in contract integration chaos conformance; do
