@@ -6,6 +6,7 @@ namespace {
 // What an account of it is made of.
 std::string AccountOf(const catalog::v1::Provider& row) {
   if (row.auth().mode() == "oauth") return "login";
+  if (row.auth().mode() == "forward") return "each caller's own";
   if (row.auth().mode() == "none") return "nothing";
   return row.auth().key_optional() ? "key, or nothing" : "key";
 }

@@ -32,6 +32,10 @@ std::vector<ConfiguredKey> KeysOf(const worker::Runtime& runtime) {
   for (const worker::v1::ProviderKey& key : runtime.provider_keys()) {
     keys.push_back({key.provider(), key.reference(), Secret(key.key())});
   }
+  for (const auto& [id, row] : runtime.config().providers()) {
+    if (row.auth().mode() == "forward" && !row.base_url().empty())
+      keys.push_back({id, std::string(kCallersLogins), Secret()});
+  }
   return keys;
 }
 

@@ -13,6 +13,7 @@ constexpr std::size_t kMaxTokenBytes = 64 * 1024;
 
 }  // namespace
 
+// While callers show logins of their own, accounts of the operator's rest.
 AccountFacts AccountBook::FactsOf(const Entry& entry) const {
   const StoredAccount& account = entry.stored;
   const Provider* provider = providers_.Find(account.provider);
@@ -22,14 +23,16 @@ AccountFacts AccountBook::FactsOf(const Entry& entry) const {
           account.egress,
           account.plan,
           account.order,
-          account.enabled,
+          account.enabled &&
+              (provider == nullptr || provider->credential != Credential::kCallers || !account.configured_by.empty()),
           !account.tokens.access.empty() || (provider != nullptr && !provider->needs_secret()),
           !account.tokens.refresh.empty(),
           entry.token_expires_at,
           account.credential_version,
           provider == nullptr || provider->credential == Credential::kLogin,
           account.priority,
-          account.weight};
+          account.weight,
+          provider != nullptr && provider->credential == Credential::kCallers};
 }
 
 void AccountBook::RowsChanged() {
@@ -166,7 +169,11 @@ Result<void> AccountBook::Check(const NewAccount& account, const Provider& provi
                  provider.title() + " needs a key" +
                      (provider.row.key_page().empty() ? "" : "; get one at " + provider.row.key_page()));
   }
-  if (provider.credential == Credential::kNothing && !tokens.access.empty()) {
+  if (provider.credential == Credential::kCallers && account.configured_by.empty()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "each caller of " + provider.title() + " shows a login of its own: there is no account to add");
+  }
+  if (!provider.needs_secret() && provider.credential != Credential::kMaybeKey && !tokens.access.empty()) {
     return Error(ErrorCode::kInvalidArgument, provider.title() + " takes no key; add it without one");
   }
   return {};

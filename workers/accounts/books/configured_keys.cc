@@ -55,13 +55,14 @@ Awaitable<void> ConfiguredKeys::AddMissing() {
     account.provider = key.provider;
     account.configured_by = key.reference;
     account.tokens.access = key.key;
+    if (key.reference == kCallersLogins) account.label = "each caller's own";
     missing.push_back(std::move(account));
   }
   if (missing.empty()) co_return;
   const std::vector<Result<Added>> results = co_await accounts_.Add(std::move(missing));
   for (const Result<Added>& added : results) {
     if (added.ok()) {
-      log::Info("account.added", {{"account", added->account}, {"why", "the configuration names its key"}});
+      log::Info("account.added", {{"account", added->account}, {"why", "the configuration has it"}});
     } else {
       log::Error("account.not_added", {{"error", added.error().message}});
     }

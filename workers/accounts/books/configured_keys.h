@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/secret.h"
@@ -11,9 +12,12 @@
 
 namespace patchbay::accounts {
 
+// The reference of the one account that stands for everybody's own login at a provider: it has no key.
+inline constexpr std::string_view kCallersLogins = "auth.mode: forward";
+
 struct ConfiguredKey {
   std::string provider;
-  std::string reference;  // "${OPENAI_API_KEY}", "/etc/patchbay/openai.key"
+  std::string reference;  // "${OPENAI_API_KEY}", "/etc/patchbay/openai.key", kCallersLogins
   Secret key;
 };
 

@@ -66,7 +66,7 @@ std::set<ModelBook::Key> ModelBook::FindPlans(std::vector<std::string>& order) {
     if (!account->enabled || provider == nullptr) continue;
     if (std::find(order.begin(), order.end(), provider->id) == order.end()) order.push_back(provider->id);
     const auto key = found.emplace(account->provider, account->plan).first;
-    const bool has_list = !provider->row.models().path().empty();
+    const bool has_list = !provider->row.models().path().empty() && provider->credential != Credential::kCallers;
     if (has_list && MayBeAsked(pool_.Find(account->ref))) plans_[*key].accounts.push_back(account->ref);
   }
   return found;

@@ -60,9 +60,11 @@ Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, Account
 Awaitable<Result<void>> Administration::RemoveAccount(AccountId account) {
   const StoredAccount* stored = accounts_.Find(account);
   if (stored != nullptr && !stored->configured_by.empty()) {
-    co_return Error(ErrorCode::kFailedPrecondition, "the configuration names its key (providers." + stored->provider +
-                                                        ".keys: " + stored->configured_by +
-                                                        "); take it out there, or disable the account");
+    const std::string row = "providers." + stored->provider;
+    const std::string why = stored->configured_by == kCallersLogins
+                                ? "it stands for the callers' own logins (" + row + "." + std::string(kCallersLogins)
+                                : "the configuration names its key (" + row + ".keys: " + stored->configured_by;
+    co_return Error(ErrorCode::kFailedPrecondition, why + "); take it out there, or disable the account");
   }
   co_return co_await accounts_.Remove(std::move(account));
 }

@@ -342,7 +342,7 @@ Awaitable<void> Core::CheckUsage(AccountId account) {
   const StoredAccount* stored = accounts_.Find(account);
   const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
   const UsageReader read = row == nullptr ? nullptr : FindUsageReader(row->row.usage().shape());
-  answer.nowhere = read == nullptr || row->row.usage().path().empty();
+  answer.nowhere = read == nullptr || row->row.usage().path().empty() || row->credential == Credential::kCallers;
   if (!answer.nowhere) {
     const std::string provider = stored->provider;
     const auto fetched = co_await fetcher_.Usage(provider, account);

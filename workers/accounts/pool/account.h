@@ -46,6 +46,8 @@ struct AccountFacts {
   // The operator's: accounts of a higher priority are chosen first, and of one priority by their share.
   int priority = 0;
   int weight = 1;
+  // It stands for whoever calls, with a login of their own: what the provider says of that is no account's matter.
+  bool is_callers = false;
 };
 
 enum class Block {

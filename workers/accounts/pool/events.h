@@ -58,6 +58,7 @@ struct Granted {
   std::string reason;
   std::shared_ptr<const CallTerms> terms;
   bool without_sealed_reasoning = false;
+  bool callers_login = false;
 };
 
 // Mirrors accounts.v1.DenyReason.

@@ -212,7 +212,8 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
                           ++request.attempts,
                           std::move(reason),
                           request.terms,
-                          request.unsealed};
+                          request.unsealed,
+                          account.facts.is_callers};
   events_.push_back(*request.grant);
 }
 

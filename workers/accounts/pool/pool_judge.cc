@@ -52,6 +52,11 @@ AccountPool::Next AccountPool::NextOf(const Request& request, const Verdict& ver
 
 AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std::int64_t credential_version,
                                      const FailureFacts& failure, Verdict& verdict, const Moment& now) {
+  if (account.facts.is_callers && verdict.fault == Fault::kAccount) {
+    verdict.fault = Fault::kRequest;
+    verdict.effect = Effect::kNone;
+    verdict.elsewhere = Elsewhere::kNo;
+  }
   events_.push_back(Judged{request.id, account.facts.id, verdict.rule, verdict.fault, verdict.effect, request.failure});
   if (verdict.fault == Fault::kPath) {
     BreakerOf(account).Failed(request.serial, now.steady);
@@ -161,6 +166,7 @@ void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
 }
 
 void AccountPool::MergeQuota(PoolAccount& account, const QuotaFacts& quota, const Moment& now) {
+  if (account.facts.is_callers) return;
   if (account.quota.Merge(quota, now.wall)) events_.push_back(QuotaChanged{account.facts.id});
 }
 

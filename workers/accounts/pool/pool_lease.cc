@@ -171,7 +171,7 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
       Verdict verdict = Classify(*args.failure, args.quota, now.wall);
       request.failure = Describe(*args.failure);
       (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
-    } else if (args.quota.limit_reached && account->mark.state == AccountState::kActive) {
+    } else if (args.quota.limit_reached && !account->facts.is_callers && account->mark.state == AccountState::kActive) {
       Verdict verdict{"limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo,
                       account->quota.FullUntil(now.wall)};
       Mark mark{AccountState::kExhausted, "limit reached, reported with an answer", now.wall, verdict.until,

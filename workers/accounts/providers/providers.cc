@@ -11,6 +11,7 @@ namespace {
 Credential CredentialOf(const catalog::v1::Auth& auth) {
   if (auth.mode() == "oauth") return Credential::kLogin;
   if (auth.mode() == "none") return Credential::kNothing;
+  if (auth.mode() == "forward") return Credential::kCallers;
   return auth.key_optional() ? Credential::kMaybeKey : Credential::kKey;
 }
 

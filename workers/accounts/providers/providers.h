@@ -16,6 +16,7 @@ enum class Credential {
   kKey,       // a key
   kMaybeKey,  // a key, or nothing
   kNothing,
+  kCallers,  // nothing: each caller shows its own login, which passes through
 };
 
 struct Provider {

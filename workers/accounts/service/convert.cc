@@ -243,6 +243,7 @@ void WriteGranted(const Granted& granted, v1::Granted* out) {
   out->set_attempt(granted.attempt);
   out->set_reason(granted.reason);
   out->set_without_sealed_reasoning(granted.without_sealed_reasoning);
+  out->set_callers_login(granted.callers_login);
   if (granted.terms) {
     out->set_reasoning_effort(granted.terms->effort);
     out->set_service_tier(granted.terms->service_tier);

@@ -8,6 +8,7 @@
 #include "patchbay/inference/v1/event.pb.h"
 #include "workers/frontend/call/affinity.h"
 #include "workers/frontend/call/call.h"
+#include "workers/frontend/call/caller_login.h"
 #include "workers/frontend/call/problem.h"
 
 namespace patchbay::frontend {
@@ -19,6 +20,7 @@ struct CallSpec {
   Call call;
   Affinity affinity;
   std::string traceparent;
+  CallerLogin caller_login;  // for a provider that wants it
   // Only this account will do; empty for any.
   std::string pinned_account;
   // The call opens a socket and nothing else: no model yet, and no usage row.

@@ -101,6 +101,17 @@ std::string MessageFor(const Failure& failure, Kind kind) {
   return "the provider reported an error";
 }
 
+// What the provider says of the caller's own login is for the caller: it logs in again, or asks its owner.
+Problem ProblemOfLogin(const Failure& failure) {
+  Problem problem(failure.http_status() == 401 ? Kind::kBadKey : Kind::kForbidden,
+                  failure.message().empty() ? "the provider refused your login" : failure.message());
+  problem.code = failure.code();
+  problem.status = failure.http_status();
+  problem.provider_body = failure.body();
+  problem.body_dialect = failure.body_dialect();
+  return problem;
+}
+
 bool IsRequestFault(Kind kind) {
   return kind == Kind::kBadRequest || kind == Kind::kContextTooLong || kind == Kind::kPolicy ||
          kind == Kind::kUnknownModel || kind == Kind::kTooLarge;
@@ -163,6 +174,7 @@ Problem ProblemOf(const Error& error) {
 }
 
 Problem ProblemOf(const Failure& failure) {
+  if (failure.to_callers_login() && KindOf(failure) == Kind::kNoAccount) return ProblemOfLogin(failure);
   const Kind kind = KindOf(failure);
   Problem problem(kind, MessageFor(failure, kind));
   if (failure.has_retry_after()) problem.retry_after = ToMilliseconds(failure.retry_after());

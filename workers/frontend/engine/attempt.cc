@@ -70,6 +70,7 @@ Awaitable<void> Attempt::Run(UpstreamCaller& caller, Cancellation& cancellation)
   if (!facts_.finished && !cancellation.cancelled() && !facts_.failure) {
     facts_.failure = LocalFailure(inference::v1::FAILURE_STAGE_GATEWAY, "");
   }
+  if (facts_.failure) facts_.failure->set_to_callers_login(granted_.callers_login());
 }
 
 Awaitable<void> Attempt::SendRequest(CallStream& stream) {
@@ -84,6 +85,7 @@ Awaitable<void> Attempt::SendRequest(CallStream& stream) {
   SetDuration(std::max(left, milliseconds(1)), open.mutable_total_timeout());
   open.set_session_id(spec_.affinity.session_id);
   open.set_traceparent(spec_.traceparent);
+  if (granted_.callers_login()) Write(spec_.caller_login, *open.mutable_caller_login());
   if (route_.relay) {
     co_await SendBytes(stream, std::move(message));
     co_return;

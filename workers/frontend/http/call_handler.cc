@@ -89,6 +89,7 @@ CallSpec CallHandler::SpecFor(Request& request, frontend::Call call) const {
   spec.client_key_id = request.key.id;
   spec.dialect = request.route.dialect->name();
   spec.traceparent = request.Header("traceparent");
+  spec.caller_login = request.caller_login;
   const HeaderLookup header = [&](std::string_view name) { return request.Header(name); };
   spec.affinity =
       AffinityOf(dialects_.SessionOf(*request.route.dialect, header), call.model, call.affinity, request.key.id);

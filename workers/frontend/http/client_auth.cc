@@ -10,6 +10,10 @@
 namespace patchbay::frontend {
 namespace {
 
+constexpr std::string_view kOwnHeader = "x-patchbay-key";
+// How every key of ours begins: one that is not valid any more is no login at a provider.
+constexpr std::string_view kOwnPrefix = "pbk_";
+
 // Empty when the value is of another scheme. The scheme's name has no case, and any blank space may follow it (RFC 9110
 // §11.1, §11.4).
 std::string_view BearerToken(std::string_view authorization) {
@@ -28,6 +32,7 @@ std::vector<std::string> PresentedKeys(const net::HttpRequest& request, const Di
   const auto add = [&](std::string_view key) {
     if (!key.empty()) keys.emplace_back(key);
   };
+  if (const auto own = request.Find(kOwnHeader)) add(Trim(*own, kBlanks));
   for (const net::HttpHeader& header : request.headers) {
     if (EqualsIgnoreCase(header.name, "authorization")) add(BearerToken(header.value));
   }
@@ -77,6 +82,18 @@ Awaitable<Result<ClientKey>> ClientAuth::Check(std::vector<std::string> presente
     if (auto key = ring_.Find(each)) co_return std::move(*key);
   }
   co_return Error(ErrorCode::kUnauthenticated, "the client key is not valid").From(Origin::kClient);
+}
+
+CallerLogin ClientAuth::CallerLoginOf(const net::HttpRequest& request, const Dialects& dialects) const {
+  CallerLogin login;
+  for (std::string& each : PresentedKeys(request, dialects)) {
+    if (each.starts_with(kOwnPrefix) || ring_.Find(each)) continue;
+    login.access_token = Secret(std::move(each));
+    login.provider_account_id = request.Find("chatgpt-account-id").value_or("");
+    login.fedramp = request.Find("x-openai-fedramp").value_or("") == "true";
+    break;
+  }
+  return login;
 }
 
 void ClientAuth::Apply(const accounts::v1::ClientKeyUpdate& update) {

@@ -2,9 +2,9 @@
 //
 // Keys are taken from `Authorization: Bearer` and from where the clients of each dialect put theirs. A client may have
 // a credential of its own beside ours, as Claude Code with a login has: whoever shows a key of ours in any of these
-// places is let in. What else it shows goes no further than here. The frontend keeps serving with the set it has while
-// accounts restarts; only before it ever had one does a request wait, bounded, and is then told 503 rather than a false
-// 401.
+// places is let in. What else it shows goes to a provider that wants each caller's own login, and nowhere else. The
+// frontend keeps serving with the set it has while accounts restarts; only before it ever had one does a request wait,
+// bounded, and is then told 503 rather than a false 401.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +20,7 @@
 #include "lib/base/result.h"
 #include "lib/net/http_message.h"
 #include "patchbay/accounts/v1/client_keys.pb.h"
+#include "workers/frontend/call/caller_login.h"
 #include "workers/frontend/dialects/registry.h"
 
 namespace patchbay::frontend {
@@ -43,7 +44,8 @@ class KeyRing {
   std::unordered_map<std::string, std::string> hash_of_;  // id → SHA-256
 };
 
-// Every key that a request presents, none of them empty.
+// Every key that a request presents, none of them empty: in `x-patchbay-key`, for who has a login of their own in the
+// usual place, and in those of the dialects.
 std::vector<std::string> PresentedKeys(const net::HttpRequest& request, const Dialects& dialects);
 
 class ClientAuth {
@@ -56,6 +58,9 @@ class ClientAuth {
   // The first of the keys that is ours. kUnauthenticated when none is, or none is there; kUnavailable while no set ever
   // arrived.
   Awaitable<Result<ClientKey>> Check(std::vector<std::string> presented);
+
+  // The client's own login, if it shows one: the first credential that is no key of ours, valid or not.
+  CallerLogin CallerLoginOf(const net::HttpRequest& request, const Dialects& dialects) const;
 
   // What the watch stream says. A new stream brings the whole set again, so it is gathered beside the
   // one in use and takes its place when it is complete.

@@ -22,6 +22,7 @@ struct Request {
   Route route;
   HeaderList headers;  // of every answer
   ClientKey key;
+  CallerLogin caller_login;
   SteadyTime started;
   RecordingPtr recording;  // null while nobody records
 

@@ -89,6 +89,7 @@ void Server::End(Request& request) {
 Awaitable<std::optional<Problem>> Server::Authenticate(Request& request) {
   const net::HttpRequest& head = request.exchange->request();
   std::vector<std::string> presented = PresentedKeys(head, parts_.dialects);
+  if (!presented.empty()) request.caller_login = parts_.auth.CallerLoginOf(head, parts_.dialects);
   const bool none = presented.empty();
   const std::optional<ClientKey> keyless =
       parts_.listeners.keyless(head.listener);  // a reload may replace it meanwhile

@@ -204,6 +204,7 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
   spec.dialect = client_.dialect;
   spec.affinity = affinity_;
   spec.traceparent = traceparent_;
+  spec.caller_login = client_.caller_login;
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
   spec.quiet_commit = settings_.heartbeat;

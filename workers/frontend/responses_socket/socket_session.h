@@ -43,6 +43,7 @@ struct SocketContext {
 struct SocketClient {
   std::string id;  // of the request that became the socket; turns are `id.1`, `id.2`, …
   ClientKey key;
+  CallerLogin caller_login;
   std::string dialect;
   HeaderList response_headers;  // of the 101
 };

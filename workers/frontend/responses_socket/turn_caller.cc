@@ -138,6 +138,7 @@ Awaitable<TurnCaller::Found> TurnCaller::SocketFor(v1::Open call) {
   open.set_credential_version(call.credential_version());
   open.set_dialect(identity_.dialect);
   open.set_session_id(identity_.session_id);
+  if (call.has_caller_login()) *open.mutable_caller_login() = std::move(*call.mutable_caller_login());
   open.set_traceparent(identity_.traceparent);
   SetDuration(identity_.open_timeout, open.mutable_open_timeout());
   for (const auto& [name, value] : identity_.forwarded_headers) {

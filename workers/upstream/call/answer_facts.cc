@@ -48,4 +48,14 @@ void TakeSummary(const ResponseSummary& summary, int status, v1::End& end) {
   if (summary.failure.http_status() == 0) end.mutable_failure()->set_http_status(status);
 }
 
+inference::v1::Failure NoCallersLogin(const Provider& provider) {
+  inference::v1::Failure failure;
+  failure.set_stage(inference::v1::FAILURE_STAGE_STATUS);
+  failure.set_http_status(401);
+  failure.set_cause(inference::v1::CAUSE_CREDENTIAL);
+  failure.set_message("this model is served with your own login at " + provider.name +
+                      ": send it as 'Authorization: Bearer …', and the key of this gateway as 'x-patchbay-key'");
+  return failure;
+}
+
 }  // namespace patchbay::upstream

@@ -68,6 +68,13 @@ Awaitable<Result<void>> ModelCall::Run() {
     end_.mutable_failure()->set_message("no credential for the account in time");
     co_return co_await SendEnd();
   }
+  if (provider_->wants_callers_login()) {
+    credential = CallersCredential(*credential, open_.caller_login());
+    if (!credential) {
+      *end_.mutable_failure() = NoCallersLogin(*provider_);
+      co_return co_await SendEnd();
+    }
+  }
   Result<Outgoing> outgoing = Outgoing::For(context_, provider_, std::move(credential));
   if (!outgoing.ok()) {
     end_.mutable_failure()->set_stage(inf::FAILURE_STAGE_CONNECT);

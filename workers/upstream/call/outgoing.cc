@@ -114,7 +114,7 @@ Redactor Outgoing::MakeRedactor() const {
 }
 
 void Outgoing::TakeCookies(const ResponseHead& head, const Target& target) const {
-  if (!target.tls) return;
+  if (!target.tls || (credential_ && credential_->passes)) return;
   std::vector<std::string_view> set_cookies;
   for (const Header& header : head.headers) {
     if (header.name == "set-cookie") set_cookies.push_back(header.value);
@@ -154,7 +154,7 @@ AccountIdentity Outgoing::Account() const {
 }
 
 std::string Outgoing::CookieFor(const Target& target) const {
-  if (!target.tls || !credential_) return {};
+  if (!target.tls || !credential_ || credential_->passes) return {};
   return context_.cookies->HeaderFor(road_.account(), target.authority.host, target.path, context_.clock->Now());
 }
 

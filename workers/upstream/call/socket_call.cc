@@ -106,6 +106,8 @@ Awaitable<bool> SocketCall::Open() {
   bool open = false;
   if (cancelled_) co_return false;
   Result<void> road;
+  const bool callers = credential && provider_->wants_callers_login();
+  if (callers) credential = CallersCredential(*credential, open_.caller_login());
   if (credential) {
     Result<Outgoing> outgoing = Outgoing::For(context_, provider_, std::move(credential));
     if (outgoing.ok()) outgoing_.emplace(std::move(outgoing).value());
@@ -114,6 +116,8 @@ Awaitable<bool> SocketCall::Open() {
   if (!road.ok()) {
     opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CONNECT);
     opened.mutable_failure()->set_message(road.error().message);
+  } else if (callers && !outgoing_) {
+    *opened.mutable_failure() = NoCallersLogin(*provider_);
   } else if (!outgoing_) {
     opened.mutable_failure()->set_stage(inf::FAILURE_STAGE_CREDENTIAL);
     opened.mutable_failure()->set_message("no credential for the account in time");

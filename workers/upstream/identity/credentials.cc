@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "lib/base/encoding.h"
+#include "lib/base/sha256.h"
 #include "lib/log/log.h"
 #include "lib/rpc/channel.h"
 #include "patchbay/accounts/v1/credentials.grpc.pb.h"
@@ -15,8 +17,21 @@ namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kFirstRetry{20};
 constexpr std::chrono::milliseconds kMaxRetry{1000};
+constexpr std::size_t kLoginDigits = 32;  // of a hash: enough that no two logins meet
 
 }  // namespace
+
+std::shared_ptr<const Credential> CallersCredential(const Credential& granted, const v1::CallerLogin& login) {
+  if (login.access_token().empty()) return nullptr;
+  auto credential = std::make_shared<Credential>(granted);
+  const std::string identity = login.provider_account_id() + " " + login.access_token();
+  credential->account = granted.account + "/" + HexEncode(Sha256(identity)).substr(0, kLoginDigits);
+  credential->access_token = Secret(login.access_token());
+  credential->provider_account_id = login.provider_account_id();
+  credential->fedramp = login.fedramp();
+  credential->passes = true;
+  return credential;
+}
 
 void CredentialCache::BeginSync() { named_.clear(); }
 

@@ -14,6 +14,7 @@
 #include "lib/async/asio.h"
 #include "lib/base/secret.h"
 #include "patchbay/accounts/v1/credentials.pb.h"
+#include "patchbay/upstream/v1/upstream.pb.h"
 
 namespace grpc {
 class Channel;
@@ -32,7 +33,13 @@ struct Credential {
   std::string provider_account_id;
   bool fedramp = false;
   std::string egress;  // the only way out that this account may be seen on; empty for direct
+  // A caller's own login, which passes through: nothing of it is kept, cookies neither.
+  bool passes = false;
 };
+
+// The credential of a call to a provider that wants each caller's own login. `granted` is that of the account that
+// stands for all of them. Connections and TLS sessions are each login's own. Null when the call brought none.
+std::shared_ptr<const Credential> CallersCredential(const Credential& granted, const v1::CallerLogin& login);
 
 // Single-threaded.
 class CredentialCache {

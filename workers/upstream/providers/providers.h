@@ -31,6 +31,8 @@ struct Provider {
   // Places that the row does not have are without a path.
   Target base, generate, token, usage, models;
 
+  // Calls show the caller's own login.
+  bool wants_callers_login() const { return row.auth().mode() == "forward"; }
   // A path below the base URL.
   Target Below(std::string_view path) const;
 };

@@ -191,5 +191,35 @@ TEST(PoolProviders, AreNotChangedUnderARequestThatIsPinned) {
   EXPECT_TRUE(world.One<Denied>().has_value());
 }
 
+TEST(PoolProviders, JudgeACallersOwnLoginForTheCallerAlone) {
+  for (const FailureFacts& failure : {Status(429, Cause::kExhausted), Status(401, Cause::kCredential),
+                                      Status(403, Cause::kDeactivated), Status(403)}) {
+    World world;
+    AccountFacts facts;
+    facts.id = AccountId("callers");
+    facts.provider = "first";
+    facts.has_access_token = true;
+    facts.logs_in = false;
+    facts.is_callers = true;
+    world.Take(world.pool.Put(facts, world.now));
+    AddAt(world, "second", "b");
+    AcquireAtTwo(world, "r1");
+    const auto granted = world.One<Granted>();
+    ASSERT_TRUE(granted.has_value());
+    EXPECT_TRUE(granted->callers_login);
+    QuotaFacts quota;
+    quota.limit_reached = true;
+    quota.windows.push_back({"primary", 100, 5h, world.now.wall + 1h});
+    world.Retry(*granted, failure, quota);
+    const auto denied = world.One<Denied>();
+    ASSERT_TRUE(denied.has_value()) << failure.http_status;
+    EXPECT_EQ(denied->code, DenyCode::kRequestFault) << "no other account takes a request that its login may not make";
+    EXPECT_TRUE(world.All<MarkChanged>().empty());
+    EXPECT_TRUE(world.All<QuotaChanged>().empty());
+    AcquireAtTwo(world, "r2");
+    EXPECT_EQ(world.One<Granted>()->account, AccountId("callers"));
+  }
+}
+
 }  // namespace
 }  // namespace patchbay::accounts

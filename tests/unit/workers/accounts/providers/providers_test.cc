@@ -27,6 +27,17 @@ TEST(ProvidersOfRows, SayWhatTheirAccountsHold) {
   EXPECT_FALSE(CatalogProviders().Find("vllm")->needs_secret());
 }
 
+TEST(ProvidersOfRows, MayWantEachCallersOwnLogin) {
+  config::v1::Config config;
+  catalog::v1::Provider& row = (*config.mutable_providers())["theirs"];
+  row.set_base_url("https://theirs.test/v1");
+  row.mutable_auth()->set_mode("forward");
+  Providers providers;
+  providers.Configure(config);
+  EXPECT_EQ(providers.Find("theirs")->credential, Credential::kCallers);
+  EXPECT_FALSE(providers.Find("theirs")->needs_secret());
+}
+
 TEST(ProvidersOfRows, AreThoseThatAreSomewhere) {
   EXPECT_EQ(CatalogProviders().Find("custom"), nullptr) << "nobody has said where it is";
   EXPECT_EQ(CatalogProviders().Find("nobody"), nullptr);

@@ -184,6 +184,22 @@ TEST(OpenAiErrorAnswer, TellsAShortWaitAsItIs) {
                                        std::pair<std::string, std::string>("x-should-retry", "true")}));
 }
 
+TEST(ProblemOf, TellsCallersWhatTheProviderSaidOfTheirOwnLogin) {
+  const Problem expired = OfFailure(R"(stage: FAILURE_STAGE_STATUS http_status: 401 cause: CAUSE_CREDENTIAL
+                                       code: "token_expired" message: "log in" to_callers_login: true)");
+  EXPECT_EQ(expired.kind, Kind::kBadKey);
+  EXPECT_EQ(expired.status, 401);
+  EXPECT_EQ(expired.message, "log in");
+  EXPECT_EQ(expired.code, "token_expired");
+  const Problem banned = OfFailure(R"(stage: FAILURE_STAGE_STATUS http_status: 403 cause: CAUSE_DEACTIVATED
+                                      to_callers_login: true)");
+  EXPECT_EQ(banned.kind, Kind::kForbidden);
+  EXPECT_EQ(banned.message, "the provider refused your login");
+  const Problem used_up = OfFailure(R"(stage: FAILURE_STAGE_STATUS http_status: 429 cause: CAUSE_EXHAUSTED
+                                       to_callers_login: true)");
+  EXPECT_EQ(used_up.kind, Kind::kExhausted);
+}
+
 TEST(ProblemOf, KeepsTheProvidersWordsOnlyForFaultsOfTheRequest) {
   const Problem request = OfFailure(
       R"(stage: FAILURE_STAGE_STATUS http_status: 400 body_kind: BODY_KIND_JSON code: "invalid_value" param: "input[3].type" message: "Invalid" body: "{}" body_dialect: "openai_responses")");

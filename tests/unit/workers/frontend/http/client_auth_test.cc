@@ -92,6 +92,29 @@ TEST_F(ClientAuthTest, LetsInWhoShowsAKeyOfOursAmongOthers) {
   EXPECT_FALSE((*Check(std::vector<std::string>{}))->ok());
 }
 
+TEST_F(ClientAuthTest, TakesForTheCallersLoginWhatIsNoKeyOfOurs) {
+  auth_.BeginSet();
+  auth_.Apply(Key("k", "ours"));
+  auth_.Apply(Synced());
+  const Dialects dialects;
+  const auto login = [&](std::vector<net::HttpHeader> headers) {
+    net::HttpRequest request;
+    request.headers = std::move(headers);
+    return auth_.CallerLoginOf(request, dialects);
+  };
+  const CallerLogin own = login({{"x-patchbay-key", "ours"},
+                                 {"authorization", "Bearer mine"},
+                                 {"chatgpt-account-id", "acc"},
+                                 {"x-openai-fedramp", "true"}});
+  EXPECT_EQ(own.access_token.Reveal(), "mine");
+  EXPECT_EQ(own.provider_account_id, "acc");
+  EXPECT_TRUE(own.fedramp);
+  EXPECT_EQ(login({{"authorization", "Bearer ours"}, {"x-api-key", "mine"}}).access_token.Reveal(), "mine");
+  EXPECT_TRUE(login({{"authorization", "Bearer ours"}}).access_token.empty());
+  EXPECT_TRUE(login({{"authorization", "Bearer pbk_revoked"}}).access_token.empty()) << "of ours, if not valid";
+  EXPECT_TRUE(login({{"chatgpt-account-id", "acc"}}).provider_account_id.empty()) << "a name alone is no login";
+}
+
 std::vector<std::string> KeysOf(std::vector<net::HttpHeader> headers, std::string_view query = {}) {
   net::HttpRequest request;
   request.headers = std::move(headers);
@@ -106,6 +129,7 @@ TEST(PresentedKeys, AreFoundWhereverClientsPutThem) {
     EXPECT_THAT(KeysOf({{name, "k"}}), ElementsAre("k")) << name;
   }
   EXPECT_THAT(KeysOf({}, "alt=sse&key=k"), ElementsAre("k"));
+  EXPECT_THAT(KeysOf({{"authorization", "Bearer theirs"}, {"x-patchbay-key", " k "}}), ElementsAre("k", "theirs"));
   EXPECT_THAT(KeysOf({{"x-goog-api-key", "c"}, {"x-api-key", "b"}, {"Authorization", "Bearer a"}}, "key=d"),
               ElementsAre("a", "b", "c", "d"));
   EXPECT_THAT(KeysOf({{"authorization", "Bearer a"}, {"authorization", "Bearer b"}}), ElementsAre("a", "b"));

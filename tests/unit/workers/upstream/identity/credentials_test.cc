@@ -85,5 +85,23 @@ TEST_F(Credentials, GoWhenRemoved) {
   EXPECT_EQ(TokenOf("a", 0), "(none)");
 }
 
+TEST(CallersCredential, IsTheLoginThatTheCallBrought) {
+  Credential granted;
+  granted.account = "acc_callers";
+  granted.provider = "codex";
+  v1::CallerLogin login;
+  EXPECT_EQ(CallersCredential(granted, login), nullptr);
+  login.set_access_token("one");
+  login.set_provider_account_id("a");
+  const auto one = CallersCredential(granted, login);
+  EXPECT_EQ(one->access_token.Reveal(), "one");
+  EXPECT_EQ(one->provider_account_id, "a");
+  EXPECT_TRUE(one->passes);
+  EXPECT_EQ(CallersCredential(granted, login)->account, one->account) << "its connections are used again";
+  EXPECT_EQ(one->account.find("one"), std::string::npos);
+  login.set_access_token("two");
+  EXPECT_NE(CallersCredential(granted, login)->account, one->account) << "and shared with nobody";
+}
+
 }  // namespace
 }  // namespace patchbay::upstream
