@@ -36,6 +36,7 @@ constexpr std::string_view kChatQuirks[] = {
 
 // Where hosts of the Responses API differ from OpenAI (providers §3).
 constexpr std::string_view kResponsesQuirks[] = {
+    "functions_only",     // knows neither tools of free text nor namespaces of tools
     "no_metadata",        // refuses metadata
     "no_search_sources",  // refuses to be asked for what a search found
 };

@@ -1,6 +1,6 @@
 // What the provider would refuse is made acceptable on the way out and given back on the way in, in every client dialect.
 import assert from 'node:assert/strict';
-import { kModel, marked, sequence } from '../support/bodies.mjs';
+import { kModel, marked, responses, sequence } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
 
 /**
@@ -224,5 +224,31 @@ suite('provider limits', { accounts: 1, config: { accounts: { slots_per_account:
       assert.equal(answer.headers['x-patchbay-repaired'], 'begun_answer');
       assert.deepEqual((await sim.lastRequest()).body.input.map((item) => item.role), ['user', 'assistant', 'developer']);
     }
+  });
+});
+
+suite('a host of the Responses API that knows functions only', { accounts: 0, keys: { xai: 1 } }, (test) => {
+  test("gets a client's tool of free text and its namespace as functions", async ({ sim, client }) => {
+    const tools = [
+      { type: 'custom', name: 'apply_patch', description: 'Edits files' },
+      { type: 'namespace', name: 'notes', description: 'Notes', tools: [{ type: 'function', name: 'add', parameters: { type: 'object', properties: {} } }] },
+    ];
+    const body = responses('Go', { model: 'xai/grok-4.6', stream: false, tools });
+    await sim.script([{ function: 'apply_patch', arguments: { input: '*** Begin Patch' } }, { function: 'notes__add', arguments: {} }]);
+    const answer = await client.post('/v1/responses', body);
+    assert.equal(answer.status, 200, answer.text);
+    const calls = answer.json().output.filter((item) => /call$/.test(item.type));
+    assert.deepEqual(calls.map(({ type, name, namespace, input }) => ({ type, name, namespace, input })), [
+      { type: 'custom_tool_call', name: 'apply_patch', namespace: undefined, input: '*** Begin Patch' },
+      { type: 'function_call', name: 'add', namespace: 'notes', input: undefined },
+    ]);
+    const { body: sent } = await sim.lastRequest();
+    assert.deepEqual(sent.tools.map((tool) => [tool.type, tool.name]), [['function', 'apply_patch'], ['function', 'notes__add']]);
+    await sim.script([{ text: 'Done.' }]);
+    const input = [...body.input, ...calls, { type: 'custom_tool_call_output', call_id: calls[0].call_id, output: 'ok' },
+      { type: 'function_call_output', call_id: calls[1].call_id, output: 'ok' }];
+    const second = await client.post('/v1/responses', { ...body, input });
+    assert.equal(second.status, 200, second.text);
+    assert.equal(second.json().output.at(-1).content[0].text, 'Done.');
   });
 });

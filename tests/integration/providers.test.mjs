@@ -208,7 +208,7 @@ suite('adding a key', { accounts: 0 }, (test) => {
 suite('a wrong row', { accounts: 0 }, (test) => {
   const kCases = [
     ['dialect: openai_caht', /:3: providers\.mine\.dialect: 'openai_caht' is not known: it is one of .*did you mean 'openai_chat'/],
-    ['dialect: openai_chat, auth: {mode: keys}', /:3: providers\.mine\.auth\.mode: 'keys' is not one of key, oauth, none/],
+    ['dialect: openai_chat, auth: {mode: keys}', /:3: providers\.mine\.auth\.mode: 'keys' is not one of key, oauth, forward, none/],
     ['dialect: openai_chat, base_url: "mine.example"', /:3: providers\.mine\.base_url: 'mine\.example' does not begin with https/],
     ['dialect: openai_chat, base_url: "http://mine.example"', /:3: providers\.mine\.base_url: would send credentials unencrypted; use https/],
     ['dialect: openai_chat, quirk: []', /:3: unknown key 'quirk' in section 'providers\.mine'; did you mean 'quirks'/],

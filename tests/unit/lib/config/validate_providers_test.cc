@@ -48,7 +48,8 @@ TEST(ProviderRows, NameTheLineOfAWordThatNobodyUnderstands) {
 }
 
 TEST(ProviderRows, NameTheLineOfAWrongWayToProveWhoAsks) {
-  EXPECT_EQ(WithMine("auth: {mode: keys}"), "FILE:6: providers.mine.auth.mode: 'keys' is not one of key, oauth, none");
+  EXPECT_EQ(WithMine("auth: {mode: keys}"),
+            "FILE:6: providers.mine.auth.mode: 'keys' is not one of key, oauth, forward, none");
   EXPECT_EQ(WithMine("auth: {key_in: x-key}"),
             "FILE:6: providers.mine.auth.key_in: 'x-key' is not one of "
             "authorization, x-api-key, api-key, x-goog-api-key, query");

@@ -44,6 +44,8 @@ class Responses final : public Dialect {
     return {.takes = takes,
             .thinking = Thinking::kWords,
             .continues_answers = false,
+            .custom_tools = !quirks_.functions_only,
+            .namespaces = !quirks_.functions_only,
             .tool_names = {.alphabet = Alphabet::kWord, .bytes_max = 64},
             .call_ids = {.bytes_max = 64},
             .unique_call_ids = true,

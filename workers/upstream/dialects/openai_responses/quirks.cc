@@ -15,6 +15,7 @@ struct HostQuirk {
 };
 
 constexpr HostQuirk kHostQuirks[] = {
+    {"functions_only", &Quirks::functions_only},
     {"no_metadata", &Quirks::no_metadata},
     {"no_search_sources", &Quirks::no_search_sources},
 };

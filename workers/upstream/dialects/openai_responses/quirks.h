@@ -9,6 +9,7 @@
 namespace patchbay::upstream::openai_responses {
 
 struct Quirks {
+  bool functions_only = false;     // knows neither tools of free text nor namespaces of tools
   bool no_metadata = false;        // refuses it, even empty
   bool no_search_sources = false;  // refuses to be asked for what a search found
 };

@@ -12,6 +12,7 @@ TEST(ResponsesQuirks, AreWhatTheRowNames) {
   EXPECT_FALSE(HostOf("").no_metadata);
   EXPECT_TRUE(HostOf("no_metadata").no_metadata);
   EXPECT_FALSE(HostOf("no_metadata").no_search_sources);
+  EXPECT_TRUE(HostOf("functions_only").functions_only);
 }
 
 // One table says them to whoever reads rows, another does them.
