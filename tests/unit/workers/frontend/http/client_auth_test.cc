@@ -96,7 +96,8 @@ TEST_F(ClientAuthTest, TakesForTheCallersLoginWhatIsNoKeyOfOurs) {
   auth_.BeginSet();
   auth_.Apply(Key("k", "ours"));
   auth_.Apply(Synced());
-  const Dialects dialects;
+  const SystemClock clock;
+  const Dialects dialects(clock);
   const auto login = [&](std::vector<net::HttpHeader> headers) {
     net::HttpRequest request;
     request.headers = std::move(headers);
