@@ -50,7 +50,7 @@ constexpr std::array<std::string_view, 3> kBookkeeping = {"metadata", "client_me
 
 // Words of the protocols, not of people.
 // clang-format off
-constexpr std::array<std::string_view, 79> kProtocol = {
+constexpr std::array<std::string_view, 80> kProtocol = {
     "type", "role", "id", "object", "model", "status", "name", "call_id", "item_id", "response_id", "tool_use_id",
     "tool_call_id", "finish_reason", "finishReason", "stop_reason", "effort", "mode", "format", "detail",
     "media_type", "mimeType", "mime_type", "service_tier", "tool_choice", "truncation", "include", "phase", "code",
@@ -60,7 +60,7 @@ constexpr std::array<std::string_view, 79> kProtocol = {
     "responseModalities", "response_modalities", "thinkingLevel", "thinking_level", "allowedFunctionNames",
     "allowed_function_names", "serviceTier", "response_mime_type", "response_format", "function_call", "moderation",
     "input_fidelity", "style", "search_context_size", "tool_name", "language", "outcome", "propertyOrdering",
-    "property_ordering", "level", "ttl", "behavior", "scheduling", "toolType", "category", "threshold",
+    "property_ordering", "level", "ttl", "behavior", "scheduling", "toolType", "category", "threshold", "execution",
 };
 // clang-format on
 
