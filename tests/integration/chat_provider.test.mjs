@@ -89,6 +89,47 @@ suite('providers that speak Chat Completions', { accounts: 0 }, (test) => {
     assert.deepEqual(response.json().output[0].content[0].logprobs, content);
   });
 
+  test('tell clients of legacy completions how likely each token was', async ({ client }) => {
+    const body = { model: 'my-openrouter/gpt-4.1', prompt: marked('text', { seq: 1, events: 3 }), logprobs: 1 };
+    const whole = await client.post('/v1/completions', body);
+    assert.equal(whole.status, 200, whole.text);
+    const { text, logprobs } = whole.json().choices[0];
+    assert.equal(text, sequence(3));
+    assert.deepEqual(logprobs, {
+      tokens: ['0 ', '1 ', '2 '], token_logprobs: [-0.25, -0.25, -0.25],
+      top_logprobs: [{ '0 ': -0.25 }, { '1 ': -0.25 }, { '2 ': -0.25 }], text_offset: [0, 2, 4],
+    });
+    const stream = await client.stream('/v1/completions', { ...body, stream: true });
+    await stream.all();
+    const pieces = stream.json.flatMap((chunk) => chunk.choices[0]?.logprobs ?? []);
+    assert.ok(pieces.length > 1);
+    for (const [name, list] of Object.entries(logprobs)) assert.deepEqual(pieces.flatMap((piece) => piece[name]), list, name);
+    const unasked = await client.post('/v1/completions', { ...body, logprobs: undefined });
+    assert.equal(unasked.json().choices[0].logprobs, null);
+  });
+
+  test('tell Gemini\'s clients how likely each token was', async ({ client }) => {
+    const path = (verb) => `/v1beta/models/${encodeURIComponent('my-openrouter/gpt-4.1')}:${verb}`;
+    const body = {
+      contents: [{ role: 'user', parts: [{ text: marked('text', { seq: 1, events: 3 }) }] }],
+      generationConfig: { responseLogprobs: true, logprobs: 1 },
+    };
+    const whole = await client.post(path('generateContent'), body);
+    assert.equal(whole.status, 200, whole.text);
+    const { logprobsResult, avgLogprobs } = whole.json().candidates[0];
+    const tokens = ['0 ', '1 ', '2 '].map((token) => ({ token, logProbability: -0.25 }));
+    assert.deepEqual(logprobsResult, { topCandidates: tokens.map((token) => ({ candidates: [token] })), chosenCandidates: tokens });
+    assert.equal(avgLogprobs, -0.25);
+    const stream = await client.stream(path('streamGenerateContent?alt=sse'), body);
+    await stream.all();
+    const candidates = stream.json.map((chunk) => chunk.candidates[0]);
+    assert.deepEqual(candidates.flatMap((candidate) => candidate.logprobsResult?.chosenCandidates ?? []), tokens);
+    assert.deepEqual(candidates.map((candidate) => candidate.avgLogprobs).filter((average) => average !== undefined), [-0.25]);
+    assert.equal(candidates.at(-1).avgLogprobs, -0.25);
+    const unasked = await client.post(path('generateContent'), { contents: body.contents });
+    assert.ok(!('logprobsResult' in unasked.json().candidates[0]) && !('avgLogprobs' in unasked.json().candidates[0]));
+  });
+
   test('need not stream though they are asked to', async ({ client }) => {
     const answer = await client.post(kPath, chat(marked('text', { seq: 1, events: 4, document: 1 }), { model: 'my-groq/openai/gpt-oss-120b' }));
     assert.equal(answer.status, 200, answer.text);

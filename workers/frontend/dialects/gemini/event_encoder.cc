@@ -5,6 +5,7 @@
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
+#include "workers/frontend/dialects/gemini/logprobs_result.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::string_view kChunkHead = R"({"candidates":[{"content":{"parts":[)";
 constexpr std::string_view kContentTail = R"(],"role":"model"})";
 constexpr std::string_view kEmptyText = R"({"text":""})";
-constexpr std::string_view kPartTail = R"(],"role":"model"},"index":0}])";
+constexpr std::string_view kCandidateTail = R"(,"index":0}])";
 
 }  // namespace
 
@@ -26,9 +27,10 @@ EventEncoder::EventEncoder(ReplyIdentity identity, Framing framing)
   // The one thing that every reader of events survives is a chunk like all others, with an empty text: one stops at
   // comments, one fails at blank lines, and one drops an answer with a chunk that has no candidates. An array takes
   // blank space anywhere.
-  heartbeat_ = framing_ == Framing::kSse
-                   ? std::string("data: ").append(kChunkHead).append(kEmptyText).append(kPartTail).append(chunk_tail_)
-                   : std::string();
+  if (framing_ == Framing::kSse) {
+    heartbeat_.append("data: ").append(kChunkHead).append(kEmptyText).append(kContentTail);
+    heartbeat_.append(kCandidateTail).append(chunk_tail_);
+  }
   heartbeat_.append("\n\n");
 }
 
@@ -54,7 +56,9 @@ void EventEncoder::OnPart(ReplyPart part) {
   BeginChunk();
   out_.append(kChunkHead);
   AppendPart(part, out_);
-  out_.append(kPartTail).append(chunk_tail_);
+  out_.append(kContentTail);
+  AppendLogprobsResult(std::exchange(logprobs_, {}), out_);
+  out_.append(kCandidateTail).append(chunk_tail_);
   EndChunk();
 }
 

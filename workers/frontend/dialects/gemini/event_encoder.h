@@ -29,6 +29,7 @@ class EventEncoder final : private PartListener {
   std::string_view Heartbeat() const { return heartbeat_; }
 
  private:
+  void OnLogprobs(const TokenLogprobs& logprobs) override { logprobs_ = logprobs; }
   void OnPart(ReplyPart part) override;
   void OnEnd(const ReplyEnd& end) override;
 
@@ -39,6 +40,7 @@ class EventEncoder final : private PartListener {
   const Framing framing_;
   std::string chunk_tail_;  // the members that every chunk ends with, and its end
   std::string heartbeat_;
+  TokenLogprobs logprobs_;  // of the part that comes next
   bool first_ = true;
   std::string out_;  // the caller's buffer, while a call lasts
   PartReader reader_{identity_, *this};

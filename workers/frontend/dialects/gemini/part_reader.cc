@@ -31,6 +31,16 @@ std::string_view FinishReasonName(inference::v1::FinishReason reason) {
 
 }  // namespace
 
+void PartReader::OnLogprobs(const TokenLogprobs& logprobs) {
+  for (const inference::v1::TokenLogprob& logprob : logprobs) logprob_sum_ += logprob.logprob();
+  logprob_count_ += logprobs.size();
+  if (identity_.enum_answer) {
+    held_logprobs_.MergeFrom(logprobs);
+    return;
+  }
+  listener_.OnLogprobs(logprobs);
+}
+
 void PartReader::OnText(std::string_view text) {
   if (identity_.enum_answer) {
     held_.append(text);
@@ -100,6 +110,7 @@ std::string PartReader::TakeSignature() {
 
 void PartReader::OnFinished(inference::v1::FinishReason reason) {
   if (!held_.empty()) {
+    listener_.OnLogprobs(held_logprobs_);
     listener_.OnPart(
         {.kind = ReplyPart::Kind::kText, .text = WordOf(std::move(held_)), .id = {}, .name = {}, .signature = {}});
   }
@@ -109,6 +120,7 @@ void PartReader::OnFinished(inference::v1::FinishReason reason) {
     end_.finish_reason = "MALFORMED_FUNCTION_CALL";
     end_.finish_message = "the arguments of a call of '" + malformed_call_ + "' are not a JSON object";
   }
+  if (logprob_count_ > 0) end_.average_logprob = logprob_sum_ / logprob_count_;
   end_.signature = TakeSignature();
   end_.grounding_json = grounding_.Encode();
   listener_.OnEnd(end_);

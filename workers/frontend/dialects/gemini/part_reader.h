@@ -14,6 +14,7 @@
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/event.pb.h"
 #include "workers/frontend/dialects/common/reply/flat_reader.h"
+#include "workers/frontend/dialects/common/reply/logprobs.h"
 #include "workers/frontend/dialects/gemini/grounding.h"
 #include "workers/frontend/dialects/gemini/wire_format.h"
 
@@ -22,6 +23,8 @@ namespace patchbay::frontend::gemini {
 class PartListener {
  public:
   virtual ~PartListener() = default;
+  // Of the tokens of the part that is told next, which is text.
+  virtual void OnLogprobs(const TokenLogprobs& logprobs) = 0;
   virtual void OnPart(ReplyPart part) = 0;
   virtual void OnEnd(const ReplyEnd& end) = 0;
 };
@@ -37,6 +40,7 @@ class PartReader final : private FlatListener {
 
  private:
   void OnStarted(const inference::v1::Started&) override {}
+  void OnLogprobs(const TokenLogprobs& logprobs) override;
   void OnText(std::string_view text) override;
   void OnRefusal(std::string_view text) override;
   void OnReasoning(std::string_view text) override;
@@ -55,6 +59,9 @@ class PartReader final : private FlatListener {
   PartListener& listener_;
   std::vector<inference::v1::Item> reasoning_;  // said, and not in a signature yet
   std::string held_;                            // a word of an enum, until it is whole
+  TokenLogprobs held_logprobs_;                 // of its tokens, as the provider wrote it
+  double logprob_sum_ = 0;
+  int logprob_count_ = 0;
   Grounding grounding_;
   bool refused_ = false;
   std::string malformed_call_;  // its name

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/gemini/logprobs_result.h"
 
 namespace patchbay::frontend::gemini {
 namespace {
@@ -38,6 +39,7 @@ Result<std::string> ResponseEncoder::Encode() const {
     AppendPart(part, out);
   }
   out.append(R"(],"role":"model"})");
+  AppendLogprobsResult(logprobs_, out);
   AppendEnd(end_, out);
   out.append(R"(,"modelVersion":)");
   wire::AppendJsonString(out, identity_.model);

@@ -19,11 +19,13 @@ class ResponseEncoder final : private PartListener {
   Result<std::string> Encode() const;
 
  private:
+  void OnLogprobs(const TokenLogprobs& logprobs) override { logprobs_.MergeFrom(logprobs); }
   void OnPart(ReplyPart part) override;
   void OnEnd(const ReplyEnd& end) override;
 
   const ReplyIdentity identity_;
   std::vector<ReplyPart> parts_;
+  TokenLogprobs logprobs_;
   ReplyEnd end_;
   PartReader reader_{identity_, *this};
 };

@@ -47,6 +47,10 @@ void AppendEnd(const ReplyEnd& end, std::string& out) {
     out.append(R"(,"finishMessage":)");
     wire::AppendJsonString(out, end.finish_message);
   }
+  if (end.average_logprob) {
+    out.append(R"(,"avgLogprobs":)");
+    wire::JsonWriter(out).Double(*end.average_logprob);
+  }
   if (!end.grounding_json.empty()) out.append(R"(,"groundingMetadata":)").append(end.grounding_json);
   out.append("}]");
   if (!end.usage) return;

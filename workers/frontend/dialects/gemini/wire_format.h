@@ -33,6 +33,7 @@ struct ReplyEnd {
   std::string finish_message;
   std::string signature;  // of reasoning that no call came after
   std::string grounding_json;
+  std::optional<double> average_logprob;  // of the tokens of its text
   std::optional<inference::v1::Usage> usage;
 };
 

@@ -1,6 +1,9 @@
 #include "workers/frontend/dialects/openai_completions/event_encoder.h"
 
+#include <utility>
+
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/common/reply/characters.h"
 #include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/common/reply/openai_error.h"
 
@@ -31,9 +34,12 @@ void EventEncoder::OnStarted(const inference::v1::Started&) {
 }
 
 void EventEncoder::OnText(std::string_view text) {
+  characters_ += CountCharacters(text);
   out_.append(chunk_head_).append(R"(,"choices":[{"text":)");
   wire::AppendJsonString(out_, text);
-  out_.append(R"(,"index":0,"logprobs":null,"finish_reason":null}])");
+  out_.append(R"(,"index":0,"logprobs":)");
+  std::exchange(logprobs_, {}).AppendTo(out_);
+  out_.append(R"(,"finish_reason":null}])");
   out_.append(include_usage_ ? ",\"usage\":null}\n\n" : "}\n\n");
 }
 

@@ -1,11 +1,13 @@
 // Canonical events → the legacy Completions SSE stream (client-protocols B.7).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "workers/frontend/call/problem.h"
 #include "workers/frontend/dialects/common/reply/flat_reader.h"
+#include "workers/frontend/dialects/openai_completions/logprob_lists.h"
 #include "workers/frontend/dialects/openai_completions/wire_format.h"
 
 namespace patchbay::frontend::openai_completions {
@@ -22,6 +24,7 @@ class EventEncoder final : private FlatListener {
 
  private:
   void OnStarted(const inference::v1::Started& started) override;
+  void OnLogprobs(const TokenLogprobs& logprobs) override { logprobs_.Add(logprobs, characters_); }
   void OnText(std::string_view text) override;
   // There is one kind of text only.
   void OnRefusal(std::string_view text) override { OnText(text); }
@@ -34,7 +37,9 @@ class EventEncoder final : private FlatListener {
 
   const ReplyIdentity identity_;
   const bool include_usage_;
-  std::string chunk_head_;  // from "data: " to the choices
+  std::string chunk_head_;       // from "data: " to the choices
+  std::int64_t characters_ = 0;  // of the text so far
+  LogprobLists logprobs_;        // of the text that comes next
   std::optional<inference::v1::Usage> usage_;
   std::string out_;  // the caller's buffer, while a call lasts
   FlatReader reader_{*this};

@@ -12,7 +12,9 @@ Result<std::string> ResponseEncoder::Encode() const {
   json.Key("id").String(identity_.id).Key("object").String("text_completion");
   json.Key("created").Int(identity_.created).Key("model").String(identity_.model);
   json.Key("choices").BeginArray().BeginObject().Key("text").String(text_).Key("index").Int(0);
-  json.Key("logprobs").Null().Key("finish_reason").String(FinishReasonName(reason_)).EndObject().EndArray();
+  std::string logprobs;
+  logprobs_.AppendTo(logprobs);
+  json.Key("logprobs").Raw(logprobs).Key("finish_reason").String(FinishReasonName(reason_)).EndObject().EndArray();
   if (usage_) {
     std::string usage;
     AppendUsage(usage, *usage_);

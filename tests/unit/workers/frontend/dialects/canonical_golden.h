@@ -67,6 +67,13 @@ inline std::string* DeltaText(inference::v1::GenerateEvent& event) {
   }
 }
 
+// Of which nobody knows which piece of a delta they are about.
+inline void ClearLogprobs(std::vector<inference::v1::GenerateEvent>& events) {
+  for (auto& event : events) {
+    if (event.has_text_delta()) event.mutable_text_delta()->clear_logprobs();
+  }
+}
+
 // The same answer with every delta cut into pieces of at least `size` bytes, never inside a character.
 inline std::vector<inference::v1::GenerateEvent> CutDeltas(const std::vector<inference::v1::GenerateEvent>& events,
                                                            std::size_t size) {

@@ -4,17 +4,13 @@
 #include <limits>
 #include <utility>
 
+#include "workers/frontend/dialects/common/reply/characters.h"
+
 namespace patchbay::frontend {
 namespace {
 
 constexpr std::string_view kBlankLine = "\n\n";
 constexpr std::int64_t kLastCharacter = std::numeric_limits<std::int32_t>::max();
-
-// UTF-8 continuation bytes are 10xxxxxx; everything else begins a character.
-std::int32_t CountCharacters(std::string_view text) {
-  return static_cast<std::int32_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 }  // namespace
 
@@ -27,7 +23,7 @@ void FlatReader::OnText(int item, int part, std::string_view text) {
     text_item_ = item;
   }
   Range& range = texts_.try_emplace({item, part}, Range{characters_, characters_}).first->second;
-  characters_ += CountCharacters(text);
+  characters_ += static_cast<std::int32_t>(CountCharacters(text));
   range.end = characters_;
   if (logprobs_ != nullptr) listener_.OnLogprobs(*std::exchange(logprobs_, nullptr));
   listener_.OnText(text);

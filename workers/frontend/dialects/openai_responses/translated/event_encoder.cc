@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/common/reply/characters.h"
 #include "workers/frontend/dialects/common/reply/lent_buffer.h"
 #include "workers/frontend/dialects/common/reply/logprobs.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
@@ -43,10 +44,6 @@ std::string_view NotTold(std::string_view whole, std::size_t& told) {
   const std::size_t known = std::min(told, whole.size());
   told -= known;
   return whole.substr(known);
-}
-
-std::int64_t CharactersOf(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 std::string Quoted(std::string_view member, std::string_view text) {
@@ -151,7 +148,8 @@ Result<void> EventEncoder::EncodeInside(const GenerateEvent& event) {
       ASSIGN_OR_RETURN(OutputItem * item, Find(added.index(), MessageItem()));
       if (item == nullptr) return {};
       const OutputPart* open = item->open_part();
-      Annotate(*item, added.part(), AnnotationJson(added.citation(), open == nullptr ? 0 : CharactersOf(open->text)));
+      Annotate(*item, added.part(),
+               AnnotationJson(added.citation(), open == nullptr ? 0 : CountCharacters(open->text)));
       return {};
     }
     case GenerateEvent::kUsageReported:
@@ -308,7 +306,7 @@ void EventEncoder::TellTheRest(OutputItem& item, const inf::Item& whole) {
       Text(item, PartKind::kRefusal, i, NotTold(part.refusal(), refusal_bytes));
       if (annotated) continue;
       for (const inf::Citation& citation : part.citations()) {
-        Annotate(item, i, AnnotationJson(citation, CharactersOf(part.text())));
+        Annotate(item, i, AnnotationJson(citation, CountCharacters(part.text())));
       }
     }
   } else if (whole.has_tool_call()) {

@@ -74,6 +74,7 @@ TEST_P(CompletionsReply, IsTheSameStreamedAndCollectedAndEndsOnce) {
     ASSERT_TRUE(stream_encoder.Encode(event, stream).ok());
     ASSERT_TRUE(whole_encoder.Add(event).ok());
   }
+  boost::json::object logprobs;  // the lists of all pieces, one behind the other
   std::vector<std::string> data;
   wire::SseParser parser;
   ASSERT_TRUE(parser.Feed(stream, [&](const wire::SseEvent& event) { data.emplace_back(event.data); }).ok());
@@ -86,11 +87,18 @@ TEST_P(CompletionsReply, IsTheSameStreamedAndCollectedAndEndsOnce) {
     for (const auto& choice : chunk.at("choices").as_array()) {
       text += wire::FindString(choice, "text");
       finish += wire::FindString(choice, "finish_reason");
+      if (choice.at("logprobs").is_null()) continue;
+      for (const auto& [name, list] : choice.at("logprobs").as_object()) {
+        boost::json::value& all = logprobs[name];
+        if (all.is_null()) all.emplace_array();
+        for (const auto& element : list.as_array()) all.as_array().push_back(element);
+      }
     }
   }
   const auto whole = wire::ParseJson(*whole_encoder.Encode())->at("choices").as_array()[0];
   EXPECT_EQ(text, wire::FindString(whole, "text"));
   EXPECT_EQ(finish, wire::FindString(whole, "finish_reason"));
+  EXPECT_EQ(logprobs.empty() ? boost::json::value() : boost::json::value(logprobs), whole.at("logprobs"));
 }
 
 TEST_P(CompletionsReply, DoesNotDependOnHowItsDeltasAreCut) {

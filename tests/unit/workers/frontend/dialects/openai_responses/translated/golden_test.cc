@@ -171,9 +171,7 @@ TEST_P(EveryTranslatedReply, IsTheSameStreamedAndCollected) {
 // However the provider cuts its deltas, the answer at the end is the same.
 TEST_P(EveryTranslatedReply, DoesNotDependOnHowItsDeltasAreCut) {
   auto events = GoldenEvents(GetParam());
-  for (auto& event : events) {  // of which nobody knows which piece they are about
-    if (event.has_text_delta()) event.mutable_text_delta()->clear_logprobs();
-  }
+  ClearLogprobs(events);
   const auto end = EventsIn(StreamOf(GetParam(), events)).back().at("response");
   for (const std::size_t size : kCutSizes) {
     EXPECT_EQ(EventsIn(StreamOf(GetParam(), CutDeltas(events, size))).back().at("response"), end) << size;
