@@ -6,6 +6,7 @@
 
 #include "lib/wire/json_reader.h"
 #include "workers/upstream/dialects/common/error_reply.h"
+#include "workers/upstream/dialects/common/openai_words.h"
 
 namespace patchbay::upstream::openai_chat {
 namespace {
@@ -179,31 +180,13 @@ void ReadDelta(std::string_view object, Chunk& chunk) {
   chunk.reasoning += !content_form.empty() ? content_form : !plain_form.empty() ? plain_form : details;
 }
 
-void ReadLogprob(std::string_view object, inf::TokenLogprob& out) {
-  wire::JsonReader reader(object);
-  reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
-    if (key == "token") {
-      out.set_token(std::string(value.Text()));
-    } else if (key == "logprob") {
-      out.set_logprob(value.Number().value_or(0));
-    } else if (key == "bytes") {
-      wire::JsonReader bytes(value.RawArray());
-      bytes.ForEachElement(
-          [&](wire::JsonValue byte) { out.mutable_bytes()->push_back(static_cast<char>(byte.Int())); });
-    } else if (key == "top_logprobs") {
-      wire::JsonReader others(value.RawArray());
-      others.ForEachElement([&](wire::JsonValue other) { ReadLogprob(other.RawObject(), *out.add_top()); });
-    }
-  });
-}
-
 void ReadLogprobs(std::string_view object, Chunk& chunk) {
   wire::JsonReader reader(object);
   reader.ForEachMember([&](std::string_view key, wire::JsonValue value) {
     if (key != "content") return;
     wire::JsonReader tokens(value.RawArray());
     tokens.ForEachElement(
-        [&](wire::JsonValue token) { ReadLogprob(token.RawObject(), chunk.logprobs.emplace_back()); });
+        [&](wire::JsonValue token) { ReadOpenAiLogprob(token.RawObject(), chunk.logprobs.emplace_back()); });
   });
 }
 

@@ -6,6 +6,7 @@
 #include "workers/upstream/dialects/common/model_families.h"
 #include "workers/upstream/dialects/common/openai_headers.h"
 #include "workers/upstream/dialects/common/openai_limits.h"
+#include "workers/upstream/dialects/common/openai_words.h"
 #include "workers/upstream/dialects/common/whole_answer.h"
 #include "workers/upstream/dialects/openai_chat/chunk_decoder.h"
 #include "workers/upstream/dialects/openai_chat/error_decoder.h"
@@ -55,7 +56,7 @@ class Chat final : public Dialect {
   }
   std::string_view generate_path() const override { return kGeneratePath; }
   std::string_view TierName(inference::v1::Tier tier) const override {
-    return quirks_.openai_fields ? openai_chat::TierName(tier) : std::string_view();
+    return quirks_.openai_fields ? OpenAiTierName(tier) : std::string_view();
   }
   bool ReadsDocuments() const override { return true; }
   RequestLimits limits(std::string_view model) const override {

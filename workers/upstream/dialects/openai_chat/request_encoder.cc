@@ -7,6 +7,7 @@
 #include "lib/wire/json_writer.h"
 #include "workers/upstream/dialects/common/checked_json.h"
 #include "workers/upstream/dialects/common/model_families.h"
+#include "workers/upstream/dialects/common/openai_words.h"
 #include "workers/upstream/dialects/openai_chat/dialect.h"
 #include "workers/upstream/dialects/openai_chat/message_encoder.h"
 #include "workers/upstream/dialects/openai_chat/tool_encoder.h"
@@ -177,7 +178,7 @@ class BodyWriter {
   // Fields of OpenAI's own (providers §2 rule 1).
   void WriteOpenAiFields() {
     Word("verbosity", VerbosityWord(request_.verbosity()));
-    Word("service_tier", TierName(request_.tier()), request_.tier() != inf::TIER_STANDARD);
+    Word("service_tier", OpenAiTierName(request_.tier()), request_.tier() != inf::TIER_STANDARD);
     const std::string& key = request_.cache().prompt_cache_key();
     Word("prompt_cache_key", key.empty() ? session_ : std::string_view(key), !key.empty());
     Word("user", request_.user_id());
@@ -226,16 +227,6 @@ class BodyWriter {
 };
 
 }  // namespace
-
-std::string_view TierName(inf::Tier tier) {
-  switch (tier) {
-    case inf::TIER_STANDARD: return "default";
-    case inf::TIER_PRIORITY: return "priority";
-    case inf::TIER_FLEX: return "flex";
-    case inf::TIER_SCALE: return "scale";
-    default: return {};  // auto is what absence means
-  }
-}
 
 Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, const Quirks& quirks,
                                      std::string_view session) {

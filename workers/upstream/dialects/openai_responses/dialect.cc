@@ -4,6 +4,7 @@
 #include "workers/upstream/dialects/common/model_families.h"
 #include "workers/upstream/dialects/common/openai_headers.h"
 #include "workers/upstream/dialects/common/openai_limits.h"
+#include "workers/upstream/dialects/common/openai_words.h"
 #include "workers/upstream/dialects/common/responses/answer_decoder.h"
 #include "workers/upstream/dialects/common/responses/item_encoder.h"
 #include "workers/upstream/dialects/common/responses/response_observer.h"
@@ -33,7 +34,7 @@ class Responses final : public Dialect {
     return dialect == responses::kRawDialect ? &kRawRoute : nullptr;
   }
   std::string_view generate_path() const override { return kGeneratePath; }
-  std::string_view TierName(inference::v1::Tier tier) const override { return openai_responses::TierName(tier); }
+  std::string_view TierName(inference::v1::Tier tier) const override { return OpenAiTierName(tier); }
   bool ReadsDocuments() const override { return true; }
   RequestLimits limits(std::string_view model) const override {
     Wishes takes = kTakes;

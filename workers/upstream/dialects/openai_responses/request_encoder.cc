@@ -10,6 +10,7 @@
 #include "workers/upstream/dialects/common/checked_json.h"
 #include "workers/upstream/dialects/common/ignored.h"
 #include "workers/upstream/dialects/common/model_families.h"
+#include "workers/upstream/dialects/common/openai_words.h"
 #include "workers/upstream/dialects/common/responses/item_encoder.h"
 #include "workers/upstream/dialects/common/responses/text_encoder.h"
 #include "workers/upstream/dialects/common/responses/tool_encoder.h"
@@ -41,7 +42,7 @@ class BodyWriter {
     json_.Key("store").Bool(false).Key("stream").Bool(true);
     WriteInclude();
     WriteSampling(request_.sampling());
-    Text("service_tier", TierName(request_.tier()));
+    Text("service_tier", OpenAiTierName(request_.tier()));
     const std::string& key = request_.cache().prompt_cache_key();
     Text("prompt_cache_key", key.empty() ? session_ : std::string_view(key));
     Text("user", request_.user_id());
@@ -138,16 +139,6 @@ class BodyWriter {
 };
 
 }  // namespace
-
-std::string_view TierName(inf::Tier tier) {
-  switch (tier) {
-    case inf::TIER_STANDARD: return "default";
-    case inf::TIER_PRIORITY: return "priority";
-    case inf::TIER_FLEX: return "flex";
-    case inf::TIER_SCALE: return "scale";
-    default: return {};  // auto is what absence means
-  }
-}
 
 Result<EncodedRequest> EncodeRequest(const inf::GenerateRequest& request, const Quirks& quirks,
                                      std::string_view session) {

@@ -21,7 +21,4 @@ inline constexpr std::int64_t kMinOutputTokens = 16;
 Result<EncodedRequest> EncodeRequest(const inference::v1::GenerateRequest& request, const Quirks& quirks,
                                      std::string_view session);
 
-// The word for a tier; empty for what absence means.
-std::string_view TierName(inference::v1::Tier tier);
-
 }  // namespace patchbay::upstream::openai_responses

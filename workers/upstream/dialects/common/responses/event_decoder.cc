@@ -37,6 +37,8 @@ Result<void> EventDecoder::Decode(const wire::SseEvent& event, GenerateEvents& o
       fields.error = value.RawObject();
     else if (key == "annotation")
       fields.annotation = value.RawObject();
+    else if (key == "logprobs")
+      fields.logprobs = value.RawArray();
     else if (key == "code")
       fields.code = value.Text();
     else if (key == "message")

@@ -36,6 +36,7 @@ bool TellsSummary(EventType type);
 struct EventFields {
   std::string_view type, delta, code, message, param;
   std::string_view item, response, error, annotation;  // JSON objects
+  std::string_view logprobs;                           // a JSON array
   std::int64_t output_index = -1;
   std::int64_t content_index = 0;
   std::int64_t summary_index = 0;

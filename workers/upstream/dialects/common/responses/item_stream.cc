@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "lib/wire/json_reader.h"
+#include "workers/upstream/dialects/common/openai_words.h"
 #include "workers/upstream/dialects/common/responses/hosted_decoder.h"
 #include "workers/upstream/dialects/common/responses/item_decoder.h"
 
@@ -167,6 +169,10 @@ Result<void> ItemStream::Delta(EventType type, const EventFields& fields, Genera
   if (type == EventType::kTextDelta) {
     fill(*event.mutable_text_delta());
     event.mutable_text_delta()->set_part(PartNumber(part));
+    wire::JsonReader tokens(fields.logprobs);
+    tokens.ForEachElement([&](wire::JsonValue token) {
+      ReadOpenAiLogprob(token.RawObject(), *event.mutable_text_delta()->add_logprobs());
+    });
   } else if (type == EventType::kRefusalDelta) {
     fill(*event.mutable_refusal_delta());
     event.mutable_refusal_delta()->set_part(PartNumber(part));

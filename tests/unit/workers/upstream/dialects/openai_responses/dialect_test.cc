@@ -76,6 +76,21 @@ TEST_P(GoldenResponses, TellsTheObserverWhatItTellsTheDecoder) {
 INSTANTIATE_TEST_SUITE_P(Responses, GoldenResponses, testing::ValuesIn(CasesIn(ResponsesGoldens(), "stream.sse")),
                          [](const auto& info) { return info.param; });
 
+TEST(ResponsesDialect, ReadsHowLikelyTheTokensOfATextWere) {
+  const Decoded decoded = DecodeResponses(
+      "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n"
+      "data: "
+      "{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{\"type\":\"message\",\"id\":\"msg_1\"}}"
+      "\n\n"
+      "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"content_index\":0,\"delta\":\"Hi\","
+      "\"logprobs\":[{\"token\":\"Hi\",\"logprob\":-0.25,\"top_logprobs\":[]}]}\n\n");
+  EXPECT_EQ(decoded.error, "");
+  const inf::GenerateEvent& last = decoded.events.events(decoded.events.events_size() - 1);
+  ASSERT_EQ(last.text_delta().logprobs_size(), 1);
+  EXPECT_EQ(last.text_delta().logprobs(0).token(), "Hi");
+  EXPECT_EQ(last.text_delta().logprobs(0).logprob(), -0.25);
+}
+
 TEST(ResponsesDialect, ReadsADocumentAsTheStreamOfTheSameAnswer) {
   const Decoded stream = DecodeResponses(ReadAll(ResponsesGoldens() / "reasoning_and_call" / "stream.sse"));
   const Decoded document = DecodeResponses(ReadAll(ResponsesGoldens() / "document" / "stream.sse"));

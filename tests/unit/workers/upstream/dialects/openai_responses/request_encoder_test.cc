@@ -125,14 +125,5 @@ TEST(ResponsesRequestEncoder, NamesThePieceThatIsNoJson) {
   EXPECT_EQ(encoded.error().origin, Origin::kClient);
 }
 
-TEST(ResponsesRequestEncoder, HasAWordForEachTier) {
-  EXPECT_EQ(TierName(inf::TIER_STANDARD), "default");
-  EXPECT_EQ(TierName(inf::TIER_PRIORITY), "priority");
-  EXPECT_EQ(TierName(inf::TIER_FLEX), "flex");
-  EXPECT_EQ(TierName(inf::TIER_SCALE), "scale");
-  EXPECT_EQ(TierName(inf::TIER_AUTO), "");
-  EXPECT_EQ(TierName(inf::TIER_UNSPECIFIED), "");
-}
-
 }  // namespace
 }  // namespace patchbay::upstream::openai_responses
