@@ -31,6 +31,16 @@ std::string AccountsLine(const GetStatusReply& status, bool colour) {
   return line;
 }
 
+// "openai gpt-5.5: paused, next try in 2 s (503 overloaded; the last 5 conversations, of 2 keys, failed)"
+std::string PausedLine(const accounts::v1::PausedWay& way, bool colour) {
+  const auto to = way.provider() + (way.egress().empty() ? "" : " by " + way.egress()) +
+                  (way.wire_model().empty() ? "" : " " + way.wire_model());
+  return Printable(to) + ": " + Paint(colour, Colour::kBad, "paused") + ", next try " +
+         HumanTime(way.next_try_at(), Now()) + " (" + Printable(way.evidence()) + "; the last " +
+         std::to_string(way.conversations()) + " conversations, of " + std::to_string(way.client_keys()) +
+         (way.client_keys() == 1 ? " key" : " keys") + ", failed)";
+}
+
 void ShowStatus(const GetStatusReply& status, const Context& context) {
   const auto up = Now() - ToWallTime(status.started_at());
   const auto ready = status.ready() ? Paint(context.colour, Colour::kGood, "ready")
@@ -43,6 +53,7 @@ void ShowStatus(const GetStatusReply& status, const Context& context) {
   if (!listeners.empty()) out += listeners.Render(context.colour) + "\n";
   out += WorkerTable(status.workers(), Now()).Render(context.colour) + "\n";
   out += "accounts  " + AccountsLine(status, context.colour) + "\n";
+  for (const auto& way : status.paused_ways()) out += "provider  " + PausedLine(way, context.colour) + "\n";
   out +=
       "config    " + Printable(status.config_file()) + " (revision " + std::to_string(status.config_revision()) + ")\n";
   out += "state     " + Printable(status.state_dir()) + "\n";

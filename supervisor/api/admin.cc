@@ -54,9 +54,10 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader
 }
 
 Awaitable<Result<admin::v1::GetStatusReply>> AdminService::Status() {
-  const std::map<std::string, int> accounts = co_await relay_.AccountsByState();
+  accounts::v1::GetPoolReply pool = co_await relay_.Pool();
   admin::v1::GetStatusReply reply = DescribeAll(supervisor_);
-  for (const auto& [state, count] : accounts) (*reply.mutable_accounts_by_state())[state] = count;
+  reply.mutable_accounts_by_state()->swap(*pool.mutable_accounts_by_state());
+  reply.mutable_paused_ways()->Swap(pool.mutable_paused_ways());
   co_return reply;
 }
 

@@ -64,16 +64,14 @@ Awaitable<Result<grpc::ByteBuffer>> Relay::Forward(rpc::CallInfo call, grpc::Byt
   });
 }
 
-Awaitable<std::map<std::string, int>> Relay::AccountsByState() {
-  std::map<std::string, int> counts;
-  if (!supervisor_.FindSlot(kAccounts)->serving()) co_return counts;
+Awaitable<accounts::v1::GetPoolReply> Relay::Pool() {
+  if (!supervisor_.FindSlot(kAccounts)->serving()) co_return accounts::v1::GetPoolReply();
   const accounts::v1::GetPoolRequest request;
-  const auto reply = co_await rpc::Unary<accounts::v1::GetPoolReply>(
+  auto reply = co_await rpc::Unary<accounts::v1::GetPoolReply>(
       reactor_, kStatusTimeout,
       [&](auto* context, auto* queue) { return stub_->AsyncGetPool(context, request, queue); });
-  if (!reply.ok()) co_return counts;
-  for (const auto& [state, count] : reply->accounts_by_state()) counts[state] = count;
-  co_return counts;
+  if (!reply.ok()) co_return accounts::v1::GetPoolReply();
+  co_return std::move(*reply);
 }
 
 Awaitable<void> Relay::OfferFirstKey() {

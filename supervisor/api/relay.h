@@ -5,7 +5,6 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -29,8 +28,8 @@ class Relay {
   // Answers for accounts (AccountAdmin, Models) and for the frontend (Recorder) on `server`.
   void Serve(rpc::Server& server);
 
-  // Accounts per state; empty while accounts is away.
-  Awaitable<std::map<std::string, int>> AccountsByState();
+  // The pool in numbers; empty while accounts is away.
+  Awaitable<accounts::v1::GetPoolReply> Pool();
 
   // First start: when no client key was ever made, makes one and shows it once if a person is looking at `stdout`;
   // otherwise logs how to make one.

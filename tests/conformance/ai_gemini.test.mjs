@@ -76,7 +76,7 @@ suite('ai SDK with the Google provider', { accounts: 2, config }, (test) => {
   });
 
   test('errors have their status, and say whether to try again', async ({ gateway }) => {
-    const rows = [['cyber_policy', 400, false], ['500', 502, true], ['503', 503, true], ['429', 429, true]];
+    const rows = [['cyber_policy', 400, false], ['500', 502, true], ['503', 503, true], ['429 retry_after=11', 429, true]];
     for (const [scenario, status, retryable] of rows) {
       const error = await text(gateway, marked(scenario)).then(() => assert.fail(scenario), (caught) => caught);
       assert.ok(APICallError.isInstance(error), String(error));

@@ -225,7 +225,7 @@ sdkSuite('Anthropic SDK: messages', {}, (test) => {
     const request = body(marked('reasoning', { events: 4 }), { thinking: { type: 'adaptive' } });
     const first = await anthropic.messages.create(request);
     const used = (await sim.lastRequest()).account;
-    await sim.setScenario(gateway.accounts.find((account) => account.id === used), { name: '429', count: 1 });
+    await sim.setScenario(gateway.accounts.find((account) => account.id === used), { name: '429', retry_after: 11, count: 1 });
     const { data: second, response } = await anthropic.messages.create({ ...request, messages: [...request.messages, { role: 'assistant', content: first.content }, user(marked('text', { events: 2, seq: 1 }))] }).withResponse();
     assert.equal(textOf(second), sequence(2));
     assert.equal(response.headers.get('x-patchbay-repaired'), 'sealed_reasoning');

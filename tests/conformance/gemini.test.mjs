@@ -275,7 +275,7 @@ sdkSuite('Google SDK: errors', {}, (test) => {
     ['a policy', 400, 'INVALID_ARGUMENT', ({ genai }) => generate(genai, marked('cyber_policy'))],
     ['a broken provider', 502, 'UNAVAILABLE', ({ genai }) => generate(genai, marked('500'))],
     ['an overloaded provider', 503, 'UNAVAILABLE', ({ genai }) => generate(genai, marked('503'))],
-    ['a throttled provider', 429, 'RESOURCE_EXHAUSTED', ({ genai }) => generate(genai, marked('429'))],
+    ['a throttled provider', 429, 'RESOURCE_EXHAUSTED', ({ genai }) => generate(genai, marked('429', { retry_after: 11 }))],
     ['a silent provider', 504, 'DEADLINE_EXCEEDED', ({ genai }) => generate(genai, marked('stall', { at: 'head' }))],
   ];
   for (const [name, code, status, provoke] of rows) {

@@ -154,7 +154,7 @@ const kFailures = [
   ['a wrong key', { key: 'pbk_wrong' }, 401, { google: 400 }],
   ['an unknown model', { model: 'nothing' }, 404],
   ['a context that is too long', { prompt: marked('context_length_exceeded') }, 400],
-  ['a throttle', { prompt: marked('429') }, 429],
+  ['a throttle', { prompt: marked('429', { retry_after: 11 }) }, 429],
   ['a broken provider', { prompt: marked('500') }, 502],
   ['an overloaded provider', { prompt: marked('503') }, 503, { anthropic: 529 }],
 ];

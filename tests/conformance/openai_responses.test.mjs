@@ -162,7 +162,7 @@ for (const streamed of [false, true]) {
     const failures = [
       ['a context that is too long', { name: 'context_length_exceeded' }, OpenAI.BadRequestError, 'context_length_exceeded'],
       ['a policy', { name: 'status', code: 400, kind: 'cyber_policy' }, OpenAI.BadRequestError, 'cyber_policy'],
-      ['a throttle', { name: 'status', code: 429, retry_after: 1 }, OpenAI.RateLimitError, 'rate_limit_exceeded'],
+      ['a throttle', { name: 'status', code: 429, retry_after: 11 }, OpenAI.RateLimitError, 'rate_limit_exceeded'],
       ['an exhausted plan', { name: 'usage_limit_reached', resets_in: 3600 }, OpenAI.RateLimitError, 'usage_limit_reached'],
       ['a broken provider', { name: '500' }, OpenAI.InternalServerError, undefined],
       ['an overloaded provider', { name: '503' }, OpenAI.InternalServerError, 'server_is_overloaded'],

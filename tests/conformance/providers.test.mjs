@@ -9,7 +9,8 @@ import { eventually } from '../support/wait.mjs';
 const kCity = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false };
 const kWeather = { name: 'get_weather', parameters: kCity };
 const kShape = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'], additionalProperties: false };
-const kConfig = { accounts: { slots_per_account: 50 }, upstream: { first_byte_timeout: '3s', stall_timeout: '3s' } };
+// Nothing waits long: a throttled account is asked again in its place only while its request may still wait.
+const kConfig = { accounts: { slots_per_account: 50, queue_wait: '1s' }, upstream: { first_byte_timeout: '3s', stall_timeout: '3s' } };
 
 const can = (speaker, what) => !(speaker.cannot ?? []).includes(what) && (speaker.only ?? [what]).includes(what);
 const ways = (speaker) => (can(speaker, 'whole') && !speaker.only ? [false, true] : [false]);

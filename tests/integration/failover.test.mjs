@@ -15,7 +15,7 @@ async function stateOf(gateway, label) {
 
 // Puts one account into trouble, asks until it was tried, and returns the state it is in then.
 async function trouble({ client, sim, gateway }, scenario, { stream = true } = {}) {
-  for (const { label } of gateway.accounts) await gateway.json(['accounts', 'enable', label]);
+  for (const { label } of gateway.accounts) await gateway.json(['accounts', 'clear', label]);
   const [bad] = gateway.accounts;
   await sim.setScenario(bad, scenario);
   for (let i = 0; i < 6; ++i) {
@@ -96,7 +96,7 @@ suite('failover when the path is broken', { accounts: 2, config }, (test) => {
 
 suite('one request and many accounts', { accounts: 4, config }, (test) => {
   test('damages at most one account: the same refusal twice is the request\'s own fault', async ({ client, gateway }) => {
-    const answer = await client.post(kPath, chat(marked('403')));
+    const answer = await client.post(kPath, chat(marked('403', { kind: 'not_found' })));
     assert.ok(answer.status >= 400, answer.text);
     const states = (await gateway.listAccounts()).map(state);
     assert.ok(states.filter((each) => each !== 'active').length <= 1, states.join());

@@ -58,10 +58,11 @@ constexpr std::array<ApiKind, 19> kApiKinds = {{
 }};
 
 // The other kinds, each with a shape of its own.
-constexpr std::array<std::string_view, 17> kOtherKinds = {"upgrade_required",
+constexpr std::array<std::string_view, 18> kOtherKinds = {"upgrade_required",
                                                           "usage_limit_reached",
                                                           "usage_not_included",
                                                           "rate_limit_exceeded",
+                                                          "burst",
                                                           "unauthorized",
                                                           "token_invalidated",
                                                           "token_expired",
@@ -249,6 +250,11 @@ std::optional<Reply> RefusalFor(const Scenario& scenario, std::string_view plan,
     return reply;
   }
   if (kind == "rate_limit_exceeded") return RateLimitExceeded(scenario);
+  if (kind == "burst") {
+    Reply reply = DetailReply(429, "Rate limit exceeded");
+    if (scenario.Has("retry_after")) reply.AddHeader("retry-after", scenario.Text("retry_after"));
+    return reply;
+  }
   if (kind == "unauthorized" || kind == "token_invalidated" || kind == "token_expired" || kind == "token_revoked" ||
       kind == "account_deactivated") {
     return AuthRefusal(kind);

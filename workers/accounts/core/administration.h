@@ -58,6 +58,7 @@ class Administration {
   std::vector<AccountView> Accounts() const;
   AccountView View(const AccountId& account) const;
   std::map<std::string, int> AccountsByState() const;
+  std::vector<PausedWay> PausedWays() const { return pool_.PausedWays(Now()); }
 
   // One result each. Those that came as a refresh token alone are refreshed first: such a token says nothing of its
   // account until it has been used.

@@ -313,13 +313,21 @@ void Core::Carry(const ModelRefused& event) {
   models_.RefusalLearnt();
 }
 
+void Core::Carry(const OverloadHeld& event) {
+  log::Warn("account.overloaded", {{"account", event.account},
+                                   {"evidence", event.evidence},
+                                   {"last_choice_until", Rfc3339(event.until)},
+                                   {"times", event.trips}});
+}
+
 void Core::Carry(const Judged& event) {
   log::Info("call.failed", {{"request_id", event.request},
                             {"account", event.account},
                             {"failure", event.failure},
                             {"rule", event.rule},
                             {"fault", ToString(event.fault)},
-                            {"effect", ToString(event.effect)}});
+                            {"effect", ToString(event.effect)},
+                            {"evidence", ToString(event.evidence)}});
 }
 
 void Core::Carry(const AffinityMoved& event) {

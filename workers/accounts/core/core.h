@@ -110,6 +110,7 @@ class Core {
   void Carry(const MarkChanged& event);
   void Carry(const QuotaChanged& event);
   void Carry(const ModelRefused& event);
+  void Carry(const OverloadHeld& event);
   void Carry(const Judged& event);
   void Carry(const AffinityMoved& event);
   void Carry(const LeaseLapsed& event);

@@ -40,8 +40,8 @@ std::optional<AccountState> ParseState(std::string_view text) {
   return std::nullopt;
 }
 
-Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model,
-              const Moment& now) {
+Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model, const Moment& now,
+              bool despite_throttle) {
   if (account.facts.provider != provider) return Block::kOtherProvider;
   if (!account.facts.enabled) return Block::kDisabled;
   switch (account.mark.state) {
@@ -50,7 +50,9 @@ Block BlockOf(const PoolAccount& account, const std::string& provider, const std
     case AccountState::kBanned: return Block::kBanned;
     case AccountState::kExpired: return Block::kExpired;
     case AccountState::kExhausted: return Block::kExhausted;
-    case AccountState::kThrottled: return Block::kThrottled;
+    case AccountState::kThrottled:
+      if (!despite_throttle) return Block::kThrottled;
+      break;
   }
   // A token stays usable while it is being refreshed; only one that is past its time, or that the provider has
   // just refused, has to wait.
@@ -86,7 +88,7 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kExhausted: return WithMark("exhausted", account.mark);
     case Block::kThrottled: return WithMark("throttled", account.mark);
     case Block::kRefreshing: return "its token is being refreshed";
-    case Block::kPath: return "the way to its provider is down";
+    case Block::kPath: return "calls to its provider fail";
     case Block::kSlots: return "all " + std::to_string(slots) + " slots are in use";
   }
   return "?";

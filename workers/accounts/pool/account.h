@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "workers/accounts/pool/breaker.h"
 #include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/outcome.h"
+#include "workers/accounts/pool/overload.h"
 #include "workers/accounts/pool/quota.h"
 
 namespace patchbay::accounts {
@@ -69,6 +71,20 @@ enum class Block {
 };
 inline bool MayPass(Block block) { return block >= Block::kExhausted; }
 
+// How often it was throttled, or refused without a word why, since a call on it went well. One conversation that is
+// refused again and again counts once.
+struct Strikes {
+  int count = 0;
+  Caller last;
+
+  int Add(const Caller& caller) {
+    if (count > 0 && last == caller) return count;
+    last = caller;
+    return ++count;
+  }
+  void TakeBack() { count = std::max(0, count - 1); }
+};
+
 struct PoolAccount {
   AccountFacts facts;
   Mark mark;
@@ -88,21 +104,26 @@ struct PoolAccount {
   std::optional<SteadyTime> check_at;
   int checks = 0;
   bool checking = false;
+  WallTime asked_at{};  // the look that is under way, or the last one
+  Strikes throttles;
+  Strikes suspicions;
+  bool suspected = false;  // its mark is a suspicion
+  LatelyAnswered lately;
+  OverloadHold overload;
 
   AccountState state() const { return facts.enabled ? mark.state : AccountState::kDisabled; }
   bool token_expired(WallTime now) const { return facts.token_expires_at && *facts.token_expires_at <= now; }
 };
 
 // Why `account` cannot serve `model` of `provider` now, all but slots, path and what the request tried.
-Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model,
-              const Moment& now);
+// `despite_throttle`: for the request that is tried again in its place.
+Block BlockOf(const PoolAccount& account, const std::string& provider, const std::string& wire_model, const Moment& now,
+              bool despite_throttle = false);
 
 // "exhausted until 2026-08-22T14:05:00Z (429 usage_limit_reached)"
 std::string Explain(const PoolAccount& account, Block block, int slots, const std::string& wire_model);
 // When the block may end, if known.
 std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const std::string& wire_model,
                                   const Moment& now);
-
-// "2026-08-22T14:05:00Z"
 
 }  // namespace patchbay::accounts

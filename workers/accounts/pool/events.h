@@ -98,6 +98,14 @@ struct MarkChanged {
   Mark mark;
 };
 
+// It is refused for overload where its siblings are served: last choice for new work until then.
+struct OverloadHeld {
+  AccountId account;
+  std::string evidence;
+  WallTime until{};
+  int trips = 0;
+};
+
 struct QuotaChanged {
   AccountId account;
 };
@@ -115,7 +123,19 @@ struct Judged {
   std::string_view rule;
   Fault fault;
   Effect effect;
+  Evidence evidence;
   std::string failure;
+};
+
+// A way to a provider that takes no calls for the moment, but for one that looks whether it works again.
+struct PausedWay {
+  std::string provider;
+  std::string egress;
+  std::string wire_model;  // empty: every model
+  std::string evidence;    // the last failure
+  WallTime next_try_at{};
+  std::size_t conversations = 0;  // that failed in a row, at least
+  std::size_t client_keys = 0;    // of so many keys
 };
 
 // A conversation had to leave its account.
@@ -156,8 +176,8 @@ struct UsageWanted {
   AccountId account;
 };
 
-using PoolEvent = std::variant<Granted, Denied, MarkChanged, QuotaChanged, ModelRefused, Judged, AffinityMoved,
-                               LeaseLapsed, RefreshWanted, UsageWanted>;
+using PoolEvent = std::variant<Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, ModelRefused, Judged,
+                               AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted>;
 using PoolEvents = std::vector<PoolEvent>;
 // Takes what an operation on the pool has caused to whom it concerns.
 using CarryEvents = std::function<void(PoolEvents)>;

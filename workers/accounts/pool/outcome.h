@@ -77,6 +77,11 @@ struct WindowFacts {
   std::optional<WallTime> resets_at;
 };
 
+// Of the account as a whole, not of a family of models.
+inline bool IsGeneral(const WindowFacts& window) {
+  return window.name.empty() || window.name == "primary" || window.name == "secondary";
+}
+
 struct QuotaFacts {
   std::string plan;
   std::vector<WindowFacts> windows;

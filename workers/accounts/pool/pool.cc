@@ -72,6 +72,9 @@ PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
   if (account == nullptr) return {};
   account->model_refusals.clear();
   account->token_refused = false;
+  account->throttles = {};
+  account->suspicions = {};
+  account->overload = {};
   SetMark(*account, {AccountState::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
   Pump(now);
   return Said();
@@ -128,15 +131,6 @@ const ReadyAccounts& AccountPool::Ready(const Moment& now) {
   return ready_;
 }
 
-Breaker& AccountPool::BreakerOf(const PoolAccount& account) {
-  return breakers_[account.facts.provider + '|' + account.facts.egress];
-}
-
-const Breaker* AccountPool::FindBreaker(const std::string& provider, const std::string& egress) const {
-  const auto found = breakers_.find(provider + '|' + egress);
-  return found == breakers_.end() ? nullptr : &found->second;
-}
-
 std::string AccountPool::RequestKey(const FrontendId& frontend, const RequestId& request) {
   return frontend.str() + '\n' + request.str();
 }
@@ -160,7 +154,7 @@ PoolEvents AccountPool::Tick(const Moment& now) {
                 {AccountState::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}},
                 now);
       } else if (state == AccountState::kExhausted && account->check_at && now.steady >= *account->check_at) {
-        WantUsage(*account);
+        WantUsage(*account, now);
       }
     }
     if (!account->model_refusals.empty()) {
@@ -185,9 +179,7 @@ std::vector<Explanation> AccountPool::ExplainAll(const std::string& provider, co
   std::vector<Explanation> out;
   for (const PoolAccount* account : by_order_) {
     const Block block = FullBlock(*account, request, now);
-    out.push_back({account->facts.id, account->facts.label, block == Block::kNone,
-                   Explain(*account, block, settings_.slots_per_account, wire_model),
-                   BlockEnds(*account, block, wire_model, now)});
+    out.push_back(ExplanationOf(*account, block, wire_model, now));
   }
   return out;
 }
@@ -199,11 +191,11 @@ std::pair<AccountId, std::string> AccountPool::WouldChoose(const std::string& pr
   request.wire_model = wire_model;
   const auto bound = affinity_.Peek(affinity_key, now.steady);
   const PoolAccount* chosen = nullptr;
-  Rank best;
+  std::pair<bool, Rank> best;  // held for overload: last
   for (const PoolAccount* account : by_order_) {
     if (FullBlock(*account, request, now) != Block::kNone) continue;
-    if (bound == account->facts.id) return {*bound, "affinity"};
-    const Rank rank = RankOf(settings_.strategy, *account, now.wall).rank;
+    if (bound == account->facts.id && !account->overload.isolates(now.steady)) return {*bound, "affinity"};
+    const std::pair rank(account->overload.holds(now.steady), RankOf(settings_.strategy, *account, now.wall).rank);
     if (chosen != nullptr && best < rank) continue;
     chosen = account;
     best = rank;

@@ -9,8 +9,10 @@
 //      └──▶ Denied
 //
 // What always holds: an account that is not eligible is never granted; an account's slots in use are exactly its open
-// leases; a request that waits is answered by its deadline; one request changes the state of one account at most, and
-// when a second account gives the same answer, of none.
+// leases; a request that waits is answered by its deadline. On weak evidence one request changes the state of one
+// account at most, and when a second account gives the same answer, of none. What an account's provider says of it by
+// name (strong evidence) is believed of that account, whatever others answer. Overload never holds more than half of a
+// provider's accounts back.
 #pragma once
 
 #include <cstdint>
@@ -144,6 +146,8 @@ class AccountPool {
   // Call at least every second, and every few ten milliseconds while queued() > 0.
   [[nodiscard]] PoolEvents Tick(const Moment& now);
 
+  // The ways that take no calls now.
+  std::vector<PausedWay> PausedWays(const Moment& now) const;
   // Would each account be chosen now for this model, and why not? Changes nothing.
   std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model,
                                       const Moment& now) const;
@@ -170,7 +174,9 @@ class AccountPool {
   };
   struct Stay {
     AccountId account;
-    std::string_view why;  // it gets the next lease, for the trace
+    std::string_view why;     // it gets the next lease, for the trace
+    SteadyTime not_before{};  // the next lease
+    bool despite_throttle = false;
   };
   struct Request {
     std::uint64_t serial = 0;
@@ -190,6 +196,9 @@ class AccountPool {
 
     int attempts = 0;
     int attempts_before = 0;  // on models before this one
+    int attempts_free = 0;    // of the present model: those that count against no limit
+    int in_place = 0;         // tries again on the account that throttled it
+    std::chrono::milliseconds waited_in_place{0};
     int gateway_retries = 0;
     std::set<AccountId> tried;      // never again
     std::set<AccountId> refused;    // not for this model
@@ -208,6 +217,8 @@ class AccountPool {
     SteadyTime deadline{};
     std::optional<SteadyTime> pinned_until;  // until then, wait for the account it is bound to
     std::optional<Stay> stay;                // no other account will do for the moment
+    AccountId home;                          // where its conversation lived before it
+    bool bound = false;                      // its last lease was on the account that its conversation lives on
     bool unsealed = false;                   // had its one try without sealed reasoning
   };
   struct Lease {
@@ -224,17 +235,14 @@ class AccountPool {
     std::string reason;
     std::string moved_from;  // account id, when affinity had to give way
     std::string moved_why;
-    bool in_turn = false;  // the strategy chose it
+    bool in_turn = false;      // the strategy chose it
+    bool substitutes = false;  // for this request alone: the conversation stays bound
   };
 
   // Whoever gets an account may change it: it is ranked anew before the next choice.
   PoolAccount* Get(const AccountId& account);
   void Touch(PoolAccount& account);
-  Breaker& BreakerOf(const PoolAccount& account);
-  const Breaker* FindBreaker(const PoolAccount& account) const {
-    return FindBreaker(account.facts.provider, account.facts.egress);
-  }
-  const Breaker* FindBreaker(const std::string& provider, const std::string& egress) const;
+  static Caller CallerOf(const Request& request) { return {request.client_key, request.affinity_key}; }
   static std::string RequestKey(const FrontendId& frontend, const RequestId& request);
   Request* Latest(const FrontendId& frontend, const RequestId& request);
 
@@ -243,8 +251,8 @@ class AccountPool {
   Picked Pick(Request& request, const Moment& now);
   // The strategy's choice among those that could serve it now. Null when there is none.
   PoolAccount* Choose(const Request& request, const Moment& now);
-  bool MayServe(const ReadyAccounts::Shelf& shelf, const std::vector<std::string>& lacking_plans,
-                const Moment& now) const;
+  bool MayServe(const ReadyAccounts::Shelf& shelf, const std::string& wire_model,
+                const std::vector<std::string>& lacking_plans, const Caller& caller, const Moment& now) const;
   // Those that could serve now, ranked as they are.
   const ReadyAccounts& Ready(const Moment& now);
   void Serve(Request& request, bool first_in_line, const Moment& now);  // grant, queue or deny; may erase `request`
@@ -260,7 +268,35 @@ class AccountPool {
   Denied MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const;
   void Deny(Request& request, Denied denied);  // erases `request`
   void Pump(const Moment& now);
+  // Those that wait for their own account's throttle, which counts as room for nobody else.
+  void PumpInPlace(const Moment& now);
   void CheckWaiting(const Moment& now);
+
+  std::string Why(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now) const;
+  Explanation ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
+                            const Moment& now) const;
+  int AttemptsCounted(const Request& request) const {
+    return request.attempts - request.attempts_before - request.attempts_free;
+  }
+
+  // pool_path.cc: what is wrong with a way or a provider, and with no account.
+  enum class Answer { kServed, kRefused, kFailedOnTheWay, kOverloaded };
+  void Answered(const Request& request, PoolAccount& account, Answer answer, const Moment& now);
+  void Overloaded(const Request& request, PoolAccount& account, const Moment& now);
+  // The breaker that lets no call of `caller` pass now.
+  const Breaker* Blocking(const std::string& provider, const std::string& egress, const std::string& wire_model,
+                          const Caller& caller, const Moment& now) const;
+  const Breaker* Blocking(const PoolAccount& account, const std::string& wire_model, const Caller& caller,
+                          const Moment& now) const {
+    return Blocking(account.facts.provider, account.facts.egress, wire_model, caller, now);
+  }
+  void StartOnWay(const PoolAccount& account, const Request& request, const Moment& now);
+  // A conversation's account that cannot serve it for the moment is stood in for; else the conversation moves.
+  static bool OnlyForTheMoment(const PoolAccount& account, Block block, const Request& request, const Moment& now);
+
+  // Who stood in for its conversation's account before, if that one can again.
+  PoolAccount* SubstituteOf(const Request& request, const Moment& now);
+  void BindSubstitute(const Request& request, const PoolAccount& account, const Moment& now);
 
   // pool_lease.cc: the life of a lease.
   void StayWithProvider(Request& request, const Moment& now);
@@ -272,17 +308,21 @@ class AccountPool {
   void ForgetWaiting(const FrontendId& frontend);
 
   // pool_judge.cc: what failures and checks mean.
-  enum class Next { kStop, kElsewhere, kRefreshed, kUnsealed };
+  enum class Next { kStop, kElsewhere, kRefreshed, kUnsealed, kInPlace };
   static Next NextOf(const Request& request, const Verdict& verdict);
   Next Judge(Request& request, PoolAccount& account, std::int64_t credential_version, const FailureFacts& failure,
              Verdict& verdict, const Moment& now);
   Next Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature, Verdict& verdict,
              const Moment& now);
+  void UndoDamage(Request& request, const std::string& what, const Moment& now);
   void TurnIntoRequestFault(Request& request, PoolAccount& second, const std::string& what, Verdict& verdict,
                             const Moment& now);
+  // How long to wait before the same account is asked again; nothing: it is not.
+  std::optional<std::chrono::milliseconds> WaitInPlace(const Request& request, const PoolAccount& account,
+                                                       const Verdict& verdict, const Moment& now);
   void SetMark(PoolAccount& account, Mark mark, const Moment& now);
   void MergeQuota(PoolAccount& account, const QuotaFacts& quota, const Moment& now);
-  void WantUsage(PoolAccount& account);
+  void WantUsage(PoolAccount& account, const Moment& now);
   std::chrono::milliseconds CheckDelay(int checks) const;
 
   std::function<LeaseId()> make_lease_id_;
@@ -293,11 +333,20 @@ class AccountPool {
   std::vector<PoolAccount*> touched_;
   WallTime ranked_at_{};
   std::map<std::pair<std::string, int>, Turns> turns_;  // by provider and priority
-  std::map<std::string, Breaker> breakers_;             // by provider and egress
+  struct Way {
+    std::string provider;
+    std::string egress;
+    std::string wire_model;  // empty: of every model; else what the provider has too little room for
+    Breaker breaker;
+  };
+  Way* FindWay(const PoolAccount& account, const std::string& wire_model);
+  std::vector<Way> ways_;                      // those on which something failed since all was well
+  std::map<std::string, RecentKeys> keys_of_;  // by provider
   Affinity affinity_;
   FairQueue queue_;
   std::unordered_map<std::uint64_t, Request> requests_;
   std::unordered_map<std::string, std::uint64_t> latest_;  // by RequestKey
+  std::set<std::uint64_t> in_place_;                       // of those that wait
   std::unordered_map<LeaseId, Lease> leases_;
   std::unordered_map<FrontendId, std::uint64_t> frontends_;  // their newest connection
   PoolEvents Said() { return std::exchange(events_, {}); }

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-// A conversation waits this long for its own account when that is merely busy; then it moves.
+// A conversation waits this long for its own account when that is merely busy; then another serves.
 constexpr milliseconds kAffinityPatience{5000};
 // Explanations in one denial: an operator reads the first few, and a message stays small.
 constexpr std::size_t kExplanationsMax = 50;
@@ -33,7 +33,8 @@ bool TellsMore(const Denied& a, const Denied& b) {
 }  // namespace
 
 Block AccountPool::FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const {
-  const Block block = BlockOf(account, request.provider, request.wire_model, now);
+  const bool in_place = request.stay && request.stay->despite_throttle && request.stay->account == account.facts.id;
+  const Block block = BlockOf(account, request.provider, request.wire_model, now, in_place);
   if (block == Block::kOtherProvider || block == Block::kDisabled) return block;
   if (!request.pinned.empty() && request.pinned != account.facts.id) return Block::kPinned;
   if (!request.tried.empty() && request.tried.contains(account.facts.id)) return Block::kTried;
@@ -43,16 +44,14 @@ Block AccountPool::FullBlock(const PoolAccount& account, const Request& request,
     if (std::find(plans.begin(), plans.end(), account.facts.plan) != plans.end()) return Block::kModel;
   }
   if (block != Block::kNone) return block;
-  if (!breakers_.empty()) {
-    const Breaker* breaker = FindBreaker(account);
-    if (breaker != nullptr && !breaker->Allows(now.steady)) return Block::kPath;
-  }
+  if (!ways_.empty() && Blocking(account, request.wire_model, CallerOf(request), now) != nullptr) return Block::kPath;
   return account.open >= settings_.slots_per_account ? Block::kSlots : Block::kNone;
 }
 
 AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
   Picked picked;
   if (request.stay) {
+    if (now.steady < request.stay->not_before) return picked;
     PoolAccount* account = Get(request.stay->account);
     const Block block = account == nullptr ? Block::kDisabled : FullBlock(*account, request, now);
     if (block == Block::kNone) {
@@ -62,30 +61,43 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
     if (block == Block::kNone || block == Block::kRefreshing || block == Block::kSlots) return picked;
     request.stay.reset();
   }
+  request.bound = false;
+  PoolAccount* home = nullptr;
   if (!request.affinity_key.empty()) {
     const auto bound = affinity_.Find(request.affinity_key, now.steady);
     PoolAccount* account = bound ? Get(*bound) : nullptr;
+    if (account != nullptr && request.attempts == 0) request.home = *bound;
     if (account != nullptr) {
       const Block block = FullBlock(*account, request, now);
-      if (block == Block::kNone && !request.avoid.contains(*bound)) {
+      if (block == Block::kNone && !request.avoid.contains(*bound) && !account->overload.isolates(now.steady)) {
         picked.account = account;
         picked.reason = "affinity";
+        request.bound = true;
         return picked;
       }
-      if (block == Block::kSlots || block == Block::kRefreshing) {
+      const auto& until = account->mark.until;
+      const bool a_moment = block == Block::kThrottled && until && *until - now.wall <= kAffinityPatience;
+      if (block == Block::kSlots || block == Block::kRefreshing || a_moment) {
         if (!request.pinned_until) request.pinned_until = now.steady + kAffinityPatience;
         if (now.steady < std::min(*request.pinned_until, request.deadline)) return picked;
       }
       picked.moved_from = bound->str();
-      picked.moved_why = block == Block::kNone
-                             ? request.failure
-                             : Explain(*account, block, settings_.slots_per_account, request.wire_model);
+      const bool avoided = request.avoid.contains(*bound);
+      picked.moved_why = avoided ? request.failure : Why(*account, block, request.wire_model, now);
       if (block == Block::kTried) picked.moved_why += ": " + request.failure;
+      picked.substitutes = request.home == *bound && OnlyForTheMoment(*account, block, request, now);
+      home = picked.substitutes ? account : nullptr;
+      if (PoolAccount* substitute = home != nullptr ? SubstituteOf(request, now) : nullptr) {
+        picked.account = substitute;
+        picked.reason = "substitute";
+        return picked;
+      }
     }
   }
   picked.account = Choose(request, now);
   picked.reason = ToString(settings_.strategy);
   picked.in_turn = true;
+  if (home != nullptr && picked.account == home) picked.substitutes = false;  // nobody else can
   return picked;
 }
 
@@ -95,22 +107,36 @@ PoolAccount* AccountPool::Choose(const Request& request, const Moment& now) {
     return account != nullptr && FullBlock(*account, request, now) == Block::kNone ? account : nullptr;
   }
   const ReadyAccounts& ready = Ready(now);
-  const auto may = [&](const ReadyAccounts::Shelf& shelf) { return MayServe(shelf, request.lacking_plans, now); };
+  const Caller caller = CallerOf(request);
+  const auto may = [&](const ReadyAccounts::Shelf& shelf) {
+    return MayServe(shelf, request.wire_model, request.lacking_plans, caller, now);
+  };
   const auto serves = [&](const PoolAccount& account) { return FullBlock(account, request, now) == Block::kNone; };
-  if (request.avoid.empty()) return ready.Best(request.provider, may, serves);
+  const auto avoids = [&](const PoolAccount& account) {
+    return !request.avoid.empty() && request.avoid.contains(account.facts.id);
+  };
+  // Those that are held for overload serve new work only where nobody else can, and those to avoid after these.
+  bool held = false, avoided = false;
   PoolAccount* best = ready.Best(request.provider, may, [&](const PoolAccount& account) {
-    return !request.avoid.contains(account.facts.id) && serves(account);
+    if (!serves(account)) return false;
+    const bool shunned = avoids(account), holds = account.overload.holds(now.steady);
+    avoided = avoided || shunned;
+    held = held || (holds && !shunned);
+    return !shunned && !holds;
   });
-  return best != nullptr ? best : ready.Best(request.provider, may, serves);
+  if (best == nullptr && held) {
+    best = ready.Best(request.provider, may,
+                      [&](const PoolAccount& account) { return !avoids(account) && serves(account); });
+  }
+  return best == nullptr && avoided ? ready.Best(request.provider, may, serves) : best;
 }
 
 // Whether an account of that plan and egress can serve anything but what its own state forbids.
-bool AccountPool::MayServe(const ReadyAccounts::Shelf& shelf, const std::vector<std::string>& lacking_plans,
+bool AccountPool::MayServe(const ReadyAccounts::Shelf& shelf, const std::string& wire_model,
+                           const std::vector<std::string>& lacking_plans, const Caller& caller,
                            const Moment& now) const {
   if (std::find(lacking_plans.begin(), lacking_plans.end(), shelf.plan) != lacking_plans.end()) return false;
-  if (breakers_.empty()) return true;
-  const Breaker* breaker = FindBreaker(shelf.provider, shelf.egress);
-  return breaker == nullptr || breaker->Allows(now.steady);
+  return Blocking(shelf.provider, shelf.egress, wire_model, caller, now) == nullptr;
 }
 
 void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now) {
@@ -147,7 +173,10 @@ bool AccountPool::NextProviderServes(const Request& request, const Moment& now) 
   const bool waits_for_one =
       !request.pinned.empty() || request.stay || (request.pinned_until && now.steady < *request.pinned_until);
   if (next.provider == request.provider || waits_for_one) return false;
-  const auto may = [&](const ReadyAccounts::Shelf& shelf) { return MayServe(shelf, next.lacking_plans, now); };
+  const Caller caller = CallerOf(request);
+  const auto may = [&](const ReadyAccounts::Shelf& shelf) {
+    return MayServe(shelf, next.wire_model, next.lacking_plans, caller, now);
+  };
   const auto serves = [&](const PoolAccount& account) {
     const AccountId& id = account.facts.id;
     return BlockOf(account, next.provider, next.wire_model, now) == Block::kNone && !request.tried.contains(id) &&
@@ -171,6 +200,7 @@ bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
   request.lacking_plans = next.lacking_plans;
   request.terms = next.terms;
   request.attempts_before = request.attempts;
+  request.attempts_free = 0;
   request.refused.clear();
   request.verdict.reset();
   return true;
@@ -187,10 +217,13 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   account.last_used_at = now.wall;
   if (picked.in_turn && settings_.strategy == Strategy::kRoundRobin)
     turns_[{account.facts.provider, account.facts.priority}].Take(account);
-  if (!breakers_.empty()) BreakerOf(account).Started(now.steady);
+  StartOnWay(account, request, now);
 
   std::string reason = picked.reason;
-  if (!request.affinity_key.empty()) {
+  if (picked.substitutes) {
+    BindSubstitute(request, account, now);
+    reason += " (in place of " + picked.moved_from + ": " + picked.moved_why + ")";
+  } else if (!request.affinity_key.empty()) {
     const auto before = affinity_.Bind(request.affinity_key, account.facts.id, now.steady);
     if (before) {
       reason += " (moved from " + before->str() + ": " + picked.moved_why + ")";
@@ -198,6 +231,7 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
     }
   }
   request.waiting = false;
+  in_place_.erase(request.serial);
   request.lease = id;
   request.pinned_until.reset();
   request.stay.reset();
@@ -227,6 +261,7 @@ void AccountPool::Enqueue(Request& request, bool first_in_line, const Moment&) {
 }
 
 std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment& now) const {
+  if (request.stay && now.steady < request.stay->not_before) return std::nullopt;
   std::optional<WallTime> earliest;
   bool exhausted = false, throttled = false, path = false, model = false, tried = false, any = false;
   milliseconds path_pause{0};
@@ -237,7 +272,7 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
       case Block::kSlots:
       case Block::kRefreshing: return std::nullopt;
       case Block::kPath: {
-        const Breaker* breaker = FindBreaker(*account);
+        const Breaker* breaker = Blocking(*account, request.wire_model, CallerOf(request), now);
         if (breaker == nullptr || !breaker->hopeless()) return std::nullopt;
         path = true;
         path_pause = std::max(path_pause, duration_cast<milliseconds>(breaker->paused_until() - now.steady));
@@ -317,9 +352,7 @@ Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::strin
     if (denied.accounts.size() >= kExplanationsMax) break;
     const Block block = FullBlock(*account, request, now);
     if (block == Block::kOtherProvider || block == Block::kPinned) continue;
-    denied.accounts.push_back({account->facts.id, account->facts.label, block == Block::kNone,
-                               Explain(*account, block, settings_.slots_per_account, request.wire_model),
-                               BlockEnds(*account, block, request.wire_model, now)});
+    denied.accounts.push_back(ExplanationOf(*account, block, request.wire_model, now));
   }
   return denied;
 }
@@ -329,8 +362,25 @@ void AccountPool::Deny(Request& request, Denied denied) {
   Erase(request.serial);
 }
 
+void AccountPool::PumpInPlace(const Moment& now) {
+  for (auto at = in_place_.begin(); at != in_place_.end();) {
+    const std::uint64_t serial = *at++;  // Grant takes it out
+    Request& request = requests_.at(serial);
+    const bool waits = request.waiting && request.stay;
+    if (waits && now.steady < request.stay->not_before) continue;
+    const Picked picked = waits ? Pick(request, now) : Picked();
+    if (picked.account != nullptr) {
+      queue_.Remove(request.client_key, serial);
+      Grant(request, picked, now);
+    } else if (!request.stay) {
+      in_place_.erase(serial);  // it waits like all others
+    }
+  }
+}
+
 void AccountPool::Pump(const Moment& now) {
   if (queue_.size() == 0) return;
+  PumpInPlace(now);
   queue_.Serve([&] { return !Ready(now).empty(); },
                [&](std::uint64_t serial) {
                  Request& request = requests_.at(serial);

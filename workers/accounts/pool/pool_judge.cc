@@ -13,6 +13,16 @@ constexpr std::chrono::hours kModelRefusalTtl{24};
 constexpr std::size_t kModelRefusalsMax = 64;
 // The first look at an exhausted account; later ones double up to recheck_max.
 constexpr milliseconds kFirstCheck{15'000};
+// A throttle whose end the provider does not name: most accounts serve again within seconds (account-pools §1.3).
+constexpr milliseconds kThrottleFirst{5'000};
+constexpr milliseconds kThrottleLongest{60'000};
+// A refusal without a word why: until it has been looked at, or has passed.
+constexpr milliseconds kSuspicionFirst{30'000};
+constexpr milliseconds kSuspicionLongest{600'000};
+// Tries again on the account that throttled a request, 1, 2 and 4 s later, and all such waits of one request.
+constexpr int kInPlaceMax = 3;
+constexpr milliseconds kInPlaceFirst{1'000};
+constexpr milliseconds kInPlaceWaits{10'000};
 
 int Severity(AccountState state) {
   switch (state) {
@@ -28,14 +38,27 @@ int Severity(AccountState state) {
 
 AccountState StateOf(Effect effect) {
   switch (effect) {
-    case Effect::kThrottle: return AccountState::kThrottled;
+    case Effect::kThrottle:
+    case Effect::kSuspect: return AccountState::kThrottled;
     case Effect::kExhaust: return AccountState::kExhausted;
     case Effect::kRefresh: return AccountState::kExpired;
     case Effect::kBan: return AccountState::kBanned;
     case Effect::kNone:
+    case Effect::kOverload:
     case Effect::kModelUnsupported: return AccountState::kActive;
   }
   return AccountState::kActive;
+}
+
+// How long the account rests where its provider does not say. The calls of one burst are one strike.
+milliseconds RestOf(PoolAccount& account, Effect effect, const Caller& caller) {
+  const bool suspect = effect == Effect::kSuspect;
+  Strikes& strikes = suspect ? account.suspicions : account.throttles;
+  const bool resting = account.mark.state == AccountState::kThrottled && account.suspected == suspect;
+  const int count = resting && strikes.count > 0 ? strikes.count : strikes.Add(caller);
+  const int doublings = std::min(count - 1, 10);
+  return suspect ? std::min(kSuspicionFirst * (1 << doublings), kSuspicionLongest)
+                 : std::min(kThrottleFirst * (1 << doublings), kThrottleLongest);
 }
 
 }  // namespace
@@ -57,17 +80,20 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
     verdict.effect = Effect::kNone;
     verdict.elsewhere = Elsewhere::kNo;
   }
-  events_.push_back(Judged{request.id, account.facts.id, verdict.rule, verdict.fault, verdict.effect, request.failure});
-  if (verdict.fault == Fault::kPath) {
-    BreakerOf(account).Failed(request.serial, now.steady);
-    prospects_changed_ = true;
-  } else if (verdict.fault != Fault::kGateway && !breakers_.empty()) {
-    BreakerOf(account).Reached();
+  events_.push_back(Judged{request.id, account.facts.id, verdict.rule, verdict.fault, verdict.effect, verdict.evidence,
+                           request.failure});
+  if (verdict.effect == Effect::kOverload) {
+    Overloaded(request, account, now);
+  } else if (verdict.fault == Fault::kPath) {
+    Answered(request, account, Answer::kFailedOnTheWay, now);
+  } else if (verdict.fault != Fault::kGateway) {
+    Answered(request, account, Answer::kRefused, now);
   }
   const Next elsewhere = NextOf(request, verdict);
   const std::string signature = Signature(failure, verdict);
   switch (verdict.effect) {
-    case Effect::kNone: return elsewhere;
+    case Effect::kNone:
+    case Effect::kOverload: return elsewhere;
     case Effect::kModelUnsupported:
       if (account.model_refusals.size() >= kModelRefusalsMax) {
         account.model_refusals.erase(
@@ -81,7 +107,8 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
     case Effect::kRefresh: {
       const bool first_time = !request.refreshed.contains(account.facts.id);
       // The same answer from a second account: not worth a refresh token.
-      if (request.damage && request.damage->account != account.facts.id && request.damage->signature == signature)
+      if (verdict.evidence == Evidence::kWeak && request.damage && request.damage->account != account.facts.id &&
+          request.damage->signature == signature)
         break;
       if (first_time && account.facts.credential_version > credential_version) {
         request.refreshed.insert(account.facts.id);
@@ -97,6 +124,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
       break;
     }
     case Effect::kThrottle:
+    case Effect::kSuspect:
     case Effect::kExhaust:
     case Effect::kBan: break;
   }
@@ -110,36 +138,67 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
 AccountPool::Next AccountPool::Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature,
                                      Verdict& verdict, const Moment& now) {
   const Next elsewhere = NextOf(request, verdict);
+  // A lighter mark does not replace a heavier one.
+  const bool lighter = Severity(mark.state) < Severity(account.mark.state);
+  if (verdict.evidence == Evidence::kStrong) {
+    // It speaks of this account, whatever others answer.
+    if (request.damage && request.damage->account == account.facts.id) request.damage->undoable = false;
+    if (!lighter) SetMark(account, std::move(mark), now);
+    return elsewhere;
+  }
+  const bool throttle = verdict.effect == Effect::kThrottle;
   if (request.damage && request.damage->account != account.facts.id) {
     if (request.damage->signature == signature) {
+      // A limit of moments that two have may be the request's, or everybody's: it goes on, and blames nobody.
+      if (throttle) {
+        UndoDamage(request, mark.evidence, now);
+        return elsewhere;
+      }
       TurnIntoRequestFault(request, account, mark.evidence, verdict, now);
       return Next::kStop;
     }
     // This request has had its one mark. What it saw here is a suspicion; the account is asked by ourselves.
-    WantUsage(account);
+    if (!throttle) WantUsage(account, now);
     return elsewhere;
   }
-  // A lighter mark does not replace a heavier one.
-  if (Severity(mark.state) < Severity(account.mark.state)) return elsewhere;
+  if (lighter) return elsewhere;
+  const bool rests = throttle || verdict.effect == Effect::kSuspect;
+  if (rests && account.mark.state == AccountState::kThrottled) {
+    // One penalty a request, and none is made shorter by another call of the same burst.
+    if (request.damage && !mark.until) return elsewhere;
+    if (!mark.until) mark.until = now.wall + RestOf(account, verdict.effect, CallerOf(request));
+    if (account.mark.until && *account.mark.until >= *mark.until) return elsewhere;
+  }
+  if (rests && !mark.until) mark.until = now.wall + RestOf(account, verdict.effect, CallerOf(request));
   if (!request.damage) request.damage = Damage{account.facts.id, account.mark, signature, true};
   SetMark(account, std::move(mark), now);
+  if (verdict.effect == Effect::kSuspect) {
+    account.suspected = true;
+    WantUsage(account, now);
+  }
   return elsewhere;
+}
+
+void AccountPool::UndoDamage(Request& request, const std::string& what, const Moment& now) {
+  PoolAccount* first = Get(request.damage->account);
+  // Only what this very request has marked is undone, and only while nothing else has been learnt.
+  if (first == nullptr || !request.damage->undoable || first->mark.request != request.id) return;
+  if (first->mark.state == AccountState::kThrottled) {
+    (first->suspected ? first->suspicions : first->throttles).TakeBack();
+  }
+  Mark before = request.damage->before;
+  SetMark(*first,
+          {before.state, "undone: a second account answered the same (" + what + ")", now.wall, before.until,
+           before.request},
+          now);
 }
 
 void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, const std::string& what, Verdict& verdict,
                                        const Moment& now) {
-  PoolAccount* first = Get(request.damage->account);
-  // Only what this very request has marked is undone, and only while nothing else has been learnt.
-  if (first != nullptr && request.damage->undoable && first->mark.request == request.id) {
-    Mark before = request.damage->before;
-    SetMark(*first,
-            {before.state, "undone: a second account answered the same (" + what + ")", now.wall, before.until,
-             before.request},
-            now);
-  }
+  UndoDamage(request, what, now);
   // Should both accounts really be in that state, their own usage endpoint will say so.
-  if (first != nullptr) WantUsage(*first);
-  WantUsage(second);
+  if (PoolAccount* first = Get(request.damage->account)) WantUsage(*first, now);
+  WantUsage(second, now);
   request.damage.reset();
   verdict.fault = Fault::kRequest;
   verdict.effect = Effect::kNone;
@@ -147,11 +206,32 @@ void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, co
   request.failure = "two accounts answered the same: " + what;
 }
 
+// Not elsewhere at once: its conversation's caches are there, most such limits end within seconds, and not every client
+// tries a 429 again by itself (account-pools §1.3). A request that lives nowhere takes an account that is free.
+std::optional<milliseconds> AccountPool::WaitInPlace(const Request& request, const PoolAccount& account,
+                                                     const Verdict& verdict, const Moment& now) {
+  if (verdict.effect != Effect::kThrottle || request.in_place >= kInPlaceMax) return std::nullopt;
+  milliseconds wait = kInPlaceFirst * (1 << request.in_place);
+  if (verdict.until) wait = std::max(wait, *verdict.until - now.wall);
+  if (request.waited_in_place + wait > kInPlaceWaits || now.steady + wait >= request.deadline) return std::nullopt;
+  if (BlockOf(account, request.provider, request.wire_model, now, /*despite_throttle=*/true) != Block::kNone) {
+    return std::nullopt;
+  }
+  if (request.bound || !request.pinned.empty()) return wait;
+  const bool may_move = AttemptsCounted(request) < settings_.attempts_max &&
+                        (NextProviderServes(request, now) ||
+                         std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* other) {
+                           return other != &account && FullBlock(*other, request, now) == Block::kNone;
+                         }));
+  return may_move ? std::nullopt : std::optional(wait);
+}
+
 void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
   if (mark.state == AccountState::kExhausted && !mark.until) mark.until = now.wall + settings_.recheck_max;
   Touch(account);
   const AccountState from = account.mark.state;
   account.mark = std::move(mark);
+  account.suspected = false;
   prospects_changed_ = true;
   account.release_at.reset();
   if (account.mark.until && account.mark.state != AccountState::kActive) {
@@ -170,9 +250,10 @@ void AccountPool::MergeQuota(PoolAccount& account, const QuotaFacts& quota, cons
   if (account.quota.Merge(quota, now.wall)) events_.push_back(QuotaChanged{account.facts.id});
 }
 
-void AccountPool::WantUsage(PoolAccount& account) {
+void AccountPool::WantUsage(PoolAccount& account, const Moment& now) {
   if (account.checking) return;
   account.checking = true;
+  account.asked_at = now.wall;
   events_.push_back(UsageWanted{account.facts.id});
 }
 
@@ -186,6 +267,8 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
   account->checking = false;
   ++account->checks;
   const AccountState state = account->mark.state;
+  // What was seen since we asked is newer than this answer.
+  const bool newer = account->mark.since <= account->asked_at;
   if (answer.http_status == 200) {
     MergeQuota(*account, answer.quota, now);
     if (answer.quota.limit_reached && Severity(state) <= Severity(AccountState::kExhausted)) {
@@ -196,8 +279,17 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
                account->quota.FullUntil(now.wall),
                {}},
               now);
-    } else if (!answer.quota.limit_reached && state == AccountState::kExhausted) {
+    } else if (!answer.quota.limit_reached && state == AccountState::kExhausted && newer) {
       SetMark(*account, {AccountState::kActive, "the usage endpoint says there is quota", now.wall, std::nullopt, {}},
+              now);
+    } else if (account->suspected && account->suspicions.count <= 1 && newer) {
+      // Once. Where it is refused again although that answers, it rests longer each time.
+      SetMark(*account,
+              {AccountState::kActive,
+               "the usage endpoint answers for it: " + account->mark.evidence,
+               now.wall,
+               std::nullopt,
+               {}},
               now);
     }
   } else if (answer.cause == Cause::kDeactivated) {

@@ -104,6 +104,13 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
   if (PoolAccount* account = Get(lease.account)) {
     MergeQuota(*account, args.quota, now);
     next = Judge(request, *account, lease.credential_version, args.failure, verdict, now);
+    if (next == Next::kElsewhere) {
+      if (const auto wait = WaitInPlace(request, *account, verdict, now)) {
+        next = Next::kInPlace;
+        request.stay = Stay{lease.account, "the same again after a moment", now.steady + *wait, true};
+        request.waited_in_place += *wait;
+      }
+    }
   }
   request.verdict = verdict;
   if (next == Next::kStop) {
@@ -117,8 +124,12 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     Pump(now);
     return Said();
   }
+  // What an account says of itself is no failure of the request: it goes round until one serves.
+  if (next == Next::kInPlace || (next == Next::kElsewhere && verdict.evidence == Evidence::kStrong)) {
+    ++request.attempts_free;
+  }
   bool attempts_left = true;
-  const bool below_max = request.attempts - request.attempts_before < settings_.attempts_max;
+  const bool below_max = AttemptsCounted(request) < settings_.attempts_max;
   if (verdict.fault == Fault::kGateway) {
     --request.attempts;  // it was none
     attempts_left = ++request.gateway_retries <= kGatewayRetriesMax;
@@ -128,6 +139,9 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     attempts_left = below_max;
     request.unsealed = true;
     request.stay = Stay{lease.account, "without sealed reasoning"};
+  } else if (next == Next::kInPlace) {
+    ++request.in_place;
+    in_place_.insert(request.serial);
   } else {
     --request.attempts;  // the same attempt goes on, with a new token
     request.stay = Stay{lease.account, "refreshed"};
@@ -163,17 +177,21 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
   if (PoolAccount* account = Get(lease.account)) {
     MergeQuota(*account, args.quota, now);
     if (args.succeeded) {
-      if (!breakers_.empty()) BreakerOf(*account).Reached();
+      Answered(request, *account, Answer::kServed, now);
       account->model_refusals.erase(request.wire_model);
       account->checks = 0;
+      if (lease.granted_at >= account->mark.since) {
+        account->throttles = {};
+        account->suspicions = {};
+      }
     }
     if (args.failure) {
       Verdict verdict = Classify(*args.failure, args.quota, now.wall);
       request.failure = Describe(*args.failure);
       (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
     } else if (args.quota.limit_reached && !account->facts.is_callers && account->mark.state == AccountState::kActive) {
-      Verdict verdict{"limit_reached", Fault::kAccount, Effect::kExhaust, Elsewhere::kNo,
-                      account->quota.FullUntil(now.wall)};
+      Verdict verdict{"limit_reached", Fault::kAccount,   Effect::kExhaust,
+                      Elsewhere::kNo,  Evidence::kStrong, account->quota.FullUntil(now.wall)};
       Mark mark{AccountState::kExhausted, "limit reached, reported with an answer", now.wall, verdict.until,
                 request.id};
       (void)Blame(request, *account, std::move(mark), "limit_reached", verdict, now);
@@ -319,6 +337,7 @@ void AccountPool::EndLease(const LeaseId& id) {
 void AccountPool::Erase(std::uint64_t serial) {
   const auto found = requests_.find(serial);
   if (found == requests_.end()) return;
+  in_place_.erase(serial);
   const auto latest = latest_.find(RequestKey(found->second.frontend, found->second.id));
   if (latest != latest_.end() && latest->second == serial) latest_.erase(latest);
   requests_.erase(found);

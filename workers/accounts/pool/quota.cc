@@ -6,9 +6,7 @@
 namespace patchbay::accounts {
 namespace {
 
-std::string FamilyOf(const std::string& name) {
-  return name == "primary" || name == "secondary" || name.empty() ? std::string() : name;
-}
+std::string FamilyOf(const WindowFacts& window) { return IsGeneral(window) ? std::string() : window.name; }
 
 }  // namespace
 
@@ -18,7 +16,7 @@ bool Quota::Merge(const QuotaFacts& facts, WallTime now) {
     // All zero is how a backend says "no such window" (codex-wire §5).
     if (fact.used_percent == 0 && fact.length.count() == 0) continue;
     if (!std::isfinite(fact.used_percent)) continue;
-    const std::string family = FamilyOf(fact.name);
+    const std::string family = FamilyOf(fact);
     auto window = std::find_if(windows_.begin(), windows_.end(),
                                [&](const Window& w) { return w.family == family && w.length == fact.length; });
     if (window == windows_.end()) {

@@ -2,12 +2,8 @@
 
 #include <algorithm>
 
-#include "lib/base/check.h"
-
 namespace patchbay::accounts {
 namespace {
-
-using std::chrono::milliseconds;
 
 bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage) {
   return (row.stages & (1u << static_cast<unsigned>(stage))) != 0 && failure.http_status >= row.status_min &&
@@ -15,11 +11,11 @@ bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage) {
          (row.bodies & (1u << static_cast<unsigned>(failure.body))) != 0 && (!row.challenge || failure.challenge);
 }
 
-// The latest reset among the windows that are used up.
+// The latest reset among the account's windows that are used up; the limit of a family of models is not the account's.
 std::optional<WallTime> FullWindowReset(const QuotaFacts& quota, WallTime now) {
   std::optional<WallTime> latest;
   for (const auto& window : quota.windows) {
-    if (window.used_percent < 100 || !window.resets_at || *window.resets_at <= now) continue;
+    if (window.used_percent < 100 || !IsGeneral(window) || !window.resets_at || *window.resets_at <= now) continue;
     if (!latest || *window.resets_at > *latest) latest = window.resets_at;
   }
   return latest;
@@ -35,19 +31,33 @@ Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime 
   const auto rows = VerdictTable();
   const auto row =
       std::find_if(rows.begin(), rows.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage); });
-  if (row == rows.end()) return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, std::nullopt};
+  if (row == rows.end())
+    return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, Evidence::kWeak, std::nullopt};
 
-  Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, std::nullopt};
+  Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, row->evidence, std::nullopt};
 
-  std::optional<WallTime> until = failure.resets_at;
-  if (until && *until <= now) until.reset();
-  if (!until && failure.retry_after) until = now + *failure.retry_after;
-  if (verdict.effect == Effect::kThrottle) {
-    if (!until) until = now + kThrottleDefault;
-    if (*until - now > kThrottleMax) verdict.effect = Effect::kExhaust;
-    verdict.until = until;
-  } else if (verdict.effect == Effect::kExhaust) {
-    verdict.until = until ? until : FullWindowReset(quota, now);
+  const auto full_until = FullWindowReset(quota, now);
+  const auto sane = [&](WallTime time) { return time > now && time - now <= kResetMax; };
+  std::optional<WallTime> told;
+  if (failure.resets_at && sane(*failure.resets_at)) told = failure.resets_at;
+  if (!told && failure.retry_after && *failure.retry_after <= kResetMax) told = now + *failure.retry_after;
+  if (told && !sane(*told)) told.reset();
+  if (verdict.effect == Effect::kExhaust) {
+    verdict.until = told ? told : full_until;
+  } else if (verdict.effect == Effect::kThrottle && stage == Stage::kStatus && full_until) {
+    // The head of the answer shows a window at its limit: more than a burst.
+    verdict.effect = Effect::kExhaust;
+    verdict.evidence = Evidence::kStrong;
+    verdict.until = full_until;
+  } else if (verdict.effect == Effect::kThrottle && told) {
+    const bool by_name = row->cause == Cause::kRateLimited;
+    if (by_name && *told - now > kThrottleMax) {
+      verdict.effect = Effect::kExhaust;
+      verdict.evidence = Evidence::kStrong;
+      verdict.until = told;
+    } else {
+      verdict.until = now + std::clamp<WallTime::duration>(*told - now, kThrottleLeast, kThrottleMax);
+    }
   }
   return verdict;
 }
@@ -135,7 +145,17 @@ std::string_view ToString(Effect effect) {
     case Effect::kExhaust: return "exhaust";
     case Effect::kRefresh: return "refresh";
     case Effect::kBan: return "ban";
+    case Effect::kSuspect: return "suspect";
+    case Effect::kOverload: return "overload";
     case Effect::kModelUnsupported: return "model_unsupported";
+  }
+  return "?";
+}
+
+std::string_view ToString(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::kWeak: return "weak";
+    case Evidence::kStrong: return "strong";
   }
   return "?";
 }

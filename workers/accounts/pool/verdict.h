@@ -26,6 +26,8 @@ enum class Effect {
   kExhaust,           // the account waits for its window
   kRefresh,           // its token is not accepted: refresh it; without a way to refresh it needs a login
   kBan,               // the provider shut it
+  kSuspect,           // it was refused without a word why: it rests a little, and its usage endpoint is asked
+  kOverload,          // the provider is full, for this account or for all: their spread tells
   kModelUnsupported,  // this account cannot serve this model
 };
 
@@ -34,6 +36,12 @@ enum class Elsewhere {
   kOther,     // another account may be tried
   kSameToo,   // the account was never reached: another is better, the same is allowed
   kUnsealed,  // the same account once more, without the reasoning that the conversation carries sealed
+};
+
+// Whether an answer that blames an account can be believed by itself.
+enum class Evidence {
+  kWeak,    // a second account that answers the same shows that it is the request's doing
+  kStrong,  // the provider's dialect understood a cause that is the account's own, whatever others answer
 };
 
 struct VerdictRow {
@@ -47,6 +55,7 @@ struct VerdictRow {
   Fault fault;
   Effect effect;
   Elsewhere elsewhere;
+  Evidence evidence = Evidence::kWeak;
 };
 
 struct Verdict {
@@ -54,13 +63,17 @@ struct Verdict {
   Fault fault = Fault::kRequest;
   Effect effect = Effect::kNone;
   Elsewhere elsewhere = Elsewhere::kNo;
-  // When a throttle or an exhaustion is expected to end; a throttle always has one.
+  Evidence evidence = Evidence::kWeak;
+  // When a throttle or an exhaustion is expected to end, as the provider told it.
   std::optional<WallTime> until;
 };
 
-inline constexpr std::chrono::seconds kThrottleDefault{10};
-// A wait longer than this is a window, not a throttle.
+// A throttle is of moments: what the provider names is obeyed within these bounds. Where it speaks of its rate limit by
+// name, a longer wait is a limit with its reset.
+inline constexpr std::chrono::seconds kThrottleLeast{1};
 inline constexpr std::chrono::seconds kThrottleMax{120};
+// No window is longer: such a reset is a provider's mistake (account-pools §1.5).
+inline constexpr std::chrono::hours kResetMax{366 * 24};
 
 std::span<const VerdictRow> VerdictTable();
 
@@ -77,5 +90,6 @@ std::string Describe(const FailureFacts& failure);
 std::string_view ToString(Cause cause);
 std::string_view ToString(Fault fault);
 std::string_view ToString(Effect effect);
+std::string_view ToString(Evidence evidence);
 
 }  // namespace patchbay::accounts

@@ -19,20 +19,25 @@ constexpr unsigned kNoAnswer = Bit(Body::kEmpty) | Bit(Body::kHtml);
 using enum Fault;
 using enum Effect;
 using enum Elsewhere;
+using enum Evidence;
 
 // What the provider's dialect understood, wherever it was said.
 constexpr VerdictRow Because(std::string_view name, Cause cause, Fault fault, Effect effect, Elsewhere elsewhere) {
-  return {name, kSaid, 0, 599, cause, kAnyBody, false, fault, effect, elsewhere};
+  return {name, kSaid, 0, 599, cause, kAnyBody, false, fault, effect, elsewhere, kWeak};
+}
+// What it says of the account itself: no other account's answer can make it untrue.
+constexpr VerdictRow OfItself(std::string_view name, Cause cause, Effect effect) {
+  return {name, kSaid, 0, 599, cause, kAnyBody, false, kAccount, effect, kOther, kStrong};
 }
 // A request that the provider refuses for what it says.
 constexpr VerdictRow Refused(std::string_view name, Cause cause) { return Because(name, cause, kRequest, kNone, kNo); }
 // A status, whatever it says.
 constexpr VerdictRow Status(std::string_view name, int min, int max, unsigned bodies, Fault fault, Effect effect,
                             Elsewhere elsewhere) {
-  return {name, kHead, min, max, kAnyCause, bodies, false, fault, effect, elsewhere};
+  return {name, kHead, min, max, kAnyCause, bodies, false, fault, effect, elsewhere, kWeak};
 }
 constexpr VerdictRow Stopped(std::string_view name, Stage stage, Fault fault, Elsewhere elsewhere) {
-  return {name, Bit(stage), 0, 599, kAnyCause, kAnyBody, false, fault, kNone, elsewhere};
+  return {name, Bit(stage), 0, 599, kAnyCause, kAnyBody, false, fault, kNone, elsewhere, kWeak};
 }
 
 constexpr VerdictRow kRows[] = {
@@ -47,7 +52,7 @@ constexpr VerdictRow kRows[] = {
     Stopped("stream", Stage::kStream, kPath, kOther),
 
     // A challenge page blames the way, whatever its status.
-    {"challenge", kSaid, 0, 599, kAnyCause, kAnyBody, true, kPath, kNone, kOther},
+    {"challenge", kSaid, 0, 599, kAnyCause, kAnyBody, true, kPath, kNone, kOther, kWeak},
 
     // What the provider says of the request.
     Refused("context_too_long", Cause::kContextTooLong),
@@ -59,25 +64,26 @@ constexpr VerdictRow kRows[] = {
     // Sealed for another account or by an older key: nobody's fault, and the conversation goes on without it.
     Because("sealed_reasoning", Cause::kSealedReasoning, kRequest, kNone, kUnsealed),
 
-    // What it says of a model on this account.
+    // What it says of a model on this account. Weak: a name that nobody has would go round every account.
     Because("model", Cause::kModel, kAccount, kModelUnsupported, kOther),
 
     // What it says of the account.
-    Because("deactivated", Cause::kDeactivated, kAccount, kBan, kOther),
-    Because("not_included", Cause::kNotIncluded, kAccount, kBan, kOther),
-    Because("credential", Cause::kCredential, kAccount, kRefresh, kOther),
-    Because("exhausted", Cause::kExhausted, kAccount, kExhaust, kOther),
+    OfItself("deactivated", Cause::kDeactivated, kBan),
+    OfItself("not_included", Cause::kNotIncluded, kBan),
+    OfItself("credential", Cause::kCredential, kRefresh),
+    OfItself("exhausted", Cause::kExhausted, kExhaust),
+    // A request that is too large for the limit of a minute is refused with these words by every account.
     Because("rate_limited", Cause::kRateLimited, kAccount, kThrottle, kOther),
 
     // What it says of itself and of the way.
-    Because("overloaded", Cause::kOverloaded, kPath, kNone, kOther),
+    Because("overloaded", Cause::kOverloaded, kPath, kOverload, kOther),
     Because("server_error", Cause::kServerError, kPath, kNone, kOther),
     Because("region", Cause::kRegion, kPath, kNone, kOther),
 
     // Statuses whose words say nothing that was understood.
     Status("unauthorized", 401, 401, kAnyBody, kAccount, kRefresh, kOther),
     Status("payment_required", 402, 402, kAnyBody, kAccount, kExhaust, kOther),
-    Status("forbidden", 403, 403, kJson, kAccount, kBan, kOther),
+    Status("forbidden", 403, 403, kJson, kAccount, kSuspect, kOther),
     Status("forbidden_page", 403, 403, kNotJson, kPath, kNone, kOther),
     Status("no_such_route", 404, 404, kNoAnswer, kPath, kNone, kOther),
     Status("not_found", 404, 404, kAnyBody, kRequest, kNone, kNo),
@@ -85,13 +91,14 @@ constexpr VerdictRow kRows[] = {
     Status("upgrade_required", 426, 426, kAnyBody, kPath, kNone, kOther),
     Status("too_many_requests", 429, 429, kAnyBody, kAccount, kThrottle, kOther),
     Status("refused", 400, 499, kAnyBody, kRequest, kNone, kNo),
-    Status("unavailable", 503, 503, kAnyBody, kPath, kNone, kOther),
+    Status("unavailable", 503, 503, kAnyBody, kPath, kOverload, kOther),
+    Status("site_overloaded", 529, 529, kAnyBody, kPath, kOverload, kOther),
     Status("gateway_timeout", 504, 504, kAnyBody, kPath, kNone, kOther),
     Status("server_failure", 500, 599, kAnyBody, kPath, kNone, kOther),
     Status("odd_status", 0, 399, kAnyBody, kPath, kNone, kOther),
 
     // An error event that says nothing we know is the provider's trouble (codex-wire §8.3: retryable).
-    {"reported", kReport, 0, 599, kAnyCause, kAnyBody, false, kPath, kNone, kOther},
+    {"reported", kReport, 0, 599, kAnyCause, kAnyBody, false, kPath, kNone, kOther, kWeak},
 };
 
 }  // namespace

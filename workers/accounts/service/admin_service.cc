@@ -200,6 +200,7 @@ AdminService::Reply<v1::ListUsageReply> AdminService::ListUsage(v1::ListUsageReq
 AdminService::Reply<v1::GetPoolReply> AdminService::GetPool() {
   v1::GetPoolReply reply;
   for (const auto& [state, count] : admin_.AccountsByState()) (*reply.mutable_accounts_by_state())[state] = count;
+  for (const PausedWay& way : admin_.PausedWays()) WritePausedWay(way, reply.add_paused_ways());
   const Core::Stats stats = core_.stats();
   reply.set_leases_open(static_cast<std::int32_t>(stats.leases_open));
   reply.set_queued(static_cast<std::int32_t>(stats.queued));

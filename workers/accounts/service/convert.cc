@@ -253,6 +253,16 @@ void WriteGranted(const Granted& granted, v1::Granted* out) {
   }
 }
 
+void WritePausedWay(const PausedWay& way, v1::PausedWay* out) {
+  out->set_provider(way.provider);
+  out->set_egress(way.egress);
+  out->set_wire_model(way.wire_model);
+  out->set_evidence(way.evidence);
+  SetTimestamp(way.next_try_at, out->mutable_next_try_at());
+  out->set_conversations(static_cast<std::int32_t>(way.conversations));
+  out->set_client_keys(static_cast<std::int32_t>(way.client_keys));
+}
+
 void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out) {
   out->set_account(explanation.account.str());
   out->set_label(explanation.label);

@@ -20,6 +20,7 @@ QuotaFacts ToFacts(const inference::v1::RateLimits& limits);
 // Out.
 void WriteGranted(const Granted& granted, v1::Granted* out);
 void WriteDenied(const Denied& denied, v1::Denied* out);
+void WritePausedWay(const PausedWay& way, v1::PausedWay* out);
 void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out);
 void WriteAccount(const AccountView& view, v1::Account* out);
 void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out);

@@ -28,8 +28,9 @@ namespace patchbay::frontend {
 
 class Engine {
  public:
-  // However accounts counts, one request never tries more often than this.
-  static constexpr int kMaxAttempts = 16;
+  // However accounts counts, one request never tries more often than this. Accounts that say of themselves that they
+  // are used up or shut take no attempt from a request, so this is far above what accounts allows to fail.
+  static constexpr int kMaxAttempts = 256;
 
   // All references outlive the engine and its calls.
   Engine(async::TimeSource& time, Leaser& leaser, UpstreamCaller& caller)

@@ -90,7 +90,7 @@ Answer EncodeError(const Problem& problem) {
   Answer answer;
   answer.status = RowOf(problem.kind).status;
   answer.headers.emplace_back("content-type", "application/json");
-  AppendRetryHeaders(problem, answer.headers);
+  AppendRetryHeaders(problem, RetryAfter::kCapped, answer.headers);
   if (problem.kind == Kind::kExhausted) {
     answer.headers.emplace_back("anthropic-ratelimit-unified-status", "rejected");
     if (problem.resets_at) {

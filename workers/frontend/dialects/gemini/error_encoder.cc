@@ -102,7 +102,7 @@ Answer EncodeError(const Problem& problem) {
   Answer answer;
   answer.status = ErrorRowOf(problem).code;
   answer.headers.emplace_back("content-type", "application/json");
-  AppendRetryHeaders(problem, answer.headers);
+  AppendRetryHeaders(problem, RetryAfter::kTrue, answer.headers);
   AppendError(problem, answer.body);
   return answer;
 }

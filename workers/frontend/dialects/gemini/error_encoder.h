@@ -21,7 +21,7 @@ ErrorRow ErrorRowOf(const Problem& problem);
 // {"error":{…}}
 void AppendError(const Problem& problem, std::string& out);
 
-// The whole answer: status, body, `retry-after` (never above 60) and `x-should-retry`.
+// The whole answer: status, body, `retry-after` and `x-should-retry`.
 Answer EncodeError(const Problem& problem);
 
 }  // namespace patchbay::frontend::gemini

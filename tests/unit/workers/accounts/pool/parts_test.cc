@@ -98,21 +98,141 @@ TEST(FairQueue, ServesSomebodyFurtherBackWhenTheFirstCannotBeServed) {
   EXPECT_EQ(queue.size(), 1u);
 }
 
-TEST(Breaker, PausesLongerEachTimeTheScoutFails) {
+Caller Of(const std::string& key, const std::string& conversation) { return {ClientKeyId(key), conversation}; }
+
+// Five conversations of two keys fail in a row.
+Breaker Opened(SteadyTime now) {
   Breaker breaker;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(breaker.open());
+    breaker.Failed(Of("k" + std::to_string(i % 2), "c" + std::to_string(i)), true, "502", now);
+  }
+  EXPECT_TRUE(breaker.open());
+  return breaker;
+}
+
+TEST(Breaker, PausesLongerEachTimeTheScoutFails) {
   SteadyTime now(1h);
-  for (std::uint64_t request = 1; request <= 5; ++request) breaker.Failed(request, now);
-  EXPECT_FALSE(breaker.Allows(now));
+  Breaker breaker = Opened(now);
+  const Caller other = Of("k", "other");
+  EXPECT_FALSE(breaker.Allows(other, now));
   now += Breaker::kFirstPause;
-  EXPECT_TRUE(breaker.Allows(now));
+  EXPECT_TRUE(breaker.Allows(other, now));
   breaker.Started(now);
-  EXPECT_FALSE(breaker.Allows(now)) << "one scout at a time";
-  breaker.Failed(6, now);
+  EXPECT_FALSE(breaker.Allows(other, now)) << "one scout at a time";
+  breaker.Failed(other, true, "502", now);
   EXPECT_TRUE(breaker.hopeless());
-  EXPECT_FALSE(breaker.Allows(now + Breaker::kFirstPause));
-  EXPECT_TRUE(breaker.Allows(now + 2 * Breaker::kFirstPause));
+  const Caller third = Of("k", "third");
+  EXPECT_FALSE(breaker.Allows(third, now + Breaker::kFirstPause));
+  EXPECT_TRUE(breaker.Allows(third, now + 2 * Breaker::kFirstPause));
   breaker.Reached();
-  EXPECT_TRUE(breaker.Allows(now));
+  EXPECT_TRUE(breaker.Allows(third, now));
+}
+
+TEST(Breaker, CountsAConversationOnceHoweverOftenItsClientRepeatsIt) {
+  Breaker breaker;
+  for (int i = 0; i < 1000; ++i) breaker.Failed(Of("k", "poison"), false, "500", SteadyTime(1h));
+  EXPECT_FALSE(breaker.open());
+  EXPECT_EQ(breaker.conversations(), 1u);
+}
+
+TEST(Breaker, IsOpenedByNoKeyAloneWhereOthersCall) {
+  Breaker breaker;
+  for (int i = 0; i < 1000; ++i) breaker.Failed(Of("k", std::to_string(i)), true, "500", SteadyTime(1h));
+  EXPECT_FALSE(breaker.open());
+  breaker.Failed(Of("another", "x"), true, "500", SteadyTime(1h));
+  EXPECT_TRUE(breaker.open());
+  EXPECT_EQ(breaker.keys(), 2u);
+}
+
+TEST(Breaker, IsOpenedByTheConversationsOfTheOnlyKey) {
+  Breaker breaker;
+  for (int i = 0; i < 5; ++i) breaker.Failed(Of("k", std::to_string(i)), false, "500", SteadyTime(1h));
+  EXPECT_TRUE(breaker.open());
+}
+
+TEST(Breaker, SendsAnotherConversationAheadThanTheOneThatFailedLast) {
+  SteadyTime now(1h);
+  const Breaker breaker = Opened(now);
+  now += Breaker::kFirstPause;
+  EXPECT_FALSE(breaker.Allows(Of("k0", "c4"), now));
+  EXPECT_TRUE(breaker.Allows(Of("k0", "c3"), now));
+  EXPECT_TRUE(breaker.Allows(Of("k0", "c4"), now + Breaker::kOthersFirst)) << "when nobody else came";
+}
+
+TEST(Breaker, TakesFailuresOfLongAgoForNoRow) {
+  Breaker breaker;
+  for (int i = 0; i < 5; ++i) breaker.Failed(Of("k", std::to_string(i)), false, "500", SteadyTime(i * 11min));
+  EXPECT_FALSE(breaker.open());
+}
+
+TEST(RecentKeys, KnowWhetherAnotherKeyCallsToo) {
+  RecentKeys keys;
+  const ClientKeyId a("a"), b("b"), c("c");
+  EXPECT_FALSE(keys.HasOtherThan(a, SteadyTime(1h)));
+  keys.Saw(a, SteadyTime(1h));
+  EXPECT_FALSE(keys.HasOtherThan(a, SteadyTime(1h)));
+  EXPECT_TRUE(keys.HasOtherThan(b, SteadyTime(1h)));
+  keys.Saw(b, SteadyTime(1h) + 1min);
+  keys.Saw(a, SteadyTime(1h) + 2min);
+  EXPECT_TRUE(keys.HasOtherThan(a, SteadyTime(1h) + 3min));
+  EXPECT_TRUE(keys.HasOtherThan(c, SteadyTime(1h) + 3min));
+  EXPECT_FALSE(keys.HasOtherThan(a, SteadyTime(1h) + 11min)) << "not lately";
+}
+
+TEST(OverloadHold, NeedsTwoRequestsWithinMinutes) {
+  OverloadHold hold;
+  const SteadyTime now(1h);
+  EXPECT_FALSE(hold.Refused(1, now));
+  EXPECT_FALSE(hold.Refused(1, now)) << "the same request";
+  EXPECT_FALSE(hold.Refused(2, now + 6min)) << "too long after";
+  EXPECT_TRUE(hold.Refused(3, now + 7min));
+}
+
+TEST(OverloadHold, GrowsWithEachTripAndIsForgotten) {
+  OverloadHold hold;
+  SteadyTime now(1h);
+  for (const auto length : {60s, 120s, 240s, 480s, 600s, 600s}) {
+    hold.Trip(now);
+    EXPECT_TRUE(hold.holds(now + length - 1s));
+    EXPECT_EQ(hold.isolates(now), length >= 240s);
+    EXPECT_FALSE(hold.Refused(7, now)) << "it is held already";
+    now += length;
+    EXPECT_FALSE(hold.holds(now));
+  }
+  hold.Trip(now + OverloadHold::kForgottenAfter);
+  EXPECT_EQ(hold.trips(), 1);
+}
+
+TEST(LatelyAnswered, RemembersABoundedNumberOfModels) {
+  LatelyAnswered lately;
+  const SteadyTime now(1h);
+  for (int i = 0; i < 100; ++i) lately.Served("m" + std::to_string(i), now + std::chrono::milliseconds(i));
+  EXPECT_FALSE(lately.Asked("m0", now));
+  EXPECT_TRUE(lately.Asked("m99", now + 1min));
+  EXPECT_FALSE(lately.Refuses("m99", now));
+  lately.Refused("m99", now + 1min);
+  EXPECT_TRUE(lately.Refuses("m99", now + 2min));
+  EXPECT_FALSE(lately.Asked("m99", now + 5min));
+}
+
+TEST(LatelyAnswered, TakesAStrayRefusalAmongManyCallsForNothing) {
+  LatelyAnswered lately;
+  const SteadyTime now(1h);
+  for (int i = 0; i < 50; ++i) lately.Served("m", now + i * 1s);
+  lately.Refused("m", now + 50s);
+  EXPECT_FALSE(lately.Refuses("m", now + 51s));
+  for (int i = 0; i < 5; ++i) lately.Refused("m", now + 51s);
+  EXPECT_TRUE(lately.Refuses("m", now + 52s));
+}
+
+TEST(Strikes, CountAConversationThatIsRefusedAgainOnce) {
+  Strikes strikes;
+  EXPECT_EQ(strikes.Add(Of("k", "a")), 1);
+  EXPECT_EQ(strikes.Add(Of("k", "a")), 1);
+  EXPECT_EQ(strikes.Add(Of("k", "b")), 2);
+  strikes.TakeBack();
+  EXPECT_EQ(strikes.count, 1);
 }
 
 }  // namespace

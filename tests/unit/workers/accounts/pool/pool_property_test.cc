@@ -12,6 +12,9 @@ namespace {
 struct Promise {
   SteadyTime deadline;
   std::set<AccountId> answered_badly;  // accounts that have answered this request with an error
+  int weak = 0;                        // of those answers: that do not speak of their account for certain
+  int in_place = 0;
+  std::set<AccountId> marked_weakly;
 };
 
 class RandomWalk {
@@ -63,7 +66,7 @@ class RandomWalk {
   void Acquire() {
     const std::string id = "r" + std::to_string(next_++);
     const std::string affinity = Below(2) == 0 ? "" : "t" + std::to_string(Below(12));
-    waiting_[RequestId(id)] = {world_.now.steady + 5s, {}};
+    waiting_[RequestId(id)] = {world_.now.steady + 5s, {}, 0, 0, {}};
     world_.Acquire(id, "k" + std::to_string(Below(3)), affinity);
     Look();
   }
@@ -87,12 +90,26 @@ class RandomWalk {
     const Granted granted = at->second;
     open_.erase(at);
     FailureFacts failure = AnyFailure();
-    Promise promise{world_.now.steady + 5s, history_[granted.request]};
+    Promise promise = history_[granted.request];
+    promise.deadline = world_.now.steady + 5s;
     const Verdict verdict = Classify(failure, {}, world_.now.wall);
-    if (verdict.elsewhere == Elsewhere::kOther && verdict.effect != Effect::kRefresh)
+    const bool strong = verdict.evidence == Evidence::kStrong;
+    const bool once = verdict.effect != Effect::kRefresh && verdict.effect != Effect::kThrottle;
+    if (verdict.elsewhere == Elsewhere::kOther && once) {
       promise.answered_badly.insert(granted.account);
+      promise.weak += strong ? 0 : 1;
+    }
     waiting_[granted.request] = promise;
     world_.Retry(granted, failure);
+    if (strong && once) {
+      EXPECT_GE(world_.StateOf(granted.account), AccountState::kExhausted) << "its own word was not believed";
+    }
+    for (const MarkChanged& change : world_.All<MarkChanged>()) {
+      if (strong || change.mark.request != granted.request || change.mark.state == AccountState::kActive) continue;
+      const auto at = waiting_.find(granted.request);
+      if (change.account == granted.account) at->second.marked_weakly.insert(change.account);
+      EXPECT_LE(at->second.marked_weakly.size(), 1u) << "one request, two accounts: " << change.mark.evidence;
+    }
     Look();
   }
   void Withdraw() {
@@ -151,7 +168,11 @@ class RandomWalk {
   }
 
   FailureFacts AnyFailure() {
-    switch (Below(9)) {
+    switch (Below(13)) {
+      case 8: return Status(503, Cause::kOverloaded);
+      case 9: return Status(429);
+      case 10: return Status(403, Cause::kDeactivated);
+      case 11: return Status(401, Cause::kCredential);
       case 0: return Status(401);
       case 1: return Status(403, "odd");
       case 2: return Status(429, Cause::kExhausted);
@@ -172,8 +193,10 @@ class RandomWalk {
       const auto promise = waiting_.find(granted.request);
       if (promise != waiting_.end()) {
         EXPECT_FALSE(promise->second.answered_badly.contains(granted.account)) << "the same account twice";
-        EXPECT_LE(granted.attempt, 3);
-        history_[granted.request] = promise->second.answered_badly;
+        EXPECT_LT(promise->second.weak, 3) << "more attempts than allowed";
+        if (granted.reason.starts_with("the same again")) ++promise->second.in_place;
+        EXPECT_LE(promise->second.in_place, 3);
+        history_[granted.request] = promise->second;
         waiting_.erase(promise);
       }
       EXPECT_TRUE(open_.emplace(granted.lease, granted).second) << "a lease id was given twice";
@@ -190,12 +213,15 @@ class RandomWalk {
     std::map<AccountId, int> open;
     for (const auto& [lease, granted] : open_) ++open[granted.account];
     std::size_t total = 0;
+    int held = 0;
     for (const AccountId& id : accounts_) {
       const PoolAccount* account = world_.pool.Find(id);
       EXPECT_GE(account->open, open[id]) << "a slot was lost";
       EXPECT_LE(account->open, 3) << "more leases than slots";
       total += static_cast<std::size_t>(account->open);
+      held += account->overload.holds(world_.now.steady) ? 1 : 0;
     }
+    EXPECT_LE(held, 2) << "more than half of the pool is held back";
     EXPECT_EQ(total, world_.pool.leases_open()) << "slots in use are not the open leases";
     EXPECT_LE(world_.pool.queued(), 21u);
     world_.All<MarkChanged>();
@@ -209,7 +235,7 @@ class RandomWalk {
   std::vector<AccountId> accounts_;
   std::map<LeaseId, Granted> open_;
   std::map<RequestId, Promise> waiting_;
-  std::map<RequestId, std::set<AccountId>> history_;
+  std::map<RequestId, Promise> history_;
   int next_ = 0;
 };
 

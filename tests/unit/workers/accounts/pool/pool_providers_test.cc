@@ -84,7 +84,7 @@ TEST(PoolProviders, AreNamedToADeniedTurnWhereOneWithoutSocketsMayServeIt) {
     world.Take(world.pool.Acquire(args, world.now));
     const auto granted = world.One<Granted>();
     ASSERT_TRUE(granted.has_value());
-    world.Retry(*granted, Status(429, Cause::kRateLimited));
+    world.Retry(*granted, Status(429, Cause::kExhausted));
     const auto denied = world.One<Denied>();
     ASSERT_TRUE(denied.has_value());
     EXPECT_EQ(denied->without_socket, may);

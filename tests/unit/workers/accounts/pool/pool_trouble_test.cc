@@ -92,7 +92,7 @@ TEST(PoolTrouble, TurnsTheSameAnswerOfASecondAccountIntoARequestFault) {
   world.Add("c");
   const Granted first = world.MustGrant("r1");
   world.Retry(first, Status(403, "odd"));
-  EXPECT_EQ(world.StateOf(first.account), AccountState::kBanned);
+  EXPECT_EQ(world.StateOf(first.account), AccountState::kThrottled);
   world.Retry(*world.One<Granted>(), Status(403, "odd"));
   EXPECT_EQ(world.One<Denied>()->code, DenyCode::kRequestFault);
   EXPECT_EQ(world.StateOf(a), AccountState::kActive);
@@ -111,8 +111,18 @@ TEST(PoolTrouble, TriesAThirdWhenTwoSpeakEachOfThemselves) {
   world.Retry(*second, UsageLimit(world.now.wall + 5h));
   EXPECT_TRUE(world.One<Granted>());
   EXPECT_EQ(world.StateOf(first.account), AccountState::kExhausted);
-  EXPECT_EQ(world.StateOf(second->account), AccountState::kActive)
-      << "one request marks one account; this one is asked";
+  EXPECT_EQ(world.StateOf(second->account), AccountState::kExhausted);
+}
+
+TEST(PoolTrouble, AsksAnAccountItselfWhenARequestThatHasMarkedOneSuspectsIt) {
+  World world;
+  world.Add("a", /*refresh_token=*/false);
+  world.Add("b");
+  world.Retry(world.MustGrant("r1"), Status(401));
+  const auto second = world.One<Granted>();
+  world.Retry(*second, Status(403, "odd"));
+  EXPECT_EQ(world.StateOf(AccountId("a")), AccountState::kExpired);
+  EXPECT_EQ(world.StateOf(second->account), AccountState::kActive) << "one mark on weak evidence";
   const auto wanted = world.One<UsageWanted>();
   ASSERT_TRUE(wanted);
   UsageAnswer answer;
@@ -142,12 +152,12 @@ TEST(PoolTrouble, LetsARequestWaitOutAShortThrottle) {
   World world;
   world.Add("a");
   FailureFacts throttle = Status(429, Cause::kRateLimited);
-  throttle.retry_after = 3s;
+  throttle.retry_after = 12s;
   world.Retry(world.MustGrant("r1"), throttle);
   EXPECT_EQ(world.One<Denied>()->code, DenyCode::kThrottled);
   world.Acquire("r2");
   EXPECT_FALSE(world.One<Denied>());
-  world.Pass(3s);
+  world.Pass(12s);
   EXPECT_EQ(world.One<Granted>()->request, RequestId("r2"));
 }
 
@@ -199,7 +209,7 @@ TEST(PoolTrouble, LetsAThrottleEndThoughTheCalendarJumpsBack) {
   const AccountId a = world.Add("a");
   world.Retry(world.MustGrant("r1"), Status(429, Cause::kRateLimited));
   world.now.wall -= 24h;
-  world.Pass(kThrottleDefault);
+  world.Pass(5s);
   EXPECT_EQ(world.StateOf(a), AccountState::kActive);
 }
 
@@ -324,7 +334,9 @@ TEST(PoolTrouble, StopsAfterTheConfiguredAttempts) {
 TEST(PoolTrouble, HoldsRequestsBackWhileTheWayIsDownAndSendsAScout) {
   World world;
   world.Add("a");
-  for (int i = 0; i < 5; ++i) world.Retry(world.MustGrant("r" + std::to_string(i)), Status(502));
+  for (int i = 0; i < 5; ++i) {
+    world.Retry(world.MustGrant("r" + std::to_string(i), "", "c" + std::to_string(i)), Status(502));
+  }
   world.All<Denied>();
   world.Acquire("next");
   world.Acquire("after");

@@ -34,6 +34,7 @@ struct Case {
   Fault fault;
   Effect effect;
   Elsewhere elsewhere;
+  Evidence evidence = Evidence::kWeak;
 };
 
 // One case for every row, by its name.
@@ -41,6 +42,7 @@ std::vector<Case> Cases() {
   using enum Fault;
   using enum Effect;
   using enum Elsewhere;
+  using enum Evidence;
   std::vector<Case> cases = {
       {"gateway", Stopped(Stage::kGateway), kGateway, kNone, kSameToo},
       {"no_credential", Stopped(Stage::kCredential), kGateway, kNone, kSameToo},
@@ -52,19 +54,22 @@ std::vector<Case> Cases() {
       {"stream", Stopped(Stage::kStream), kPath, kNone, kOther},
       {"challenge", Challenged(403), kPath, kNone, kOther},
       {"model", Status(400, Cause::kModel), kAccount, kModelUnsupported, kOther},
-      {"deactivated", Status(401, Cause::kDeactivated), kAccount, kBan, kOther},
-      {"not_included", Status(429, Cause::kNotIncluded), kAccount, kBan, kOther},
-      {"credential", Status(401, Cause::kCredential), kAccount, kRefresh, kOther},
-      {"exhausted", Status(429, Cause::kExhausted), kAccount, kExhaust, kOther},
+      {"deactivated", Status(401, Cause::kDeactivated), kAccount, kBan, kOther, kStrong},
+      {"not_included", Status(429, Cause::kNotIncluded), kAccount, kBan, kOther, kStrong},
+      {"credential", Status(401, Cause::kCredential), kAccount, kRefresh, kOther, kStrong},
+      {"exhausted", Status(429, Cause::kExhausted), kAccount, kExhaust, kOther, kStrong},
+      {"exhausted", Status(402, Cause::kExhausted), kAccount, kExhaust, kOther, kStrong},
+      {"exhausted", Reported(Cause::kExhausted), kAccount, kExhaust, kOther, kStrong},
       {"rate_limited", Reported(Cause::kRateLimited), kAccount, kThrottle, kOther},
-      {"overloaded", Status(503, Cause::kOverloaded), kPath, kNone, kOther},
+      {"overloaded", Status(503, Cause::kOverloaded), kPath, kOverload, kOther},
+      {"overloaded", Reported(Cause::kOverloaded), kPath, kOverload, kOther},
       {"server_error", Reported(Cause::kServerError), kPath, kNone, kOther},
       {"region", Status(403, Cause::kRegion), kPath, kNone, kOther},
       {"sealed_reasoning", Status(400, Cause::kSealedReasoning), kRequest, kNone, kUnsealed},
       {"sealed_reasoning", Reported(Cause::kSealedReasoning), kRequest, kNone, kUnsealed},
       {"unauthorized", Status(401), kAccount, kRefresh, kOther},
       {"payment_required", Status(402), kAccount, kExhaust, kOther},
-      {"forbidden", Status(403, "something_else"), kAccount, kBan, kOther},
+      {"forbidden", Status(403, "something_else"), kAccount, kSuspect, kOther},
       {"forbidden_page", Status(403, "", Body::kHtml), kPath, kNone, kOther},
       {"no_such_route", Status(404, "", Body::kEmpty), kPath, kNone, kOther},
       {"not_found", Status(404), kRequest, kNone, kNo},
@@ -74,7 +79,8 @@ std::vector<Case> Cases() {
       {"refused", Status(400), kRequest, kNone, kNo},
       {"refused", Status(413), kRequest, kNone, kNo},
       {"refused", Status(422), kRequest, kNone, kNo},
-      {"unavailable", Status(503, "", Body::kHtml), kPath, kNone, kOther},
+      {"unavailable", Status(503, "", Body::kHtml), kPath, kOverload, kOther},
+      {"site_overloaded", Status(529), kPath, kOverload, kOther},
       {"gateway_timeout", Status(504), kPath, kNone, kOther},
       {"server_failure", Status(500), kPath, kNone, kOther},
       {"server_failure", Status(520, "", Body::kHtml), kPath, kNone, kOther},
@@ -103,6 +109,7 @@ TEST(VerdictTable, JudgesEachKnownAnswer) {
     EXPECT_EQ(verdict.fault, one.fault) << one.rule;
     EXPECT_EQ(verdict.effect, one.effect) << one.rule;
     EXPECT_EQ(verdict.elsewhere, one.elsewhere) << one.rule;
+    EXPECT_EQ(verdict.evidence, one.evidence) << one.rule;
   }
 }
 
@@ -110,6 +117,17 @@ TEST(VerdictTable, HasACaseForEveryRow) {
   std::set<std::string> covered;
   for (const Case& one : Cases()) covered.insert(one.rule);
   for (const VerdictRow& row : VerdictTable()) EXPECT_TRUE(covered.contains(std::string(row.name))) << row.name;
+}
+
+TEST(VerdictTable, BelievesAnAccountsOwnCausesAlone) {
+  for (const VerdictRow& row : VerdictTable()) {
+    if (row.evidence == Evidence::kWeak) {
+      EXPECT_NE(row.effect, Effect::kBan) << row.name << ": nothing bans without evidence";
+      continue;
+    }
+    EXPECT_TRUE(row.cause) << row.name;
+    EXPECT_EQ(row.fault, Fault::kAccount) << row.name;
+  }
 }
 
 TEST(VerdictTable, JudgesAnythingAtAll) {
@@ -145,11 +163,45 @@ TEST(Verdict, IgnoresAResetThatIsPast) {
   EXPECT_FALSE(Judge(failure).until);
 }
 
-TEST(Verdict, ThrottlesForAsLongAsTheAnswerSaysOrForItsOwnDefault) {
+TEST(Verdict, BelievesNoResetBeyondAYear) {
+  FailureFacts failure = Status(429, Cause::kExhausted);
+  failure.resets_at = WallTime(std::chrono::seconds(15'023'672'358));  // one that was seen (account-pools §1.5)
+  EXPECT_FALSE(Judge(failure).until);
+  failure.retry_after = 10s;
+  EXPECT_EQ(Judge(failure).until, kNow + 10s);
+  failure.retry_after = std::chrono::milliseconds::max();
+  EXPECT_FALSE(Judge(failure).until);
+}
+
+TEST(Verdict, ThrottlesForAsLongAsTheAnswerSaysWithinBounds) {
   FailureFacts failure = Reported(Cause::kRateLimited);
-  EXPECT_EQ(Judge(failure).until, kNow + kThrottleDefault);
+  EXPECT_FALSE(Judge(failure).until) << "the pool knows how often it was";
   failure.retry_after = 1898ms;
   EXPECT_EQ(Judge(failure).until, kNow + 1898ms);
+  failure.retry_after = 3ms;
+  EXPECT_EQ(Judge(failure).until, kNow + kThrottleLeast);
+}
+
+TEST(Verdict, TakesA429WithoutWordsForAThrottleHoweverLongItAsksToWait) {
+  FailureFacts failure = Status(429);
+  failure.retry_after = 10h;
+  EXPECT_EQ(Judge(failure).effect, Effect::kThrottle);
+  EXPECT_EQ(Judge(failure).until, kNow + kThrottleMax);
+}
+
+TEST(Verdict, TakesA429ForExhaustionOnlyWhereAWindowIsAtItsLimit) {
+  QuotaFacts quota;
+  quota.windows = {{"primary", 30, 18000s, kNow + 1h}, {"secondary", 99.9, 604800s, kNow + 90h}};
+  EXPECT_EQ(Classify(Status(429), quota, kNow).effect, Effect::kThrottle);
+  quota.windows.push_back({"a_model", 100, 604800s, kNow + 50h});
+  EXPECT_EQ(Classify(Status(429), quota, kNow).effect, Effect::kThrottle) << "a family's limit is not the account's";
+  quota.windows[1].used_percent = 100;
+  const Verdict verdict = Classify(Status(429), quota, kNow);
+  EXPECT_EQ(verdict.effect, Effect::kExhaust);
+  EXPECT_EQ(verdict.until, kNow + 90h);
+  EXPECT_EQ(verdict.evidence, Evidence::kStrong);
+  EXPECT_EQ(Classify(Reported(Cause::kRateLimited), quota, kNow).effect, Effect::kThrottle)
+      << "inside a stream the head tells of the time before";
 }
 
 TEST(Verdict, ReadsNoProvidersWords) {
@@ -175,6 +227,7 @@ TEST(Verdict, TakesALongThrottleForAWindow) {
   FailureFacts failure = Status(429, Cause::kRateLimited);
   failure.retry_after = 1h;
   EXPECT_EQ(Judge(failure).effect, Effect::kExhaust);
+  EXPECT_EQ(Judge(failure).evidence, Evidence::kStrong);
 }
 
 TEST(Verdict, FindsTheResetInTheWindowsWhenTheAnswerHasNone) {

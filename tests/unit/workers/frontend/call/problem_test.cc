@@ -163,13 +163,13 @@ TEST(OpenAiErrorTable, IsTheOneInTheReadme) {
   EXPECT_EQ(documented, known);
 }
 
-TEST(OpenAiErrorAnswer, NeverTellsAnSdkToWaitForHours) {
+TEST(OpenAiErrorAnswer, TellsTheTrueTimeAndNoSdkToSleepForHours) {
   Problem problem(Kind::kExhausted, "used up");
   problem.retry_after = std::chrono::hours(5);
   problem.resets_at = std::chrono::seconds(1787403600);
   const Answer answer = OpenAiErrorAnswer(problem);
   EXPECT_THAT(answer.headers,
-              ::testing::IsSupersetOf({std::pair<std::string, std::string>("retry-after", "60"),
+              ::testing::IsSupersetOf({std::pair<std::string, std::string>("retry-after", "18000"),
                                        std::pair<std::string, std::string>("x-should-retry", "false")}));
   const auto body = *wire::ParseJson(answer.body);
   EXPECT_EQ(body.at("error").at("resets_at"), 1787403600);

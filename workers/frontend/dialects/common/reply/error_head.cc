@@ -14,10 +14,11 @@ std::chrono::seconds RoundUp(std::chrono::milliseconds delay) {
   return std::chrono::ceil<std::chrono::seconds>(std::max(delay, std::chrono::milliseconds(0)));
 }
 
-void AppendRetryHeaders(const Problem& problem, HeaderList& headers) {
+void AppendRetryHeaders(const Problem& problem, RetryAfter how, HeaderList& headers) {
   headers.emplace_back("x-should-retry", ShouldRetry(problem) ? "true" : "false");
   if (!problem.retry_after) return;
-  const auto seconds = std::min(RoundUp(*problem.retry_after), kMaxRetryAfter);
+  const auto told = RoundUp(*problem.retry_after);
+  const auto seconds = how == RetryAfter::kCapped ? std::min(told, kMaxRetryAfter) : told;
   headers.emplace_back("retry-after", std::to_string(seconds.count()));
 }
 

@@ -15,7 +15,13 @@ int StatusFor(const Problem& problem, int dialects_own);
 // Whole seconds, so that nobody comes back too early.
 std::chrono::seconds RoundUp(std::chrono::milliseconds delay);
 
-// `x-should-retry` always; `retry-after` where it is known, never above kMaxRetryAfter.
-void AppendRetryHeaders(const Problem& problem, HeaderList& headers);
+// How `retry-after` is told to clients of a dialect.
+enum class RetryAfter {
+  kTrue,    // when it makes sense; `x-should-retry: false` keeps SDKs from sleeping for hours
+  kCapped,  // never above kMaxRetryAfter: its clients were seen to sleep for as long as it says
+};
+
+// `x-should-retry` always; `retry-after` where it is known.
+void AppendRetryHeaders(const Problem& problem, RetryAfter how, HeaderList& headers);
 
 }  // namespace patchbay::frontend

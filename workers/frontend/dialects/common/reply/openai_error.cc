@@ -80,7 +80,7 @@ Answer OpenAiErrorAnswer(const Problem& problem) {
   Answer answer;
   answer.status = OpenAiErrorOf(problem).status;
   answer.headers.emplace_back("content-type", "application/json");
-  AppendRetryHeaders(problem, answer.headers);
+  AppendRetryHeaders(problem, RetryAfter::kTrue, answer.headers);
   answer.body = R"({"error":)";
   AppendOpenAiError(problem, answer.body);
   answer.body.push_back('}');

@@ -21,7 +21,7 @@ OpenAiError OpenAiErrorOf(const Problem& problem);
 // "resets_in_seconds", which the Codex CLI shows to its user.
 void AppendOpenAiError(const Problem& problem, std::string& out);
 
-// The whole answer: status, body, `retry-after` (never above 60) and `x-should-retry`.
+// The whole answer: status, body, `retry-after` and `x-should-retry`.
 Answer OpenAiErrorAnswer(const Problem& problem);
 
 }  // namespace patchbay::frontend
