@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 using Seconds = std::chrono::duration<double>;  // providers' lengths and times may be anything
 
 constexpr double kSoftening = 0.25;
-constexpr double kIdleRest = 0.5;
+constexpr double kIdleRest = 0.5, kIdleRestOfDays = 1;
 // A window at its limit is dear, not infinitely so: the mark says whether it is exhausted.
 constexpr double kLeastLeft = 0.005;
 constexpr double kStep = 1.1;
@@ -25,7 +25,9 @@ bool Running(const Window& window, WallTime now) {
 }
 
 double PriceOf(const Window& window, WallTime now) {
-  if (!Running(window, now)) return kIdleRest + kSoftening;
+  if (!Running(window, now)) {
+    return (window.length < std::chrono::hours(24) ? kIdleRest : kIdleRestOfDays) + kSoftening;
+  }
   double rest = 1;
   if (window.resets_at && window.length.count() > 0) rest = Seconds(*window.resets_at - now) / Seconds(window.length);
   return (rest + kSoftening) / std::max(kLeastLeft, 1 - window.used_percent / 100);

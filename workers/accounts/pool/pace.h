@@ -6,9 +6,12 @@
 //   (rest + 1/4) / left
 //
 // and an account the mean of its windows, since a token is taken from all of them. The quarter keeps the last minutes
-// of a window from drawing conversations that would have to move at once, which costs their prompt caches. A window
-// that is not running counts as half over: cheaper than one that has just begun, so ordinary requests start idle
-// windows early, each at its own time, and they end and begin anew at different times.
+// of a window from drawing conversations that would have to move at once, which costs their prompt caches.
+//
+// A window of hours that is not running counts as half over, cheaper than one that has just begun: ordinary requests
+// start it early, each at its own time, so that windows end and begin anew at different times. One of days counts as
+// just begun: what has not begun loses nothing by waiting, and is there for the days when the others run dry.
+// bench/pool measures it.
 #pragma once
 
 #include <cstdint>

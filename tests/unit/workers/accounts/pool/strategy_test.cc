@@ -159,6 +159,17 @@ TEST(Paced, StartsIdleWindowsEarly) {
   EXPECT_EQ(crowd.Turns(1), "b");
 }
 
+TEST(Paced, KeepsAnIdleWeekForWhenTheOthersRunDry) {
+  Crowd crowd(Strategy::kPaced);
+  crowd.Add("a");
+  crowd.Add("b");
+  crowd.Report("a", {crowd.Hours(168, 20, 100h)});
+  crowd.Report("b", {crowd.Hours(168, 20, -1min)});
+  EXPECT_EQ(crowd.Turns(2), "aa");
+  crowd.Report("a", {crowd.Hours(168, 60, 100h)});
+  EXPECT_EQ(crowd.Turns(2), "bb");
+}
+
 TEST(Paced, TakesAReadingThatSlidesWithTheClockForAnIdleWindow) {
   Crowd crowd(Strategy::kPaced);
   crowd.Add("a");
