@@ -123,6 +123,25 @@ suite('affinity', { accounts: 3 }, (test) => {
     assert.ok(new Set(requests.map((request) => request.account)).size >= 2, 'everything went to one account');
   });
 
+  test('a conversation stays on its account over a restart of accounts', async ({ client, sim, gateway }) => {
+    const names = Array.from({ length: 6 }, (_, i) => `lasting ${i}`);
+    const turn = async (name, content) => {
+      const messages = [{ role: 'system', content: name }, { role: 'user', content: marked('text', { events: 2 }, `${name} begins`) }];
+      if (content) messages.push({ role: 'assistant', content: 'so be it' }, { role: 'user', content });
+      const answer = await client.post(kPath, { model: 'gpt-5.5', messages });
+      assert.equal(answer.status, 200, answer.text);
+    };
+    for (const name of names) await turn(name);
+    await gateway.json(['workers', 'restart', 'accounts']);
+    for (const name of names.toReversed()) await turn(name, marked('text', { events: 2 }, 'and goes on'));
+    const requests = await sim.requests();
+    for (const name of names) {
+      const used = requests.filter((request) => JSON.stringify(request.body).includes(name)).map((request) => request.account);
+      assert.equal(used.length, 2);
+      assert.equal(used[0], used[1], `${name} moved`);
+    }
+  });
+
   test('spreads requests without a conversation over the accounts', async ({ client, sim }) => {
     await Promise.all(Array.from({ length: 18 }, (_, i) => client.post(kPath, chat(marked('text', { events: 20, interval_ms: 10 }, `unrelated ${i}`)))));
     const used = new Set((await sim.requests()).map((request) => request.account));

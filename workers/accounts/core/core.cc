@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFastTick{20};  // while requests wait
 constexpr milliseconds kSlowTick{500};
-constexpr milliseconds kChores{1000};  // refreshes, quota and long leases to the disk
+constexpr milliseconds kChores{1000};  // refreshes; quota, long leases and affinity to the disk
 // A call that takes longer is written down before it ends; shorter ones never touch the disk but with their row.
 constexpr milliseconds kLongCall{5000};
 // Requests that wait until the models are known; more go on without.
@@ -58,6 +58,7 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
+  ASSIGN_OR_RETURN(const auto affinity, store->LoadAffinity(config.accounts().affinity_max()));
   ASSIGN_OR_RETURN(const bool same_run, store->BeginRun(run));
   auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
   core->Configure(config);
@@ -66,6 +67,7 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
                                 {"open_refreshes", intents.size()},
                                 {"open_leases", open_leases.size()}});
   core->accounts_.Load(std::move(accounts));
+  core->pool_.RestoreAffinity(affinity, core->Now());
   core->keys_.Load(std::move(keys));
   core->models_.Load(std::move(models));
   core->refresher_.Resume(intents);
@@ -104,6 +106,7 @@ Awaitable<void> Core::Run() {
       models_.Tick();
       KeepQuota();
       KeepLongLeases();
+      KeepAffinity();
     }
   }
 }
@@ -194,6 +197,7 @@ Awaitable<void> Core::Drain() {
   for (const HeldLease& held : pool_.Held(WallTime::max())) {
     WriteLost(held, "accounts ended before the call was settled; what was used is not known");
   }
+  KeepAffinity();
   return recorder_.Flush();
 }
 
@@ -361,6 +365,17 @@ Awaitable<void> Core::CheckUsage(AccountId account) {
                                 {"error", fetched.ok() ? std::string() : fetched.error().message}});
   }
   Carry(pool_.UsageChecked(account, answer, Now()));
+}
+
+// So that conversations find their prompt caches again after a restart. A second of them may be lost with the process.
+void Core::KeepAffinity() {
+  AffinityChanges changes = pool_.TakeAffinityChanges(Now());
+  if (changes.bindings.empty()) return;
+  storage_.Submit([changes = std::move(changes)](Store& store) { return store.PutAffinity(changes); },
+                  [](Result<void> written) {
+                    // A conversation that is used again later is offered again.
+                    if (!written.ok()) log::Warn("affinity.not_kept", {{"error", written.error().message}});
+                  });
 }
 
 // Quota changes with every answer; once a second is often enough for the disk.

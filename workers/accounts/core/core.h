@@ -120,6 +120,7 @@ class Core {
   Awaitable<void> CheckUsage(AccountId account);
   void KeepQuota();
   void KeepLongLeases();
+  void KeepAffinity();
   void WriteLost(const HeldLease& held, std::string why);
 
   asio::io_context& io_;

@@ -8,12 +8,21 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "lib/base/clock.h"
 #include "workers/accounts/pool/ids.h"
 
 namespace patchbay::accounts {
+
+// A conversation and its account, as it is kept over a restart.
+struct Binding {
+  std::string key;
+  AccountId account;
+  SteadyTime used_at;
+};
 
 class Affinity {
  public:
@@ -30,18 +39,31 @@ class Affinity {
   void Forget(const AccountId& account);
   std::size_t size() const { return order_.size(); }
 
+  // What was bound, moved, or used again after a while, since the last call.
+  std::vector<Binding> TakeUnsaved();
+  // What was saved and used before this is not needed any more.
+  SteadyTime ForgottenBefore(SteadyTime now) const;
+  // `bindings` in the order of their use, the latest first.
+  void Restore(const std::vector<Binding>& bindings, SteadyTime now);
+
  private:
   struct Entry {
     std::string key;
     AccountId account;
     SteadyTime used_at;
+    SteadyTime saved_at;  // the use that was offered last for saving
   };
   void Trim(SteadyTime now);
+  void DropLast();
+  void Use(Entry& entry, SteadyTime now);
+  // Uses are saved this seldom, so the saved ones may be this old.
+  std::chrono::milliseconds saving_lag() const { return ttl_ / 8; }
 
   std::size_t entries_max_ = 0;
   std::chrono::milliseconds ttl_{0};
   std::list<Entry> order_;  // most recently used first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
+  std::unordered_set<std::string> unsaved_;
 };
 
 }  // namespace patchbay::accounts

@@ -146,6 +146,18 @@ struct AffinityMoved {
   std::string why;
 };
 
+// Which account a conversation belongs to, to be kept over a restart.
+struct KeptBinding {
+  std::string key;
+  AccountId account;
+  WallTime used_at{};
+};
+
+struct AffinityChanges {
+  std::vector<KeptBinding> bindings;
+  WallTime forgotten_before{};  // what was kept and used before this may go
+};
+
 // A lease that is open.
 struct HeldLease {
   LeaseId lease;

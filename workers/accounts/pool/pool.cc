@@ -90,6 +90,27 @@ PoolEvents AccountPool::ModelsTold(const std::string& provider, const std::strin
   return Said();
 }
 
+AffinityChanges AccountPool::TakeAffinityChanges(const Moment& now) {
+  const auto wall_of = [&](SteadyTime at) {
+    return now.wall - std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - at);
+  };
+  AffinityChanges changes;
+  for (Binding& binding : affinity_.TakeUnsaved()) {
+    changes.bindings.push_back({std::move(binding.key), std::move(binding.account), wall_of(binding.used_at)});
+  }
+  changes.forgotten_before = wall_of(affinity_.ForgottenBefore(now.steady));
+  return changes;
+}
+
+void AccountPool::RestoreAffinity(const std::vector<KeptBinding>& bindings, const Moment& now) {
+  std::vector<Binding> restored;
+  for (const KeptBinding& kept : bindings) {
+    if (Find(kept.account) == nullptr) continue;
+    restored.push_back({kept.key, kept.account, now.steady - (now.wall - kept.used_at)});
+  }
+  affinity_.Restore(restored, now.steady);
+}
+
 bool AccountPool::AllRefuse(const std::string& provider, const std::string& wire_model) const {
   bool any = false;
   for (const PoolAccount* account : by_order_) {

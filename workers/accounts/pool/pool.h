@@ -135,6 +135,12 @@ class AccountPool {
   // Whether every account of that provider that might serve it has refused this model. False without an account.
   bool AllRefuse(const std::string& provider, const std::string& wire_model) const;
 
+  // Which conversations belong where, for the store: what has changed since the last call, and until when nothing that
+  // was said before is needed.
+  AffinityChanges TakeAffinityChanges(const Moment& now);
+  // The latest used first. Bindings to accounts that are not there are left out.
+  void RestoreAffinity(const std::vector<KeptBinding>& bindings, const Moment& now);
+
   // Answers to RefreshWanted and UsageWanted.
   [[nodiscard]] PoolEvents RefreshSucceeded(const AccountId& account, const Moment& now);
   // Permanent: the refresh token is dead and a human has to log in.

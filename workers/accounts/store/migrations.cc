@@ -121,6 +121,14 @@ constexpr Migration kMigrations[] = {
       ALTER TABLE accounts ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
       ALTER TABLE accounts ADD COLUMN weight INTEGER NOT NULL DEFAULT 1;
     )sql"},
+    {8, "which conversation belongs to which account", R"sql(
+      CREATE TABLE affinity (
+        conversation BLOB PRIMARY KEY,
+        account TEXT NOT NULL REFERENCES accounts(ref) ON DELETE CASCADE,
+        used_at INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE INDEX affinity_by_account ON affinity(account);
+      CREATE INDEX affinity_by_use ON affinity(used_at);
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

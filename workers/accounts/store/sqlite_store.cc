@@ -290,6 +290,29 @@ Result<void> SqliteStore::RemoveModelList(const std::string& provider, const std
   return query->Bind(provider).Bind(plan).Run();
 }
 
+Result<void> SqliteStore::PutAffinity(const AffinityChanges& changes) {
+  for (const KeptBinding& binding : changes.bindings) {
+    // An account that was removed meanwhile has no conversations.
+    ASSIGN_OR_RETURN(auto query, database_->Prepare("INSERT OR REPLACE INTO affinity(conversation, account, used_at)"
+                                                    " SELECT ?2, ref, ?3 FROM accounts WHERE ref=?1"));
+    RETURN_IF_ERROR(query->Bind(binding.account.str()).BindBlob(binding.key).Bind(binding.used_at).Run());
+  }
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("DELETE FROM affinity WHERE used_at < ?"));
+  return query->Bind(changes.forgotten_before).Run();
+}
+
+Result<std::vector<KeptBinding>> SqliteStore::LoadAffinity(int limit) {
+  std::vector<KeptBinding> bindings;
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT conversation, account, used_at FROM affinity"
+                                                  " ORDER BY used_at DESC, conversation LIMIT ?"));
+  query->Bind(std::int64_t{limit});
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, query->Step());
+    if (!row) return bindings;
+    bindings.push_back({query->Text(0), AccountId(query->Text(1)), query->Time(2)});
+  }
+}
+
 Result<void> SqliteStore::PutOpenLeases(const std::vector<HeldLease>& leases) {
   for (const HeldLease& lease : leases) {
     ASSIGN_OR_RETURN(auto query,

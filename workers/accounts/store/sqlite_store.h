@@ -32,6 +32,8 @@ class SqliteStore final : public Store {
   Result<void> PutModelList(const StoredModelList& list) override;
   Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override;
   Result<bool> BeginRun(const std::string& run) override;
+  Result<void> PutAffinity(const AffinityChanges& changes) override;
+  Result<std::vector<KeptBinding>> LoadAffinity(int limit) override;
   Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override;
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override;
   Result<std::vector<HeldLease>> LoadOpenLeases() override;

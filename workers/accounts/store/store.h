@@ -40,6 +40,11 @@ class Store {
   // Notes who begins now: which life of the supervisor this is (worker.h). True when it was the same one last time.
   virtual Result<bool> BeginRun(const std::string& run) = 0;
 
+  // Adds or replaces; those used before the changes' time go.
+  virtual Result<void> PutAffinity(const AffinityChanges& changes) = 0;
+  // The latest used first.
+  virtual Result<std::vector<KeptBinding>> LoadAffinity(int limit) = 0;
+
   // Leases of long calls, kept so that no row of theirs is lost when this process and the frontend die together.
   virtual Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) = 0;
   virtual Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) = 0;

@@ -1,6 +1,8 @@
 // The order in which Core carries what the pool says: answers to frontends, marks to the store, slots to who waits.
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "tests/unit/workers/accounts/core/core_world.h"
 
 namespace patchbay::accounts {
@@ -240,6 +242,31 @@ TEST(Core, TakesALongLeaseBackFromItsFrontendAfterACrash) {
   const std::vector<UsageRecord> rows = world.Rows();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].outcome, 1);
+}
+
+TEST(Core, FindsTheAccountOfAConversationAgainAfterACrash) {
+  CoreWorld world;
+  for (const char* name : {"a", "b", "c"}) world.MustAdd(name);
+  const auto call = [&](const std::string& request, const std::string& conversation) {
+    CallWish wish = CoreWorld::Wish(request);
+    wish.affinity_key = conversation;
+    world.core->Acquire(wish);
+    EXPECT_EQ(world.granted.back().request, RequestId(request));
+    const Granted granted = world.granted.back();
+    world.SettleCall(granted);
+    return granted;
+  };
+  std::map<std::string, AccountId> owners;
+  for (const char* conversation : {"x", "y", "z"}) owners[conversation] = call(conversation, conversation).account;
+  world.Chores();
+  world.Crash();
+  world.Start();
+  world.Settle();
+  for (const char* conversation : {"z", "y", "x", "z"}) {
+    const Granted granted = call(std::string("again ") + conversation, conversation);
+    EXPECT_EQ(granted.account, owners[conversation]);
+    EXPECT_EQ(granted.reason, "affinity");
+  }
 }
 
 TEST(Core, CountsWhatItGrantsAndDenies) {

@@ -151,6 +151,7 @@ struct CoreWorld {
   // What Core does every second for the disk, done.
   void Chores() {
     core->KeepLongLeases();
+    core->KeepAffinity();
     Settle();
   }
   // The same while usage rows still wait for company.

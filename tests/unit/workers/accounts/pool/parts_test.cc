@@ -83,6 +83,58 @@ TEST(Affinity, ForgetsAnAccountThatIsGone) {
   EXPECT_TRUE(affinity.Find("y", SteadyTime(1h)));
 }
 
+TEST(Affinity, TellsWhatIsToBeSavedOnceAndAgainAfterAWhile) {
+  Affinity affinity;
+  affinity.Configure(10, 8h);
+  const SteadyTime start(100h);
+  affinity.Bind("x", AccountId("a"), start);
+  affinity.Bind("y", AccountId("a"), start);
+  affinity.Bind("y", AccountId("b"), start);
+  EXPECT_EQ(affinity.TakeUnsaved().size(), 2u);
+  affinity.Find("x", start + 30min);
+  EXPECT_TRUE(affinity.TakeUnsaved().empty()) << "not each use is worth the disk";
+  affinity.Find("x", start + 2h);
+  const auto again = affinity.TakeUnsaved();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].key, "x");
+  EXPECT_EQ(again[0].used_at, start + 2h);
+  affinity.Bind("x", AccountId("b"), start + 2h);
+  EXPECT_EQ(affinity.TakeUnsaved().size(), 1u) << "it moved";
+}
+
+TEST(Affinity, NeverCallsForgottenWhatItStillHolds) {
+  Affinity affinity;
+  affinity.Configure(2, 8h);
+  SteadyTime now(100h);
+  affinity.Bind("x", AccountId("a"), now);
+  affinity.Bind("y", AccountId("a"), now);
+  (void)affinity.TakeUnsaved();
+  now += 30min;  // used again, and not saved again
+  affinity.Find("x", now);
+  affinity.Find("y", now);
+  EXPECT_TRUE(affinity.TakeUnsaved().empty());
+  EXPECT_LT(affinity.ForgottenBefore(now), SteadyTime(100h));
+}
+
+TEST(Affinity, IsRestoredInTheOrderOfUseAndWithinItsBounds) {
+  Affinity affinity;
+  affinity.Configure(2, 1h);
+  const SteadyTime now(100h);
+  affinity.Restore({{"new", AccountId("a"), now - 1min},
+                    {"", AccountId("a"), now},
+                    {"old", AccountId("b"), now - 30min},
+                    {"third", AccountId("b"), now - 31min}},
+                   now);
+  EXPECT_EQ(affinity.size(), 2u);
+  affinity.Bind("x", AccountId("c"), now);
+  EXPECT_TRUE(affinity.Peek("new", now));
+  EXPECT_FALSE(affinity.Peek("old", now)) << "the least recently used made room";
+  Affinity late;
+  late.Configure(2, 1h);
+  late.Restore({{"old", AccountId("b"), now - 2h}}, now);
+  EXPECT_EQ(late.size(), 0u);
+}
+
 TEST(FairQueue, ServesSomebodyFurtherBackWhenTheFirstCannotBeServed) {
   FairQueue queue;
   queue.PushBack(ClientKeyId("k"), 1);

@@ -50,6 +50,8 @@ class CountingStore final : public Store {
     return store_->RemoveModelList(provider, plan);
   }
   Result<bool> BeginRun(const std::string& run) override { return store_->BeginRun(run); }
+  Result<void> PutAffinity(const AffinityChanges& changes) override { return store_->PutAffinity(changes); }
+  Result<std::vector<KeptBinding>> LoadAffinity(int limit) override { return store_->LoadAffinity(limit); }
   Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override { return store_->PutOpenLeases(leases); }
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override {
     return store_->RemoveOpenLeases(leases);

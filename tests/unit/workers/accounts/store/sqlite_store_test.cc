@@ -45,6 +45,48 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
   EXPECT_EQ(account.windows[0].used_percent, 12.5);
 }
 
+TEST(SqliteStore, KeepsPriorityAndWeightOverARestart) {
+  TemporaryDirectory directory;
+  StoredAccount account = AnAccount("a");
+  account.priority = -2;
+  account.weight = 5;
+  for (int round = 0; round < 2; ++round) {  // made, then replaced
+    auto store = OpenStore(directory.path);
+    ASSERT_TRUE((*store)->PutAccount(account).ok());
+  }
+  auto store = OpenStore(directory.path);
+  const auto accounts = (*store)->LoadAccounts();
+  EXPECT_EQ(accounts->front().priority, -2);
+  EXPECT_EQ(accounts->front().weight, 5);
+}
+
+TEST(SqliteStore, KeepsConversationsOfAccountsThatAreThere) {
+  using std::chrono::milliseconds;
+  TemporaryDirectory directory;
+  auto store = OpenStore(directory.path);
+  ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
+  ASSERT_TRUE((*store)->PutAccount(AnAccount("b")).ok());
+  const std::string odd("\0\xff'", 3);
+  AffinityChanges changes;
+  changes.bindings = {{"x", AccountId("a"), WallTime(milliseconds(10))},
+                      {odd, AccountId("b"), WallTime(milliseconds(30))},
+                      {"y", AccountId("a"), WallTime(milliseconds(20))},
+                      {"z", AccountId("gone"), WallTime(milliseconds(40))}};
+  ASSERT_TRUE((*store)->PutAffinity(changes).ok());
+  const auto keys = [&](int limit) {
+    std::vector<std::string> keys;
+    const auto loaded = (*store)->LoadAffinity(limit);
+    for (const KeptBinding& binding : *loaded) keys.push_back(binding.key);
+    return keys;
+  };
+  EXPECT_EQ(keys(10), (std::vector<std::string>{odd, "y", "x"})) << "the latest used first";
+  EXPECT_EQ(keys(1), std::vector<std::string>{odd});
+  ASSERT_TRUE((*store)->RemoveAccount(AccountId("b")).ok());
+  changes = {{{"x", AccountId("a"), WallTime(milliseconds(50))}}, WallTime(milliseconds(21))};
+  ASSERT_TRUE((*store)->PutAffinity(changes).ok());
+  EXPECT_EQ(keys(10), std::vector<std::string>{"x"}) << "of the others one is too old, and one's account is gone";
+}
+
 TEST(SqliteStore, WritesNoTokenInTheClear) {
   TemporaryDirectory directory;
   {
