@@ -31,6 +31,9 @@ std::span<const std::string_view> Profiles();
 std::span<const std::string_view> ModelShapes();
 std::span<const std::string_view> UsageShapes();
 std::span<const std::string_view> LoginShapes();
+// What a login fills in where a row's `auth.oauth.authorize_parameters` say so, in the order of a row that does not.
+inline constexpr std::string_view kAuthorizeWords[] = {
+    "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"};
 // What a row may say under `capabilities`.
 std::span<const std::string_view> Capabilities();
 

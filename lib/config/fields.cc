@@ -117,7 +117,8 @@ Result<void> SetFromText(Message& message, const FieldDescriptor& field, std::st
       return {};
     case FieldDescriptor::CPPTYPE_INT32: {
       ASSIGN_OR_RETURN(const auto number, ParseNumber<std::int32_t>(field, text));
-      reflection.SetInt32(&message, &field, number);
+      field.is_repeated() ? reflection.AddInt32(&message, &field, number)
+                          : reflection.SetInt32(&message, &field, number);
       return {};
     }
     case FieldDescriptor::CPPTYPE_INT64: {
@@ -148,6 +149,9 @@ std::string TextOf(const Message& message, const FieldDescriptor& field, int ind
     case FieldDescriptor::CPPTYPE_STRING:
       return index < 0 ? reflection.GetString(message, &field) : reflection.GetRepeatedString(message, &field, index);
     case FieldDescriptor::CPPTYPE_BOOL: return reflection.GetBool(message, &field) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_INT32:
+      if (index >= 0) return std::to_string(reflection.GetRepeatedInt32(message, &field, index));
+      [[fallthrough]];
     default: return BoundText(field, NumberOf(message, field));
   }
 }

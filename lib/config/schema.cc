@@ -39,7 +39,7 @@ Json FieldSchema(const FieldDescriptor& field, const Message& defaults) {
   const auto type = TypeName(field);
   if (list) {
     schema["type"] = "array";
-    schema["items"] = {{"type", "string"}};
+    schema["items"] = {{"type", type == "a whole number" ? "integer" : "string"}};
     schema["default"] = Json::array();
   } else if (type == "true or false") {
     schema["type"] = "boolean";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <utility>
 
 #include "lib/catalog/words.h"
 #include "lib/config/checks.h"
@@ -43,6 +44,12 @@ bool IsPrice(const std::string& text) {
 bool IsHeaderName(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+bool IsHostName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
   });
 }
 
@@ -132,11 +139,66 @@ class RowCheck {
       if (row_.auth_base_url().empty()) Add("auth_base_url", "is missing: auth.mode oauth renews its tokens there");
       Path("auth.oauth.token_path", auth.oauth().token_path());
       Word("auth.oauth.shape", auth.oauth().shape(), NamesOf(catalog::LoginShapes()));
-      if (auth.oauth().client_id().empty()) Add("auth.oauth.client_id", "is missing: auth.mode oauth needs it");
+      if (auth.oauth().client_id().empty() && !auth.oauth().client_id_reserved()) {
+        Add("auth.oauth.client_id", "is missing: auth.mode oauth needs it");
+      }
+      BrowserLogin(auth.oauth());
+      for (const auto& [key, path] : {std::pair("device_path", &auth.oauth().device_path()),
+                                      std::pair("device_token_path", &auth.oauth().device_token_path()),
+                                      std::pair("revoke_path", &auth.oauth().revoke_path())}) {
+        if (!path->empty()) Path("auth.oauth." + std::string(key), *path);
+      }
+      Place("auth.oauth.device_page", auth.oauth().device_page());
+      Place("auth.oauth.device_redirect", auth.oauth().device_redirect());
     }
     if (auth.key_in() == "query" && !IsHeaderName(auth.query_name())) {
       Add("auth.query_name", "'" + auth.query_name() + "' is no plain name");
     }
+  }
+
+  void BrowserLogin(const catalog::v1::OAuth& oauth) {
+    if (oauth.authorize_url().empty()) return;
+    Place("auth.oauth.authorize_url", oauth.authorize_url());
+    if (oauth.redirect_ports().empty()) Add("auth.oauth.redirect_ports", "are missing: the browser comes back to one");
+    for (const int port : oauth.redirect_ports()) {
+      // Whoever logs in is no root, and must be able to listen there.
+      if (port < 1024 || port > 65535) {
+        Add("auth.oauth.redirect_ports", std::to_string(port) + " is no port from 1024 to 65535");
+      }
+    }
+    if (!IsHostName(oauth.redirect_host())) {
+      Add("auth.oauth.redirect_host", "'" + oauth.redirect_host() + "' is no name of this machine, like localhost");
+    }
+    Path("auth.oauth.redirect_path", oauth.redirect_path());
+    Parameters(oauth);
+  }
+
+  void Parameters(const catalog::v1::OAuth& oauth) {
+    if (oauth.authorize_parameters().empty()) return;
+    const std::string key = "auth.oauth.authorize_parameters";
+    const std::vector<std::string> words = NamesOf(catalog::kAuthorizeWords);
+    std::map<std::string, int> times;
+    for (const auto& parameter : oauth.authorize_parameters()) {
+      const std::string name = parameter.substr(0, parameter.find('='));
+      ++times[name];
+      if (name == parameter) {
+        Word(key, name, words);
+      } else if (!IsHeaderName(name)) {
+        Add(key, "'" + parameter + "' has no plain name before its =");
+      }
+    }
+    for (const auto& word : words) {
+      // Without scopes there is nothing to say about them.
+      if (times[word] == 0 && (word != "scope" || !oauth.scopes().empty())) Add(key, "lack " + word);
+    }
+    for (const auto& [name, count] : times) {
+      if (count > 1) Add(key, "have " + name + " more than once");
+    }
+  }
+
+  void Place(const std::string& key, const std::string& place) {
+    if (place.starts_with("http://") || place.starts_with("https://")) return Address(key, place);
+    if (!place.empty()) Path(key, place);
   }
 
   void Keys() {

@@ -23,6 +23,8 @@ struct HttpUrl {
 // behind it.
 Result<HttpUrl> ParseHttpUrl(std::string_view text);
 
+// What needs no escape anywhere in a URL stays as it is (RFC 3986 §2.3): also good for a form's values.
+std::string PercentEncode(std::string_view text);
 // What is not a valid escape stays as it is.
 std::string PercentDecode(std::string_view text);
 

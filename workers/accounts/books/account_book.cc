@@ -237,7 +237,8 @@ void AccountBook::Publish(const Entry& entry) {
   if (changed_) changed_();
 }
 
-Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> accounts) {
+Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> accounts,
+                                                       std::function<Result<void>(Store&)> also) {
   std::vector<Result<Added>> results;
   std::vector<StoredAccount> writes;
   for (NewAccount& account : accounts) {
@@ -251,8 +252,9 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
     writes.push_back(Get(*ref)->stored);
   }
   if (writes.empty()) co_return results;
-  StorageThread::Write write = [writes = std::move(writes)](Store& store) -> Result<bool> {
+  StorageThread::Write write = [writes = std::move(writes), also = std::move(also)](Store& store) -> Result<bool> {
     for (const StoredAccount& account : writes) RETURN_IF_ERROR(store.PutAccount(account));
+    if (also) RETURN_IF_ERROR(also(store));
     return true;
   };
   const auto written = co_await storage_.Run<bool>(std::move(write));

@@ -70,7 +70,9 @@ class AccountBook {
 
   // One durable step for all of them; one result each. An identity that is known is updated: same provider, provider
   // account and user, or same key. A banned or disabled account stays so; a login revives an expired one.
-  Awaitable<std::vector<Result<Added>>> Add(std::vector<NewAccount> accounts);
+  // `also` is written in the same step, unless none of them can be one.
+  Awaitable<std::vector<Result<Added>>> Add(std::vector<NewAccount> accounts,
+                                            std::function<Result<void>(Store&)> also = nullptr);
   Awaitable<Result<void>> Update(AccountId ref, AccountEdit edit);
   Awaitable<Result<void>> Remove(AccountId ref);
   // New tokens of a finished refresh; empty ones keep their old value. Closes the refresh's intent in the same

@@ -5,6 +5,10 @@
 #include <set>
 #include <utility>
 
+#include "workers/accounts/books/configured_keys.h"
+#include "workers/accounts/login/requests.h"
+#include "workers/accounts/providers/registry.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -57,7 +61,20 @@ Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, Account
   co_return Result<void>();
 }
 
-Awaitable<Result<void>> Administration::RemoveAccount(AccountId account) {
+Awaitable<bool> Administration::Revoke(AccountId account) {
+  const StoredAccount* stored = accounts_.Find(account);
+  if (stored == nullptr) co_return false;
+  const Provider* provider = providers_.Find(stored->provider);
+  const Tokens& tokens = stored->tokens;
+  if (LoginOf(provider) == nullptr || provider->row.auth().oauth().revoke_path().empty()) co_return false;
+  if (tokens.refresh.empty() && tokens.access.empty()) co_return false;
+  TokenRequest request = RevokeRequest(provider->row.auth().oauth(), tokens.refresh, tokens.access);
+  LoginRoad road{stored->provider, stored->egress, account.str()};
+  const auto answer = co_await fetcher_.Post(LoginEndpoint::kRevoke, std::move(road), std::move(request));
+  co_return answer.ok() && answer->status / 100 == 2;
+}
+
+Awaitable<Result<bool>> Administration::RemoveAccount(AccountId account, bool revoke) {
   const StoredAccount* stored = accounts_.Find(account);
   if (stored != nullptr && !stored->configured_by.empty()) {
     const std::string row = "providers." + stored->provider;
@@ -66,7 +83,10 @@ Awaitable<Result<void>> Administration::RemoveAccount(AccountId account) {
                                 : "the configuration names its key (" + row + ".keys: " + stored->configured_by;
     co_return Error(ErrorCode::kFailedPrecondition, why + "); take it out there, or disable the account");
   }
-  co_return co_await accounts_.Remove(std::move(account));
+  bool revoked = false;
+  if (revoke) revoked = co_await Revoke(account);
+  CO_RETURN_IF_ERROR(co_await accounts_.Remove(std::move(account)));
+  co_return revoked;
 }
 
 Result<PoolExplanation> Administration::Explain(const std::string& model, const std::string& affinity_key) const {

@@ -42,7 +42,7 @@ class Administration {
 
   Administration(asio::io_context& io, const Clock& clock, AccountPool& pool, AccountBook& accounts,
                  ClientKeyBook& keys, const ModelBook& models, Refresher& refresher, StorageThread& storage,
-                 CarryEvents carry)
+                 Fetcher& fetcher, const Providers& providers, CarryEvents carry)
       : io_(io),
         clock_(clock),
         pool_(pool),
@@ -51,6 +51,8 @@ class Administration {
         models_(models),
         refresher_(refresher),
         storage_(storage),
+        fetcher_(fetcher),
+        providers_(providers),
         carry_(std::move(carry)) {}
 
   // By ref, label, or an unambiguous beginning of a ref.
@@ -64,8 +66,9 @@ class Administration {
   // account until it has been used.
   Awaitable<std::vector<Result<Added>>> AddAccounts(std::vector<NewAccount> accounts);
   Awaitable<Result<void>> ChangeAccount(AccountId account, AccountChange change);
-  // Not one whose key the configuration names: it would come back.
-  Awaitable<Result<void>> RemoveAccount(AccountId account);
+  // Not one whose key the configuration names: it would come back. With `revoke` its provider is asked to forget the
+  // login, and true comes back when it says so; the account goes all the same.
+  Awaitable<Result<bool>> RemoveAccount(AccountId account, bool revoke);
   Awaitable<Result<void>> RefreshAccount(AccountId account) { return refresher_.RefreshNow(std::move(account)); }
 
   Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;
@@ -78,6 +81,7 @@ class Administration {
   Awaitable<Result<UsagePage>> Usage(int limit, std::string request_id);
 
  private:
+  Awaitable<bool> Revoke(AccountId account);
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
 
   asio::io_context& io_;
@@ -88,6 +92,8 @@ class Administration {
   const ModelBook& models_;
   Refresher& refresher_;
   StorageThread& storage_;
+  Fetcher& fetcher_;
+  const Providers& providers_;
   CarryEvents carry_;
 };
 

@@ -20,6 +20,8 @@ constexpr milliseconds kSlowTick{500};
 constexpr milliseconds kChores{1000};  // refreshes; quota, long leases and affinity to the disk
 // A call that takes longer is written down before it ends; shorter ones never touch the disk but with their row.
 constexpr milliseconds kLongCall{5000};
+// For logins whose codes are on their way when this process drains.
+constexpr milliseconds kLoginPatience{5000};
 // Requests that wait until the models are known; more go on without.
 constexpr std::size_t kHeldMax = 1000;
 
@@ -38,11 +40,12 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       keys_(storage_, clock),
       refresher_(io, clock, accounts_, pool_, storage_, fetcher, providers_, spawn_,
                  [this](PoolEvents events) { Carry(std::move(events)); }),
+      logins_(io, clock, accounts_, storage_, fetcher, providers_, spawn_),
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
-      administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_,
+      administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_, fetcher, providers_,
                       [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
   accounts_.OnChange([this] { models_.Tick(); });
@@ -56,6 +59,7 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(auto accounts, store->LoadAccounts());
   ASSIGN_OR_RETURN(auto keys, store->LoadClientKeys());
   ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
+  ASSIGN_OR_RETURN(const auto logins, store->LoadLogins());
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
   ASSIGN_OR_RETURN(const auto affinity, store->LoadAffinity(config.accounts().affinity_max()));
@@ -65,12 +69,14 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   log::Info("accounts.loaded", {{"accounts", accounts.size()},
                                 {"client_keys", keys.size()},
                                 {"open_refreshes", intents.size()},
+                                {"open_logins", logins.size()},
                                 {"open_leases", open_leases.size()}});
   core->accounts_.Load(std::move(accounts));
   core->pool_.RestoreAffinity(affinity, core->Now());
   core->keys_.Load(std::move(keys));
   core->models_.Load(std::move(models));
   core->refresher_.Resume(intents);
+  core->logins_.Restore(logins);
   for (const HeldLease& held : open_leases) {
     core->kept_leases_.insert(held.lease);
     if (same_run) {
@@ -103,6 +109,7 @@ Awaitable<void> Core::Run() {
     if (clock_.Steady() - chores >= kChores) {
       chores = clock_.Steady();
       refresher_.Tick();
+      logins_.Tick();
       models_.Tick();
       KeepQuota();
       KeepLongLeases();
@@ -198,7 +205,8 @@ Awaitable<void> Core::Drain() {
     WriteLost(held, "accounts ended before the call was settled; what was used is not known");
   }
   KeepAffinity();
-  return recorder_.Flush();
+  co_await recorder_.Flush();
+  co_await logins_.Finish(kLoginPatience);
 }
 
 void Core::WriteLost(const HeldLease& held, std::string why) {

@@ -20,6 +20,7 @@
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
 #include "workers/accounts/usage/recorder.h"
 
@@ -72,13 +73,15 @@ class Core {
   // Every settlement that came in is durable and told of when this returns.
   Awaitable<void> Flush() { return recorder_.Flush(); }
   // The same, and a row for each call that is still under way: should its frontend end before it can settle with our
-  // successor, nothing of it is lost. Its settlement corrects the row.
+  // successor, nothing of it is lost. Its settlement corrects the row. Logins that ask their providers are waited for,
+  // a few seconds at most.
   Awaitable<void> Drain();
   // The store is closed. Nothing may follow.
   Awaitable<void> Close() { return storage_.Close(); }
 
   // What the operator and the watching workers see.
   Administration& administration() { return administration_; }
+  LoginRunner& logins() { return logins_; }
   const Providers& providers() const { return providers_; }
   UpdateHub& credential_changes() { return accounts_.credentials(); }
   UpdateHub& key_changes() { return keys_.changes(); }
@@ -134,6 +137,7 @@ class Core {
   ModelBook models_;
   ClientKeyBook keys_;
   Refresher refresher_;
+  LoginRunner logins_;
   UsageRecorder recorder_;
   ConfiguredKeys configured_keys_;
   Administration administration_;

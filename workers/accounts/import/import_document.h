@@ -11,6 +11,7 @@
 namespace patchbay::accounts {
 
 struct ImportItem {
+  std::string provider;  // id of a row; empty for the default one
   Secret access_token;
   Secret refresh_token;
   Secret id_token;

@@ -9,6 +9,7 @@ using AccountId = StrongId<struct AccountIdTag>;
 using LeaseId = StrongId<struct LeaseIdTag>;
 using RequestId = StrongId<struct RequestIdTag>;
 using ClientKeyId = StrongId<struct ClientKeyIdTag>;
+using LoginId = StrongId<struct LoginIdTag>;
 using FrontendId = StrongId<struct FrontendIdTag>;
 
 }  // namespace patchbay::accounts

@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
+#include "workers/accounts/providers/device.h"
 
 namespace patchbay::accounts {
 
@@ -47,9 +48,8 @@ struct Login {
   Result<TokenClaims> (*read_claims)(std::string_view token);
   // Of such a token nobody expects claims.
   bool (*is_opaque)(std::string_view token);
-  // `client_id`: the login's public client, as the provider's row names it.
-  Secret (*refresh_request)(const Secret& refresh_token, std::string_view client_id);
   RefreshReply (*read_refresh)(int status, std::string_view body);
+  const DeviceFlow* device;
 };
 
 }  // namespace patchbay::accounts

@@ -11,6 +11,9 @@ namespace {
 
 using Service = v1::AccountAdmin::AsyncService;
 
+// Well below the time that the supervisor's relay gives an answer.
+constexpr std::chrono::seconds kLoginWatch{10};
+
 }  // namespace
 
 AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin_(core.administration()) {
@@ -29,6 +32,12 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::RemoveAccountRequest request) { return RemoveAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestRefreshAccount,
                [this](rpc::CallInfo, v1::RefreshAccountRequest request) { return RefreshAccount(std::move(request)); });
+  server.Unary(service_, &Service::RequestBeginLogin,
+               [this](rpc::CallInfo, v1::BeginLoginRequest request) { return BeginLogin(std::move(request)); });
+  server.Unary(service_, &Service::RequestCompleteLogin,
+               [this](rpc::CallInfo, v1::CompleteLoginRequest request) { return CompleteLogin(std::move(request)); });
+  server.Unary(service_, &Service::RequestWatchLogin,
+               [this](rpc::CallInfo, v1::WatchLoginRequest request) { return WatchLogin(std::move(request)); });
   server.Unary(service_, &Service::RequestExplain,
                [this](rpc::CallInfo, v1::ExplainRequest request) { return Explain(std::move(request)); });
   server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
@@ -42,6 +51,11 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
   server.Unary(service_, &Service::RequestListUsage,
                [this](rpc::CallInfo, v1::ListUsageRequest request) { return ListUsage(std::move(request)); });
   server.Unary(service_, &Service::RequestGetPool, [this](rpc::CallInfo, v1::GetPoolRequest) { return GetPool(); });
+}
+
+void AdminService::Drain() {
+  draining_ = true;
+  core_.logins().Leave();
 }
 
 Result<void> AdminService::Writable() const {
@@ -89,6 +103,7 @@ AdminService::Reply<v1::ImportAccountsReply> AdminService::ImportAccounts(v1::Im
   for (ImportItem& item : document.items) {
     if (!item.error.empty()) continue;
     NewAccount account;
+    account.provider = std::move(item.provider);
     account.label = std::move(item.label);
     account.tokens.access = std::move(item.access_token);
     account.tokens.refresh = std::move(item.refresh_token);
@@ -139,10 +154,11 @@ AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::Upda
 AdminService::Reply<v1::RemoveAccountReply> AdminService::RemoveAccount(v1::RemoveAccountRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
-  CO_RETURN_IF_ERROR(co_await admin_.RemoveAccount(ref));
-  log::Warn("account.removed", {{"account", ref}});
+  CO_ASSIGN_OR_RETURN(const bool revoked, co_await admin_.RemoveAccount(ref, request.revoke()));
+  log::Warn("account.removed", {{"account", ref}, {"revoked", revoked}});
   v1::RemoveAccountReply reply;
   reply.set_ref(ref.str());
+  reply.set_revoked(revoked);
   co_return reply;
 }
 
@@ -152,6 +168,41 @@ AdminService::Reply<v1::RefreshAccountReply> AdminService::RefreshAccount(v1::Re
   CO_RETURN_IF_ERROR(co_await admin_.RefreshAccount(ref));
   v1::RefreshAccountReply reply;
   WriteAccount(admin_.View(ref), reply.mutable_account());
+  co_return reply;
+}
+
+Result<void> AdminService::Show(const LoginId& login, v1::Login* out) const {
+  const LoginView* view = core_.logins().Find(login);
+  if (view == nullptr) return Error(ErrorCode::kNotFound, "no such login; it may have ended a while ago: log in again");
+  WriteLogin(*view, core_.providers().Find(view->record.provider), out);
+  if (!view->account.empty()) WriteAccount(admin_.View(view->account), out->mutable_account());
+  return {};
+}
+
+AdminService::Reply<v1::BeginLoginReply> AdminService::BeginLogin(v1::BeginLoginRequest request) {
+  CO_RETURN_IF_ERROR(Writable());
+  LoginWish wish{request.provider(), request.label(), request.device()};
+  CO_ASSIGN_OR_RETURN(const LoginId login, co_await core_.logins().Begin(std::move(wish)));
+  v1::BeginLoginReply reply;
+  CO_RETURN_IF_ERROR(Show(login, reply.mutable_login()));
+  co_return reply;
+}
+
+AdminService::Reply<v1::CompleteLoginReply> AdminService::CompleteLogin(v1::CompleteLoginRequest request) {
+  CO_RETURN_IF_ERROR(Writable());
+  const LoginId login(request.login());
+  Secret answer(std::move(*request.mutable_answer()));
+  CO_RETURN_IF_ERROR(co_await core_.logins().Complete(login, std::move(answer), request.redirect_port()));
+  v1::CompleteLoginReply reply;
+  CO_RETURN_IF_ERROR(Show(login, reply.mutable_login()));
+  co_return reply;
+}
+
+AdminService::Reply<v1::WatchLoginReply> AdminService::WatchLogin(v1::WatchLoginRequest request) {
+  const LoginId login(request.login());
+  co_await core_.logins().WaitForChange(login, request.seen(), kLoginWatch);
+  v1::WatchLoginReply reply;
+  CO_RETURN_IF_ERROR(Show(login, reply.mutable_login()));
   co_return reply;
 }
 

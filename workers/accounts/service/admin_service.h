@@ -11,7 +11,7 @@ class AdminService {
  public:
   AdminService(Core& core, rpc::Server& server);
   // Nothing new is changed from here on.
-  void Drain() { draining_ = true; }
+  void Drain();
 
  private:
   template <class T>
@@ -24,6 +24,9 @@ class AdminService {
   Reply<v1::UpdateAccountReply> UpdateAccount(v1::UpdateAccountRequest request);
   Reply<v1::RemoveAccountReply> RemoveAccount(v1::RemoveAccountRequest request);
   Reply<v1::RefreshAccountReply> RefreshAccount(v1::RefreshAccountRequest request);
+  Reply<v1::BeginLoginReply> BeginLogin(v1::BeginLoginRequest request);
+  Reply<v1::CompleteLoginReply> CompleteLogin(v1::CompleteLoginRequest request);
+  Reply<v1::WatchLoginReply> WatchLogin(v1::WatchLoginRequest request);
   Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
@@ -32,6 +35,7 @@ class AdminService {
   Reply<v1::GetPoolReply> GetPool();
 
   Result<void> Writable() const;
+  Result<void> Show(const LoginId& login, v1::Login* out) const;
 
   Core& core_;
   Administration& admin_;

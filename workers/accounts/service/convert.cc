@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/time/proto_time.h"
+#include "workers/accounts/login/requests.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -101,6 +102,18 @@ v1::DenyReason ToProto(DenyCode code) {
     case DenyCode::kCapability: return v1::DENY_REASON_CAPABILITY;
   }
   return v1::DENY_REASON_UNSPECIFIED;
+}
+
+v1::LoginState ToProto(LoginPhase phase) {
+  switch (phase) {
+    case LoginPhase::kBeginning: return v1::LOGIN_STATE_BEGINNING;
+    case LoginPhase::kWaiting: return v1::LOGIN_STATE_WAITING;
+    case LoginPhase::kExchanging:
+    case LoginPhase::kKeeping: return v1::LOGIN_STATE_FINISHING;
+    case LoginPhase::kDone: return v1::LOGIN_STATE_DONE;
+    case LoginPhase::kFailed: return v1::LOGIN_STATE_FAILED;
+  }
+  return v1::LOGIN_STATE_UNSPECIFIED;
 }
 
 v1::AccountState ToProto(AccountState state) {
@@ -338,6 +351,30 @@ void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out) {
   SetDuration(record.total, out->mutable_total());
   out->set_attempts(record.attempts);
   out->set_failure(record.failure);
+}
+
+void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out) {
+  const LoginRecord& record = view.record;
+  out->set_id(record.id.str());
+  out->set_provider(record.provider);
+  out->set_state(ToProto(record.phase));
+  out->set_revision(view.revision);
+  out->set_created(view.created);
+  out->set_problem(view.problem);
+  if (record.phase != LoginPhase::kWaiting) return;
+  SetTimestamp(record.ends_at, out->mutable_expires_at());
+  if (record.by_device) {
+    out->set_verification_url(record.device.page);
+    out->set_user_code(record.device.user_code);
+  } else if (provider != nullptr) {
+    const auto& oauth = provider->row.auth().oauth();
+    for (const int port : oauth.redirect_ports()) {
+      auto* redirect = out->add_redirects();
+      redirect->set_port(port);
+      redirect->set_path(oauth.redirect_path());
+      redirect->set_authorize_url(AuthorizeUrl(provider->row, RedirectUri(oauth, port), record.verifier, record.state));
+    }
+  }
 }
 
 void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out) {

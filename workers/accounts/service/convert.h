@@ -23,6 +23,8 @@ void WriteDenied(const Denied& denied, v1::Denied* out);
 void WritePausedWay(const PausedWay& way, v1::PausedWay* out);
 void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out);
 void WriteAccount(const AccountView& view, v1::Account* out);
+// `provider` is null when the configuration has it no more.
+void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out);
 void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out);
 void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out);
 void WriteModels(const ModelBook& models, v1::ListModelsReply* out);

@@ -12,20 +12,29 @@ constexpr std::chrono::seconds kFetchTimeout{20};
 // Upstream ends a fetch by itself first, so that its reason reaches us.
 constexpr std::chrono::seconds kCallTimeout{25};
 
+v1::FetchRequest::Endpoint ToProto(LoginEndpoint endpoint) {
+  switch (endpoint) {
+    case LoginEndpoint::kToken: return v1::FetchRequest::ENDPOINT_TOKEN;
+    case LoginEndpoint::kDevice: return v1::FetchRequest::ENDPOINT_DEVICE;
+    case LoginEndpoint::kDeviceToken: return v1::FetchRequest::ENDPOINT_DEVICE_TOKEN;
+    case LoginEndpoint::kRevoke: return v1::FetchRequest::ENDPOINT_REVOKE;
+  }
+  return v1::FetchRequest::ENDPOINT_UNSPECIFIED;
+}
+
 class UpstreamFetcher final : public Fetcher {
  public:
   UpstreamFetcher(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> channel)
       : reactor_(reactor), stub_(v1::Upstream::NewStub(std::move(channel))) {}
 
-  Awaitable<Result<FetchAnswer>> Token(std::string provider, std::string egress, AccountId account,
-                                       Secret body) override {
+  Awaitable<Result<FetchAnswer>> Post(LoginEndpoint endpoint, LoginRoad road, TokenRequest question) override {
     v1::FetchRequest request;
-    request.set_provider(std::move(provider));
-    request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
-    request.set_egress(std::move(egress));
-    request.set_account(account.str());
-    request.set_content_type("application/json");
-    request.set_body(body.Reveal());
+    request.set_provider(std::move(road.provider));
+    request.set_endpoint(ToProto(endpoint));
+    request.set_egress(std::move(road.egress));
+    request.set_account(std::move(road.owner));
+    request.set_content_type(std::move(question.content_type));
+    request.set_body(question.body.Reveal());
     return Fetch(std::move(request));
   }
 

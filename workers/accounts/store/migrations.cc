@@ -129,6 +129,11 @@ constexpr Migration kMigrations[] = {
       CREATE INDEX affinity_by_account ON affinity(account);
       CREATE INDEX affinity_by_use ON affinity(used_at);
     )sql"},
+    {9, "logins under way", R"sql(
+      CREATE TABLE logins (
+        id TEXT PRIMARY KEY,
+        record BLOB NOT NULL) WITHOUT ROWID;  -- sealed
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -105,4 +105,10 @@ struct RefreshIntent {
   WallTime started_at{};
 };
 
+// A login that a person has begun and not ended, in its own words (login/record.h).
+struct StoredLogin {
+  LoginId id;
+  Secret record;
+};
+
 }  // namespace patchbay::accounts

@@ -19,6 +19,8 @@ std::string Owner(const AccountId& account, std::string_view column) {
   return "accounts/" + account.str() + "/" + std::string(column);
 }
 
+std::string OwnerOf(const LoginId& login) { return "logins/" + login.str(); }
+
 Result<void> CheckWhole(sqlite::Database& database, const char* pragma) {
   ASSIGN_OR_RETURN(auto query, database.Prepare(pragma));
   ASSIGN_OR_RETURN(const bool row, query->Step());
@@ -226,6 +228,29 @@ Result<void> SqliteStore::PutIntent(const RefreshIntent& intent) {
 Result<void> SqliteStore::RemoveIntent(const AccountId& account) {
   ASSIGN_OR_RETURN(auto query, database_->Prepare("DELETE FROM refresh_intents WHERE account=?"));
   return query->Bind(account.str()).Run();
+}
+
+Result<void> SqliteStore::PutLogin(const StoredLogin& login) {
+  const std::string record = sealer_->Seal(login.record.Reveal(), OwnerOf(login.id));
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("INSERT OR REPLACE INTO logins(id, record) VALUES (?, ?)"));
+  return query->Bind(login.id.str()).BindBlob(record).Run();
+}
+
+Result<void> SqliteStore::RemoveLogin(const LoginId& login) {
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("DELETE FROM logins WHERE id=?"));
+  return query->Bind(login.str()).Run();
+}
+
+Result<std::vector<StoredLogin>> SqliteStore::LoadLogins() {
+  std::vector<StoredLogin> logins;
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT id, record FROM logins ORDER BY id"));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, query->Step());
+    if (!row) return logins;
+    LoginId id(query->Text(0));
+    ASSIGN_OR_RETURN(std::string record, sealer_->Unseal(query->Text(1), OwnerOf(id)));
+    logins.push_back({std::move(id), Secret(std::move(record))});
+  }
 }
 
 Result<std::vector<RefreshIntent>> SqliteStore::LoadIntents() {

@@ -26,6 +26,9 @@ class SqliteStore final : public Store {
   Result<void> PutIntent(const RefreshIntent& intent) override;
   Result<void> RemoveIntent(const AccountId& account) override;
   Result<std::vector<RefreshIntent>> LoadIntents() override;
+  Result<void> PutLogin(const StoredLogin& login) override;
+  Result<void> RemoveLogin(const LoginId& login) override;
+  Result<std::vector<StoredLogin>> LoadLogins() override;
   Result<std::vector<StoredClientKey>> LoadClientKeys() override;
   Result<void> PutClientKey(const StoredClientKey& key) override;
   Result<std::vector<StoredModelList>> LoadModelLists() override;

@@ -30,6 +30,10 @@ class Store {
   virtual Result<void> RemoveIntent(const AccountId& account) = 0;
   virtual Result<std::vector<RefreshIntent>> LoadIntents() = 0;
 
+  virtual Result<void> PutLogin(const StoredLogin& login) = 0;
+  virtual Result<void> RemoveLogin(const LoginId& login) = 0;
+  virtual Result<std::vector<StoredLogin>> LoadLogins() = 0;
+
   virtual Result<std::vector<StoredClientKey>> LoadClientKeys() = 0;
   virtual Result<void> PutClientKey(const StoredClientKey& key) = 0;
 

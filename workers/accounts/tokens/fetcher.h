@@ -8,6 +8,7 @@
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
 #include "workers/accounts/pool/ids.h"
+#include "workers/accounts/providers/token_request.h"
 
 namespace patchbay::accounts {
 
@@ -16,13 +17,19 @@ struct FetchAnswer {
   Secret body;
 };
 
+// Whose question it is that shows no credential, and by which way out it goes.
+struct LoginRoad {
+  std::string provider;
+  std::string egress;  // empty for direct
+  std::string owner;   // an account, or a login that is none yet
+};
+
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
-  // POST to the provider's token endpoint by the account's way out, on behalf of `account`: no two of them may be seen
-  // as one client there. An error means that no whole answer came: the request may have arrived.
-  virtual Awaitable<Result<FetchAnswer>> Token(std::string provider, std::string egress, AccountId account,
-                                               Secret body) = 0;
+  // POST to one of the provider's endpoints for logins, on behalf of the road's owner: no two of them may be seen as
+  // one client there. An error means that no whole answer came: the request may have arrived.
+  virtual Awaitable<Result<FetchAnswer>> Post(LoginEndpoint endpoint, LoginRoad road, TokenRequest request) = 0;
   // GET of the provider's usage endpoint with the account's credential.
   virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) = 0;
   // GET of the provider's list of models with the account's credential.

@@ -5,7 +5,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
+#include "workers/accounts/login/requests.h"
 #include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
@@ -76,9 +78,13 @@ bool Refresher::Due(const StoredAccount& account, const History* history) const 
   if (account.tokens.access.empty() || (history != nullptr && history->unanswered_since)) return true;
   const auto expires_at = book_.TokenExpiry(account.ref);
   if (!expires_at) return false;
+  const Provider* provider = providers_.Find(account.provider);
+  const milliseconds own =
+      provider == nullptr ? milliseconds(0) : ToMilliseconds(provider->row.auth().oauth().refresh_skew());
+  const milliseconds skew = own.count() > 0 ? own : skew_;
   // Up to 15 % earlier, so that accounts do not all refresh at once.
   const auto early =
-      skew_ + milliseconds(static_cast<std::int64_t>(0.15 * Spread(account.ref) * static_cast<double>(skew_.count())));
+      skew + milliseconds(static_cast<std::int64_t>(0.15 * Spread(account.ref) * static_cast<double>(skew.count())));
   return *expires_at - clock_.Now() <= early;
 }
 
@@ -118,10 +124,8 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     carry_(pool_.RefreshFailed(account, {clock_.Now(), clock_.Steady()}));
     co_return Error(ErrorCode::kFailedPrecondition, "the configuration has no provider with such logins any more");
   }
-  const std::string client_id = row->row.auth().oauth().client_id();
-  const Secret token = stored->tokens.refresh;
-  const std::string provider = stored->provider;
-  const std::string egress = stored->egress;
+  TokenRequest request = RefreshRequest(row->row.auth().oauth(), stored->tokens.refresh);
+  LoginRoad road{stored->provider, stored->egress, account.str()};
   const RefreshIntent intent{account, stored->credential_version, clock_.Now()};
   const auto now = [this] { return Moment{clock_.Now(), clock_.Steady()}; };
 
@@ -139,8 +143,7 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     co_return ahead.error();
   }
 
-  Secret body = login->refresh_request(token, client_id);
-  const auto answer = co_await fetcher_.Token(provider, egress, account, std::move(body));
+  const auto answer = co_await fetcher_.Post(LoginEndpoint::kToken, std::move(road), std::move(request));
   History& history = history_[account];
   if (!answer.ok()) {
     if (!history.unanswered_since) history.unanswered_since = intent.started_at;

@@ -38,6 +38,7 @@ class Refresher {
         spawn_(std::move(spawn)),
         carry_(std::move(carry)) {}
 
+  // `skew`: how long before its end a token is renewed, where the provider's row does not say.
   void Configure(std::chrono::milliseconds skew) { skew_ = skew; }
   // Intents that a crash left behind.
   void Resume(const std::vector<RefreshIntent>& intents);

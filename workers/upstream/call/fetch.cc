@@ -24,8 +24,16 @@ const Target* TargetOf(const Provider& provider, v1::FetchRequest::Endpoint endp
     case v1::FetchRequest::ENDPOINT_TOKEN: return &provider.token;
     case v1::FetchRequest::ENDPOINT_USAGE: return &provider.usage;
     case v1::FetchRequest::ENDPOINT_MODELS: return &provider.models;
+    case v1::FetchRequest::ENDPOINT_DEVICE: return &provider.device;
+    case v1::FetchRequest::ENDPOINT_DEVICE_TOKEN: return &provider.device_token;
+    case v1::FetchRequest::ENDPOINT_REVOKE: return &provider.revoke;
     default: return nullptr;
   }
+}
+
+// Those of logins show no credential: it is what they are asked for, or what they get.
+bool IsForLogins(v1::FetchRequest::Endpoint endpoint) {
+  return endpoint != v1::FetchRequest::ENDPOINT_USAGE && endpoint != v1::FetchRequest::ENDPOINT_MODELS;
 }
 
 Error FromTransport(const TransportFailure& failure) {
@@ -44,11 +52,11 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   if (target->path.empty()) {
     co_return Error(ErrorCode::kNotFound, "provider '" + provider->name + "' has no such endpoint");
   }
-  const bool is_token = request.endpoint() == v1::FetchRequest::ENDPOINT_TOKEN;
+  const bool is_for_logins = IsForLogins(request.endpoint());
   const std::chrono::milliseconds timeout = TimeoutOf(request);
 
   std::optional<Result<Outgoing>> outgoing;
-  if (is_token) {
+  if (is_for_logins) {
     // Of a login that is being renewed there may be no credential yet, so the request says which way.
     Result<Road> road = Road::Of(request.account(), request.egress());
     if (!road.ok()) co_return std::move(road).error();
@@ -62,9 +70,9 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   Timeouts timeouts = context.CallTimeouts(*provider, timeout);
   timeouts.first_byte = std::min(timeouts.first_byte, timeout);
   const bool is_api = request.endpoint() == v1::FetchRequest::ENDPOINT_MODELS;
-  // A refresh token is used up by being read.
+  // A refresh token is used up by being read, and so is a login's code.
   HttpRequest http =
-      is_token
+      is_for_logins
           ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
           : (*outgoing)->Get(*target, is_api ? Surface::kApi : Surface::kElsewhere, request.content_type(), timeouts);
 
@@ -89,8 +97,8 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
                            {"reason", trip.failure().message}});
   if (status == ReadStatus::kFailed) co_return FromTransport(trip.failure());
   reply.set_status(trip.head().status);
-  // A token reply goes to accounts as it came: new secrets are what it is for.
-  if (!is_token && reply.status() / 100 != 2) (*outgoing)->MakeRedactor().Redact(*reply.mutable_body());
+  // These replies go to accounts as they came: new secrets are what they are for.
+  if (!is_for_logins && reply.status() / 100 != 2) (*outgoing)->MakeRedactor().Redact(*reply.mutable_body());
   const std::string_view content_type = HeaderOr(trip.head().headers, "content-type");
   if (IsSafeHeaderValue(content_type)) reply.set_content_type(std::string(content_type));
   co_return reply;

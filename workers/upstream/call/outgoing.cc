@@ -4,28 +4,10 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/wire/url.h"
 #include "workers/upstream/transport/http1/request_head.h"
 
 namespace patchbay::upstream {
-
-namespace {
-
-// RFC 3986 §2.3: what needs no escape anywhere in a URL.
-std::string PercentEncode(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    if (IsLetterOrDigit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += {'%', kHex[byte >> 4], kHex[byte & 0xf]};
-    }
-  }
-  return encoded;
-}
-
-}  // namespace
 
 Outgoing::Outgoing(const CallContext& context, std::shared_ptr<const Provider> provider, Road road,
                    std::shared_ptr<const Credential> credential)
@@ -136,7 +118,7 @@ std::string Outgoing::PathOf(const Target& target) const {
   const catalog::v1::Auth& auth = provider_->row.auth();
   if (!credential_ || auth.key_in() != "query" || credential_->access_token.empty()) return target.path;
   const char separator = target.path.find('?') == std::string::npos ? '?' : '&';
-  return target.path + separator + auth.query_name() + "=" + PercentEncode(credential_->access_token.Reveal());
+  return target.path + separator + auth.query_name() + "=" + wire::PercentEncode(credential_->access_token.Reveal());
 }
 
 Headers Outgoing::WithOwn(Headers headers) const {

@@ -57,9 +57,14 @@ Result<std::shared_ptr<const Provider>> Build(const std::string& id, const catal
     provider->models = target(base, base.path + WithVersion(row.models().path(), provider->profile->client_version()));
   }
   provider->usage = target(base, UsagePath(base.path, row.usage()));
-  if (row.auth().oauth().token_path().empty()) return std::shared_ptr<const Provider>(std::move(provider));
+  const catalog::v1::OAuth& oauth = row.auth().oauth();
+  if (oauth.token_path().empty()) return std::shared_ptr<const Provider>(std::move(provider));
   ASSIGN_OR_RETURN(const Url auth, ReadUrl(row.auth_base_url(), row.allow_private(), setting + ".auth_base_url"));
-  provider->token = target(auth, auth.path + row.auth().oauth().token_path());
+  const auto below = [&](const std::string& path) { return path.empty() ? Target() : target(auth, auth.path + path); };
+  provider->token = below(oauth.token_path());
+  provider->device = below(oauth.device_path());
+  provider->device_token = oauth.device_token_path().empty() ? provider->token : below(oauth.device_token_path());
+  provider->revoke = below(oauth.revoke_path());
   return std::shared_ptr<const Provider>(std::move(provider));
 }
 

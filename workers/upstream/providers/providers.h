@@ -29,7 +29,9 @@ struct Provider {
   const Profile* profile = nullptr;
   bool allow_private = false;
   // Places that the row does not have are without a path.
-  Target base, generate, token, usage, models;
+  Target base, generate, usage, models;
+  // Of logins: these show no credential.
+  Target token, device, device_token, revoke;
 
   // Calls show the caller's own login.
   bool wants_callers_login() const { return row.auth().mode() == "forward"; }

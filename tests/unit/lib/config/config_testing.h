@@ -54,7 +54,7 @@ inline config::v1::Config Unusual() {
 log: {level: debug}
 frontend: {listen: "[::1]:0", allowed_hosts: ["a b", "true", "-", "\"q\""], limits: {body_bytes: 1025}}
 ollama: {version: "1"}
-providers: {codex: {base_url: "https://z.example", allow_private: true}}
+providers: {codex: {base_url: "https://z.example", allow_private: true, auth: {oauth: {redirect_ports: [4001, 4002]}}}}
 workers: {hello: {command: "/bin/x y", arguments: [""]}}
 models: {aliases: {"claude-*": "a, b", plain: plain, none: ""}}
 )");

@@ -19,7 +19,8 @@ TEST(ConfigDiff, NamesEachChangeAndWhetherItNeedsARestart) {
       Described(Diff(DefaultConfig(), Unusual())),
       testing::ElementsAre("log.level live", "frontend.listen restart", "frontend.limits.body_bytes live",
                            "frontend.allowed_hosts live", "ollama.version live", "providers.codex.base_url live",
-                           "providers.codex.allow_private live", "workers.hello restart", "models.aliases live"));
+                           "providers.codex.allow_private live", "providers.codex.auth.oauth.redirect_ports live",
+                           "workers.hello restart", "models.aliases live"));
   EXPECT_THAT(Described(Diff(Unusual(), DefaultConfig())), testing::Contains("workers.hello restart"));
 }
 

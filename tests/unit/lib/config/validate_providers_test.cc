@@ -56,11 +56,56 @@ TEST(ProviderRows, NameTheLineOfAWrongWayToProveWhoAsks) {
   EXPECT_EQ(WithMine("auth: {mode: oauth}"),
             "FILE:3: providers.mine.auth_base_url: is missing: auth.mode oauth renews its tokens there\n"
             "FILE:6: providers.mine.auth.oauth.token_path: '' is no path: it begins with / and has no blanks\n"
-            "FILE:6: providers.mine.auth.oauth.shape: '' is not known: it is one of codex\n"
             "FILE:6: providers.mine.auth.oauth.client_id: is missing: auth.mode oauth needs it");
+  EXPECT_EQ(
+      WithMine("auth: {mode: oauth, oauth: {token_path: /t, client_id: c, shape: odd}}\n    auth_base_url: https://a"),
+      "FILE:6: providers.mine.auth.oauth.shape: 'odd' is not known: it is one of standard, codex");
   EXPECT_EQ(WithMine("auth: {mode: none}\n    keys: [/k]"),
             "FILE:7: providers.mine.keys: are of no use: auth.mode is none, not key");
   EXPECT_THAT(WithMine("auth: {key_in: query, query_name: \"a&b\"}"), HasSubstr("'a&b' is no plain name"));
+}
+
+// A row whose login is whole but for `more`.
+std::string WithLogin(const std::string& more) {
+  return WithMine(
+      "auth_base_url: https://login.example\n    auth: {mode: oauth, oauth: {token_path: /t, client_id: c, " + more +
+      "}}");
+}
+
+TEST(ProviderRows, SayHowPeopleLogIn) {
+  EXPECT_EQ(WithLogin("authorize_url: /a, redirect_ports: [1455, 1457]"), "");
+  EXPECT_EQ(WithLogin("authorize_url: \"https://other.example/a\", redirect_ports: [1455], refresh_skew: 2m"), "");
+  EXPECT_EQ(WithLogin("device_path: /d, device_page: \"https://x.example\", revoke_path: /r"), "");
+  EXPECT_EQ(
+      WithMine("auth_base_url: https://a\n    auth: {mode: oauth, oauth: {token_path: /t, client_id_reserved: true}}"),
+      "")
+      << "whoever logs in brings one";
+}
+
+TEST(ProviderRows, NameTheLineOfAWrongWayToLogIn) {
+  EXPECT_EQ(WithLogin("authorize_url: /a"),
+            "FILE:7: providers.mine.auth.oauth.redirect_ports: are missing: the browser comes back to one");
+  EXPECT_THAT(WithLogin("authorize_url: /a, redirect_ports: [80]"), HasSubstr("80 is no port from 1024 to 65535"));
+  EXPECT_THAT(WithLogin("authorize_url: /a, redirect_ports: [x]"), HasSubstr("expected a whole number, got 'x'"));
+  EXPECT_THAT(WithLogin("authorize_url: a, redirect_ports: [1455]"), HasSubstr("'a' is no path"));
+  EXPECT_THAT(WithLogin("authorize_url: \"http://a.example/a\", redirect_ports: [1455]"), HasSubstr("unencrypted"));
+  EXPECT_THAT(WithLogin("authorize_url: /a, redirect_ports: [1455], redirect_host: \"a/b\""),
+              HasSubstr("'a/b' is no name"));
+  EXPECT_THAT(WithLogin("device_path: d"), HasSubstr("auth.oauth.device_path: 'd' is no path"));
+  EXPECT_THAT(WithLogin("exchange_body: xml"), HasSubstr("'xml' is not one of form, json"));
+}
+
+TEST(ProviderRows, AskALoginPageForAllThatALoginNeedsOnce) {
+  const auto with = [](const std::string& parameters) {
+    return WithLogin("authorize_url: /a, redirect_ports: [1455], authorize_parameters: [" + parameters + "]");
+  };
+  const std::string all = "response_type, client_id, redirect_uri, state, code_challenge, code_challenge_method";
+  EXPECT_EQ(with(all + ", prompt=login"), "") << "there are no scopes to ask for";
+  EXPECT_THAT(with(all + ", promt"), HasSubstr("'promt' is not known"));
+  EXPECT_THAT(with(all + ", state"), HasSubstr("have state more than once"));
+  EXPECT_THAT(with(all + ", state=mine"), HasSubstr("have state more than once"));
+  EXPECT_THAT(with("response_type, client_id, redirect_uri, code_challenge, code_challenge_method"),
+              HasSubstr("lack state"));
 }
 
 TEST(ProviderRows, NameTheLineOfAWrongAddress) {

@@ -58,6 +58,12 @@ TEST(HttpUrl, ShowsNoPasswordWhenItIsRefused) {
   }
 }
 
+TEST(PercentEncode, EscapesWhatMeansSomethingSomewhere) {
+  EXPECT_EQ(PercentEncode("aZ9-._~"), "aZ9-._~");
+  EXPECT_EQ(PercentEncode("a b&c=d/\xff"), "a%20b%26c%3Dd%2F%FF");
+  EXPECT_EQ(PercentDecode(PercentEncode("100% ü+\n")), "100% ü+\n");
+}
+
 TEST(PercentDecode, KeepsWhatIsNoEscape) {
   EXPECT_EQ(PercentDecode("a%2Fb%3ac"), "a/b:c");
   EXPECT_EQ(PercentDecode("%zz%2"), "%zz%2");

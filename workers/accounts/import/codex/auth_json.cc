@@ -24,6 +24,7 @@ bool LooksLikeAuthJson(const json& document) {
 
 ImportItem ReadAuthJson(const json& document) {
   ImportItem item;
+  item.provider = "codex";
   const std::string mode = ModeOf(document);
   if (mode == "chatgpt" || mode == "chatgptAuthTokens") {
     const json tokens = document.value("tokens", json());
@@ -37,7 +38,10 @@ ImportItem ReadAuthJson(const json& document) {
     item.access_token = Secret(wire::TextOf(document, "personal_access_token"));
     if (item.access_token.empty()) item.error = "the file holds no personal access token";
   } else if (mode == "apikey") {
-    item.error = "this login is an API key: add it with `patchbay accounts add --provider openai --key-file FILE`";
+    // A key of the public API, and no login of ChatGPT.
+    item.provider = "openai";
+    item.access_token = Secret(wire::TextOf(document, "OPENAI_API_KEY"));
+    if (item.access_token.empty()) item.error = "the file holds no API key";
   } else if (mode == "agentIdentity") {
     item.error = "this login is an agent identity, which is not supported";
   } else if (mode == "headers") {

@@ -87,8 +87,9 @@ TEST(ConfiguredKeys, CannotBeRemovedByHand) {
   CoreWorld world;
   Want(world, {KeyOf("openai", "sk-1")});
   const AccountId account = world.accounts().All()[0]->ref;
-  const auto removed = world.Await(world.core->administration().RemoveAccount(account));
+  const auto removed = world.Await(world.core->administration().RemoveAccount(account, /*revoke=*/true));
   ASSERT_FALSE(removed.ok());
+  EXPECT_TRUE(world.fetcher->endpoints.empty()) << "nobody was told to forget it";
   EXPECT_EQ(
       removed.error().message,
       "the configuration names its key (providers.openai.keys: ${openai_sk-1}); take it out there, or disable the "

@@ -34,9 +34,10 @@ class FakeClock final : public Clock {
 class FakeFetcher final : public Fetcher {
  public:
   explicit FakeFetcher(asio::io_context& io) : io_(io) {}
-  Awaitable<Result<FetchAnswer>> Token(std::string, std::string, AccountId account, Secret body) override {
-    tokens_asked.push_back(account);
-    bodies.push_back(body.Reveal());
+  Awaitable<Result<FetchAnswer>> Post(LoginEndpoint endpoint, LoginRoad road, TokenRequest request) override {
+    endpoints.push_back(endpoint);
+    tokens_asked.push_back(AccountId(road.owner));
+    bodies.push_back(request.body.Reveal());
     if (on_token) on_token();
     co_return co_await Next(tokens);
   }
@@ -64,6 +65,7 @@ class FakeFetcher final : public Fetcher {
   std::vector<AccountId> models_asked;
   std::vector<AccountId> tokens_asked;
   std::vector<std::string> bodies;
+  std::vector<LoginEndpoint> endpoints;
   std::function<void()> on_token;
   std::shared_ptr<async::Event> models_held;
   int usage_calls = 0;

@@ -283,6 +283,60 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
   Run(story(this));
 }
 
+TEST_F(ServicesTest, LeadsAnOperatorThroughALogin) {
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    auto stub = v1::AccountAdmin::NewStub(self->Channel(rpc::Role::kSupervisor, "supervisor"));
+    v1::BeginLoginRequest begin;
+    begin.set_label("work");
+    const auto begun = co_await rpc::Unary<v1::BeginLoginReply>(
+        self->reactor_, 5s,
+        [&stub, &begin](auto* context, auto* queue) { return stub->AsyncBeginLogin(context, begin, queue); });
+    EXPECT_TRUE(begun.ok());
+    if (!begun.ok()) co_return;
+    EXPECT_EQ(begun->login().state(), v1::LOGIN_STATE_WAITING);
+    EXPECT_EQ(begun->login().redirects_size(), 2);
+    EXPECT_EQ(begun->login().redirects(0).port(), 1455);
+    EXPECT_EQ(begun->login().redirects(1).path(), "/auth/callback");
+    EXPECT_NE(begun->login().redirects(1).authorize_url().find("localhost%3A1457"), std::string::npos);
+
+    const std::string access = Jwt(self->world_.clock.wall + 240h, "acct");
+    self->world_.fetcher->Answer(200, "{\"access_token\":\"" + access + "\",\"refresh_token\":\"rt_1\"}");
+    v1::CompleteLoginRequest complete;
+    complete.set_login(begun->login().id());
+    complete.set_answer("ac_1");
+    const auto completed = co_await rpc::Unary<v1::CompleteLoginReply>(
+        self->reactor_, 5s,
+        [&stub, &complete](auto* context, auto* queue) { return stub->AsyncCompleteLogin(context, complete, queue); });
+    EXPECT_TRUE(completed.ok());
+
+    v1::WatchLoginRequest watch;
+    watch.set_login(begun->login().id());
+    watch.set_seen(begun->login().revision());
+    v1::Login login;
+    while (login.state() != v1::LOGIN_STATE_DONE && login.state() != v1::LOGIN_STATE_FAILED) {
+      const auto watched = co_await rpc::Unary<v1::WatchLoginReply>(
+          self->reactor_, 15s,
+          [&stub, &watch](auto* context, auto* queue) { return stub->AsyncWatchLogin(context, watch, queue); });
+      EXPECT_TRUE(watched.ok());
+      if (!watched.ok()) co_return;
+      login = watched->login();
+      watch.set_seen(login.revision());
+    }
+    EXPECT_EQ(login.state(), v1::LOGIN_STATE_DONE) << login.problem();
+    EXPECT_TRUE(login.created());
+    EXPECT_EQ(login.account().label(), "work");
+    EXPECT_EQ(login.account().provider_account_id(), "acct");
+    EXPECT_EQ(login.ShortDebugString().find("rt_1"), std::string::npos);
+
+    complete.set_login("lgn_nobody");
+    const auto unknown = co_await rpc::Unary<v1::CompleteLoginReply>(
+        self->reactor_, 5s,
+        [&stub, &complete](auto* context, auto* queue) { return stub->AsyncCompleteLogin(context, complete, queue); });
+    EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
+  };
+  Run(story(this));
+}
+
 TEST_F(ServicesTest, EndsTheStreamAndTheLeasesOfAFrontendWhoseProcessHasEnded) {
   world_.MustAdd("acct");
   const auto story = [](ServicesTest* self) -> Awaitable<void> {

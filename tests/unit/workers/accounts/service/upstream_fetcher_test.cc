@@ -53,7 +53,8 @@ TEST_F(UpstreamFetcherTest, AsksForATokenOnTheAccountsRoad) {
   Listen();
   answer_->set_status(401);
   answer_->set_body("refused, with\0zero"s);
-  const auto answer = Await(fetcher_->Token("codex", "by-proxy", AccountId("acc_1"), Secret("{\"r\":1}")));
+  const auto answer = Await(
+      fetcher_->Post(LoginEndpoint::kToken, {"codex", "by-proxy", "acc_1"}, {"application/json", Secret("{\"r\":1}")}));
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->status, 401) << "the provider's refusal is an answer, not an error";
   EXPECT_EQ(answer->body.Reveal(), "refused, with\0zero"s);
@@ -64,6 +65,19 @@ TEST_F(UpstreamFetcherTest, AsksForATokenOnTheAccountsRoad) {
   EXPECT_EQ(asked_.content_type(), "application/json");
   EXPECT_EQ(asked_.body(), "{\"r\":1}");
   EXPECT_GT(asked_.timeout().seconds(), 0) << "upstream ends it first, so that its reason arrives";
+}
+
+TEST_F(UpstreamFetcherTest, AsksEveryEndpointOfLogins) {
+  Listen();
+  answer_->set_status(200);
+  for (const auto& [endpoint, asked] : {std::pair(LoginEndpoint::kDevice, FetchRequest::ENDPOINT_DEVICE),
+                                        std::pair(LoginEndpoint::kDeviceToken, FetchRequest::ENDPOINT_DEVICE_TOKEN),
+                                        std::pair(LoginEndpoint::kRevoke, FetchRequest::ENDPOINT_REVOKE)}) {
+    ASSERT_TRUE(Await(fetcher_->Post(endpoint, {"codex", "", "lgn_1"}, {"text/x", Secret("b")})).ok());
+    EXPECT_EQ(asked_.endpoint(), asked);
+    EXPECT_EQ(asked_.account(), "lgn_1") << "a road of its own";
+    EXPECT_EQ(asked_.content_type(), "text/x");
+  }
 }
 
 TEST_F(UpstreamFetcherTest, AsksForUsageAndModelsWithoutABody) {

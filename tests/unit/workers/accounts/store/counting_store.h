@@ -42,6 +42,9 @@ class CountingStore final : public Store {
   Result<void> PutIntent(const RefreshIntent& intent) override { return store_->PutIntent(intent); }
   Result<void> RemoveIntent(const AccountId& account) override { return store_->RemoveIntent(account); }
   Result<std::vector<RefreshIntent>> LoadIntents() override { return store_->LoadIntents(); }
+  Result<void> PutLogin(const StoredLogin& login) override { return store_->PutLogin(login); }
+  Result<void> RemoveLogin(const LoginId& login) override { return store_->RemoveLogin(login); }
+  Result<std::vector<StoredLogin>> LoadLogins() override { return store_->LoadLogins(); }
   Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
   Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
   Result<std::vector<StoredModelList>> LoadModelLists() override { return store_->LoadModelLists(); }

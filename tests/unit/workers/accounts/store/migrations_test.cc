@@ -111,6 +111,7 @@ TEST(Migrations, BringEveryEarlierShapeForward) {
     ASSERT_TRUE(store.ok()) << "from shape " << step.version << ": " << store.error().message;
     ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
     ASSERT_TRUE((*store)->PutIntent({AccountId("a"), 1, WallTime()}).ok());
+    ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_1"), Secret("{}")}).ok());
     EXPECT_EQ((*store)->ListUsage(10, "")->total_rows, 1);
   }
 }

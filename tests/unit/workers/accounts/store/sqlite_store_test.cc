@@ -87,6 +87,26 @@ TEST(SqliteStore, KeepsConversationsOfAccountsThatAreThere) {
   EXPECT_EQ(keys(10), std::vector<std::string>{"x"}) << "of the others one is too old, and one's account is gone";
 }
 
+TEST(SqliteStore, KeepsALoginSealedUntilItEnds) {
+  TemporaryDirectory directory;
+  {
+    auto store = OpenStore(directory.path);
+    ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_1"), Secret("first-verifier")}).ok());
+    ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_1"), Secret("second-verifier")}).ok());
+    ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_2"), Secret("other-verifier")}).ok());
+    ASSERT_TRUE((*store)->RemoveLogin(LoginId("lgn_2")).ok());
+    for (const auto& file : std::filesystem::directory_iterator(directory.path)) {
+      EXPECT_THAT(Content(file.path()), Not(HasSubstr("-verifier"))) << file.path();
+    }
+  }
+  auto store = OpenStore(directory.path);
+  const auto logins = (*store)->LoadLogins();
+  ASSERT_TRUE(logins.ok()) << logins.error().message;
+  ASSERT_EQ(logins->size(), 1u);
+  EXPECT_EQ(logins->front().id, LoginId("lgn_1"));
+  EXPECT_EQ(logins->front().record.Reveal(), "second-verifier");
+}
+
 TEST(SqliteStore, WritesNoTokenInTheClear) {
   TemporaryDirectory directory;
   {

@@ -46,7 +46,15 @@ TEST_F(Fetch, FetchesTheNamedEndpointsOfAProvider) {
   fetch(v1::FetchRequest::ENDPOINT_TOKEN, "a", R"({"grant_type":"refresh_token"})");
   fetch(v1::FetchRequest::ENDPOINT_USAGE, "a", "");
   fetch(v1::FetchRequest::ENDPOINT_MODELS, "a", "");
-  ASSERT_EQ(received.size(), 3u);
+  // A login has no credential, and needs none.
+  fetch(v1::FetchRequest::ENDPOINT_DEVICE, "lgn_1", "{}");
+  fetch(v1::FetchRequest::ENDPOINT_DEVICE_TOKEN, "lgn_1", "{}");
+  fetch(v1::FetchRequest::ENDPOINT_REVOKE, "a", "{}");
+  ASSERT_EQ(received.size(), 6u);
+  EXPECT_THAT(received[3], ::testing::StartsWith("POST /api/accounts/deviceauth/usercode HTTP/1.1\r\n"));
+  EXPECT_THAT(received[4], ::testing::StartsWith("POST /api/accounts/deviceauth/token HTTP/1.1\r\n"));
+  EXPECT_THAT(received[5], ::testing::StartsWith("POST /oauth/revoke HTTP/1.1\r\n"));
+  EXPECT_THAT(received[5], Not(HasSubstr("authorization"))) << "the token stands in the body";
   EXPECT_THAT(received[0], ::testing::StartsWith("POST /oauth/token HTTP/1.1\r\n"));
   EXPECT_THAT(received[0], Not(HasSubstr("authorization")));
   EXPECT_THAT(received[0], ::testing::EndsWith(R"({"grant_type":"refresh_token"})"));

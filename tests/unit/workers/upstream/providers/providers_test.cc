@@ -33,6 +33,9 @@ TEST(ProvidersTest, KnowTheRowsThatTheProgramBrings) {
   EXPECT_EQ(codex->models.path, "/backend-api/codex/models?client_version=0.171.0");
   EXPECT_EQ(codex->token.authority.host, "auth.openai.com");
   EXPECT_EQ(codex->token.path, "/oauth/token");
+  EXPECT_EQ(codex->device.path, "/api/accounts/deviceauth/usercode");
+  EXPECT_EQ(codex->device_token.path, "/api/accounts/deviceauth/token");
+  EXPECT_EQ(codex->revoke.path, "/oauth/revoke");
   EXPECT_NE(codex->token.tls, nullptr);
   EXPECT_EQ(providers->Find("nobody"), nullptr);
   // Nobody has said where it is.

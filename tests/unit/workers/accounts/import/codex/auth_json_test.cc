@@ -28,9 +28,18 @@ TEST(AuthJson, HeldThemBeforeThereWasAnAuthModeToo) {
   EXPECT_TRUE(LoginIn(R"({"OPENAI_API_KEY":null,"tokens":{"access_token":"a","account_id":null}})").error.empty());
 }
 
+TEST(AuthJson, HoldsAKeyOfThePublicApiWhereThatIsTheLogin) {
+  for (const char* text : {R"({"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"})", R"({"OPENAI_API_KEY":"sk-1"})"}) {
+    const ImportItem item = LoginIn(text);
+    EXPECT_EQ(item.error, "") << text;
+    EXPECT_EQ(item.provider, "openai") << text;
+    EXPECT_EQ(item.access_token.Reveal(), "sk-1") << text;
+  }
+  EXPECT_EQ(LoginIn(R"({"auth_mode":"chatgpt","tokens":{"access_token":"a"}})").provider, "codex");
+}
+
 TEST(AuthJson, SaysWhyAnotherModeCannotBeImported) {
-  EXPECT_THAT(LoginIn(R"({"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"})").error, HasSubstr("API key"));
-  EXPECT_THAT(LoginIn(R"({"OPENAI_API_KEY":"sk-1"})").error, HasSubstr("API key"));
+  EXPECT_THAT(LoginIn(R"({"auth_mode":"apikey","OPENAI_API_KEY":null})").error, HasSubstr("API key"));
   EXPECT_THAT(LoginIn(R"({"auth_mode":"agentIdentity","agent_identity":"x"})").error, HasSubstr("agent identity"));
   EXPECT_THAT(LoginIn(R"({"auth_mode":"headers"})").error, HasSubstr("headers"));
   EXPECT_THAT(LoginIn(R"({"auth_mode":"bedrockApiKey","bedrock_api_key":{}})").error, HasSubstr("Bedrock"));

@@ -10,11 +10,6 @@ using Kind = RefreshReply::Kind;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(RefreshRequest, IsTheJsonOfTheProvider) {
-  EXPECT_EQ(RefreshRequestBody(Secret("rt_1"), "app_1").Reveal(),
-            R"({"client_id":"app_1","grant_type":"refresh_token","refresh_token":"rt_1"})");
-}
-
 TEST(RefreshReply, TakesNewTokens) {
   const auto reply =
       ReadRefreshReply(200, R"({"access_token":"a","refresh_token":"r","id_token":"i","expires_in":3600})");
