@@ -43,6 +43,9 @@ struct Account {
   long long requests = 0;
   long long refreshes = 0;
   long long refused_refreshes = 0;
+  long long logins = 0;             // codes that became tokens
+  long long refused_exchanges = 0;  // codes that did not
+  long long revocations = 0;
   long long reused_refresh_tokens = 0;  // spent ones that came again: somebody lost or raced for a rotation
 };
 

@@ -73,6 +73,9 @@ json::object AccountToJson(const Account& account) {
           {"refreshes", account.refreshes},
           {"refused_refreshes", account.refused_refreshes},
           {"reused_refresh_tokens", account.reused_refresh_tokens},
+          {"logins", account.logins},
+          {"refused_exchanges", account.refused_exchanges},
+          {"revocations", account.revocations},
           {"cookie_sent", "__cf_bm=" + account.cookie},
           {"last_cookie_received", account.last_cookie_received},
           {"scenario", ScenarioToJson(account.scenario)},
@@ -133,6 +136,12 @@ Reply Control::Route(const Request& request) {
   if (path == "/control/release" && post) {
     provider_.holds().Release(StringAt(*body, "key").value_or("default"));
     return JsonReply(json::object{{"released", true}});
+  }
+  if (path == "/control/login") return OnLogin(request.method, *body);
+  if (path == "/control/login/finish" && post) {
+    json::array redirects;
+    for (const std::string& redirect : provider_.desk().Finish()) redirects.push_back(json::string(redirect));
+    return JsonReply(json::object{{"redirects", std::move(redirects)}});
   }
   if (path == "/control/replies") return OnReplies(request.method, *body);
   if (path == "/control/accounts") return OnAccounts(request);
@@ -216,9 +225,22 @@ Reply Control::OnReplies(std::string_view method, const json::object& body) {
   return JsonReply(json::object{{"waiting", provider_.scripted().waiting()}});
 }
 
+// Who sits at the login page; DELETE: nobody.
+Reply Control::OnLogin(std::string_view method, const json::object& body) {
+  if (method != "POST") {
+    provider_.desk().Seat(std::nullopt);
+    return JsonReply(json::object{{"seated", false}});
+  }
+  Person person{std::string(StringAt(body, "account_id").value_or("")), TrueAt(body, "denies"), TrueAt(body, "later")};
+  if (provider_.accounts().Find(person.account_id) == nullptr) return Problem(404, "no such account");
+  provider_.desk().Seat(std::move(person));
+  return JsonReply(json::object{{"seated", true}});
+}
+
 Reply Control::OnReset(const json::object& body) {
   provider_.holds().Reset();
   provider_.scripted().Clear();
+  provider_.desk().Clear();
   provider_.log().Clear();
   if (TrueAt(body, "accounts")) provider_.accounts().Clear();
   for (const auto& [id, account] : provider_.accounts().all()) {

@@ -15,6 +15,7 @@ class Control final : public Handler {
   Reply Route(const Request& request);
   Reply OnAccounts(const Request& request);
   Reply OnAccount(const Request& request, Account& account, std::string_view action);
+  Reply OnLogin(std::string_view method, const json::object& body);
   Reply OnReplies(std::string_view method, const json::object& body);
   Reply OnReset(const json::object& body);
   Reply OnStats() const;

@@ -1,62 +1,14 @@
-// The token endpoint: refresh tokens rotate, each is good for one use (codex-wire §14.4).
+// The token endpoint: refresh tokens rotate, each is good for one use (codex-wire §14.4). Codes go to the login desk.
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <map>
 
-#include "lib/base/encoding.h"
+#include "tests/sim/form.h"
 #include "tests/sim/jwt.h"
+#include "tests/sim/login_desk.h"
 #include "tests/sim/provider.h"
 #include "tests/sim/refusals.h"
 
 namespace patchbay::sim {
-namespace {
-
-using Fields = std::map<std::string, std::string, std::less<>>;
-
-std::string DecodeForm(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0) {
-      out += static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-Fields ParseForm(std::string_view body) {
-  Fields fields;
-  while (!body.empty()) {
-    const std::string_view pair = body.substr(0, body.find('&'));
-    body.remove_prefix(std::min(pair.size() + 1, body.size()));
-    const auto equals = pair.find('=');
-    if (equals == std::string_view::npos) continue;
-    fields[DecodeForm(pair.substr(0, equals))] = DecodeForm(pair.substr(equals + 1));
-  }
-  return fields;
-}
-
-std::optional<Fields> ParseFields(const Request& request) {
-  const std::string_view type = request.Find("content-type");
-  if (type.substr(0, 33) == "application/x-www-form-urlencoded") return ParseForm(request.body);
-  if (type.substr(0, 16) != "application/json") return std::nullopt;
-  json::error_code error;
-  const json::value document = json::parse(request.body, error);
-  const json::object* object = error ? nullptr : document.if_object();
-  if (object == nullptr) return std::nullopt;
-  Fields fields;
-  for (const auto& [key, value] : *object) {
-    if (value.is_string()) fields[std::string(key)] = std::string(value.get_string());
-  }
-  return fields;
-}
-
-std::string_view Field(const Fields& fields, std::string_view name) {
-  const auto it = fields.find(name);
-  return it == fields.end() ? std::string_view{} : std::string_view(it->second);
-}
 
 Reply InvalidGrant(std::string_view description) {
   Reply reply;
@@ -67,6 +19,8 @@ Reply InvalidGrant(std::string_view description) {
   return reply;
 }
 
+namespace {
+
 Reply RefreshRefusal(std::string_view code) {
   std::string_view message =
       "Your refresh token has already been used to generate a new access token. Please try signing in again.";
@@ -75,6 +29,8 @@ Reply RefreshRefusal(std::string_view code) {
     message = "Your refresh token has been invalidated. Please try signing in again.";
   return ApiErrorReply(401, message, "invalid_request_error", "", code);
 }
+
+}  // namespace
 
 Reply TokenReply(const Account& account) {
   Reply reply;
@@ -88,7 +44,6 @@ Reply TokenReply(const Account& account) {
   return reply;
 }
 
-// True when the scenario has decided the answer, and the tokens stay as they are.
 bool PlayRefreshScenario(const Scenario& scenario, Account& account, Plan& plan, long long now) {
   plan.entry->scenario = scenario.name;
   plan.head_delay = std::chrono::milliseconds(std::max(0LL, scenario.Number("head_ms")));
@@ -113,9 +68,7 @@ bool PlayRefreshScenario(const Scenario& scenario, Account& account, Plan& plan,
   return false;
 }
 
-}  // namespace
-
-void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long long now) {
+void HandleToken(Accounts& accounts, LoginDesk& desk, const Request& request, Plan& plan, long long now) {
   const auto fields = ParseFields(request);
   if (!fields) {
     plan.reply =
@@ -126,6 +79,7 @@ void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long lo
     plan.reply = ApiErrorReply(401, "Invalid client.", "invalid_request_error", "", "invalid_client");
     return;
   }
+  if (Field(*fields, "grant_type") == "authorization_code") return desk.Exchange(request, *fields, plan, now);
   if (Field(*fields, "grant_type") != "refresh_token") {
     plan.reply = ApiErrorReply(400, "Unsupported grant type.", "invalid_request_error", "", "unsupported_grant_type");
     return;

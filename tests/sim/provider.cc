@@ -134,7 +134,11 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   if (path == "/backend-api/codex/responses" && post) return Generate(request, plan, now);
   if (path == "/backend-api/codex/alpha/search" && post) return Document(request, plan, now, true);
   if (path == "/backend-api/codex/memories/trace_summarize" && post) return Document(request, plan, now, false);
-  if (path == "/oauth/token" && post) return HandleToken(accounts_, request, plan, now);
+  if (path == "/oauth/token" && post) return HandleToken(accounts_, desk_, request, plan, now);
+  if (path == "/oauth/authorize" && get) return desk_.Authorize(request, plan);
+  if (path == "/oauth/revoke" && post) return desk_.Revoke(request, plan, now);
+  if (path == "/api/accounts/deviceauth/usercode" && post) return desk_.DeviceCode(request, plan);
+  if (path == "/api/accounts/deviceauth/token" && post) return desk_.DeviceToken(request, plan);
   if (path == "/backend-api/codex/models" && get) return Models(request, plan, now);
   if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get)
     return Usage(request, plan, now);

@@ -10,6 +10,7 @@
 #include "tests/sim/answer.h"
 #include "tests/sim/holds.h"
 #include "tests/sim/http.h"
+#include "tests/sim/login_desk.h"
 #include "tests/sim/request_log.h"
 #include "tests/sim/scripted.h"
 #include "tests/sim/socket.h"
@@ -48,6 +49,7 @@ class Provider final : public Handler {
   Stats& stats() { return stats_; }
   Holds& holds() { return holds_; }
   ScriptedReplies& scripted() { return scripted_; }
+  LoginDesk& desk() { return desk_; }
 
  private:
   struct Admission {
@@ -76,6 +78,7 @@ class Provider final : public Handler {
   void Dress(Plan& plan, const Account* account, long long now);
 
   Accounts accounts_;
+  LoginDesk desk_{accounts_};
   RequestLog log_;
   Stats stats_;
   Holds holds_;
@@ -84,8 +87,8 @@ class Provider final : public Handler {
   std::string run_id_;  // makes ids of this run differ from those of the last
 };
 
-// The token endpoint (codex-wire §14.4), for JSON and form bodies.
-void HandleToken(Accounts& accounts, const Request& request, Plan& plan, long long now);
+// The token endpoint (codex-wire §14.4): refreshes in JSON and form bodies, codes in form bodies.
+void HandleToken(Accounts& accounts, LoginDesk& desk, const Request& request, Plan& plan, long long now);
 
 long long WallSeconds();
 // When a used-up window of the account resets; nothing when none is used up. A window whose time has come starts anew.
