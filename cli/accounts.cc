@@ -26,7 +26,7 @@ Result<void> List(const Context& context) {
   if (context.json) {
     PrintJson(reply);
   } else if (reply.accounts().empty()) {
-    Print("no account yet; add one with `patchbay accounts import ~/.codex/auth.json` or `patchbay accounts add`\n");
+    Print("no account yet; add one with `patchbay login`, `patchbay login --import` or `patchbay accounts add`\n");
   } else {
     Print(AccountTable(reply.accounts(), Now()).Render(context.colour));
   }

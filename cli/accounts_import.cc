@@ -1,5 +1,7 @@
 // patchbay accounts add, patchbay accounts import.
 
+#include "cli/accounts_import.h"
+
 #include "cli/account_table.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -67,7 +69,9 @@ Result<void> Add(const Context& context, const NewAccount& account) {
   return {};
 }
 
-Result<void> Import(const Context& context, const std::string& file, const std::string& label) {
+}  // namespace
+
+Result<void> ImportAccounts(const Context& context, const std::string& file, const std::string& label) {
   ASSIGN_OR_RETURN(auto document, ReadAll(file));
   accounts::v1::ImportAccountsRequest request;
   request.set_document(std::move(document));
@@ -99,8 +103,6 @@ Result<void> Import(const Context& context, const std::string& file, const std::
                std::to_string(failed) + " of " + std::to_string(reply.items_size()) + " accounts were not imported");
 }
 
-}  // namespace
-
 void AddAccountImportCommands(CLI::App& accounts, Context& context) {
   auto account = std::make_shared<NewAccount>();
   auto* add = accounts.add_subcommand("add", "Add one account by its key or its tokens");
@@ -124,7 +126,7 @@ void AddAccountImportCommands(CLI::App& accounts, Context& context) {
       accounts.add_subcommand("import", "Add accounts from a document: Codex CLI's auth.json, or {\"accounts\":[…]}");
   import->add_option("file", *file, "The document; - for standard input")->required();
   import->add_option("--label", account->label, "A name for people, when the document holds one account");
-  context.On(*import, [&context, file, account] { return Import(context, *file, account->label); });
+  context.On(*import, [&context, file, account] { return ImportAccounts(context, *file, account->label); });
 }
 
 }  // namespace patchbay::cli

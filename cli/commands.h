@@ -13,6 +13,7 @@ void AddLogCommands(CLI::App& app, Context& context);            // logs, log-le
 void AddConfigCommands(CLI::App& app, Context& context);         // config
 void AddAccountCommands(CLI::App& app, Context& context);        // accounts
 void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import
+void AddLoginCommands(CLI::App& app, Context& context);          // login, logout
 void AddKeyCommands(CLI::App& app, Context& context);            // keys
 void AddProviderCommands(CLI::App& app, Context& context);       // providers
 void AddModelCommands(CLI::App& app, Context& context);          // models

@@ -9,6 +9,10 @@
 
 namespace patchbay::cli {
 
+// The real one of whoever runs this: where the Codex CLI keeps it. kFailedPrecondition when there is none, with what to
+// do.
+Result<std::string> FindLoginFile();
+
 // Who the login says it is. There is no such account anywhere: the client only wants to read one.
 struct LoginOwner {
   std::string id;    // of the client key; becomes the account's

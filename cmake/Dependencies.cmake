@@ -23,6 +23,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 
 # Third-party headers are somebody else's warnings.
 add_library(patchbay_asio INTERFACE)
@@ -32,7 +33,6 @@ target_compile_definitions(patchbay_asio INTERFACE
 
 if(PATCHBAY_TESTS)
   find_package(GTest REQUIRED)
-  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 endif()
 if(PATCHBAY_BENCH)
   find_package(benchmark REQUIRED)
