@@ -7,7 +7,7 @@ using nlohmann::json;
 
 bool IsForLater(int status) { return status >= 500 || status == 408 || status == 429; }
 
-std::string Evidence(int status, const json& document) {
+std::string EvidenceOf(int status, const json& document) {
   const std::string code = RefusalCode(document);
   return "device endpoint: " + std::to_string(status) + (code.empty() ? "" : " " + code);
 }
@@ -21,7 +21,7 @@ TokenRequest AskCodexDevice(const catalog::v1::OAuth& oauth) {
 DeviceReply ReadCodexDevice(int status, std::string_view body) {
   DeviceReply reply;
   const json document = wire::ParseOrNothing(body);
-  reply.evidence = Evidence(status, document);
+  reply.evidence = EvidenceOf(status, document);
   if (status / 100 != 2) {
     reply.kind = IsForLater(status) ? DeviceReply::Kind::kTransient : DeviceReply::Kind::kRefused;
     if (status == 404) reply.evidence += " (logging in by a device's code is not enabled for the workspace)";
@@ -44,7 +44,7 @@ TokenRequest PollCodexDevice(const catalog::v1::OAuth&, const DeviceCode& code) 
 DevicePoll ReadCodexPoll(int status, std::string_view body) {
   DevicePoll poll;
   const json document = wire::ParseOrNothing(body);
-  poll.evidence = Evidence(status, document);
+  poll.evidence = EvidenceOf(status, document);
   if (status == 403 || status == 404) {
     poll.kind = DevicePoll::Kind::kPending;
   } else if (status / 100 == 2) {
