@@ -57,6 +57,7 @@ int Main(int argc, char** argv) {
   AddStatusCommands(app, context);
   AddWorkerCommands(app, context);
   AddLogCommands(app, context);
+  AddEventCommands(app, context);
   AddLoginCommands(app, context);
   AddAccountCommands(app, context);
   AddKeyCommands(app, context);

@@ -36,6 +36,7 @@ Supervisor::Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, S
       issuer_(issuer),
       beginnings_(std::move(beginnings)),
       changed_(io),
+      events_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       started_at_(clock.Now()) {
   for (const WorkerSpec& worker : beginnings_.manifest.workers) {
@@ -324,6 +325,16 @@ void Supervisor::OnApplied(const std::shared_ptr<Process>& process) {
                 {"error", applied.error()}});
   }
   changed_.Notify();  // a reload may wait for this word
+}
+
+// Whoever reads hostile input has nothing to tell people: a process that was taken over would tell them lies.
+void Supervisor::OnEvents(const std::shared_ptr<Process>& process, const worker::v1::Events& events) {
+  if (FindSlot(process->worker())->spec().faces_clients) {
+    log::Warn("events.refused", {{"worker", process->worker()}, {"why", "it faces clients"}});
+    return;
+  }
+  for (const events::v1::Event& event : events.events()) events_.Tell(process->worker(), event);
+  if (events.lost() > 0) log::Warn("events.lost", {{"worker", process->worker()}, {"count", events.lost()}});
 }
 
 Result<config::Loaded> Supervisor::ReadConfiguration() const {

@@ -15,6 +15,7 @@
 #include "lib/config/loader.h"
 #include "lib/rpc/roles.h"
 #include "supervisor/api/attach.h"
+#include "supervisor/events/event_hub.h"
 #include "supervisor/life/slot.h"
 #include "supervisor/logs/log_hub.h"
 #include "supervisor/system/directories.h"
@@ -69,6 +70,7 @@ class Supervisor final : public AttachHost {
   std::int64_t revision() const { return revision_; }
   WallTime started_at() const { return started_at_; }
   async::Broadcast& changed() { return changed_; }
+  EventHub& events() { return events_; }
   const Clock& clock() const { return clock_; }
   asio::io_context& io() { return io_; }
 
@@ -78,6 +80,7 @@ class Supervisor final : public AttachHost {
   worker::v1::Alive WhoLives() const override;
   void OnReady(const std::shared_ptr<Process>& process) override;
   void OnApplied(const std::shared_ptr<Process>& process) override;
+  void OnEvents(const std::shared_ptr<Process>& process, const worker::v1::Events& events) override;
 
  private:
   // Binds what could not be bound before.
@@ -105,6 +108,7 @@ class Supervisor final : public AttachHost {
   rpc::TokenIssuer& issuer_;
   Beginnings beginnings_;
   async::Broadcast changed_;
+  EventHub events_;
   asio::signal_set signals_;
   std::function<void()> on_hangup_;
   std::vector<std::unique_ptr<Slot>> slots_;

@@ -8,6 +8,7 @@ namespace patchbay::worker {
 namespace {
 
 constexpr std::size_t kMaxQueuedReports = 64;
+constexpr int kMaxQueuedEvents = 1000;
 
 }  // namespace
 
@@ -37,13 +38,28 @@ void Attachment::Report(worker::v1::WorkerReport report) {
   line_->more.Notify();
 }
 
+void Attachment::Tell(events::v1::Event event) {
+  worker::v1::Events& waiting = line_->events;
+  if (waiting.events_size() < kMaxQueuedEvents) {
+    *waiting.add_events() = std::move(event);
+  } else {
+    waiting.set_lost(waiting.lost() + 1);
+  }
+  line_->more.Notify();
+}
+
 Awaitable<bool> Attachment::NextOrder(worker::v1::SupervisorOrder& order) { return line_->stream->Receive(order); }
 
 Awaitable<void> Attachment::WriteLoop(std::shared_ptr<Line> line) {
   for (;;) {
-    while (!line->outbox.empty()) {
-      const worker::v1::WorkerReport report = std::move(line->outbox.front());
-      line->outbox.pop_front();
+    while (!line->outbox.empty() || line->events.events_size() > 0) {
+      worker::v1::WorkerReport report;
+      if (line->outbox.empty()) {
+        report.mutable_events()->Swap(&line->events);
+      } else {
+        report = std::move(line->outbox.front());
+        line->outbox.pop_front();
+      }
       if (!co_await line->stream->Send(report)) {
         line->closed = true;
         line->written.Notify();

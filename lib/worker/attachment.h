@@ -19,6 +19,8 @@ class Attachment {
   Awaitable<Result<void>> Open(worker::v1::Hello hello);
   // Queues a report; never waits. The queue is bounded by dropping older Stats.
   void Report(worker::v1::WorkerReport report);
+  // The same of an event. Those that wait go together; of too many the latest are counted only.
+  void Tell(events::v1::Event event);
   // False when the stream has ended: the supervisor is gone.
   Awaitable<bool> NextOrder(worker::v1::SupervisorOrder& order);
   // Sends what is queued and closes our side, giving up after `patience`.
@@ -30,6 +32,7 @@ class Attachment {
     explicit Line(asio::any_io_executor executor) : more(executor), written(executor) {}
     std::unique_ptr<rpc::Stream<worker::v1::WorkerReport, worker::v1::SupervisorOrder>> stream;
     std::deque<worker::v1::WorkerReport> outbox;
+    worker::v1::Events events;  // that wait to be a report; they go after the outbox
     async::Event more;
     async::Event written;
     bool closing = false;

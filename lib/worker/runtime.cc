@@ -204,6 +204,10 @@ std::shared_ptr<grpc::Channel> RuntimeImpl::channel(std::string_view role) {
 
 void RuntimeImpl::Spawn(std::string_view what, Awaitable<void> task) { async::Spawn(io_, what, std::move(task)); }
 
+void RuntimeImpl::Tell(events::v1::Event event) {
+  if (attachment_ != nullptr) attachment_->Tell(std::move(event));
+}
+
 void RuntimeImpl::ReportStats() {
   v1::WorkerReport report;
   auto* stats = report.mutable_stats();

@@ -53,6 +53,7 @@ class RuntimeImpl final : public Runtime {
   void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) override {
     stats_hooks_.push_back(std::move(hook));
   }
+  void Tell(events::v1::Event event) override;
 
  protected:
   void OwnShared(std::shared_ptr<void> object) override { owned_.push_back(std::move(object)); }

@@ -35,6 +35,9 @@ namespace patchbay::rpc {
 class Reactor;
 class Server;
 }  // namespace patchbay::rpc
+namespace patchbay::events::v1 {
+class Event;
+}
 
 namespace patchbay::worker {
 
@@ -112,6 +115,8 @@ class Runtime {
   virtual void OnAlive(std::function<void(const v1::Alive&)> hook) = 0;
   // Called every few seconds for the report to the supervisor. `in_flight` and `served_total` are known names.
   virtual void OnStats(std::function<std::map<std::string, std::int64_t>()> hook) = 0;
+  // Something that operators want to be told of. Never waits; nobody is told when running alone.
+  virtual void Tell(events::v1::Event event) = 0;
   bool draining() const { return draining_; }
   // Draining because the supervisor died: the other workers finish what is in flight at this moment too, and no
   // successor of ours will answer them.

@@ -45,6 +45,10 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader
   server.Watch(service_, &Api::RequestTailLogs, [this](rpc::CallInfo, admin::v1::TailLogsRequest request, auto writer) {
     return TailLogs(std::move(request), std::move(writer));
   });
+  server.Watch(service_, &Api::RequestWatchEvents,
+               [this](rpc::CallInfo, admin::v1::WatchEventsRequest request, auto writer) {
+                 return WatchEvents(std::move(request), std::move(writer));
+               });
   server.Unary(service_, &Api::RequestGetConfig,
                [this](rpc::CallInfo, admin::v1::GetConfigRequest) -> Awaitable<Result<admin::v1::GetConfigReply>> {
                  admin::v1::GetConfigReply reply;
@@ -134,6 +138,36 @@ Awaitable<Result<void>> AdminService::TailLogs(admin::v1::TailLogsRequest reques
     reply.set_line(std::move(follower->records.front()));
     reply.set_dropped(follower->dropped);
     follower->records.pop_front();
+    if (!co_await writer->Send(reply)) break;
+  }
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> AdminService::WatchEvents(
+    admin::v1::WatchEventsRequest request, std::shared_ptr<rpc::ServerWriter<admin::v1::WatchEventsReply>> writer) {
+  EventHub& events = supervisor_.events();
+  const bool same_run = request.run() == events.run();
+  std::int64_t known = same_run ? std::max<std::int64_t>(request.sequence(), 0) : 0;
+  bool counts_missed = same_run;
+  if (request.last() > 0 && events.ring().newest() - known > request.last()) {
+    known = events.ring().newest() - request.last();
+    counts_missed = false;
+  }
+  while (!writer->cancelled()) {
+    const EventRing::Next next = events.ring().After(known);
+    if (next.event == nullptr) {
+      if (!request.follow()) break;
+      co_await events.changed().Wait(kWatchInterval);
+      continue;
+    }
+    admin::v1::WatchEventsReply reply;
+    reply.set_run(events.run());
+    reply.set_sequence(next.event->sequence);
+    reply.set_missed(counts_missed ? next.missed : 0);
+    reply.set_worker(next.event->worker);
+    *reply.mutable_event() = next.event->event;
+    known = next.event->sequence;
+    counts_missed = true;
     if (!co_await writer->Send(reply)) break;
   }
   co_return Result<void>();

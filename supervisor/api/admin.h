@@ -24,6 +24,8 @@ class AdminService {
   Awaitable<Result<admin::v1::ReloadReply>> Reload();
   Awaitable<Result<void>> TailLogs(admin::v1::TailLogsRequest request,
                                    std::shared_ptr<rpc::ServerWriter<admin::v1::TailLogsReply>> writer);
+  Awaitable<Result<void>> WatchEvents(admin::v1::WatchEventsRequest request,
+                                      std::shared_ptr<rpc::ServerWriter<admin::v1::WatchEventsReply>> writer);
 
   Supervisor& supervisor_;
   Reloader& reloader_;

@@ -93,6 +93,7 @@ void AttachService::OnReport(const std::shared_ptr<Process>& process, const work
     case worker::v1::WorkerReport::kConfigurationApplied:
       process->applied = report.configuration_applied();
       return host_.OnApplied(process);
+    case worker::v1::WorkerReport::kEvents: return host_.OnEvents(process, report.events());
     case worker::v1::WorkerReport::kDrained: return;  // its exit says the same
     case worker::v1::WorkerReport::kHello: log::Warn("worker.second_hello", {{"worker", process->worker()}}); return;
     case worker::v1::WorkerReport::KIND_NOT_SET: return;  // a report of a newer worker

@@ -21,6 +21,7 @@ class AttachHost {
   virtual worker::v1::Alive WhoLives() const = 0;
   virtual void OnReady(const std::shared_ptr<Process>& process) = 0;
   virtual void OnApplied(const std::shared_ptr<Process>& process) = 0;
+  virtual void OnEvents(const std::shared_ptr<Process>& process, const worker::v1::Events& events) = 0;
 };
 
 class AttachService {

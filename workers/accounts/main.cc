@@ -10,6 +10,7 @@
 #include "patchbay/worker/v1/supervision.pb.h"
 #include "workers/accounts/core/core.h"
 #include "workers/accounts/service/admin_service.h"
+#include "workers/accounts/service/events.h"
 #include "workers/accounts/service/leasing_service.h"
 #include "workers/accounts/service/upstream_fetcher.h"
 #include "workers/accounts/service/watch_services.h"
@@ -53,6 +54,7 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& watches = runtime.Own(std::make_unique<WatchServices>(runtime.io(), core, runtime.server()));
   auto& admin = runtime.Own(std::make_unique<AdminService>(core, runtime.server()));
 
+  core.OnEvent([&core, &runtime](const Happened& what) { runtime.Tell(ToEvent(what, core, runtime.clock().Now())); });
   runtime.Spawn("core", core.Run());
   core.Want(KeysOf(runtime));
   runtime.OnConfiguration([&core, &runtime](const config::v1::Config& config) {

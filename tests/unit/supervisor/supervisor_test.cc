@@ -141,6 +141,21 @@ TEST_F(SupervisorTest, ShowsAWorkerItsOwnSectionsAndPeersThatThereAre) {
   EXPECT_EQ(house_->PeersOf(*Newest("accounts")).token_issuer_key(), issuer_->public_key());
 }
 
+TEST_F(SupervisorTest, TakesEventsOfWorkersThatFaceNoClients) {
+  WorkerSpec frontend = Worker("frontend");
+  frontend.faces_clients = true;
+  Begin({Worker("accounts"), frontend});
+  std::vector<std::string> heard;
+  house_->events().Listen([&](const SeenEvent& seen) { heard.push_back(seen.worker + " " + seen.event.account()); });
+  worker::v1::Events events;
+  events.add_events()->set_account("acc_1");
+  events.set_lost(2);
+  house_->OnEvents(Newest("frontend"), events);
+  house_->OnEvents(Newest("accounts"), events);
+  EXPECT_THAT(heard, ElementsAre("accounts acc_1"));
+  EXPECT_EQ(house_->events().ring().newest(), 1);
+}
+
 TEST_F(SupervisorTest, TellsEveryAttachedWorkerWhoLives) {
   Begin({Worker("accounts"), Worker("frontend")});
   io_.poll();

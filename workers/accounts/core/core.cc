@@ -4,6 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/base/random.h"
+#include "lib/events/kinds.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
@@ -310,6 +311,17 @@ void Core::Carry(const MarkChanged& event) {
   } else {
     log::Warn("account.state", fields);
   }
+  if (const auto kind = KindOf(event.from, event.mark.state); kind && tell_) {
+    const PoolAccount* account = pool_.Find(event.account);
+    tell_({*kind,
+           event.account,
+           account == nullptr ? std::string() : account->facts.provider,
+           {},
+           {},
+           event.mark.evidence,
+           event.mark.until,
+           event.mark.request});
+  }
   storage_.Submit([account = event.account, mark = event.mark](Store& store) { return store.PutMark(account, mark); },
                   [account = event.account](Result<void> written) {
                     // A mark is a belief; when it is lost, the next call learns it again.
@@ -356,6 +368,21 @@ void Core::Carry(const LeaseLapsed& event) {
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
 
 void Core::Carry(const UsageWanted& event) { spawn_("usage.check", CheckUsage(event.account)); }
+
+void Core::Carry(const Happened& event) {
+  const log::Level level =
+      events::FactsOf(event.kind).severity() == events::v1::SEVERITY_INFO ? log::Level::kInfo : log::Level::kWarn;
+  if (log::Enabled(level)) {
+    log::Write(level, "event",
+               {{"kind", events::NameOf(event.kind)},
+                {"provider", event.provider},
+                {"account", event.account},
+                {"client_key", event.client_key},
+                {"part", event.part},
+                {"evidence", event.evidence}});
+  }
+  if (tell_) tell_(event);
+}
 
 Awaitable<void> Core::CheckUsage(AccountId account) {
   UsageAnswer answer;

@@ -56,6 +56,8 @@ class Core {
   // The keys that the configuration names: from now on these and no others. What frontends ask waits for the first.
   void Want(std::vector<ConfiguredKey> keys) { configured_keys_.Want(std::move(keys)); }
   void OnReply(Replies replies) { replies_ = std::move(replies); }
+  // Where goes what people want to be told of. From now on: what the store held they know.
+  void OnEvent(std::function<void(const Happened&)> tell) { tell_ = std::move(tell); }
   // Ticks until the process ends.
   Awaitable<void> Run();
 
@@ -119,6 +121,7 @@ class Core {
   void Carry(const LeaseLapsed& event);
   void Carry(const RefreshWanted& event);
   void Carry(const UsageWanted& event);
+  void Carry(const Happened& event);
   void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
   Awaitable<void> CheckUsage(AccountId account);
   void KeepQuota();
@@ -143,6 +146,7 @@ class Core {
   Administration administration_;
   asio::steady_timer tick_;
   Replies replies_;
+  std::function<void(const Happened&)> tell_;
   std::deque<CallWish> held_;  // until the keys and the models are known
   PoolEvents uncarried_;
   std::set<AccountId> quota_changed_;

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "patchbay/events/v1/event.pb.h"
 #include "workers/accounts/pool/account.h"
 #include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/verdict.h"
@@ -188,8 +189,21 @@ struct UsageWanted {
   AccountId account;
 };
 
+// Something that people want to be told of, whichever part saw it; its kinds stand in events.proto. It is about an
+// account, else a client key, else a provider.
+struct Happened {
+  events::v1::EventKind kind = events::v1::EVENT_KIND_UNSPECIFIED;
+  AccountId account;
+  std::string provider;
+  ClientKeyId client_key;
+  std::string part;  // of it: "7d window", "daily budget"; empty for the whole
+  std::string evidence;
+  std::optional<WallTime> until;
+  RequestId request;
+};
+
 using PoolEvent = std::variant<Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, ModelRefused, Judged,
-                               AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted>;
+                               AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
 using PoolEvents = std::vector<PoolEvent>;
 // Takes what an operation on the pool has caused to whom it concerns.
 using CarryEvents = std::function<void(PoolEvents)>;

@@ -36,6 +36,7 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   account->facts = facts;
   account->facts.order = order;
   Touch(*account);
+  standings_.Count(*account);
   CheckWaiting(now);
   Pump(now);
   return Said();
@@ -53,6 +54,7 @@ void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Win
   }
   // What was known before a restart is looked at again soon.
   if (mark.state == AccountState::kExhausted) account->check_at = now.steady + CheckDelay(0);
+  standings_.Count(*account);
 }
 
 PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
@@ -60,6 +62,7 @@ PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
   if (found == accounts_.end()) return {};
   affinity_.Forget(id);
   ready_.Remove(*found->second);
+  standings_.Remove(id);
   std::erase(touched_, found->second.get());
   std::erase(by_order_, found->second.get());
   accounts_.erase(found);
@@ -189,7 +192,30 @@ PoolEvents AccountPool::Tick(const Moment& now) {
   Lapse(lapsed);
   CheckWaiting(now);
   Pump(now);
+  TellStandings();
   return Said();
+}
+
+// With the time and not at once: what undoes itself within a moment is not worth telling.
+void AccountPool::TellStandings() {
+  for (const auto& [provider, standing] : standings_.TakeChanges()) {
+    Happened what;
+    what.provider = provider;
+    switch (standing) {
+      case Standings::Standing::kServes: what.kind = events::v1::EVENT_KIND_RECOVERED; break;
+      case Standings::Standing::kStuck: what.kind = events::v1::EVENT_KIND_NONE_USABLE; break;
+      case Standings::Standing::kExhausted: {
+        what.kind = events::v1::EVENT_KIND_ALL_EXHAUSTED;
+        for (const PoolAccount* account : by_order_) {
+          if (account->facts.provider != provider || account->state() != AccountState::kExhausted) continue;
+          const auto until = account->mark.until;
+          if (until && (!what.until || *until < *what.until)) what.until = until;
+        }
+        break;
+      }
+    }
+    events_.push_back(std::move(what));
+  }
 }
 
 std::vector<Explanation> AccountPool::ExplainAll(const std::string& provider, const std::string& wire_model,

@@ -36,6 +36,7 @@
 #include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/ready.h"
 #include "workers/accounts/pool/settings.h"
+#include "workers/accounts/pool/standing.h"
 #include "workers/accounts/pool/verdict.h"
 
 namespace patchbay::accounts {
@@ -248,6 +249,7 @@ class AccountPool {
   // Whoever gets an account may change it: it is ranked anew before the next choice.
   PoolAccount* Get(const AccountId& account);
   void Touch(PoolAccount& account);
+  void TellStandings();
   static Caller CallerOf(const Request& request) { return {request.client_key, request.affinity_key}; }
   static std::string RequestKey(const FrontendId& frontend, const RequestId& request);
   Request* Latest(const FrontendId& frontend, const RequestId& request);
@@ -336,6 +338,7 @@ class AccountPool {
   std::unordered_map<AccountId, std::unique_ptr<PoolAccount>> accounts_;
   std::vector<PoolAccount*> by_order_;
   ReadyAccounts ready_;
+  Standings standings_;
   std::vector<PoolAccount*> touched_;
   WallTime ranked_at_{};
   std::map<std::pair<std::string, int>, Turns> turns_;  // by provider and priority

@@ -231,6 +231,7 @@ void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
   Touch(account);
   const AccountState from = account.mark.state;
   account.mark = std::move(mark);
+  standings_.Count(account);
   account.suspected = false;
   prospects_changed_ = true;
   account.release_at.reset();

@@ -37,6 +37,10 @@ class AttachmentTest : public PlayedSupervisor {
   static std::string NameOf(const v1::WorkerReport& report) {
     if (report.has_hello()) return "hello " + report.hello().worker();
     if (report.has_stats()) return "stats " + std::to_string(report.stats().in_flight());
+    if (report.has_events()) {
+      return "events " + std::to_string(report.events().events_size()) + ", lost " +
+             std::to_string(report.events().lost());
+    }
     return report.has_ready() ? "ready" : "another";
   }
   static v1::Hello Hello() {
@@ -83,6 +87,18 @@ TEST_F(AttachmentTest, KeepsTheLatestNumbersOnlyWhileTheyWait) {
     co_await ended_.Wait();
   });
   EXPECT_THAT(told_, ElementsAre("hello w", "ready", "stats 4"));
+}
+
+TEST_F(AttachmentTest, TellsEventsTogetherAndHowManyOfThemAreLost) {
+  RunToEnd([this]() -> Awaitable<void> {
+    const Result<void> open = co_await attachment_.Open(Hello());
+    EXPECT_TRUE(open.ok());
+    for (int i = 0; i < 1003; ++i) attachment_.Tell({});
+    attachment_.Report(Ready());
+    co_await attachment_.Close(std::chrono::seconds(10));
+    co_await ended_.Wait();
+  });
+  EXPECT_THAT(told_, ElementsAre("hello w", "ready", "events 1000, lost 3"));
 }
 
 TEST_F(AttachmentTest, HoldsABoundedNumberOfReports) {

@@ -43,6 +43,9 @@ class OneProcess final : public AttachHost {
   void OnApplied(const std::shared_ptr<Process>& said_by) override {
     told.push_back("applied " + std::to_string(said_by->applied.revision()));
   }
+  void OnEvents(const std::shared_ptr<Process>& said_by, const worker::v1::Events& events) override {
+    told.push_back("events " + said_by->worker() + " " + std::to_string(events.events_size()));
+  }
 
   std::shared_ptr<Process> process;
   std::vector<std::string> told;
@@ -138,12 +141,13 @@ TEST_F(AttachTest, PassesOnWhatTheWorkerReports) {
     co_await worker->Send(Hello());
     // Among them an unknown one, one that says no more than its exit will, and a repeated one.
     const std::vector<std::string> reports = {
-        "", "ready {}", "stats { in_flight: 7 }", "configuration_applied { revision: 6 }", "drained {}", "hello {}"};
+        "",           "ready {}", "stats { in_flight: 7 }",        "configuration_applied { revision: 6 }",
+        "drained {}", "hello {}", "events { events {} events {} }"};
     for (const std::string& text : reports) {
       co_await worker->Send(Report(text));
     }
-    co_await Until([this] { return host_.told.size() == 2; });
-    EXPECT_THAT(host_.told, ElementsAre("ready w", "applied 6"));
+    co_await Until([this] { return host_.told.size() == 3; });
+    EXPECT_THAT(host_.told, ElementsAre("ready w", "applied 6", "events w 2"));
     EXPECT_EQ(process_->stats.in_flight(), 7);
   });
 }
