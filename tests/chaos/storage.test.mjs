@@ -8,7 +8,7 @@ import { chat, marked } from '../support/bodies.mjs';
 import { Gateway, startGateway } from '../support/gateway.mjs';
 import { temporaryDirectory, removeDirectory } from '../support/program.mjs';
 import { startSim } from '../support/sim.mjs';
-import { eventually, within } from '../support/wait.mjs';
+import { delay, eventually, within } from '../support/wait.mjs';
 
 const kPath = '/v1/chat/completions';
 
@@ -67,6 +67,53 @@ describe('storage', { concurrency: false }, () => {
     const id = `healed-${Date.now()}`;
     await gateway.client.post(kPath, chat(marked('text', { events: 2 })), { headers: { 'x-request-id': id } });
     await eventually('its usage row', async () => (await gateway.usageRows()).some((row) => row.request_id === id), { within: 10_000 });
+    await gateway.stop();
+  });
+
+  test('a disk that is full, or read-only, in the middle of a refresh takes no login', async (t) => {
+    const directory = smallDisk(t, '4m');
+    if (!directory) return t.skip('may not mount a file system');
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, accounts: 1, directory });
+    t.after(() => gateway.destroy());
+    const [account] = gateway.accounts;
+    const ask = async () => (await gateway.client.post(kPath, chat(marked('text', { events: 2 })))).status;
+    const refreshes = async () => (await sim.account(account)).refreshes;
+    assert.equal(await ask(), 200);
+
+    // Not written down, so not shown.
+    let free = fill(directory);
+    assert.notEqual((await gateway.cli(['accounts', 'refresh', account.label])).code, 0);
+    assert.equal(await refreshes(), 0, 'a refresh token left that was not written down');
+    assert.equal(await ask(), 200, 'its token is good');
+    free();
+    await eventually('a refresh', async () => (await gateway.cli(['accounts', 'refresh', account.label])).code === 0);
+    const renewed = await refreshes();
+
+    // Written down and shown; then the disk is full, and the new tokens come.
+    await sim.setRefreshScenario(account, { name: 'refresh_slow', head_ms: 1500, count: 1 });
+    const refreshing = gateway.cli(['accounts', 'refresh', account.label]);
+    await delay(700);
+    free = fill(directory);
+    await refreshing;
+    assert.equal(await refreshes(), renewed + 1);
+    assert.equal(await ask(), 200, 'the new token is in use');
+    free();
+    await eventually('the new tokens to be written', () => /"event":"token\.durable"/.test(gateway.logs), { within: 10_000 });
+    await gateway.kill('accounts');
+    await eventually('accounts to be back', async () => (await ask()) === 200);
+    assert.equal((await gateway.cli(['accounts', 'refresh', account.label])).code, 0);
+
+    // No directory that could be written to, from one moment to the next.
+    const before = await refreshes();
+    remount(directory, 'ro');
+    assert.notEqual((await gateway.cli(['accounts', 'refresh', account.label])).code, 0);
+    assert.equal(await refreshes(), before);
+    assert.equal(await ask(), 200);
+    remount(directory, 'rw');
+    await eventually('a refresh', async () => (await gateway.cli(['accounts', 'refresh', account.label])).code === 0);
+    assert.equal((await sim.account(account)).reused_refresh_tokens, 0);
     await gateway.stop();
   });
 

@@ -20,8 +20,9 @@ constexpr std::array<std::string_view, 30> kNames = {
     "split",      "crlf",         "comments",    "huge",   "unknown_event", "missing_event_lines",
     "bad_json",   "rate_limited", "reasoning",   "large",  "ws_close",      "ws_limit"};
 
-constexpr std::array<std::string_view, 6> kRefreshNames = {"refresh_expired", "refresh_invalidated", "refresh_reused",
-                                                           "refresh_status",  "refresh_lost",        "refresh_stall"};
+constexpr std::array<std::string_view, 7> kRefreshNames = {"refresh_expired", "refresh_invalidated", "refresh_reused",
+                                                           "refresh_status",  "refresh_lost",        "refresh_slow",
+                                                           "refresh_stall"};
 
 bool IsStatusCode(std::string_view name) {
   return name.size() == 3 && std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -1,8 +1,10 @@
 #include "workers/accounts/books/account_book.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/base/random.h"
+#include "workers/accounts/books/keep_account.h"
 #include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
@@ -49,7 +51,8 @@ void AccountBook::Load(std::vector<StoredAccount> accounts) {
     Entry& entry = entries_[ref];
     entry.stored = std::move(account);
     entry.durable = true;
-    ReadTokens(entry, std::nullopt);
+    entry.kept_version = entry.stored.credential_version;
+    ReadTokens(entry);
     carry_(pool_.Put(FactsOf(entry), now));
     pool_.Restore(ref, entry.stored.mark, entry.stored.windows, now);
   }
@@ -99,26 +102,6 @@ void AccountBook::CountRequest(const AccountId& ref, WallTime at) {
   if (entry == nullptr) return;
   ++entry->stored.requests_total;
   if (!entry->stored.last_used_at || *entry->stored.last_used_at < at) entry->stored.last_used_at = at;
-}
-
-// Who the tokens say they belong to. What the operator stated stays; plan and email follow the newest token. A key says
-// nothing, whatever it looks like.
-void AccountBook::ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) const {
-  StoredAccount& account = entry.stored;
-  entry.token_expires_at = otherwise_expires_at;
-  const Login* login = LoginOf(providers_.Find(account.provider));
-  if (login == nullptr) return;
-  TokenClaims claims;
-  if (auto access = login->read_claims(account.tokens.access.Reveal()); access.ok()) {
-    claims = *access;
-    if (claims.expires_at) entry.token_expires_at = claims.expires_at;
-  }
-  if (auto id = login->read_claims(account.tokens.id.Reveal()); id.ok()) claims = Combine(std::move(claims), *id);
-  if (account.provider_account_id.empty()) account.provider_account_id = claims.provider_account_id;
-  if (!claims.user_id.empty()) account.user_id = claims.user_id;
-  if (!claims.email.empty()) account.email = claims.email;
-  if (!claims.plan.empty()) account.plan = claims.plan;
-  account.fedramp = account.fedramp || claims.fedramp;
 }
 
 AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
@@ -195,7 +178,13 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   fresh.stored.provider_account_id = account.provider_account_id;
   fresh.stored.configured_by = account.configured_by;
   fresh.stored.tokens = std::move(account.tokens);
-  ReadTokens(fresh, std::nullopt);
+  TokenClaims claims = ReadTokens(fresh);
+  if (account.issued) {
+    fresh.stored.token_expires_at = ExpiryOfNew(claims, account.expires_in, clock_.Now());
+    ReadTokens(fresh);
+  }
+  // Tokens from a file may be older than they came.
+  fresh.stored.tokens_at = std::min(claims.issued_at.value_or(clock_.Now()), clock_.Now());
   const Secret& access = fresh.stored.tokens.access;
   if (const Login* login = LoginOf(provider); login != nullptr && !access.empty()) {
     const bool readable = login->read_claims(access.Reveal()).ok() || login->is_opaque(access.Reveal());
@@ -209,13 +198,20 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   if (Entry* known = SameIdentity(fresh.stored)) {
     created = false;
     StoredAccount& stored = known->stored;
-    if (!access.empty()) stored.tokens.access = access;
-    if (!fresh.stored.tokens.refresh.empty()) stored.tokens.refresh = fresh.stored.tokens.refresh;
-    if (!fresh.stored.tokens.id.empty()) stored.tokens.id = fresh.stored.tokens.id;
     if (!account.label.empty()) stored.label = account.label;
     if (stored.provider_account_id.empty()) stored.provider_account_id = fresh.stored.provider_account_id;
+    // A copy from before the last refresh holds a refresh token that is spent.
+    const auto known_issued_at = ReadTokens(*known).issued_at;
+    if (claims.issued_at && known_issued_at && *claims.issued_at < *known_issued_at) return stored.ref;
+    if (!access.empty()) {
+      stored.tokens.access = access;
+      stored.token_expires_at = fresh.stored.token_expires_at;
+      stored.tokens_at = fresh.stored.tokens_at;
+    }
+    if (!fresh.stored.tokens.refresh.empty()) stored.tokens.refresh = fresh.stored.tokens.refresh;
+    if (!fresh.stored.tokens.id.empty()) stored.tokens.id = fresh.stored.tokens.id;
     ++stored.credential_version;
-    ReadTokens(*known, std::nullopt);
+    ReadTokens(*known);
     return stored.ref;
   }
   if (entries_.size() >= kMaxAccounts) return Error(ErrorCode::kResourceExhausted, "too many accounts");
@@ -240,7 +236,7 @@ void AccountBook::Publish(const Entry& entry) {
 Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> accounts,
                                                        std::function<Result<void>(Store&)> also) {
   std::vector<Result<Added>> results;
-  std::vector<StoredAccount> writes;
+  std::set<AccountId> refs;  // in their order: whoever takes several pens takes them so
   for (NewAccount& account : accounts) {
     bool created = false;
     auto ref = Prepare(account, created);
@@ -249,15 +245,37 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
       continue;
     }
     results.emplace_back(Added{*ref, created});
-    writes.push_back(Get(*ref)->stored);
+    refs.insert(*ref);
   }
-  if (writes.empty()) co_return results;
-  StorageThread::Write write = [writes = std::move(writes), also = std::move(also)](Store& store) -> Result<bool> {
-    for (const StoredAccount& account : writes) RETURN_IF_ERROR(store.PutAccount(account));
-    if (also) RETURN_IF_ERROR(also(store));
-    return true;
+  if (refs.empty()) co_return results;
+  for (const AccountId& ref : refs) co_await TakePen(ref);
+  struct Write {
+    StoredAccount account;
+    std::int64_t kept = 0;
   };
-  const auto written = co_await storage_.Run<bool>(std::move(write));
+  std::vector<Write> writes;
+  for (const auto& result : results) {
+    if (!result.ok() || !refs.contains(result->account)) continue;
+    const Entry* entry = Get(result->account);
+    if (entry != nullptr) writes.push_back({entry->stored, entry->kept_version});
+  }
+  using Versions = std::map<AccountId, std::int64_t>;
+  std::function<Result<Versions>(Store&)> write = [writes = std::move(writes),
+                                                   also = std::move(also)](Store& store) -> Result<Versions> {
+    Versions versions;
+    for (const auto& [account, kept] : writes) {
+      const auto earlier = versions.find(account.ref);  // the same account twice in one document
+      ASSIGN_OR_RETURN(versions[account.ref],
+                       KeepLogin(store, account, earlier == versions.end() ? kept : earlier->second));
+    }
+    if (also) RETURN_IF_ERROR(also(store));
+    return versions;
+  };
+  const auto written = co_await storage_.Run<Versions>(std::move(write));
+  for (const AccountId& ref : refs) {
+    if (written.ok()) WasKept(ref, written->at(ref));
+    LayDownPen(ref);
+  }
   for (auto& result : results) {
     if (!result.ok()) continue;
     Entry* entry = Get(result->account);
@@ -277,7 +295,7 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
 
 Awaitable<Result<void>> AccountBook::Update(AccountId ref, AccountEdit edit) {
   Entry* entry = Get(ref);
-  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
+  if (entry == nullptr || !entry->durable) co_return Error(ErrorCode::kNotFound, "no such account");
   if (edit.label && edit.label->size() > kMaxLabelBytes)
     co_return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
   if (edit.priority && (*edit.priority < -kPriorityMax || *edit.priority > kPriorityMax))
@@ -315,64 +333,9 @@ Awaitable<Result<void>> AccountBook::Remove(AccountId ref) {
   };
   const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
-  entries_.erase(ref);
-  carry_(pool_.Remove(ref, Now()));
-  credentials_.Changed(ref.str());
+  Forget(ref);
   if (changed_) changed_();
   co_return Result<void>();
-}
-
-Awaitable<Result<void>> AccountBook::ApplyTokens(AccountId ref, Tokens tokens,
-                                                 std::optional<std::chrono::seconds> expires_in) {
-  Entry* entry = Get(ref);
-  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
-  if (!tokens.access.empty()) entry->stored.tokens.access = std::move(tokens.access);
-  if (!tokens.refresh.empty()) entry->stored.tokens.refresh = std::move(tokens.refresh);
-  if (!tokens.id.empty()) entry->stored.tokens.id = std::move(tokens.id);
-  ++entry->stored.credential_version;
-  ReadTokens(*entry, expires_in ? std::optional(clock_.Now() + *expires_in) : std::nullopt);
-  auto written = co_await WriteTokens(ref);
-  // In use whether or not the disk took them: the old ones are spent.
-  if (entry = Get(ref); entry != nullptr) Publish(*entry);
-  co_return written;
-}
-
-Awaitable<Result<void>> AccountBook::WriteTokens(AccountId ref) {
-  const Entry* entry = Get(ref);
-  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
-  StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {
-    RETURN_IF_ERROR(store.PutAccount(copy));
-    RETURN_IF_ERROR(store.RemoveIntent(copy.ref));
-    return true;
-  };
-  const auto written = co_await storage_.Run<bool>(std::move(write));
-  if (!written.ok()) co_return written.error();
-  co_return Result<void>();
-}
-
-Awaitable<Result<Added>> AccountBook::MergeIfKnown(AccountId ref) {
-  Entry* entry = Get(ref);
-  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
-  Entry* known = SameIdentity(entry->stored);
-  if (known == nullptr) co_return Added{ref, true};
-  const AccountId kept = known->stored.ref;
-  known->stored.tokens = entry->stored.tokens;
-  if (!entry->stored.label.empty()) known->stored.label = entry->stored.label;
-  ++known->stored.credential_version;
-  ReadTokens(*known, entry->token_expires_at);
-  StorageThread::Write write = [copy = known->stored, ref](Store& store) -> Result<bool> {
-    RETURN_IF_ERROR(store.PutAccount(copy));
-    RETURN_IF_ERROR(store.RemoveAccount(ref));
-    return true;
-  };
-  const auto written = co_await storage_.Run<bool>(std::move(write));
-  if (!written.ok()) co_return written.error();
-  entries_.erase(ref);
-  carry_(pool_.Remove(ref, Now()));
-  credentials_.Changed(ref.str());
-  if (known = Get(kept); known != nullptr) Publish(*known);
-  carry_(pool_.RefreshSucceeded(kept, Now()));
-  co_return Added{kept, false};
 }
 
 }  // namespace patchbay::accounts

@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "lib/async/asio.h"
+#include "lib/async/event.h"
 #include "lib/base/clock.h"
 #include "workers/accounts/books/update_hub.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/providers/login.h"
 #include "workers/accounts/providers/providers.h"
 #include "workers/accounts/store/storage_thread.h"
 
@@ -27,6 +29,9 @@ struct NewAccount {
   Tokens tokens;
   std::string provider_account_id;
   std::string configured_by;  // StoredAccount
+  // The provider has just handed these tokens out, and said how long they live.
+  bool issued = false;
+  std::optional<std::chrono::seconds> expires_in;
 };
 
 struct Added {
@@ -75,10 +80,16 @@ class AccountBook {
                                             std::function<Result<void>(Store&)> also = nullptr);
   Awaitable<Result<void>> Update(AccountId ref, AccountEdit edit);
   Awaitable<Result<void>> Remove(AccountId ref);
-  // New tokens of a finished refresh; empty ones keep their old value. Closes the refresh's intent in the same
-  // transaction. Not durable on an error: the tokens are in use all the same, call again to write them.
-  Awaitable<Result<void>> ApplyTokens(AccountId ref, Tokens tokens, std::optional<std::chrono::seconds> expires_in);
+  // New tokens of a refresh that showed `shown`; empty ones keep their old value. Ends its claim in the same
+  // transaction. OK: these are durable, or newer ones that somebody brought meanwhile. Not durable on an error: the
+  // tokens are in use all the same, WriteTokens writes them later.
+  Awaitable<Result<void>> ApplyTokens(AccountId ref, Secret shown, Tokens tokens,
+                                      std::optional<std::chrono::seconds> expires_in);
   Awaitable<Result<void>> WriteTokens(AccountId ref);
+  // The store has the account's tokens as they are here.
+  bool IsKept(const AccountId& ref) const;
+  // Tokens that another process has written.
+  void Adopt(const AccountId& ref, StoredAccount theirs);
   // When `ref` turned out to be an account that is there under another ref, that one gets its tokens and `ref` goes.
   Awaitable<Result<Added>> MergeIfKnown(AccountId ref);
   // Usage rows and leases keep these two going.
@@ -91,16 +102,24 @@ class AccountBook {
     StoredAccount stored;
     std::optional<WallTime> token_expires_at;
     bool durable = false;
+    std::int64_t kept_version = 0;  // of the tokens that the store has; 0 for none
+    bool being_written = false;
+    std::vector<std::shared_ptr<async::Event>> waiting;  // for their turn to write
   };
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
   Entry* Get(const AccountId& ref);
   Entry* SameIdentity(const StoredAccount& account);
   AccountFacts FactsOf(const Entry& entry) const;
-  void ReadTokens(Entry& entry, std::optional<WallTime> otherwise_expires_at) const;
+  // What the access token says.
+  TokenClaims ReadTokens(Entry& entry) const;
   // Whether these can be an account of that provider.
   Result<void> Check(const NewAccount& account, const Provider& provider) const;
   Result<AccountId> Prepare(NewAccount& account, bool& created);
   void Publish(const Entry& entry);
+  Awaitable<void> TakePen(AccountId ref);
+  void LayDownPen(const AccountId& ref);
+  void WasKept(const AccountId& ref, std::int64_t version);
+  void Forget(const AccountId& ref);
 
   const Providers& providers_;
   AccountPool& pool_;

@@ -59,7 +59,8 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   // Read before the store goes to its thread.
   ASSIGN_OR_RETURN(auto accounts, store->LoadAccounts());
   ASSIGN_OR_RETURN(auto keys, store->LoadClientKeys());
-  ASSIGN_OR_RETURN(const auto intents, store->LoadIntents());
+  ASSIGN_OR_RETURN(const auto claims, store->LoadClaims());
+  ASSIGN_OR_RETURN(std::string node, store->Node());
   ASSIGN_OR_RETURN(const auto logins, store->LoadLogins());
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
@@ -69,14 +70,14 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   core->Configure(config);
   log::Info("accounts.loaded", {{"accounts", accounts.size()},
                                 {"client_keys", keys.size()},
-                                {"open_refreshes", intents.size()},
+                                {"open_refreshes", claims.size()},
                                 {"open_logins", logins.size()},
                                 {"open_leases", open_leases.size()}});
   core->accounts_.Load(std::move(accounts));
   core->pool_.RestoreAffinity(affinity, core->Now());
   core->keys_.Load(std::move(keys));
   core->models_.Load(std::move(models));
-  core->refresher_.Resume(intents);
+  core->refresher_.Resume(std::move(node), claims);
   core->logins_.Restore(logins);
   for (const HeldLease& held : open_leases) {
     core->kept_leases_.insert(held.lease);

@@ -352,8 +352,8 @@ std::vector<LoginStep> Logins::OnExchange(Entry& entry, TokenReply reply, const 
 
 std::vector<LoginStep> Logins::Keep(Entry& entry, TokenReply tokens, const Moment& now) {
   const LoginRecord& record = entry.view.record;
-  entry.tokens = {record.provider, record.label, std::move(tokens.access), std::move(tokens.refresh),
-                  std::move(tokens.id)};
+  entry.tokens = {record.provider,           record.label,         std::move(tokens.access),
+                  std::move(tokens.refresh), std::move(tokens.id), tokens.expires_in};
   entry.next_try = now.steady;
   entry.tries = 0;
   Changed(entry, LoginPhase::kKeeping);

@@ -47,6 +47,7 @@ struct LoginTokens {
   std::string provider;
   std::string label;
   Secret access, refresh, id;
+  std::optional<std::chrono::seconds> expires_in;
 };
 
 // What is to be done about one login, in this order. Each part that was done is told back.

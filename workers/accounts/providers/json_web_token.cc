@@ -10,6 +10,12 @@ using nlohmann::json;
 constexpr std::size_t kMaxTokenBytes = 64 * 1024;
 constexpr std::int64_t kLatestSeconds = 253402300799;  // the end of the year 9999
 
+std::optional<WallTime> TimeOf(const json& payload, const char* claim) {
+  const double time = wire::NumberOf(wire::Member(payload, claim)).value_or(0);
+  if (!(time > 0) || time >= static_cast<double>(kLatestSeconds)) return std::nullopt;
+  return WallTime(std::chrono::seconds(static_cast<std::int64_t>(time)));
+}
+
 }  // namespace
 
 Result<json> ReadTokenPayload(std::string_view token) {
@@ -24,10 +30,7 @@ Result<json> ReadTokenPayload(std::string_view token) {
   return document;
 }
 
-std::optional<WallTime> ExpiryOf(const json& payload) {
-  const double expiry = wire::NumberOf(wire::Member(payload, "exp")).value_or(0);
-  if (!(expiry > 0) || expiry >= static_cast<double>(kLatestSeconds)) return std::nullopt;
-  return WallTime(std::chrono::seconds(static_cast<std::int64_t>(expiry)));
-}
+std::optional<WallTime> ExpiryOf(const json& payload) { return TimeOf(payload, "exp"); }
+std::optional<WallTime> IssueOf(const json& payload) { return TimeOf(payload, "iat"); }
 
 }  // namespace patchbay::accounts

@@ -12,7 +12,8 @@ namespace patchbay::accounts {
 
 // The claims, an object. kInvalidArgument when the text is no JSON web token.
 Result<nlohmann::json> ReadTokenPayload(std::string_view token);
-// `exp`, where it is a time that a calendar has.
+// `exp` and `iat`, where they are times that a calendar has.
 std::optional<WallTime> ExpiryOf(const nlohmann::json& payload);
+std::optional<WallTime> IssueOf(const nlohmann::json& payload);
 
 }  // namespace patchbay::accounts

@@ -17,6 +17,7 @@ namespace patchbay::accounts {
 // The provider issued a token to its owner, who gave it to us: its signature is for the provider to check, not for us.
 struct TokenClaims {
   std::optional<WallTime> expires_at;
+  std::optional<WallTime> issued_at;
   std::string provider_account_id;
   std::string user_id;
   std::string email;
@@ -26,6 +27,11 @@ struct TokenClaims {
 
 // `first`'s claims, and `second`'s where the first has none.
 TokenClaims Combine(TokenClaims first, const TokenClaims& second);
+
+// When an access token ends, by our clock, that the provider has just handed out: however wrong our clock is, it has
+// not ended yet. `expires_in` as the token's answer told. Nothing when nobody tells.
+std::optional<WallTime> ExpiryOfNew(const TokenClaims& claims, std::optional<std::chrono::seconds> expires_in,
+                                    WallTime now);
 
 struct RefreshReply {
   enum class Kind {

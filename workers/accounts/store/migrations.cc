@@ -134,6 +134,21 @@ constexpr Migration kMigrations[] = {
         id TEXT PRIMARY KEY,
         record BLOB NOT NULL) WITHOUT ROWID;  -- sealed
     )sql"},
+    {10, "claims of refreshes, ages of tokens", R"sql(
+      CREATE TABLE refresh_claims (
+        account TEXT PRIMARY KEY REFERENCES accounts(ref) ON DELETE CASCADE,
+        credential_version INTEGER NOT NULL,
+        owner TEXT NOT NULL,
+        claimed_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        shown_at INTEGER) WITHOUT ROWID;
+      -- An intent said that the token was about to be shown, and not whether it was.
+      INSERT INTO refresh_claims
+        SELECT account, credential_version, '', started_at, started_at, started_at FROM refresh_intents;
+      DROP TABLE refresh_intents;
+      ALTER TABLE accounts ADD COLUMN token_expires_at INTEGER;
+      ALTER TABLE accounts ADD COLUMN tokens_at INTEGER NOT NULL DEFAULT 0;
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -36,9 +36,13 @@ struct StoredAccount {
   bool enabled = true;
   int priority = 0;  // these two as in AccountFacts
   int weight = 1;
+  WallTime created_at{};
+
+  // Written by PutTokens alone, once the account is there.
   Tokens tokens;
   std::int64_t credential_version = 1;
-  WallTime created_at{};
+  std::optional<WallTime> token_expires_at;  // by our clock; none: the token itself may tell
+  WallTime tokens_at{};                      // when these came
 
   // Kept apart from the above: PutAccount leaves these alone.
   Mark mark;
@@ -97,12 +101,27 @@ struct StoredModelList {
   std::string body;
 };
 
-// Written before a refresh token is shown to the provider, removed with its result: what is still there after a
-// crash tells that the token may be spent.
-struct RefreshIntent {
+// Who is about to show an account's refresh token to its provider, of all who share the store; written ahead of that
+// and taken back with its result. One that is there after a crash, and says that the token was shown, tells that the
+// token may be spent.
+struct RefreshClaim {
   AccountId account;
-  std::int64_t credential_version = 0;
-  WallTime started_at{};
+  std::int64_t credential_version = 0;  // of the tokens that hold it
+  std::string owner;                    // Store::Node of whoever claims
+  WallTime claimed_at{};
+  WallTime expires_at{};             // another may claim it from then on
+  std::optional<WallTime> shown_at;  // since when the provider may know it, its answer not
+};
+
+struct ClaimAnswer {
+  enum class Kind {
+    kOurs,
+    kHeld,         // by another, until `claim.expires_at` at most
+    kOtherTokens,  // the account has tokens of another version by now
+    kNoAccount,
+  };
+  Kind kind = Kind::kNoAccount;
+  RefreshClaim claim;  // that stands now: with an earlier `shown_at` of these very tokens
 };
 
 // A login that a person has begun and not ended, in its own words (login/record.h).

@@ -1,9 +1,10 @@
 #include "workers/accounts/store/sqlite_store.h"
 
-#include <algorithm>
-#include <map>
 #include <system_error>
 
+#include "lib/base/random.h"
+#include "workers/accounts/store/account_table.h"
+#include "workers/accounts/store/claim_table.h"
 #include "workers/accounts/store/migrations.h"
 #include "workers/accounts/store/usage_table.h"
 
@@ -13,11 +14,6 @@ namespace {
 // Larger databases are only checked where it matters for leasing: reading gigabytes of usage rows would hold up every
 // restart.
 constexpr std::uintmax_t kWholeCheckBytesMax = 8 * 1024 * 1024;
-
-// What a sealed column belongs to.
-std::string Owner(const AccountId& account, std::string_view column) {
-  return "accounts/" + account.str() + "/" + std::string(column);
-}
 
 std::string OwnerOf(const LoginId& login) { return "logins/" + login.str(); }
 
@@ -87,96 +83,34 @@ Result<void> SqliteStore::InTransaction(const std::function<Result<void>()>& wor
   return database_->InTransaction(work);
 }
 
-Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
-  std::vector<StoredAccount> accounts;
-  std::map<std::string, std::size_t> place;
+Result<std::string> SqliteStore::Node() {
   {
-    ASSIGN_OR_RETURN(
-        auto query,
-        database_->Prepare(
-            "SELECT a.ref, a.position, a.provider, a.label, a.provider_account_id, a.user_id, a.email, a.plan, "
-            "a.egress,"
-            " a.fedramp, a.enabled, a.access_token, a.refresh_token, a.id_token, a.credential_version, a.created_at,"
-            " s.state, s.evidence, s.since, s.until, s.request_id, c.requests_total, c.last_used_at, a.configured_by,"
-            " a.priority, a.weight"
-            " FROM accounts a LEFT JOIN account_state s ON s.account = a.ref"
-            " LEFT JOIN account_counters c ON c.account = a.ref ORDER BY a.position"));
-    for (;;) {
-      ASSIGN_OR_RETURN(const bool row, query->Step());
-      if (!row) break;
-      StoredAccount account;
-      account.ref = AccountId(query->Text(0));
-      account.order = query->Integer(1);
-      account.provider = query->Text(2);
-      account.label = query->Text(3);
-      account.provider_account_id = query->Text(4);
-      account.user_id = query->Text(5);
-      account.email = query->Text(6);
-      account.plan = query->Text(7);
-      account.egress = query->Text(8);
-      account.fedramp = query->Integer(9) != 0;
-      account.enabled = query->Integer(10) != 0;
-      const auto open = [&](int column, std::string_view name) -> Result<Secret> {
-        ASSIGN_OR_RETURN(std::string plain, sealer_->Unseal(query->Text(column), Owner(account.ref, name)));
-        return Secret(std::move(plain));
-      };
-      ASSIGN_OR_RETURN(account.tokens.access, open(11, "access_token"));
-      ASSIGN_OR_RETURN(account.tokens.refresh, open(12, "refresh_token"));
-      ASSIGN_OR_RETURN(account.tokens.id, open(13, "id_token"));
-      account.credential_version = query->Integer(14);
-      account.created_at = query->Time(15);
-      account.mark.since = account.created_at;
-      if (!query->IsNull(16)) {
-        account.mark.state = ParseState(query->Text(16)).value_or(AccountState::kActive);
-        account.mark.evidence = query->Text(17);
-        account.mark.since = query->Time(18);
-        account.mark.until = query->MaybeTime(19);
-        account.mark.request = RequestId(query->Text(20));
-      }
-      account.requests_total = query->Integer(21);
-      account.last_used_at = query->MaybeTime(22);
-      account.configured_by = query->Text(23);
-      account.priority = static_cast<int>(query->Integer(24));
-      account.weight = std::max(1, static_cast<int>(query->Integer(25)));
-      place[account.ref.str()] = accounts.size();
-      accounts.push_back(std::move(account));
-    }
-  }
-  ASSIGN_OR_RETURN(
-      auto query,
-      database_->Prepare("SELECT account, family, length_s, used_percent, resets_at, seen_at FROM quota_windows"));
-  for (;;) {
+    ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT value FROM meta WHERE name='node'"));
     ASSIGN_OR_RETURN(const bool row, query->Step());
-    if (!row) break;
-    const auto at = place.find(query->Text(0));
-    if (at == place.end()) continue;
-    accounts[at->second].windows.push_back(
-        {query->Text(1), std::chrono::seconds(query->Integer(2)), query->Real(3), query->MaybeTime(4), query->Time(5)});
+    if (row) return query->Text(0);
   }
-  return accounts;
+  std::string node = RandomId("node_", 80);
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("INSERT INTO meta(name, value) VALUES ('node', ?)"));
+  RETURN_IF_ERROR(query->BindBlob(node).Run());
+  return node;
+}
+
+Result<std::vector<StoredAccount>> SqliteStore::LoadAccounts() {
+  return accounts::LoadAccounts(*database_, *sealer_, AccountId());
+}
+
+Result<std::optional<StoredAccount>> SqliteStore::LoadAccount(const AccountId& account) {
+  ASSIGN_OR_RETURN(auto accounts, accounts::LoadAccounts(*database_, *sealer_, account));
+  if (accounts.empty()) return std::optional<StoredAccount>();
+  return std::optional(std::move(accounts.front()));
 }
 
 Result<void> SqliteStore::PutAccount(const StoredAccount& account) {
-  const std::string access = sealer_->Seal(account.tokens.access.Reveal(), Owner(account.ref, "access_token"));
-  const std::string refresh = sealer_->Seal(account.tokens.refresh.Reveal(), Owner(account.ref, "refresh_token"));
-  const std::string id = sealer_->Seal(account.tokens.id.Reveal(), Owner(account.ref, "id_token"));
-  ASSIGN_OR_RETURN(
-      auto query, database_->Prepare(
-                      "INSERT INTO accounts(ref, provider, label, provider_account_id, user_id, email, "
-                      "plan, egress, fedramp, enabled,"
-                      " access_token, refresh_token, id_token, credential_version, created_at, configured_by, priority,"
-                      " weight)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
-                      " ON CONFLICT(ref) DO UPDATE SET provider=?2, label=?3, provider_account_id=?4, "
-                      "user_id=?5, email=?6, plan=?7,"
-                      " egress=?8, fedramp=?9, enabled=?10, access_token=?11, refresh_token=?12, "
-                      "id_token=?13, credential_version=?14, configured_by=?16, priority=?17, weight=?18"));
-  query->Bind(account.ref.str()).Bind(account.provider).Bind(account.label).Bind(account.provider_account_id);
-  query->Bind(account.user_id).Bind(account.email).Bind(account.plan).Bind(account.egress);
-  query->Bind(std::int64_t{account.fedramp}).Bind(std::int64_t{account.enabled});
-  query->BindBlob(access).BindBlob(refresh).BindBlob(id).Bind(account.credential_version).Bind(account.created_at);
-  query->Bind(account.configured_by).Bind(std::int64_t{account.priority}).Bind(std::int64_t{account.weight});
-  return query->Run();
+  return accounts::PutAccount(*database_, *sealer_, account);
+}
+
+Result<bool> SqliteStore::PutTokens(const StoredAccount& account, std::int64_t expected) {
+  return accounts::PutTokens(*database_, *sealer_, account, expected);
 }
 
 Result<void> SqliteStore::RemoveAccount(const AccountId& account) {
@@ -217,18 +151,20 @@ Result<void> SqliteStore::PutWindows(const AccountId& account, const std::vector
   return {};
 }
 
-Result<void> SqliteStore::PutIntent(const RefreshIntent& intent) {
-  ASSIGN_OR_RETURN(
-      auto query,
-      database_->Prepare(
-          "INSERT OR REPLACE INTO refresh_intents(account, credential_version, started_at) VALUES (?, ?, ?)"));
-  return query->Bind(intent.account.str()).Bind(intent.credential_version).Bind(intent.started_at).Run();
+Result<ClaimAnswer> SqliteStore::ClaimRefresh(const RefreshClaim& wish) {
+  return accounts::ClaimRefresh(*database_, wish);
 }
 
-Result<void> SqliteStore::RemoveIntent(const AccountId& account) {
-  ASSIGN_OR_RETURN(auto query, database_->Prepare("DELETE FROM refresh_intents WHERE account=?"));
-  return query->Bind(account.str()).Run();
+Result<bool> SqliteStore::NoteShown(const AccountId& account, const std::string& owner, WallTime at) {
+  return accounts::NoteShown(*database_, account, owner, at);
 }
+
+Result<void> SqliteStore::EndClaim(const AccountId& account, const std::string& owner,
+                                   std::optional<WallTime> shown_at) {
+  return accounts::EndClaim(*database_, account, owner, shown_at);
+}
+
+Result<std::vector<RefreshClaim>> SqliteStore::LoadClaims() { return accounts::LoadClaims(*database_); }
 
 Result<void> SqliteStore::PutLogin(const StoredLogin& login) {
   const std::string record = sealer_->Seal(login.record.Reveal(), OwnerOf(login.id));
@@ -250,17 +186,6 @@ Result<std::vector<StoredLogin>> SqliteStore::LoadLogins() {
     LoginId id(query->Text(0));
     ASSIGN_OR_RETURN(std::string record, sealer_->Unseal(query->Text(1), OwnerOf(id)));
     logins.push_back({std::move(id), Secret(std::move(record))});
-  }
-}
-
-Result<std::vector<RefreshIntent>> SqliteStore::LoadIntents() {
-  std::vector<RefreshIntent> intents;
-  ASSIGN_OR_RETURN(auto query,
-                   database_->Prepare("SELECT account, credential_version, started_at FROM refresh_intents"));
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool row, query->Step());
-    if (!row) return intents;
-    intents.push_back({AccountId(query->Text(0)), query->Integer(1), query->Time(2)});
   }
 }
 

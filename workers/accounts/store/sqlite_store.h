@@ -18,14 +18,18 @@ class SqliteStore final : public Store {
                                                    std::unique_ptr<seal::Sealer> sealer);
 
   Result<void> InTransaction(const std::function<Result<void>()>& work) override;
+  Result<std::string> Node() override;
   Result<std::vector<StoredAccount>> LoadAccounts() override;
+  Result<std::optional<StoredAccount>> LoadAccount(const AccountId& account) override;
   Result<void> PutAccount(const StoredAccount& account) override;
+  Result<bool> PutTokens(const StoredAccount& account, std::int64_t expected) override;
   Result<void> RemoveAccount(const AccountId& account) override;
   Result<void> PutMark(const AccountId& account, const Mark& mark) override;
   Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override;
-  Result<void> PutIntent(const RefreshIntent& intent) override;
-  Result<void> RemoveIntent(const AccountId& account) override;
-  Result<std::vector<RefreshIntent>> LoadIntents() override;
+  Result<ClaimAnswer> ClaimRefresh(const RefreshClaim& wish) override;
+  Result<bool> NoteShown(const AccountId& account, const std::string& owner, WallTime at) override;
+  Result<void> EndClaim(const AccountId& account, const std::string& owner, std::optional<WallTime> shown_at) override;
+  Result<std::vector<RefreshClaim>> LoadClaims() override;
   Result<void> PutLogin(const StoredLogin& login) override;
   Result<void> RemoveLogin(const LoginId& login) override;
   Result<std::vector<StoredLogin>> LoadLogins() override;

@@ -2,6 +2,9 @@
 //
 // A write that returned OK is durable when the outermost InTransaction it ran in returned OK. kUnavailable: the disk
 // is full, failing or read-only; nothing was written.
+//
+// Several processes may share one: what they would take from each other is written with the version that it follows,
+// and claimed before it leaves the house. tests/unit holds every store to that (store_conformance_test.cc).
 #pragma once
 
 #include <functional>
@@ -18,17 +21,34 @@ class Store {
   // Everything that `work` writes, or nothing of it. May be nested.
   virtual Result<void> InTransaction(const std::function<Result<void>()>& work) = 0;
 
+  // Who we are among those that share it: the same after a restart.
+  virtual Result<std::string> Node() = 0;
+
   // In the order they were added.
   virtual Result<std::vector<StoredAccount>> LoadAccounts() = 0;
-  // Adds or replaces; the state, windows and counters of one that is there stay.
+  // Nothing when there is none.
+  virtual Result<std::optional<StoredAccount>> LoadAccount(const AccountId& account) = 0;
+  // Adds or replaces; the tokens, state, windows and counters of one that is there stay.
   virtual Result<void> PutAccount(const StoredAccount& account) = 0;
+  // Its tokens, and who they say it is, in place of those of version `expected`, whose claim ends with them. False, and
+  // nothing is written: the account has another version by now, or is gone.
+  virtual Result<bool> PutTokens(const StoredAccount& account, std::int64_t expected) = 0;
   virtual Result<void> RemoveAccount(const AccountId& account) = 0;
   virtual Result<void> PutMark(const AccountId& account, const Mark& mark) = 0;
   virtual Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) = 0;
 
-  virtual Result<void> PutIntent(const RefreshIntent& intent) = 0;
-  virtual Result<void> RemoveIntent(const AccountId& account) = 0;
-  virtual Result<std::vector<RefreshIntent>> LoadIntents() = 0;
+  // `wish` becomes the account's claim (kOurs) unless another owner's is in force at `wish.claimed_at` (kHeld) or the
+  // version is not the account's (kOtherTokens). A claim is in force from its claimed_at (a minute earlier, since
+  // clocks differ) to its expires_at, so that a clock that jumps back does not hold it for days; its owner may always
+  // claim anew.
+  virtual Result<ClaimAnswer> ClaimRefresh(const RefreshClaim& wish) = 0;
+  // The token goes to the provider now. False: the claim is not the owner's any more. An earlier time stays.
+  virtual Result<bool> NoteShown(const AccountId& account, const std::string& owner, WallTime at) = 0;
+  // The owner is done without new tokens. With `shown_at`, that stays known of these tokens; nobody holds the claim
+  // then.
+  virtual Result<void> EndClaim(const AccountId& account, const std::string& owner,
+                                std::optional<WallTime> shown_at) = 0;
+  virtual Result<std::vector<RefreshClaim>> LoadClaims() = 0;
 
   virtual Result<void> PutLogin(const StoredLogin& login) = 0;
   virtual Result<void> RemoveLogin(const LoginId& login) = 0;

@@ -162,6 +162,8 @@ Awaitable<std::vector<LoginStep>> LoginRunner::Keep(LoginId login, LoginTokens t
   account.provider = std::move(tokens.provider);
   account.label = std::move(tokens.label);
   account.tokens = {std::move(tokens.access), std::move(tokens.refresh), std::move(tokens.id)};
+  account.issued = true;
+  account.expires_in = tokens.expires_in;
   std::vector<NewAccount> accounts;
   accounts.push_back(std::move(account));
   // One durable step: a crash leaves the login or its account, never both and never neither.

@@ -1,11 +1,10 @@
 #include "workers/accounts/tokens/refresher.h"
 
-#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "lib/log/log.h"
-#include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
 #include "workers/accounts/login/requests.h"
 #include "workers/accounts/providers/registry.h"
@@ -15,32 +14,46 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFirstBackoff{5'000};
-constexpr milliseconds kLongestBackoff{300'000};
-// A refresh that failed this recently is not tried again for a request that waits.
-constexpr milliseconds kMoment{1'000};
 constexpr milliseconds kWriteRetry{1'000};
+constexpr milliseconds kClaimLook{500};  // whether another's claim is over
 
-// Between 0 and 1, the same for an account at every start: spreads refreshes of accounts that were added together.
-double Spread(const AccountId& account) {
-  return static_cast<double>(std::hash<std::string>{}(account.str()) % 1000) / 1000.0;
+// Upstream's contract (upstream.proto, Fetch): nothing of the question left the house.
+bool WasNotSent(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kFailedPrecondition:
+    case ErrorCode::kPermissionDenied:
+    case ErrorCode::kUnauthenticated: return true;
+    default: return false;
+  }
 }
+
+// Who answers so may have done what it was asked before something broke; 503 says that it did not begin.
+bool MayHaveTaken(int status) { return status >= 500 && status != 503; }
 
 }  // namespace
 
-void Refresher::Resume(const std::vector<RefreshIntent>& intents) {
-  for (const RefreshIntent& intent : intents) {
-    log::Warn("token.refresh_interrupted", {{"account", intent.account}, {"started_at", Rfc3339(intent.started_at)}});
-    history_[intent.account].unanswered_since = intent.started_at;
-    Start(intent.account, "a refresh was interrupted by a restart");
+void Refresher::Resume(std::string node, const std::vector<RefreshClaim>& claims) {
+  node_ = std::move(node);
+  for (const RefreshClaim& claim : claims) {
+    const StoredAccount* account = book_.Find(claim.account);
+    if (account == nullptr || account->credential_version != claim.credential_version) continue;
+    const Provider* provider = providers_.Find(account->provider);
+    const bool once = provider != nullptr && TermsOf(*provider, skew_).once;
+    log::Warn("token.refresh_interrupted", {{"account", claim.account},
+                                            {"claimed_at", Rfc3339(claim.claimed_at)},
+                                            {"shown_at", claim.shown_at ? Rfc3339(*claim.shown_at) : std::string()}});
+    if (claim.shown_at) HistoryOf(claim.account).PerhapsSpent(claim.credential_version, *claim.shown_at);
+    if (!claim.shown_at || !once) Start(claim.account, "a refresh was interrupted by a restart");
   }
 }
 
 void Refresher::Want(const AccountId& account, const std::string& why) {
   if (flights_.contains(account)) return;  // its end tells the pool
   const auto known = history_.find(account);
-  if (known != history_.end() && known->second.failures > 0 && clock_.Steady() - known->second.last_try < kMoment) {
-    carry_(pool_.RefreshFailed(account, {clock_.Now(), clock_.Steady()}));
+  if (known != history_.end() && known->second.FailedAMomentAgo(clock_.Steady())) {
+    carry_(pool_.RefreshFailed(account, Now()));
     return;
   }
   Start(account, why);
@@ -68,32 +81,28 @@ std::shared_ptr<Refresher::Flight> Refresher::Start(const AccountId& account, co
   return flight;
 }
 
-bool Refresher::Due(const StoredAccount& account, const History* history) const {
+TokenAge Refresher::AgeOf(const StoredAccount& account) const {
+  return {!account.tokens.access.empty(), book_.TokenExpiry(account.ref), account.tokens_at,
+          account.credential_version};
+}
+
+bool Refresher::IsDue(const StoredAccount& account) const {
   if (account.tokens.refresh.empty() || !account.enabled || flights_.contains(account.ref)) return false;
   const PoolAccount* pooled = pool_.Find(account.ref);
   if (pooled == nullptr || pooled->mark.state == AccountState::kBanned || pooled->mark.state == AccountState::kExpired)
     return false;
-  if (history != nullptr && clock_.Steady() < history->next_try) return false;
-  // Whether an unanswered refresh has spent the token is better known now than on the day it is needed.
-  if (account.tokens.access.empty() || (history != nullptr && history->unanswered_since)) return true;
-  const auto expires_at = book_.TokenExpiry(account.ref);
-  if (!expires_at) return false;
   const Provider* provider = providers_.Find(account.provider);
-  const milliseconds own =
-      provider == nullptr ? milliseconds(0) : ToMilliseconds(provider->row.auth().oauth().refresh_skew());
-  const milliseconds skew = own.count() > 0 ? own : skew_;
-  // Up to 15 % earlier, so that accounts do not all refresh at once.
-  const auto early =
-      skew + milliseconds(static_cast<std::int64_t>(0.15 * Spread(account.ref) * static_cast<double>(skew.count())));
-  return *expires_at - clock_.Now() <= early;
+  if (provider == nullptr) return false;
+  const auto known = history_.find(account.ref);
+  const RefreshHistory& history = known == history_.end() ? RefreshHistory(account.ref) : known->second;
+  return history.IsDue(AgeOf(account), TermsOf(*provider, skew_), Now());
 }
 
 void Refresher::Tick() {
   int room = kFlightsMax - static_cast<int>(flights_.size());
   if (room <= 0) return;
   for (const StoredAccount* account : book_.All()) {
-    const auto known = history_.find(account->ref);
-    if (!Due(*account, known == history_.end() ? nullptr : &known->second)) continue;
+    if (!IsDue(*account)) continue;
     Start(account->ref, "it expires soon");
     if (--room == 0) return;
   }
@@ -108,101 +117,164 @@ Awaitable<void> Refresher::Fly(AccountId account, std::shared_ptr<Flight> flight
   for (const auto& event : flight->waiting) event->Notify();
 }
 
-void Refresher::BackOff(History& history) {
-  const milliseconds base = std::min(kFirstBackoff * (1 << std::min(2 * history.failures, 12)), kLongestBackoff);
-  ++history.failures;
-  history.next_try = clock_.Steady() + base;
-}
-
 Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
+  HistoryOf(account).Tried(clock_.Steady());
+  // A claim speaks of tokens that the store has.
+  if (!book_.IsKept(account)) {
+    const Result<void> kept = co_await book_.WriteTokens(account);
+    if (!kept.ok()) co_return Failed(account, kept.error());
+  }
+  auto claimed = co_await Claim(account);
+  if (!claimed.ok()) co_return Failed(account, claimed.error());
+  switch (claimed->answer.kind) {
+    case ClaimAnswer::Kind::kOurs: break;
+    case ClaimAnswer::Kind::kOtherTokens:
+      if (claimed->theirs) book_.Adopt(account, std::move(*claimed->theirs));
+      HistoryOf(account).Forget();
+      carry_(pool_.RefreshSucceeded(account, Now()));
+      co_return Result<void>();
+    case ClaimAnswer::Kind::kHeld:
+      co_return Failed(account, Error(ErrorCode::kUnavailable, "another process is renewing it"));
+    case ClaimAnswer::Kind::kNoAccount:
+      co_return Failed(account, Error(ErrorCode::kNotFound, "the account was removed meanwhile"));
+  }
+  const RefreshClaim claim = std::move(claimed->answer.claim);
+  if (claim.shown_at) HistoryOf(account).PerhapsSpent(claim.credential_version, *claim.shown_at);
+
   const StoredAccount* stored = book_.Find(account);
-  if (stored == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
+  if (stored == nullptr) co_return Failed(account, Error(ErrorCode::kNotFound, "the account was removed meanwhile"));
   const Provider* row = providers_.Find(stored->provider);
   const Login* login = LoginOf(row);
   if (login == nullptr) {
-    BackOff(history_[account]);
-    carry_(pool_.RefreshFailed(account, {clock_.Now(), clock_.Steady()}));
-    co_return Error(ErrorCode::kFailedPrecondition, "the configuration has no provider with such logins any more");
+    co_await EndClaim(account, claim.shown_at);
+    co_return Failed(
+        account, Error(ErrorCode::kFailedPrecondition, "the configuration has no provider with such logins any more"));
   }
-  TokenRequest request = RefreshRequest(row->row.auth().oauth(), stored->tokens.refresh);
+  const Secret shown = stored->tokens.refresh;
+  TokenRequest request = RefreshRequest(row->row.auth().oauth(), shown);
   LoginRoad road{stored->provider, stored->egress, account.str()};
-  const RefreshIntent intent{account, stored->credential_version, clock_.Now()};
-  const auto now = [this] { return Moment{clock_.Now(), clock_.Steady()}; };
-
-  StorageThread::Write write = [intent](Store& store) -> Result<bool> {
-    RETURN_IF_ERROR(store.PutIntent(intent));
-    return true;
-  };
-  const auto ahead = co_await storage_.Run<bool>(std::move(write));
-  history_[account].last_try = clock_.Steady();
-  if (!ahead.ok()) {
-    // Not written ahead, so not sent: a crash now would lose the login.
-    BackOff(history_[account]);
-    log::Warn("token.refresh_failed", {{"account", account}, {"error", ahead.error().message}});
-    carry_(pool_.RefreshFailed(account, now()));
-    co_return ahead.error();
-  }
+  const Result<void> noted = co_await NoteShown(account);
+  if (!noted.ok()) co_return Failed(account, noted.error());
 
   const auto answer = co_await fetcher_.Post(LoginEndpoint::kToken, std::move(road), std::move(request));
-  History& history = history_[account];
   if (!answer.ok()) {
-    if (!history.unanswered_since) history.unanswered_since = intent.started_at;
-    BackOff(history);
-    log::Warn("token.refresh_failed", {{"account", account}, {"error", answer.error().message}});
-    carry_(pool_.RefreshFailed(account, now()));
-    co_return Error(ErrorCode::kUnavailable, "the token endpoint did not answer: " + answer.error().message);
+    std::string why = "the token endpoint did not answer: " + answer.error().message;
+    co_return co_await OnNothing(claim, !WasNotSent(answer.error()), std::move(why));
   }
-
   RefreshReply reply = login->read_refresh(answer->status, answer->body.Reveal());
   switch (reply.kind) {
-    case RefreshReply::Kind::kTokens: {
-      history = History{};
-      history.last_try = clock_.Steady();
-      const bool has_access = !reply.access.empty();
-      if (!has_access) history.next_try = clock_.Steady() + kLongestBackoff;  // nothing newer to be had yet
-      Tokens tokens;
-      tokens.access = std::move(reply.access);
-      tokens.refresh = std::move(reply.refresh);
-      tokens.id = std::move(reply.id);
-      auto written = co_await book_.ApplyTokens(account, std::move(tokens), reply.expires_in);
-      if (!written.ok() && written.error().code != ErrorCode::kNotFound) {
-        log::Error("token.not_durable", {{"account", account}, {"error", written.error().message}});
-        spawn_("token.write", WriteUntilDurable(account));
-      }
-      log::Info("token.refreshed", {{"account", account}, {"durable", written.ok()}});
-      carry_(pool_.RefreshSucceeded(account, now()));
-      co_return written;
-    }
-    case RefreshReply::Kind::kPermanent: {
-      std::string evidence = reply.evidence;
-      if (history.unanswered_since && reply.spent) {
-        evidence += "; a refresh begun at " + Rfc3339(*history.unanswered_since) +
-                    " was interrupted before its answer was kept, so most likely it was ours";
-      }
-      history = History{};
-      StorageThread::Write write = [account](Store& store) -> Result<bool> {
-        RETURN_IF_ERROR(store.RemoveIntent(account));
-        return true;
-      };
-      (void)co_await storage_.Run<bool>(std::move(write));
-      carry_(pool_.RefreshRefused(account, evidence, now()));
-      co_return Error(ErrorCode::kFailedPrecondition, evidence);
-    }
+    case RefreshReply::Kind::kTokens: co_return co_await OnTokens(account, shown, std::move(reply));
+    case RefreshReply::Kind::kPermanent: co_return co_await OnRefused(claim, shown, std::move(reply));
     case RefreshReply::Kind::kTransient: break;
   }
-  // A whole answer that is no refusal: the token was not taken. The intent stays until the next try overwrites it
-  // only when an earlier one went unanswered.
-  BackOff(history);
-  if (!history.unanswered_since) {
-    StorageThread::Write write = [account](Store& store) -> Result<bool> {
-      RETURN_IF_ERROR(store.RemoveIntent(account));
-      return true;
+  co_return co_await OnNothing(claim, MayHaveTaken(answer->status), std::move(reply.evidence));
+}
+
+Awaitable<Result<Refresher::Claimed>> Refresher::Claim(AccountId account) {
+  const SteadyTime give_up_at = clock_.Steady() + kClaimPatience;
+  asio::steady_timer look(io_);
+  for (;;) {
+    const StoredAccount* stored = book_.Find(account);
+    if (stored == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+    const WallTime now = clock_.Now();
+    const RefreshClaim wish{account, stored->credential_version, node_, now, now + kClaimLives, std::nullopt};
+    std::function<Result<Claimed>(Store&)> work = [wish](Store& store) -> Result<Claimed> {
+      Claimed claimed;
+      ASSIGN_OR_RETURN(claimed.answer, store.ClaimRefresh(wish));
+      if (claimed.answer.kind == ClaimAnswer::Kind::kOtherTokens) {
+        ASSIGN_OR_RETURN(claimed.theirs, store.LoadAccount(wish.account));
+      }
+      return claimed;
     };
-    (void)co_await storage_.Run<bool>(std::move(write));
+    auto claimed = co_await storage_.Run<Claimed>(std::move(work));
+    const bool held = claimed.ok() && claimed->answer.kind == ClaimAnswer::Kind::kHeld;
+    if (!held || clock_.Steady() >= give_up_at) co_return claimed;
+    look.expires_after(kClaimLook);
+    co_await look.async_wait(asio::use_awaitable);
   }
-  log::Warn("token.refresh_failed", {{"account", account}, {"error", reply.evidence}});
-  carry_(pool_.RefreshFailed(account, now()));
-  co_return Error(ErrorCode::kUnavailable, reply.evidence);
+}
+
+Awaitable<Result<void>> Refresher::NoteShown(AccountId account) {
+  StorageThread::Write write = [account, node = node_, now = clock_.Now()](Store& store) {
+    return store.NoteShown(account, node, now);
+  };
+  const auto noted = co_await storage_.Run<bool>(std::move(write));
+  if (!noted.ok()) co_return noted.error();
+  if (!*noted) co_return Error(ErrorCode::kUnavailable, "another process has taken over its renewal");
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> Refresher::OnTokens(AccountId account, Secret shown, RefreshReply reply) {
+  Tokens tokens{std::move(reply.access), std::move(reply.refresh), std::move(reply.id)};
+  auto written = co_await book_.ApplyTokens(account, std::move(shown), std::move(tokens), reply.expires_in);
+  if (!written.ok() && written.error().code != ErrorCode::kNotFound) {
+    log::Error("token.not_durable", {{"account", account}, {"error", written.error().message}});
+    spawn_("token.write", WriteUntilDurable(account));
+  }
+  if (const StoredAccount* stored = book_.Find(account)) HistoryOf(account).Renewed(AgeOf(*stored), Now());
+  log::Info("token.refreshed", {{"account", account}, {"durable", written.ok()}});
+  carry_(pool_.RefreshSucceeded(account, Now()));
+  co_return written;
+}
+
+Awaitable<Result<void>> Refresher::OnRefused(RefreshClaim claim, Secret shown, RefreshReply reply) {
+  const AccountId account = claim.account;
+  RefreshHistory& history = HistoryOf(account);
+  std::string evidence = std::move(reply.evidence);
+  const auto interrupted = history.PerhapsSpentSince(claim.credential_version);
+  if (interrupted && reply.spent) {
+    evidence += "; a refresh begun at " + Rfc3339(*interrupted) +
+                " was interrupted before its answer was kept, so most likely it was ours";
+  }
+  history.Forget();
+  // A race looks like a refusal: whoever was faster has left tokens that are good.
+  using Theirs = std::optional<StoredAccount>;
+  std::function<Result<Theirs>(Store&)> work = [account, node = node_](Store& store) -> Result<Theirs> {
+    RETURN_IF_ERROR(store.EndClaim(account, node, std::nullopt));
+    return store.LoadAccount(account);
+  };
+  auto theirs = co_await storage_.Run<Theirs>(std::move(work));
+  const auto is_other = [&](const StoredAccount& other) {
+    return !ConstantTimeEqual(other.tokens.refresh.Reveal(), shown.Reveal());
+  };
+  if (const StoredAccount* ours = book_.Find(account); ours != nullptr && is_other(*ours)) {
+    log::Info("token.outrun", {{"account", account}});
+    carry_(pool_.RefreshSucceeded(account, Now()));
+    co_return Result<void>();
+  }
+  if (theirs.ok() && *theirs && is_other(**theirs)) {
+    book_.Adopt(account, std::move(**theirs));
+    carry_(pool_.RefreshSucceeded(account, Now()));
+    co_return Result<void>();
+  }
+  carry_(pool_.RefreshRefused(account, evidence, Now()));
+  co_return Error(ErrorCode::kFailedPrecondition, evidence);
+}
+
+Awaitable<Result<void>> Refresher::OnNothing(RefreshClaim claim, bool perhaps_taken, std::string why) {
+  if (perhaps_taken && !claim.shown_at) {
+    claim.shown_at = clock_.Now();
+    HistoryOf(claim.account).PerhapsSpent(claim.credential_version, *claim.shown_at);
+    log::Warn("token.perhaps_spent", {{"account", claim.account}, {"why", why}});
+  }
+  co_await EndClaim(claim.account, claim.shown_at);
+  co_return Failed(claim.account, Error(ErrorCode::kUnavailable, std::move(why)));
+}
+
+Result<void> Refresher::Failed(const AccountId& account, Error error) {
+  HistoryOf(account).Failed(clock_.Steady());
+  log::Warn("token.refresh_failed", {{"account", account}, {"error", error.message}});
+  carry_(pool_.RefreshFailed(account, Now()));
+  return error;
+}
+
+Awaitable<void> Refresher::EndClaim(AccountId account, std::optional<WallTime> shown_at) {
+  StorageThread::Write write = [account, shown_at, node = node_](Store& store) -> Result<bool> {
+    RETURN_IF_ERROR(store.EndClaim(account, node, shown_at));
+    return true;
+  };
+  // What stays there ends by its own time, and is ours to claim anew.
+  (void)co_await storage_.Run<bool>(std::move(write));
 }
 
 // New tokens that the disk would not take are held in memory and offered to it until it does: they cannot be had again.
@@ -211,6 +283,7 @@ Awaitable<void> Refresher::WriteUntilDurable(AccountId account) {
   for (;;) {
     timer.expires_after(kWriteRetry);
     co_await timer.async_wait(asio::use_awaitable);
+    if (book_.IsKept(account)) co_return;  // with a later write
     const auto written = co_await book_.WriteTokens(account);
     if (written.ok() || written.error().code == ErrorCode::kNotFound) {
       log::Info("token.durable", {{"account", account}});

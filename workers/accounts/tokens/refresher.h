@@ -1,9 +1,11 @@
-// Keeps tokens fresh: one flight per account, each written ahead of its use.
+// Keeps tokens fresh: one flight per account, each step durable before the next.
 //
-//   intent (durable) ──▶ token endpoint ──▶ new tokens and no intent (one durable step)
+//   claim ──▶ shown ──▶ token endpoint ──▶ new tokens and no claim (one step)
 //
-// A refresh token is single use. An intent that is still there after a crash, or after an answer that got lost, means
-// that the token may be spent: it is tried once more, and a refusal is then told as what it most likely is.
+// A claim keeps others who share the store away, and tells whoever comes after a crash where it happened: one that was
+// not shown yet is simply begun again; one that was shown may have spent the refresh token. Where the provider's row
+// says that such a token may be shown again, it is; else the access token is used up first (refresh_schedule.h), and a
+// refusal is then told as what it most likely is.
 #pragma once
 
 #include <functional>
@@ -17,12 +19,17 @@
 #include "lib/base/clock.h"
 #include "workers/accounts/books/account_book.h"
 #include "workers/accounts/tokens/fetcher.h"
+#include "workers/accounts/tokens/refresh_schedule.h"
 
 namespace patchbay::accounts {
 
 class Refresher {
  public:
   static constexpr int kFlightsMax = 4;
+  // Longer than everything that happens under a claim.
+  static constexpr std::chrono::seconds kClaimLives{120};
+  // How long another's claim is waited for.
+  static constexpr std::chrono::seconds kClaimPatience{30};
 
   using Spawn = std::function<void(std::string_view what, Awaitable<void>)>;
 
@@ -40,8 +47,8 @@ class Refresher {
 
   // `skew`: how long before its end a token is renewed, where the provider's row does not say.
   void Configure(std::chrono::milliseconds skew) { skew_ = skew; }
-  // Intents that a crash left behind.
-  void Resume(const std::vector<RefreshIntent>& intents);
+  // `node`: who we are to those that share the store. `claims`: what a crash left behind.
+  void Resume(std::string node, const std::vector<RefreshClaim>& claims);
 
   // The pool's wish. Joins a flight that is under way; answers the pool at once when the last try was a moment ago.
   void Want(const AccountId& account, const std::string& why);
@@ -57,19 +64,29 @@ class Refresher {
     std::vector<std::shared_ptr<async::Event>> waiting;
     std::optional<Result<void>> result;
   };
-  struct History {
-    int failures = 0;
-    SteadyTime last_try{};
-    SteadyTime next_try{};
-    std::optional<WallTime> unanswered_since;  // the refresh token may be spent
+  struct Claimed {
+    ClaimAnswer answer;
+    std::optional<StoredAccount> theirs;  // kOtherTokens
   };
 
+  Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
+  RefreshHistory& HistoryOf(const AccountId& account) { return history_.try_emplace(account, account).first->second; }
+  TokenAge AgeOf(const StoredAccount& account) const;
+  bool IsDue(const StoredAccount& account) const;
   std::shared_ptr<Flight> Start(const AccountId& account, const std::string& why);
   Awaitable<void> Fly(AccountId account, std::shared_ptr<Flight> flight);
+
   Awaitable<Result<void>> Refresh(AccountId account);
+  Awaitable<Result<Claimed>> Claim(AccountId account);
+  // Durable before the token leaves the house.
+  Awaitable<Result<void>> NoteShown(AccountId account);
+  Awaitable<Result<void>> OnTokens(AccountId account, Secret shown, RefreshReply reply);
+  Awaitable<Result<void>> OnRefused(RefreshClaim claim, Secret shown, RefreshReply reply);
+  // `claim`: as it was before the token was shown this time.
+  Awaitable<Result<void>> OnNothing(RefreshClaim claim, bool perhaps_taken, std::string why);
+  Result<void> Failed(const AccountId& account, Error error);
+  Awaitable<void> EndClaim(AccountId account, std::optional<WallTime> shown_at);
   Awaitable<void> WriteUntilDurable(AccountId account);
-  void BackOff(History& history);
-  bool Due(const StoredAccount& account, const History* history) const;
 
   asio::io_context& io_;
   const Clock& clock_;
@@ -81,8 +98,9 @@ class Refresher {
   Spawn spawn_;
   CarryEvents carry_;
   std::chrono::milliseconds skew_{0};
+  std::string node_;
   std::map<AccountId, std::shared_ptr<Flight>> flights_;
-  std::map<AccountId, History> history_;
+  std::map<AccountId, RefreshHistory> history_;
 };
 
 }  // namespace patchbay::accounts

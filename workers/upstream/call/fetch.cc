@@ -36,8 +36,15 @@ bool IsForLogins(v1::FetchRequest::Endpoint endpoint) {
   return endpoint != v1::FetchRequest::ENDPOINT_USAGE && endpoint != v1::FetchRequest::ENDPOINT_MODELS;
 }
 
+// Nothing was sent: whoever asked with a token that is good for one use still has it.
+bool WasNotSent(inference::v1::FailureStage stage) {
+  return stage == inference::v1::FAILURE_STAGE_RESOLVE || stage == inference::v1::FAILURE_STAGE_CONNECT ||
+         stage == inference::v1::FAILURE_STAGE_TLS;
+}
+
 Error FromTransport(const TransportFailure& failure) {
-  return Error(failure.timed_out ? ErrorCode::kDeadlineExceeded : ErrorCode::kUnavailable,
+  const ErrorCode lost = failure.timed_out ? ErrorCode::kDeadlineExceeded : ErrorCode::kUnavailable;
+  return Error(WasNotSent(failure.stage) ? ErrorCode::kFailedPrecondition : lost,
                inference::v1::FailureStage_Name(failure.stage) + ": " + failure.message)
       .From(Origin::kUpstream);
 }

@@ -12,6 +12,7 @@ Result<TokenClaims> ReadClaims(std::string_view token) {
   const json& profile = wire::Member(document, "https://api.openai.com/profile");
   TokenClaims claims;
   claims.expires_at = ExpiryOf(document);
+  claims.issued_at = IssueOf(document);
   claims.provider_account_id = wire::TextOf(auth, "chatgpt_account_id");
   claims.user_id = wire::TextOf(auth, "chatgpt_user_id");
   if (claims.user_id.empty()) claims.user_id = wire::TextOf(auth, "user_id");

@@ -21,6 +21,7 @@ Result<TokenClaims> ReadStandardClaims(std::string_view token) {
   ASSIGN_OR_RETURN(const json document, ReadTokenPayload(token));
   TokenClaims claims;
   claims.expires_at = ExpiryOf(document);
+  claims.issued_at = IssueOf(document);
   claims.provider_account_id = wire::TextOf(document, "sub");
   claims.user_id = claims.provider_account_id;
   claims.email = wire::TextOf(document, "email");

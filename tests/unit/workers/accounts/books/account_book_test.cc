@@ -31,6 +31,27 @@ TEST(AccountBook, UpdatesAnIdentityItKnows) {
   EXPECT_EQ(world.accounts().Find(account)->credential_version, 2);
 }
 
+TEST(AccountBook, LetsNoOlderCopyOfALoginReplaceANewerOne) {
+  CoreWorld world;
+  const auto issued = [&](std::chrono::milliseconds at) {
+    const auto seconds = [](WallTime time) {
+      return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+    };
+    return "e30." +
+           Base64UrlEncode("{\"iat\":" + seconds(world.clock.wall + at) +
+                           ",\"exp\":" + seconds(world.clock.wall + 240h) +
+                           ",\"https://api.openai.com/auth\":{\"chatgpt_account_id\":\"acct\"}}") +
+           ".sig";
+  };
+  const AccountId account = world.Add(issued(-1h), "rt_now")->account;
+  const auto older = world.Add(issued(-2h), "rt_spent", "named");
+  EXPECT_EQ(older->account, account);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_now") << "the file is a copy from before a refresh";
+  EXPECT_EQ(world.accounts().Find(account)->label, "named");
+  EXPECT_EQ(world.Add(issued(0h), "rt_next")->account, account);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_next");
+}
+
 TEST(AccountBook, TellsUsersOfOneWorkspaceApart) {
   CoreWorld world;
   world.MustAdd("team");

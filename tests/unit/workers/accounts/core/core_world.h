@@ -39,6 +39,10 @@ class FakeFetcher final : public Fetcher {
     tokens_asked.push_back(AccountId(road.owner));
     bodies.push_back(request.body.Reveal());
     if (on_token) on_token();
+    if (token_endpoint) {
+      co_await asio::post(io_, asio::use_awaitable);
+      co_return token_endpoint(bodies.back());
+    }
     co_return co_await Next(tokens);
   }
   Awaitable<Result<FetchAnswer>> Usage(std::string, AccountId) override {
@@ -67,6 +71,7 @@ class FakeFetcher final : public Fetcher {
   std::vector<std::string> bodies;
   std::vector<LoginEndpoint> endpoints;
   std::function<void()> on_token;
+  std::function<Result<FetchAnswer>(const std::string& body)> token_endpoint;  // instead of `tokens`
   std::shared_ptr<async::Event> models_held;
   int usage_calls = 0;
 
@@ -91,8 +96,14 @@ inline std::string Jwt(WallTime expires_at, const std::string& account, const st
          ".sig";
 }
 
+// What is not as usual.
+struct WorldParts {
+  std::function<std::unique_ptr<Store>(std::unique_ptr<Store>)> around_store;
+  std::function<void(config::v1::Config&)> configure;
+};
+
 struct CoreWorld {
-  CoreWorld() { Start(); }
+  explicit CoreWorld(WorldParts other = {}) : parts(std::move(other)) { Start(); }
   ~CoreWorld() { Crash(); }
 
   void Start() {
@@ -102,13 +113,17 @@ struct CoreWorld {
     if (before) {
       fetcher->tokens = std::move(before->tokens);
       fetcher->bodies = std::move(before->bodies);
+      fetcher->token_endpoint = std::move(before->token_endpoint);
     }
     auto store = OpenStore(directory.path);
     ASSERT_TRUE(store.ok()) << store.error().message;
+    std::unique_ptr<Store> used = std::move(*store);
+    if (parts.around_store) used = parts.around_store(std::move(used));
     auto config = patchbay::testing::Configured();
     config.mutable_accounts()->set_slots_per_account(100);
+    if (parts.configure) parts.configure(config);
     auto made = Core::Create(
-        *io, clock, std::move(*store), *fetcher,
+        *io, clock, std::move(used), *fetcher,
         [this](std::string_view, Awaitable<void> task) { Spawn(std::move(task)); }, config, run);
     ASSERT_TRUE(made.ok()) << made.error().message;
     core = std::move(*made);
@@ -270,6 +285,7 @@ struct CoreWorld {
   std::string Evidence(const AccountId& account) { return pool().Find(account)->mark.evidence; }
   std::string RefreshTokenOf(const AccountId& account) { return accounts().Find(account)->tokens.refresh.Reveal(); }
 
+  WorldParts parts;
   std::string run = "first";  // of the supervisor
   TemporaryDirectory directory;
   FakeClock clock;

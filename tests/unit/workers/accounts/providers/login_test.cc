@@ -18,5 +18,21 @@ TEST(TokenClaims, OfOneTokenAreFilledUpWithThoseOfAnother) {
   EXPECT_TRUE(both.fedramp);
 }
 
+TEST(ExpiryOfNewTokens, IsTheirOwnWordWhereTheClockIsRight) {
+  using namespace std::chrono_literals;
+  const WallTime now{std::chrono::seconds(1'790'000'000)};
+  const auto claims = [](std::optional<WallTime> issued, std::optional<WallTime> expires) {
+    return TokenClaims{.expires_at = expires, .issued_at = issued};
+  };
+  EXPECT_EQ(ExpiryOfNew(claims(now - 10s, now + 1h), 5min, now), now + 1h) << "before what its answer tells";
+  EXPECT_EQ(ExpiryOfNew(claims(now - 24h, now - 23h), std::nullopt, now), now + 1h) << "our clock is ahead";
+  EXPECT_EQ(ExpiryOfNew(claims(now + 24h, now + 25h), std::nullopt, now), now + 1h) << "our clock is behind";
+  EXPECT_EQ(ExpiryOfNew(claims(std::nullopt, now + 1h), std::nullopt, now), now + 1h);
+  EXPECT_EQ(ExpiryOfNew(claims(std::nullopt, now - 1h), std::nullopt, now), std::nullopt) << "it cannot be over yet";
+  EXPECT_EQ(ExpiryOfNew({}, 5min, now), now + 5min);
+  EXPECT_EQ(ExpiryOfNew({}, std::nullopt, now), std::nullopt);
+  EXPECT_EQ(ExpiryOfNew(claims(now, now - 1h), 5min, now), now + 5min) << "claims that make no sense";
+}
+
 }  // namespace
 }  // namespace patchbay::accounts

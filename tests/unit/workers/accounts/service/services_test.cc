@@ -231,7 +231,9 @@ TEST_F(ServicesTest, StreamsCredentialsAndTheirChanges) {
     EXPECT_TRUE(update.synced());
     Tokens tokens;
     tokens.access = Secret(Jwt(self->world_.clock.wall + 500h, "acct"));
-    const Result<void> applied = co_await self->world_.accounts().ApplyTokens(id, std::move(tokens), std::nullopt);
+    Secret shown = self->world_.accounts().Find(id)->tokens.refresh;
+    const Result<void> applied =
+        co_await self->world_.accounts().ApplyTokens(id, std::move(shown), std::move(tokens), std::nullopt);
     EXPECT_TRUE(applied.ok());
     EXPECT_TRUE(co_await reader->Receive(update));
     EXPECT_EQ(update.upsert().version(), 2);

@@ -12,7 +12,7 @@
 namespace patchbay::accounts {
 
 // Counts transactions and their pieces, and refuses to commit, or to take one row, when told to.
-class CountingStore final : public Store {
+class CountingStore : public Store {
  public:
   CountingStore(std::unique_ptr<Store> store, std::atomic<int>& commits, std::atomic<bool>& full,
                 std::atomic<int>* savepoints = nullptr, std::string bad_lease = {})
@@ -32,16 +32,28 @@ class CountingStore final : public Store {
     if (depth_ == 1 && savepoints_ != nullptr) ++*savepoints_;
     return done;
   }
+  Result<std::string> Node() override { return store_->Node(); }
   Result<std::vector<StoredAccount>> LoadAccounts() override { return store_->LoadAccounts(); }
+  Result<std::optional<StoredAccount>> LoadAccount(const AccountId& account) override {
+    return store_->LoadAccount(account);
+  }
   Result<void> PutAccount(const StoredAccount& account) override { return store_->PutAccount(account); }
+  Result<bool> PutTokens(const StoredAccount& account, std::int64_t expected) override {
+    return store_->PutTokens(account, expected);
+  }
   Result<void> RemoveAccount(const AccountId& account) override { return store_->RemoveAccount(account); }
   Result<void> PutMark(const AccountId& account, const Mark& mark) override { return store_->PutMark(account, mark); }
   Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override {
     return store_->PutWindows(account, windows);
   }
-  Result<void> PutIntent(const RefreshIntent& intent) override { return store_->PutIntent(intent); }
-  Result<void> RemoveIntent(const AccountId& account) override { return store_->RemoveIntent(account); }
-  Result<std::vector<RefreshIntent>> LoadIntents() override { return store_->LoadIntents(); }
+  Result<ClaimAnswer> ClaimRefresh(const RefreshClaim& wish) override { return store_->ClaimRefresh(wish); }
+  Result<bool> NoteShown(const AccountId& account, const std::string& owner, WallTime at) override {
+    return store_->NoteShown(account, owner, at);
+  }
+  Result<void> EndClaim(const AccountId& account, const std::string& owner, std::optional<WallTime> shown_at) override {
+    return store_->EndClaim(account, owner, shown_at);
+  }
+  Result<std::vector<RefreshClaim>> LoadClaims() override { return store_->LoadClaims(); }
   Result<void> PutLogin(const StoredLogin& login) override { return store_->PutLogin(login); }
   Result<void> RemoveLogin(const LoginId& login) override { return store_->RemoveLogin(login); }
   Result<std::vector<StoredLogin>> LoadLogins() override { return store_->LoadLogins(); }

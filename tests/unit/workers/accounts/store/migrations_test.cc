@@ -110,10 +110,28 @@ TEST(Migrations, BringEveryEarlierShapeForward) {
     auto store = OpenStore(directory.path);
     ASSERT_TRUE(store.ok()) << "from shape " << step.version << ": " << store.error().message;
     ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
-    ASSERT_TRUE((*store)->PutIntent({AccountId("a"), 1, WallTime()}).ok());
+    ASSERT_TRUE((*store)->ClaimRefresh({AccountId("a"), 1, "n", WallTime(), WallTime(), std::nullopt}).ok());
     ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_1"), Secret("{}")}).ok());
     EXPECT_EQ((*store)->ListUsage(10, "")->total_rows, 1);
   }
+}
+
+TEST(Migrations, TakeARefreshThatWasUnderWayForOneThatMayHaveSpentItsToken) {
+  TemporaryDirectory directory;
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE(Migrate(**database, 3).ok());
+    ASSERT_TRUE(InsertAccount(**database, "a"));
+    ASSERT_TRUE((*database)->Execute("INSERT INTO refresh_intents VALUES ('a', 1, 77)").ok());
+    ASSERT_TRUE(Migrate(**database, LatestVersion()).ok());
+  }
+  auto store = OpenStore(directory.path);
+  const auto claims = (*store)->LoadClaims();
+  ASSERT_EQ(claims->size(), 1u);
+  EXPECT_EQ(claims->front().shown_at, WallTime(std::chrono::milliseconds(77)));
+  const WallTime later(std::chrono::milliseconds(78));
+  const auto claimed = (*store)->ClaimRefresh({AccountId("a"), 1, "n", later, later, std::nullopt});
+  EXPECT_EQ(claimed->kind, ClaimAnswer::Kind::kOurs) << "nobody holds it";
 }
 
 TEST(Migrations, TellTheNamesApartThatEarlierRowsMixed) {

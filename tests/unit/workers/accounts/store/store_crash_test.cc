@@ -30,7 +30,9 @@ constexpr int kRounds = 12;
           StoredAccount account = AnAccount("a");
           account.credential_version = number;
           account.tokens.refresh = Secret("refresh-" + std::to_string(number));
-          return s.PutAccount(account);
+          ASSIGN_OR_RETURN(const bool follows, s.PutTokens(account, number - 1));
+          if (follows) return {};
+          return number == 1 ? s.PutAccount(account) : Error(ErrorCode::kInternal, "a version is missing");
         },
         [number, pipe](Result<void> written) {
           if (!written.ok()) _exit(4);

@@ -82,67 +82,182 @@ TEST(Refresher, TriesAgainLaterAndKeepsUsingAValidToken) {
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
 }
 
-TEST(Refresher, WritesItsIntentBeforeItAsks) {
+TEST(Refresher, WritesThatItShowsTheTokenBeforeItDoes) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
-  std::vector<RefreshIntent> seen;
+  std::vector<RefreshClaim> seen;
   world.fetcher->on_token = [&] {
     auto store = OpenStore(world.directory.path);
-    seen = *(*store)->LoadIntents();
+    seen = *(*store)->LoadClaims();
   };
   world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
   world.refresher().Want(account, "test");
   world.Settle();
   ASSERT_EQ(seen.size(), 1u);
   EXPECT_EQ(seen[0].account, account);
+  EXPECT_EQ(seen[0].shown_at, world.clock.wall);
   auto store = OpenStore(world.directory.path);
-  EXPECT_TRUE((*store)->LoadIntents()->empty()) << "and closes it with the result";
+  EXPECT_EQ(seen[0].owner, *(*store)->Node());
+  EXPECT_TRUE((*store)->LoadClaims()->empty()) << "and ends the claim with the result";
 }
 
-// Every durable step of a refresh, with a crash right after it.
-TEST(Refresher, LosesNoLoginWhateverItIsKilledIn) {
-  {
-    SCOPED_TRACE("after the intent, before the call");
-    CoreWorld world;
-    const AccountId account = world.MustAdd("acct");
-    { EXPECT_TRUE((*OpenStore(world.directory.path))->PutIntent({account, 1, world.clock.wall}).ok()); }
-    world.Crash();
-    world.fetcher.reset();
-    world.Start();
-    world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
-    world.Settle();
-    EXPECT_THAT(world.fetcher->bodies, ElementsAre(HasSubstr("rt_acct"))) << "it is tried once more";
-    EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
-    EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+TEST(Refresher, WaitsForAnotherProcessAndTakesItsTokens) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  auto other = *OpenStore(world.directory.path);
+  const WallTime now = world.clock.wall;
+  ASSERT_TRUE(other->ClaimRefresh({account, 1, "other", now, now + 2min, std::nullopt}).ok());
+  bool done = false;
+  world.Spawn([](CoreWorld& w, AccountId id, bool& d) -> Awaitable<void> {
+    EXPECT_TRUE((co_await w.refresher().RefreshNow(id)).ok());
+    d = true;
+  }(world, account, done));
+  world.Settle();
+  EXPECT_FALSE(done);
+  StoredAccount theirs = **other->LoadAccount(account);
+  theirs.tokens.refresh = Secret("rt_theirs");
+  theirs.credential_version = 2;
+  ASSERT_TRUE(*other->PutTokens(theirs, 1));
+  world.Until([&] { return done; });
+  EXPECT_TRUE(world.fetcher->bodies.empty()) << "nobody is asked twice";
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_theirs");
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+}
+
+TEST(Refresher, BlamesNoAccountForAnothersClaim) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct", 4min);
+  auto other = *OpenStore(world.directory.path);
+  const WallTime now = world.clock.wall;
+  ASSERT_TRUE(other->ClaimRefresh({account, 1, "other", now, now + 2min, std::nullopt}).ok());
+  Tick(world);
+  EXPECT_EQ(world.refresher().flights(), 1u) << "it waits";
+  world.clock.Pass(Refresher::kClaimPatience);
+  world.Until([&] { return world.refresher().flights() == 0; });
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+  EXPECT_TRUE(world.fetcher->bodies.empty());
+  world.clock.Pass(2min);  // whoever it was is gone
+  world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
+  Tick(world);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
+}
+
+TEST(Refresher, TakesARefusalForARaceWhenSomebodyLeftNewTokens) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  world.fetcher->on_token = [&] {
+    auto other = *OpenStore(world.directory.path);
+    StoredAccount theirs = **other->LoadAccount(account);
+    theirs.tokens.refresh = Secret("rt_theirs");
+    theirs.credential_version = 2;
+    EXPECT_TRUE(*other->PutTokens(theirs, 1));
+  };
+  world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_reused"}})");
+  world.refresher().Want(account, "test");
+  world.Settle();
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_theirs");
+}
+
+TEST(Refresher, StandsBackBehindALoginThatCameInMeanwhile) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  world.fetcher->on_token = [&] {
+    world.Spawn([](CoreWorld& w) -> Awaitable<void> {
+      NewAccount again;
+      again.tokens = {Secret(Jwt(w.clock.wall + 300h, "acct")), Secret("rt_login"), Secret()};
+      std::vector<NewAccount> accounts;
+      accounts.push_back(std::move(again));
+      (void)co_await w.accounts().Add(std::move(accounts));
+    }(world));
+  };
+  world.fetcher->Answer(200, NewTokens(world, "acct", "rt_of_the_old_login"));
+  world.refresher().Want(account, "test");
+  world.Settle();
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_login");
+  EXPECT_EQ((*(*OpenStore(world.directory.path))->LoadAccount(account))->tokens.refresh.Reveal(), "rt_login");
+}
+
+TEST(Refresher, KnowsThatWhatWasNotSentIsNotSpent) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct", 4min);
+  world.fetcher->tokens.push_back(Error(ErrorCode::kFailedPrecondition, "FAILURE_STAGE_CONNECT: refused"));
+  Tick(world);
+  EXPECT_TRUE((*OpenStore(world.directory.path))->LoadClaims()->empty());
+  world.clock.Pass(6s);
+  world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
+  Tick(world);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_2") << "tried again at once";
+}
+
+TEST(Refresher, ShowsNoTokenAgainWhoseAnswerGotLostWhileTheAccessTokenIsGood) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct", 4min);
+  world.fetcher->NoAnswer();
+  Tick(world);
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u);
+  world.clock.Pass(2min + 50s);
+  Tick(world);
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u);
+  world.Crash();
+  world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
+  world.Start();
+  world.Settle();
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "nor after a restart";
+  world.clock.Pass(20s);
+  Tick(world);
+  EXPECT_EQ(world.fetcher->bodies.size(), 2u) << "now there is nothing to lose";
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_2") << "it had not arrived";
+  EXPECT_TRUE((*OpenStore(world.directory.path))->LoadClaims()->empty());
+}
+
+TEST(Refresher, BelievesAFreshTokenWhateverTheClockSays) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct", 1h);
+  world.clock.wall += 24h;  // somebody has set the clock
+  const auto issued = [&](WallTime at, std::chrono::seconds lives) {
+    const auto seconds = [](WallTime time) {
+      return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+    };
+    return "e30." + Base64UrlEncode("{\"iat\":" + seconds(at) + ",\"exp\":" + seconds(at + lives) + "}") + ".sig";
+  };
+  const WallTime right = world.clock.wall - 24h;
+  world.fetcher->Answer(200, R"({"refresh_token":"rt_2","access_token":")" + issued(right, 1h) + "\"}");
+  Tick(world);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
+  EXPECT_FALSE(world.pool().Find(account)->token_expired(world.clock.wall)) << "it has just been issued";
+  for (int i = 0; i < 50; ++i) {
+    world.clock.Pass(1min);
+    Tick(world);
   }
-  {
-    SCOPED_TRACE("after the provider took the token, before the result was kept");
-    CoreWorld world;
-    const AccountId account = world.MustAdd("acct");
-    { EXPECT_TRUE((*OpenStore(world.directory.path))->PutIntent({account, 1, world.clock.wall}).ok()); }
-    world.Crash();
-    world.fetcher.reset();
-    world.Start();
-    world.fetcher->Answer(401, R"({"error":{"code":"refresh_token_reused"}})");
-    world.Settle();
-    EXPECT_EQ(world.StateOf(account), AccountState::kExpired);
-    EXPECT_THAT(world.Evidence(account), HasSubstr("most likely it was ours"));
-    EXPECT_THAT(world.Evidence(account), Not(HasSubstr("rt_acct")));
-  }
-  {
-    SCOPED_TRACE("after the result was kept");
-    CoreWorld world;
-    const AccountId account = world.MustAdd("acct");
-    world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
-    world.refresher().Want(account, "test");
-    world.Until([&] { return world.RefreshTokenOf(account) == "rt_2" && world.storage().pending() == 0; });
-    world.Crash();
-    world.fetcher.reset();
-    world.Start();
-    world.Settle();
-    EXPECT_TRUE(world.fetcher->bodies.empty());
-    EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
-  }
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "one refresh for the jump";
+  world.Crash();
+  world.Start();
+  EXPECT_FALSE(world.pool().Find(account)->token_expired(world.clock.wall)) << "nor after a restart";
+  world.clock.wall -= 24h;  // and back
+  Tick(world);
+  EXPECT_FALSE(world.pool().Find(account)->token_expired(world.clock.wall));
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "should it end before, the provider says so";
+}
+
+TEST(Refresher, RenewsTokensWithoutClaimsByTheirAge) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  world.fetcher->Answer(200, R"({"access_token":"opaque","refresh_token":"rt_2"})");
+  world.refresher().Want(account, "test");
+  world.Settle();
+  world.clock.Pass(100h);
+  Tick(world);
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u);
+  world.Crash();
+  world.Start();
+  world.clock.Pass(92h);
+  world.fetcher->Answer(200, R"({"access_token":"opaque2","refresh_token":"rt_3","expires_in":3600})");
+  Tick(world);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_3") << "after eight days (codex-wire §14.4)";
+  world.Crash();
+  world.Start();
+  EXPECT_EQ(world.accounts().TokenExpiry(account), world.clock.wall + 1h) << "what the answer told is kept";
 }
 
 TEST(Refresher, RemembersAnAnswerThatGotLost) {

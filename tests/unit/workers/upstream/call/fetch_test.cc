@@ -97,6 +97,21 @@ TEST_F(Fetch, FetchesForSomebodyOnly) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+// Whoever asks with a token that is good for one use wants to know whether it was seen.
+TEST_F(Fetch, TellsWhatWasNotSentFromWhatMayHaveArrived) {
+  v1::FetchRequest request;
+  request.set_provider("codex");
+  request.set_endpoint(v1::FetchRequest::ENDPOINT_TOKEN);
+  request.set_account("a");
+  {
+    LocalServer server(true, [](Peer& peer) { peer.ReadRequest(); });
+    PointAt(server);
+    EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kUnavailable) << "read, and not answered";
+    EXPECT_EQ(server.connections(), 1);
+  }
+  EXPECT_EQ(Await(service_.Fetch(request)).error().code, ErrorCode::kFailedPrecondition) << "nobody listens there now";
+}
+
 TEST_F(Fetch, RefusesAFetchReplyWithoutEnd) {
   LocalServer server(true, [&](Peer& peer) {
     peer.ReadRequest();
