@@ -57,6 +57,18 @@ suite('a refusal without a cause', { accounts: 2, config }, (test) => {
     assert.match(gateway.logs, /usage\.checked/, 'its usage endpoint was asked');
   });
 
+  test('of a fresh token is looked into before the account needs a login', async ({ client, sim, gateway }) => {
+    const [odd] = gateway.accounts;
+    await gateway.json(['accounts', 'clear', odd.label]);
+    await sim.setScenario(odd, { name: '401', kind: 'unauthorized' });
+    const { refreshes } = await sim.account(odd);
+    for (let i = 0; i < 6; ++i) await mustServe(client, `odd ${i}`);
+    await eventually('its usage endpoint to answer for it', () => /the usage endpoint answers for it: 401[^"]*, with a fresh token too/.test(gateway.logs));
+    assert.equal((await sim.account(odd)).refreshes, refreshes + 1, 'renewed once');
+    assert.ok(['active', 'throttled'].includes((await states(gateway))[0]));
+    await gateway.json(['accounts', 'clear', odd.label]);
+  });
+
   test('by two accounts is the request\'s', async ({ client, sim, gateway }) => {
     for (const account of gateway.accounts) await sim.setScenario(account, { name: '403', kind: 'not_found' });
     for (const { label } of gateway.accounts) await gateway.json(['accounts', 'clear', label]);

@@ -107,7 +107,9 @@ struct PoolAccount {
   WallTime asked_at{};  // the look that is under way, or the last one
   Strikes throttles;
   Strikes suspicions;
-  bool suspected = false;  // its mark is a suspicion
+  bool suspected = false;           // its mark is a suspicion
+  bool token_suspected = false;     // and it is of a token that was refused, fresh or not to be renewed
+  std::int64_t refused_fresh = -1;  // the version of a token that was refused when it was fresh
   LatelyAnswered lately;
   OverloadHold overload;
 

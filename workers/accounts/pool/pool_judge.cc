@@ -105,7 +105,10 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
       events_.push_back(ModelRefused{account.facts.id, request.wire_model});
       return elsewhere;
     case Effect::kRefresh: {
-      const bool first_time = !request.refreshed.contains(account.facts.id);
+      // A token that was refused when it was fresh is not renewed for each refusal without a cause.
+      const bool refused_fresh =
+          verdict.evidence == Evidence::kWeak && account.refused_fresh == account.facts.credential_version;
+      const bool first_time = !refused_fresh && !request.refreshed.contains(account.facts.id);
       // The same answer from a second account: not worth a refresh token.
       if (verdict.evidence == Evidence::kWeak && request.damage && request.damage->account != account.facts.id &&
           request.damage->signature == signature)
@@ -128,11 +131,20 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
     case Effect::kExhaust:
     case Effect::kBan: break;
   }
+  const bool of_its_token = verdict.effect == Effect::kRefresh;
+  // A 401 that names no cause may be the way's or the request's doing: its usage endpoint is asked before it needs a
+  // login (account-pools §4). Of a key there is nobody to ask.
+  if (of_its_token && verdict.evidence == Evidence::kWeak && account.facts.logs_in) verdict.effect = Effect::kSuspect;
   Mark mark{StateOf(verdict.effect), request.failure, now.wall, verdict.until, request.id};
-  if (verdict.effect == Effect::kRefresh) {
+  if (of_its_token) {
     mark.evidence += account.facts.has_refresh_token ? ", with a fresh token too" : ", and it has no refresh token";
   }
-  return Blame(request, account, std::move(mark), signature, verdict, now);
+  const Next next = Blame(request, account, std::move(mark), signature, verdict, now);
+  if (of_its_token && account.suspected) {
+    account.token_suspected = true;
+    account.refused_fresh = account.facts.credential_version;
+  }
+  return next;
 }
 
 AccountPool::Next AccountPool::Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature,
@@ -233,6 +245,7 @@ void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
   account.mark = std::move(mark);
   standings_.Count(account);
   account.suspected = false;
+  account.token_suspected = false;
   prospects_changed_ = true;
   account.release_at.reset();
   if (account.mark.until && account.mark.state != AccountState::kActive) {
@@ -301,6 +314,9 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
              std::nullopt,
              {}},
             now);
+  } else if (account->token_suspected && (answer.http_status == 401 || answer.nowhere)) {
+    const std::string too = answer.nowhere ? "" : "; the usage endpoint answered 401 too";
+    SetMark(*account, {AccountState::kExpired, account->mark.evidence + too, now.wall, std::nullopt, {}}, now);
   } else if (answer.http_status == 401 && Severity(state) < Severity(AccountState::kExpired)) {
     if (account->facts.has_refresh_token) {
       if (!account->token_refused) {

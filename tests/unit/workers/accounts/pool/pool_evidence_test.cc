@@ -185,6 +185,61 @@ TEST(PoolEvidence, ASuspicionEndsWithTheFirstHealthyLookAndLastsLongerWhenItCome
   EXPECT_EQ(world.pool.Find(a)->mark.until, world.now.wall + 30s) << "a call that went well clears it";
 }
 
+// A 401 that names no cause, on a token that is fresh or cannot be renewed.
+Granted Refused401(World& world, const AccountId& account, const std::string& request) {
+  Granted granted = world.MustGrant(request, "k", request);
+  world.Retry(granted, Status(401));
+  if (world.One<RefreshWanted>()) {
+    world.Refreshed(account);
+    granted = *world.One<Granted>();
+    world.Retry(granted, Status(401));
+  }
+  return granted;
+}
+
+TEST(PoolEvidence, LooksIntoA401WithoutACauseBeforeItNeedsALogin) {
+  for (const bool refresh_token : {true, false}) {
+    World world;
+    const AccountId a = world.Add("a", refresh_token);
+    Refused401(world, a, "r1");
+    EXPECT_EQ(world.StateOf(a), AccountState::kThrottled);
+    EXPECT_EQ(world.pool.Find(a)->mark.until, world.now.wall + 30s);
+    ASSERT_TRUE(world.One<UsageWanted>());
+    world.Take(world.pool.UsageChecked(a, {401, Cause::kUnknown, "", {}, false}, world.now));
+    EXPECT_EQ(world.StateOf(a), AccountState::kExpired);
+    EXPECT_THAT(world.pool.Find(a)->mark.evidence,
+                HasSubstr(refresh_token ? "401, with a fresh token too; the usage endpoint answered 401 too"
+                                        : "401, and it has no refresh token; the usage endpoint"));
+    EXPECT_FALSE(world.One<RefreshWanted>()) << "it has just been renewed";
+  }
+}
+
+TEST(PoolEvidence, BelievesA401WhereNobodyCanBeAsked) {
+  World world;
+  const AccountId a = world.Add("a");
+  Refused401(world, a, "r1");
+  UsageAnswer nowhere;
+  nowhere.nowhere = true;
+  world.Take(world.pool.UsageChecked(a, nowhere, world.now));
+  EXPECT_EQ(world.StateOf(a), AccountState::kExpired);
+}
+
+TEST(PoolEvidence, TakesA401OfAnAccountThatAnswersForItsUsageForTheWaysDoing) {
+  World world;
+  const AccountId a = world.Add("a");
+  Refused401(world, a, "r1");
+  world.Take(world.pool.UsageChecked(a, Healthy(), world.now));
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
+  world.All<UsageWanted>();
+  world.Retry(world.MustGrant("r2", "k", "r2"), Status(401));
+  EXPECT_FALSE(world.One<RefreshWanted>()) << "the token was refused when it was fresh";
+  EXPECT_EQ(world.StateOf(a), AccountState::kThrottled);
+  world.Take(world.pool.UsageChecked(a, {}, world.now));
+  EXPECT_EQ(world.pool.Find(a)->mark.until, world.now.wall + 60s) << "each time it rests longer";
+  world.Pass(1min);
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive) << "an endpoint that says nothing ends no login";
+}
+
 TEST(PoolEvidence, AReadingOfBeforeARefusalDoesNotLiftIt) {
   World world;
   const AccountId a = world.Add("a");

@@ -121,10 +121,9 @@ TEST(PoolTrouble, AsksAnAccountItselfWhenARequestThatHasMarkedOneSuspectsIt) {
   world.Retry(world.MustGrant("r1"), Status(401));
   const auto second = world.One<Granted>();
   world.Retry(*second, Status(403, "odd"));
-  EXPECT_EQ(world.StateOf(AccountId("a")), AccountState::kExpired);
+  EXPECT_EQ(world.StateOf(AccountId("a")), AccountState::kThrottled);
   EXPECT_EQ(world.StateOf(second->account), AccountState::kActive) << "one mark on weak evidence";
-  const auto wanted = world.One<UsageWanted>();
-  ASSERT_TRUE(wanted);
+  EXPECT_EQ(world.All<UsageWanted>().size(), 2u);
   UsageAnswer answer;
   answer.http_status = 200;
   answer.quota.limit_reached = true;
@@ -231,7 +230,8 @@ TEST(PoolTrouble, WaitsForTheRefreshAndTriesTheSameAccountOnce) {
   world.Retry(*again, Status(401));
   EXPECT_FALSE(world.One<RefreshWanted>()) << "one refresh for one request";
   EXPECT_EQ(world.One<Granted>()->account, AccountId("b"));
-  EXPECT_EQ(world.StateOf(a), AccountState::kExpired);
+  EXPECT_EQ(world.StateOf(a), AccountState::kThrottled) << "until it has been looked into";
+  EXPECT_TRUE(world.One<UsageWanted>());
 }
 
 TEST(PoolTrouble, AsksForOneRefreshForManyRequests) {
