@@ -90,6 +90,9 @@ std::string AccountPage(const Account& account, WallTime now, bool colour) {
   if (account.state_until().seconds() != 0) fact("until", HumanTime(account.state_until(), now));
   if (!account.evidence().empty()) fact("evidence", Printable(account.evidence()));
   fact("priority", std::to_string(account.priority()) + ", weight " + std::to_string(account.weight()));
+  std::string tags;
+  for (const std::string& tag : account.tags()) tags += (tags.empty() ? "" : ", ") + tag;
+  if (!tags.empty()) fact("tags", Printable(tags));
   fact("leases", std::to_string(account.leases_open()) + " of " + std::to_string(account.slots()) + " slots");
   fact("requests", HumanCount(account.requests_total()));
   if (!account.configured_by().empty()) fact("configured by", Printable(account.configured_by()));

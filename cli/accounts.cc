@@ -16,6 +16,7 @@ struct AccountArguments {
   std::string label;
   std::optional<int> priority;
   std::optional<int> weight;
+  std::optional<std::vector<std::string>> tags;
   std::string model;
   std::string affinity_key;
 };
@@ -149,18 +150,27 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   context.On(*label, [&context, update, arguments] {
     return Update(context, update([&](auto& request) { request.set_label(arguments->label); }), "labelled");
   });
-  auto* change = command("update", "Change which accounts are chosen first, and how large this one's share is");
+  auto* change =
+      command("update", "Change which accounts are chosen first, how large this one's share is, and whom it serves");
   change->add_option("--priority", arguments->priority,
                      "Accounts of a lower priority serve only when none of a higher one can; 0 unless said otherwise");
   change->add_option("--weight", arguments->weight,
                      "Its share among accounts of its priority; 1 unless said otherwise");
+  change->add_option("--tags", arguments->tags, "The tags it has from now on, separated by commas; none: --tags ''")
+      ->delimiter(',');
   context.On(*change, [&context, update, arguments]() -> Result<void> {
-    if (!arguments->priority && !arguments->weight) {
-      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority or --weight");
+    if (!arguments->priority && !arguments->weight && !arguments->tags) {
+      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority, --weight or --tags");
     }
     return Update(context, update([&](auto& request) {
                     if (arguments->priority) request.set_priority(*arguments->priority);
                     if (arguments->weight) request.set_weight(*arguments->weight);
+                    if (arguments->tags) {
+                      auto& tags = *request.mutable_tags();
+                      for (const auto& tag : *arguments->tags) {
+                        if (!tag.empty()) tags.add_tags(tag);
+                      }
+                    }
                   }),
                   "updated");
   });

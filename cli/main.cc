@@ -64,6 +64,7 @@ int Main(int argc, char** argv) {
   AddProviderCommands(app, context);
   AddModelCommands(app, context);
   AddUsageCommands(app, context);
+  AddVerdictCommands(app, context);
   AddRecordCommands(app, context);
   AddConfigCommands(app, context);
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "lib/base/number.h"
 #include "lib/wire/url.h"
 
 namespace patchbay::config {
@@ -18,6 +19,12 @@ std::string OriginProblem(const std::string& text) {
   const auto url = wire::ParseHttpUrl(std::string_view(text).substr(0, text.size() - cut));
   if (!url.ok()) return url.error().message;
   return url->path.empty() ? std::string() : "'" + text + "' is not an origin, like https://example.com";
+}
+
+std::string StatusRangeProblem(const std::string& text) {
+  const auto range = ParseRange<int>(text);
+  const bool good = range && range->first >= 100 && range->second <= 599;
+  return text.empty() || good ? std::string() : "'" + text + "' is no status like 429, nor a range like 500-599";
 }
 
 std::string FileProblem(const std::string& file) {

@@ -23,6 +23,8 @@ class Validator {
     Bounds(config_, "");
     Listeners();
     Aliases();
+    Reserves();
+    Verdicts();
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
     if (ToMilliseconds(config_.server().backoff_initial()) > ToMilliseconds(config_.server().backoff_max())) {
       Add("server.backoff_initial", "is longer than server.backoff_max");
@@ -142,6 +144,34 @@ class Validator {
         Add(path, "stands for visible ASCII characters");
       }
       if (target.find('*') != std::string::npos) Add(path, "'*' may stand in the name, not in what it stands for");
+    }
+  }
+
+  void Reserves() {
+    constexpr std::size_t kMaxReserves = 32;
+    const std::map<std::string, config::v1::Reserve> reserves(config_.accounts().reserves().begin(),
+                                                              config_.accounts().reserves().end());
+    if (reserves.size() > kMaxReserves) Add("accounts.reserves", "holds more than 32");
+    for (const auto& [name, reserve] : reserves) {
+      const auto path = JoinPath("accounts.reserves", name);
+      Name(path, name);
+      if (reserve.keys().empty()) Add(path, "needs keys: the names of those that it is kept for");
+      if (ToMilliseconds(reserve.window()) < std::chrono::seconds(1)) Add(path + ".window", "is shorter than a second");
+    }
+  }
+
+  void Verdicts() {
+    constexpr std::size_t kMaxVerdicts = 100;
+    const std::map<std::string, config::v1::VerdictRow> verdicts(config_.accounts().verdicts().begin(),
+                                                                 config_.accounts().verdicts().end());
+    if (verdicts.size() > kMaxVerdicts) Add("accounts.verdicts", "holds more than 100");
+    for (const auto& [name, row] : verdicts) {
+      const auto path = JoinPath("accounts.verdicts", name);
+      Name(path, name);
+      if (row.status().empty() && row.code().empty() && row.says().empty()) {
+        Add(path, "would match every error: give a status, a code or what it says");
+      }
+      if (const auto problem = StatusRangeProblem(row.status()); !problem.empty()) Add(path + ".status", problem);
     }
   }
 

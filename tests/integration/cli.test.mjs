@@ -101,8 +101,11 @@ suite('patchbay', { accounts: 1 }, (it) => {
     assert.equal(refused.accounts[0].eligible, false);
     assert.equal((await gateway.json(['accounts', 'enable', ref])).account.state, 'ACCOUNT_STATE_ACTIVE');
     assert.equal((await gateway.json(['accounts', 'label', ref, 'renamed'])).account.label, 'renamed');
-    const { account: changed } = await gateway.json(['accounts', 'update', ref, '--priority', '2', '--weight', '3']);
-    assert.deepEqual([changed.priority, changed.weight], [2, 3]);
+    const { account: changed } = await gateway.json(['accounts', 'update', ref, '--priority', '2', '--weight', '3', '--tags', 'b,a']);
+    assert.deepEqual([changed.priority, changed.weight, changed.tags], [2, 3, ['a', 'b']]);
+    assert.match((await gateway.cli(['accounts', 'show', ref])).stdout, /tags +a, b/);
+    assert.deepEqual((await gateway.json(['accounts', 'update', ref, '--tags', ''])).account.tags ?? [], []);
+    assert.notEqual((await gateway.cli(['accounts', 'update', ref, '--tags', 'a b'])).code, 0);
     assert.notEqual((await gateway.cli(['accounts', 'update', ref])).code, 0, 'nothing to update');
     assert.notEqual((await gateway.cli(['accounts', 'update', ref, '--weight', '0'])).code, 0);
     assert.equal((await gateway.json(['accounts', 'explain', '--model', 'gpt-5.5'])).chosen, ref);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/base/on_exit.h"
+#include "lib/base/text.h"
 #include "lib/time/proto_time.h"
 #include "workers/upstream/call/fetch.h"
 
@@ -64,6 +65,10 @@ void UpstreamService::Register(rpc::Server& server) {
                [this](rpc::CallInfo, v1::FetchRequest request) -> Awaitable<Result<v1::FetchReply>> {
                  co_return co_await Fetch(std::move(request));
                });
+  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestReadError,
+               [this](rpc::CallInfo, v1::ReadErrorRequest request) -> Awaitable<Result<v1::ReadErrorReply>> {
+                 co_return ReadError(request);
+               });
 }
 
 Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {
@@ -100,6 +105,20 @@ Awaitable<Result<v1::FetchReply>> UpstreamService::Fetch(v1::FetchRequest reques
   if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
   const Open open(*this);
   co_return co_await RunFetch(context_, std::move(request));
+}
+
+Result<v1::ReadErrorReply> UpstreamService::ReadError(const v1::ReadErrorRequest& request) const {
+  const auto provider = context_.providers.Find(request.provider());
+  if (!provider) return Error(ErrorCode::kNotFound, "unknown provider '" + request.provider() + "'");
+  ResponseHead head;
+  head.status = request.status();
+  for (const auto& header : request.headers()) head.headers.push_back({LowerCase(header.name()), header.value()});
+  const std::string_view body = std::string_view(request.body()).substr(0, kMaxErrorBodyBytes);
+  const WallTime now = context_.clock->Now();
+  v1::ReadErrorReply reply;
+  *reply.mutable_failure() = provider->dialect->DecodeError(head, body, now);
+  if (!provider->dialect->DecodeRateLimits(head.headers, now, *reply.mutable_rate_limits())) reply.clear_rate_limits();
+  return reply;
 }
 
 Awaitable<void> UpstreamService::Drain() {

@@ -5,6 +5,7 @@
 
 #include "lib/base/random.h"
 #include "workers/accounts/books/keep_account.h"
+#include "workers/accounts/pool/tags.h"
 #include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
@@ -34,7 +35,8 @@ AccountFacts AccountBook::FactsOf(const Entry& entry) const {
           provider == nullptr || provider->credential == Credential::kLogin,
           account.priority,
           account.weight,
-          provider != nullptr && provider->credential == Credential::kCallers};
+          provider != nullptr && provider->credential == Credential::kCallers,
+          account.tags};
 }
 
 void AccountBook::RowsChanged() {
@@ -302,12 +304,21 @@ Awaitable<Result<void>> AccountBook::Update(AccountId ref, AccountEdit edit) {
     co_return Error(ErrorCode::kInvalidArgument, "a priority is between -1000 and 1000");
   if (edit.weight && (*edit.weight < 1 || *edit.weight > kWeightMax))
     co_return Error(ErrorCode::kInvalidArgument, "a weight is between 1 and 1000");
+  if (edit.tags) {
+    edit.tags = Sorted(std::move(*edit.tags));
+    const bool good = edit.tags->size() <= kTagsMax && std::all_of(edit.tags->begin(), edit.tags->end(), IsTag);
+    if (!good) {
+      co_return Error(ErrorCode::kInvalidArgument,
+                      "an account has at most 16 tags, each of 1 to 64 letters, digits, '.', '_' and '-'");
+    }
+  }
   // Puts the account's values into `edit`, and those of `edit` into the account, where `edit` has one.
   const auto exchange = [&edit](StoredAccount& stored) {
     if (edit.enabled) std::swap(*edit.enabled, stored.enabled);
     if (edit.label) std::swap(*edit.label, stored.label);
     if (edit.priority) std::swap(*edit.priority, stored.priority);
     if (edit.weight) std::swap(*edit.weight, stored.weight);
+    if (edit.tags) std::swap(*edit.tags, stored.tags);
   };
   exchange(entry->stored);
   StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {

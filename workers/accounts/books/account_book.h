@@ -45,7 +45,8 @@ struct AccountEdit {
   std::optional<std::string> label;
   std::optional<int> priority;
   std::optional<int> weight;
-  bool any() const { return enabled || label || priority || weight; }
+  std::optional<std::vector<std::string>> tags;
+  bool any() const { return enabled || label || priority || weight || tags; }
 };
 
 class AccountBook {

@@ -89,6 +89,16 @@ Awaitable<Result<bool>> Administration::RemoveAccount(AccountId account, bool re
   co_return revoked;
 }
 
+Awaitable<Result<TriedVerdict>> Administration::TryVerdict(std::string provider, SeenAnswer answer) const {
+  CO_ASSIGN_OR_RETURN(AnswerFacts read, co_await fetcher_.ReadError(provider, std::move(answer)));
+  const auto& rows = pool_.settings().verdicts;
+  TriedVerdict tried{std::move(read.failure), {}, false};
+  tried.verdict = Classify(tried.failure, read.quota, clock_.Now(), rows, provider);
+  tried.operators = std::any_of(rows.begin(), rows.end(),
+                                [&](const OperatorVerdict& row) { return row.Matches(provider, tried.failure); });
+  co_return tried;
+}
+
 Result<PoolExplanation> Administration::Explain(const std::string& model, const std::string& affinity_key) const {
   const auto choices = models_.names().Choices(model);
   if (choices->empty()) return Error(ErrorCode::kNotFound, models_.UnknownModel(model));

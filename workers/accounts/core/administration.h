@@ -35,6 +35,13 @@ struct AccountChange {
   bool clear_marks = false;
 };
 
+// What an answer that somebody has seen would be taken for.
+struct TriedVerdict {
+  FailureFacts failure;
+  Verdict verdict;
+  bool operators = false;  // by a row of theirs
+};
+
 class Administration {
  public:
   static constexpr int kUsageRowsDefault = 100;
@@ -70,6 +77,8 @@ class Administration {
   // login, and true comes back when it says so; the account goes all the same.
   Awaitable<Result<bool>> RemoveAccount(AccountId account, bool revoke);
   Awaitable<Result<void>> RefreshAccount(AccountId account) { return refresher_.RefreshNow(std::move(account)); }
+
+  Awaitable<Result<TriedVerdict>> TryVerdict(std::string provider, SeenAnswer answer) const;
 
   Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;
 

@@ -173,7 +173,9 @@ void Core::Admit(const CallWish& wish) {
     events.push_back(std::move(*denied));
     return Carry(std::move(events));
   }
-  Carry(pool_.Acquire(std::get<AcquireArgs>(admitted), Now()));
+  auto& args = std::get<AcquireArgs>(admitted);
+  if (const StoredClientKey* key = keys_.Find(wish.client_key.str())) args.key_name = key->name;
+  Carry(pool_.Acquire(args, Now()));
 }
 
 void Core::Settle(Settlement settlement) {

@@ -85,6 +85,8 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
                                                          : "does not have model " + wire_model;
     case Block::kTried: return "already tried by this request";
     case Block::kPinned: return "the request belongs to a socket of another account";
+    case Block::kTags: return "has none of the tags that the request is held to";
+    case Block::kReserved: return "what is left of its quota is kept for others";
     case Block::kExhausted: return WithMark("exhausted", account.mark);
     case Block::kThrottled: return WithMark("throttled", account.mark);
     case Block::kRefreshing: return "its token is being refreshed";

@@ -5,12 +5,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "workers/accounts/pool/breaker.h"
 #include "workers/accounts/pool/ids.h"
 #include "workers/accounts/pool/outcome.h"
 #include "workers/accounts/pool/overload.h"
 #include "workers/accounts/pool/quota.h"
+#include "workers/accounts/pool/slowness.h"
 
 namespace patchbay::accounts {
 
@@ -50,6 +52,7 @@ struct AccountFacts {
   int weight = 1;
   // It stands for whoever calls, with a login of their own: what the provider says of that is no account's matter.
   bool is_callers = false;
+  std::vector<std::string> tags;  // the operator's, sorted
 };
 
 enum class Block {
@@ -62,8 +65,10 @@ enum class Block {
   kModel,   // it refused this model, or its plan has it not
   kTried,   // by this request
   kPinned,  // the request is bound to another account
+  kTags,    // the request is held to tags that it has none of
   // Those below may pass by themselves.
   kExhausted,
+  kReserved,  // what is left of its quota is kept for others
   kThrottled,
   kRefreshing,
   kPath,
@@ -85,6 +90,18 @@ struct Strikes {
   void TakeBack() { count = std::max(0, count - 1); }
 };
 
+// What decides, for everybody who asks, whether waiting for an account makes sense.
+struct Availability {
+  bool enabled = true;
+  AccountState state = AccountState::kActive;
+  std::optional<WallTime> until;
+  bool has_token = false;
+  bool token_refused = false;
+  std::size_t model_refusals = 0;
+  std::uint32_t held = 0;  // by reserves (reserve.h)
+  friend bool operator==(const Availability&, const Availability&) = default;
+};
+
 struct PoolAccount {
   AccountFacts facts;
   Mark mark;
@@ -97,6 +114,7 @@ struct PoolAccount {
   std::uint64_t used_order = 0;  // of its last grant; larger is later
   std::int64_t turn = 0;         // when it is due by Turns (strategy.h)
   bool touched = false;          // it may have changed since it was ranked
+  Availability availability;     // when it was ranked
   std::optional<WallTime> last_used_at;
   // Models it refused, and until when that is believed unless the provider's list says otherwise.
   std::map<std::string, SteadyTime> model_refusals;
@@ -112,6 +130,7 @@ struct PoolAccount {
   std::int64_t refused_fresh = -1;  // the version of a token that was refused when it was fresh
   LatelyAnswered lately;
   OverloadHold overload;
+  Slowness slowness;
 
   AccountState state() const { return facts.enabled ? mark.state : AccountState::kDisabled; }
   bool token_expired(WallTime now) const { return facts.token_expires_at && *facts.token_expires_at <= now; }

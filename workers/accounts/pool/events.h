@@ -121,7 +121,7 @@ struct ModelRefused {
 struct Judged {
   RequestId request;
   AccountId account;
-  std::string_view rule;
+  std::string rule;
   Fault fault;
   Effect effect;
   Evidence evidence;

@@ -63,6 +63,7 @@ struct FailureFacts {
   Cause cause = Cause::kUnknown;
   std::string code;  // the provider's own words: compared with each other and shown to people, never understood
   std::string type;
+  std::string message;  // bounded; read only where an operator's row asks for it
   Body body = Body::kUnknown;
   bool challenge = false;
   std::optional<std::chrono::milliseconds> retry_after;

@@ -8,12 +8,25 @@ namespace {
 // A calendar that goes back by less is corrected, not turned: ranks may be that old.
 constexpr std::chrono::seconds kClockNoise{1};
 
+void Insert(std::vector<PoolAccount*>& accounts, PoolAccount* account) {
+  const auto place =
+      std::upper_bound(accounts.begin(), accounts.end(), account->facts.order,
+                       [](std::int64_t order, const PoolAccount* other) { return order < other->facts.order; });
+  accounts.insert(place, account);
+}
+
+bool Ails(const PoolAccount& account) {
+  const AccountState state = account.mark.state;
+  return state == AccountState::kThrottled || state == AccountState::kExhausted || !account.model_refusals.empty();
+}
+
 }  // namespace
 
 PoolEvents AccountPool::Configure(const PoolSettings& settings, const Moment& now) {
   settings_ = settings;
   affinity_.Configure(settings.affinity_max, settings.affinity_ttl);
-  ready_.Configure(settings.strategy, settings.slots_per_account);
+  ready_.Configure(settings.strategy, settings.slots_per_account, settings.reserves);
+  outlooks_.Forget();
   for (PoolAccount* account : by_order_) Touch(*account);
   Pump(now);  // there may be more slots now
   return Said();
@@ -23,15 +36,18 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   auto& account = accounts_[facts.id];
   if (!account) {
     account = std::make_unique<PoolAccount>();
-    const auto place =
-        std::upper_bound(by_order_.begin(), by_order_.end(), facts.order,
-                         [](std::int64_t order, const PoolAccount* a) { return order < a->facts.order; });
-    by_order_.insert(place, account.get());
+    account->facts.order = facts.order;
+    Insert(by_order_, account.get());
     account->mark.since = now.wall;
     // Leases that were declared before we knew the account.
     for (const auto& [id, lease] : leases_) account->open += lease.account == facts.id ? 1 : 0;
   }
-  const std::int64_t order = account->facts.id.empty() ? facts.order : account->facts.order;
+  const std::int64_t order = account->facts.order;
+  if (account->facts.provider != facts.provider || account->facts.id.empty()) {
+    std::erase(by_provider_[account->facts.provider], account.get());
+    Insert(by_provider_[facts.provider], account.get());
+  }
+  outlooks_.Forget();
   if (account->facts.plan != facts.plan) account->model_refusals.clear();  // another plan has other models
   account->facts = facts;
   account->facts.order = order;
@@ -65,6 +81,9 @@ PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
   standings_.Remove(id);
   std::erase(touched_, found->second.get());
   std::erase(by_order_, found->second.get());
+  std::erase(by_provider_[found->second->facts.provider], found->second.get());
+  ailing_.erase({found->second->facts.order, found->second.get()});
+  outlooks_.Forget();
   accounts_.erase(found);
   CheckWaiting(now);
   return Said();
@@ -85,8 +104,9 @@ PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
 
 PoolEvents AccountPool::ModelsTold(const std::string& provider, const std::string& plan,
                                    const std::set<std::string>& models, const Moment& now) {
-  for (PoolAccount* account : by_order_) {
-    if (account->facts.provider != provider || account->facts.plan != plan) continue;
+  for (PoolAccount* account : AccountsOf(provider)) {
+    if (account->facts.plan != plan) continue;
+    Touch(*account);
     std::erase_if(account->model_refusals, [&](const auto& refusal) { return models.contains(refusal.first); });
   }
   Pump(now);
@@ -116,12 +136,18 @@ void AccountPool::RestoreAffinity(const std::vector<KeptBinding>& bindings, cons
 
 bool AccountPool::AllRefuse(const std::string& provider, const std::string& wire_model) const {
   bool any = false;
-  for (const PoolAccount* account : by_order_) {
-    if (account->facts.provider != provider || !account->facts.enabled) continue;
+  for (const PoolAccount* account : AccountsOf(provider)) {
+    if (!account->facts.enabled) continue;
     if (!account->model_refusals.contains(wire_model)) return false;
     any = true;
   }
   return any;
+}
+
+const std::vector<PoolAccount*>& AccountPool::AccountsOf(const std::string& provider) const {
+  static const std::vector<PoolAccount*> kNone;
+  const auto found = by_provider_.find(provider);
+  return found == by_provider_.end() ? kNone : found->second;
 }
 
 const PoolAccount* AccountPool::Find(const AccountId& account) const {
@@ -146,12 +172,19 @@ const ReadyAccounts& AccountPool::Ready(const Moment& now) {
     for (PoolAccount* account : by_order_) Touch(*account);
   }
   ranked_at_ = now.wall;
+  bool changed = false;
   for (PoolAccount* account : touched_) {
     account->touched = false;
-    ready_.Update(*account, now.wall);
+    changed = ready_.Update(*account, now.wall) || changed || !account->model_refusals.empty();
+    const std::pair place(account->facts.order, account);
+    if (Ails(*account)) {
+      ailing_.insert(place);
+    } else {
+      ailing_.erase(place);
+    }
   }
   touched_.clear();
-  ready_.Advance(now.wall);
+  if (ready_.Advance(now.wall) || changed) outlooks_.Forget();
   return ready_;
 }
 
@@ -167,7 +200,8 @@ AccountPool::Request* AccountPool::Latest(const FrontendId& frontend, const Requ
 }
 
 PoolEvents AccountPool::Tick(const Moment& now) {
-  for (PoolAccount* account : by_order_) {
+  Ready(now);
+  for (const auto& [order, account] : ailing_) {
     const AccountState state = account->mark.state;
     if (state == AccountState::kThrottled || state == AccountState::kExhausted) {
       // Either clock may say that the time is over: the calendar after a suspend, ours after a jump of the calendar.
@@ -182,6 +216,7 @@ PoolEvents AccountPool::Tick(const Moment& now) {
       }
     }
     if (!account->model_refusals.empty()) {
+      Touch(*account);
       std::erase_if(account->model_refusals, [&](const auto& refusal) { return refusal.second <= now.steady; });
     }
   }
@@ -239,7 +274,7 @@ std::pair<AccountId, std::string> AccountPool::WouldChoose(const std::string& pr
   const auto bound = affinity_.Peek(affinity_key, now.steady);
   const PoolAccount* chosen = nullptr;
   std::pair<bool, Rank> best;  // held for overload: last
-  for (const PoolAccount* account : by_order_) {
+  for (const PoolAccount* account : AccountsOf(provider)) {
     if (FullBlock(*account, request, now) != Block::kNone) continue;
     if (bound == account->facts.id && !account->overload.isolates(now.steady)) return {*bound, "affinity"};
     const std::pair rank(account->overload.holds(now.steady), RankOf(settings_.strategy, *account, now.wall).rank);

@@ -34,6 +34,7 @@
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/fair_queue.h"
 #include "workers/accounts/pool/ids.h"
+#include "workers/accounts/pool/outlook.h"
 #include "workers/accounts/pool/ready.h"
 #include "workers/accounts/pool/settings.h"
 #include "workers/accounts/pool/standing.h"
@@ -51,7 +52,9 @@ struct AcquireArgs {
   std::vector<std::string> lacking_plans;
   std::string affinity_key;
   ClientKeyId client_key;
-  AccountId pinned;  // only this account will do; empty for any
+  AccountId pinned;               // only this account will do; empty for any
+  std::vector<std::string> tags;  // only accounts with one of them will do; empty for any
+  std::string key_name;           // of its client key, for what is kept for it
   std::shared_ptr<const CallTerms> terms;
   // Models that do instead, in order, where accounts refuse the one before; those of another provider also where its
   // accounts cannot serve at all. Null for none.
@@ -74,6 +77,8 @@ struct RetryArgs {
 struct SettleArgs {
   LeaseId lease;
   bool succeeded = false;
+  std::optional<std::chrono::milliseconds> first_token;
+  std::int64_t input_tokens = 0;
   std::optional<FailureFacts> failure;
   QuotaFacts quota;
 };
@@ -195,6 +200,8 @@ class AccountPool {
     std::string affinity_key;
     ClientKeyId client_key;
     AccountId pinned;
+    std::vector<std::string> tags;
+    ReserveSet kept_for = 0;
     std::shared_ptr<const CallTerms> terms;
     std::vector<std::string> lacking_plans;
     std::shared_ptr<const std::vector<ModelTerms>> others;
@@ -259,20 +266,24 @@ class AccountPool {
   Picked Pick(Request& request, const Moment& now);
   // The strategy's choice among those that could serve it now. Null when there is none.
   PoolAccount* Choose(const Request& request, const Moment& now);
-  bool MayServe(const ReadyAccounts::Shelf& shelf, const std::string& wire_model,
-                const std::vector<std::string>& lacking_plans, const Caller& caller, const Moment& now) const;
+  bool MayServe(const ReadyAccounts::Shelf& shelf, const Request& request, const std::string& wire_model,
+                const std::vector<std::string>& lacking_plans, const Moment& now) const;
   // Those that could serve now, ranked as they are.
   const ReadyAccounts& Ready(const Moment& now);
   void Serve(Request& request, bool first_in_line, const Moment& now);  // grant, queue or deny; may erase `request`
   // Goes on to the next model where an account will not serve this one, and to another provider's in any case. False:
   // there is none.
-  bool TakeNextModel(Request& request, const Moment& now) const;
+  bool TakeNextModel(Request& request, const Moment& now);
   // Whether another provider stands next that has an account free for it.
   bool NextProviderServes(const Request& request, const Moment& now);
   void Grant(Request& request, const Picked& picked, const Moment& now);
   void Enqueue(Request& request, bool first_in_line, const Moment& now);
   // Empty: waiting makes sense. Else the denial that tells why not.
-  std::optional<Denied> Hopeless(const Request& request, const Moment& now) const;
+  std::optional<Denied> Hopeless(const Request& request, const Moment& now);
+  Outlook OutlookOf(const Request& request, const Moment& now);
+  Outlook LookAtAll(const Request& request, const Moment& now) const;
+  // In the order of their adding.
+  const std::vector<PoolAccount*>& AccountsOf(const std::string& provider) const;
   Denied MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const;
   void Deny(Request& request, Denied denied);  // erases `request`
   void Pump(const Moment& now);
@@ -337,6 +348,9 @@ class AccountPool {
   PoolSettings settings_;
   std::unordered_map<AccountId, std::unique_ptr<PoolAccount>> accounts_;
   std::vector<PoolAccount*> by_order_;
+  std::unordered_map<std::string, std::vector<PoolAccount*>> by_provider_;  // the same, of each
+  std::set<std::pair<std::int64_t, PoolAccount*>> ailing_;                  // by order: those that time may heal
+  Outlooks outlooks_;
   ReadyAccounts ready_;
   Standings standings_;
   std::vector<PoolAccount*> touched_;
@@ -351,6 +365,7 @@ class AccountPool {
   Way* FindWay(const PoolAccount& account, const std::string& wire_model);
   std::vector<Way> ways_;                      // those on which something failed since all was well
   std::map<std::string, RecentKeys> keys_of_;  // by provider
+  UsualFirstTokens usual_first_tokens_;
   Affinity affinity_;
   FairQueue queue_;
   std::unordered_map<std::uint64_t, Request> requests_;

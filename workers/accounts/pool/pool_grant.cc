@@ -3,6 +3,7 @@
 
 #include "lib/base/text.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/pool/tags.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -12,17 +13,8 @@ using std::chrono::milliseconds;
 
 // A conversation waits this long for its own account when that is merely busy; then another serves.
 constexpr milliseconds kAffinityPatience{5000};
-// Explanations in one denial: an operator reads the first few, and a message stays small.
-constexpr std::size_t kExplanationsMax = 50;
 // When the queue is full, its end is seldom further away.
 constexpr milliseconds kQueueFullRetryAfter{1000};
-// Of a model's name in a message for its client.
-constexpr std::size_t kShownNameBytes = 100;
-
-std::string ForModel(const std::string& name) {
-  return name.empty() ? std::string() : " for model '" + Printable(name, kShownNameBytes) + "'";
-}
-
 // When the accounts of several providers were asked for, the client is told what it can wait for, and for how long.
 bool TellsMore(const Denied& a, const Denied& b) {
   const auto weight = [](const Denied& denied) { return denied.available_at || denied.retry_after ? 1 : 0; };
@@ -37,6 +29,7 @@ Block AccountPool::FullBlock(const PoolAccount& account, const Request& request,
   const Block block = BlockOf(account, request.provider, request.wire_model, now, in_place);
   if (block == Block::kOtherProvider || block == Block::kDisabled) return block;
   if (!request.pinned.empty() && request.pinned != account.facts.id) return Block::kPinned;
+  if (!request.tags.empty() && !HasAny(account.facts.tags, request.tags)) return Block::kTags;
   if (!request.tried.empty() && request.tried.contains(account.facts.id)) return Block::kTried;
   if (!request.refused.empty() && request.refused.contains(account.facts.id)) return Block::kModel;
   if (!request.lacking_plans.empty() && (block == Block::kNone || MayPass(block))) {
@@ -44,6 +37,9 @@ Block AccountPool::FullBlock(const PoolAccount& account, const Request& request,
     if (std::find(plans.begin(), plans.end(), account.facts.plan) != plans.end()) return Block::kModel;
   }
   if (block != Block::kNone) return block;
+  if (!settings_.reserves.empty() && (Holding(settings_.reserves, account, now.wall) & ~request.kept_for) != 0) {
+    return Block::kReserved;
+  }
   if (!ways_.empty() && Blocking(account, request.wire_model, CallerOf(request), now) != nullptr) return Block::kPath;
   return account.open >= settings_.slots_per_account ? Block::kSlots : Block::kNone;
 }
@@ -107,9 +103,8 @@ PoolAccount* AccountPool::Choose(const Request& request, const Moment& now) {
     return account != nullptr && FullBlock(*account, request, now) == Block::kNone ? account : nullptr;
   }
   const ReadyAccounts& ready = Ready(now);
-  const Caller caller = CallerOf(request);
   const auto may = [&](const ReadyAccounts::Shelf& shelf) {
-    return MayServe(shelf, request.wire_model, request.lacking_plans, caller, now);
+    return MayServe(shelf, request, request.wire_model, request.lacking_plans, now);
   };
   const auto serves = [&](const PoolAccount& account) { return FullBlock(account, request, now) == Block::kNone; };
   const auto avoids = [&](const PoolAccount& account) {
@@ -131,12 +126,12 @@ PoolAccount* AccountPool::Choose(const Request& request, const Moment& now) {
   return best == nullptr && avoided ? ready.Best(request.provider, may, serves) : best;
 }
 
-// Whether an account of that plan and egress can serve anything but what its own state forbids.
-bool AccountPool::MayServe(const ReadyAccounts::Shelf& shelf, const std::string& wire_model,
-                           const std::vector<std::string>& lacking_plans, const Caller& caller,
-                           const Moment& now) const {
+// Whether its accounts can serve anything but what the state of each forbids.
+bool AccountPool::MayServe(const ReadyAccounts::Shelf& shelf, const Request& request, const std::string& wire_model,
+                           const std::vector<std::string>& lacking_plans, const Moment& now) const {
   if (std::find(lacking_plans.begin(), lacking_plans.end(), shelf.plan) != lacking_plans.end()) return false;
-  return Blocking(shelf.provider, shelf.egress, wire_model, caller, now) == nullptr;
+  if (!HasAny(shelf.tags, request.tags) || (shelf.held & ~request.kept_for) != 0) return false;
+  return Blocking(shelf.provider, shelf.egress, wire_model, CallerOf(request), now) == nullptr;
 }
 
 void AccountPool::Serve(Request& request, bool first_in_line, const Moment& now) {
@@ -173,9 +168,8 @@ bool AccountPool::NextProviderServes(const Request& request, const Moment& now) 
   const bool waits_for_one =
       !request.pinned.empty() || request.stay || (request.pinned_until && now.steady < *request.pinned_until);
   if (next.provider == request.provider || waits_for_one) return false;
-  const Caller caller = CallerOf(request);
   const auto may = [&](const ReadyAccounts::Shelf& shelf) {
-    return MayServe(shelf, next.wire_model, next.lacking_plans, caller, now);
+    return MayServe(shelf, request, next.wire_model, next.lacking_plans, now);
   };
   const auto serves = [&](const PoolAccount& account) {
     const AccountId& id = account.facts.id;
@@ -185,15 +179,12 @@ bool AccountPool::NextProviderServes(const Request& request, const Moment& now) 
   return Ready(now).Best(next.provider, may, serves) != nullptr;
 }
 
-bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
+bool AccountPool::TakeNextModel(Request& request, const Moment& now) {
   if (request.others == nullptr || request.others_used >= request.others->size()) return false;
   const ModelTerms& next = (*request.others)[request.others_used];
   // What another provider's accounts can do does not depend on these. A pinned request has but one.
   const bool elsewhere = next.provider != request.provider && request.pinned.empty();
-  const bool refused = std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* account) {
-    return FullBlock(*account, request, now) == Block::kModel;
-  });
-  if (!refused && !elsewhere) return false;
+  if (!elsewhere && !OutlookOf(request, now).model) return false;
   ++request.others_used;
   request.provider = next.provider;
   request.wire_model = next.wire_model;
@@ -216,7 +207,7 @@ void AccountPool::Grant(Request& request, const Picked& picked, const Moment& no
   account.used_order = next_use_++;
   account.last_used_at = now.wall;
   if (picked.in_turn && settings_.strategy == Strategy::kRoundRobin)
-    turns_[{account.facts.provider, account.facts.priority}].Take(account);
+    turns_[{account.facts.provider, account.facts.priority}].Take(account, now.wall);
   StartOnWay(account, request, now);
 
   std::string reason = picked.reason;
@@ -258,108 +249,6 @@ void AccountPool::Enqueue(Request& request, bool first_in_line, const Moment&) {
   } else {
     queue_.PushBack(request.client_key, request.serial);
   }
-}
-
-std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment& now) const {
-  if (request.stay && now.steady < request.stay->not_before) return std::nullopt;
-  std::optional<WallTime> earliest;
-  bool exhausted = false, throttled = false, path = false, model = false, tried = false, any = false;
-  milliseconds path_pause{0};
-  for (const PoolAccount* account : by_order_) {
-    const Block block = FullBlock(*account, request, now);
-    switch (block) {
-      case Block::kNone:
-      case Block::kSlots:
-      case Block::kRefreshing: return std::nullopt;
-      case Block::kPath: {
-        const Breaker* breaker = Blocking(*account, request.wire_model, CallerOf(request), now);
-        if (breaker == nullptr || !breaker->hopeless()) return std::nullopt;
-        path = true;
-        path_pause = std::max(path_pause, duration_cast<milliseconds>(breaker->paused_until() - now.steady));
-        break;
-      }
-      case Block::kExhausted:
-      case Block::kThrottled: {
-        (block == Block::kExhausted ? exhausted : throttled) = true;
-        const auto until = account->mark.until;
-        if (!until) break;
-        if (*until - now.wall < request.deadline - now.steady) return std::nullopt;
-        if (!earliest || *until < *earliest) earliest = until;
-        break;
-      }
-      case Block::kModel: model = true; break;
-      case Block::kTried:
-        // Not for this request any more, but when it is back is what its client wants to know.
-        tried = true;
-        if (account->mark.state == AccountState::kExhausted || account->mark.state == AccountState::kThrottled) {
-          (account->mark.state == AccountState::kExhausted ? exhausted : throttled) = true;
-          const auto until = account->mark.until;
-          if (until && (!earliest || *until < *earliest)) earliest = until;
-        }
-        break;
-      case Block::kBanned:
-      case Block::kExpired:
-      case Block::kNoToken: any = true; break;
-      case Block::kDisabled:
-      case Block::kPinned:
-      case Block::kOtherProvider: break;
-    }
-  }
-
-  const std::string after = request.failure.empty() ? std::string() : "; the last attempt: " + request.failure;
-  const Verdict* last = request.verdict ? &*request.verdict : nullptr;
-  Denied denied;
-  if (last != nullptr && last->effect == Effect::kModelUnsupported && !throttled && !exhausted && !path) {
-    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve it" + after, now);
-  } else if (last != nullptr && last->fault == Fault::kPath) {
-    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, now);
-  } else if (last != nullptr && last->fault == Fault::kGateway) {
-    denied = MakeDenied(request, DenyCode::kAttempts, "the call could not be made" + after, now);
-  } else if (throttled) {
-    denied =
-        MakeDenied(request, DenyCode::kThrottled, "every usable account is rate limited for the moment" + after, now);
-  } else if (exhausted) {
-    denied = MakeDenied(request, DenyCode::kExhausted, "every usable account has used up its quota" + after, now);
-  } else if (path) {
-    denied = MakeDenied(request, DenyCode::kPath, "the provider cannot be reached or is failing" + after, now);
-    denied.retry_after = std::max(path_pause, milliseconds(1000));
-  } else if (tried) {
-    denied = MakeDenied(request, DenyCode::kAttempts, "no other account is left to try" + after, now);
-  } else if (model) {
-    denied = MakeDenied(request, DenyCode::kUnknownModel, "no account can serve it", now);
-  } else {
-    const std::string wanted = ForModel(request.terms ? request.terms->model : request.wire_model);
-    denied = MakeDenied(
-        request, DenyCode::kNoAccount,
-        any ? "no account is usable" + wanted + ": each needs an operator" : "no account is configured" + wanted, now);
-  }
-  if (earliest && (denied.code == DenyCode::kThrottled || denied.code == DenyCode::kExhausted)) {
-    denied.available_at = earliest;
-    denied.retry_after = std::max<milliseconds>(*earliest - now.wall, milliseconds(1000));
-  }
-  return denied;
-}
-
-Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const {
-  Denied denied;
-  denied.frontend = request.frontend;
-  denied.request = request.id;
-  denied.code = code;
-  denied.message = std::move(message);
-  denied.model = request.terms ? request.terms->model : request.wire_model;
-  denied.without_socket = request.without_socket && code != DenyCode::kRequestFault;
-  for (const PoolAccount* account : by_order_) {
-    if (denied.accounts.size() >= kExplanationsMax) break;
-    const Block block = FullBlock(*account, request, now);
-    if (block == Block::kOtherProvider || block == Block::kPinned) continue;
-    denied.accounts.push_back(ExplanationOf(*account, block, request.wire_model, now));
-  }
-  return denied;
-}
-
-void AccountPool::Deny(Request& request, Denied denied) {
-  events_.push_back(std::move(denied));
-  Erase(request.serial);
 }
 
 void AccountPool::PumpInPlace(const Moment& now) {

@@ -230,11 +230,12 @@ std::optional<milliseconds> AccountPool::WaitInPlace(const Request& request, con
     return std::nullopt;
   }
   if (request.bound || !request.pinned.empty()) return wait;
-  const bool may_move = AttemptsCounted(request) < settings_.attempts_max &&
-                        (NextProviderServes(request, now) ||
-                         std::any_of(by_order_.begin(), by_order_.end(), [&](const PoolAccount* other) {
-                           return other != &account && FullBlock(*other, request, now) == Block::kNone;
-                         }));
+  const auto& accounts = AccountsOf(request.provider);
+  const bool may_move =
+      AttemptsCounted(request) < settings_.attempts_max &&
+      (NextProviderServes(request, now) || std::any_of(accounts.begin(), accounts.end(), [&](const PoolAccount* other) {
+         return other != &account && FullBlock(*other, request, now) == Block::kNone;
+       }));
   return may_move ? std::nullopt : std::optional(wait);
 }
 

@@ -37,6 +37,8 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.affinity_key = args.affinity_key;
   request.client_key = args.client_key;
   request.pinned = args.pinned;
+  request.tags = args.tags;
+  request.kept_for = KeptFor(settings_.reserves, args.key_name);
   request.terms = args.terms;
   request.lacking_plans = args.lacking_plans;
   request.others = args.others;
@@ -98,7 +100,7 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     request.deadline = now.steady + std::min(*args.max_wait, settings_.queue_wait);
   }
 
-  Verdict verdict = Classify(args.failure, args.quota, now.wall);
+  Verdict verdict = Classify(args.failure, args.quota, now.wall, settings_.verdicts, request.provider);
   request.failure = Describe(args.failure);
   Next next = NextOf(request, verdict);
   if (PoolAccount* account = Get(lease.account)) {
@@ -180,13 +182,17 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
       Answered(request, *account, Answer::kServed, now);
       account->model_refusals.erase(request.wire_model);
       account->checks = 0;
+      if (args.first_token && args.input_tokens <= UsualFirstTokens::kInputTokensMax) {
+        const auto above = usual_first_tokens_.Seen(account->facts.provider, request.wire_model, *args.first_token);
+        if (above) account->slowness.Seen(*above, now.wall);
+      }
       if (lease.granted_at >= account->mark.since) {
         account->throttles = {};
         account->suspicions = {};
       }
     }
     if (args.failure) {
-      Verdict verdict = Classify(*args.failure, args.quota, now.wall);
+      Verdict verdict = Classify(*args.failure, args.quota, now.wall, settings_.verdicts, request.provider);
       request.failure = Describe(*args.failure);
       (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
     } else if (args.quota.limit_reached && !account->facts.is_callers && account->mark.state == AccountState::kActive) {

@@ -1,6 +1,7 @@
 // What is wrong with the way to a provider, or with the provider itself, and with no account: breakers, overload, and
 // who stands in for an account that cannot serve for the moment.
 #include <algorithm>
+#include <cmath>
 
 #include "lib/time/time_text.h"
 #include "workers/accounts/pool/pool.h"
@@ -73,8 +74,7 @@ void AccountPool::Overloaded(const Request& request, PoolAccount& account, const
   const std::string& model = request.wire_model;
   account.lately.Refused(model, now.steady);
   std::size_t all = 0, asked = 0, refusing = 0, held = 0;
-  for (const PoolAccount* each : by_order_) {
-    if (each->facts.provider != account.facts.provider) continue;
+  for (const PoolAccount* each : AccountsOf(account.facts.provider)) {
     held += each->overload.holds(now.steady) ? 1 : 0;  // also one that comes back when it is enabled
     if (!each->facts.enabled) continue;
     ++all;
@@ -86,8 +86,8 @@ void AccountPool::Overloaded(const Request& request, PoolAccount& account, const
     // Most of them: the provider has too little room for this model, and those that it met first are not to blame.
     Answered(request, account, Answer::kOverloaded, now);
     if (refusing < 2) return;
-    for (PoolAccount* each : by_order_) {
-      if (each->facts.provider != account.facts.provider || !each->lately.Refuses(model, now.steady)) continue;
+    for (PoolAccount* each : AccountsOf(account.facts.provider)) {
+      if (!each->lately.Refuses(model, now.steady)) continue;
       if (now.steady - each->overload.tripped_at() < kSpreadsWithin) each->overload.Pardon(now.steady);
     }
     return;
@@ -112,7 +112,9 @@ bool AccountPool::OnlyForTheMoment(const PoolAccount& account, Block block, cons
     case Block::kNoToken:
     case Block::kModel:
     case Block::kPinned:
+    case Block::kTags:
     case Block::kExhausted:
+    case Block::kReserved:
     case Block::kRefreshing:
     case Block::kSlots: return false;
   }
@@ -149,6 +151,16 @@ std::string AccountPool::Why(const PoolAccount& account, Block block, const std:
   if (block == Block::kPath) {
     if (const Breaker* breaker = Blocking(account, wire_model, {}, now)) why += " (" + breaker->evidence() + ")";
   }
+  if (block == Block::kReserved) {
+    const ReserveSet held = Holding(settings_.reserves, account, now.wall);
+    for (std::size_t i = 0; i < settings_.reserves.size(); ++i) {
+      if ((held & (ReserveSet{1} << i)) != 0) why += " (" + settings_.reserves[i].Describe() + ")";
+    }
+  }
+  if (block == Block::kNone && account.slowness.Steps(now.wall) > 0) {
+    why += ", slower than its siblings (its first token takes " +
+           std::to_string(std::lround(account.slowness.Factor(now.wall))) + " times as long)";
+  }
   if (account.overload.holds(now.steady) && (block == Block::kNone || MayPass(block))) {
     why += ", last choice for new work until " + Rfc3339(WallOf(account.overload.until(), now)) +
            " (overloaded where others serve)";
@@ -161,6 +173,9 @@ Explanation AccountPool::ExplanationOf(const PoolAccount& account, Block block, 
   std::optional<WallTime> until = BlockEnds(account, block, wire_model, now);
   if (block == Block::kPath) {
     if (const Breaker* breaker = Blocking(account, wire_model, {}, now)) until = WallOf(breaker->paused_until(), now);
+  }
+  if (block == Block::kReserved) {
+    until = HeldUntil(settings_.reserves, Holding(settings_.reserves, account, now.wall), account, now.wall);
   }
   return {account.facts.id, account.facts.label, block == Block::kNone, Why(account, block, wire_model, now), until};
 }

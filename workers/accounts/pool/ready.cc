@@ -8,29 +8,50 @@ bool IsReady(const PoolAccount& account, int slots, WallTime now) {
          !account.token_refused && !account.token_expired(now) && account.open < slots;
 }
 
+Availability AvailabilityOf(const PoolAccount& account, ReserveSet held, WallTime now) {
+  return {account.facts.enabled,
+          account.mark.state,
+          account.mark.until,
+          account.facts.has_access_token && !account.token_expired(now),
+          account.token_refused,
+          account.model_refusals.size(),
+          held};
+}
+
 }  // namespace
 
-void ReadyAccounts::Configure(Strategy strategy, int slots_per_account) {
+void ReadyAccounts::Configure(Strategy strategy, int slots_per_account, std::vector<Reserve> reserves) {
   strategy_ = strategy;
   slots_ = slots_per_account;
+  reserves_ = std::move(reserves);
   by_provider_.clear();
   shelves_.clear();
   places_.clear();
   due_.clear();
 }
 
-void ReadyAccounts::Update(PoolAccount& account, WallTime now) {
-  if (!IsReady(account, slots_, now)) return Remove(account);
+bool ReadyAccounts::Update(PoolAccount& account, WallTime now) {
+  const Availability availability = AvailabilityOf(account, Holding(reserves_, account, now), now);
+  const bool changed = availability != account.availability;
+  account.availability = availability;
+  if (!IsReady(account, slots_, now)) {
+    Remove(account);
+    return changed;
+  }
   Ranking ranking = RankOf(strategy_, account, now);
   const auto expires_at = account.facts.token_expires_at;
   if (expires_at && (!ranking.until || *expires_at < *ranking.until)) ranking.until = expires_at;
+  if (availability.held != 0) {
+    const auto reset = account.quota.NextReset(now);
+    if (reset && (!ranking.until || *reset < *ranking.until)) ranking.until = reset;
+  }
   Place& place = places_[&account];
   const AccountFacts& facts = account.facts;
   const Shelf* shelf = place.shelf;
   const bool moves = shelf == nullptr || shelf->provider != facts.provider || shelf->plan != facts.plan ||
-                     shelf->egress != facts.egress;
+                     shelf->egress != facts.egress || shelf->tags != facts.tags || shelf->held != availability.held;
   if (moves || place.rank != ranking.rank) {
-    Shelf& there = moves ? ShelfOf(facts) : *place.shelf;
+    Shelf& there = moves ? ShelfOf(facts, availability.held) : *place.shelf;
     // On before off: a shelf that would be empty in between would be thrown away.
     PutOn(there, ranking.rank, account);
     if (place.shelf != nullptr) TakeOff(*place.shelf, place.rank, account);
@@ -38,6 +59,7 @@ void ReadyAccounts::Update(PoolAccount& account, WallTime now) {
     place.rank = ranking.rank;
   }
   SetDue(place, account, ranking.until);
+  return changed;
 }
 
 void ReadyAccounts::Remove(PoolAccount& account) {
@@ -48,16 +70,20 @@ void ReadyAccounts::Remove(PoolAccount& account) {
   places_.erase(found);
 }
 
-void ReadyAccounts::Advance(WallTime now) {
-  while (!due_.empty() && due_.begin()->first <= now) Update(*due_.begin()->second, now);
+bool ReadyAccounts::Advance(WallTime now) {
+  bool changed = false;
+  while (!due_.empty() && due_.begin()->first <= now) changed = Update(*due_.begin()->second, now) || changed;
+  return changed;
 }
 
-ReadyAccounts::Shelf& ReadyAccounts::ShelfOf(const AccountFacts& facts) {
-  Shelf& shelf = shelves_[{facts.provider, facts.plan, facts.egress}];
+ReadyAccounts::Shelf& ReadyAccounts::ShelfOf(const AccountFacts& facts, ReserveSet held) {
+  Shelf& shelf = shelves_[{facts.provider, facts.plan, facts.egress, facts.tags, held}];
   if (shelf.ready.empty()) {
     shelf.provider = facts.provider;
     shelf.plan = facts.plan;
     shelf.egress = facts.egress;
+    shelf.tags = facts.tags;
+    shelf.held = held;
   }
   return shelf;
 }
@@ -84,7 +110,7 @@ void ReadyAccounts::TakeOff(Shelf& shelf, const Rank& rank, PoolAccount& account
     return;
   }
   if (shelves->second.empty()) by_provider_.erase(shelves);
-  shelves_.erase({shelf.provider, shelf.plan, shelf.egress});
+  shelves_.erase({shelf.provider, shelf.plan, shelf.egress, shelf.tags, shelf.held});
 }
 
 void ReadyAccounts::SetDue(Place& place, PoolAccount& account, std::optional<WallTime> due) {

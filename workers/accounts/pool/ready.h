@@ -1,9 +1,9 @@
 // The accounts that could serve right now, best first: choosing costs the same with ten accounts and ten thousand.
 //
 // An account stands here while all that it needs by itself is there: enabled, no mark, a token, a free slot. Whether it
-// will do for a request is asked of the few that are looked at. Those of one provider, plan and egress share a shelf,
-// which a request may pass over as a whole. Time moves ranks too; those that it has moved are ranked anew by Advance,
-// which takes it that the calendar goes forward.
+// will do for a request is asked of the few that are looked at. Those of one provider, plan, egress and set of tags
+// share a shelf, which a request may pass over as a whole. Time moves ranks too; those that it has moved are ranked
+// anew by Advance, which takes it that the calendar goes forward.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,9 @@
 #include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "workers/accounts/pool/reserve.h"
 #include "workers/accounts/pool/strategy.h"
 
 namespace patchbay::accounts {
@@ -26,15 +28,18 @@ class ReadyAccounts {
     std::string provider;
     std::string plan;
     std::string egress;
+    std::vector<std::string> tags;
+    ReserveSet held = 0;  // the reserves that hold its accounts back
     std::set<std::pair<Rank, PoolAccount*>> ready;
   };
 
   // Forgets all of them: another strategy ranks them otherwise.
-  void Configure(Strategy strategy, int slots_per_account);
-  // To be called after anything about it has changed.
-  void Update(PoolAccount& account, WallTime now);
+  void Configure(Strategy strategy, int slots_per_account, std::vector<Reserve> reserves);
+  // To be called after anything about it has changed. Whether its availability has.
+  bool Update(PoolAccount& account, WallTime now);
   void Remove(PoolAccount& account);
-  void Advance(WallTime now);
+  // Whether the availability of an account has changed by time alone.
+  bool Advance(WallTime now);
 
   bool empty() const { return places_.empty(); }
   // The best account of `provider` that `serves`, of the shelves that `may`. Null when there is none.
@@ -57,19 +62,20 @@ class ReadyAccounts {
   }
 
  private:
-  using ShelfKey = std::tuple<std::string, std::string, std::string>;
+  using ShelfKey = std::tuple<std::string, std::string, std::string, std::vector<std::string>, ReserveSet>;
   struct Place {
     Rank rank;
     Shelf* shelf = nullptr;
     std::optional<WallTime> due;
   };
-  Shelf& ShelfOf(const AccountFacts& facts);
+  Shelf& ShelfOf(const AccountFacts& facts, ReserveSet held);
   void PutOn(Shelf& shelf, const Rank& rank, PoolAccount& account);
   void TakeOff(Shelf& shelf, const Rank& rank, PoolAccount& account);
   void SetDue(Place& place, PoolAccount& account, std::optional<WallTime> due);
 
   Strategy strategy_{};
   int slots_ = 0;
+  std::vector<Reserve> reserves_;
   std::map<ShelfKey, Shelf> shelves_;  // none is empty
   // Each provider's shelves by the rank of their first.
   std::unordered_map<std::string, std::set<std::pair<Rank, Shelf*>>> by_provider_;

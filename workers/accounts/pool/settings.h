@@ -3,8 +3,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <vector>
 
 #include "patchbay/config/v1/config.pb.h"
+#include "workers/accounts/pool/operator_verdict.h"
+#include "workers/accounts/pool/reserve.h"
 #include "workers/accounts/pool/strategy.h"
 
 namespace patchbay::accounts {
@@ -20,6 +23,8 @@ struct PoolSettings {
   std::chrono::milliseconds affinity_ttl{0};
   std::chrono::milliseconds lease_grace{0};
   std::chrono::milliseconds recheck_max{0};
+  std::vector<Reserve> reserves;
+  std::vector<OperatorVerdict> verdicts;
 };
 
 PoolSettings PoolSettingsOf(const config::v1::Accounts& config);

@@ -13,8 +13,13 @@ constexpr std::array kStrategies = {Strategy::kPaced, Strategy::kLeastUsed, Stra
 // Divisible by most weights, so that shares are exact.
 constexpr std::int64_t kStride = 720'720;
 
-// Leases in flight for each share of the account.
-std::int64_t Load(const PoolAccount& account) { return account.open * kStride / account.facts.weight; }
+// A price that is twice as high is seven steps of a tenth away: twice as slow is as bad.
+constexpr std::int64_t kStepsOfSlowness = 7;
+
+// Leases in flight for each share of the account; one that is slow counts as if it had some more.
+std::int64_t Load(const PoolAccount& account, int slow) {
+  return (account.open + slow) * kStride / account.facts.weight;
+}
 
 }  // namespace
 
@@ -24,28 +29,33 @@ Ranking RankOf(Strategy strategy, const PoolAccount& account, WallTime now) {
   rank.tier = -std::int64_t{account.facts.priority};
   rank.order = account.facts.order;
   const auto used_order = static_cast<std::int64_t>(account.used_order);
+  const int slow = account.slowness.Steps(now);
   switch (strategy) {
     case Strategy::kPaced: {
       const Pace pace = PaceOf(account.quota, account.facts.weight, now);
-      rank.keys = {pace.step, Load(account), used_order};
+      rank.keys = {pace.step + slow * kStepsOfSlowness, Load(account, 0), used_order};
       ranking.until = pace.until;
       break;
     }
     case Strategy::kLeastUsed:
       // Whole percents: noise in the reports must not beat fairness.
-      rank.keys = {Load(account), -static_cast<std::int64_t>(std::floor(account.quota.Headroom(now))), used_order};
+      rank.keys = {Load(account, slow), -static_cast<std::int64_t>(std::floor(account.quota.Headroom(now))),
+                   used_order};
       ranking.until = account.quota.NextReset(now);
       break;
     case Strategy::kRoundRobin: rank.keys = {account.turn, 0, 0}; break;
     case Strategy::kSticky: rank.keys = {-used_order, 0, 0}; break;
-    case Strategy::kFillFirst: break;
+    case Strategy::kFillFirst: return ranking;
+  }
+  if (const auto faster = account.slowness.StepEnds(now); faster && (!ranking.until || *faster < *ranking.until)) {
+    ranking.until = faster;
   }
   return ranking;
 }
 
-void Turns::Take(PoolAccount& account) {
+void Turns::Take(PoolAccount& account, WallTime now) {
   now_ = std::max(now_, account.turn);
-  account.turn = now_ + kStride / account.facts.weight;
+  account.turn = now_ + kStride * (1 + account.slowness.Steps(now)) / account.facts.weight;
 }
 
 std::string_view ToString(Strategy strategy) {

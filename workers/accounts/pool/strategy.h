@@ -38,10 +38,11 @@ Ranking RankOf(Strategy strategy, const PoolAccount& account, WallTime now);
 
 // round_robin's turns, as times of a clock that only choices move: who is chosen is due again one stride later, and a
 // stride is shorter the larger the weight. The turn belongs to the account and not to a place in a list, so members
-// that come and go do not skew it: one that comes back has its turn at once, and no more than one.
+// that come and go do not skew it: one that comes back has its turn at once, and no more than one. Of one that is slow
+// the strides are longer.
 class Turns {
  public:
-  void Take(PoolAccount& account);
+  void Take(PoolAccount& account, WallTime now);
 
  private:
   std::int64_t now_ = 0;  // when the account that was chosen last was due

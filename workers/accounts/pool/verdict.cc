@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workers/accounts/pool/operator_verdict.h"
+
 namespace patchbay::accounts {
 namespace {
 
@@ -23,25 +25,35 @@ std::optional<WallTime> FullWindowReset(const QuotaFacts& quota, WallTime now) {
 
 }  // namespace
 
-Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now) {
+Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now,
+                 const std::vector<OperatorVerdict>& rows, const std::string& provider) {
   // A sender that does not say where it stopped: an answer if there is a status, else one of ours.
   Stage stage = failure.stage;
   if (stage == Stage::kUnknown) stage = failure.http_status != 0 ? Stage::kStatus : Stage::kGateway;
 
-  const auto rows = VerdictTable();
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage); });
-  if (row == rows.end())
-    return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, Evidence::kWeak, std::nullopt};
-
-  Verdict verdict{row->name, row->fault, row->effect, row->elsewhere, row->evidence, std::nullopt};
-
-  const auto full_until = FullWindowReset(quota, now);
   const auto sane = [&](WallTime time) { return time > now && time - now <= kResetMax; };
   std::optional<WallTime> told;
   if (failure.resets_at && sane(*failure.resets_at)) told = failure.resets_at;
   if (!told && failure.retry_after && *failure.retry_after <= kResetMax) told = now + *failure.retry_after;
   if (told && !sane(*told)) told.reset();
+
+  const auto theirs = std::find_if(rows.begin(), rows.end(),
+                                   [&](const OperatorVerdict& each) { return each.Matches(provider, failure); });
+  if (theirs != rows.end()) {
+    Verdict verdict{theirs->name, theirs->fault, theirs->effect, theirs->elsewhere, theirs->evidence, std::nullopt};
+    const bool rests = verdict.effect == Effect::kThrottle || verdict.effect == Effect::kExhaust;
+    if (rests) verdict.until = told ? told : now + theirs->rest;
+    return verdict;
+  }
+  const auto table = VerdictTable();
+  const auto row =
+      std::find_if(table.begin(), table.end(), [&](const VerdictRow& r) { return Matches(r, failure, stage); });
+  if (row == table.end())
+    return {"no_row", Fault::kPath, Effect::kNone, Elsewhere::kOther, Evidence::kWeak, std::nullopt};
+
+  Verdict verdict{std::string(row->name), row->fault, row->effect, row->elsewhere, row->evidence, std::nullopt};
+
+  const auto full_until = FullWindowReset(quota, now);
   if (verdict.effect == Effect::kExhaust) {
     verdict.until = told ? told : full_until;
   } else if (verdict.effect == Effect::kThrottle && stage == Stage::kStatus && full_until) {
@@ -148,6 +160,16 @@ std::string_view ToString(Effect effect) {
     case Effect::kSuspect: return "suspect";
     case Effect::kOverload: return "overload";
     case Effect::kModelUnsupported: return "model_unsupported";
+  }
+  return "?";
+}
+
+std::string_view ToString(Elsewhere elsewhere) {
+  switch (elsewhere) {
+    case Elsewhere::kNo: return "no";
+    case Elsewhere::kOther: return "another account";
+    case Elsewhere::kSameToo: return "any account";
+    case Elsewhere::kUnsealed: return "the same account, without sealed reasoning";
   }
   return "?";
 }

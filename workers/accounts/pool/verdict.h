@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workers/accounts/pool/outcome.h"
 
@@ -59,7 +60,7 @@ struct VerdictRow {
 };
 
 struct Verdict {
-  std::string_view rule;
+  std::string rule;
   Fault fault = Fault::kRequest;
   Effect effect = Effect::kNone;
   Elsewhere elsewhere = Elsewhere::kNo;
@@ -77,7 +78,11 @@ inline constexpr std::chrono::hours kResetMax{366 * 24};
 
 std::span<const VerdictRow> VerdictTable();
 
-Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now);
+struct OperatorVerdict;
+
+// `rows` are tried first.
+Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime now,
+                 const std::vector<OperatorVerdict>& rows = {}, const std::string& provider = {});
 
 // Two answers with the same signature are "the same answer": what the provider said, without the
 // parts that legitimately differ between requests. A reset time is part of it, since two accounts that name
@@ -90,6 +95,7 @@ std::string Describe(const FailureFacts& failure);
 std::string_view ToString(Cause cause);
 std::string_view ToString(Fault fault);
 std::string_view ToString(Effect effect);
+std::string_view ToString(Elsewhere elsewhere);
 std::string_view ToString(Evidence evidence);
 
 }  // namespace patchbay::accounts

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "lib/time/proto_time.h"
 #include "workers/accounts/import/import_document.h"
 #include "workers/accounts/service/convert.h"
 
@@ -13,6 +14,22 @@ using Service = v1::AccountAdmin::AsyncService;
 
 // Well below the time that the supervisor's relay gives an answer.
 constexpr std::chrono::seconds kLoginWatch{10};
+
+void WriteTriedVerdict(const TriedVerdict& tried, v1::TryVerdictReply& out) {
+  const FailureFacts& failure = tried.failure;
+  out.set_cause(std::string(ToString(failure.cause)));
+  out.set_code(failure.code);
+  out.set_type(failure.type);
+  out.set_message(failure.message);
+  const Verdict& verdict = tried.verdict;
+  out.set_row(verdict.rule);
+  out.set_operators(tried.operators);
+  out.set_fault(std::string(ToString(verdict.fault)));
+  out.set_effect(std::string(ToString(verdict.effect)));
+  out.set_elsewhere(std::string(ToString(verdict.elsewhere)));
+  out.set_evidence(std::string(ToString(verdict.evidence)));
+  if (verdict.until) SetTimestamp(*verdict.until, out.mutable_until());
+}
 
 }  // namespace
 
@@ -40,6 +57,8 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::WatchLoginRequest request) { return WatchLogin(std::move(request)); });
   server.Unary(service_, &Service::RequestExplain,
                [this](rpc::CallInfo, v1::ExplainRequest request) { return Explain(std::move(request)); });
+  server.Unary(service_, &Service::RequestTryVerdict,
+               [this](rpc::CallInfo, v1::TryVerdictRequest request) { return TryVerdict(std::move(request)); });
   server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
     return CreateClientKey(std::move(request));
   });
@@ -143,6 +162,7 @@ AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::Upda
   if (request.has_label()) change.edit.label = request.label();
   if (request.has_priority()) change.edit.priority = request.priority();
   if (request.has_weight()) change.edit.weight = request.weight();
+  if (request.has_tags()) change.edit.tags = {request.tags().tags().begin(), request.tags().tags().end()};
   change.clear_marks = request.clear_marks();
   CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, change));
   if (change.edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *change.edit.enabled}});
@@ -212,6 +232,17 @@ AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest r
   for (const Explanation& explanation : explained.accounts) WriteExplanation(explanation, reply.add_accounts());
   reply.set_chosen(explained.chosen.str());
   reply.set_reason(explained.reason);
+  co_return reply;
+}
+
+AdminService::Reply<v1::TryVerdictReply> AdminService::TryVerdict(v1::TryVerdictRequest request) {
+  SeenAnswer answer;
+  answer.status = request.status();
+  for (const auto& [name, value] : request.headers()) answer.headers.emplace_back(name, value);
+  answer.body = std::move(*request.mutable_body());
+  CO_ASSIGN_OR_RETURN(const TriedVerdict tried, co_await admin_.TryVerdict(request.provider(), std::move(answer)));
+  v1::TryVerdictReply reply;
+  WriteTriedVerdict(tried, reply);
   co_return reply;
 }
 

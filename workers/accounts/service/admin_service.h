@@ -28,6 +28,7 @@ class AdminService {
   Reply<v1::CompleteLoginReply> CompleteLogin(v1::CompleteLoginRequest request);
   Reply<v1::WatchLoginReply> WatchLogin(v1::WatchLoginRequest request);
   Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
+  Reply<v1::TryVerdictReply> TryVerdict(v1::TryVerdictRequest request);
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
   Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);

@@ -14,6 +14,8 @@ using std::chrono::milliseconds;
 
 // A failure's own text in evidence and rows: enough to recognise it.
 constexpr std::size_t kMaxFailureBytes = 300;
+// Of what a provider says, for operators' rows.
+constexpr std::size_t kMessageBytes = 2048;
 
 Stage ToStage(inference::v1::FailureStage stage) {
   switch (stage) {
@@ -170,6 +172,7 @@ FailureFacts ToFacts(const inference::v1::Failure& failure) {
   facts.cause = ToCause(failure.cause());
   facts.code = failure.code();
   facts.type = failure.type();
+  facts.message = failure.message().substr(0, kMessageBytes);
   facts.body = ToBody(failure.body_kind());
   // A provider's code can only come out of a document.
   if (facts.body == Body::kUnknown && !(failure.code().empty() && failure.type().empty())) facts.body = Body::kJson;
@@ -241,6 +244,8 @@ Settlement ToSettlement(const v1::Settle& settle) {
   }
   settlement.outcome.quota = ToFacts(settle.rate_limits());
   settlement.row = ToRecord(settle);
+  settlement.outcome.first_token = settlement.row.first_output;
+  settlement.outcome.input_tokens = settlement.row.input_tokens;
   settlement.uncounted = settle.uncounted();
   return settlement;
 }
@@ -398,6 +403,7 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
   out->set_configured_by(stored.configured_by);
   out->set_priority(stored.priority);
   out->set_weight(stored.weight);
+  out->mutable_tags()->Assign(stored.tags.begin(), stored.tags.end());
   out->set_slots(view.slots);
   out->set_has_refresh_token(!stored.tokens.refresh.empty());
   out->set_requests_total(stored.requests_total);

@@ -2,6 +2,7 @@
 
 #include "lib/rpc/channel.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
+#include "workers/accounts/service/convert.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -44,6 +45,23 @@ class UpstreamFetcher final : public Fetcher {
 
   Awaitable<Result<FetchAnswer>> Models(std::string provider, AccountId account) override {
     return Get(v1::FetchRequest::ENDPOINT_MODELS, std::move(provider), account);
+  }
+
+  Awaitable<Result<AnswerFacts>> ReadError(std::string provider, SeenAnswer answer) override {
+    v1::ReadErrorRequest request;
+    request.set_provider(std::move(provider));
+    request.set_status(answer.status);
+    for (auto& [name, value] : answer.headers) {
+      auto& header = *request.add_headers();
+      header.set_name(std::move(name));
+      header.set_value(std::move(value));
+    }
+    request.set_body(std::move(answer.body));
+    const auto reply = co_await rpc::Unary<v1::ReadErrorReply>(reactor_, kCallTimeout, [&](auto* context, auto* queue) {
+      return stub_->AsyncReadError(context, request, queue);
+    });
+    if (!reply.ok()) co_return reply.error();
+    co_return AnswerFacts{ToFacts(reply->failure()), ToFacts(reply->rate_limits())};
   }
 
  private:

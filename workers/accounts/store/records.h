@@ -34,8 +34,9 @@ struct StoredAccount {
   std::string configured_by;  // where the configuration names its key; empty for an account that somebody added
   bool fedramp = false;
   bool enabled = true;
-  int priority = 0;  // these two as in AccountFacts
+  int priority = 0;  // these three as in AccountFacts
   int weight = 1;
+  std::vector<std::string> tags;  // sorted
   WallTime created_at{};
 
   // Written by PutTokens alone, once the account is there.

@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lib/async/asio.h"
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
 #include "workers/accounts/pool/ids.h"
+#include "workers/accounts/pool/outcome.h"
 #include "workers/accounts/providers/token_request.h"
 
 namespace patchbay::accounts {
@@ -24,6 +27,19 @@ struct LoginRoad {
   std::string owner;   // an account, or a login that is none yet
 };
 
+// An error answer of a provider, as somebody has seen it.
+struct SeenAnswer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+// What the provider's dialect understands of it.
+struct AnswerFacts {
+  FailureFacts failure;
+  QuotaFacts quota;
+};
+
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
@@ -34,6 +50,8 @@ class Fetcher {
   virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) = 0;
   // GET of the provider's list of models with the account's credential.
   virtual Awaitable<Result<FetchAnswer>> Models(std::string provider, AccountId account) = 0;
+  // Asks no provider.
+  virtual Awaitable<Result<AnswerFacts>> ReadError(std::string provider, SeenAnswer answer) = 0;
 };
 
 }  // namespace patchbay::accounts

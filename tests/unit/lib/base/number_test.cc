@@ -19,5 +19,11 @@ TEST(ParseNumber, RefusesWhatDoesNotFit) {
   EXPECT_FALSE(ParseNumber<unsigned>("-1"));
 }
 
+TEST(ParseRange, ReadsANumberOrTwo) {
+  EXPECT_EQ(ParseRange<int>("429"), std::pair(429, 429));
+  EXPECT_EQ(ParseRange<int>("500-599"), std::pair(500, 599));
+  for (const char* bad : {"", "-", "5-", "-5", "9-5", "5-6-7", "a"}) EXPECT_FALSE(ParseRange<int>(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace patchbay

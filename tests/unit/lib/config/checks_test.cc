@@ -31,6 +31,11 @@ TEST(OriginProblem, IsAPathOrNoUrl) {
   EXPECT_THAT(OriginProblem("app.example"), Not(IsEmpty()));
 }
 
+TEST(StatusRangeProblem, IsAnythingButErrorsOfHttp) {
+  for (const char* good : {"", "429", "500-599", "100"}) EXPECT_EQ(StatusRangeProblem(good), "") << good;
+  for (const char* bad : {"99", "600", "500-600", "4xx", "599-500"}) EXPECT_NE(StatusRangeProblem(bad), "") << bad;
+}
+
 TEST(FileProblem, IsAFileThatIsNotThere) {
   const auto file = std::filesystem::temp_directory_path() / ("patchbay-checks-" + std::to_string(::getpid()));
   EXPECT_EQ(FileProblem(file.string()), "there is no file '" + file.string() + "'");

@@ -62,6 +62,35 @@ TEST(ConfigValidation, ChecksEachListenerAndItsTls) {
   EXPECT_THAT(listener("listen: \"*:1\", allowed_origins: [\"https://a/b\"]"), HasSubstr("is not an origin"));
 }
 
+TEST(ConfigValidation, ChecksVerdicts) {
+  const auto row = [](const std::string& rest) {
+    return Problems("accounts:\n  verdicts:\n    odd: {" + rest + "}\n");
+  };
+  EXPECT_EQ(row("status: 500-599, means: throttle"), "");
+  EXPECT_EQ(row("status: 429, code: busy, says: Slow, means: exhaust, rest: 1h, strong: true, provider: codex"), "");
+  EXPECT_THAT(row("provider: codex, means: stop"), HasSubstr("accounts.verdicts.odd: would match every error"));
+  for (const std::string& status : {"99", "600", "500-", "-500", "599-500", "4xx"}) {
+    EXPECT_THAT(row("status: \"" + status + "\", means: stop"), HasSubstr("is no status like 429")) << status;
+  }
+  EXPECT_THAT(row("status: 429"), HasSubstr("accounts.verdicts.odd.means"));
+  EXPECT_THAT(row("status: 429, means: forget"), HasSubstr("is not one of stop, elsewhere, throttle"));
+}
+
+TEST(ConfigValidation, ChecksReserves) {
+  const auto reserve = [](const std::string& rest) {
+    return Problems("accounts:\n  reserves:\n    ci: {" + rest + "}\n");
+  };
+  EXPECT_EQ(reserve("keys: [nightly]"), "");
+  EXPECT_EQ(reserve("keys: [nightly], window: 5h, percent: 20, tags: [shared], provider: codex"), "");
+  EXPECT_THAT(reserve("percent: 20"), HasSubstr("FILE:3: accounts.reserves.ci: needs keys"));
+  EXPECT_THAT(reserve("keys: [nightly], percent: 100"), HasSubstr("accounts.reserves.ci.percent"));
+  EXPECT_THAT(reserve("keys: [nightly], window: 10ms"), HasSubstr("accounts.reserves.ci.window: is shorter"));
+  EXPECT_THAT(Problems("accounts: {reserves: {Ci: {keys: [a]}}}\n"), HasSubstr("a name has 1 to 32 of a-z"));
+  std::string many = "accounts:\n  reserves:\n";
+  for (int i = 0; i < 33; ++i) many += "    r" + std::to_string(i) + ": {keys: [a]}\n";
+  EXPECT_THAT(Problems(many), HasSubstr("accounts.reserves: holds more than 32"));
+}
+
 TEST(ConfigValidation, ChecksProviders) {
   EXPECT_THAT(Problems("providers: {codex: {base_url: ftp://x}}\n"), HasSubstr("does not begin with https://"));
   EXPECT_THAT(Problems("providers: {codex: {base_url: \"https://x/y?z=1\"}}\n"),

@@ -383,6 +383,23 @@ TEST_F(Service, ConnectsToNobodyByAnEgressThatItDoesNotHave) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+TEST_F(Service, ReadsAnErrorThatSomebodyHasSeen) {
+  v1::ReadErrorRequest request;
+  request.set_provider("nobody");
+  EXPECT_EQ(service_.ReadError(request).error().code, ErrorCode::kNotFound);
+  request.set_provider("codex");
+  request.set_status(429);
+  auto& header = *request.add_headers();
+  header.set_name("Retry-After");
+  header.set_value("30");
+  request.set_body(R"({"error":{"type":"usage_limit_reached","message":"The usage limit has been reached"}})");
+  const auto reply = service_.ReadError(request);
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->failure().cause(), inference::v1::CAUSE_EXHAUSTED);
+  EXPECT_EQ(reply->failure().retry_after().seconds(), 30);
+  EXPECT_EQ(service_.Counters().at("in_flight"), 0);
+}
+
 TEST_F(Service, NamesTheSettingThatIsWrong) {
   auto config = patchbay::testing::Configured();
   catalog::v1::Provider& codex = (*config.mutable_providers())["codex"];

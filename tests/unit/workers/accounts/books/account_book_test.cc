@@ -94,12 +94,13 @@ TEST(AccountBook, FindsAnAccountByItsLabelOrABeginningOfItsRef) {
   EXPECT_EQ(world.accounts().Resolve("acc_").error().code, ErrorCode::kInvalidArgument) << "two begin so";
 }
 
-TEST(AccountBook, KeepsPriorityAndWeightAndTellsThePool) {
+TEST(AccountBook, KeepsPriorityWeightAndTagsAndTellsThePool) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
   AccountEdit edit;
   edit.priority = -3;
   edit.weight = 7;
+  edit.tags = {"shared", "a", "shared"};
   ASSERT_TRUE(world.Await(world.accounts().Update(account, edit)).ok());
   EXPECT_EQ(world.pool().Find(account)->facts.priority, -3);
   world.MustAdd("acct");  // a new login is no new wish
@@ -107,9 +108,10 @@ TEST(AccountBook, KeepsPriorityAndWeightAndTellsThePool) {
   world.Start();
   EXPECT_EQ(world.pool().Find(account)->facts.priority, -3);
   EXPECT_EQ(world.pool().Find(account)->facts.weight, 7);
+  EXPECT_EQ(world.pool().Find(account)->facts.tags, (std::vector<std::string>{"a", "shared"}));
 }
 
-TEST(AccountBook, RefusesWeightsAndPrioritiesOutOfBounds) {
+TEST(AccountBook, RefusesWeightsPrioritiesAndTagsOutOfBounds) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
   for (const int weight : {0, -1, AccountBook::kWeightMax + 1}) {
@@ -123,6 +125,15 @@ TEST(AccountBook, RefusesWeightsAndPrioritiesOutOfBounds) {
     EXPECT_EQ(world.Await(world.accounts().Update(account, edit)).error().code, ErrorCode::kInvalidArgument);
   }
   EXPECT_EQ(world.accounts().Find(account)->weight, 1);
+  for (const std::vector<std::string>& tags : {std::vector<std::string>{"a b"}, {""}, {std::string(65, 'a')}}) {
+    AccountEdit edit;
+    edit.tags = tags;
+    EXPECT_EQ(world.Await(world.accounts().Update(account, edit)).error().code, ErrorCode::kInvalidArgument);
+  }
+  AccountEdit many;
+  many.tags.emplace();
+  for (int i = 0; i < 17; ++i) many.tags->push_back("tag" + std::to_string(i));
+  EXPECT_EQ(world.Await(world.accounts().Update(account, many)).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(AccountBook, AddsAThousandInOneStep) {

@@ -54,6 +54,13 @@ class FakeFetcher final : public Fetcher {
     if (models_held) co_await models_held->Wait();
     co_return co_await Next(models);
   }
+  Awaitable<Result<AnswerFacts>> ReadError(std::string, SeenAnswer answer) override {
+    AnswerFacts facts;
+    facts.failure.stage = Stage::kStatus;
+    facts.failure.http_status = answer.status;
+    facts.failure.message = std::move(answer.body);
+    co_return facts;
+  }
   void Answer(int status, std::string body) {
     Result<FetchAnswer> answer = FetchAnswer{status, Secret(std::move(body))};
     tokens.push_back(std::move(answer));

@@ -5,8 +5,10 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "tests/unit/workers/accounts/pool/pool_world.h"
+#include "workers/accounts/pool/tags.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -31,6 +33,8 @@ class ChoiceWalk {
     }
   }
   int compared() const { return compared_; }
+  // Denials whose time was compared.
+  int timed() const { return timed_; }
 
  private:
   int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
@@ -39,8 +43,11 @@ class ChoiceWalk {
   void Configure() {
     PoolSettings settings = DefaultSettings();
     settings.strategy = Below(3) == 0 ? kEveryStrategy[Below(std::size(kEveryStrategy))] : strategy_;
-    settings.slots_per_account = 1 + Below(3);
+    settings.slots_per_account = slots_ = 1 + Below(3);
     settings.queue_max = 0;
+    reserves_ = Below(2) == 0;
+    if (reserves_)
+      settings.reserves = {{10, std::chrono::hours(168), {"ci"}, {}, {}}, {30, 5h, {"ci", "cj"}, {"t"}, {}}};
     world_.Take(world_.pool.Configure(settings, world_.now));
   }
   void Put() {
@@ -59,6 +66,9 @@ class ChoiceWalk {
     facts.priority = Below(5) == 0 ? Below(3) - 1 : 0;
     facts.weight = Below(4) == 0 ? 1 + Below(5) : 1;
     facts.has_access_token = Below(9) != 0;
+    facts.tags.clear();
+    if (Below(3) == 0) facts.tags = {"t"};
+    if (Below(3) == 0) facts.tags.push_back("u");
     if (Below(3) == 0) facts.token_expires_at = world_.now.wall + std::chrono::minutes(Below(600));
     world_.Take(world_.pool.Put(facts, world_.now));
   }
@@ -98,10 +108,18 @@ class ChoiceWalk {
   void ClearOne() { world_.Take(world_.pool.ClearMarks(Any(), world_.now)); }
 
   // What a scan of every account says.
-  AccountId Scanned(const std::string& provider, const std::vector<std::string>& lacking) const {
+  AccountId Scanned(const AcquireArgs& args) const {
+    const auto& [provider, lacking] = std::tie(args.provider, args.lacking_plans);
+    const auto& reserves = world_.pool.settings().reserves;
     std::set<AccountId> eligible;
     for (const Explanation& one : world_.pool.ExplainAll(provider, "gpt-5.5", world_.now)) {
-      if (one.eligible) eligible.insert(one.account);
+      // What is kept for this key is kept from those that ask for an explanation.
+      const PoolAccount& account = *world_.pool.Find(one.account);
+      const bool only_kept = Holding(reserves, account, world_.now.wall) != 0 && account.open < slots_ &&
+                             BlockOf(account, provider, "gpt-5.5", world_.now) == Block::kNone;
+      const bool kept_for_it = (Holding(reserves, account, world_.now.wall) & ~KeptFor(reserves, args.key_name)) == 0;
+      const bool passes = only_kept && world_.pool.PausedWays(world_.now).empty();
+      if (one.eligible || (passes && kept_for_it)) eligible.insert(one.account);
     }
     const PoolAccount* best = nullptr;
     Rank best_rank;
@@ -109,12 +127,27 @@ class ChoiceWalk {
       const auto& plan = account->facts.plan;
       if (!eligible.contains(account->facts.id)) continue;
       if (std::find(lacking.begin(), lacking.end(), plan) != lacking.end()) continue;
+      if (!HasAny(account->facts.tags, args.tags)) continue;
       const Rank rank = RankOf(world_.pool.settings().strategy, *account, world_.now.wall).rank;
       if (best != nullptr && best_rank < rank) continue;
       best = account;
       best_rank = rank;
     }
     return best == nullptr ? AccountId() : best->facts.id;
+  }
+  // When the first of those that rest is back.
+  std::optional<WallTime> BackAt(const AcquireArgs& args) const {
+    std::optional<WallTime> at;
+    const auto& lacking = args.lacking_plans;
+    for (const PoolAccount* account : world_.pool.accounts()) {
+      const AccountState state = account->state();
+      if (account->facts.provider != args.provider || !HasAny(account->facts.tags, args.tags)) continue;
+      if (state != AccountState::kExhausted && state != AccountState::kThrottled) continue;
+      if (std::find(lacking.begin(), lacking.end(), account->facts.plan) == lacking.end()) {
+        Outlook::Earlier(at, account->mark.until);
+      }
+    }
+    return at;
   }
   void Choose() {
     AcquireArgs args;
@@ -124,12 +157,22 @@ class ChoiceWalk {
     args.provider = Below(5) == 0 ? "other" : "codex";
     args.wire_model = "gpt-5.5";
     if (Below(3) == 0) args.lacking_plans = {"q"};
-    const AccountId expected = Scanned(args.provider, args.lacking_plans);
+    if (Below(3) == 0) args.tags = {Below(2) == 0 ? "t" : "u"};
+    if (Below(3) == 0) args.key_name = Below(2) == 0 ? "ci" : "cj";
+    const AccountId expected = Scanned(args);
+    const auto comes_back = BackAt(args);
     world_.said.clear();
     world_.Take(world_.pool.Acquire(args, world_.now));
     const auto granted = world_.One<Granted>();
     EXPECT_EQ(granted ? granted->account : AccountId(), expected);
     if (granted) open_.push_back(*granted);
+    const auto denied = world_.One<Denied>();
+    const bool waits_for_quota =
+        denied && (denied->code == DenyCode::kExhausted || denied->code == DenyCode::kThrottled);
+    if (waits_for_quota && !reserves_) {
+      EXPECT_EQ(denied->available_at, comes_back);
+      ++timed_;
+    }
     ++compared_;
   }
 
@@ -140,12 +183,15 @@ class ChoiceWalk {
   std::int64_t next_order_ = 1;
   int next_request_ = 0;
   int compared_ = 0;
+  int timed_ = 0;
+  int slots_ = 0;
+  bool reserves_ = false;
 };
 
 class ReadyAccountsOf : public ::testing::TestWithParam<Strategy> {};
 
 TEST_P(ReadyAccountsOf, AreWhatAPlainScanFinds) {
-  int compared = 0;
+  int compared = 0, timed = 0;
   for (unsigned seed = 1; seed <= 20 && !HasFailure(); ++seed) {
     ChoiceWalk walk(seed, GetParam());
     for (int step = 0; step < 3000 && !HasFailure(); ++step) {
@@ -153,8 +199,10 @@ TEST_P(ReadyAccountsOf, AreWhatAPlainScanFinds) {
       walk.Step();
     }
     compared += walk.compared();
+    timed += walk.timed();
   }
   EXPECT_GT(compared, 20'000);
+  EXPECT_GT(timed, 30);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryStrategy, ReadyAccountsOf, ::testing::ValuesIn(kEveryStrategy),

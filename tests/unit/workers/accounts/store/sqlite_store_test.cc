@@ -45,11 +45,12 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
   EXPECT_EQ(account.windows[0].used_percent, 12.5);
 }
 
-TEST(SqliteStore, KeepsPriorityAndWeightOverARestart) {
+TEST(SqliteStore, KeepsPriorityWeightAndTagsOverARestart) {
   TemporaryDirectory directory;
   StoredAccount account = AnAccount("a");
   account.priority = -2;
   account.weight = 5;
+  account.tags = {"a", "b"};
   for (int round = 0; round < 2; ++round) {  // made, then replaced
     auto store = OpenStore(directory.path);
     ASSERT_TRUE((*store)->PutAccount(account).ok());
@@ -58,6 +59,7 @@ TEST(SqliteStore, KeepsPriorityAndWeightOverARestart) {
   const auto accounts = (*store)->LoadAccounts();
   EXPECT_EQ(accounts->front().priority, -2);
   EXPECT_EQ(accounts->front().weight, 5);
+  EXPECT_EQ(accounts->front().tags, (std::vector<std::string>{"a", "b"}));
 }
 
 TEST(SqliteStore, KeepsConversationsOfAccountsThatAreThere) {
