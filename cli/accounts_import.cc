@@ -2,11 +2,18 @@
 
 #include "cli/accounts_import.h"
 
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+#include <utility>
+
 #include "cli/account_table.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/gateway.h"
 #include "cli/input.h"
+#include "cli/login_file.h"
 #include "lib/base/text.h"
 
 namespace patchbay::cli {
@@ -22,6 +29,15 @@ struct NewAccount {
   std::string account_id;
   std::string provider;
 };
+
+struct ExportArguments {
+  std::string file;
+  bool full = false;
+  std::vector<std::string> accounts;
+};
+
+// Accounts of one call: each may have to be asked for at its provider.
+constexpr int kImportedAtOnce = 100;
 
 // The one key that a file, or standard input for "-", holds.
 Result<Secret> ReadKeyFile(const std::string& file) {
@@ -69,6 +85,52 @@ Result<void> Add(const Context& context, const NewAccount& account) {
   return {};
 }
 
+// How far a long import is, for somebody who looks at a terminal.
+class Progress {
+ public:
+  explicit Progress(std::string what) : what_(std::move(what)), shown_(isatty(STDERR_FILENO) == 1) {}
+  ~Progress() {
+    if (told_) std::fputs("\n", stderr);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void Tell(int done, int total) const {
+    if (!shown_ || total <= kImportedAtOnce) return;
+    std::fprintf(stderr, "\r%d of %d %s", done, total, what_.c_str());
+    told_ = true;
+  }
+
+ private:
+  std::string what_;
+  bool shown_;
+  mutable bool told_ = false;
+};
+
+// To a file that nobody else may read, or to standard output where that is no terminal: it holds secrets.
+Result<void> Export(const Context& context, const ExportArguments& arguments) {
+  if (arguments.file.empty() && isatty(STDOUT_FILENO) == 1) {
+    return UsageError("the document holds secrets: name a file with --output, or send it elsewhere");
+  }
+  accounts::v1::ExportAccountsRequest request;
+  request.set_format(arguments.full ? accounts::v1::EXPORT_FORMAT_FULL : accounts::v1::EXPORT_FORMAT_MINIMAL);
+  for (const std::string& account : arguments.accounts) request.add_accounts(account);
+  std::optional<NewSecretFile> file;
+  if (!arguments.file.empty()) {
+    ASSIGN_OR_RETURN(auto created, NewSecretFile::Create(arguments.file));
+    file.emplace(std::move(created));
+  }
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::ExportAccounts, request));
+  if (!file) {
+    Print(reply.document());
+    return {};
+  }
+  RETURN_IF_ERROR(std::move(*file).Write(Secret(reply.document())));
+  Print(std::to_string(reply.accounts()) + " accounts exported to " + Printable(arguments.file) +
+        ". Whoever reads it can use them. A refresh token works once: do not let two programs use the same account.\n");
+  return {};
+}
+
 }  // namespace
 
 Result<void> ImportAccounts(const Context& context, const std::string& file, const std::string& label) {
@@ -76,9 +138,17 @@ Result<void> ImportAccounts(const Context& context, const std::string& file, con
   accounts::v1::ImportAccountsRequest request;
   request.set_document(std::move(document));
   request.set_label(label);
+  request.set_count(kImportedAtOnce);
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
-  ASSIGN_OR_RETURN(const auto reply,
-                   Call(gateway.accounts(), &AccountAdmin::Stub::ImportAccounts, request, kLongCallTimeout));
+  accounts::v1::ImportAccountsReply reply;
+  const Progress progress("accounts imported");
+  do {
+    ASSIGN_OR_RETURN(auto part,
+                     Call(gateway.accounts(), &AccountAdmin::Stub::ImportAccounts, request, kLongCallTimeout));
+    reply.MergeFrom(part);
+    request.set_first(request.first() + kImportedAtOnce);
+    progress.Tell(reply.items_size(), reply.total());
+  } while (request.first() < reply.total());
   int failed = 0;
   std::string out;
   for (int i = 0; i < reply.items_size(); ++i) {
@@ -122,11 +192,18 @@ void AddAccountImportCommands(CLI::App& accounts, Context& context) {
   context.On(*add, [&context, account] { return Add(context, *account); });
 
   auto file = std::make_shared<std::string>();
-  auto* import =
-      accounts.add_subcommand("import", "Add accounts from a document: Codex CLI's auth.json, or {\"accounts\":[…]}");
+  auto* import = accounts.add_subcommand("import", "Add accounts from a document of patchbay's or of another program");
   import->add_option("file", *file, "The document; - for standard input")->required();
   import->add_option("--label", account->label, "A name for people, when the document holds one account");
   context.On(*import, [&context, file, account] { return ImportAccounts(context, *file, account->label); });
+
+  auto exported = std::make_shared<ExportArguments>();
+  auto* out =
+      accounts.add_subcommand("export", "Write accounts, with their secrets, into a document that import reads");
+  out->add_option("account", exported->accounts, "Refs or labels; all of them when none is named");
+  out->add_option("-o,--output", exported->file, "The file, which nobody else may read; it must not be there yet");
+  out->add_flag("--full", exported->full, "Everything, not only what brings each account back");
+  context.On(*out, [&context, exported] { return Export(context, *exported); });
 }
 
 }  // namespace patchbay::cli

@@ -158,7 +158,7 @@ files lib supervisor workers | grep -vE '^workers/(upstream/dialects|accounts/pr
 # Whoever is between a client's dialect and a provider's should not have to know who answers. Besides the provider's rooms
 # (`codex/`), its profile and its row, the tables by whose words its code is found name it, one for each kind of code.
 # References to the collected facts (codex-wire §6) and the client of that name do not count.
-readonly REGISTRIES='^(lib/catalog/words|workers/accounts/(import/import_document|providers/registry)|workers/frontend/dialects/(registry|openai_responses/backends)|workers/upstream/(dialects|identity/profiles)/registry)\.cc$'
+readonly REGISTRIES='^(lib/catalog/words|workers/accounts/(import/(formats|import_document)|providers/registry)|workers/frontend/dialects/(registry|openai_responses/backends)|workers/upstream/(dialects|identity/profiles)/registry)\.cc$'
 {
   files cli lib supervisor workers
   [[ ! -d proto ]] || find proto -name '*.proto' | sort

@@ -14,6 +14,22 @@ namespace {
 constexpr std::size_t kMaxLabelBytes = 64;
 constexpr std::size_t kMaxTokenBytes = 64 * 1024;
 
+Result<void> CheckPriority(int priority) {
+  if (priority >= -AccountBook::kPriorityMax && priority <= AccountBook::kPriorityMax) return {};
+  return Error(ErrorCode::kInvalidArgument, "a priority is between -1000 and 1000");
+}
+
+Result<void> CheckWeight(int weight) {
+  if (weight >= 1 && weight <= AccountBook::kWeightMax) return {};
+  return Error(ErrorCode::kInvalidArgument, "a weight is between 1 and 1000");
+}
+
+Result<void> CheckTags(const std::vector<std::string>& tags) {
+  if (tags.size() <= kTagsMax && std::all_of(tags.begin(), tags.end(), IsTag)) return {};
+  return Error(ErrorCode::kInvalidArgument,
+               "an account has at most 16 tags, each of 1 to 64 letters, digits, '.', '_' and '-'");
+}
+
 }  // namespace
 
 // While callers show logins of their own, accounts of the operator's rest.
@@ -142,6 +158,9 @@ Result<void> AccountBook::Check(const NewAccount& account, const Provider& provi
     }
   }
   if (account.label.size() > kMaxLabelBytes) return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
+  RETURN_IF_ERROR(CheckPriority(account.priority));
+  RETURN_IF_ERROR(CheckWeight(account.weight));
+  RETURN_IF_ERROR(CheckTags(account.tags));
   if (provider.credential == Credential::kLogin) {
     if (!tokens.access.empty() || !tokens.refresh.empty()) return {};
     return Error(ErrorCode::kInvalidArgument, "neither an access token nor a refresh token");
@@ -179,6 +198,10 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   fresh.stored.label = account.label;
   fresh.stored.provider_account_id = account.provider_account_id;
   fresh.stored.configured_by = account.configured_by;
+  fresh.stored.enabled = account.enabled;
+  fresh.stored.priority = account.priority;
+  fresh.stored.weight = account.weight;
+  fresh.stored.tags = Sorted(std::move(account.tags));
   fresh.stored.tokens = std::move(account.tokens);
   TokenClaims claims = ReadTokens(fresh);
   if (account.issued) {
@@ -300,17 +323,11 @@ Awaitable<Result<void>> AccountBook::Update(AccountId ref, AccountEdit edit) {
   if (entry == nullptr || !entry->durable) co_return Error(ErrorCode::kNotFound, "no such account");
   if (edit.label && edit.label->size() > kMaxLabelBytes)
     co_return Error(ErrorCode::kInvalidArgument, "a label has at most 64 bytes");
-  if (edit.priority && (*edit.priority < -kPriorityMax || *edit.priority > kPriorityMax))
-    co_return Error(ErrorCode::kInvalidArgument, "a priority is between -1000 and 1000");
-  if (edit.weight && (*edit.weight < 1 || *edit.weight > kWeightMax))
-    co_return Error(ErrorCode::kInvalidArgument, "a weight is between 1 and 1000");
+  if (edit.priority) CO_RETURN_IF_ERROR(CheckPriority(*edit.priority));
+  if (edit.weight) CO_RETURN_IF_ERROR(CheckWeight(*edit.weight));
   if (edit.tags) {
     edit.tags = Sorted(std::move(*edit.tags));
-    const bool good = edit.tags->size() <= kTagsMax && std::all_of(edit.tags->begin(), edit.tags->end(), IsTag);
-    if (!good) {
-      co_return Error(ErrorCode::kInvalidArgument,
-                      "an account has at most 16 tags, each of 1 to 64 letters, digits, '.', '_' and '-'");
-    }
+    CO_RETURN_IF_ERROR(CheckTags(*edit.tags));
   }
   // Puts the account's values into `edit`, and those of `edit` into the account, where `edit` has one.
   const auto exchange = [&edit](StoredAccount& stored) {

@@ -32,6 +32,11 @@ struct NewAccount {
   // The provider has just handed these tokens out, and said how long they live.
   bool issued = false;
   std::optional<std::chrono::seconds> expires_in;
+  // Of an account that is new; one that is there keeps its operator's.
+  bool enabled = true;
+  int priority = 0;
+  int weight = 1;
+  std::vector<std::string> tags;
 };
 
 struct Added {

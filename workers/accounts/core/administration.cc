@@ -89,6 +89,19 @@ Awaitable<Result<bool>> Administration::RemoveAccount(AccountId account, bool re
   co_return revoked;
 }
 
+Result<std::vector<const StoredAccount*>> Administration::ToExport(const std::vector<std::string>& accounts) const {
+  std::vector<const StoredAccount*> chosen;
+  for (const std::string& text : accounts) {
+    ASSIGN_OR_RETURN(const AccountId ref, accounts_.Resolve(text));
+    chosen.push_back(accounts_.Find(ref));
+  }
+  if (!accounts.empty()) return chosen;
+  for (const StoredAccount* account : accounts_.All()) {
+    if (account->configured_by.empty()) chosen.push_back(account);
+  }
+  return chosen;
+}
+
 Awaitable<Result<TriedVerdict>> Administration::TryVerdict(std::string provider, SeenAnswer answer) const {
   CO_ASSIGN_OR_RETURN(AnswerFacts read, co_await fetcher_.ReadError(provider, std::move(answer)));
   const auto& rows = pool_.settings().verdicts;

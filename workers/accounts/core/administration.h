@@ -72,6 +72,8 @@ class Administration {
   // One result each. Those that came as a refresh token alone are refreshed first: such a token says nothing of its
   // account until it has been used.
   Awaitable<std::vector<Result<Added>>> AddAccounts(std::vector<NewAccount> accounts);
+  // Those of that ref or label; all but those whose key the configuration names, when none are given.
+  Result<std::vector<const StoredAccount*>> ToExport(const std::vector<std::string>& accounts) const;
   Awaitable<Result<void>> ChangeAccount(AccountId account, AccountChange change);
   // Not one whose key the configuration names: it would come back. With `revoke` its provider is asked to forget the
   // login, and true comes back when it says so; the account goes all the same.

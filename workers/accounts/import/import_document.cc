@@ -1,42 +1,53 @@
 #include "workers/accounts/import/import_document.h"
 
-#include "lib/base/encoding.h"
-#include "lib/wire/json_members.h"
-#include "workers/accounts/import/codex/auth_json.h"
+#include <algorithm>
+#include <iterator>
+
+#include "workers/accounts/import/entries.h"
+#include "workers/accounts/import/formats.h"
 
 namespace patchbay::accounts {
 namespace {
 
 using nlohmann::json;
 
-std::string FirstText(const json& object, std::initializer_list<const char*> keys) {
-  for (const char* key : keys) {
-    if (std::string text = wire::TextOf(object, key); !text.empty()) return text;
-  }
-  return {};
+// Whose row is meant by the word that a program has for a provider.
+struct Word {
+  std::string_view word;
+  std::string_view provider;
+};
+constexpr Word kWords[] = {
+    {"claude", "anthropic"},          {"openai/oauth", "codex"},         {"openai/apikey", "openai"},
+    {"anthropic/oauth", "anthropic"}, {"anthropic/apikey", "anthropic"}, {"codex/oauth", "codex"},
+};
+
+std::string RowOf(const std::string& word) {
+  const auto known =
+      std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& each) { return each.word == word; });
+  if (known != std::end(kWords)) return std::string(known->provider);
+  return word.substr(0, word.find('/'));
 }
 
-// Cut at a character's start, so that a label stays valid UTF-8.
-std::string Cut(std::string label) {
-  if (label.size() <= kMaxLabelBytes) return label;
-  std::size_t end = kMaxLabelBytes;
-  while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xc0) == 0x80) --end;
-  label.resize(end);
-  return label;
-}
-
-ImportItem FromEntry(const json& entry) {
+ImportItem ReadEntry(const json& entry, std::string& format) {
   ImportItem item;
-  if (!entry.is_object()) {
+  if (entry.is_string()) {
+    format = "tokens";
+    item = FromToken(entry.get<std::string>());
+    const Secret& token = item.access_token.empty() ? item.refresh_token : item.access_token;
+    if (!IsToken(token.Reveal())) item.error = "not a token";
+  } else if (entry.is_object()) {
+    const auto formats = ImportFormats();
+    const auto its =
+        std::find_if(formats.begin(), formats.end(), [&](const ImportFormat& each) { return each.is(entry); });
+    format = its->name;
+    item = its->read(entry);
+    item.provider = RowOf(item.provider);
+  } else {
     item.error = "not an object";
     return item;
   }
-  item.access_token = Secret(FirstText(entry, {"token", "access_token", "accessToken"}));
-  item.refresh_token = Secret(FirstText(entry, {"refreshToken", "refresh_token"}));
-  item.id_token = Secret(FirstText(entry, {"idToken", "id_token"}));
-  item.provider_account_id = FirstText(entry, {"accountId", "account_id"});
-  item.label = Cut(wire::TextOf(entry, "label"));
-  if (item.access_token.empty() && item.refresh_token.empty()) item.error = "neither token nor refreshToken";
+  item.label = CutLabel(std::move(item.label));
+  if (item.error.empty() && item.access_token.empty() && item.refresh_token.empty()) item.error = "it holds no token";
   return item;
 }
 
@@ -44,28 +55,22 @@ ImportItem FromEntry(const json& entry) {
 
 Result<ImportDocument> ReadImportDocument(std::string_view text, const std::string& label) {
   if (text.size() > kMaxImportBytes) return Error(ErrorCode::kTooLarge, "the document is too large");
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  const json document = wire::ParseOrNothing(text);
-  if (document.is_discarded()) return Error(ErrorCode::kInvalidArgument, "the document is not JSON");
+  ASSIGN_OR_RETURN(const auto entries, EntriesOf(text, kMaxImportItems));
   ImportDocument out;
-  if (document.is_object() && document.contains("accounts")) {
-    const json& entries = document["accounts"];
-    if (!entries.is_array()) return Error(ErrorCode::kInvalidArgument, "\"accounts\" is not a list");
-    if (entries.size() > kMaxImportItems) return Error(ErrorCode::kTooLarge, "the document holds too many accounts");
-    out.format = "accounts_json";
-    for (const json& entry : entries) out.items.push_back(FromEntry(entry));
-    if (out.items.size() == 1 && !label.empty()) out.items.front().label = Cut(label);
-    return out;
+  bool any = false;
+  for (const json& entry : entries) {
+    std::string format;
+    out.items.push_back(ReadEntry(entry, format));
+    if (out.format.empty()) out.format = std::move(format);
+    any = any || out.items.back().error.empty();
   }
-  if (LooksLikeAuthJson(document)) {
-    out.format = "auth_json";
-    out.items.push_back(ReadAuthJson(document));
-    out.items.front().label = Cut(label);
-    return out;
+  const bool is_known = !out.format.empty() && out.format != "tokens" && out.format != "accounts_json";
+  if (!any && !is_known && !out.items.empty()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the document holds no account in a form that patchbay knows; docs/accounts.md lists them");
   }
-  return Error(
-      ErrorCode::kInvalidArgument,
-      "the document is neither Codex CLI's auth.json nor {\"accounts\":[{\"token\",\"refreshToken\",\"label\"}]}");
+  if (out.items.size() == 1 && !label.empty()) out.items.front().label = CutLabel(label);
+  return out;
 }
 
 }  // namespace patchbay::accounts

@@ -1,9 +1,11 @@
 #include "workers/accounts/service/admin_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
+#include "workers/accounts/books/export_document.h"
 #include "workers/accounts/import/import_document.h"
 #include "workers/accounts/service/convert.h"
 
@@ -31,6 +33,31 @@ void WriteTriedVerdict(const TriedVerdict& tried, v1::TryVerdictReply& out) {
   if (verdict.until) SetTimestamp(*verdict.until, out.mutable_until());
 }
 
+NewAccount ToNewAccount(ImportItem& item) {
+  NewAccount account;
+  account.provider = std::move(item.provider);
+  account.label = std::move(item.label);
+  account.tokens.access = std::move(item.access_token);
+  account.tokens.refresh = std::move(item.refresh_token);
+  account.tokens.id = std::move(item.id_token);
+  account.provider_account_id = std::move(item.provider_account_id);
+  account.enabled = item.enabled.value_or(account.enabled);
+  account.priority = item.priority.value_or(account.priority);
+  account.weight = item.weight.value_or(account.weight);
+  account.tags = std::move(item.tags);
+  return account;
+}
+
+// `count` of them from `first` on; all for 0.
+void KeepPart(std::vector<ImportItem>& items, std::int32_t first, std::int32_t count) {
+  if (count <= 0) return;
+  const auto size = static_cast<std::int64_t>(items.size());
+  const std::int64_t begin = std::clamp<std::int64_t>(first, 0, size);
+  const std::int64_t end = std::min<std::int64_t>(begin + count, size);
+  items.erase(items.begin() + end, items.end());
+  items.erase(items.begin(), items.begin() + begin);
+}
+
 }  // namespace
 
 AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin_(core.administration()) {
@@ -43,6 +70,8 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::AddAccountRequest request) { return AddAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestImportAccounts,
                [this](rpc::CallInfo, v1::ImportAccountsRequest request) { return ImportAccounts(std::move(request)); });
+  server.Unary(service_, &Service::RequestExportAccounts,
+               [this](rpc::CallInfo, v1::ExportAccountsRequest request) { return ExportAccounts(std::move(request)); });
   server.Unary(service_, &Service::RequestUpdateAccount,
                [this](rpc::CallInfo, v1::UpdateAccountRequest request) { return UpdateAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestRemoveAccount,
@@ -118,20 +147,14 @@ AdminService::Reply<v1::AddAccountReply> AdminService::AddAccount(v1::AddAccount
 AdminService::Reply<v1::ImportAccountsReply> AdminService::ImportAccounts(v1::ImportAccountsRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(ImportDocument document, ReadImportDocument(request.document(), request.label()));
+  v1::ImportAccountsReply reply;
+  reply.set_total(static_cast<std::int32_t>(document.items.size()));
+  KeepPart(document.items, request.first(), request.count());
   std::vector<NewAccount> accounts;
   for (ImportItem& item : document.items) {
-    if (!item.error.empty()) continue;
-    NewAccount account;
-    account.provider = std::move(item.provider);
-    account.label = std::move(item.label);
-    account.tokens.access = std::move(item.access_token);
-    account.tokens.refresh = std::move(item.refresh_token);
-    account.tokens.id = std::move(item.id_token);
-    account.provider_account_id = std::move(item.provider_account_id);
-    accounts.push_back(std::move(account));
+    if (item.error.empty()) accounts.push_back(ToNewAccount(item));
   }
   const std::vector<Result<Added>> results = co_await admin_.AddAccounts(std::move(accounts));
-  v1::ImportAccountsReply reply;
   reply.set_format(document.format);
   std::size_t next = 0;
   int added = 0;
@@ -151,6 +174,20 @@ AdminService::Reply<v1::ImportAccountsReply> AdminService::ImportAccounts(v1::Im
     out->set_created(result->created);
   }
   log::Info("accounts.imported", {{"format", document.format}, {"items", document.items.size()}, {"added", added}});
+  co_return reply;
+}
+
+AdminService::Reply<v1::ExportAccountsReply> AdminService::ExportAccounts(v1::ExportAccountsRequest request) {
+  const bool full = request.format() == v1::EXPORT_FORMAT_FULL;
+  if (!full && request.format() != v1::EXPORT_FORMAT_MINIMAL) {
+    co_return Error(ErrorCode::kInvalidArgument, "name a format: minimal or full");
+  }
+  const std::vector<std::string> names(request.accounts().begin(), request.accounts().end());
+  CO_ASSIGN_OR_RETURN(const auto accounts, admin_.ToExport(names));
+  v1::ExportAccountsReply reply;
+  reply.set_document(ExportDocument(accounts, full ? ExportFormat::kFull : ExportFormat::kMinimal));
+  reply.set_accounts(static_cast<std::int32_t>(accounts.size()));
+  log::Warn("accounts.exported", {{"accounts", accounts.size()}, {"full", full}});
   co_return reply;
 }
 

@@ -44,5 +44,26 @@ TEST(ImportDocument, RefusesWhatItDoesNotKnowWithoutQuotingIt) {
   }
 }
 
+TEST(ImportDocument, NamesRowsWhereOtherProgramsHaveOtherWords) {
+  const auto document = ReadImportDocument(
+      R"([{"type":"claude","access_token":"a"},{"platform":"openai","type":"oauth","credentials":{"access_token":"a"}},
+          {"platform":"gemini","type":"oauth","credentials":{"access_token":"a"}}])",
+      "");
+  ASSERT_TRUE(document.ok());
+  ASSERT_EQ(document->items.size(), 3u);
+  EXPECT_EQ(document->items[0].provider, "anthropic");
+  EXPECT_EQ(document->items[1].provider, "codex");
+  EXPECT_EQ(document->items[2].provider, "gemini") << "the gateway says whether it has that one";
+}
+
+TEST(ImportDocument, ReadsTokensOnLines) {
+  const std::string token(30, 'a');
+  const auto document = ReadImportDocument(token + "\nrt_" + token + "\n", "");
+  ASSERT_TRUE(document.ok());
+  EXPECT_EQ(document->format, "tokens");
+  EXPECT_EQ(document->items.at(0).access_token.Reveal(), token);
+  EXPECT_EQ(document->items.at(1).refresh_token.Reveal(), "rt_" + token);
+}
+
 }  // namespace
 }  // namespace patchbay::accounts
