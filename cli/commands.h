@@ -20,6 +20,7 @@ void AddProviderCommands(CLI::App& app, Context& context);       // providers
 void AddModelCommands(CLI::App& app, Context& context);          // models
 void AddRecordCommands(CLI::App& app, Context& context);         // record
 void AddUsageCommands(CLI::App& app, Context& context);          // usage
+void AddBackupCommands(CLI::App& app, Context& context);         // backup, restore
 void AddVerdictCommands(CLI::App& app, Context& context);        // verdict
 
 }  // namespace patchbay::cli

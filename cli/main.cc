@@ -65,6 +65,7 @@ int Main(int argc, char** argv) {
   AddModelCommands(app, context);
   AddUsageCommands(app, context);
   AddVerdictCommands(app, context);
+  AddBackupCommands(app, context);
   AddRecordCommands(app, context);
   AddConfigCommands(app, context);
 

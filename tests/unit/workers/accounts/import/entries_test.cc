@@ -40,9 +40,14 @@ TEST(Entries, AreNamedByTheirProviderWhereItIsTheirKey) {
 }
 
 TEST(Entries, AreRefusedWithoutBeingQuoted) {
-  for (const std::string& text : {std::string(), std::string("rt_secret"), std::string("{\"rt_secret\":"),
-                                  std::string("{\"accounts\":\"rt_secret\"}"), "{\"a\":1} rt_secret",
-                                  kToken + "\nrt secret with blanks\n", std::string("{\"a\":1}}")}) {
+  const std::string kBad[] = {"",
+                              "rt_secret",
+                              "{\"rt_secret\":",
+                              "{\"accounts\":\"rt_secret\"}",
+                              "{\"a\":1} rt_secret",
+                              kToken + "\nrt secret with blanks\n",
+                              "{\"a\":1}}"};
+  for (const std::string& text : kBad) {
     const auto entries = EntriesOf(text, kMax);
     ASSERT_FALSE(entries.ok()) << text;
     EXPECT_THAT(entries.error().message, Not(HasSubstr("secret")));
