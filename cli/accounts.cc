@@ -16,6 +16,7 @@ struct AccountArguments {
   std::string label;
   std::optional<int> priority;
   std::optional<int> weight;
+  bool not_shared = false;
   std::string model;
   std::string affinity_key;
 };
@@ -149,17 +150,21 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   context.On(*label, [&context, update, arguments] {
     return Update(context, update([&](auto& request) { request.set_label(arguments->label); }), "labelled");
   });
-  auto* change = command("update", "Change which accounts are chosen first, and how large this one's share is");
+  auto* change =
+      command("update", "Change which accounts are chosen first, how large this one's share is, or whose its login is");
   change->add_option("--priority", arguments->priority,
                      "Accounts of a lower priority serve only when none of a higher one can; 0 unless said otherwise");
   change->add_option("--weight", arguments->weight,
                      "Its share among accounts of its priority; 1 unless said otherwise");
+  change->add_flag("--not-shared", arguments->not_shared,
+                   "Its login is its own from now on; the file of the other program is left alone");
   context.On(*change, [&context, update, arguments]() -> Result<void> {
-    if (!arguments->priority && !arguments->weight) {
-      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority or --weight");
+    if (!arguments->priority && !arguments->weight && !arguments->not_shared) {
+      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority, --weight or --not-shared");
     }
     return Update(context, update([&](auto& request) {
                     if (arguments->priority) request.set_priority(*arguments->priority);
+                    request.set_not_shared(arguments->not_shared);
                     if (arguments->weight) request.set_weight(*arguments->weight);
                   }),
                   "updated");

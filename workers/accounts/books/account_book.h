@@ -32,6 +32,7 @@ struct NewAccount {
   // The provider has just handed these tokens out, and said how long they live.
   bool issued = false;
   std::optional<std::chrono::seconds> expires_in;
+  std::string login_file;  // StoredAccount; empty leaves that of one that is there
 };
 
 struct Added {
@@ -45,7 +46,8 @@ struct AccountEdit {
   std::optional<std::string> label;
   std::optional<int> priority;
   std::optional<int> weight;
-  bool any() const { return enabled || label || priority || weight; }
+  std::optional<std::string> login_file;
+  bool any() const { return enabled || label || priority || weight || login_file; }
 };
 
 class AccountBook {
@@ -88,6 +90,9 @@ class AccountBook {
   Awaitable<Result<void>> WriteTokens(AccountId ref);
   // The store has the account's tokens as they are here.
   bool IsKept(const AccountId& ref) const;
+  // What the program that shares its login has made of it. In use whether or not the disk takes it.
+  Awaitable<Result<void>> TakeLogin(AccountId ref, Tokens tokens);
+  std::vector<AccountId> WithLoginFile() const;
   // Tokens that another process has written.
   void Adopt(const AccountId& ref, StoredAccount theirs);
   // When `ref` turned out to be an account that is there under another ref, that one gets its tokens and `ref` goes.
