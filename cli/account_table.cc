@@ -96,8 +96,16 @@ std::string AccountPage(const Account& account, WallTime now, bool colour) {
   fact("leases", std::to_string(account.leases_open()) + " of " + std::to_string(account.slots()) + " slots");
   fact("requests", HumanCount(account.requests_total()));
   if (!account.configured_by().empty()) fact("configured by", Printable(account.configured_by()));
+  if (!account.shared_file().empty()) fact("shared with", Printable(account.shared_file()));
+  if (!account.shared_file_problem().empty())
+    fact("not shared now", Paint(colour, Colour::kWarn, Printable(account.shared_file_problem())));
   fact("token expires", HumanTime(account.token_expires_at(), now));
   fact("refresh token", account.has_refresh_token() ? "yes" : "no");
+  if (account.has_refresh_unanswered_since()) {
+    fact("renewal", Paint(colour, Colour::kWarn,
+                          "unanswered " + HumanTime(account.refresh_unanswered_since(), now) +
+                              ": it may need a login when its token ends"));
+  }
   fact("last used", HumanTime(account.last_used_at(), now));
   fact("added", HumanTime(account.created_at(), now));
   for (const auto& window : account.windows()) {

@@ -17,6 +17,7 @@ struct AccountArguments {
   std::optional<int> priority;
   std::optional<int> weight;
   std::optional<std::vector<std::string>> tags;
+  bool not_shared = false;
   std::string model;
   std::string affinity_key;
 };
@@ -150,20 +151,23 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   context.On(*label, [&context, update, arguments] {
     return Update(context, update([&](auto& request) { request.set_label(arguments->label); }), "labelled");
   });
-  auto* change =
-      command("update", "Change which accounts are chosen first, how large this one's share is, and whom it serves");
+  auto* change = command(
+      "update", "Change who is chosen first, how large this one's share is, whom it serves, or whose its login is");
   change->add_option("--priority", arguments->priority,
                      "Accounts of a lower priority serve only when none of a higher one can; 0 unless said otherwise");
   change->add_option("--weight", arguments->weight,
                      "Its share among accounts of its priority; 1 unless said otherwise");
   change->add_option("--tags", arguments->tags, "The tags it has from now on, separated by commas; none: --tags ''")
       ->delimiter(',');
+  change->add_flag("--not-shared", arguments->not_shared,
+                   "Its login is its own from now on; the file of the other program is left alone");
   context.On(*change, [&context, update, arguments]() -> Result<void> {
-    if (!arguments->priority && !arguments->weight && !arguments->tags) {
-      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority, --weight or --tags");
+    if (!arguments->priority && !arguments->weight && !arguments->tags && !arguments->not_shared) {
+      return Error(ErrorCode::kInvalidArgument, "nothing to change: give --priority, --weight, --tags or --not-shared");
     }
     return Update(context, update([&](auto& request) {
                     if (arguments->priority) request.set_priority(*arguments->priority);
+                    request.set_not_shared(arguments->not_shared);
                     if (arguments->weight) request.set_weight(*arguments->weight);
                     if (arguments->tags) {
                       auto& tags = *request.mutable_tags();

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "cli/account_table.h"
@@ -131,13 +133,7 @@ Result<void> Export(const Context& context, const ExportArguments& arguments) {
   return {};
 }
 
-}  // namespace
-
-Result<void> ImportAccounts(const Context& context, const std::string& file, const std::string& label) {
-  ASSIGN_OR_RETURN(auto document, ReadAll(file));
-  accounts::v1::ImportAccountsRequest request;
-  request.set_document(std::move(document));
-  request.set_label(label);
+Result<void> Import(const Context& context, accounts::v1::ImportAccountsRequest request) {
   request.set_count(kImportedAtOnce);
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::ImportAccountsReply reply;
@@ -156,6 +152,7 @@ Result<void> ImportAccounts(const Context& context, const std::string& file, con
     if (item.error().empty()) {
       out += Paint(context.colour, Colour::kGood, item.created() ? "added" : "updated") + "  " +
              Printable(Describe(item.account())) + "\n";
+      if (!item.account().shared_file().empty()) out += "shared with " + Printable(item.account().shared_file()) + "\n";
     } else {
       ++failed;
       out += Paint(context.colour, Colour::kBad, "failed") + "  account " + std::to_string(i + 1) + ": " +
@@ -171,6 +168,26 @@ Result<void> ImportAccounts(const Context& context, const std::string& file, con
   if (failed == 0) return {};
   return Error(ErrorCode::kFailedPrecondition,
                std::to_string(failed) + " of " + std::to_string(reply.items_size()) + " accounts were not imported");
+}
+
+}  // namespace
+
+Result<void> ImportAccounts(const Context& context, const std::string& file, const std::string& label) {
+  ASSIGN_OR_RETURN(auto document, ReadAll(file));
+  accounts::v1::ImportAccountsRequest request;
+  request.set_document(std::move(document));
+  request.set_label(label);
+  return Import(context, request);
+}
+
+Result<void> ShareLogin(const Context& context, const std::string& file, const std::string& label) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(file, error).lexically_normal();
+  if (error) return UsageError("no such file: " + file);
+  accounts::v1::ImportAccountsRequest request;
+  request.set_shared_file(path.string());
+  request.set_label(label);
+  return Import(context, request);
 }
 
 void AddAccountImportCommands(CLI::App& accounts, Context& context) {

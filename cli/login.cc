@@ -41,6 +41,7 @@ struct LoginArguments {
   bool device = false;
   bool no_browser = false;
   std::optional<std::string> import;  // empty: where the Codex CLI keeps it
+  bool shared = false;
 };
 
 // accounts restarts, or the whole gateway does: both know the login afterwards.
@@ -186,14 +187,17 @@ Result<void> ByBrowser(const Context& context, const LoginArguments& arguments, 
 Result<void> LogIn(const Context& context, const LoginArguments& arguments) {
   if (arguments.import) {
     if (arguments.device || !arguments.provider.empty()) {
-      return UsageError("--import takes a login that another program has made; it goes with --label alone");
+      return UsageError(
+          "--import takes a login that another program has made; it goes with --label and --shared alone");
     }
     std::string file = *arguments.import;
     if (file.empty()) {
       ASSIGN_OR_RETURN(file, FindLoginFile());
     }
-    return ImportAccounts(context, file, arguments.label);
+    return arguments.shared ? ShareLogin(context, file, arguments.label)
+                            : ImportAccounts(context, file, arguments.label);
   }
+  if (arguments.shared) return UsageError("--shared says how --import takes a login; give both");
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::BeginLoginRequest request;
   request.set_provider(arguments.provider);
@@ -221,6 +225,8 @@ Result<void> LogOut(const Context& context, const std::string& account) {
                    Call(gateway.accounts(), &AccountAdmin::Stub::RemoveAccount, request, kLongCallTimeout));
   if (context.json) {
     PrintJson(reply);
+  } else if (!reply.shared_file().empty()) {
+    Print("removed " + Printable(reply.ref()) + "; the login stays in " + Printable(reply.shared_file()) + "\n");
   } else if (reply.revoked()) {
     Print("removed " + Printable(reply.ref()) + "; the provider has ended the login\n");
   } else {
@@ -244,6 +250,8 @@ void AddLoginCommands(CLI::App& app, Context& context) {
   auto* option = login->add_option("--import", *import,
                                    "Take the login of the Codex CLI from this file, or from where that keeps it");
   option->expected(0, 1);
+  login->add_flag("--shared", arguments->shared,
+                  "With --import: go on sharing that file, so that both programs keep one login");
   context.On(*login, [&context, arguments, import, option] {
     if (option->count() > 0) arguments->import = *import;
     return LogIn(context, *arguments);

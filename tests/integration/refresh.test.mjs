@@ -85,11 +85,25 @@ suite('accounts killed in the middle of refreshes', { accounts: 1, config: { acc
     }
   });
 
+  test('which is restarted on purpose waits for the answer', async ({ client, sim, gateway }) => {
+    const [account] = gateway.accounts;
+    const { refreshes } = await sim.account(account);
+    await sim.setRefreshScenario(account, { name: 'refresh_slow', head_ms: 1500, count: 1 });
+    const refreshing = gateway.cli(['accounts', 'refresh', account.label]);
+    await eventually('the provider to be asked', async () => (await sim.account(account)).refreshes === refreshes + 1);
+    assert.equal((await gateway.cli(['workers', 'restart', 'accounts'])).code, 0);
+    await refreshing;
+    assert.equal((await client.post(kPath, chat(marked('text', { events: 2 })))).status, 200);
+    assert.equal((await gateway.cli(['accounts', 'refresh', account.label])).code, 0);
+    assert.equal((await sim.account(account)).reused_refresh_tokens, 0);
+  });
+
   test('says what most likely became of a login whose answer was lost', async ({ client, sim, gateway }) => {
     const [account] = gateway.accounts;
     await sim.expireToken(account);
     await sim.setRefreshScenario(account, { name: 'refresh_lost', count: 1 });
     assert.notEqual((await client.post(kPath, chat(marked('text', { events: 2 })))).status, 200);
+    assert.match((await gateway.cli(['accounts', 'show', account.label])).stdout, /renewal +unanswered/);
     await gateway.kill('accounts');
     await client.post(kPath, chat(marked('text', { events: 2 })));
     const shown = await eventually('the account to need a login', async () => {

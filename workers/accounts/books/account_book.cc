@@ -202,6 +202,7 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   fresh.stored.priority = account.priority;
   fresh.stored.weight = account.weight;
   fresh.stored.tags = Sorted(std::move(account.tags));
+  fresh.stored.login_file = account.login_file;
   fresh.stored.tokens = std::move(account.tokens);
   TokenClaims claims = ReadTokens(fresh);
   if (account.issued) {
@@ -220,9 +221,18 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
       return Error(ErrorCode::kInvalidArgument, "the access token has expired and there is no refresh token");
     }
   }
-  if (Entry* known = SameIdentity(fresh.stored)) {
+  Entry* known = SameIdentity(fresh.stored);
+  for (const auto& [ref, entry] : entries_) {
+    const bool other = known == nullptr || ref != known->stored.ref;
+    if (other && !account.login_file.empty() && entry.stored.login_file == account.login_file)
+      return Error(ErrorCode::kAlreadyExists, account.login_file + " is shared with account " + ref.str() +
+                                                  " already: end that first (patchbay accounts update " + ref.str() +
+                                                  " --not-shared), or remove it");
+  }
+  if (known != nullptr) {
     created = false;
     StoredAccount& stored = known->stored;
+    if (!account.login_file.empty()) stored.login_file = account.login_file;
     if (!account.label.empty()) stored.label = account.label;
     if (stored.provider_account_id.empty()) stored.provider_account_id = fresh.stored.provider_account_id;
     // A copy from before the last refresh holds a refresh token that is spent.
@@ -336,6 +346,7 @@ Awaitable<Result<void>> AccountBook::Update(AccountId ref, AccountEdit edit) {
     if (edit.priority) std::swap(*edit.priority, stored.priority);
     if (edit.weight) std::swap(*edit.weight, stored.weight);
     if (edit.tags) std::swap(*edit.tags, stored.tags);
+    if (edit.login_file) std::swap(*edit.login_file, stored.login_file);
   };
   exchange(entry->stored);
   StorageThread::Write write = [copy = entry->stored](Store& store) -> Result<bool> {

@@ -37,6 +37,7 @@ struct NewAccount {
   int priority = 0;
   int weight = 1;
   std::vector<std::string> tags;
+  std::string login_file;  // StoredAccount; empty leaves that of one that is there
 };
 
 struct Added {
@@ -51,7 +52,8 @@ struct AccountEdit {
   std::optional<int> priority;
   std::optional<int> weight;
   std::optional<std::vector<std::string>> tags;
-  bool any() const { return enabled || label || priority || weight || tags; }
+  std::optional<std::string> login_file;
+  bool any() const { return enabled || label || priority || weight || tags || login_file; }
 };
 
 class AccountBook {
@@ -94,6 +96,9 @@ class AccountBook {
   Awaitable<Result<void>> WriteTokens(AccountId ref);
   // The store has the account's tokens as they are here.
   bool IsKept(const AccountId& ref) const;
+  // What the program that shares its login has made of it. In use whether or not the disk takes it.
+  Awaitable<Result<void>> TakeLogin(AccountId ref, Tokens tokens);
+  std::vector<AccountId> WithLoginFile() const;
   // Tokens that another process has written.
   void Adopt(const AccountId& ref, StoredAccount theirs);
   // When `ref` turned out to be an account that is there under another ref, that one gets its tokens and `ref` goes.

@@ -1,4 +1,5 @@
 // What happens to the tokens of accounts that are there.
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -116,6 +117,37 @@ void AccountBook::Adopt(const AccountId& ref, StoredAccount theirs) {
   stored.token_expires_at = theirs.token_expires_at;
   ReadTokens(*entry);
   Publish(*entry);
+}
+
+Awaitable<Result<void>> AccountBook::TakeLogin(AccountId ref, Tokens tokens) {
+  Entry* entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+  StoredAccount& stored = entry->stored;
+  stored.tokens = std::move(tokens);
+  ++stored.credential_version;
+  stored.token_expires_at.reset();
+  stored.tokens_at = std::min(ReadTokens(*entry).issued_at.value_or(clock_.Now()), clock_.Now());
+  Publish(*entry);
+  carry_(pool_.RefreshSucceeded(ref, Now()));
+  co_await TakePen(ref);
+  entry = Get(ref);
+  if (entry == nullptr) co_return Error(ErrorCode::kNotFound, "the account was removed meanwhile");
+  std::function<Result<std::int64_t>(Store&)> write = [copy = entry->stored, kept = entry->kept_version](Store& store) {
+    return KeepLogin(store, copy, kept);
+  };
+  const auto written = co_await storage_.Run<std::int64_t>(std::move(write));
+  if (written.ok()) WasKept(ref, *written);
+  LayDownPen(ref);
+  if (!written.ok()) co_return written.error();
+  co_return Result<void>();
+}
+
+std::vector<AccountId> AccountBook::WithLoginFile() const {
+  std::vector<AccountId> refs;
+  for (const auto& [ref, entry] : entries_) {
+    if (entry.durable && !entry.stored.login_file.empty()) refs.push_back(ref);
+  }
+  return refs;
 }
 
 Awaitable<Result<Added>> AccountBook::MergeIfKnown(AccountId ref) {

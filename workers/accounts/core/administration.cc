@@ -18,8 +18,14 @@ constexpr std::chrono::milliseconds kToldMax{500};
 }  // namespace
 
 AccountView Administration::View(const AccountId& account) const {
-  return {accounts_.Find(account), accounts_.TokenExpiry(account), pool_.Find(account),
-          pool_.settings().slots_per_account, clock_.Now()};
+  const StoredAccount* stored = accounts_.Find(account);
+  return {stored,
+          accounts_.TokenExpiry(account),
+          pool_.Find(account),
+          pool_.settings().slots_per_account,
+          clock_.Now(),
+          shared_.ProblemOf(account),
+          stored == nullptr ? std::nullopt : refresher_.PerhapsSpentSince(*stored)};
 }
 
 std::vector<AccountView> Administration::Accounts() const {
@@ -52,6 +58,15 @@ Awaitable<std::vector<Result<Added>>> Administration::AddAccounts(std::vector<Ne
   co_return results;
 }
 
+Awaitable<Result<Added>> Administration::ShareLogin(std::string file, std::string label) {
+  CO_ASSIGN_OR_RETURN(NewAccount account, co_await shared_.Read(std::move(file)));
+  account.label = std::move(label);
+  std::vector<NewAccount> accounts;
+  accounts.push_back(std::move(account));
+  std::vector<Result<Added>> results = co_await accounts_.Add(std::move(accounts));
+  co_return std::move(results.front());
+}
+
 Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, AccountChange change) {
   if (change.edit.any()) {
     const Result<void> updated = co_await accounts_.Update(account, change.edit);
@@ -67,6 +82,7 @@ Awaitable<bool> Administration::Revoke(AccountId account) {
   const Provider* provider = providers_.Find(stored->provider);
   const Tokens& tokens = stored->tokens;
   if (LoginOf(provider) == nullptr || provider->row.auth().oauth().revoke_path().empty()) co_return false;
+  if (!stored->login_file.empty()) co_return false;
   if (tokens.refresh.empty() && tokens.access.empty()) co_return false;
   TokenRequest request = RevokeRequest(provider->row.auth().oauth(), tokens.refresh, tokens.access);
   LoginRoad road{stored->provider, stored->egress, account.str()};

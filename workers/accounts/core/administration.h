@@ -22,6 +22,8 @@ struct AccountView {
   const PoolAccount* pooled = nullptr;
   int slots = 0;
   WallTime now{};
+  std::string login_file_problem;
+  std::optional<WallTime> refresh_unanswered_since;
 };
 
 struct PoolExplanation {
@@ -48,8 +50,8 @@ class Administration {
   static constexpr int kUsageRowsMax = 10'000;
 
   Administration(asio::io_context& io, const Clock& clock, AccountPool& pool, AccountBook& accounts,
-                 ClientKeyBook& keys, const ModelBook& models, Refresher& refresher, StorageThread& storage,
-                 Fetcher& fetcher, const Providers& providers, CarryEvents carry)
+                 ClientKeyBook& keys, const ModelBook& models, Refresher& refresher, SharedLogins& shared,
+                 StorageThread& storage, Fetcher& fetcher, const Providers& providers, CarryEvents carry)
       : io_(io),
         clock_(clock),
         pool_(pool),
@@ -57,6 +59,7 @@ class Administration {
         keys_(keys),
         models_(models),
         refresher_(refresher),
+        shared_(shared),
         storage_(storage),
         fetcher_(fetcher),
         providers_(providers),
@@ -74,9 +77,12 @@ class Administration {
   Awaitable<std::vector<Result<Added>>> AddAccounts(std::vector<NewAccount> accounts);
   // Those of that ref or label; all but those whose key the configuration names, when none are given.
   Result<std::vector<const StoredAccount*>> ToExport(const std::vector<std::string>& accounts) const;
+  // The account of the login that another program keeps in that file, sharing it from now on.
+  Awaitable<Result<Added>> ShareLogin(std::string file, std::string label);
   Awaitable<Result<void>> ChangeAccount(AccountId account, AccountChange change);
   // Not one whose key the configuration names: it would come back. With `revoke` its provider is asked to forget the
-  // login, and true comes back when it says so; the account goes all the same.
+  // login, and true comes back when it says so; the account goes all the same. A shared login is left to the program
+  // that keeps it.
   Awaitable<Result<bool>> RemoveAccount(AccountId account, bool revoke);
   Awaitable<Result<void>> RefreshAccount(AccountId account) { return refresher_.RefreshNow(std::move(account)); }
 
@@ -102,6 +108,7 @@ class Administration {
   ClientKeyBook& keys_;
   const ModelBook& models_;
   Refresher& refresher_;
+  SharedLogins& shared_;
   StorageThread& storage_;
   Fetcher& fetcher_;
   const Providers& providers_;

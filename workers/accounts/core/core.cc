@@ -21,8 +21,9 @@ constexpr milliseconds kSlowTick{500};
 constexpr milliseconds kChores{1000};  // refreshes; quota, long leases and affinity to the disk
 // A call that takes longer is written down before it ends; shorter ones never touch the disk but with their row.
 constexpr milliseconds kLongCall{5000};
-// For logins whose codes are on their way when this process drains.
+// For logins whose codes, and refreshes whose tokens are on their way when this process drains.
 constexpr milliseconds kLoginPatience{5000};
+constexpr milliseconds kRefreshPatience{10'000};
 // Requests that wait until the models are known; more go on without.
 constexpr std::size_t kHeldMax = 1000;
 
@@ -39,15 +40,17 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       models_(providers_, accounts_, pool_, storage_, fetcher, clock, spawn_,
               [this](PoolEvents events) { Carry(std::move(events)); }),
       keys_(storage_, clock),
-      refresher_(io, clock, accounts_, pool_, storage_, fetcher, providers_, spawn_,
+      shared_logins_(io, clock, accounts_, pool_, providers_, spawn_,
+                     [this](PoolEvents events) { Carry(std::move(events)); }),
+      refresher_(io, clock, accounts_, pool_, storage_, fetcher, shared_logins_, providers_, spawn_,
                  [this](PoolEvents events) { Carry(std::move(events)); }),
       logins_(io, clock, accounts_, storage_, fetcher, providers_, spawn_),
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
-      administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_, fetcher, providers_,
-                      [this](PoolEvents events) { Carry(std::move(events)); }),
+      administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, shared_logins_, storage_, fetcher,
+                      providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
   accounts_.OnChange([this] { models_.Tick(); });
   models_.OnChange([this] { AdmitHeld(); });
@@ -110,6 +113,7 @@ Awaitable<void> Core::Run() {
     AdmitHeld();
     if (clock_.Steady() - chores >= kChores) {
       chores = clock_.Steady();
+      shared_logins_.Tick([this](const AccountId& account) { return refresher_.IsRefreshing(account); });
       refresher_.Tick();
       logins_.Tick();
       models_.Tick();
@@ -210,6 +214,7 @@ Awaitable<void> Core::Drain() {
   }
   KeepAffinity();
   co_await recorder_.Flush();
+  co_await refresher_.Finish(kRefreshPatience);
   co_await logins_.Finish(kLoginPatience);
 }
 

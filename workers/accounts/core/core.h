@@ -75,8 +75,8 @@ class Core {
   // Every settlement that came in is durable and told of when this returns.
   Awaitable<void> Flush() { return recorder_.Flush(); }
   // The same, and a row for each call that is still under way: should its frontend end before it can settle with our
-  // successor, nothing of it is lost. Its settlement corrects the row. Logins that ask their providers are waited for,
-  // a few seconds at most.
+  // successor, nothing of it is lost. Its settlement corrects the row. Refreshes and logins that ask their providers
+  // are waited for, a few seconds at most.
   Awaitable<void> Drain();
   // The store is closed. Nothing may follow.
   Awaitable<void> Close() { return storage_.Close(); }
@@ -139,6 +139,7 @@ class Core {
   AccountBook accounts_;
   ModelBook models_;
   ClientKeyBook keys_;
+  SharedLogins shared_logins_;
   Refresher refresher_;
   LoginRunner logins_;
   UsageRecorder recorder_;

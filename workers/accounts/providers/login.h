@@ -11,6 +11,7 @@
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
 #include "workers/accounts/providers/device.h"
+#include "workers/accounts/providers/login_file.h"
 
 namespace patchbay::accounts {
 
@@ -56,6 +57,8 @@ struct Login {
   bool (*is_opaque)(std::string_view token);
   RefreshReply (*read_refresh)(int status, std::string_view body);
   const DeviceFlow* device;
+  // In which another program keeps such a login; null where none does.
+  const LoginFile* file;
 };
 
 }  // namespace patchbay::accounts

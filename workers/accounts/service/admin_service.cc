@@ -146,6 +146,7 @@ AdminService::Reply<v1::AddAccountReply> AdminService::AddAccount(v1::AddAccount
 
 AdminService::Reply<v1::ImportAccountsReply> AdminService::ImportAccounts(v1::ImportAccountsRequest request) {
   CO_RETURN_IF_ERROR(Writable());
+  if (!request.shared_file().empty()) co_return co_await ShareLogin(std::move(request));
   CO_ASSIGN_OR_RETURN(ImportDocument document, ReadImportDocument(request.document(), request.label()));
   v1::ImportAccountsReply reply;
   reply.set_total(static_cast<std::int32_t>(document.items.size()));
@@ -191,6 +192,18 @@ AdminService::Reply<v1::ExportAccountsReply> AdminService::ExportAccounts(v1::Ex
   co_return reply;
 }
 
+AdminService::Reply<v1::ImportAccountsReply> AdminService::ShareLogin(v1::ImportAccountsRequest request) {
+  if (!request.document().empty()) co_return Error(ErrorCode::kInvalidArgument, "give a document or a file, not both");
+  CO_ASSIGN_OR_RETURN(const Added added, co_await admin_.ShareLogin(request.shared_file(), request.label()));
+  log::Info("account.shared", {{"account", added.account}, {"file", request.shared_file()}});
+  v1::ImportAccountsReply reply;
+  reply.set_format("auth_json");
+  auto* item = reply.add_items();
+  WriteAccount(admin_.View(added.account), item->mutable_account());
+  item->set_created(added.created);
+  co_return reply;
+}
+
 AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::UpdateAccountRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
@@ -200,6 +213,7 @@ AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::Upda
   if (request.has_priority()) change.edit.priority = request.priority();
   if (request.has_weight()) change.edit.weight = request.weight();
   if (request.has_tags()) change.edit.tags = {request.tags().tags().begin(), request.tags().tags().end()};
+  if (request.not_shared()) change.edit.login_file = std::string();
   change.clear_marks = request.clear_marks();
   CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, change));
   if (change.edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *change.edit.enabled}});
@@ -211,11 +225,13 @@ AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::Upda
 AdminService::Reply<v1::RemoveAccountReply> AdminService::RemoveAccount(v1::RemoveAccountRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
+  const std::string shared_file = admin_.View(ref).stored->login_file;
   CO_ASSIGN_OR_RETURN(const bool revoked, co_await admin_.RemoveAccount(ref, request.revoke()));
   log::Warn("account.removed", {{"account", ref}, {"revoked", revoked}});
   v1::RemoveAccountReply reply;
   reply.set_ref(ref.str());
   reply.set_revoked(revoked);
+  reply.set_shared_file(shared_file);
   co_return reply;
 }
 

@@ -22,6 +22,7 @@ class AdminService {
   Reply<v1::AddAccountReply> AddAccount(v1::AddAccountRequest request);
   Reply<v1::ImportAccountsReply> ImportAccounts(v1::ImportAccountsRequest request);
   Reply<v1::ExportAccountsReply> ExportAccounts(v1::ExportAccountsRequest request);
+  Reply<v1::ImportAccountsReply> ShareLogin(v1::ImportAccountsRequest request);
   Reply<v1::UpdateAccountReply> UpdateAccount(v1::UpdateAccountRequest request);
   Reply<v1::RemoveAccountReply> RemoveAccount(v1::RemoveAccountRequest request);
   Reply<v1::RefreshAccountReply> RefreshAccount(v1::RefreshAccountRequest request);

@@ -401,6 +401,8 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
   out->set_email(stored.email);
   out->set_plan(stored.plan);
   out->set_configured_by(stored.configured_by);
+  out->set_shared_file(stored.login_file);
+  if (!stored.login_file.empty()) out->set_shared_file_problem(view.login_file_problem);
   out->set_priority(stored.priority);
   out->set_weight(stored.weight);
   out->mutable_tags()->Assign(stored.tags.begin(), stored.tags.end());
@@ -409,6 +411,8 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
   out->set_requests_total(stored.requests_total);
   SetTimestamp(stored.created_at, out->mutable_created_at());
   if (view.token_expires_at) SetTimestamp(*view.token_expires_at, out->mutable_token_expires_at());
+  if (view.refresh_unanswered_since)
+    SetTimestamp(*view.refresh_unanswered_since, out->mutable_refresh_unanswered_since());
   auto last_used_at = stored.last_used_at;
   if (pooled == nullptr) {
     out->set_state(v1::ACCOUNT_STATE_UNSPECIFIED);

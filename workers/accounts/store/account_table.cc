@@ -60,7 +60,8 @@ Result<StoredAccount> ReadAccount(const sqlite::Query& query, const seal::Sealer
   account.weight = std::max(1, static_cast<int>(query.Integer(25)));
   account.token_expires_at = query.MaybeTime(26);
   account.tokens_at = query.Time(27);
-  account.tags = SplitTags(query.Text(28));
+  account.login_file = query.Text(28);
+  account.tags = SplitTags(query.Text(29));
   return account;
 }
 
@@ -77,8 +78,7 @@ Result<std::vector<StoredAccount>> LoadAccounts(sqlite::Database& database, cons
             "SELECT a.ref, a.position, a.provider, a.label, a.provider_account_id, a.user_id, a.email, a.plan,"
             " a.egress, a.fedramp, a.enabled, a.access_token, a.refresh_token, a.id_token, a.credential_version,"
             " a.created_at, s.state, s.evidence, s.since, s.until, s.request_id, c.requests_total, c.last_used_at,"
-            " a.configured_by, a.priority, a.weight, a.token_expires_at, a.tokens_at,"
-            " a.tags"
+            " a.configured_by, a.priority, a.weight, a.token_expires_at, a.tokens_at, a.login_file, a.tags"
             " FROM accounts a LEFT JOIN account_state s ON s.account = a.ref"
             " LEFT JOIN account_counters c ON c.account = a.ref WHERE ?1 = '' OR a.ref = ?1 ORDER BY a.position"));
     query->Bind(ref.str());
@@ -110,18 +110,19 @@ Result<void> PutAccount(sqlite::Database& database, const seal::Sealer& sealer, 
       database.Prepare(
           "INSERT INTO accounts(ref, provider, label, provider_account_id, user_id, email, plan, egress, fedramp,"
           " enabled, access_token, refresh_token, id_token, credential_version, created_at, configured_by, priority,"
-          " weight, token_expires_at, tokens_at, tags)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
+          " weight, token_expires_at, tokens_at, login_file, tags)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+          " ?21, ?22)"
           " ON CONFLICT(ref) DO UPDATE SET provider=?2, label=?3, provider_account_id=?4, user_id=?5, email=?6,"
           " plan=?7, egress=?8, fedramp=?9, enabled=?10, configured_by=?16, priority=?17, weight=?18,"
-          " tags=?21"));
+          " login_file=?21, tags=?22"));
   query->Bind(account.ref.str()).Bind(account.provider).Bind(account.label).Bind(account.provider_account_id);
   query->Bind(account.user_id).Bind(account.email).Bind(account.plan).Bind(account.egress);
   query->Bind(std::int64_t{account.fedramp}).Bind(std::int64_t{account.enabled});
   query->BindBlob(sealed.access).BindBlob(sealed.refresh).BindBlob(sealed.id);
   query->Bind(account.credential_version).Bind(account.created_at).Bind(account.configured_by);
   query->Bind(std::int64_t{account.priority}).Bind(std::int64_t{account.weight});
-  query->Bind(account.token_expires_at).Bind(account.tokens_at);
+  query->Bind(account.token_expires_at).Bind(account.tokens_at).Bind(account.login_file);
   return query->Bind(JoinTags(account.tags)).Run();
 }
 

@@ -149,7 +149,10 @@ constexpr Migration kMigrations[] = {
       ALTER TABLE accounts ADD COLUMN token_expires_at INTEGER;
       ALTER TABLE accounts ADD COLUMN tokens_at INTEGER NOT NULL DEFAULT 0;
     )sql"},
-    {11, "tags of accounts", "ALTER TABLE accounts ADD COLUMN tags TEXT NOT NULL DEFAULT '';"},  // a space between
+    {11, "logins that another program keeps too", R"sql(
+      ALTER TABLE accounts ADD COLUMN login_file TEXT NOT NULL DEFAULT '';
+    )sql"},
+    {12, "tags of accounts", "ALTER TABLE accounts ADD COLUMN tags TEXT NOT NULL DEFAULT '';"},  // a space between
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -32,6 +32,7 @@ struct StoredAccount {
   std::string plan;
   std::string egress;
   std::string configured_by;  // where the configuration names its key; empty for an account that somebody added
+  std::string login_file;     // where another program keeps the same login; empty for one of its own
   bool fedramp = false;
   bool enabled = true;
   int priority = 0;  // these three as in AccountFacts

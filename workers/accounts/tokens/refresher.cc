@@ -17,6 +17,17 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWriteRetry{1'000};
 constexpr milliseconds kClaimLook{500};  // whether another's claim is over
 
+PoolEvents InDoubt(const AccountId& account, const std::string& provider, std::string evidence) {
+  Happened event;
+  event.kind = events::v1::EVENT_KIND_LOGIN_IN_DOUBT;
+  event.account = account;
+  event.provider = provider;
+  event.evidence = std::move(evidence);
+  PoolEvents events;
+  events.push_back(std::move(event));
+  return events;
+}
+
 // Upstream's contract (upstream.proto, Fetch): nothing of the question left the house.
 bool WasNotSent(const Error& error) {
   switch (error.code) {
@@ -50,7 +61,7 @@ void Refresher::Resume(std::string node, const std::vector<RefreshClaim>& claims
 }
 
 void Refresher::Want(const AccountId& account, const std::string& why) {
-  if (flights_.contains(account)) return;  // its end tells the pool
+  if (leaving_ || flights_.contains(account)) return;  // our successor is asked, or its end tells the pool
   const auto known = history_.find(account);
   if (known != history_.end() && known->second.FailedAMomentAgo(clock_.Steady())) {
     carry_(pool_.RefreshFailed(account, Now()));
@@ -60,6 +71,7 @@ void Refresher::Want(const AccountId& account, const std::string& why) {
 }
 
 Awaitable<Result<void>> Refresher::RefreshNow(AccountId account) {
+  if (leaving_) co_return Error(ErrorCode::kUnavailable, "accounts is draining");
   const StoredAccount* stored = book_.Find(account);
   if (stored == nullptr) co_return Error(ErrorCode::kNotFound, "no such account");
   if (stored->tokens.refresh.empty())
@@ -81,6 +93,11 @@ std::shared_ptr<Refresher::Flight> Refresher::Start(const AccountId& account, co
   return flight;
 }
 
+const Provider* Refresher::ProviderOf(const AccountId& account) const {
+  const StoredAccount* stored = book_.Find(account);
+  return stored == nullptr ? nullptr : providers_.Find(stored->provider);
+}
+
 TokenAge Refresher::AgeOf(const StoredAccount& account) const {
   return {!account.tokens.access.empty(), book_.TokenExpiry(account.ref), account.tokens_at,
           account.credential_version};
@@ -98,7 +115,23 @@ bool Refresher::IsDue(const StoredAccount& account) const {
   return history.IsDue(AgeOf(account), TermsOf(*provider, skew_), Now());
 }
 
+Awaitable<void> Refresher::Finish(milliseconds longest) {
+  leaving_ = true;
+  const SteadyTime give_up_at = clock_.Steady() + longest;
+  while (!flights_.empty() || not_durable_ > 0) {
+    const auto left = std::chrono::duration_cast<milliseconds>(give_up_at - clock_.Steady());
+    if (left.count() <= 0) co_return;
+    co_await changed_.Wait(left);
+  }
+}
+
+std::optional<WallTime> Refresher::PerhapsSpentSince(const StoredAccount& account) const {
+  const auto known = history_.find(account.ref);
+  return known == history_.end() ? std::nullopt : known->second.PerhapsSpentSince(account.credential_version);
+}
+
 void Refresher::Tick() {
+  if (leaving_) return;
   int room = kFlightsMax - static_cast<int>(flights_.size());
   if (room <= 0) return;
   for (const StoredAccount* account : book_.All()) {
@@ -115,6 +148,7 @@ Awaitable<void> Refresher::Fly(AccountId account, std::shared_ptr<Flight> flight
   flights_.erase(account);
   flight->result = std::move(result);
   for (const auto& event : flight->waiting) event->Notify();
+  changed_.Notify();
 }
 
 Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
@@ -124,15 +158,21 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
     const Result<void> kept = co_await book_.WriteTokens(account);
     if (!kept.ok()) co_return Failed(account, kept.error());
   }
+  std::optional<SharedLogins::Held> held;
+  if (const StoredAccount* account_now = book_.Find(account);
+      account_now != nullptr && !account_now->login_file.empty()) {
+    auto hold = co_await shared_.Hold(account);
+    if (!hold.ok()) co_return CannotShare(account, hold.error());
+    if (!*hold) co_return Replaced(account);
+    held.emplace(std::move(**hold));
+  }
   auto claimed = co_await Claim(account);
   if (!claimed.ok()) co_return Failed(account, claimed.error());
   switch (claimed->answer.kind) {
     case ClaimAnswer::Kind::kOurs: break;
     case ClaimAnswer::Kind::kOtherTokens:
       if (claimed->theirs) book_.Adopt(account, std::move(*claimed->theirs));
-      HistoryOf(account).Forget();
-      carry_(pool_.RefreshSucceeded(account, Now()));
-      co_return Result<void>();
+      co_return Replaced(account);
     case ClaimAnswer::Kind::kHeld:
       co_return Failed(account, Error(ErrorCode::kUnavailable, "another process is renewing it"));
     case ClaimAnswer::Kind::kNoAccount:
@@ -163,8 +203,10 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
   }
   RefreshReply reply = login->read_refresh(answer->status, answer->body.Reveal());
   switch (reply.kind) {
-    case RefreshReply::Kind::kTokens: co_return co_await OnTokens(account, shown, std::move(reply));
-    case RefreshReply::Kind::kPermanent: co_return co_await OnRefused(claim, shown, std::move(reply));
+    case RefreshReply::Kind::kTokens:
+      co_return co_await OnTokens(account, shown, std::move(reply), held ? &*held : nullptr);
+    case RefreshReply::Kind::kPermanent:
+      co_return co_await OnRefused(claim, shown, std::move(reply), held ? &*held : nullptr);
     case RefreshReply::Kind::kTransient: break;
   }
   co_return co_await OnNothing(claim, MayHaveTaken(answer->status), std::move(reply.evidence));
@@ -204,11 +246,19 @@ Awaitable<Result<void>> Refresher::NoteShown(AccountId account) {
   co_return Result<void>();
 }
 
-Awaitable<Result<void>> Refresher::OnTokens(AccountId account, Secret shown, RefreshReply reply) {
+Awaitable<Result<void>> Refresher::OnTokens(AccountId account, Secret shown, RefreshReply reply,
+                                            SharedLogins::Held* held) {
   Tokens tokens{std::move(reply.access), std::move(reply.refresh), std::move(reply.id)};
+  if (held != nullptr) {
+    // Before the store: whoever comes after a crash in between finds them there.
+    const Result<bool> put = co_await shared_.Put(account, *held, tokens);
+    if (!put.ok()) log::Error("login_file.not_written", {{"account", account}, {"error", put.error().message}});
+    if (put.ok() && !*put) co_return Replaced(account);
+  }
   auto written = co_await book_.ApplyTokens(account, std::move(shown), std::move(tokens), reply.expires_in);
   if (!written.ok() && written.error().code != ErrorCode::kNotFound) {
     log::Error("token.not_durable", {{"account", account}, {"error", written.error().message}});
+    ++not_durable_;
     spawn_("token.write", WriteUntilDurable(account));
   }
   if (const StoredAccount* stored = book_.Find(account)) HistoryOf(account).Renewed(AgeOf(*stored), Now());
@@ -217,7 +267,8 @@ Awaitable<Result<void>> Refresher::OnTokens(AccountId account, Secret shown, Ref
   co_return written;
 }
 
-Awaitable<Result<void>> Refresher::OnRefused(RefreshClaim claim, Secret shown, RefreshReply reply) {
+Awaitable<Result<void>> Refresher::OnRefused(RefreshClaim claim, Secret shown, RefreshReply reply,
+                                             SharedLogins::Held* held) {
   const AccountId account = claim.account;
   RefreshHistory& history = HistoryOf(account);
   std::string evidence = std::move(reply.evidence);
@@ -228,6 +279,8 @@ Awaitable<Result<void>> Refresher::OnRefused(RefreshClaim claim, Secret shown, R
   }
   history.Forget();
   // A race looks like a refusal: whoever was faster has left tokens that are good.
+  bool outrun = false;
+  if (held != nullptr) outrun = co_await shared_.TakeIfChanged(account, *held);
   using Theirs = std::optional<StoredAccount>;
   std::function<Result<Theirs>(Store&)> work = [account, node = node_](Store& store) -> Result<Theirs> {
     RETURN_IF_ERROR(store.EndClaim(account, node, std::nullopt));
@@ -237,15 +290,13 @@ Awaitable<Result<void>> Refresher::OnRefused(RefreshClaim claim, Secret shown, R
   const auto is_other = [&](const StoredAccount& other) {
     return !ConstantTimeEqual(other.tokens.refresh.Reveal(), shown.Reveal());
   };
-  if (const StoredAccount* ours = book_.Find(account); ours != nullptr && is_other(*ours)) {
+  if (const StoredAccount* ours = book_.Find(account); outrun || (ours != nullptr && is_other(*ours))) {
     log::Info("token.outrun", {{"account", account}});
-    carry_(pool_.RefreshSucceeded(account, Now()));
-    co_return Result<void>();
+    co_return Replaced(account);
   }
   if (theirs.ok() && *theirs && is_other(**theirs)) {
     book_.Adopt(account, std::move(**theirs));
-    carry_(pool_.RefreshSucceeded(account, Now()));
-    co_return Result<void>();
+    co_return Replaced(account);
   }
   carry_(pool_.RefreshRefused(account, evidence, Now()));
   co_return Error(ErrorCode::kFailedPrecondition, evidence);
@@ -256,6 +307,9 @@ Awaitable<Result<void>> Refresher::OnNothing(RefreshClaim claim, bool perhaps_ta
     claim.shown_at = clock_.Now();
     HistoryOf(claim.account).PerhapsSpent(claim.credential_version, *claim.shown_at);
     log::Warn("token.perhaps_spent", {{"account", claim.account}, {"why", why}});
+    if (const Provider* provider = ProviderOf(claim.account); provider != nullptr && TermsOf(*provider, skew_).once) {
+      carry_(InDoubt(claim.account, provider->id, "its renewal got no answer: " + why));
+    }
   }
   co_await EndClaim(claim.account, claim.shown_at);
   co_return Failed(claim.account, Error(ErrorCode::kUnavailable, std::move(why)));
@@ -266,6 +320,23 @@ Result<void> Refresher::Failed(const AccountId& account, Error error) {
   log::Warn("token.refresh_failed", {{"account", account}, {"error", error.message}});
   carry_(pool_.RefreshFailed(account, Now()));
   return error;
+}
+
+// Another login than the one that was to be renewed is the account's now.
+Result<void> Refresher::Replaced(const AccountId& account) {
+  HistoryOf(account).Forget();
+  carry_(pool_.RefreshSucceeded(account, Now()));
+  return {};
+}
+
+Result<void> Refresher::CannotShare(const AccountId& account, Error error) {
+  const PoolAccount* pooled = pool_.Find(account);
+  const bool needed = pooled != nullptr && (pooled->token_refused || pooled->token_expired(clock_.Now()));
+  if (error.code == ErrorCode::kUnavailable || !needed) return Failed(account, std::move(error));
+  HistoryOf(account).Failed(clock_.Steady());
+  const std::string evidence = "its login is shared, and " + error.message;
+  carry_(pool_.RefreshRefused(account, evidence, Now()));
+  return Error(ErrorCode::kFailedPrecondition, evidence);
 }
 
 Awaitable<void> Refresher::EndClaim(AccountId account, std::optional<WallTime> shown_at) {
@@ -283,13 +354,14 @@ Awaitable<void> Refresher::WriteUntilDurable(AccountId account) {
   for (;;) {
     timer.expires_after(kWriteRetry);
     co_await timer.async_wait(asio::use_awaitable);
-    if (book_.IsKept(account)) co_return;  // with a later write
+    if (book_.Find(account) == nullptr || book_.IsKept(account)) break;  // gone, or with a later write
     const auto written = co_await book_.WriteTokens(account);
-    if (written.ok() || written.error().code == ErrorCode::kNotFound) {
-      log::Info("token.durable", {{"account", account}});
-      co_return;
-    }
+    if (!written.ok() && written.error().code != ErrorCode::kNotFound) continue;
+    log::Info("token.durable", {{"account", account}});
+    break;
   }
+  --not_durable_;
+  changed_.Notify();
 }
 
 }  // namespace patchbay::accounts

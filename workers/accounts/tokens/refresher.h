@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "lib/async/asio.h"
+#include "lib/async/broadcast.h"
 #include "lib/base/clock.h"
 #include "workers/accounts/books/account_book.h"
 #include "workers/accounts/tokens/fetcher.h"
 #include "workers/accounts/tokens/refresh_schedule.h"
+#include "workers/accounts/tokens/shared_logins.h"
 
 namespace patchbay::accounts {
 
@@ -34,16 +36,18 @@ class Refresher {
   using Spawn = std::function<void(std::string_view what, Awaitable<void>)>;
 
   Refresher(asio::io_context& io, const Clock& clock, AccountBook& book, AccountPool& pool, StorageThread& storage,
-            Fetcher& fetcher, const Providers& providers, Spawn spawn, CarryEvents carry)
+            Fetcher& fetcher, SharedLogins& shared, const Providers& providers, Spawn spawn, CarryEvents carry)
       : io_(io),
         clock_(clock),
         book_(book),
         pool_(pool),
         storage_(storage),
         fetcher_(fetcher),
+        shared_(shared),
         providers_(providers),
         spawn_(std::move(spawn)),
-        carry_(std::move(carry)) {}
+        carry_(std::move(carry)),
+        changed_(io) {}
 
   // `skew`: how long before its end a token is renewed, where the provider's row does not say.
   void Configure(std::chrono::milliseconds skew) { skew_ = skew; }
@@ -56,7 +60,13 @@ class Refresher {
   Awaitable<Result<void>> RefreshNow(AccountId account);
   // Starts what is due. Call about once a second.
   void Tick();
+  // From now on nothing is begun. Returns when what is under way has ended and is on the disk, or after `longest`: an
+  // answer to a token that is good for one use is waited for.
+  Awaitable<void> Finish(std::chrono::milliseconds longest);
+  // Since when an answer is missing, so that its refresh token may be spent.
+  std::optional<WallTime> PerhapsSpentSince(const StoredAccount& account) const;
   std::size_t flights() const { return flights_.size(); }
+  bool IsRefreshing(const AccountId& account) const { return flights_.contains(account); }
 
  private:
   struct Flight {
@@ -71,6 +81,7 @@ class Refresher {
 
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
   RefreshHistory& HistoryOf(const AccountId& account) { return history_.try_emplace(account, account).first->second; }
+  const Provider* ProviderOf(const AccountId& account) const;
   TokenAge AgeOf(const StoredAccount& account) const;
   bool IsDue(const StoredAccount& account) const;
   std::shared_ptr<Flight> Start(const AccountId& account, const std::string& why);
@@ -80,11 +91,14 @@ class Refresher {
   Awaitable<Result<Claimed>> Claim(AccountId account);
   // Durable before the token leaves the house.
   Awaitable<Result<void>> NoteShown(AccountId account);
-  Awaitable<Result<void>> OnTokens(AccountId account, Secret shown, RefreshReply reply);
-  Awaitable<Result<void>> OnRefused(RefreshClaim claim, Secret shown, RefreshReply reply);
+  // `held`: where the account shares its login; else null.
+  Awaitable<Result<void>> OnTokens(AccountId account, Secret shown, RefreshReply reply, SharedLogins::Held* held);
+  Awaitable<Result<void>> OnRefused(RefreshClaim claim, Secret shown, RefreshReply reply, SharedLogins::Held* held);
   // `claim`: as it was before the token was shown this time.
   Awaitable<Result<void>> OnNothing(RefreshClaim claim, bool perhaps_taken, std::string why);
   Result<void> Failed(const AccountId& account, Error error);
+  Result<void> CannotShare(const AccountId& account, Error error);
+  Result<void> Replaced(const AccountId& account);
   Awaitable<void> EndClaim(AccountId account, std::optional<WallTime> shown_at);
   Awaitable<void> WriteUntilDurable(AccountId account);
 
@@ -94,6 +108,7 @@ class Refresher {
   AccountPool& pool_;
   StorageThread& storage_;
   Fetcher& fetcher_;
+  SharedLogins& shared_;
   const Providers& providers_;
   Spawn spawn_;
   CarryEvents carry_;
@@ -101,6 +116,9 @@ class Refresher {
   std::string node_;
   std::map<AccountId, std::shared_ptr<Flight>> flights_;
   std::map<AccountId, RefreshHistory> history_;
+  async::Broadcast changed_;
+  int not_durable_ = 0;  // tokens that the disk has not taken yet
+  bool leaving_ = false;
 };
 
 }  // namespace patchbay::accounts

@@ -1,20 +1,12 @@
 #include "workers/accounts/import/codex/auth_json.h"
 
+#include <utility>
+
+#include "workers/accounts/providers/codex/login_file.h"
+
 namespace patchbay::accounts {
-namespace {
 
 using nlohmann::json;
-
-// How an auth.json without `auth_mode` is read (codex-wire §15).
-std::string ModeOf(const json& document) {
-  if (std::string mode = wire::TextOf(document, "auth_mode"); !mode.empty()) return mode;
-  if (!wire::TextOf(document, "personal_access_token").empty()) return "personalAccessToken";
-  if (document.contains("bedrock_api_key") && !document["bedrock_api_key"].is_null()) return "bedrockApiKey";
-  if (!wire::TextOf(document, "OPENAI_API_KEY").empty()) return "apikey";
-  return "chatgpt";
-}
-
-}  // namespace
 
 bool LooksLikeAuthJson(const json& document) {
   return document.is_object() && (document.contains("tokens") || document.contains("OPENAI_API_KEY") ||
@@ -25,13 +17,13 @@ bool LooksLikeAuthJson(const json& document) {
 ImportItem ReadAuthJson(const json& document) {
   ImportItem item;
   item.provider = "codex";
-  const std::string mode = ModeOf(document);
+  const std::string mode = AuthModeOf(document);
   if (mode == "chatgpt" || mode == "chatgptAuthTokens") {
-    const json tokens = document.value("tokens", json());
-    item.access_token = Secret(wire::TextOf(tokens, "access_token"));
-    item.refresh_token = Secret(wire::TextOf(tokens, "refresh_token"));
-    item.id_token = Secret(wire::TextOf(tokens, "id_token"));
-    item.provider_account_id = wire::TextOf(tokens, "account_id");
+    FileLogin login = TokensOf(document);
+    item.access_token = std::move(login.access);
+    item.refresh_token = std::move(login.refresh);
+    item.id_token = std::move(login.id);
+    item.provider_account_id = std::move(login.provider_account_id);
     if (item.access_token.empty() && item.refresh_token.empty())
       item.error = "the file holds no tokens: log in with Codex CLI first";
   } else if (mode == "personalAccessToken") {

@@ -23,6 +23,7 @@ inline bool SaysNothing(std::string_view) { return true; }
 inline constexpr Login kStandardLogin{.read_claims = ReadStandardClaims,
                                       .is_opaque = SaysNothing,
                                       .read_refresh = ReadStandardRefresh,
-                                      .device = &kStandardDevice};
+                                      .device = &kStandardDevice,
+                                      .file = nullptr};
 
 }  // namespace patchbay::accounts

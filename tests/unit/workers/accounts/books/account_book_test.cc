@@ -34,14 +34,7 @@ TEST(AccountBook, UpdatesAnIdentityItKnows) {
 TEST(AccountBook, LetsNoOlderCopyOfALoginReplaceANewerOne) {
   CoreWorld world;
   const auto issued = [&](std::chrono::milliseconds at) {
-    const auto seconds = [](WallTime time) {
-      return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
-    };
-    return "e30." +
-           Base64UrlEncode("{\"iat\":" + seconds(world.clock.wall + at) +
-                           ",\"exp\":" + seconds(world.clock.wall + 240h) +
-                           ",\"https://api.openai.com/auth\":{\"chatgpt_account_id\":\"acct\"}}") +
-           ".sig";
+    return IssuedJwt(world.clock.wall + at, world.clock.wall + 240h, "acct");
   };
   const AccountId account = world.Add(issued(-1h), "rt_now")->account;
   const auto older = world.Add(issued(-2h), "rt_spent", "named");
@@ -50,6 +43,21 @@ TEST(AccountBook, LetsNoOlderCopyOfALoginReplaceANewerOne) {
   EXPECT_EQ(world.accounts().Find(account)->label, "named");
   EXPECT_EQ(world.Add(issued(0h), "rt_next")->account, account);
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_next");
+}
+
+TEST(AccountBook, TakesTokensThatSayNothingOfThemselves) {
+  CoreWorld world;
+  for (const char* odd : {"e30.e30.x", "e30.eyJleHAiOiJzb29uIiwiaWF0IjotMX0.x"}) {  // {} and {"exp":"soon","iat":-1}
+    const auto added = world.Add(odd, std::string("rt_") + odd);
+    ASSERT_TRUE(added.ok()) << added.error().message;
+    EXPECT_EQ(world.accounts().TokenExpiry(added->account), std::nullopt);
+    EXPECT_TRUE(world.accounts().Find(added->account)->provider_account_id.empty());
+    const auto again = world.Add(odd, std::string("rt_") + odd);
+    EXPECT_EQ(again->account, added->account) << "the same token is the same account";
+    world.refresher().Tick();
+    world.Settle();
+    EXPECT_TRUE(world.fetcher->bodies.empty()) << "it is not old yet";
+  }
 }
 
 TEST(AccountBook, TellsUsersOfOneWorkspaceApart) {

@@ -109,6 +109,18 @@ struct WorldParts {
   std::function<void(config::v1::Config&)> configure;
 };
 
+// The same, which says when it was issued too.
+inline std::string IssuedJwt(WallTime issued_at, WallTime expires_at, const std::string& account) {
+  const auto seconds = [](WallTime time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+  };
+  return "eyJhbGciOiJub25lIn0." +
+         Base64UrlEncode("{\"iat\":" + seconds(issued_at) + ",\"exp\":" + seconds(expires_at) +
+                         ",\"https://api.openai.com/auth\":{\"chatgpt_account_id\":\"" + account +
+                         "\",\"chatgpt_user_id\":\"user-1\",\"chatgpt_plan_type\":\"plus\"}}") +
+         ".sig";
+}
+
 struct CoreWorld {
   explicit CoreWorld(WorldParts other = {}) : parts(std::move(other)) { Start(); }
   ~CoreWorld() { Crash(); }
@@ -197,8 +209,8 @@ struct CoreWorld {
     for (int quiet = 0; quiet < 3;) {
       const std::size_t ran = io->poll();
       io->restart();
-      if (storage().pending() > 0) {
-        Until([&] { return storage().pending() == 0; });
+      if (storage().pending() > 0 || shared().busy()) {
+        Until([&] { return storage().pending() == 0 && !shared().busy(); });
         quiet = 0;
       } else {
         quiet = ran == 0 ? quiet + 1 : 0;
@@ -227,6 +239,7 @@ struct CoreWorld {
   ClientKeyBook& keys() { return core->keys_; }
   ModelBook& models() { return core->models_; }
   Refresher& refresher() { return core->refresher_; }
+  SharedLogins& shared() { return core->shared_logins_; }
   StorageThread& storage() { return core->storage_; }
   Moment Now() const { return core->Now(); }
   void Carry(PoolEvents events) { core->Carry(std::move(events)); }

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "tests/unit/workers/accounts/core/core_world.h"
 #include "tests/unit/workers/accounts/store/counting_store.h"
+#include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -81,8 +83,8 @@ class OneUseProvider {
       access_ends_ = clock_.wall + 240h;
     }
     if (fate_.Step()) return gone;  // it took the token, and its answer got lost
-    return FetchAnswer{
-        200, Secret("{\"access_token\":\"" + Jwt(access_ends_, "acct") + "\",\"refresh_token\":\"" + good_ + "\"}")};
+    return FetchAnswer{200, Secret("{\"access_token\":\"" + IssuedJwt(clock_.wall, access_ends_, "acct") +
+                                   "\",\"refresh_token\":\"" + good_ + "\"}")};
   }
   const std::string& good() const { return good_; }
   bool shown_twice_early() const { return shown_twice_early_; }
@@ -121,6 +123,23 @@ struct Walk {
     world.refresher().Tick();
     world.Settle();
   }
+  // With a program that keeps the same login in a file.
+  void Share() {
+    file = world.directory.path / "auth.json";
+    std::ofstream(file) << R"({"tokens":{"access_token":")" + world.accounts().Find(account)->tokens.access.Reveal() +
+                               R"(","refresh_token":"rt_acct"}})";
+    auto read = world.Await(world.shared().Read(file.string()));
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    std::vector<NewAccount> accounts;
+    accounts.push_back(std::move(*read));
+    ASSERT_EQ(world.Await(world.accounts().Add(std::move(accounts))).front()->account, account);
+    world.Settle();
+  }
+  std::string FileToken() {
+    std::ifstream stream(file);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    return FindLogin("codex")->file->read(text)->refresh.Reveal();
+  }
   // Whoever comes after the crash goes on until the old access token has ended.
   void Restart() {
     fate.Disarm();
@@ -129,6 +148,7 @@ struct Walk {
     world.Settle();
     for (int i = 0; i < 30; ++i) {
       world.clock.Pass(10s);
+      world.shared().Tick([this](const AccountId& id) { return world.refresher().IsRefreshing(id); });
       Tick();
     }
   }
@@ -136,6 +156,7 @@ struct Walk {
 
   std::string Kept() { return (*(*OpenStore(world.directory.path))->LoadAccount(account))->tokens.refresh.Reveal(); }
 
+  std::filesystem::path file;
   Fate fate;
   CoreWorld world;
   OneUseProvider provider;
@@ -167,6 +188,33 @@ TEST(RefresherKilled, LosesNoLoginThatIsNotLostAlready) {
   EXPECT_GE(walks, 8) << "claimed, shown, asked, kept: each before and after";
   // The provider took the token: its answer got lost, or was in memory and not on the disk.
   EXPECT_EQ(lost, 2);
+}
+
+// The file takes the new tokens before the store does, and tells whoever comes after the crash.
+TEST(RefresherKilled, LosesLessWhereTheLoginIsSharedWithAFile) {
+  int walks = 0, lost = 0;
+  for (int last_step = 1;; ++last_step, ++walks) {
+    SCOPED_TRACE(last_step);
+    Walk walk(/*forgiving=*/false);
+    walk.Share();
+    walk.fate.Arm(last_step);
+    walk.Tick();
+    if (!walk.fate.over()) break;
+    const bool in_file = walk.FileToken() == walk.provider.good();
+    walk.Restart();
+    EXPECT_FALSE(walk.provider.shown_twice_early());
+    if (!in_file) {
+      ++lost;
+      EXPECT_EQ(walk.world.StateOf(walk.account), AccountState::kExpired);
+      continue;
+    }
+    EXPECT_EQ(walk.world.StateOf(walk.account), AccountState::kActive) << walk.world.Evidence(walk.account);
+    EXPECT_EQ(walk.world.RefreshTokenOf(walk.account), walk.provider.good());
+    EXPECT_EQ(walk.FileToken(), walk.provider.good());
+    EXPECT_EQ(walk.claims(), 0u);
+  }
+  EXPECT_GE(walks, 8);
+  EXPECT_EQ(lost, 1) << "whose answer got lost";
 }
 
 TEST(RefresherKilled, LosesNothingWhereATokenMayBeShownAgain) {

@@ -194,8 +194,13 @@ TEST(Refresher, ShowsNoTokenAgainWhoseAnswerGotLostWhileTheAccessTokenIsGood) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct", 4min);
   world.fetcher->NoAnswer();
+  std::vector<Happened> told;
+  world.core->OnEvent([&](const Happened& event) { told.push_back(event); });
   Tick(world);
   EXPECT_EQ(world.fetcher->bodies.size(), 1u);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].kind, events::v1::EVENT_KIND_LOGIN_IN_DOUBT);
+  EXPECT_EQ(told[0].account, account);
   world.clock.Pass(2min + 50s);
   Tick(world);
   EXPECT_EQ(world.fetcher->bodies.size(), 1u);
@@ -215,14 +220,9 @@ TEST(Refresher, BelievesAFreshTokenWhateverTheClockSays) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct", 1h);
   world.clock.wall += 24h;  // somebody has set the clock
-  const auto issued = [&](WallTime at, std::chrono::seconds lives) {
-    const auto seconds = [](WallTime time) {
-      return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
-    };
-    return "e30." + Base64UrlEncode("{\"iat\":" + seconds(at) + ",\"exp\":" + seconds(at + lives) + "}") + ".sig";
-  };
   const WallTime right = world.clock.wall - 24h;
-  world.fetcher->Answer(200, R"({"refresh_token":"rt_2","access_token":")" + issued(right, 1h) + "\"}");
+  world.fetcher->Answer(200,
+                        R"({"refresh_token":"rt_2","access_token":")" + IssuedJwt(right, right + 1h, "acct") + "\"}");
   Tick(world);
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
   EXPECT_FALSE(world.pool().Find(account)->token_expired(world.clock.wall)) << "it has just been issued";
