@@ -112,10 +112,16 @@ Result<PoolExplanation> Administration::Explain(const std::string& model, const 
   return explanation;
 }
 
-Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name) {
-  Result<NewClientKey> made = co_await keys_.Create(std::move(name));
+Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name, int quota_view) {
+  Result<NewClientKey> made = co_await keys_.Create(std::move(name), quota_view);
   if (made.ok()) co_await keys_.changes().WaitUntilTold(io_, made->key.id.str(), kToldMax);
   co_return made;
+}
+
+Awaitable<Result<StoredClientKey>> Administration::SetQuotaView(std::string key, int quota_view) {
+  Result<StoredClientKey> changed = co_await keys_.SetQuotaView(std::move(key), quota_view);
+  if (changed.ok()) co_await keys_.changes().WaitUntilTold(io_, changed->id.str(), kToldMax);
+  co_return changed;
 }
 
 Awaitable<Result<StoredClientKey>> Administration::RevokeKey(std::string key) {

@@ -74,7 +74,8 @@ class Administration {
   Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;
 
   // The frontends know of it when these return, those that do not read excepted.
-  Awaitable<Result<NewClientKey>> CreateKey(std::string name);
+  Awaitable<Result<NewClientKey>> CreateKey(std::string name, int quota_view);
+  Awaitable<Result<StoredClientKey>> SetQuotaView(std::string key, int quota_view);
   Awaitable<Result<StoredClientKey>> RevokeKey(std::string key);
   std::vector<StoredClientKey> Keys(bool include_revoked) const { return keys_.List(include_revoked); }
 

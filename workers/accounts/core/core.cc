@@ -8,7 +8,6 @@
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
-#include "workers/accounts/providers/registry.h"
 #include "workers/accounts/usage/lost_call.h"
 
 namespace patchbay::accounts {
@@ -45,11 +44,16 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      quotas_(io, clock, pool_, accounts_, storage_, fetcher, providers_,
+              [this](PoolEvents events) { Carry(std::move(events)); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_, fetcher, providers_,
                       [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
-  accounts_.OnChange([this] { models_.Tick(); });
+  accounts_.OnChange([this] {
+    models_.Tick();
+    quotas_.StateChanged();
+  });
   models_.OnChange([this] { AdmitHeld(); });
 }
 
@@ -95,6 +99,7 @@ void Core::Configure(const config::v1::Config& config) {
   accounts_.RowsChanged();
   models_.Configure(config.models());
   refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
+  quotas_.Configure(ToMilliseconds(config.accounts().quota().history()));
   Carry(pool_.Configure(PoolSettingsOf(config.accounts()), Now()));
 }
 
@@ -113,7 +118,7 @@ Awaitable<void> Core::Run() {
       refresher_.Tick();
       logins_.Tick();
       models_.Tick();
-      KeepQuota();
+      quotas_.Tick();
       KeepLongLeases();
       KeepAffinity();
     }
@@ -258,7 +263,9 @@ Core::Stats Core::stats() const {
           .writes_pending = storage_.pending(),
           .granted_total = granted_total_,
           .denied_total = denied_total_,
-          .settled_total = settled_total_};
+          .settled_total = settled_total_,
+          .usage_checks_total = quotas_.checks_total(),
+          .quota_warnings_total = quota_warnings_total_};
 }
 
 void Core::Carry(PoolEvents events) {
@@ -301,6 +308,7 @@ void Core::Carry(const Denied& event) {
 }
 
 void Core::Carry(const MarkChanged& event) {
+  quotas_.StateChanged();
   const log::Fields fields = {{"account", event.account},
                               {"from", ToString(event.from)},
                               {"to", ToString(event.mark.state)},
@@ -331,7 +339,14 @@ void Core::Carry(const MarkChanged& event) {
                   });
 }
 
-void Core::Carry(const QuotaChanged& event) { quota_changed_.insert(event.account); }
+void Core::Carry(const LimitSpent& event) {
+  quotas_.StateChanged();
+  log::Warn("quota.limit_spent", {{"account", event.account},
+                                  {"model", event.wire_model},
+                                  {"limit", event.spent.limit},
+                                  {"evidence", event.spent.evidence},
+                                  {"until", Rfc3339(event.spent.until)}});
+}
 
 void Core::Carry(const ModelRefused& event) {
   log::Info("model.refused", {{"account", event.account}, {"model", event.wire_model}});
@@ -368,9 +383,10 @@ void Core::Carry(const LeaseLapsed& event) {
 
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
 
-void Core::Carry(const UsageWanted& event) { spawn_("usage.check", CheckUsage(event.account)); }
+void Core::Carry(const UsageWanted& event) { spawn_("usage.check", quotas_.Check(event.account)); }
 
 void Core::Carry(const Happened& event) {
+  if (event.kind == events::v1::EVENT_KIND_QUOTA_LOW) ++quota_warnings_total_;
   const log::Level level =
       events::FactsOf(event.kind).severity() == events::v1::SEVERITY_INFO ? log::Level::kInfo : log::Level::kWarn;
   if (log::Enabled(level)) {
@@ -385,24 +401,6 @@ void Core::Carry(const Happened& event) {
   if (tell_) tell_(event);
 }
 
-Awaitable<void> Core::CheckUsage(AccountId account) {
-  UsageAnswer answer;
-  const StoredAccount* stored = accounts_.Find(account);
-  const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
-  const UsageReader read = row == nullptr ? nullptr : FindUsageReader(row->row.usage().shape());
-  answer.nowhere = read == nullptr || row->row.usage().path().empty() || row->credential == Credential::kCallers;
-  if (!answer.nowhere) {
-    const std::string provider = stored->provider;
-    const auto fetched = co_await fetcher_.Usage(provider, account);
-    if (fetched.ok()) answer = read(fetched->status, fetched->body.Reveal(), clock_.Now());
-    log::Info("usage.checked", {{"account", account},
-                                {"status", answer.http_status},
-                                {"limit_reached", answer.quota.limit_reached},
-                                {"error", fetched.ok() ? std::string() : fetched.error().message}});
-  }
-  Carry(pool_.UsageChecked(account, answer, Now()));
-}
-
 // So that conversations find their prompt caches again after a restart. A second of them may be lost with the process.
 void Core::KeepAffinity() {
   AffinityChanges changes = pool_.TakeAffinityChanges(Now());
@@ -412,17 +410,6 @@ void Core::KeepAffinity() {
                     // A conversation that is used again later is offered again.
                     if (!written.ok()) log::Warn("affinity.not_kept", {{"error", written.error().message}});
                   });
-}
-
-// Quota changes with every answer; once a second is often enough for the disk.
-void Core::KeepQuota() {
-  for (const AccountId& id : quota_changed_) {
-    const PoolAccount* account = pool_.Find(id);
-    if (account == nullptr) continue;
-    storage_.Submit([id, windows = account->quota.windows()](Store& store) { return store.PutWindows(id, windows); },
-                    [](Result<void>) {});
-  }
-  quota_changed_.clear();
 }
 
 }  // namespace patchbay::accounts

@@ -19,6 +19,7 @@
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
+#include "workers/accounts/core/quotas.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
@@ -90,6 +91,7 @@ class Core {
   const AccountBook& accounts() const { return accounts_; }
   const ClientKeyBook& keys() const { return keys_; }
   const ModelBook& models() const { return models_; }
+  Quotas& quotas() { return quotas_; }
   UpdateHub& model_changes() { return models_.changes(); }
   // Returns when no key is, and no plan's first list, on its way any more; ModelBook bounds the wait.
   Awaitable<void> ModelsKnown();
@@ -98,6 +100,7 @@ class Core {
   struct Stats {
     std::size_t accounts = 0, leases_open = 0, queued = 0, affinity_entries = 0, refreshes_open = 0, writes_pending = 0;
     std::int64_t granted_total = 0, denied_total = 0, settled_total = 0;
+    std::int64_t usage_checks_total = 0, quota_warnings_total = 0;
   };
   Stats stats() const;
 
@@ -113,7 +116,8 @@ class Core {
   void Carry(const Granted& event);
   void Carry(const Denied& event);
   void Carry(const MarkChanged& event);
-  void Carry(const QuotaChanged& event);
+  void Carry(const QuotaChanged& event) { quotas_.Changed(event.account); }
+  void Carry(const LimitSpent& event);
   void Carry(const ModelRefused& event);
   void Carry(const OverloadHeld& event);
   void Carry(const Judged& event);
@@ -123,8 +127,6 @@ class Core {
   void Carry(const UsageWanted& event);
   void Carry(const Happened& event);
   void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
-  Awaitable<void> CheckUsage(AccountId account);
-  void KeepQuota();
   void KeepLongLeases();
   void KeepAffinity();
   void WriteLost(const HeldLease& held, std::string why);
@@ -142,6 +144,7 @@ class Core {
   Refresher refresher_;
   LoginRunner logins_;
   UsageRecorder recorder_;
+  Quotas quotas_;
   ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;
@@ -149,13 +152,13 @@ class Core {
   std::function<void(const Happened&)> tell_;
   std::deque<CallWish> held_;  // until the keys and the models are known
   PoolEvents uncarried_;
-  std::set<AccountId> quota_changed_;
   std::unordered_set<LeaseId> kept_leases_;  // of long calls, in the store
   bool carrying_ = false;
   bool ticking_fast_ = false;
   std::int64_t granted_total_ = 0;
   std::int64_t denied_total_ = 0;
   std::int64_t settled_total_ = 0;
+  std::int64_t quota_warnings_total_ = 0;
 };
 
 }  // namespace patchbay::accounts

@@ -279,9 +279,10 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
         break;
       }
       case Block::kExhausted:
+      case Block::kLimit:
       case Block::kThrottled: {
-        (block == Block::kExhausted ? exhausted : throttled) = true;
-        const auto until = account->mark.until;
+        (block == Block::kThrottled ? throttled : exhausted) = true;
+        const auto until = BlockEnds(*account, block, request.wire_model, now);
         if (!until) break;
         if (*until - now.wall < request.deadline - now.steady) return std::nullopt;
         if (!earliest || *until < *earliest) earliest = until;
@@ -291,6 +292,11 @@ std::optional<Denied> AccountPool::Hopeless(const Request& request, const Moment
       case Block::kTried:
         // Not for this request any more, but when it is back is what its client wants to know.
         tried = true;
+        if (const auto until = BlockEnds(*account, Block::kLimit, request.wire_model, now);
+            until && *until > now.wall) {
+          exhausted = true;
+          if (!earliest || *until < *earliest) earliest = until;
+        }
         if (account->mark.state == AccountState::kExhausted || account->mark.state == AccountState::kThrottled) {
           (account->mark.state == AccountState::kExhausted ? exhausted : throttled) = true;
           const auto until = account->mark.until;

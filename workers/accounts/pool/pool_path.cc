@@ -113,6 +113,7 @@ bool AccountPool::OnlyForTheMoment(const PoolAccount& account, Block block, cons
     case Block::kModel:
     case Block::kPinned:
     case Block::kExhausted:
+    case Block::kLimit:
     case Block::kRefreshing:
     case Block::kSlots: return false;
   }

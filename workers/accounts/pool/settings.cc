@@ -16,7 +16,12 @@ PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
           .affinity_max = static_cast<std::size_t>(config.affinity_max()),
           .affinity_ttl = ToMilliseconds(config.affinity_ttl()),
           .lease_grace = ToMilliseconds(config.lease_grace()),
-          .recheck_max = ToMilliseconds(config.recheck_max())};
+          .recheck_max = ToMilliseconds(config.recheck_max()),
+          .stale_after = ToMilliseconds(config.quota().stale_after()),
+          .checks_per_minute = config.quota().checks_per_minute(),
+          .skip_exhausted = config.quota().skip_exhausted(),
+          .warn_percent = config.quota().warn_percent(),
+          .warn_again_percent = config.quota().warn_again_percent()};
 }
 
 }  // namespace patchbay::accounts

@@ -20,6 +20,10 @@ struct PoolSettings {
   std::chrono::milliseconds affinity_ttl{0};
   std::chrono::milliseconds lease_grace{0};
   std::chrono::milliseconds recheck_max{0};
+  std::chrono::milliseconds stale_after{0};  // 0: never
+  int checks_per_minute = 0;
+  bool skip_exhausted = false;
+  int warn_percent = 0, warn_again_percent = 0;  // percent; 0: never
 };
 
 PoolSettings PoolSettingsOf(const config::v1::Accounts& config);

@@ -51,6 +51,7 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
   server.Unary(service_, &Service::RequestListUsage,
                [this](rpc::CallInfo, v1::ListUsageRequest request) { return ListUsage(std::move(request)); });
   server.Unary(service_, &Service::RequestGetPool, [this](rpc::CallInfo, v1::GetPoolRequest) { return GetPool(); });
+  RegisterQuota(server);
 }
 
 void AdminService::Drain() {
@@ -217,7 +218,7 @@ AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest r
 
 AdminService::Reply<v1::CreateClientKeyReply> AdminService::CreateClientKey(v1::CreateClientKeyRequest request) {
   CO_RETURN_IF_ERROR(Writable());
-  CO_ASSIGN_OR_RETURN(NewClientKey made, co_await admin_.CreateKey(request.name()));
+  CO_ASSIGN_OR_RETURN(NewClientKey made, co_await admin_.CreateKey(request.name(), request.quota_view()));
   log::Info("client_key.created", {{"client_key", made.key.id}, {"name", made.key.name}});
   v1::CreateClientKeyReply reply;
   WriteClientKey(made.key, reply.mutable_key());

@@ -6,6 +6,7 @@
 
 #include "lib/time/proto_time.h"
 #include "workers/accounts/login/requests.h"
+#include "workers/accounts/service/convert_quota.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -116,6 +117,8 @@ v1::LoginState ToProto(LoginPhase phase) {
   return v1::LOGIN_STATE_UNSPECIFIED;
 }
 
+}  // namespace
+
 v1::AccountState ToProto(AccountState state) {
   switch (state) {
     case AccountState::kActive: return v1::ACCOUNT_STATE_ACTIVE;
@@ -127,6 +130,8 @@ v1::AccountState ToProto(AccountState state) {
   }
   return v1::ACCOUNT_STATE_UNSPECIFIED;
 }
+
+namespace {
 
 // What is kept of a failure. A client that left is no failure, whatever broke when it did.
 std::string FailureOf(const v1::Settle& settle) {
@@ -176,21 +181,6 @@ FailureFacts ToFacts(const inference::v1::Failure& failure) {
   facts.challenge = failure.challenge();
   if (failure.has_retry_after()) facts.retry_after = std::max(ToMilliseconds(failure.retry_after()), milliseconds(0));
   if (failure.has_resets_at()) facts.resets_at = ToWallTime(failure.resets_at());
-  return facts;
-}
-
-QuotaFacts ToFacts(const inference::v1::RateLimits& limits) {
-  QuotaFacts facts;
-  facts.plan = limits.plan();
-  facts.limit_reached = limits.limit_reached();
-  for (const auto& window : limits.windows()) {
-    WindowFacts fact;
-    fact.name = window.name();
-    fact.used_percent = window.used_percent();
-    fact.length = std::chrono::duration_cast<std::chrono::seconds>(ToMilliseconds(window.length()));
-    if (window.has_resets_at()) fact.resets_at = ToWallTime(window.resets_at());
-    facts.windows.push_back(std::move(fact));
-  }
   return facts;
 }
 
@@ -383,6 +373,7 @@ void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out) {
   out->set_hint(key.hint);
   SetTimestamp(key.created_at, out->mutable_created_at());
   if (key.revoked_at) SetTimestamp(*key.revoked_at, out->mutable_revoked_at());
+  out->set_quota_view(static_cast<v1::QuotaView>(key.quota_view));
 }
 
 void WriteAccount(const AccountView& view, v1::Account* out) {
@@ -417,13 +408,7 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
     out->set_leases_open(pooled->open);
     SetTimestamp(pooled->mark.since, out->mutable_state_since());
     if (pooled->mark.until) SetTimestamp(*pooled->mark.until, out->mutable_state_until());
-    for (const Window& window : pooled->quota.windows()) {
-      auto* item = out->add_windows();
-      item->set_name(window.family);
-      item->set_used_percent(window.used_percent);
-      SetDuration(milliseconds(window.length), item->mutable_length());
-      if (window.resets_at) SetTimestamp(*window.resets_at, item->mutable_resets_at());
-    }
+    WriteQuota(pooled->quota, view.now, out);
     if (pooled->last_used_at && (!last_used_at || *last_used_at < *pooled->last_used_at))
       last_used_at = pooled->last_used_at;
   }

@@ -15,9 +15,9 @@ DeclaredLease ToDeclared(const v1::Redeclare::OpenLease& lease);
 RetryArgs ToRetry(const v1::Retry& retry);
 Settlement ToSettlement(const v1::Settle& settle);
 FailureFacts ToFacts(const inference::v1::Failure& failure);
-QuotaFacts ToFacts(const inference::v1::RateLimits& limits);
 
 // Out.
+v1::AccountState ToProto(AccountState state);
 void WriteGranted(const Granted& granted, v1::Granted* out);
 void WriteDenied(const Denied& denied, v1::Denied* out);
 void WritePausedWay(const PausedWay& way, v1::PausedWay* out);

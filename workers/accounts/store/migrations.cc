@@ -149,6 +149,27 @@ constexpr Migration kMigrations[] = {
       ALTER TABLE accounts ADD COLUMN token_expires_at INTEGER;
       ALTER TABLE accounts ADD COLUMN tokens_at INTEGER NOT NULL DEFAULT 0;
     )sql"},
+    {11, "how fast windows are used, credits, readings for plots; what keys are shown", R"sql(
+      ALTER TABLE quota_windows ADD COLUMN spent_lately REAL NOT NULL DEFAULT 0;
+      ALTER TABLE quota_windows ADD COLUMN watched_since INTEGER NOT NULL DEFAULT 0;
+      UPDATE quota_windows SET watched_since = seen_at;
+      CREATE TABLE quota_extras (
+        account TEXT NOT NULL REFERENCES accounts(ref) ON DELETE CASCADE,
+        name TEXT NOT NULL,  -- 'credits', 'reset_credits', 'limit:ID'
+        value TEXT NOT NULL,
+        PRIMARY KEY (account, name)) WITHOUT ROWID;
+      CREATE TABLE quota_points (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL REFERENCES accounts(ref) ON DELETE CASCADE,
+        family TEXT NOT NULL,
+        length_s INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        used_percent REAL NOT NULL,
+        resets_at INTEGER,
+        UNIQUE (account, at, family, length_s));
+      CREATE INDEX quota_points_by_time ON quota_points(at);
+      ALTER TABLE client_keys ADD COLUMN quota_view INTEGER NOT NULL DEFAULT 0;
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

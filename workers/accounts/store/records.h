@@ -46,7 +46,7 @@ struct StoredAccount {
 
   // Kept apart from the above: PutAccount leaves these alone.
   Mark mark;
-  std::vector<Window> windows;
+  QuotaState quota;
   std::int64_t requests_total = 0;
   std::optional<WallTime> last_used_at;
 };
@@ -58,6 +58,22 @@ struct StoredClientKey {
   std::string sha256;  // 32 bytes
   WallTime created_at{};
   std::optional<WallTime> revoked_at;
+  int quota_view = 0;  // accounts.v1.QuotaView
+};
+
+// What a window's use was at a time.
+struct QuotaPoint {
+  std::string family;  // these three as in Window
+  std::chrono::seconds length{0};
+  double used_percent = 0;
+  std::optional<WallTime> resets_at;
+  WallTime at{};
+  friend bool operator==(const QuotaPoint&, const QuotaPoint&) = default;
+};
+
+struct QuotaPoints {
+  std::vector<QuotaPoint> points;  // oldest first
+  bool cut = false;                // there are more, older ones
 };
 
 // accounts.v1.OUTCOME_LOST: the one outcome that a later settlement corrects.

@@ -35,7 +35,14 @@ class Store {
   virtual Result<bool> PutTokens(const StoredAccount& account, std::int64_t expected) = 0;
   virtual Result<void> RemoveAccount(const AccountId& account) = 0;
   virtual Result<void> PutMark(const AccountId& account, const Mark& mark) = 0;
-  virtual Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) = 0;
+  // In place of what was there.
+  virtual Result<void> PutQuota(const AccountId& account, const QuotaState& quota) = 0;
+  // One point of each window and time is kept: the last.
+  virtual Result<void> AddQuotaPoints(const AccountId& account, const std::vector<QuotaPoint>& points) = 0;
+  // The latest that are no more than `limit`.
+  virtual Result<QuotaPoints> ListQuotaPoints(const AccountId& account, WallTime since, int limit) = 0;
+  // Those before that time go, and the oldest beyond that many.
+  virtual Result<void> TrimQuotaPoints(WallTime before, std::int64_t rows_max) = 0;
 
   // `wish` becomes the account's claim (kOurs) unless another owner's is in force at `wish.claimed_at` (kHeld) or the
   // version is not the account's (kOtherTokens). A claim is in force from its claimed_at (a minute earlier, since

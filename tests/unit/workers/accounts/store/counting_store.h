@@ -43,8 +43,17 @@ class CountingStore : public Store {
   }
   Result<void> RemoveAccount(const AccountId& account) override { return store_->RemoveAccount(account); }
   Result<void> PutMark(const AccountId& account, const Mark& mark) override { return store_->PutMark(account, mark); }
-  Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override {
-    return store_->PutWindows(account, windows);
+  Result<void> PutQuota(const AccountId& account, const QuotaState& quota) override {
+    return store_->PutQuota(account, quota);
+  }
+  Result<void> AddQuotaPoints(const AccountId& account, const std::vector<QuotaPoint>& points) override {
+    return store_->AddQuotaPoints(account, points);
+  }
+  Result<QuotaPoints> ListQuotaPoints(const AccountId& account, WallTime since, int limit) override {
+    return store_->ListQuotaPoints(account, since, limit);
+  }
+  Result<void> TrimQuotaPoints(WallTime before, std::int64_t rows_max) override {
+    return store_->TrimQuotaPoints(before, rows_max);
   }
   Result<ClaimAnswer> ClaimRefresh(const RefreshClaim& wish) override { return store_->ClaimRefresh(wish); }
   Result<bool> NoteShown(const AccountId& account, const std::string& owner, WallTime at) override {
