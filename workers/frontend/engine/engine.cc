@@ -113,6 +113,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   CallOutcome& outcome = running.outcome;
   ++outcome.attempts;
   outcome.account_label = lease.granted().account_label();
+  outcome.provider = lease.granted().provider();
   CallSpec& spec = running.spec;
   Result<CallRoute> route = running.edits.Apply(TermsOf(lease.granted()), spec.affinity, spec.call.payload);
   if (!route.ok()) {
@@ -124,6 +125,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   co_await attempt.Run(caller_, running.cancellation);
   const AttemptFacts& facts = attempt.facts();
   outcome.first_output = facts.first_output;
+  outcome.rate_limits = facts.end.rate_limits();
 
   const auto settle = [&](accounts::v1::Outcome how) {
     accounts::v1::Settle settlement = SettlementOf(running.spec, facts, how, time_.Steady());
