@@ -53,6 +53,7 @@ struct Engine::Running {
   GrantEdits edits;
   std::optional<inference::v1::Failure> last_failure = std::nullopt;
   inference::v1::RateLimits last_limits = {};
+  accounts::v1::Settle last_settlement = {};
   CallOutcome outcome = {};
 
   void Refuse(Problem problem, bool committed = false) {
@@ -106,7 +107,8 @@ Awaitable<Result<LeaseAnswer>> Engine::Retry(Running& running, Lease lease) {
   accounts::v1::Retry retry;
   *retry.mutable_failure() = *running.last_failure;
   *retry.mutable_rate_limits() = running.last_limits;
-  co_return co_await leaser_.Retry(std::move(lease), std::move(retry), running.max_wait(), running.cancellation);
+  co_return co_await leaser_.Retry(std::move(lease), std::move(retry), std::move(running.last_settlement),
+                                   running.max_wait(), running.cancellation);
 }
 
 Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
@@ -125,9 +127,13 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   const AttemptFacts& facts = attempt.facts();
   outcome.first_output = facts.first_output;
 
-  const auto settle = [&](accounts::v1::Outcome how) {
+  const auto settlement_of = [&](accounts::v1::Outcome how) {
     accounts::v1::Settle settlement = SettlementOf(running.spec, facts, how, time_.Steady());
     settlement.set_attempts(outcome.attempts);
+    return settlement;
+  };
+  const auto settle = [&](accounts::v1::Outcome how) {
+    accounts::v1::Settle settlement = settlement_of(how);
     outcome.usage = settlement.usage();
     outcome.usage_estimated = settlement.usage_estimated();
     std::move(lease).Settle(std::move(settlement));
@@ -150,6 +156,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   }
   running.last_failure = facts.failure;
   running.last_limits = facts.end.rate_limits();
+  running.last_settlement = settlement_of(accounts::v1::OUTCOME_FAILED);
   co_return std::move(lease);
 }
 
