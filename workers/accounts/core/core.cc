@@ -10,6 +10,7 @@
 #include "lib/time/time_text.h"
 #include "workers/accounts/providers/registry.h"
 #include "workers/accounts/usage/lost_call.h"
+#include "workers/accounts/usage/priced_row.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -34,6 +35,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       fetcher_(fetcher),
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
+      prices_(providers_),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
       accounts_(providers_, pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
       models_(providers_, accounts_, pool_, storage_, fetcher, clock, spawn_,
@@ -45,6 +47,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      keeper_(storage_, clock, spawn_, [this] { return NamesOfKeys(); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_, fetcher, providers_,
                       [this](PoolEvents events) { Carry(std::move(events)); }),
@@ -92,6 +95,8 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
 
 void Core::Configure(const config::v1::Config& config) {
   providers_.Configure(config);
+  prices_.Configure();
+  keeper_.Configure(config.accounts().usage());
   accounts_.RowsChanged();
   models_.Configure(config.models());
   refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
@@ -116,6 +121,7 @@ Awaitable<void> Core::Run() {
       KeepQuota();
       KeepLongLeases();
       KeepAffinity();
+      keeper_.Tick();
     }
   }
 }
@@ -182,6 +188,7 @@ void Core::Settle(Settlement settlement) {
   if (HasBlanks(settlement.row)) {
     if (const auto held = pool_.Held(lease)) FillBlanks(settlement.row, LostCall(*held, {}, clock_.Now()));
   }
+  PutCost(prices_, settlement.row);
   Carry(pool_.Settle(settlement.outcome, Now()));
   if (settlement.uncounted) {
     if (replies_.settled) replies_.settled(settlement.frontend, lease);
@@ -208,12 +215,15 @@ Awaitable<void> Core::Drain() {
   }
   KeepAffinity();
   co_await recorder_.Flush();
+  co_await keeper_.Finish();
   co_await logins_.Finish(kLoginPatience);
 }
 
 void Core::WriteLost(const HeldLease& held, std::string why) {
   if (held.wire_model.empty()) return;  // it opens a socket: there is no call
-  recorder_.Record(LostCall(held, std::move(why), clock_.Now()), {});
+  UsageRecord row = LostCall(held, std::move(why), clock_.Now());
+  PutCost(prices_, row);
+  recorder_.Record(std::move(row), {});
 }
 
 // Written in batches, and taken back so when the call's usage row is on disk: until then both may stand there, and the
@@ -242,11 +252,18 @@ void Core::KeepLongLeases() {
 }
 
 void Core::Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh) {
+  keeper_.Changed();
   if (fresh) {
     ++settled_total_;
     accounts_.CountRequest(row.account, row.started_at);
   }
   if (!frontend.empty() && replies_.settled) replies_.settled(frontend, row.lease);
+}
+
+std::map<std::string, std::string> Core::NamesOfKeys() const {
+  std::map<std::string, std::string> names;
+  for (const StoredClientKey& key : keys_.List(/*include_revoked=*/true)) names[key.id.str()] = key.name;
+  return names;
 }
 
 Core::Stats Core::stats() const {

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,8 +21,10 @@
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/pricing/price_book.h"
 #include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
+#include "workers/accounts/usage/keeper.h"
 #include "workers/accounts/usage/recorder.h"
 
 namespace patchbay::accounts {
@@ -58,6 +61,8 @@ class Core {
   void OnReply(Replies replies) { replies_ = std::move(replies); }
   // Where goes what people want to be told of. From now on: what the store held they know.
   void OnEvent(std::function<void(const Happened&)> tell) { tell_ = std::move(tell); }
+  // Called when settlements that were dropped, since the disk took none, may be said again.
+  void OnRoomForUsage(std::function<void()> room) { recorder_.OnRoom(std::move(room)); }
   // Ticks until the process ends.
   Awaitable<void> Run();
 
@@ -90,6 +95,10 @@ class Core {
   const AccountBook& accounts() const { return accounts_; }
   const ClientKeyBook& keys() const { return keys_; }
   const ModelBook& models() const { return models_; }
+  const PriceBook& prices() const { return prices_; }
+  // Rows that wait for the disk, and why it takes none; empty while it does.
+  std::size_t usage_waiting() const { return recorder_.pending(); }
+  const std::string& usage_problem() const { return recorder_.problem(); }
   UpdateHub& model_changes() { return models_.changes(); }
   // Returns when no key is, and no plan's first list, on its way any more; ModelBook bounds the wait.
   Awaitable<void> ModelsKnown();
@@ -128,6 +137,7 @@ class Core {
   void KeepLongLeases();
   void KeepAffinity();
   void WriteLost(const HeldLease& held, std::string why);
+  std::map<std::string, std::string> NamesOfKeys() const;
 
   asio::io_context& io_;
   const Clock& clock_;
@@ -135,6 +145,7 @@ class Core {
   Spawn spawn_;
   StorageThread storage_;
   Providers providers_;
+  PriceBook prices_;
   AccountPool pool_;
   AccountBook accounts_;
   ModelBook models_;
@@ -142,6 +153,7 @@ class Core {
   Refresher refresher_;
   LoginRunner logins_;
   UsageRecorder recorder_;
+  UsageKeeper keeper_;
   ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;

@@ -32,6 +32,7 @@ class AdminService {
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
   Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);
   Reply<v1::ListUsageReply> ListUsage(v1::ListUsageRequest request);
+  Reply<v1::GetUsageReply> GetUsage(v1::GetUsageRequest request);
   Reply<v1::GetPoolReply> GetPool();
 
   Result<void> Writable() const;

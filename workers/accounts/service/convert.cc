@@ -12,9 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A failure's own text in evidence and rows: enough to recognise it.
-constexpr std::size_t kMaxFailureBytes = 300;
-
 Stage ToStage(inference::v1::FailureStage stage) {
   switch (stage) {
     case inference::v1::FAILURE_STAGE_CREDENTIAL: return Stage::kCredential;
@@ -128,39 +125,6 @@ v1::AccountState ToProto(AccountState state) {
   return v1::ACCOUNT_STATE_UNSPECIFIED;
 }
 
-// What is kept of a failure. A client that left is no failure, whatever broke when it did.
-std::string FailureOf(const v1::Settle& settle) {
-  if (settle.outcome() == v1::OUTCOME_ABANDONED || !settle.has_failure()) return {};
-  return Describe(ToFacts(settle.failure())).substr(0, kMaxFailureBytes);
-}
-
-UsageRecord ToRecord(const v1::Settle& settle) {
-  UsageRecord record;
-  record.lease = LeaseId(settle.lease_id());
-  record.request = RequestId(settle.request_id());
-  record.account = AccountId(settle.account());
-  record.client_key = ClientKeyId(settle.client_key_id());
-  record.model = settle.model();
-  record.provider = settle.provider();
-  record.wire_model = settle.wire_model();
-  record.served_model = settle.served_model();
-  record.service_tier = settle.service_tier();
-  record.dialect = settle.dialect();
-  record.outcome = settle.outcome();
-  record.input_tokens = settle.usage().input_tokens();
-  record.cached_input_tokens = settle.usage().cached_input_tokens();
-  record.cache_write_tokens = settle.usage().cache_write_tokens();
-  record.output_tokens = settle.usage().output_tokens();
-  record.reasoning_tokens = settle.usage().reasoning_tokens();
-  record.usage_estimated = settle.usage_estimated();
-  record.started_at = ToWallTime(settle.started_at());
-  if (settle.has_first_output()) record.first_output = ToMilliseconds(settle.first_output());
-  record.total = ToMilliseconds(settle.total());
-  record.attempts = settle.attempts();
-  record.failure = FailureOf(settle);
-  return record;
-}
-
 }  // namespace
 
 FailureFacts ToFacts(const inference::v1::Failure& failure) {
@@ -240,7 +204,7 @@ Settlement ToSettlement(const v1::Settle& settle) {
     settlement.outcome.failure = ToFacts(settle.failure());
   }
   settlement.outcome.quota = ToFacts(settle.rate_limits());
-  settlement.row = ToRecord(settle);
+  settlement.row = ToUsageRecord(settle);
   settlement.uncounted = settle.uncounted();
   return settlement;
 }
@@ -323,34 +287,6 @@ void WriteModels(const ModelBook& models, v1::ListModelsReply* out) {
   for (const ListedModel& listed : models.List()) WriteModel(listed, out->add_models());
   for (const ListedModel& listed : models.ClaudeNames()) WriteModel(listed, out->add_claude_names());
   out->set_pending(models.Pending());
-}
-
-static_assert(kOutcomeLost == v1::OUTCOME_LOST);
-
-void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out) {
-  out->set_lease_id(record.lease.str());
-  out->set_request_id(record.request.str());
-  out->set_account(record.account.str());
-  out->set_client_key_id(record.client_key.str());
-  out->set_model(record.model);
-  out->set_provider(record.provider);
-  out->set_wire_model(record.wire_model);
-  out->set_served_model(record.served_model);
-  out->set_service_tier(record.service_tier);
-  out->set_usage_estimated(record.usage_estimated);
-  out->set_dialect(record.dialect);
-  out->set_outcome(static_cast<v1::Outcome>(record.outcome));
-  auto* usage = out->mutable_usage();
-  usage->set_input_tokens(record.input_tokens);
-  usage->set_cached_input_tokens(record.cached_input_tokens);
-  usage->set_cache_write_tokens(record.cache_write_tokens);
-  usage->set_output_tokens(record.output_tokens);
-  usage->set_reasoning_tokens(record.reasoning_tokens);
-  SetTimestamp(record.started_at, out->mutable_started_at());
-  if (record.first_output) SetDuration(*record.first_output, out->mutable_first_output());
-  SetDuration(record.total, out->mutable_total());
-  out->set_attempts(record.attempts);
-  out->set_failure(record.failure);
 }
 
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out) {

@@ -6,6 +6,7 @@
 #include "patchbay/accounts/v1/models.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/accounts/core/core.h"
+#include "workers/accounts/service/convert_usage.h"
 
 namespace patchbay::accounts {
 
@@ -26,7 +27,6 @@ void WriteAccount(const AccountView& view, v1::Account* out);
 // `provider` is null when the configuration has it no more.
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out);
 void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out);
-void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out);
 void WriteModels(const ModelBook& models, v1::ListModelsReply* out);
 void WriteModel(const ListedModel& listed, v1::ModelInfo* out);
 

@@ -6,6 +6,7 @@
 #include "workers/accounts/store/account_table.h"
 #include "workers/accounts/store/claim_table.h"
 #include "workers/accounts/store/migrations.h"
+#include "workers/accounts/store/usage_sums.h"
 #include "workers/accounts/store/usage_table.h"
 
 namespace patchbay::accounts {
@@ -314,10 +315,23 @@ Result<std::vector<HeldLease>> SqliteStore::LoadOpenLeases() {
   }
 }
 
-Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) { return accounts::AddUsage(*database_, usage); }
+Result<std::vector<bool>> SqliteStore::AddUsage(const std::vector<UsageRecord>& usages) {
+  return accounts::AddUsage(*database_, usages);
+}
 
-Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id) {
-  return accounts::ListUsage(*database_, limit, request_id);
+Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) {
+  return accounts::ListUsage(*database_, limit, request_id, filter);
+}
+
+Result<UsageSums> SqliteStore::SumUsage(const UsageQuestion& question) {
+  ASSIGN_OR_RETURN(const WallTime forgotten_until, ForgottenUntil(*database_));
+  return accounts::SumUsage(*database_, question, forgotten_until);
+}
+
+Result<std::vector<WeekUsage>> SqliteStore::LoadWeeks() { return accounts::LoadWeeks(*database_); }
+
+Result<bool> SqliteStore::ForgetUsage(const UsageRetention& retention) {
+  return accounts::ForgetUsage(*database_, retention);
 }
 
 }  // namespace patchbay::accounts

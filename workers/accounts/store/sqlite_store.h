@@ -44,8 +44,11 @@ class SqliteStore final : public Store {
   Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override;
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override;
   Result<std::vector<HeldLease>> LoadOpenLeases() override;
-  Result<bool> AddUsage(const UsageRecord& usage) override;
-  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override;
+  Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) override;
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override;
+  Result<UsageSums> SumUsage(const UsageQuestion& question) override;
+  Result<std::vector<WeekUsage>> LoadWeeks() override;
+  Result<bool> ForgetUsage(const UsageRetention& retention) override;
 
  private:
   SqliteStore(std::unique_ptr<sqlite::Database> database, std::unique_ptr<seal::Sealer> sealer)

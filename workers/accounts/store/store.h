@@ -11,6 +11,7 @@
 
 #include "lib/base/result.h"
 #include "workers/accounts/store/records.h"
+#include "workers/accounts/store/usage_record.h"
 
 namespace patchbay::accounts {
 
@@ -75,9 +76,15 @@ class Store {
   // Those without a usage row.
   virtual Result<std::vector<HeldLease>> LoadOpenLeases() = 0;
 
-  // False: a row of this lease is there already, and nothing was counted again. A row with kOutcomeLost is filled in.
-  virtual Result<bool> AddUsage(const UsageRecord& usage) = 0;
-  virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id) = 0;
+  // Rows and the sums that they belong to, together. For each false: a row of this lease is there already, and nothing
+  // was counted again. A row with kOutcomeLost is filled in, and the sums are corrected.
+  virtual Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) = 0;
+  virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) = 0;
+  virtual Result<UsageSums> SumUsage(const UsageQuestion& question) = 0;
+  // Sums by week, in the order of their weeks, models and keys.
+  virtual Result<std::vector<WeekUsage>> LoadWeeks() = 0;
+  // At most a step of each kind. True: there is more to forget.
+  virtual Result<bool> ForgetUsage(const UsageRetention& retention) = 0;
 };
 
 }  // namespace patchbay::accounts

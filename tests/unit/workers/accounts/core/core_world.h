@@ -274,7 +274,7 @@ struct CoreWorld {
   }
   std::vector<UsageRecord> Rows() {
     Await(Flushed());
-    return Await(core->administration().Usage(1000, ""))->rows;
+    return Await(core->administration().Usage(1000, "", {}))->rows;
   }
   // Time as Core's own ticks tell it to the pool.
   void Pass(std::chrono::milliseconds time) {

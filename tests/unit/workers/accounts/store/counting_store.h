@@ -72,13 +72,18 @@ class CountingStore : public Store {
     return store_->RemoveOpenLeases(leases);
   }
   Result<std::vector<HeldLease>> LoadOpenLeases() override { return store_->LoadOpenLeases(); }
-  Result<bool> AddUsage(const UsageRecord& usage) override {
-    if (usage.lease.str() == bad_lease_) return Error(ErrorCode::kInternal, "constraint failed");
-    return store_->AddUsage(usage);
+  Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) override {
+    for (const UsageRecord& usage : usages) {
+      if (usage.lease.str() == bad_lease_) return Error(ErrorCode::kInternal, "constraint failed");
+    }
+    return store_->AddUsage(usages);
   }
-  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override {
-    return store_->ListUsage(limit, request_id);
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override {
+    return store_->ListUsage(limit, request_id, filter);
   }
+  Result<UsageSums> SumUsage(const UsageQuestion& question) override { return store_->SumUsage(question); }
+  Result<std::vector<WeekUsage>> LoadWeeks() override { return store_->LoadWeeks(); }
+  Result<bool> ForgetUsage(const UsageRetention& retention) override { return store_->ForgetUsage(retention); }
 
  private:
   std::unique_ptr<Store> store_;
