@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "cli/quota_table.h"
 #include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
 
@@ -113,6 +114,10 @@ std::string AccountPage(const Account& account, WallTime now, bool colour) {
                        HumanDuration(ToMilliseconds(window.length())) + ", resets " +
                        HumanTime(window.resets_at(), now));
   }
+  if (account.has_credits()) fact("credits", Printable(CreditsText(true, account.credits())));
+  if (account.has_reset_credits()) fact("reset credits", std::to_string(account.reset_credits()));
+  if (account.has_quota_seen_at()) fact("quota seen", HumanTime(account.quota_seen_at(), now));
+  if (account.has_dry_at()) fact("dry", HumanTime(account.dry_at(), now) + ", at the present rate");
   return page;
 }
 

@@ -119,6 +119,7 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   auto* accounts = app.add_subcommand("accounts", "Add, list, change and remove accounts");
   accounts->require_subcommand(1);
   AddAccountImportCommands(*accounts, context);
+  AddAccountQuotaCommands(*accounts, context);
 
   auto arguments = std::make_shared<AccountArguments>();
   const auto command = [&](const char* name, const char* help) {

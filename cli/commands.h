@@ -14,6 +14,7 @@ void AddEventCommands(CLI::App& app, Context& context);          // events
 void AddConfigCommands(CLI::App& app, Context& context);         // config
 void AddAccountCommands(CLI::App& app, Context& context);        // accounts
 void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import
+void AddAccountQuotaCommands(CLI::App& app, Context& context);   // accounts quota, history, credits, redeem
 void AddLoginCommands(CLI::App& app, Context& context);          // login, logout
 void AddKeyCommands(CLI::App& app, Context& context);            // keys
 void AddProviderCommands(CLI::App& app, Context& context);       // providers

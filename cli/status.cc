@@ -54,6 +54,10 @@ void ShowStatus(const GetStatusReply& status, const Context& context) {
   out += WorkerTable(status.workers(), Now()).Render(context.colour) + "\n";
   out += "accounts  " + AccountsLine(status, context.colour) + "\n";
   for (const auto& way : status.paused_ways()) out += "provider  " + PausedLine(way, context.colour) + "\n";
+  if (!status.usage_problem().empty()) {
+    out += "usage     " + Paint(context.colour, Colour::kBad, "cannot be written down") + ": " +
+           Printable(status.usage_problem()) + "; " + HumanCount(status.usage_waiting()) + " requests wait\n";
+  }
   out +=
       "config    " + Printable(status.config_file()) + " (revision " + std::to_string(status.config_revision()) + ")\n";
   out += "state     " + Printable(status.state_dir()) + "\n";

@@ -50,6 +50,12 @@ std::int64_t NumberOf(const Message& message, const FieldDescriptor& field) {
   }
 }
 
+std::int64_t SecondsOf(const Message& message, const FieldDescriptor& field) {
+  Duration value;
+  value.CopyFrom(message.GetReflection()->GetMessage(message, &field));
+  return value.seconds();
+}
+
 bool IsNumber(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -61,6 +67,7 @@ bool IsNumber(const FieldDescriptor& field) {
 }
 
 std::string BoundText(const FieldDescriptor& field, std::int64_t bound) {
+  if (IsDuration(field)) return FormatDuration(std::chrono::seconds(bound));
   return IsBytes(field) ? FormatBytes(static_cast<std::uint64_t>(bound)) : std::to_string(bound);
 }
 
@@ -182,10 +189,9 @@ Result<void> CheckBounds(const Message& message, const FieldDescriptor& field) {
     const bool may_be_zero = field.options().GetExtension(options::may_be_zero);
     if (!may_be_zero && TextOf(message, field) == "0s")
       return Error(ErrorCode::kInvalidArgument, "must be longer than zero");
-    return {};
   }
-  if (IsNumber(field)) {
-    const auto number = NumberOf(message, field);
+  if (IsNumber(field) || IsDuration(field)) {
+    const auto number = IsDuration(field) ? SecondsOf(message, field) : NumberOf(message, field);
     const auto& limits = field.options();
     if (limits.HasExtension(options::min) && number < limits.GetExtension(options::min)) {
       return Error(ErrorCode::kInvalidArgument,

@@ -59,6 +59,8 @@ Json FieldSchema(const FieldDescriptor& field, const Message& defaults) {
     schema["type"] = "string";
     schema["pattern"] = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
     schema["default"] = TextOf(defaults, field);
+    if (const auto bound = LowerBound(field); !bound.empty()) schema["x-patchbay-minimum"] = bound;
+    if (const auto bound = UpperBound(field); !bound.empty()) schema["x-patchbay-maximum"] = bound;
   } else {
     schema["type"] = "string";
     schema["default"] = TextOf(defaults, field);

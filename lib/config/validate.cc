@@ -25,6 +25,9 @@ class Validator {
     Aliases();
     Reserves();
     Verdicts();
+    if (const std::string& path = config_.accounts().usage().usages_path(); !path.empty() && path[0] != '/') {
+      Add("accounts.usage.usages_path", "is no whole path: it begins with /");
+    }
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
     if (ToMilliseconds(config_.server().backoff_initial()) > ToMilliseconds(config_.server().backoff_max())) {
       Add("server.backoff_initial", "is longer than server.backoff_max");

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "lib/catalog/price_list.h"
 #include "lib/catalog/words.h"
 #include "lib/config/checks.h"
 #include "lib/config/keys.h"
@@ -16,6 +17,7 @@ namespace patchbay::config {
 namespace {
 
 using catalog::v1::Provider;
+using AllRows = std::map<std::string, Provider>;
 
 std::string Listed(const std::vector<std::string>& words) {
   std::string list;
@@ -29,16 +31,6 @@ std::vector<std::string> DialectNames() {
   std::vector<std::string> names;
   for (const auto& dialect : catalog::Dialects()) names.emplace_back(dialect.name);
   return names;
-}
-
-// "1.25": what JSON would take for a number that is not negative, and no exponent.
-bool IsPrice(const std::string& text) {
-  const auto dot = text.find('.');
-  const std::string whole = text.substr(0, dot), rest = dot == std::string::npos ? "0" : text.substr(dot + 1);
-  const auto digits = [](const std::string& part) {
-    return !part.empty() && part.size() <= 9 && part.find_first_not_of("0123456789") == std::string::npos;
-  };
-  return digits(whole) && digits(rest);
 }
 
 bool IsHeaderName(const std::string& name) {
@@ -59,8 +51,8 @@ bool IsHeaderValue(const std::string& value) {
 
 class RowCheck {
  public:
-  RowCheck(const std::string& id, const Provider& row, Findings& findings)
-      : id_(id), path_(JoinPath("providers", id)), row_(row), findings_(findings) {}
+  RowCheck(const std::string& id, const Provider& row, const AllRows& rows, Findings& findings)
+      : id_(id), path_(JoinPath("providers", id)), row_(row), rows_(rows), findings_(findings) {}
 
   void Run() {
     if (!roster::IsPlainName(id_)) return Add("", std::string(roster::kNameRule));
@@ -72,6 +64,7 @@ class RowCheck {
     AuthMode();
     Keys();
     ModelLists();
+    Prices();
     if (!row_.usage().path().empty()) {
       Word("usage.shape", row_.usage().shape(), NamesOf(catalog::UsageShapes()));
       Path("usage.path", row_.usage().path());
@@ -220,18 +213,24 @@ class RowCheck {
       if (!model.released().empty() && !ParseDate(model.released())) {
         Add("models.list." + id + ".released", "'" + model.released() + "' is no day, like 2026-08-22");
       }
-      const auto& prices = model.prices();
-      for (const std::string* price : {&prices.input(), &prices.cached_input(), &prices.output()}) {
-        if (!price->empty() && !IsPrice(*price)) {
-          Add("models.list." + id + ".prices", "'" + *price + "' is no price, like 1.25 dollars for a million tokens");
-        }
+    }
+  }
+
+  void Prices() {
+    const std::map<std::string, catalog::v1::Prices> sorted(row_.prices().begin(), row_.prices().end());
+    for (const auto& [model, prices] : sorted) {
+      if (const auto list = catalog::PriceList::Of(prices); !list.ok()) {
+        Add(JoinPath("prices", model), list.error().message);
       }
     }
+    if (row_.priced_as().empty()) return;
+    if (rows_.count(row_.priced_as()) == 0) Add("priced_as", "there is no provider '" + row_.priced_as() + "'");
   }
 
   const std::string& id_;
   const std::string path_;
   const Provider& row_;
+  const AllRows& rows_;  // all of them
   Findings& findings_;
 };
 
@@ -239,10 +238,10 @@ class RowCheck {
 
 void ValidateProviders(const config::v1::Config& config, Findings& findings) {
   // In the order in which a reader would look for them: protobuf keeps none.
-  const std::map<std::string, Provider> rows(config.providers().begin(), config.providers().end());
+  const AllRows rows(config.providers().begin(), config.providers().end());
   std::vector<std::string> defaults;
   for (const auto& [id, row] : rows) {
-    RowCheck(id, row, findings).Run();
+    RowCheck(id, row, rows, findings).Run();
     if (row.default_provider()) defaults.push_back(id);
   }
   if (defaults.size() != 1) {

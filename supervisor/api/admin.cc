@@ -62,6 +62,8 @@ Awaitable<Result<admin::v1::GetStatusReply>> AdminService::Status() {
   admin::v1::GetStatusReply reply = DescribeAll(supervisor_);
   reply.mutable_accounts_by_state()->swap(*pool.mutable_accounts_by_state());
   reply.mutable_paused_ways()->Swap(pool.mutable_paused_ways());
+  reply.set_usage_problem(pool.usage_problem());
+  reply.set_usage_waiting(pool.usage_waiting());
   co_return reply;
 }
 

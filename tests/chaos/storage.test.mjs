@@ -117,6 +117,47 @@ describe('storage', { concurrency: false }, () => {
     await gateway.stop();
   });
 
+  test('usage that a full disk does not take is told of, waits, and is written down once there is room', async (t) => {
+    const directory = smallDisk(t, '4m');
+    if (!directory) return t.skip('may not mount a file system');
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, accounts: 1, directory });
+    t.after(() => gateway.destroy());
+    const ids = [];
+    const ask = async () => {
+      const id = `full-${ids.length}`;
+      const answer = await gateway.client.post(kPath, chat(marked('text', { events: 2 })), { headers: { 'x-request-id': id } });
+      assert.equal(answer.status, 200, answer.text);
+      ids.push(id);
+    };
+    await ask();
+    const free = fill(directory);
+    // What the write-ahead log has already is still taken.
+    const status = await eventually('to say that it cannot write usage down', async () => {
+      await ask();
+      const seen = await gateway.status();
+      return seen.usage_problem && seen;
+    }, { within: 20_000 });
+    assert.match(status.usage_problem, /full/i);
+    assert.ok(Number(status.usage_waiting) > 0);
+    assert.match((await gateway.cli(['status'])).stdout, /^usage +cannot be written down.*; \d+ requests wait$/m);
+    await ask();
+    free();
+    await eventually('to write usage down again', async () => !(await gateway.status()).usage_problem, { within: 10_000 });
+    await eventually('a row for each', async () => {
+      const rows = await gateway.usageRows();
+      return ids.every((id) => rows.some((row) => row.request_id === id));
+    }, { within: 10_000 });
+    const rows = await gateway.usageRows();
+    assert.equal(rows.length, ids.length);
+    const { sum } = await gateway.json(['usage', '--by', 'key']);
+    assert.equal(Number(sum.requests), ids.length, 'once each');
+    assert.match(gateway.logs, /usage\.not_durable/);
+    assert.match(gateway.logs, /usage\.durable_again/);
+    await gateway.stop();
+  });
+
   test('a read-only state directory is a clear refusal', async (t) => {
     const directory = smallDisk(t, '4m');
     if (!directory) return t.skip('may not mount a file system');

@@ -15,6 +15,9 @@ constexpr std::size_t kApiKeyBits = 240;
 void Accounts::ResetWindows(Account& account, long long now) {
   account.primary = Window{12, 300, now + 9000};
   account.secondary = Window{31, 10080, now + 300'000};
+  account.extra.clear();
+  account.credits = {};
+  account.reset_credits.clear();
   account.used_per_request = 0;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/sim/scenario.h"
 
@@ -18,6 +19,26 @@ struct Window {
   double used_percent = 0;
   long long minutes = 0;
   long long reset_at = 0;  // unix seconds
+};
+
+// A limit of one model, beside the plan's windows.
+struct ExtraLimit {
+  std::string name;     // "GPT-5.3-Codex-Spark"
+  std::string feature;  // "codex_bengalfox"
+  std::string model;    // that is counted against it
+  Window primary;
+};
+
+struct Credits {
+  bool has = false;
+  bool unlimited = false;
+  std::string balance = "0";
+};
+
+struct ResetCredit {
+  std::string id;
+  long long expires_at = 0;
+  std::string redeemed_by;  // the request's id; empty: it is good
 };
 
 struct Account {
@@ -34,6 +55,10 @@ struct Account {
   long long expires_at = 0;
   Window primary;
   Window secondary;
+  std::vector<ExtraLimit> extra;
+  Credits credits;
+  std::vector<ResetCredit> reset_credits;
+  std::optional<StandingScenario> usage_scenario;
   double used_per_request = 0;  // percent of the primary window that each admitted request takes
   std::optional<StandingScenario> scenario;
   std::optional<StandingScenario> refresh_scenario;

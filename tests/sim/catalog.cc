@@ -108,11 +108,47 @@ void AddWindow(Reply& reply, std::string_view prefix, const Window& window, long
 
 void AddPlan(Reply& reply, const Account& account) {
   reply.AddHeader("x-codex-plan-type", account.plan);
+  const Credits& credits = account.credits;
   reply.header_lines +=
-      "x-codex-active-limit: codex\r\n"
-      "x-codex-credits-has-credits: False\r\n"
-      "x-codex-credits-unlimited: False\r\n"
-      "x-codex-credits-balance: \r\n";
+      credits.has ? "x-codex-credits-has-credits: True\r\n" : "x-codex-credits-has-credits: False\r\n";
+  reply.header_lines +=
+      credits.unlimited ? "x-codex-credits-unlimited: True\r\n" : "x-codex-credits-unlimited: False\r\n";
+  reply.header_lines.append("x-codex-credits-balance: ").append(credits.has ? credits.balance : "").append("\r\n");
+}
+
+// "codex_bengalfox" is "x-codex-bengalfox" in header names.
+std::string FamilyOf(const ExtraLimit& limit) {
+  std::string family = "x-" + limit.feature;
+  std::replace(family.begin(), family.end(), '_', '-');
+  return family;
+}
+
+void AddExtraLimits(Reply& reply, const Account& account, long long now) {
+  for (const ExtraLimit& limit : account.extra) {
+    const std::string family = FamilyOf(limit);
+    AddWindow(reply, family + "-primary", limit.primary, now);
+    reply.AddHeader(family + "-limit-name", limit.name);
+  }
+}
+
+json::array ExtraToJson(const Account& account, long long now) {
+  json::array list;
+  for (const ExtraLimit& limit : account.extra) {
+    const bool reached = limit.primary.used_percent >= 100;
+    list.push_back(json::object{{"limit_name", limit.name},
+                                {"metered_feature", limit.feature},
+                                {"rate_limit", json::object{{"allowed", !reached},
+                                                            {"limit_reached", reached},
+                                                            {"primary_window", WindowToJson(limit.primary, now)},
+                                                            {"secondary_window", nullptr}}}});
+  }
+  return list;
+}
+
+long long GoodCredits(const Account& account, long long now) {
+  return std::count_if(account.reset_credits.begin(), account.reset_credits.end(), [&](const ResetCredit& credit) {
+    return credit.redeemed_by.empty() && credit.expires_at > now;
+  });
 }
 
 }  // namespace
@@ -135,38 +171,63 @@ std::string ModelsDocument(std::string_view client_version, std::string_view pla
 
 std::string UsageDocument(const Account& account, long long now) {
   const bool reached = account.primary.used_percent >= 100 || account.secondary.used_percent >= 100;
+  const bool pays = account.credits.has || account.credits.unlimited;
   json::object document{{"user_id", account.user_id},
                         {"account_id", account.id},
                         {"email", account.email},
                         {"plan_type", account.plan},
-                        {"rate_limit", json::object{{"allowed", !reached},
+                        {"rate_limit", json::object{{"allowed", !reached || pays},
                                                     {"limit_reached", reached},
                                                     {"primary_window", WindowToJson(account.primary, now)},
                                                     {"secondary_window", WindowToJson(account.secondary, now)}}},
                         {"code_review_rate_limit", nullptr},
-                        {"additional_rate_limits", json::array{}},
-                        {"credits", json::object{{"has_credits", false},
-                                                 {"unlimited", false},
-                                                 {"balance", "0"},
+                        {"additional_rate_limits", ExtraToJson(account, now)},
+                        {"credits", json::object{{"has_credits", account.credits.has},
+                                                 {"unlimited", account.credits.unlimited},
+                                                 {"balance", account.credits.balance},
                                                  {"approx_local_messages", json::array{0, 0}},
                                                  {"approx_cloud_messages", json::array{0, 0}},
                                                  {"overage_limit_reached", false}}},
                         {"spend_control", json::object{{"reached", false}, {"individual_limit", nullptr}}},
                         {"rate_limit_reached_type",
                          reached ? json::value(json::object{{"type", "rate_limit_reached"}}) : json::value(nullptr)},
-                        {"rate_limit_reset_credits", json::object{{"available_count", 0}}},
+                        {"rate_limit_reset_credits", json::object{{"available_count", GoodCredits(account, now)}}},
                         {"promo", nullptr}};
   return json::serialize(document);
 }
 
+std::string ResetCreditsDocument(const Account& account, long long now) {
+  json::array list;
+  for (const ResetCredit& credit : account.reset_credits) {
+    list.push_back(json::object{{"id", credit.id},
+                                {"status", credit.redeemed_by.empty() ? "available" : "redeemed"},
+                                {"title", "A reset"},
+                                {"expires_at", credit.expires_at}});
+  }
+  return json::serialize(json::object{{"credits", std::move(list)}, {"available_count", GoodCredits(account, now)}});
+}
+
 void AddQuotaHeaders(Reply& reply, const Account& account, long long now) {
   AddPlan(reply, account);
+  reply.AddHeader("x-codex-active-limit", "codex");
+  AddExtraLimits(reply, account, now);
   AddWindow(reply, "x-codex-primary", account.primary, now);
   AddWindow(reply, "x-codex-secondary", account.secondary, now);
 }
 
+void AddSpentLimitHeaders(Reply& reply, const Account& account, const ExtraLimit& limit, long long now) {
+  AddPlan(reply, account);
+  reply.AddHeader("x-codex-active-limit", limit.feature);
+  AddWindow(reply, "x-codex-primary", account.primary, now);
+  AddWindow(reply, "x-codex-secondary", account.secondary, now);
+  AddExtraLimits(reply, account, now);
+  reply.AddHeader("x-codex-rate-limit-reached-type", "rate_limit_reached");
+}
+
 void AddExhaustedHeaders(Reply& reply, const Account& account, long long now, long long resets_at) {
   AddPlan(reply, account);
+  reply.AddHeader("x-codex-active-limit", "codex");
+  AddExtraLimits(reply, account, now);
   AddWindow(reply, "x-codex-primary", Window{100, account.primary.minutes, resets_at}, now);
   AddWindow(reply, "x-codex-secondary", account.secondary, now);
   reply.AddHeader("x-codex-rate-limit-reached-type", "rate_limit_reached");

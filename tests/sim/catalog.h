@@ -16,12 +16,15 @@ std::string_view ModelsETag(std::string_view plan = {});
 // GET models: the entries that a client of that version may see, as far as its plan has them.
 std::string ModelsDocument(std::string_view client_version, std::string_view plan = {});
 
-// GET usage.
+// GET usage, and GET rate-limit-reset-credits.
 std::string UsageDocument(const Account& account, long long now);
+std::string ResetCreditsDocument(const Account& account, long long now);
 
 // The x-codex-* windows, plan and credits. With `limit_reached` those of a used-up plan that resets at `resets_at`.
 void AddQuotaHeaders(Reply& reply, const Account& account, long long now);
 void AddExhaustedHeaders(Reply& reply, const Account& account, long long now, long long resets_at);
+// The same where only an extra limit is used up.
+void AddSpentLimitHeaders(Reply& reply, const Account& account, const ExtraLimit& limit, long long now);
 
 // What the front end of the provider adds to everything: request id, cf-ray, server.
 void AddEdgeHeaders(Reply& reply, std::string_view id);

@@ -107,6 +107,32 @@ void SetWindow(const json::object& body, const std::string& name, long long now,
   if (reset_in >= 0) window.reset_at = now + reset_in;
 }
 
+// {"credits":{…},"extra":[{…}],"reset_credits":n}, each optional.
+void SetExtras(const json::object& body, long long now, Account& account) {
+  if (const json::object* credits = ObjectAt(body, "credits")) {
+    account.credits = {TrueAt(*credits, "has_credits"), TrueAt(*credits, "unlimited"),
+                       std::string(StringAt(*credits, "balance").value_or("0"))};
+  }
+  if (const json::array* extra = ArrayAt(body, "extra")) {
+    account.extra.clear();
+    for (const json::value& entry : *extra) {
+      const json::object* limit = entry.if_object();
+      if (limit == nullptr) continue;
+      ExtraLimit made{std::string(StringAt(*limit, "limit_name").value_or("")),
+                      std::string(StringAt(*limit, "metered_feature").value_or("")),
+                      std::string(StringAt(*limit, "model").value_or("")), Window{0, 300, now + 18'000}};
+      SetWindow(*limit, "primary", now, made.primary);
+      account.extra.push_back(std::move(made));
+    }
+  }
+  const long long resets = IntegerAt(body, "reset_credits", -1);
+  if (resets < 0) return;
+  account.reset_credits.clear();
+  for (long long i = 0; i < resets; ++i) {
+    account.reset_credits.push_back({"rc_" + std::to_string(i + 1), now + 86'400, {}});
+  }
+}
+
 }  // namespace
 
 Plan Control::Handle(Request& request, bool) {
@@ -182,6 +208,7 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
     account.scenario.reset();
     account.refresh_scenario.reset();
     account.models_scenario.reset();
+    account.usage_scenario.reset();
     return JsonReply(AccountToJson(account));
   }
   if (action == "auth.json") return JsonReply(AuthFile(account));
@@ -192,6 +219,7 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
     const std::string& name = standing->scenario.name;
     auto& place = IsRefreshScenario(name)  ? account.refresh_scenario
                   : IsModelsScenario(name) ? account.models_scenario
+                  : IsUsageScenario(name)  ? account.usage_scenario
                                            : account.scenario;
     place = std::move(*standing);
   } else if (action == "usage") {
@@ -201,6 +229,7 @@ Reply Control::OnAccount(const Request& request, Account& account, std::string_v
       account.used_per_request = step->to_number<double>();
     }
     account.plan = StringAt(body, "plan").value_or(account.plan);
+    SetExtras(body, UnixNow(), account);
   } else if (action == "expire") {
     // The access token is from now on refused as expired; its refresh token is still good.
     account.expires_at = UnixNow();
@@ -247,6 +276,7 @@ Reply Control::OnReset(const json::object& body) {
     account->scenario.reset();
     account->refresh_scenario.reset();
     account->models_scenario.reset();
+    account->usage_scenario.reset();
     Accounts::ResetWindows(*account, UnixNow());
   }
   return JsonReply(json::object{{"last_seq", provider_.log().last_seq()}});

@@ -82,6 +82,7 @@ long long WallSeconds() {
 
 std::optional<long long> ExhaustedUntil(Account& account, long long now) {
   std::optional<long long> until;
+  const bool pays = account.credits.has || account.credits.unlimited;
   for (Window* window : {&account.primary, &account.secondary}) {
     if (window->used_percent < 100) continue;
     if (window->reset_at <= now) {
@@ -91,6 +92,7 @@ std::optional<long long> ExhaustedUntil(Account& account, long long now) {
       until = std::max(until.value_or(0), window->reset_at);
     }
   }
+  if (pays) return std::nullopt;
   return until;
 }
 
@@ -142,6 +144,8 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   if (path == "/backend-api/codex/models" && get) return Models(request, plan, now);
   if ((path == "/backend-api/wham/usage" || path == "/backend-api/codex/usage") && get)
     return Usage(request, plan, now);
+  if (path == "/backend-api/wham/rate-limit-reset-credits" && get) return ResetCredits(request, plan, now);
+  if (path == "/backend-api/wham/rate-limit-reset-credits/consume" && post) return Redeem(request, plan, now);
   if (path == "/backend-api/codex/responses" && get) return Upgrade(request, plan, now);
   if (path == "/v1/chat/completions" && post) return ApiGenerate(request, plan, now, true);
   if (path == "/v1/responses" && post) return ApiGenerate(request, plan, now, false);
@@ -213,6 +217,10 @@ void Provider::Generate(const Request& request, Plan& plan, long long now) {
     scenario = Combine(std::move(*standing), prompt.marker);
   } else if (const auto until = ExhaustedUntil(account, now)) {
     scenario = Scenario{"status", {{"kind", "usage_limit_reached"}, {"resets_in", std::to_string(*until - now)}}};
+  } else if (const ExtraLimit* limit = SpentLimitOf(account, StringAt(body, "model").value_or(""), now)) {
+    plan.reply = UsageLimitReached(account.plan, limit->primary.reset_at, limit->primary.reset_at - now);
+    AddSpentLimitHeaders(plan.reply, account, *limit, now);
+    return Dress(plan, nullptr, now);
   } else if (auto scripted = scripted_.Take(request.body)) {
     Play(scripted->delivery, &*scripted, prompt, body, account, request.body.size(), plan, now);
     return Encode(plan, scripted->delivery.Text("encoding"));
@@ -295,19 +303,6 @@ void Provider::Models(const Request& request, Plan& plan, long long now) {
     } else {
       plan.reply.body = ModelsDocument(request.Query("client_version"), admission.account->plan);
     }
-  }
-  Dress(plan, nullptr, now);
-}
-
-void Provider::Usage(const Request& request, Plan& plan, long long now) {
-  Admission admission = Admit(request, now, Client::kElsewhere);
-  if (admission.account != nullptr) plan.entry->account_id = admission.account->id;
-  if (admission.refusal) {
-    plan.reply = std::move(*admission.refusal);
-  } else {
-    (void)ExhaustedUntil(*admission.account, now);
-    plan.reply.body = UsageDocument(*admission.account, now);
-    AddCookies(plan.reply, *admission.account);
   }
   Dress(plan, nullptr, now);
 }

@@ -70,7 +70,10 @@ class Provider final : public Handler {
   void Document(const Request& request, Plan& plan, long long now, bool search);
   void Turn(SocketMemory& memory, const std::string& text, Plan& plan, long long now);
   void Models(const Request& request, Plan& plan, long long now);
+  // provider_quota.cc
   void Usage(const Request& request, Plan& plan, long long now);
+  void ResetCredits(const Request& request, Plan& plan, long long now);
+  void Redeem(const Request& request, Plan& plan, long long now);
   // The public API (provider_api.cc). Null: the key is missing or unknown, and the plan says so.
   Account* AdmitKey(const Request& request, Plan& plan, long long now);
   void ApiGenerate(const Request& request, Plan& plan, long long now, bool chat);
@@ -96,6 +99,9 @@ std::optional<long long> ExhaustedUntil(Account& account, long long now);
 
 // Compresses what the plan streams, each piece between two marks so that it can be read at once. Nothing for "".
 void Encode(Plan& plan, std::string_view coding);
+
+// The model's own limit where it is used up; null: it is not, or there is none. One whose time has come starts anew.
+const ExtraLimit* SpentLimitOf(Account& account, std::string_view model, long long now);
 
 // Takes the standing scenario's turn: the scenario, when one stands, and one turn less remaining.
 std::optional<Scenario> TakeTurn(std::optional<StandingScenario>& standing);

@@ -41,7 +41,10 @@ std::string RateLimitsFrame(const Account& account, long long now) {
   json::object frame{{"type", "codex.rate_limits"}, {"plan_type", account.plan}};
   frame["rate_limits"] = std::move(limits);
   frame["code_review_rate_limits"] = nullptr;
-  frame["credits"] = json::object{{"has_credits", false}, {"unlimited", false}, {"balance", nullptr}};
+  const Credits& credits = account.credits;
+  frame["credits"] = json::object{{"has_credits", credits.has},
+                                  {"unlimited", credits.unlimited},
+                                  {"balance", credits.has ? json::value(credits.balance) : json::value(nullptr)}};
   frame["promo"] = nullptr;
   frame["metered_limit_name"] = nullptr;
   frame["limit_name"] = nullptr;
@@ -174,6 +177,10 @@ void Provider::Turn(SocketMemory& memory, const std::string& text, Plan& plan, l
     scenario = Combine(std::move(*standing), prompt.marker);
   } else if (const auto until = ExhaustedUntil(*account, now)) {
     scenario = Scenario{"status", {{"kind", "usage_limit_reached"}, {"resets_in", std::to_string(*until - now)}}};
+  } else if (const ExtraLimit* limit = SpentLimitOf(*account, StringAt(*frame, "model").value_or(""), now)) {
+    Reply spent = UsageLimitReached(account->plan, limit->primary.reset_at, limit->primary.reset_at - now);
+    AddSpentLimitHeaders(spent, *account, *limit, now);
+    return refuse(std::move(spent));
   } else if (generate.get_bool() && (scripted = scripted_.Take(text))) {
     scenario = scripted->delivery;
   }

@@ -93,6 +93,8 @@ MarkedText ParseMarker(std::string_view text) {
   return result;
 }
 
+bool IsUsageScenario(std::string_view name) { return name == "usage_status" || name == "usage_stall"; }
+
 bool IsModelsScenario(std::string_view name) {
   return name == "models_status" || name == "models_stall" || name == "models_slow";
 }
@@ -141,7 +143,9 @@ Result<StandingScenario> ParseStanding(const boost::json::object& body) {
   }
   standing.remaining = standing.scenario.Number("count", -1);
   standing.scenario.params.erase("count");
-  if (IsRefreshScenario(standing.scenario.name) || IsModelsScenario(standing.scenario.name)) return standing;
+  if (IsRefreshScenario(standing.scenario.name) || IsModelsScenario(standing.scenario.name) ||
+      IsUsageScenario(standing.scenario.name))
+    return standing;
   ASSIGN_OR_RETURN(standing.scenario, Canonical(std::move(standing.scenario)));
   return standing;
 }

@@ -48,6 +48,8 @@ Result<Scenario> Canonical(Scenario scenario);
 bool IsRefreshScenario(std::string_view name);
 // True for those that concern the catalogue only ("models_stall", …).
 bool IsModelsScenario(std::string_view name);
+// True for those that concern the usage endpoint only.
+bool IsUsageScenario(std::string_view name);
 
 // What is asked for when an account and a message both have a scenario: the account's wins, and what it does not say
 // about the text (events, size, seq, …) is taken from a `text` marker.

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeDirectory, repository, temporaryDirectory } from './program.mjs';
+import { Terminal } from './terminal.mjs';
 
 const kNobody = 'http://127.0.0.1:9';
 
@@ -46,6 +47,17 @@ export class Agent {
     return readFileSync(path.join(this.directory, file), 'utf8');
   }
 
+  /** What every program of it sees. */
+  environment(env = {}) {
+    return { PATH: process.env.PATH, HOME: this.home, XDG_CONFIG_HOME: path.join(this.home, '.config'), XDG_DATA_HOME: path.join(this.home, '.local/share'), XDG_CACHE_HOME: path.join(this.home, '.cache'), XDG_STATE_HOME: path.join(this.home, '.local/state'), TMPDIR: this.directory, ...quiet, ...env };
+  }
+
+  /** The same in a terminal, to be typed at; the caller closes it. */
+  terminal(command, args, { env = {} } = {}) {
+    const { NO_COLOR, CI, ...rest } = this.environment(env); // a terminal is no pipeline
+    return new Terminal(command, args, { cwd: this.work, env: rest });
+  }
+
   /** Runs to its end: {code, signal, stdout, stderr, late}. */
   run(command, args, { env = {}, ms = 90_000, input } = {}) {
     return new Promise((resolve) => {
@@ -53,7 +65,7 @@ export class Agent {
         cwd: this.work,
         detached: true,
         stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-        env: { PATH: process.env.PATH, HOME: this.home, XDG_CONFIG_HOME: path.join(this.home, '.config'), XDG_DATA_HOME: path.join(this.home, '.local/share'), XDG_CACHE_HOME: path.join(this.home, '.cache'), XDG_STATE_HOME: path.join(this.home, '.local/state'), TMPDIR: this.directory, ...quiet, ...env },
+        env: this.environment(env),
       });
       const result = { stdout: '', stderr: '', late: false };
       child.stdout.setEncoding('utf8').on('data', (text) => (result.stdout += text));

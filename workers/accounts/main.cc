@@ -74,6 +74,8 @@ Result<void> Build(worker::Runtime& runtime) {
             {"leases_denied_total", stats.denied_total},
             {"affinity_entries", static_cast<std::int64_t>(stats.affinity_entries)},
             {"refreshes_open", static_cast<std::int64_t>(stats.refreshes_open)},
+            {"usage_checks_total", stats.usage_checks_total},
+            {"quota_warnings_total", stats.quota_warnings_total},
             {"writes_pending", static_cast<std::int64_t>(stats.writes_pending)}};
   });
   runtime.OnDrain([&admin, &watches, &leasing, &runtime]() -> Awaitable<void> {

@@ -76,14 +76,20 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& keys = own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
   auto& models = own(std::make_unique<ModelCatalog>(executor, ModelResolveOf(runtime.reactor(), accounts)));
   auto& lists = own(std::make_unique<ModelWatcher>(runtime.reactor(), accounts, models));
+  auto& quotas = own(std::make_unique<ClientQuotas>());
+  quotas.SetDefaultView(settings.quota_view);
+  auto& pools = own(std::make_unique<QuotaWatcher>(runtime.reactor(), accounts, quotas));
   auto& leases = own(std::make_unique<LeaseClient>(executor, LeaseStreamOf(runtime.reactor(), accounts)));
   auto& engine = own(std::make_unique<Engine>(time, leases, own(UpstreamCallerOf(runtime.reactor(), upstream))));
   auto& recorder = own(std::make_unique<Recorder>(runtime.io(), time));
-  auto& sockets = own(std::make_unique<SocketServer>(
-      runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), engine, time, &recorder, settings));
+  auto& sockets =
+      own(std::make_unique<SocketServer>(runtime.io(), leases, own(SocketCallerOf(runtime.reactor(), upstream)), engine,
+                                         time, quotas, &recorder, settings));
   auto& listeners = own(std::make_unique<Listeners>(OpenListeners(runtime, settings)));
   RETURN_IF_ERROR(listeners.Apply(settings.listeners));
-  const Server::Parts parts{time, dialects, engine, auth, models, listeners, &sockets, &recorder};
+  const Server::Parts parts{time,     dialects,  engine, auth,
+                            models,   listeners, quotas, CallersUsageOf(runtime.reactor(), upstream),
+                            &sockets, &recorder};
   auto& server = own(std::make_unique<Server>(
       executor, parts, ReadinessOf(runtime.reactor(), upstream, leases, auth, models), settings));
   auto& http = own(std::make_unique<net::HttpServer>(
@@ -96,6 +102,7 @@ Result<void> Build(worker::Runtime& runtime) {
 
   runtime.Spawn("client keys", keys.Run());
   runtime.Spawn("models", lists.Run());
+  runtime.Spawn("quota", pools.Run());
   runtime.Spawn("leases", leases.Run());
   RETURN_IF_ERROR(Listen(runtime, listeners, http));
   // This process parses what strangers send. Whatever they make of it, it cannot call home.
@@ -109,6 +116,7 @@ Result<void> Build(worker::Runtime& runtime) {
     leases.Stop();
     keys.Stop();
     lists.Stop();
+    pools.Stop();
   });
   runtime.OnConfiguration([&](const config::v1::Config& config) -> Result<worker::Taken> {
     const Settings now = SettingsFrom(config);
@@ -117,6 +125,7 @@ Result<void> Build(worker::Runtime& runtime) {
     dialects.Configure(config.frontend());
     http.SetLimits(now.http);
     server.SetSettings(now);
+    quotas.SetDefaultView(now.quota_view);
     sockets.SetSettings(now);
     gateway.SetSettings(now);
     return worker::Taken{.new_files = std::move(new_files)};

@@ -58,7 +58,8 @@ Settings SettingsFrom(const config::v1::Config& config) {
           .heartbeat = ToMilliseconds(frontend.heartbeat()),
           .queue_wait = ToMilliseconds(config.accounts().queue_wait()),
           .listeners = std::move(listeners),
-          .sockets = SocketSettingsOf(frontend.websocket())};
+          .sockets = SocketSettingsOf(frontend.websocket()),
+          .quota_view = config.accounts().quota().view()};
 }
 
 }  // namespace patchbay::frontend

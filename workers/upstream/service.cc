@@ -69,6 +69,12 @@ void UpstreamService::Register(rpc::Server& server) {
                [this](rpc::CallInfo, v1::ReadErrorRequest request) -> Awaitable<Result<v1::ReadErrorReply>> {
                  co_return ReadError(request);
                });
+  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestCallersUsage,
+               [this](rpc::CallInfo, v1::CallersUsageRequest request) -> Awaitable<Result<v1::CallersUsageReply>> {
+                 if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
+                 const Open open(*this);
+                 co_return co_await RunCallersUsage(context_, std::move(request));
+               });
 }
 
 Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {

@@ -46,6 +46,7 @@ ChunkWriter::ChunkWriter(const Facts& facts, const ApiModel& model, const Scenar
       usage_asked_((WantsUsage(*facts.request) || !TrueAt(*facts.request, "stream")) &&
                    scenario.Text("usage") != "none"),
       usage_in_last_(!model.stream_options || scenario.Text("usage") == "last"),
+      tier_(scenario.Text("tier", "default")),
       logprobs_(TrueAt(*facts.request, "logprobs")),
       done_(!scenario.Flag("no_done")) {}
 
@@ -55,7 +56,9 @@ std::string& ChunkWriter::Open() {
   AppendNumber(out, facts_.created_at);
   out += ",\"model\":";
   AppendJsonString(out, model_.id);
-  out += ",\"service_tier\":\"default\",\"system_fingerprint\":null,\"choices\":[{\"index\":0,\"delta\":{";
+  out += ",\"service_tier\":";
+  AppendJsonString(out, tier_);
+  out += ",\"system_fingerprint\":null,\"choices\":[{\"index\":0,\"delta\":{";
   return out;
 }
 

@@ -44,6 +44,7 @@ class ChunkWriter final : public PacedScript {
   ReasoningForm form_;
   bool usage_asked_ = false;
   bool usage_in_last_ = false;
+  std::string tier_;  // in which it says that it served
   bool logprobs_ = false;
   bool done_ = true;  // [DONE] is said
   int calls_ = 0;

@@ -72,7 +72,7 @@ void AccountBook::Load(std::vector<StoredAccount> accounts) {
     entry.kept_version = entry.stored.credential_version;
     ReadTokens(entry);
     carry_(pool_.Put(FactsOf(entry), now));
-    pool_.Restore(ref, entry.stored.mark, entry.stored.windows, now);
+    pool_.Restore(ref, entry.stored.mark, entry.stored.quota, now);
   }
 }
 

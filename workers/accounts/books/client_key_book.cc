@@ -44,7 +44,7 @@ bool ClientKeyBook::IsValid(const ClientKeyId& id) const {
   return key != nullptr && !key->revoked_at;
 }
 
-Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
+Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name, int quota_view) {
   if (name.empty() || name.size() > kMaxNameBytes) {
     co_return Error(ErrorCode::kInvalidArgument, "a key's name has 1 to 64 bytes");
   }
@@ -59,6 +59,7 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
   made.key.hint = made.secret.Reveal().substr(made.secret.Reveal().size() - kHintBytes);
   made.key.sha256 = Sha256(made.secret.Reveal());
   made.key.created_at = clock_.Now();
+  made.key.quota_view = quota_view;
   // The name is taken from now on; frontends hear of the key when it is durable.
   keys_[made.key.id.str()] = made.key;
   StorageThread::Write write = [key = made.key](Store& store) -> Result<bool> {
@@ -74,26 +75,41 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
   co_return made;
 }
 
-Awaitable<Result<StoredClientKey>> ClientKeyBook::Revoke(std::string id_or_name) {
-  auto found = keys_.find(id_or_name);
-  if (found == keys_.end()) {
-    found = std::find_if(keys_.begin(), keys_.end(),
-                         [&](const auto& item) { return item.second.name == id_or_name && !item.second.revoked_at; });
-  }
-  if (found == keys_.end()) co_return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
-  const std::string id = found->first;
-  StoredClientKey key = found->second;
-  if (key.revoked_at) co_return key;
-  key.revoked_at = clock_.Now();
+const StoredClientKey* ClientKeyBook::FindAny(const std::string& id_or_name) const {
+  if (const StoredClientKey* key = Find(id_or_name)) return key;
+  const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const auto& item) {
+    return item.second.name == id_or_name && !item.second.revoked_at;
+  });
+  return found == keys_.end() ? nullptr : &found->second;
+}
+
+Awaitable<Result<StoredClientKey>> ClientKeyBook::Write(StoredClientKey key) {
   StorageThread::Write write = [key](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutClientKey(key));
     return true;
   };
   const auto written = co_await storage_.Run<bool>(std::move(write));
   if (!written.ok()) co_return written.error();
-  keys_[id] = key;
-  changes_.Changed(id);
+  keys_[key.id.str()] = key;
+  changes_.Changed(key.id.str());
   co_return key;
+}
+
+Awaitable<Result<StoredClientKey>> ClientKeyBook::SetQuotaView(std::string id_or_name, int quota_view) {
+  const StoredClientKey* found = FindAny(id_or_name);
+  if (found == nullptr || found->revoked_at) co_return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
+  StoredClientKey key = *found;
+  key.quota_view = quota_view;
+  co_return co_await Write(std::move(key));
+}
+
+Awaitable<Result<StoredClientKey>> ClientKeyBook::Revoke(std::string id_or_name) {
+  const StoredClientKey* found = FindAny(id_or_name);
+  if (found == nullptr) co_return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
+  StoredClientKey key = *found;
+  if (key.revoked_at) co_return key;
+  key.revoked_at = clock_.Now();
+  co_return co_await Write(std::move(key));
 }
 
 }  // namespace patchbay::accounts

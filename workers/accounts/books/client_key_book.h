@@ -26,7 +26,9 @@ class ClientKeyBook {
 
   void Load(std::vector<StoredClientKey> keys);
   // kAlreadyExists when a valid key has that name.
-  Awaitable<Result<NewClientKey>> Create(std::string name);
+  Awaitable<Result<NewClientKey>> Create(std::string name, int quota_view = 0);
+  // By id or name; not one that is revoked.
+  Awaitable<Result<StoredClientKey>> SetQuotaView(std::string key, int quota_view);
   // By id or name. A key that is revoked already stays as it is.
   Awaitable<Result<StoredClientKey>> Revoke(std::string id_or_name);
   std::vector<StoredClientKey> List(bool include_revoked) const;
@@ -37,6 +39,10 @@ class ClientKeyBook {
   UpdateHub& changes() { return changes_; }
 
  private:
+  // By id, else by the name of a valid one.
+  const StoredClientKey* FindAny(const std::string& id_or_name) const;
+  Awaitable<Result<StoredClientKey>> Write(StoredClientKey key);
+
   StorageThread& storage_;
   const Clock& clock_;
   std::map<std::string, StoredClientKey> keys_;  // by id

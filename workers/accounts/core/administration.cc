@@ -151,10 +151,16 @@ Result<PoolExplanation> Administration::Explain(const std::string& model, const 
   return explanation;
 }
 
-Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name) {
-  Result<NewClientKey> made = co_await keys_.Create(std::move(name));
+Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name, int quota_view) {
+  Result<NewClientKey> made = co_await keys_.Create(std::move(name), quota_view);
   if (made.ok()) co_await keys_.changes().WaitUntilTold(io_, made->key.id.str(), kToldMax);
   co_return made;
+}
+
+Awaitable<Result<StoredClientKey>> Administration::SetQuotaView(std::string key, int quota_view) {
+  Result<StoredClientKey> changed = co_await keys_.SetQuotaView(std::move(key), quota_view);
+  if (changed.ok()) co_await keys_.changes().WaitUntilTold(io_, changed->id.str(), kToldMax);
+  co_return changed;
 }
 
 Awaitable<Result<StoredClientKey>> Administration::RevokeKey(std::string key) {
@@ -163,12 +169,54 @@ Awaitable<Result<StoredClientKey>> Administration::RevokeKey(std::string key) {
   co_return revoked;
 }
 
-Awaitable<Result<UsagePage>> Administration::Usage(int limit, std::string request_id) {
+// A key's name or id becomes its id, an account's label or the beginning of its ref its ref; of what is gone only rows
+// still know.
+void Administration::Named(UsageFilter& filter) const {
+  if (!filter.account.empty()) {
+    if (const auto ref = accounts_.Resolve(filter.account); ref.ok()) filter.account = ref->str();
+  }
+  if (filter.client_key.empty() || keys_.Find(filter.client_key) != nullptr) return;
+  // A name that was given again belongs to the key that is valid.
+  for (const bool revoked : {false, true}) {
+    for (const StoredClientKey& key : keys_.List(/*include_revoked=*/true)) {
+      if (key.name != filter.client_key || key.revoked_at.has_value() != revoked) continue;
+      filter.client_key = key.id.str();
+      return;
+    }
+  }
+}
+
+Awaitable<Result<UsagePage>> Administration::Usage(int limit, std::string request_id, UsageFilter filter) {
+  Named(filter);
   const int rows = limit <= 0 ? kUsageRowsDefault : std::min(limit, kUsageRowsMax);
-  std::function<Result<UsagePage>(Store&)> read = [rows, id = std::move(request_id)](Store& store) {
-    return store.ListUsage(rows, id);
-  };
+  std::function<Result<UsagePage>(Store&)> read = [rows, id = std::move(request_id), filter = std::move(filter)](
+                                                      Store& store) { return store.ListUsage(rows, id, filter); };
   co_return co_await storage_.Run<UsagePage>(std::move(read));
+}
+
+Awaitable<Result<UsageSums>> Administration::SumUsage(UsageQuestion question) {
+  Named(question.filter);
+  question.limit = question.limit <= 0 ? kUsageGroupsDefault : std::min(question.limit, kUsageGroupsMax);
+  constexpr std::chrono::hours kOffsetMax{14};
+  question.utc_offset = std::clamp<std::chrono::minutes>(question.utc_offset, -kOffsetMax, kOffsetMax);
+  // By full hours where it may be: those are added up already.
+  const WallTime latest = std::chrono::floor<std::chrono::hours>(clock_.Now()) + std::chrono::hours(1);
+  WallTime& until = question.filter.until.emplace(std::min(question.filter.until.value_or(latest), latest));
+  WallTime& since = question.filter.since.emplace(question.filter.since.value_or(clock_.Now() - kUsageSpanDefault));
+  since = std::max(since, WallTime{});
+  if (since >= until) co_return Error(ErrorCode::kInvalidArgument, "the time ends before it begins");
+  std::function<Result<UsageSums>(Store&)> read = [question](Store& store) { return store.SumUsage(question); };
+  co_return co_await storage_.Run<UsageSums>(std::move(read));
+}
+
+std::string Administration::LabelOf(UsageBy by, const std::string& of) const {
+  if (by == UsageBy::kAccount) {
+    const StoredAccount* account = accounts_.Find(AccountId(of));
+    return account == nullptr ? std::string() : account->label;
+  }
+  if (by != UsageBy::kKey) return {};
+  const StoredClientKey* key = keys_.Find(of);
+  return key == nullptr ? std::string() : key->name;
 }
 
 }  // namespace patchbay::accounts

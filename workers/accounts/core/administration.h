@@ -48,6 +48,9 @@ class Administration {
  public:
   static constexpr int kUsageRowsDefault = 100;
   static constexpr int kUsageRowsMax = 10'000;
+  static constexpr int kUsageGroupsDefault = 1000;
+  static constexpr int kUsageGroupsMax = 10'000;
+  static constexpr std::chrono::days kUsageSpanDefault{30};
 
   Administration(asio::io_context& io, const Clock& clock, AccountPool& pool, AccountBook& accounts,
                  ClientKeyBook& keys, const ModelBook& models, Refresher& refresher, SharedLogins& shared,
@@ -91,13 +94,19 @@ class Administration {
   Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;
 
   // The frontends know of it when these return, those that do not read excepted.
-  Awaitable<Result<NewClientKey>> CreateKey(std::string name);
+  Awaitable<Result<NewClientKey>> CreateKey(std::string name, int quota_view);
+  Awaitable<Result<StoredClientKey>> SetQuotaView(std::string key, int quota_view);
   Awaitable<Result<StoredClientKey>> RevokeKey(std::string key);
   std::vector<StoredClientKey> Keys(bool include_revoked) const { return keys_.List(include_revoked); }
 
-  Awaitable<Result<UsagePage>> Usage(int limit, std::string request_id);
+  // Keys and accounts may be named here as people do.
+  Awaitable<Result<UsagePage>> Usage(int limit, std::string request_id, UsageFilter filter);
+  Awaitable<Result<UsageSums>> SumUsage(UsageQuestion question);
+  // What people call a group of that kind; empty when nobody knows it any more.
+  std::string LabelOf(UsageBy by, const std::string& of) const;
 
  private:
+  void Named(UsageFilter& filter) const;
   Awaitable<bool> Revoke(AccountId account);
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
 

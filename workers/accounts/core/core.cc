@@ -8,8 +8,8 @@
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
-#include "workers/accounts/providers/registry.h"
 #include "workers/accounts/usage/lost_call.h"
+#include "workers/accounts/usage/priced_row.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -35,6 +35,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       fetcher_(fetcher),
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
+      prices_(providers_),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
       accounts_(providers_, pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
       models_(providers_, accounts_, pool_, storage_, fetcher, clock, spawn_,
@@ -48,11 +49,17 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      quotas_(io, clock, pool_, accounts_, storage_, fetcher, providers_,
+              [this](PoolEvents events) { Carry(std::move(events)); }),
+      keeper_(storage_, clock, spawn_, [this] { return NamesOfKeys(); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, shared_logins_, storage_, fetcher,
                       providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
-  accounts_.OnChange([this] { models_.Tick(); });
+  accounts_.OnChange([this] {
+    models_.Tick();
+    quotas_.StateChanged();
+  });
   models_.OnChange([this] { AdmitHeld(); });
 }
 
@@ -95,9 +102,12 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
 
 void Core::Configure(const config::v1::Config& config) {
   providers_.Configure(config);
+  prices_.Configure();
+  keeper_.Configure(config.accounts().usage());
   accounts_.RowsChanged();
   models_.Configure(config.models());
   refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
+  quotas_.Configure(ToMilliseconds(config.accounts().quota().history()));
   Carry(pool_.Configure(PoolSettingsOf(config.accounts()), Now()));
 }
 
@@ -117,9 +127,10 @@ Awaitable<void> Core::Run() {
       refresher_.Tick();
       logins_.Tick();
       models_.Tick();
-      KeepQuota();
+      quotas_.Tick();
       KeepLongLeases();
       KeepAffinity();
+      keeper_.Tick();
     }
   }
 }
@@ -188,6 +199,7 @@ void Core::Settle(Settlement settlement) {
   if (HasBlanks(settlement.row)) {
     if (const auto held = pool_.Held(lease)) FillBlanks(settlement.row, LostCall(*held, {}, clock_.Now()));
   }
+  PutCost(prices_, settlement.row);
   Carry(pool_.Settle(settlement.outcome, Now()));
   if (settlement.uncounted) {
     if (replies_.settled) replies_.settled(settlement.frontend, lease);
@@ -215,12 +227,15 @@ Awaitable<void> Core::Drain() {
   KeepAffinity();
   co_await recorder_.Flush();
   co_await refresher_.Finish(kRefreshPatience);
+  co_await keeper_.Finish();
   co_await logins_.Finish(kLoginPatience);
 }
 
 void Core::WriteLost(const HeldLease& held, std::string why) {
   if (held.wire_model.empty()) return;  // it opens a socket: there is no call
-  recorder_.Record(LostCall(held, std::move(why), clock_.Now()), {});
+  UsageRecord row = LostCall(held, std::move(why), clock_.Now());
+  PutCost(prices_, row);
+  recorder_.Record(std::move(row), {});
 }
 
 // Written in batches, and taken back so when the call's usage row is on disk: until then both may stand there, and the
@@ -249,11 +264,18 @@ void Core::KeepLongLeases() {
 }
 
 void Core::Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh) {
+  keeper_.Changed();
   if (fresh) {
     ++settled_total_;
     accounts_.CountRequest(row.account, row.started_at);
   }
   if (!frontend.empty() && replies_.settled) replies_.settled(frontend, row.lease);
+}
+
+std::map<std::string, std::string> Core::NamesOfKeys() const {
+  std::map<std::string, std::string> names;
+  for (const StoredClientKey& key : keys_.List(/*include_revoked=*/true)) names[key.id.str()] = key.name;
+  return names;
 }
 
 Core::Stats Core::stats() const {
@@ -265,7 +287,9 @@ Core::Stats Core::stats() const {
           .writes_pending = storage_.pending(),
           .granted_total = granted_total_,
           .denied_total = denied_total_,
-          .settled_total = settled_total_};
+          .settled_total = settled_total_,
+          .usage_checks_total = quotas_.checks_total(),
+          .quota_warnings_total = quota_warnings_total_};
 }
 
 void Core::Carry(PoolEvents events) {
@@ -308,6 +332,7 @@ void Core::Carry(const Denied& event) {
 }
 
 void Core::Carry(const MarkChanged& event) {
+  quotas_.StateChanged();
   const log::Fields fields = {{"account", event.account},
                               {"from", ToString(event.from)},
                               {"to", ToString(event.mark.state)},
@@ -338,7 +363,14 @@ void Core::Carry(const MarkChanged& event) {
                   });
 }
 
-void Core::Carry(const QuotaChanged& event) { quota_changed_.insert(event.account); }
+void Core::Carry(const LimitSpent& event) {
+  quotas_.StateChanged();
+  log::Warn("quota.limit_spent", {{"account", event.account},
+                                  {"model", event.wire_model},
+                                  {"limit", event.spent.limit},
+                                  {"evidence", event.spent.evidence},
+                                  {"until", Rfc3339(event.spent.until)}});
+}
 
 void Core::Carry(const ModelRefused& event) {
   log::Info("model.refused", {{"account", event.account}, {"model", event.wire_model}});
@@ -375,9 +407,10 @@ void Core::Carry(const LeaseLapsed& event) {
 
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
 
-void Core::Carry(const UsageWanted& event) { spawn_("usage.check", CheckUsage(event.account)); }
+void Core::Carry(const UsageWanted& event) { spawn_("usage.check", quotas_.Check(event.account)); }
 
 void Core::Carry(const Happened& event) {
+  if (event.kind == events::v1::EVENT_KIND_QUOTA_LOW) ++quota_warnings_total_;
   const log::Level level =
       events::FactsOf(event.kind).severity() == events::v1::SEVERITY_INFO ? log::Level::kInfo : log::Level::kWarn;
   if (log::Enabled(level)) {
@@ -392,24 +425,6 @@ void Core::Carry(const Happened& event) {
   if (tell_) tell_(event);
 }
 
-Awaitable<void> Core::CheckUsage(AccountId account) {
-  UsageAnswer answer;
-  const StoredAccount* stored = accounts_.Find(account);
-  const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
-  const UsageReader read = row == nullptr ? nullptr : FindUsageReader(row->row.usage().shape());
-  answer.nowhere = read == nullptr || row->row.usage().path().empty() || row->credential == Credential::kCallers;
-  if (!answer.nowhere) {
-    const std::string provider = stored->provider;
-    const auto fetched = co_await fetcher_.Usage(provider, account);
-    if (fetched.ok()) answer = read(fetched->status, fetched->body.Reveal(), clock_.Now());
-    log::Info("usage.checked", {{"account", account},
-                                {"status", answer.http_status},
-                                {"limit_reached", answer.quota.limit_reached},
-                                {"error", fetched.ok() ? std::string() : fetched.error().message}});
-  }
-  Carry(pool_.UsageChecked(account, answer, Now()));
-}
-
 // So that conversations find their prompt caches again after a restart. A second of them may be lost with the process.
 void Core::KeepAffinity() {
   AffinityChanges changes = pool_.TakeAffinityChanges(Now());
@@ -419,17 +434,6 @@ void Core::KeepAffinity() {
                     // A conversation that is used again later is offered again.
                     if (!written.ok()) log::Warn("affinity.not_kept", {{"error", written.error().message}});
                   });
-}
-
-// Quota changes with every answer; once a second is often enough for the disk.
-void Core::KeepQuota() {
-  for (const AccountId& id : quota_changed_) {
-    const PoolAccount* account = pool_.Find(id);
-    if (account == nullptr) continue;
-    storage_.Submit([id, windows = account->quota.windows()](Store& store) { return store.PutWindows(id, windows); },
-                    [](Result<void>) {});
-  }
-  quota_changed_.clear();
 }
 
 }  // namespace patchbay::accounts

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,9 +20,12 @@
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
+#include "workers/accounts/core/quotas.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/pricing/price_book.h"
 #include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
+#include "workers/accounts/usage/keeper.h"
 #include "workers/accounts/usage/recorder.h"
 
 namespace patchbay::accounts {
@@ -58,6 +62,8 @@ class Core {
   void OnReply(Replies replies) { replies_ = std::move(replies); }
   // Where goes what people want to be told of. From now on: what the store held they know.
   void OnEvent(std::function<void(const Happened&)> tell) { tell_ = std::move(tell); }
+  // Called when settlements that were dropped, since the disk took none, may be said again.
+  void OnRoomForUsage(std::function<void()> room) { recorder_.OnRoom(std::move(room)); }
   // Ticks until the process ends.
   Awaitable<void> Run();
 
@@ -90,6 +96,11 @@ class Core {
   const AccountBook& accounts() const { return accounts_; }
   const ClientKeyBook& keys() const { return keys_; }
   const ModelBook& models() const { return models_; }
+  Quotas& quotas() { return quotas_; }
+  const PriceBook& prices() const { return prices_; }
+  // Rows that wait for the disk, and why it takes none; empty while it does.
+  std::size_t usage_waiting() const { return recorder_.pending(); }
+  const std::string& usage_problem() const { return recorder_.problem(); }
   UpdateHub& model_changes() { return models_.changes(); }
   // Returns when no key is, and no plan's first list, on its way any more; ModelBook bounds the wait.
   Awaitable<void> ModelsKnown();
@@ -98,6 +109,7 @@ class Core {
   struct Stats {
     std::size_t accounts = 0, leases_open = 0, queued = 0, affinity_entries = 0, refreshes_open = 0, writes_pending = 0;
     std::int64_t granted_total = 0, denied_total = 0, settled_total = 0;
+    std::int64_t usage_checks_total = 0, quota_warnings_total = 0;
   };
   Stats stats() const;
 
@@ -113,7 +125,8 @@ class Core {
   void Carry(const Granted& event);
   void Carry(const Denied& event);
   void Carry(const MarkChanged& event);
-  void Carry(const QuotaChanged& event);
+  void Carry(const QuotaChanged& event) { quotas_.Changed(event.account); }
+  void Carry(const LimitSpent& event);
   void Carry(const ModelRefused& event);
   void Carry(const OverloadHeld& event);
   void Carry(const Judged& event);
@@ -123,11 +136,10 @@ class Core {
   void Carry(const UsageWanted& event);
   void Carry(const Happened& event);
   void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
-  Awaitable<void> CheckUsage(AccountId account);
-  void KeepQuota();
   void KeepLongLeases();
   void KeepAffinity();
   void WriteLost(const HeldLease& held, std::string why);
+  std::map<std::string, std::string> NamesOfKeys() const;
 
   asio::io_context& io_;
   const Clock& clock_;
@@ -135,6 +147,7 @@ class Core {
   Spawn spawn_;
   StorageThread storage_;
   Providers providers_;
+  PriceBook prices_;
   AccountPool pool_;
   AccountBook accounts_;
   ModelBook models_;
@@ -143,6 +156,8 @@ class Core {
   Refresher refresher_;
   LoginRunner logins_;
   UsageRecorder recorder_;
+  Quotas quotas_;
+  UsageKeeper keeper_;
   ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;
@@ -150,13 +165,13 @@ class Core {
   std::function<void(const Happened&)> tell_;
   std::deque<CallWish> held_;  // until the keys and the models are known
   PoolEvents uncarried_;
-  std::set<AccountId> quota_changed_;
   std::unordered_set<LeaseId> kept_leases_;  // of long calls, in the store
   bool carrying_ = false;
   bool ticking_fast_ = false;
   std::int64_t granted_total_ = 0;
   std::int64_t denied_total_ = 0;
   std::int64_t settled_total_ = 0;
+  std::int64_t quota_warnings_total_ = 0;
 };
 
 }  // namespace patchbay::accounts

@@ -26,9 +26,6 @@ Model FromRow(const std::string& provider, const std::string& id, const catalog:
   if (const auto day = ParseDate(row.released())) {
     model.created_at = std::chrono::floor<std::chrono::seconds>(day->time_since_epoch()).count();
   }
-  model.input_price = row.prices().input();
-  model.cached_input_price = row.prices().cached_input();
-  model.output_price = row.prices().output();
   return model;
 }
 
@@ -48,9 +45,6 @@ void FillIn(Model& told, const Model& known) {
   FillIn(told.efforts, known.efforts);
   FillIn(told.default_effort, known.default_effort);
   FillIn(told.created_at, known.created_at);
-  FillIn(told.input_price, known.input_price);
-  FillIn(told.cached_input_price, known.cached_input_price);
-  FillIn(told.output_price, known.output_price);
 }
 
 // What nobody tells of a model, its provider's row may tell of all of them. Else the provider decides.
@@ -62,6 +56,13 @@ void AssumeRest(Model& model, const Provider* provider) {
   };
   if (!model.vision) model.vision = has("vision");
   if (!model.tools) model.tools = has("tools");
+}
+
+void Price(Model& model, const catalog::v1::Prices* prices) {
+  if (prices == nullptr) return;
+  FillIn(model.input_price, prices->input());
+  FillIn(model.cached_input_price, prices->cached_input());
+  FillIn(model.output_price, prices->output());
 }
 
 template <class Models>
@@ -159,7 +160,11 @@ void ModelCatalog::Rebuild() {
     }
   }
   for (const auto& [id, provider] : providers_.all()) AddRow(provider);
-  for (Model& model : models_) AssumeRest(model, providers_.Find(model.provider));
+  for (Model& model : models_) {
+    const Provider* provider = providers_.Find(model.provider);
+    AssumeRest(model, provider);
+    if (provider != nullptr) Price(model, providers_.PricesOf(*provider, model.id));
+  }
   std::stable_sort(models_.begin(), models_.end(), [this](const Model& a, const Model& b) {
     return std::pair(RankOf(a.provider), a.priority) < std::pair(RankOf(b.provider), b.priority);
   });

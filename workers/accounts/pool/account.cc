@@ -33,6 +33,18 @@ std::string_view ToString(AccountState state) {
   return "?";
 }
 
+int Severity(AccountState state) {
+  switch (state) {
+    case AccountState::kActive: return 0;
+    case AccountState::kThrottled: return 1;
+    case AccountState::kExhausted: return 2;
+    case AccountState::kExpired: return 3;
+    case AccountState::kBanned: return 4;
+    case AccountState::kDisabled: return 5;
+  }
+  return 0;
+}
+
 std::optional<AccountState> ParseState(std::string_view text) {
   for (const auto& [value, name] : kStateNames) {
     if (name == text) return value;
@@ -65,6 +77,10 @@ Block BlockOf(const PoolAccount& account, const std::string& provider, const std
     const auto refusal = account.model_refusals.find(wire_model);
     if (refusal != account.model_refusals.end() && refusal->second > now.steady) return Block::kModel;
   }
+  if (!account.spent.empty()) {
+    const auto spent = account.spent.find(wire_model);
+    if (spent != account.spent.end() && spent->second.until > now.wall) return Block::kLimit;
+  }
   return Block::kNone;
 }
 
@@ -88,6 +104,12 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
     case Block::kTags: return "has none of the tags that the request is held to";
     case Block::kReserved: return "what is left of its quota is kept for others";
     case Block::kExhausted: return WithMark("exhausted", account.mark);
+    case Block::kLimit: {
+      const auto spent = account.spent.find(wire_model);
+      if (spent == account.spent.end()) return "its limit for " + wire_model + " is used up";
+      return "its limit " + spent->second.limit + " for " + wire_model + " is used up until " +
+             Rfc3339(spent->second.until) + " (" + spent->second.evidence + ")";
+    }
     case Block::kThrottled: return WithMark("throttled", account.mark);
     case Block::kRefreshing: return "its token is being refreshed";
     case Block::kPath: return "calls to its provider fail";
@@ -99,6 +121,10 @@ std::string Explain(const PoolAccount& account, Block block, int slots, const st
 std::optional<WallTime> BlockEnds(const PoolAccount& account, Block block, const std::string& wire_model,
                                   const Moment& now) {
   if (block == Block::kExhausted || block == Block::kThrottled) return account.mark.until;
+  if (block == Block::kLimit) {
+    const auto spent = account.spent.find(wire_model);
+    return spent == account.spent.end() ? std::nullopt : std::optional(spent->second.until);
+  }
   if (block == Block::kModel) {
     const auto refusal = account.model_refusals.find(wire_model);
     if (refusal == account.model_refusals.end()) return std::nullopt;

@@ -21,6 +21,8 @@ namespace patchbay::accounts {
 enum class AccountState { kActive, kThrottled, kExhausted, kExpired, kBanned, kDisabled };
 
 std::string_view ToString(AccountState state);
+// What is known of an account is not replaced by what weighs less.
+int Severity(AccountState state);
 std::optional<AccountState> ParseState(std::string_view text);
 
 // A state with what was seen, when, and until when it is believed.
@@ -69,6 +71,7 @@ enum class Block {
   // Those below may pass by themselves.
   kExhausted,
   kReserved,  // what is left of its quota is kept for others
+  kLimit,     // the extra limit of this model is used up
   kThrottled,
   kRefreshing,
   kPath,
@@ -98,8 +101,27 @@ struct Availability {
   bool has_token = false;
   bool token_refused = false;
   std::size_t model_refusals = 0;
+  std::size_t spent = 0;
   std::uint32_t held = 0;  // by reserves (reserve.h)
   friend bool operator==(const Availability&, const Availability&) = default;
+};
+
+// An extra limit that is used up, as the models that it is for know it.
+struct SpentLimit {
+  std::string limit;
+  std::string evidence;
+  WallTime since{};
+  WallTime until{};
+};
+
+// What a reading of the usage endpoint has done to an exhausted account. One that says there is quota where calls are
+// refused for want of it is believed once: then the refusal stands until its time is over, the numbers are others, or a
+// long while has passed.
+struct Contradiction {
+  bool lifted = false;     // a reading ended the last exhaustion, and no call has gone well since
+  std::vector<Window> on;  // what it was lifted on
+  int in_vain = 0;
+  SteadyTime last_at{};
 };
 
 struct PoolAccount {
@@ -122,7 +144,11 @@ struct PoolAccount {
   std::optional<SteadyTime> check_at;
   int checks = 0;
   bool checking = false;
-  WallTime asked_at{};  // the look that is under way, or the last one
+  WallTime asked_at{};                 // the look that is under way, or the last one
+  std::optional<SteadyTime> stale_at;  // when a look is due because nobody tells of it
+  bool tells_usage = true;             // its provider has an endpoint for it
+  Contradiction contradiction;
+  std::map<std::string, SpentLimit> spent;  // by the models that it is for
   Strikes throttles;
   Strikes suspicions;
   bool suspected = false;           // its mark is a suspicion

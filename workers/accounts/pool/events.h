@@ -111,6 +111,13 @@ struct QuotaChanged {
   AccountId account;
 };
 
+// An extra limit of the account is used up: it serves other models.
+struct LimitSpent {
+  AccountId account;
+  std::string wire_model;
+  SpentLimit spent;
+};
+
 // It cannot serve this model, the provider says.
 struct ModelRefused {
   AccountId account;
@@ -202,8 +209,8 @@ struct Happened {
   RequestId request;
 };
 
-using PoolEvent = std::variant<Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, ModelRefused, Judged,
-                               AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
+using PoolEvent = std::variant<Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, LimitSpent, ModelRefused,
+                               Judged, AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
 using PoolEvents = std::vector<PoolEvent>;
 // Takes what an operation on the pool has caused to whom it concerns.
 using CarryEvents = std::function<void(PoolEvents)>;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,7 +73,7 @@ struct FailureFacts {
 
 // One quota period as a provider reports it.
 struct WindowFacts {
-  std::string name;  // "primary", "secondary", or an extra limit's name
+  std::string name;  // "primary", "secondary", or an extra limit's id
   double used_percent = 0;
   std::chrono::seconds length{0};
   std::optional<WallTime> resets_at;
@@ -83,11 +84,25 @@ inline bool IsGeneral(const WindowFacts& window) {
   return window.name.empty() || window.name == "primary" || window.name == "secondary";
 }
 
+// What an account may use beyond its windows.
+struct CreditFacts {
+  bool has = false;
+  bool unlimited = false;
+  std::string balance;  // as the provider wrote it
+  friend bool operator==(const CreditFacts&, const CreditFacts&) = default;
+};
+
 struct QuotaFacts {
   std::string plan;
   std::vector<WindowFacts> windows;
-  // The provider's own word that a limit is reached; used percentages alone never say so.
+  // The provider's own word that the account's quota is used up.
   bool limit_reached = false;
+  std::string active_limit = {};  // of which extra limit the call was; empty: of none that we know
+  std::optional<CreditFacts> credits = {};
+  std::optional<int> reset_credits = {};
+  std::map<std::string, std::string> limit_names = {};  // of extra limits, by id
+  // Every window that there is stands here: what its provider answers when it is asked for the account's usage.
+  bool whole = false;
 };
 
 }  // namespace patchbay::accounts

@@ -17,7 +17,8 @@ void Insert(std::vector<PoolAccount*>& accounts, PoolAccount* account) {
 
 bool Ails(const PoolAccount& account) {
   const AccountState state = account.mark.state;
-  return state == AccountState::kThrottled || state == AccountState::kExhausted || !account.model_refusals.empty();
+  return state == AccountState::kThrottled || state == AccountState::kExhausted || !account.model_refusals.empty() ||
+         !account.spent.empty();
 }
 
 }  // namespace
@@ -39,6 +40,7 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
     account->facts.order = facts.order;
     Insert(by_order_, account.get());
     account->mark.since = now.wall;
+    account->stale_at = now.steady;
     // Leases that were declared before we knew the account.
     for (const auto& [id, lease] : leases_) account->open += lease.account == facts.id ? 1 : 0;
   }
@@ -51,6 +53,7 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   if (account->facts.plan != facts.plan) account->model_refusals.clear();  // another plan has other models
   account->facts = facts;
   account->facts.order = order;
+  account->tells_usage = true;  // its row may be another one now
   Touch(*account);
   standings_.Count(*account);
   CheckWaiting(now);
@@ -58,10 +61,14 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
   return Said();
 }
 
-void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Window> windows, const Moment& now) {
+void AccountPool::Restore(const AccountId& id, const Mark& mark, QuotaState quota, const Moment& now) {
   PoolAccount* account = Get(id);
   if (account == nullptr) return;
-  account->quota.Restore(std::move(windows));
+  account->quota.Restore(std::move(quota));
+  if (const auto seen_at = account->quota.seen_at()) HeardOf(*account, now.wall - *seen_at, now);
+  QuotaFacts names;
+  names.limit_names = account->quota.state().limit_names;
+  LearnLimits(*account, names, {});
   account->mark = mark;
   if (mark.until) {
     auto rest = *mark.until - now.wall;
@@ -76,6 +83,7 @@ void AccountPool::Restore(const AccountId& id, const Mark& mark, std::vector<Win
 PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
   const auto found = accounts_.find(id);
   if (found == accounts_.end()) return {};
+  if (found->second->checking) --checks_open_;
   affinity_.Forget(id);
   ready_.Remove(*found->second);
   standings_.Remove(id);
@@ -97,6 +105,8 @@ PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
   account->throttles = {};
   account->suspicions = {};
   account->overload = {};
+  account->contradiction = {};
+  account->spent.clear();
   SetMark(*account, {AccountState::kActive, "cleared by the operator", now.wall, std::nullopt, {}}, now);
   Pump(now);
   return Said();
@@ -175,7 +185,8 @@ const ReadyAccounts& AccountPool::Ready(const Moment& now) {
   bool changed = false;
   for (PoolAccount* account : touched_) {
     account->touched = false;
-    changed = ready_.Update(*account, now.wall) || changed || !account->model_refusals.empty();
+    changed =
+        ready_.Update(*account, now.wall) || changed || !account->model_refusals.empty() || !account->spent.empty();
     const std::pair place(account->facts.order, account);
     if (Ails(*account)) {
       ailing_.insert(place);
@@ -208,12 +219,15 @@ PoolEvents AccountPool::Tick(const Moment& now) {
       const bool over = (account->mark.until && now.wall >= *account->mark.until) ||
                         (account->release_at && now.steady >= *account->release_at);
       if (over) {
+        account->contradiction.lifted = false;
         SetMark(*account,
                 {AccountState::kActive, "its time is over: " + account->mark.evidence, now.wall, std::nullopt, {}},
                 now);
-      } else if (state == AccountState::kExhausted && account->check_at && now.steady >= *account->check_at) {
-        WantUsage(*account, now);
       }
+    }
+    if (!account->spent.empty()) {
+      Touch(*account);
+      std::erase_if(account->spent, [&](const auto& spent) { return spent.second.until <= now.wall; });
     }
     if (!account->model_refusals.empty()) {
       Touch(*account);
@@ -225,6 +239,7 @@ PoolEvents AccountPool::Tick(const Moment& now) {
     if (lease.lapses_at && now.steady >= *lease.lapses_at) lapsed.push_back(id);
   }
   Lapse(lapsed);
+  WantUsageOfDue(now);
   CheckWaiting(now);
   Pump(now);
   TellStandings();

@@ -114,7 +114,7 @@ class AccountPool {
   // Accounts. Put adds or replaces the facts, and keeps state, quota and leases of one that is there.
   [[nodiscard]] PoolEvents Put(const AccountFacts& facts, const Moment& now);
   // What was known before a restart. Causes nothing.
-  void Restore(const AccountId& account, const Mark& mark, std::vector<Window> windows, const Moment& now);
+  void Restore(const AccountId& account, const Mark& mark, QuotaState quota, const Moment& now);
   [[nodiscard]] PoolEvents Remove(const AccountId& account, const Moment& now);
   [[nodiscard]] PoolEvents ClearMarks(const AccountId& account, const Moment& now);
   const PoolAccount* Find(const AccountId& account) const;
@@ -154,6 +154,8 @@ class AccountPool {
   // The refresh did not work this time; the old token may still be good.
   [[nodiscard]] PoolEvents RefreshFailed(const AccountId& account, const Moment& now);
   [[nodiscard]] PoolEvents UsageChecked(const AccountId& account, const UsageAnswer& answer, const Moment& now);
+  // The provider has reset the account's windows, for a credit.
+  [[nodiscard]] PoolEvents WindowsReset(const AccountId& account, const Moment& now);
 
   // Call at least every second, and every few ten milliseconds while queued() > 0.
   [[nodiscard]] PoolEvents Tick(const Moment& now);
@@ -330,7 +332,7 @@ class AccountPool {
   enum class Next { kStop, kElsewhere, kRefreshed, kUnsealed, kInPlace };
   static Next NextOf(const Request& request, const Verdict& verdict);
   Next Judge(Request& request, PoolAccount& account, std::int64_t credential_version, const FailureFacts& failure,
-             Verdict& verdict, const Moment& now);
+             const QuotaFacts& quota, Verdict& verdict, const Moment& now);
   Next Blame(Request& request, PoolAccount& account, Mark mark, const std::string& signature, Verdict& verdict,
              const Moment& now);
   void UndoDamage(Request& request, const std::string& what, const Moment& now);
@@ -340,8 +342,20 @@ class AccountPool {
   std::optional<std::chrono::milliseconds> WaitInPlace(const Request& request, const PoolAccount& account,
                                                        const Verdict& verdict, const Moment& now);
   void SetMark(PoolAccount& account, Mark mark, const Moment& now);
-  void MergeQuota(PoolAccount& account, const QuotaFacts& quota, const Moment& now);
+
+  // pool_quota.cc: what accounts have left, and how it is learnt.
+  // `asked_at`: when what tells it was asked, to be compared with what is believed since.
+  void MergeQuota(PoolAccount& account, const QuotaFacts& quota, WallTime asked_at, const Moment& now);
+  void LearnLimits(const PoolAccount& account, const QuotaFacts& quota, const std::string& wire_model);
+  void MarkSpentLimits(PoolAccount& account, const QuotaFacts& quota, WallTime asked_at, const Moment& now);
+  void Spend(PoolAccount& account, const std::string& wire_model, SpentLimit spent);
+  void Warn(PoolAccount& account, const Moment& now);
+  void TakeReading(PoolAccount& account, const QuotaFacts& reading, const Moment& now);
+  bool Believes(const PoolAccount& account, const Moment& now) const;
   void WantUsage(PoolAccount& account, const Moment& now);
+  void WantUsageOfDue(const Moment& now);
+  bool IsStale(const PoolAccount& account, const Moment& now) const;
+  void HeardOf(PoolAccount& account, std::chrono::milliseconds ago, const Moment& now);
   std::chrono::milliseconds CheckDelay(int checks) const;
 
   std::function<LeaseId()> make_lease_id_;
@@ -366,6 +380,12 @@ class AccountPool {
   std::vector<Way> ways_;                      // those on which something failed since all was well
   std::map<std::string, RecentKeys> keys_of_;  // by provider
   UsualFirstTokens usual_first_tokens_;
+  // Which extra limit a model is counted against: by provider and model.
+  std::map<std::pair<std::string, std::string>, std::string> limits_of_models_;
+  // Looks at usage endpoints that may be taken now, and when that was counted.
+  double checks_left_ = 0;
+  std::optional<SteadyTime> checks_counted_at_;
+  int checks_open_ = 0;
   Affinity affinity_;
   FairQueue queue_;
   std::unordered_map<std::uint64_t, Request> requests_;

@@ -11,8 +11,6 @@ using std::chrono::milliseconds;
 // How long "this account cannot serve this model" is believed where no list of its provider ever says otherwise.
 constexpr std::chrono::hours kModelRefusalTtl{24};
 constexpr std::size_t kModelRefusalsMax = 64;
-// The first look at an exhausted account; later ones double up to recheck_max.
-constexpr milliseconds kFirstCheck{15'000};
 // A throttle whose end the provider does not name: most accounts serve again within seconds (account-pools §1.3).
 constexpr milliseconds kThrottleFirst{5'000};
 constexpr milliseconds kThrottleLongest{60'000};
@@ -23,18 +21,6 @@ constexpr milliseconds kSuspicionLongest{600'000};
 constexpr int kInPlaceMax = 3;
 constexpr milliseconds kInPlaceFirst{1'000};
 constexpr milliseconds kInPlaceWaits{10'000};
-
-int Severity(AccountState state) {
-  switch (state) {
-    case AccountState::kActive: return 0;
-    case AccountState::kThrottled: return 1;
-    case AccountState::kExhausted: return 2;
-    case AccountState::kExpired: return 3;
-    case AccountState::kBanned: return 4;
-    case AccountState::kDisabled: return 5;
-  }
-  return 0;
-}
 
 AccountState StateOf(Effect effect) {
   switch (effect) {
@@ -74,7 +60,8 @@ AccountPool::Next AccountPool::NextOf(const Request& request, const Verdict& ver
 }
 
 AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std::int64_t credential_version,
-                                     const FailureFacts& failure, Verdict& verdict, const Moment& now) {
+                                     const FailureFacts& failure, const QuotaFacts& quota, Verdict& verdict,
+                                     const Moment& now) {
   if (account.facts.is_callers && verdict.fault == Fault::kAccount) {
     verdict.fault = Fault::kRequest;
     verdict.effect = Effect::kNone;
@@ -126,9 +113,23 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
       }
       break;
     }
+    case Effect::kExhaust:
+      if (!quota.active_limit.empty() && verdict.evidence == Evidence::kStrong) {
+        // It is that limit's quota, and the account serves other models.
+        limits_of_models_[{account.facts.provider, request.wire_model}] = quota.active_limit;
+        const auto full_until = account.quota.FullUntil(now.wall, quota.active_limit);
+        const WallTime until = verdict.until.value_or(full_until.value_or(now.wall + settings_.recheck_max));
+        Spend(account, request.wire_model, {quota.active_limit, request.failure, now.wall, until});
+        return elsewhere;
+      }
+      if (account.contradiction.lifted) {
+        account.contradiction.lifted = false;
+        ++account.contradiction.in_vain;
+        account.contradiction.last_at = now.steady;
+      }
+      break;
     case Effect::kThrottle:
     case Effect::kSuspect:
-    case Effect::kExhaust:
     case Effect::kBan: break;
   }
   const bool of_its_token = verdict.effect == Effect::kRefresh;
@@ -258,92 +259,6 @@ void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
     account.check_at.reset();
   }
   events_.push_back(MarkChanged{account.facts.id, from, account.mark});
-}
-
-void AccountPool::MergeQuota(PoolAccount& account, const QuotaFacts& quota, const Moment& now) {
-  if (account.facts.is_callers) return;
-  if (account.quota.Merge(quota, now.wall)) events_.push_back(QuotaChanged{account.facts.id});
-}
-
-void AccountPool::WantUsage(PoolAccount& account, const Moment& now) {
-  if (account.checking) return;
-  account.checking = true;
-  account.asked_at = now.wall;
-  events_.push_back(UsageWanted{account.facts.id});
-}
-
-milliseconds AccountPool::CheckDelay(int checks) const {
-  return std::min(settings_.recheck_max, kFirstCheck * (1 << std::min(checks, 10)));
-}
-
-PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, const Moment& now) {
-  PoolAccount* account = Get(id);
-  if (account == nullptr) return {};
-  account->checking = false;
-  ++account->checks;
-  const AccountState state = account->mark.state;
-  // What was seen since we asked is newer than this answer.
-  const bool newer = account->mark.since <= account->asked_at;
-  if (answer.http_status == 200) {
-    MergeQuota(*account, answer.quota, now);
-    if (answer.quota.limit_reached && Severity(state) <= Severity(AccountState::kExhausted)) {
-      SetMark(*account,
-              {AccountState::kExhausted,
-               "the usage endpoint says the limit is reached",
-               now.wall,
-               account->quota.FullUntil(now.wall),
-               {}},
-              now);
-    } else if (!answer.quota.limit_reached && state == AccountState::kExhausted && newer) {
-      SetMark(*account, {AccountState::kActive, "the usage endpoint says there is quota", now.wall, std::nullopt, {}},
-              now);
-    } else if (account->suspected && account->suspicions.count <= 1 && newer) {
-      // Once. Where it is refused again although that answers, it rests longer each time.
-      SetMark(*account,
-              {AccountState::kActive,
-               "the usage endpoint answers for it: " + account->mark.evidence,
-               now.wall,
-               std::nullopt,
-               {}},
-              now);
-    }
-  } else if (answer.cause == Cause::kDeactivated) {
-    SetMark(*account,
-            {AccountState::kBanned,
-             "the usage endpoint answered " + std::to_string(answer.http_status) + " " + answer.code,
-             now.wall,
-             std::nullopt,
-             {}},
-            now);
-  } else if (account->token_suspected && (answer.http_status == 401 || answer.nowhere)) {
-    const std::string too = answer.nowhere ? "" : "; the usage endpoint answered 401 too";
-    SetMark(*account, {AccountState::kExpired, account->mark.evidence + too, now.wall, std::nullopt, {}}, now);
-  } else if (answer.http_status == 401 && Severity(state) < Severity(AccountState::kExpired)) {
-    if (account->facts.has_refresh_token) {
-      if (!account->token_refused) {
-        account->token_refused = true;
-        events_.push_back(RefreshWanted{id, "the usage endpoint answered 401"});
-      }
-    } else {
-      SetMark(*account,
-              {AccountState::kExpired,
-               "the usage endpoint answered 401, and it has no refresh token",
-               now.wall,
-               std::nullopt,
-               {}},
-              now);
-    }
-  }
-  // Nobody tells: the next call will, unless we know a time to wait for.
-  if (answer.nowhere && state == AccountState::kExhausted && !account->mark.until) {
-    SetMark(*account,
-            {AccountState::kActive, "its provider tells of no quota: to be tried again", now.wall, std::nullopt, {}},
-            now);
-  }
-  if (account->mark.state == AccountState::kExhausted) account->check_at = now.steady + CheckDelay(account->checks);
-  CheckWaiting(now);
-  Pump(now);
-  return Said();
 }
 
 PoolEvents AccountPool::RefreshSucceeded(const AccountId& id, const Moment& now) {

@@ -104,8 +104,9 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
   request.failure = Describe(args.failure);
   Next next = NextOf(request, verdict);
   if (PoolAccount* account = Get(lease.account)) {
-    MergeQuota(*account, args.quota, now);
-    next = Judge(request, *account, lease.credential_version, args.failure, verdict, now);
+    LearnLimits(*account, args.quota, request.wire_model);
+    MergeQuota(*account, args.quota, lease.granted_at, now);
+    next = Judge(request, *account, lease.credential_version, args.failure, args.quota, verdict, now);
     if (next == Next::kElsewhere) {
       if (const auto wait = WaitInPlace(request, *account, verdict, now)) {
         next = Next::kInPlace;
@@ -177,7 +178,8 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
   EndLease(args.lease);
   Request& request = requests_.at(lease.request);
   if (PoolAccount* account = Get(lease.account)) {
-    MergeQuota(*account, args.quota, now);
+    LearnLimits(*account, args.quota, request.wire_model);
+    MergeQuota(*account, args.quota, lease.granted_at, now);
     if (args.succeeded) {
       Answered(request, *account, Answer::kServed, now);
       account->model_refusals.erase(request.wire_model);
@@ -189,12 +191,13 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
       if (lease.granted_at >= account->mark.since) {
         account->throttles = {};
         account->suspicions = {};
+        account->contradiction = {};
       }
     }
     if (args.failure) {
       Verdict verdict = Classify(*args.failure, args.quota, now.wall, settings_.verdicts, request.provider);
       request.failure = Describe(*args.failure);
-      (void)Judge(request, *account, lease.credential_version, *args.failure, verdict, now);
+      (void)Judge(request, *account, lease.credential_version, *args.failure, args.quota, verdict, now);
     } else if (args.quota.limit_reached && !account->facts.is_callers && account->mark.state == AccountState::kActive) {
       Verdict verdict{"limit_reached", Fault::kAccount,   Effect::kExhaust,
                       Elsewhere::kNo,  Evidence::kStrong, account->quota.FullUntil(now.wall)};

@@ -47,6 +47,10 @@ Outlook AccountPool::LookAtAll(const Request& request, const Moment& now) const 
       }
       case Block::kExhausted:
       case Block::kThrottled: comes_back(*account, outlook.back_at); break;
+      case Block::kLimit:
+        outlook.exhausted = true;
+        Outlook::Earlier(outlook.back_at, BlockEnds(*account, block, request.wire_model, now));
+        break;
       case Block::kReserved: {
         outlook.exhausted = true;
         const ReserveSet held = Holding(settings_.reserves, *account, now.wall) & ~request.kept_for;
@@ -57,6 +61,11 @@ Outlook AccountPool::LookAtAll(const Request& request, const Moment& now) const 
       case Block::kTried:
         // Not for this request any more, but when it is back is what its client wants to know.
         outlook.tried = true;
+        if (const auto until = BlockEnds(*account, Block::kLimit, request.wire_model, now);
+            until && *until > now.wall) {
+          outlook.exhausted = true;
+          Outlook::Earlier(outlook.tried_back_at, until);
+        }
         if (account->mark.state == AccountState::kExhausted || account->mark.state == AccountState::kThrottled) {
           comes_back(*account, outlook.tried_back_at);
         }

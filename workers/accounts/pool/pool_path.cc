@@ -115,6 +115,7 @@ bool AccountPool::OnlyForTheMoment(const PoolAccount& account, Block block, cons
     case Block::kTags:
     case Block::kExhausted:
     case Block::kReserved:
+    case Block::kLimit:
     case Block::kRefreshing:
     case Block::kSlots: return false;
   }

@@ -9,13 +9,10 @@ bool IsReady(const PoolAccount& account, int slots, WallTime now) {
 }
 
 Availability AvailabilityOf(const PoolAccount& account, ReserveSet held, WallTime now) {
-  return {account.facts.enabled,
-          account.mark.state,
-          account.mark.until,
-          account.facts.has_access_token && !account.token_expired(now),
-          account.token_refused,
-          account.model_refusals.size(),
-          held};
+  return {account.facts.enabled, account.mark.state,
+          account.mark.until,    account.facts.has_access_token && !account.token_expired(now),
+          account.token_refused, account.model_refusals.size(),
+          account.spent.size(),  held};
 }
 
 }  // namespace

@@ -33,7 +33,12 @@ PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
           .lease_grace = ToMilliseconds(config.lease_grace()),
           .recheck_max = ToMilliseconds(config.recheck_max()),
           .reserves = std::move(reserves),
-          .verdicts = OperatorVerdictsOf(config)};
+          .verdicts = OperatorVerdictsOf(config),
+          .stale_after = ToMilliseconds(config.quota().stale_after()),
+          .checks_per_minute = config.quota().checks_per_minute(),
+          .skip_exhausted = config.quota().skip_exhausted(),
+          .warn_percent = config.quota().warn_percent(),
+          .warn_again_percent = config.quota().warn_again_percent()};
 }
 
 }  // namespace patchbay::accounts

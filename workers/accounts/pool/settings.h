@@ -25,6 +25,10 @@ struct PoolSettings {
   std::chrono::milliseconds recheck_max{0};
   std::vector<Reserve> reserves;
   std::vector<OperatorVerdict> verdicts;
+  std::chrono::milliseconds stale_after{0};  // 0: never
+  int checks_per_minute = 0;
+  bool skip_exhausted = false;
+  int warn_percent = 0, warn_again_percent = 0;  // percent; 0: never
 };
 
 PoolSettings PoolSettingsOf(const config::v1::Accounts& config);

@@ -13,11 +13,13 @@ bool Matches(const VerdictRow& row, const FailureFacts& failure, Stage stage) {
          (row.bodies & (1u << static_cast<unsigned>(failure.body))) != 0 && (!row.challenge || failure.challenge);
 }
 
-// The latest reset among the account's windows that are used up; the limit of a family of models is not the account's.
+// The latest reset among the account's windows that are used up, or, where the call was of an extra limit, among that
+// limit's.
 std::optional<WallTime> FullWindowReset(const QuotaFacts& quota, WallTime now) {
   std::optional<WallTime> latest;
   for (const auto& window : quota.windows) {
-    if (window.used_percent < 100 || !IsGeneral(window) || !window.resets_at || *window.resets_at <= now) continue;
+    const bool concerns = quota.active_limit.empty() ? IsGeneral(window) : window.name == quota.active_limit;
+    if (window.used_percent < 100 || !concerns || !window.resets_at || *window.resets_at <= now) continue;
     if (!latest || *window.resets_at > *latest) latest = window.resets_at;
   }
   return latest;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
 #include "lib/catalog/words.h"
 #include "workers/accounts/models/pattern.h"
 
@@ -13,6 +14,34 @@ Credential CredentialOf(const catalog::v1::Auth& auth) {
   if (auth.mode() == "none") return Credential::kNothing;
   if (auth.mode() == "forward") return Credential::kCallers;
   return auth.key_optional() ? Credential::kMaybeKey : Credential::kKey;
+}
+
+// "gpt-5.4" of "gpt-5.4-2026-03-05" and of "gpt-5.4-20260305"; another name as it is.
+std::string_view WithoutDay(std::string_view name) {
+  for (const std::string_view shape : {"-0000-00-00", "-00000000"}) {
+    if (name.size() <= shape.size()) continue;
+    const std::string_view end = name.substr(name.size() - shape.size());
+    const bool same = std::equal(end.begin(), end.end(), shape.begin(),
+                                 [](char c, char of) { return of == '0' ? IsDigit(c) : c == of; });
+    if (same) return name.substr(0, name.size() - shape.size());
+  }
+  return name;
+}
+
+// The entry of that name, else of the name without its day, else of the longest pattern that it is like.
+const catalog::v1::Prices* FindPrices(const catalog::v1::Provider& row, std::string_view model) {
+  for (const std::string_view name : {model, WithoutDay(model)}) {
+    if (const auto found = row.prices().find(std::string(name)); found != row.prices().end()) return &found->second;
+  }
+  const catalog::v1::Prices* best = nullptr;
+  std::string_view of;
+  for (const auto& [pattern, prices] : row.prices()) {
+    if (pattern.find('*') == std::string::npos || !Matches(pattern, model)) continue;
+    if (best != nullptr && std::pair(pattern.size(), std::string_view(pattern)) <= std::pair(of.size(), of)) continue;
+    best = &prices;
+    of = pattern;
+  }
+  return best;
 }
 
 }  // namespace
@@ -54,6 +83,12 @@ std::vector<const Provider*> Providers::Called(std::string_view prefix) const {
     if (id != prefix && std::find(names.begin(), names.end(), prefix) != names.end()) called.push_back(&provider);
   }
   return called;
+}
+
+const catalog::v1::Prices* Providers::PricesOf(const Provider& provider, std::string_view model) const {
+  if (const auto* own = FindPrices(provider.row, model)) return own;
+  const Provider* as = provider.row.priced_as().empty() ? nullptr : Find(provider.row.priced_as());
+  return as == nullptr ? nullptr : FindPrices(as->row, model);
 }
 
 }  // namespace patchbay::accounts

@@ -51,6 +51,9 @@ class Providers {
   const std::map<std::string, Provider, std::less<>>& all() const { return providers_; }
   // Those that a prefix chooses, "openai" of "openai:gpt-5.5": the one of that id, then those also named so.
   std::vector<const Provider*> Called(std::string_view prefix) const;
+  // What one of its models costs, by its own row or by the one that it is priced as; null when neither says. They live
+  // until the next Configure.
+  const catalog::v1::Prices* PricesOf(const Provider& provider, std::string_view model) const;
 
  private:
   std::map<std::string, Provider, std::less<>> providers_;

@@ -5,6 +5,7 @@
 
 #include "workers/accounts/providers/codex/login.h"
 #include "workers/accounts/providers/codex/models_reply.h"
+#include "workers/accounts/providers/codex/reset_credits_reply.h"
 #include "workers/accounts/providers/codex/usage_reply.h"
 #include "workers/accounts/providers/openai/models_reply.h"
 #include "workers/accounts/providers/standard/login.h"
@@ -20,6 +21,7 @@ struct Named {
 
 constexpr Named<ModelListReader> kModelLists[] = {{"openai", ReadOpenAiModels}, {"codex", ReadCodexModels}};
 constexpr Named<UsageReader> kUsages[] = {{"codex", ReadUsageReply}};
+constexpr Named<const ResetCreditsCode*> kResetCredits[] = {{"codex", &kCodexResetCredits}};
 constexpr Named<const Login*> kLogins[] = {{"standard", &kStandardLogin}, {"codex", &kCodexLogin}};
 
 template <class Code>
@@ -32,6 +34,9 @@ Code FindCode(std::span<const Named<Code>> table, std::string_view word) {
 
 ModelListReader FindModelListReader(std::string_view shape) { return FindCode<ModelListReader>(kModelLists, shape); }
 UsageReader FindUsageReader(std::string_view shape) { return FindCode<UsageReader>(kUsages, shape); }
+const ResetCreditsCode* FindResetCreditsCode(std::string_view shape) {
+  return FindCode<const ResetCreditsCode*>(kResetCredits, shape);
+}
 const Login* FindLogin(std::string_view shape) { return FindCode<const Login*>(kLogins, shape); }
 
 const Login* LoginOf(const Provider* provider) {

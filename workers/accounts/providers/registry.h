@@ -9,6 +9,7 @@
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/providers/login.h"
 #include "workers/accounts/providers/providers.h"
+#include "workers/accounts/providers/reset_credits.h"
 
 namespace patchbay::accounts {
 
@@ -19,6 +20,8 @@ using UsageReader = UsageAnswer (*)(int status, std::string_view body, WallTime 
 // Null for a word that has no code.
 ModelListReader FindModelListReader(std::string_view shape);
 UsageReader FindUsageReader(std::string_view shape);
+// Of the same words as usage.
+const ResetCreditsCode* FindResetCreditsCode(std::string_view shape);
 const Login* FindLogin(std::string_view shape);
 
 // Null for a provider whose accounts are no logins, and for none.

@@ -98,7 +98,10 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
   });
   server.Unary(service_, &Service::RequestListUsage,
                [this](rpc::CallInfo, v1::ListUsageRequest request) { return ListUsage(std::move(request)); });
+  server.Unary(service_, &Service::RequestGetUsage,
+               [this](rpc::CallInfo, v1::GetUsageRequest request) { return GetUsage(std::move(request)); });
   server.Unary(service_, &Service::RequestGetPool, [this](rpc::CallInfo, v1::GetPoolRequest) { return GetPool(); });
+  RegisterQuota(server);
 }
 
 void AdminService::Drain() {
@@ -301,7 +304,7 @@ AdminService::Reply<v1::TryVerdictReply> AdminService::TryVerdict(v1::TryVerdict
 
 AdminService::Reply<v1::CreateClientKeyReply> AdminService::CreateClientKey(v1::CreateClientKeyRequest request) {
   CO_RETURN_IF_ERROR(Writable());
-  CO_ASSIGN_OR_RETURN(NewClientKey made, co_await admin_.CreateKey(request.name()));
+  CO_ASSIGN_OR_RETURN(NewClientKey made, co_await admin_.CreateKey(request.name(), request.quota_view()));
   log::Info("client_key.created", {{"client_key", made.key.id}, {"name", made.key.name}});
   v1::CreateClientKeyReply reply;
   WriteClientKey(made.key, reply.mutable_key());
@@ -325,10 +328,27 @@ AdminService::Reply<v1::RevokeClientKeyReply> AdminService::RevokeClientKey(v1::
 }
 
 AdminService::Reply<v1::ListUsageReply> AdminService::ListUsage(v1::ListUsageRequest request) {
-  CO_ASSIGN_OR_RETURN(const UsagePage page, co_await admin_.Usage(request.limit(), request.request_id()));
+  CO_ASSIGN_OR_RETURN(const UsagePage page,
+                      co_await admin_.Usage(request.limit(), request.request_id(), ToFilter(request.filter())));
   v1::ListUsageReply reply;
   reply.set_total_rows(page.total_rows);
   for (const UsageRecord& record : page.rows) WriteUsageRow(record, reply.add_rows());
+  co_return reply;
+}
+
+AdminService::Reply<v1::GetUsageReply> AdminService::GetUsage(v1::GetUsageRequest request) {
+  const UsageQuestion question = ToQuestion(request);
+  CO_ASSIGN_OR_RETURN(const UsageSums sums, co_await admin_.SumUsage(question));
+  v1::GetUsageReply reply;
+  for (const UsageGroup& group : sums.groups) {
+    auto* out = reply.add_groups();
+    WriteUsageGroup(question, group, out);
+    out->set_label(admin_.LabelOf(question.by, group.of));
+  }
+  reply.set_more(sums.more);
+  WriteUsageSum(sums.all, reply.mutable_sum());
+  SetTimestamp(sums.since, reply.mutable_since());
+  SetTimestamp(sums.until, reply.mutable_until());
   co_return reply;
 }
 
@@ -341,6 +361,8 @@ AdminService::Reply<v1::GetPoolReply> AdminService::GetPool() {
   reply.set_queued(static_cast<std::int32_t>(stats.queued));
   reply.set_leases_granted_total(stats.granted_total);
   reply.set_settled_total(stats.settled_total);
+  reply.set_usage_problem(core_.usage_problem());
+  if (!core_.usage_problem().empty()) reply.set_usage_waiting(static_cast<std::int64_t>(core_.usage_waiting()));
   co_return reply;
 }
 

@@ -31,10 +31,19 @@ class AdminService {
   Reply<v1::WatchLoginReply> WatchLogin(v1::WatchLoginRequest request);
   Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
   Reply<v1::TryVerdictReply> TryVerdict(v1::TryVerdictRequest request);
+  // admin_quota.cc
+  void RegisterQuota(rpc::Server& server);
+  Reply<v1::GetQuotaReply> GetQuota(v1::GetQuotaRequest request);
+  Reply<v1::ListQuotaHistoryReply> ListQuotaHistory(v1::ListQuotaHistoryRequest request);
+  Reply<v1::ListResetCreditsReply> ListResetCredits(v1::ListResetCreditsRequest request);
+  Reply<v1::RedeemResetCreditReply> RedeemResetCredit(v1::RedeemResetCreditRequest request);
+  Reply<v1::UpdateClientKeyReply> UpdateClientKey(v1::UpdateClientKeyRequest request);
+
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
   Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);
   Reply<v1::ListUsageReply> ListUsage(v1::ListUsageRequest request);
+  Reply<v1::GetUsageReply> GetUsage(v1::GetUsageRequest request);
   Reply<v1::GetPoolReply> GetPool();
 
   Result<void> Writable() const;

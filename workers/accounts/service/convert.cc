@@ -6,14 +6,13 @@
 
 #include "lib/time/proto_time.h"
 #include "workers/accounts/login/requests.h"
+#include "workers/accounts/service/convert_quota.h"
 
 namespace patchbay::accounts {
 namespace {
 
 using std::chrono::milliseconds;
 
-// A failure's own text in evidence and rows: enough to recognise it.
-constexpr std::size_t kMaxFailureBytes = 300;
 // Of what a provider says, for operators' rows.
 constexpr std::size_t kMessageBytes = 2048;
 
@@ -118,6 +117,8 @@ v1::LoginState ToProto(LoginPhase phase) {
   return v1::LOGIN_STATE_UNSPECIFIED;
 }
 
+}  // namespace
+
 v1::AccountState ToProto(AccountState state) {
   switch (state) {
     case AccountState::kActive: return v1::ACCOUNT_STATE_ACTIVE;
@@ -128,39 +129,6 @@ v1::AccountState ToProto(AccountState state) {
     case AccountState::kDisabled: return v1::ACCOUNT_STATE_DISABLED;
   }
   return v1::ACCOUNT_STATE_UNSPECIFIED;
-}
-
-// What is kept of a failure. A client that left is no failure, whatever broke when it did.
-std::string FailureOf(const v1::Settle& settle) {
-  if (settle.outcome() == v1::OUTCOME_ABANDONED || !settle.has_failure()) return {};
-  return Describe(ToFacts(settle.failure())).substr(0, kMaxFailureBytes);
-}
-
-UsageRecord ToRecord(const v1::Settle& settle) {
-  UsageRecord record;
-  record.lease = LeaseId(settle.lease_id());
-  record.request = RequestId(settle.request_id());
-  record.account = AccountId(settle.account());
-  record.client_key = ClientKeyId(settle.client_key_id());
-  record.model = settle.model();
-  record.provider = settle.provider();
-  record.wire_model = settle.wire_model();
-  record.served_model = settle.served_model();
-  record.service_tier = settle.service_tier();
-  record.dialect = settle.dialect();
-  record.outcome = settle.outcome();
-  record.input_tokens = settle.usage().input_tokens();
-  record.cached_input_tokens = settle.usage().cached_input_tokens();
-  record.cache_write_tokens = settle.usage().cache_write_tokens();
-  record.output_tokens = settle.usage().output_tokens();
-  record.reasoning_tokens = settle.usage().reasoning_tokens();
-  record.usage_estimated = settle.usage_estimated();
-  record.started_at = ToWallTime(settle.started_at());
-  if (settle.has_first_output()) record.first_output = ToMilliseconds(settle.first_output());
-  record.total = ToMilliseconds(settle.total());
-  record.attempts = settle.attempts();
-  record.failure = FailureOf(settle);
-  return record;
 }
 
 }  // namespace
@@ -179,21 +147,6 @@ FailureFacts ToFacts(const inference::v1::Failure& failure) {
   facts.challenge = failure.challenge();
   if (failure.has_retry_after()) facts.retry_after = std::max(ToMilliseconds(failure.retry_after()), milliseconds(0));
   if (failure.has_resets_at()) facts.resets_at = ToWallTime(failure.resets_at());
-  return facts;
-}
-
-QuotaFacts ToFacts(const inference::v1::RateLimits& limits) {
-  QuotaFacts facts;
-  facts.plan = limits.plan();
-  facts.limit_reached = limits.limit_reached();
-  for (const auto& window : limits.windows()) {
-    WindowFacts fact;
-    fact.name = window.name();
-    fact.used_percent = window.used_percent();
-    fact.length = std::chrono::duration_cast<std::chrono::seconds>(ToMilliseconds(window.length()));
-    if (window.has_resets_at()) fact.resets_at = ToWallTime(window.resets_at());
-    facts.windows.push_back(std::move(fact));
-  }
   return facts;
 }
 
@@ -243,7 +196,7 @@ Settlement ToSettlement(const v1::Settle& settle) {
     settlement.outcome.failure = ToFacts(settle.failure());
   }
   settlement.outcome.quota = ToFacts(settle.rate_limits());
-  settlement.row = ToRecord(settle);
+  settlement.row = ToUsageRecord(settle);
   settlement.outcome.first_token = settlement.row.first_output;
   settlement.outcome.input_tokens = settlement.row.input_tokens;
   settlement.uncounted = settle.uncounted();
@@ -330,34 +283,6 @@ void WriteModels(const ModelBook& models, v1::ListModelsReply* out) {
   out->set_pending(models.Pending());
 }
 
-static_assert(kOutcomeLost == v1::OUTCOME_LOST);
-
-void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out) {
-  out->set_lease_id(record.lease.str());
-  out->set_request_id(record.request.str());
-  out->set_account(record.account.str());
-  out->set_client_key_id(record.client_key.str());
-  out->set_model(record.model);
-  out->set_provider(record.provider);
-  out->set_wire_model(record.wire_model);
-  out->set_served_model(record.served_model);
-  out->set_service_tier(record.service_tier);
-  out->set_usage_estimated(record.usage_estimated);
-  out->set_dialect(record.dialect);
-  out->set_outcome(static_cast<v1::Outcome>(record.outcome));
-  auto* usage = out->mutable_usage();
-  usage->set_input_tokens(record.input_tokens);
-  usage->set_cached_input_tokens(record.cached_input_tokens);
-  usage->set_cache_write_tokens(record.cache_write_tokens);
-  usage->set_output_tokens(record.output_tokens);
-  usage->set_reasoning_tokens(record.reasoning_tokens);
-  SetTimestamp(record.started_at, out->mutable_started_at());
-  if (record.first_output) SetDuration(*record.first_output, out->mutable_first_output());
-  SetDuration(record.total, out->mutable_total());
-  out->set_attempts(record.attempts);
-  out->set_failure(record.failure);
-}
-
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out) {
   const LoginRecord& record = view.record;
   out->set_id(record.id.str());
@@ -388,6 +313,7 @@ void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out) {
   out->set_hint(key.hint);
   SetTimestamp(key.created_at, out->mutable_created_at());
   if (key.revoked_at) SetTimestamp(*key.revoked_at, out->mutable_revoked_at());
+  out->set_quota_view(static_cast<v1::QuotaView>(key.quota_view));
 }
 
 void WriteAccount(const AccountView& view, v1::Account* out) {
@@ -427,13 +353,7 @@ void WriteAccount(const AccountView& view, v1::Account* out) {
     out->set_leases_open(pooled->open);
     SetTimestamp(pooled->mark.since, out->mutable_state_since());
     if (pooled->mark.until) SetTimestamp(*pooled->mark.until, out->mutable_state_until());
-    for (const Window& window : pooled->quota.windows()) {
-      auto* item = out->add_windows();
-      item->set_name(window.family);
-      item->set_used_percent(window.used_percent);
-      SetDuration(milliseconds(window.length), item->mutable_length());
-      if (window.resets_at) SetTimestamp(*window.resets_at, item->mutable_resets_at());
-    }
+    WriteQuota(pooled->quota, view.now, out);
     if (pooled->last_used_at && (!last_used_at || *last_used_at < *pooled->last_used_at))
       last_used_at = pooled->last_used_at;
   }

@@ -6,6 +6,7 @@
 #include "patchbay/accounts/v1/models.pb.h"
 #include "patchbay/inference/v1/failure.pb.h"
 #include "workers/accounts/core/core.h"
+#include "workers/accounts/service/convert_usage.h"
 
 namespace patchbay::accounts {
 
@@ -15,9 +16,9 @@ DeclaredLease ToDeclared(const v1::Redeclare::OpenLease& lease);
 RetryArgs ToRetry(const v1::Retry& retry);
 Settlement ToSettlement(const v1::Settle& settle);
 FailureFacts ToFacts(const inference::v1::Failure& failure);
-QuotaFacts ToFacts(const inference::v1::RateLimits& limits);
 
 // Out.
+v1::AccountState ToProto(AccountState state);
 void WriteGranted(const Granted& granted, v1::Granted* out);
 void WriteDenied(const Denied& denied, v1::Denied* out);
 void WritePausedWay(const PausedWay& way, v1::PausedWay* out);
@@ -26,7 +27,6 @@ void WriteAccount(const AccountView& view, v1::Account* out);
 // `provider` is null when the configuration has it no more.
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out);
 void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out);
-void WriteUsageRow(const UsageRecord& record, v1::UsageRow* out);
 void WriteModels(const ModelBook& models, v1::ListModelsReply* out);
 void WriteModel(const ListedModel& listed, v1::ModelInfo* out);
 

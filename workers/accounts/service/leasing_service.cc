@@ -48,6 +48,12 @@ LeasingService::LeasingService(asio::io_context& io, Spawn spawn, Core& core, rp
                        reply.mutable_settled()->set_lease_id(lease.str());
                        Send(frontend, std::move(reply));
                      }});
+  // Frontends say everything again that was not acknowledged when they come back.
+  core_.OnRoomForUsage([this] {
+    for (const auto& [frontend, session] : sessions_) {
+      End(*session, Error(ErrorCode::kUnavailable, "settlements that could not be taken can be said again"));
+    }
+  });
   server.Register(service_);
   server.Bidi(
       service_, &v1::Leasing::AsyncService::RequestLease,

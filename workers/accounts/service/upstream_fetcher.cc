@@ -43,6 +43,20 @@ class UpstreamFetcher final : public Fetcher {
     return Get(v1::FetchRequest::ENDPOINT_USAGE, std::move(provider), account);
   }
 
+  Awaitable<Result<FetchAnswer>> ResetCredits(std::string provider, AccountId account) override {
+    return Get(v1::FetchRequest::ENDPOINT_RESET_CREDITS, std::move(provider), account);
+  }
+
+  Awaitable<Result<FetchAnswer>> Redeem(std::string provider, AccountId account, std::string body) override {
+    v1::FetchRequest request;
+    request.set_provider(std::move(provider));
+    request.set_endpoint(v1::FetchRequest::ENDPOINT_REDEEM);
+    request.set_account(account.str());
+    request.set_content_type("application/json");
+    request.set_body(std::move(body));
+    return Fetch(std::move(request));
+  }
+
   Awaitable<Result<FetchAnswer>> Models(std::string provider, AccountId account) override {
     return Get(v1::FetchRequest::ENDPOINT_MODELS, std::move(provider), account);
   }

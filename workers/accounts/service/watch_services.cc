@@ -1,6 +1,7 @@
 #include "workers/accounts/service/watch_services.h"
 
 #include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/convert_quota.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -35,6 +36,11 @@ WatchServices::WatchServices(asio::io_context& io, Core& core, rpc::Server& serv
   server.Register(credentials_);
   server.Register(keys_);
   server.Register(models_);
+  server.Register(quotas_);
+  server.Watch(quotas_, &v1::Quotas::AsyncService::RequestWatchPools,
+               [this](rpc::CallInfo, v1::WatchPoolsRequest, std::shared_ptr<rpc::ServerWriter<v1::PoolQuotas>> writer) {
+                 return WatchPools(std::move(writer));
+               });
   server.Watch(credentials_, &v1::Credentials::AsyncService::RequestWatch,
                [this](rpc::CallInfo, v1::WatchCredentialsRequest,
                       std::shared_ptr<rpc::ServerWriter<v1::CredentialUpdate>> writer) {
@@ -79,6 +85,7 @@ void WatchServices::Drain() {
   core_.credential_changes().Drain();
   core_.key_changes().Drain();
   core_.model_changes().Drain();
+  core_.quotas().changes().Drain();
 }
 
 Awaitable<Result<void>> WatchServices::WatchCredentials(
@@ -131,6 +138,16 @@ Awaitable<Result<void>> WatchServices::WatchModels(std::shared_ptr<rpc::ServerWr
                                          });
 }
 
+Awaitable<Result<void>> WatchServices::WatchPools(std::shared_ptr<rpc::ServerWriter<v1::PoolQuotas>> writer) {
+  std::vector<std::string> initial = {Quotas::kPools};
+  return ServeWatch<v1::PoolQuotas>(io_.get_executor(), core_.quotas().changes(), std::move(initial), std::move(writer),
+                                    [this](const std::string&) {
+                                      v1::PoolQuotas pools;
+                                      WritePools(core_.quotas().pools(), &pools);
+                                      return pools;
+                                    });
+}
+
 v1::ClientKeyUpdate WatchServices::KeyOf(const std::string& id) const {
   v1::ClientKeyUpdate update;
   if (id == kSynced) {
@@ -146,6 +163,7 @@ v1::ClientKeyUpdate WatchServices::KeyOf(const std::string& id) const {
   hash->set_id(id);
   hash->set_name(key->name);
   hash->set_sha256(key->sha256);
+  hash->set_quota_view(static_cast<v1::QuotaView>(key->quota_view));
   return update;
 }
 

@@ -1,10 +1,11 @@
-// accounts.v1.Credentials, ClientKeys and Models: what other workers may know.
+// accounts.v1.Credentials, ClientKeys, Models and Quotas: what other workers may know.
 #pragma once
 
 #include "lib/rpc/server.h"
 #include "patchbay/accounts/v1/client_keys.grpc.pb.h"
 #include "patchbay/accounts/v1/credentials.grpc.pb.h"
 #include "patchbay/accounts/v1/models.grpc.pb.h"
+#include "patchbay/accounts/v1/quota.grpc.pb.h"
 #include "workers/accounts/core/core.h"
 
 namespace patchbay::accounts {
@@ -20,6 +21,7 @@ class WatchServices {
   Awaitable<Result<void>> WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer);
   v1::CredentialUpdate CredentialOf(const std::string& ref) const;
   Awaitable<Result<void>> WatchModels(std::shared_ptr<rpc::ServerWriter<v1::ListModelsReply>> writer);
+  Awaitable<Result<void>> WatchPools(std::shared_ptr<rpc::ServerWriter<v1::PoolQuotas>> writer);
   v1::ClientKeyUpdate KeyOf(const std::string& id) const;
 
   asio::io_context& io_;
@@ -27,6 +29,7 @@ class WatchServices {
   v1::Credentials::AsyncService credentials_;
   v1::ClientKeys::AsyncService keys_;
   v1::Models::AsyncService models_;
+  v1::Quotas::AsyncService quotas_;
 };
 
 }  // namespace patchbay::accounts

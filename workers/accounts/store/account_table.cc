@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "workers/accounts/pool/tags.h"
+#include "workers/accounts/store/quota_table.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -90,17 +91,11 @@ Result<std::vector<StoredAccount>> LoadAccounts(sqlite::Database& database, cons
       accounts.push_back(std::move(account));
     }
   }
-  ASSIGN_OR_RETURN(auto query, database.Prepare("SELECT account, family, length_s, used_percent, resets_at, seen_at"
-                                                " FROM quota_windows WHERE ?1 = '' OR account = ?1"));
-  query->Bind(ref.str());
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool row, query->Step());
-    if (!row) return accounts;
-    const auto at = place.find(query->Text(0));
-    if (at == place.end()) continue;
-    accounts[at->second].windows.push_back(
-        {query->Text(1), std::chrono::seconds(query->Integer(2)), query->Real(3), query->MaybeTime(4), query->Time(5)});
-  }
+  RETURN_IF_ERROR(LoadQuota(database, ref, [&](const std::string& account) -> QuotaState* {
+    const auto at = place.find(account);
+    return at == place.end() ? nullptr : &accounts[at->second].quota;
+  }));
+  return accounts;
 }
 
 Result<void> PutAccount(sqlite::Database& database, const seal::Sealer& sealer, const StoredAccount& account) {

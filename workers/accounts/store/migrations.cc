@@ -148,11 +148,82 @@ constexpr Migration kMigrations[] = {
       DROP TABLE refresh_intents;
       ALTER TABLE accounts ADD COLUMN token_expires_at INTEGER;
       ALTER TABLE accounts ADD COLUMN tokens_at INTEGER NOT NULL DEFAULT 0;
+    // Rows of before have no price: what it was at their time nobody knows any more.
+    {11, "cost of usage; sums by hour and by week", R"sql(
+      ALTER TABLE usage ADD COLUMN served_tier TEXT NOT NULL DEFAULT '';
+      ALTER TABLE usage ADD COLUMN cost_nano INTEGER;
+      ALTER TABLE usage ADD COLUMN subscription INTEGER NOT NULL DEFAULT 0;
+      UPDATE usage SET cost_nano = 0 WHERE outcome <> 4 AND input_tokens = 0 AND output_tokens = 0;
+      CREATE INDEX usage_by_start ON usage(started_at);
+      CREATE TABLE usage_hours (
+        hour INTEGER NOT NULL,  -- since 1970
+        client_key_id TEXT NOT NULL,
+        account TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,    -- on the wire
+        tier TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        abandoned INTEGER NOT NULL,
+        lost INTEGER NOT NULL,
+        estimated INTEGER NOT NULL,
+        unpriced INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        cached_input_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        reasoning_tokens INTEGER NOT NULL,
+        cost_nano INTEGER NOT NULL,
+        subscription_nano INTEGER NOT NULL,
+        total_ms INTEGER NOT NULL,
+        first_output_ms INTEGER NOT NULL,
+        first_outputs INTEGER NOT NULL,
+        PRIMARY KEY (hour, client_key_id, account, provider, model, tier)) WITHOUT ROWID;
+      INSERT INTO usage_hours
+        SELECT started_at/3600000, client_key_id, account, provider, wire_model, service_tier, COUNT(*),
+          SUM(outcome=2), SUM(outcome=3), SUM(outcome=4), SUM(usage_estimated),
+          SUM(cost_nano IS NULL), SUM(input_tokens), SUM(cached_input_tokens),
+          SUM(cache_write_tokens), SUM(output_tokens), SUM(reasoning_tokens), 0, 0, SUM(total_ms),
+          IFNULL(SUM(first_output_ms),0), COUNT(first_output_ms)
+        FROM usage GROUP BY 1, 2, 3, 4, 5, 6;
+      CREATE TABLE usage_weeks (
+        week_started_at INTEGER NOT NULL,  -- of the account's window; 0: none was told
+        model TEXT NOT NULL,
+        tier TEXT NOT NULL,
+        long_context INTEGER NOT NULL,
+        client_key_id TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        cached_input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cost_nano INTEGER NOT NULL,
+        PRIMARY KEY (week_started_at, model, tier, long_context, client_key_id)) WITHOUT ROWID;
     )sql"},
-    {11, "logins that another program keeps too", R"sql(
+    {12, "logins that another program keeps too", R"sql(
       ALTER TABLE accounts ADD COLUMN login_file TEXT NOT NULL DEFAULT '';
     )sql"},
-    {12, "tags of accounts", "ALTER TABLE accounts ADD COLUMN tags TEXT NOT NULL DEFAULT '';"},  // a space between
+    {13, "tags of accounts", "ALTER TABLE accounts ADD COLUMN tags TEXT NOT NULL DEFAULT '';"},  // a space between
+    {14, "how fast windows are used, credits, readings for plots; what keys are shown", R"sql(
+      ALTER TABLE quota_windows ADD COLUMN spent_lately REAL NOT NULL DEFAULT 0;
+      ALTER TABLE quota_windows ADD COLUMN watched_since INTEGER NOT NULL DEFAULT 0;
+      UPDATE quota_windows SET watched_since = seen_at;
+      CREATE TABLE quota_extras (
+        account TEXT NOT NULL REFERENCES accounts(ref) ON DELETE CASCADE,
+        name TEXT NOT NULL,  -- 'credits', 'reset_credits', 'limit:ID'
+        value TEXT NOT NULL,
+        PRIMARY KEY (account, name)) WITHOUT ROWID;
+      CREATE TABLE quota_points (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL REFERENCES accounts(ref) ON DELETE CASCADE,
+        family TEXT NOT NULL,
+        length_s INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        used_percent REAL NOT NULL,
+        resets_at INTEGER,
+        UNIQUE (account, at, family, length_s));
+      CREATE INDEX quota_points_by_time ON quota_points(at);
+      ALTER TABLE client_keys ADD COLUMN quota_view INTEGER NOT NULL DEFAULT 0;
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

@@ -48,7 +48,7 @@ struct StoredAccount {
 
   // Kept apart from the above: PutAccount leaves these alone.
   Mark mark;
-  std::vector<Window> windows;
+  QuotaState quota;
   std::int64_t requests_total = 0;
   std::optional<WallTime> last_used_at;
 };
@@ -60,39 +60,22 @@ struct StoredClientKey {
   std::string sha256;  // 32 bytes
   WallTime created_at{};
   std::optional<WallTime> revoked_at;
+  int quota_view = 0;  // accounts.v1.QuotaView
 };
 
-// accounts.v1.OUTCOME_LOST: the one outcome that a later settlement corrects.
-inline constexpr int kOutcomeLost = 4;
-
-struct UsageRecord {
-  LeaseId lease;
-  RequestId request;
-  AccountId account;
-  ClientKeyId client_key;
-  std::string model;  // as the client asked for it
-  std::string provider;
-  std::string wire_model;  // as the provider was asked for it
-  std::string served_model;
-  std::string service_tier;  // that the name asked for; empty for the request's own
-  std::string dialect;
-  int outcome = 0;  // accounts.v1.Outcome
-  std::int64_t input_tokens = 0;
-  std::int64_t cached_input_tokens = 0;
-  std::int64_t cache_write_tokens = 0;
-  std::int64_t output_tokens = 0;
-  std::int64_t reasoning_tokens = 0;
-  bool usage_estimated = false;  // counted from what passed: the provider did not come to tell
-  WallTime started_at{};
-  std::optional<std::chrono::milliseconds> first_output;
-  std::chrono::milliseconds total{0};
-  int attempts = 1;
-  std::string failure;
+// What a window's use was at a time.
+struct QuotaPoint {
+  std::string family;  // these three as in Window
+  std::chrono::seconds length{0};
+  double used_percent = 0;
+  std::optional<WallTime> resets_at;
+  WallTime at{};
+  friend bool operator==(const QuotaPoint&, const QuotaPoint&) = default;
 };
 
-struct UsagePage {
-  std::vector<UsageRecord> rows;  // newest first
-  std::int64_t total_rows = 0;
+struct QuotaPoints {
+  std::vector<QuotaPoint> points;  // oldest first
+  bool cut = false;                // there are more, older ones
 };
 
 // What a plan's accounts were told of the provider's models, in the provider's words.

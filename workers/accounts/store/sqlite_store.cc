@@ -6,6 +6,8 @@
 #include "workers/accounts/store/account_table.h"
 #include "workers/accounts/store/claim_table.h"
 #include "workers/accounts/store/migrations.h"
+#include "workers/accounts/store/quota_table.h"
+#include "workers/accounts/store/usage_sums.h"
 #include "workers/accounts/store/usage_table.h"
 
 namespace patchbay::accounts {
@@ -133,22 +135,20 @@ Result<void> SqliteStore::PutMark(const AccountId& account, const Mark& mark) {
       .Run();
 }
 
-Result<void> SqliteStore::PutWindows(const AccountId& account, const std::vector<Window>& windows) {
-  for (const Window& window : windows) {
-    ASSIGN_OR_RETURN(
-        auto query,
-        database_->Prepare(
-            "INSERT OR REPLACE INTO quota_windows(account, family, length_s, used_percent, resets_at, seen_at)"
-            " SELECT ref, ?2, ?3, ?4, ?5, ?6 FROM accounts WHERE ref=?1"));
-    RETURN_IF_ERROR(query->Bind(account.str())
-                        .Bind(window.family)
-                        .Bind(static_cast<std::int64_t>(window.length.count()))
-                        .Bind(window.used_percent)
-                        .Bind(window.resets_at)
-                        .Bind(window.seen_at)
-                        .Run());
-  }
-  return {};
+Result<void> SqliteStore::PutQuota(const AccountId& account, const QuotaState& quota) {
+  return accounts::PutQuota(*database_, account, quota);
+}
+
+Result<void> SqliteStore::AddQuotaPoints(const AccountId& account, const std::vector<QuotaPoint>& points) {
+  return accounts::AddQuotaPoints(*database_, account, points);
+}
+
+Result<QuotaPoints> SqliteStore::ListQuotaPoints(const AccountId& account, WallTime since, int limit) {
+  return accounts::ListQuotaPoints(*database_, account, since, limit);
+}
+
+Result<void> SqliteStore::TrimQuotaPoints(WallTime before, std::int64_t rows_max) {
+  return accounts::TrimQuotaPoints(*database_, before, rows_max);
 }
 
 Result<ClaimAnswer> SqliteStore::ClaimRefresh(const RefreshClaim& wish) {
@@ -191,30 +191,28 @@ Result<std::vector<StoredLogin>> SqliteStore::LoadLogins() {
 
 Result<std::vector<StoredClientKey>> SqliteStore::LoadClientKeys() {
   std::vector<StoredClientKey> keys;
-  ASSIGN_OR_RETURN(
-      auto query,
-      database_->Prepare(
-          "SELECT id, name, hint, sha256, created_at, revoked_at FROM client_keys ORDER BY created_at, id"));
+  ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT id, name, hint, sha256, created_at, revoked_at, quota_view "
+                                                  "FROM client_keys ORDER BY created_at, id"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, query->Step());
     if (!row) return keys;
     keys.push_back({ClientKeyId(query->Text(0)), query->Text(1), query->Text(2), query->Text(3), query->Time(4),
-                    query->MaybeTime(5)});
+                    query->MaybeTime(5), static_cast<int>(query->Integer(6))});
   }
 }
 
 Result<void> SqliteStore::PutClientKey(const StoredClientKey& key) {
-  ASSIGN_OR_RETURN(
-      auto query,
-      database_->Prepare(
-          "INSERT INTO client_keys(id, name, hint, sha256, created_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-          " ON CONFLICT(id) DO UPDATE SET name=?2, revoked_at=?6"));
+  ASSIGN_OR_RETURN(auto query, database_->Prepare(
+                                   "INSERT INTO client_keys(id, name, hint, sha256, created_at, revoked_at, quota_view)"
+                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                                   " ON CONFLICT(id) DO UPDATE SET name=?2, revoked_at=?6, quota_view=?7"));
   return query->Bind(key.id.str())
       .Bind(key.name)
       .Bind(key.hint)
       .BindBlob(key.sha256)
       .Bind(key.created_at)
       .Bind(key.revoked_at)
+      .Bind(std::int64_t{key.quota_view})
       .Run();
 }
 
@@ -314,10 +312,23 @@ Result<std::vector<HeldLease>> SqliteStore::LoadOpenLeases() {
   }
 }
 
-Result<bool> SqliteStore::AddUsage(const UsageRecord& usage) { return accounts::AddUsage(*database_, usage); }
+Result<std::vector<bool>> SqliteStore::AddUsage(const std::vector<UsageRecord>& usages) {
+  return accounts::AddUsage(*database_, usages);
+}
 
-Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id) {
-  return accounts::ListUsage(*database_, limit, request_id);
+Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) {
+  return accounts::ListUsage(*database_, limit, request_id, filter);
+}
+
+Result<UsageSums> SqliteStore::SumUsage(const UsageQuestion& question) {
+  ASSIGN_OR_RETURN(const WallTime forgotten_until, ForgottenUntil(*database_));
+  return accounts::SumUsage(*database_, question, forgotten_until);
+}
+
+Result<std::vector<WeekUsage>> SqliteStore::LoadWeeks() { return accounts::LoadWeeks(*database_); }
+
+Result<bool> SqliteStore::ForgetUsage(const UsageRetention& retention) {
+  return accounts::ForgetUsage(*database_, retention);
 }
 
 }  // namespace patchbay::accounts

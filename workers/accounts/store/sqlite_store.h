@@ -25,7 +25,10 @@ class SqliteStore final : public Store {
   Result<bool> PutTokens(const StoredAccount& account, std::int64_t expected) override;
   Result<void> RemoveAccount(const AccountId& account) override;
   Result<void> PutMark(const AccountId& account, const Mark& mark) override;
-  Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override;
+  Result<void> PutQuota(const AccountId& account, const QuotaState& quota) override;
+  Result<void> AddQuotaPoints(const AccountId& account, const std::vector<QuotaPoint>& points) override;
+  Result<QuotaPoints> ListQuotaPoints(const AccountId& account, WallTime since, int limit) override;
+  Result<void> TrimQuotaPoints(WallTime before, std::int64_t rows_max) override;
   Result<ClaimAnswer> ClaimRefresh(const RefreshClaim& wish) override;
   Result<bool> NoteShown(const AccountId& account, const std::string& owner, WallTime at) override;
   Result<void> EndClaim(const AccountId& account, const std::string& owner, std::optional<WallTime> shown_at) override;
@@ -44,8 +47,11 @@ class SqliteStore final : public Store {
   Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override;
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override;
   Result<std::vector<HeldLease>> LoadOpenLeases() override;
-  Result<bool> AddUsage(const UsageRecord& usage) override;
-  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override;
+  Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) override;
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override;
+  Result<UsageSums> SumUsage(const UsageQuestion& question) override;
+  Result<std::vector<WeekUsage>> LoadWeeks() override;
+  Result<bool> ForgetUsage(const UsageRetention& retention) override;
 
  private:
   SqliteStore(std::unique_ptr<sqlite::Database> database, std::unique_ptr<seal::Sealer> sealer)

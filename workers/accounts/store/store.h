@@ -11,6 +11,7 @@
 
 #include "lib/base/result.h"
 #include "workers/accounts/store/records.h"
+#include "workers/accounts/store/usage_record.h"
 
 namespace patchbay::accounts {
 
@@ -35,7 +36,14 @@ class Store {
   virtual Result<bool> PutTokens(const StoredAccount& account, std::int64_t expected) = 0;
   virtual Result<void> RemoveAccount(const AccountId& account) = 0;
   virtual Result<void> PutMark(const AccountId& account, const Mark& mark) = 0;
-  virtual Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) = 0;
+  // In place of what was there.
+  virtual Result<void> PutQuota(const AccountId& account, const QuotaState& quota) = 0;
+  // One point of each window and time is kept: the last.
+  virtual Result<void> AddQuotaPoints(const AccountId& account, const std::vector<QuotaPoint>& points) = 0;
+  // The latest that are no more than `limit`.
+  virtual Result<QuotaPoints> ListQuotaPoints(const AccountId& account, WallTime since, int limit) = 0;
+  // Those before that time go, and the oldest beyond that many.
+  virtual Result<void> TrimQuotaPoints(WallTime before, std::int64_t rows_max) = 0;
 
   // `wish` becomes the account's claim (kOurs) unless another owner's is in force at `wish.claimed_at` (kHeld) or the
   // version is not the account's (kOtherTokens). A claim is in force from its claimed_at (a minute earlier, since
@@ -75,9 +83,15 @@ class Store {
   // Those without a usage row.
   virtual Result<std::vector<HeldLease>> LoadOpenLeases() = 0;
 
-  // False: a row of this lease is there already, and nothing was counted again. A row with kOutcomeLost is filled in.
-  virtual Result<bool> AddUsage(const UsageRecord& usage) = 0;
-  virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id) = 0;
+  // Rows and the sums that they belong to, together. For each false: a row of this lease is there already, and nothing
+  // was counted again. A row with kOutcomeLost is filled in, and the sums are corrected.
+  virtual Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) = 0;
+  virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) = 0;
+  virtual Result<UsageSums> SumUsage(const UsageQuestion& question) = 0;
+  // Sums by week, in the order of their weeks, models and keys.
+  virtual Result<std::vector<WeekUsage>> LoadWeeks() = 0;
+  // At most a step of each kind. True: there is more to forget.
+  virtual Result<bool> ForgetUsage(const UsageRetention& retention) = 0;
 };
 
 }  // namespace patchbay::accounts

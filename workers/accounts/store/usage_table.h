@@ -2,15 +2,21 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "lib/sqlite/sqlite.h"
-#include "workers/accounts/store/records.h"
+#include "workers/accounts/store/usage_record.h"
 
 namespace patchbay::accounts {
 
-// As Store::AddUsage and Store::ListUsage.
-Result<bool> AddUsage(sqlite::Database& database, const UsageRecord& usage);
-Result<UsagePage> ListUsage(sqlite::Database& database, int limit, const std::string& request_id);
+// As those of Store.
+Result<std::vector<bool>> AddUsage(sqlite::Database& database, const std::vector<UsageRecord>& usages);
+Result<UsagePage> ListUsage(sqlite::Database& database, int limit, const std::string& request_id,
+                            const UsageFilter& filter);
+Result<bool> ForgetUsage(sqlite::Database& database, const UsageRetention& retention);
+
+// Of the requests that began by then some rows are gone.
+Result<WallTime> ForgottenUntil(sqlite::Database& database);
 
 }  // namespace patchbay::accounts

@@ -48,6 +48,9 @@ class Fetcher {
   virtual Awaitable<Result<FetchAnswer>> Post(LoginEndpoint endpoint, LoginRoad road, TokenRequest request) = 0;
   // GET of the provider's usage endpoint with the account's credential.
   virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) = 0;
+  // GET of what the account has to reset its windows with, and POST to redeem one of them, with its credential.
+  virtual Awaitable<Result<FetchAnswer>> ResetCredits(std::string provider, AccountId account) = 0;
+  virtual Awaitable<Result<FetchAnswer>> Redeem(std::string provider, AccountId account, std::string body) = 0;
   // GET of the provider's list of models with the account's credential.
   virtual Awaitable<Result<FetchAnswer>> Models(std::string provider, AccountId account) = 0;
   // Asks no provider.

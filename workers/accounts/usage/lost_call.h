@@ -4,7 +4,7 @@
 #include <string>
 
 #include "workers/accounts/pool/events.h"
-#include "workers/accounts/store/records.h"
+#include "workers/accounts/store/usage_record.h"
 
 namespace patchbay::accounts {
 

@@ -14,6 +14,7 @@
 
 #include "lib/base/result.h"
 #include "patchbay/inference/v1/request.pb.h"
+#include "workers/frontend/call/quota_sight.h"
 
 namespace patchbay::frontend {
 
@@ -88,6 +89,7 @@ struct CallRoute {
   RelayedRequest relayed;        // of a relay
   // What the request lost on this way, and what was changed.
   std::vector<std::string> ignored, repaired;
+  QuotaSight quota;  // what the client is shown of the provider's
 };
 
 // What accounts must look for in an account.

@@ -51,6 +51,9 @@ struct CallOutcome {
   std::optional<std::chrono::milliseconds> first_output;
   inference::v1::Usage usage;
   bool usage_estimated = false;
+  // Who answered last, and what it said of the account's quota.
+  std::string provider;
+  inference::v1::RateLimits rate_limits;
 };
 
 // "completed", … for logs.

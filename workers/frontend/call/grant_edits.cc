@@ -1,21 +1,10 @@
 #include "workers/frontend/call/grant_edits.h"
 
-#include <string_view>
 #include <utility>
 
+#include "workers/frontend/call/tier_words.h"
+
 namespace patchbay::frontend {
-namespace {
-
-// The words of the catalogue, which knows no tier that is not dearer or slower than the default.
-inference::v1::Tier TierOf(std::string_view word) {
-  if (word == "priority") return inference::v1::TIER_PRIORITY;
-  if (word == "flex") return inference::v1::TIER_FLEX;
-  if (word == "scale") return inference::v1::TIER_SCALE;
-  return inference::v1::TIER_UNSPECIFIED;
-}
-
-}  // namespace
-
 Result<CallRoute> GrantEdits::Apply(const GrantTerms& granted, const Affinity& affinity, Payload& payload) {
   without_sealed_ = without_sealed_ || granted.without_sealed_reasoning;
   // Whoever asked for nothing but a relay was granted one.
@@ -51,7 +40,7 @@ Result<CallRoute> GrantEdits::Translate(const GrantTerms& granted, const Affinit
   // Another model than that of the attempt before may leave the request its own effort.
   const std::string& effort = granted.reasoning_effort.empty() ? own_effort_ : granted.reasoning_effort;
   if (effort != request.reasoning().effort()) request.mutable_reasoning()->set_effort(effort);
-  request.set_tier(granted.service_tier.empty() ? own_tier_ : TierOf(granted.service_tier));
+  request.set_tier(granted.service_tier.empty() ? own_tier_ : TierFromWord(granted.service_tier));
   if (without_sealed_ && DropSealedReasoning(request)) left_out_ = true;
   CallRoute route;
   route.ignored = losses_.ignored;

@@ -4,6 +4,7 @@
 // DialectRequest brings along.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "patchbay/accounts/v1/models.pb.h"
+#include "patchbay/accounts/v1/quota.pb.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "workers/frontend/call/answer.h"
 #include "workers/frontend/call/call.h"
@@ -48,6 +50,14 @@ struct DecodedCall {
 struct ModelListQuestion {
   std::string_view query;          // without '?'
   std::string_view if_none_match;  // empty: the client has no list yet
+};
+
+// What a client that asks for its quota has said.
+struct QuotaQuestion {
+  std::string_view callers_token;  // of its own login at a provider; empty: it showed none
+  HeaderLookup header = [](std::string_view) { return std::string_view(); };
+  std::string_view client_key;  // the id of its key
+  std::int64_t now = 0;         // in seconds since the epoch
 };
 
 // The first of `names` that is there; empty when none is.
@@ -104,6 +114,12 @@ class Dialect {
   }
   // The header in which the dialect's clients look for the request id, besides `x-request-id`; empty for none.
   virtual std::string_view request_id_header() const { return {}; }
+  // The answer to a client that asks what is left (Action::kQuota). Null: nothing is known, or it is not shown.
+  virtual Answer EncodeQuota(const QuotaQuestion&, const accounts::v1::PoolQuota* /*pool*/) const {
+    return EncodeError(Problem(Problem::Kind::kNotFound, "there is nothing at this path"));
+  }
+  // In which headers of an answer its clients read what quota is left; `now` in seconds since the epoch.
+  virtual HeaderList QuotaHeaders(const accounts::v1::PoolQuota& /*pool*/, std::int64_t /*now*/) const { return {}; }
 };
 
 }  // namespace patchbay::frontend

@@ -21,6 +21,11 @@ enum class Action {
   kPluginSuggestions,
   kAccountSettings,
   kToolServer,
+  // What quota is left, in the dialect's form; credits that reset it; and for the holder of a key, in ours.
+  kQuota,
+  kResetCredits,
+  kRedeem,
+  kKeyUsage,
   kHealth,
   kReady,
   kRoot,

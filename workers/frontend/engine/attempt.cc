@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "lib/time/proto_time.h"
+#include "workers/frontend/call/tier_words.h"
 #include "workers/frontend/engine/commit_point.h"
 
 namespace patchbay::frontend {
@@ -42,6 +44,9 @@ std::size_t WrittenBytes(const inference::v1::GenerateEvent& event) {
   return 0;
 }
 
+// As upstream names what a provider's dialect left out.
+constexpr std::string_view kTierField = "service_tier";
+
 // The provider took the call, or opened the socket on which it goes on.
 bool Accepts(int status) { return status / 100 == 2 || status == 101; }
 
@@ -51,6 +56,8 @@ Attempt::Attempt(async::TimeSource& time, CallSpec& spec, ReplySink& sink, const
                  CallRoute route, SteadyTime deadline)
     : time_(time), spec_(spec), sink_(sink), granted_(granted), route_(std::move(route)), deadline_(deadline) {
   facts_.relayed = route_.relay;
+  facts_.service_tier =
+      route_.relay ? route_.relayed.service_tier : std::string(TierWord(spec.call.payload.canonical->tier()));
   facts_.started = time.Steady();
   facts_.started_at = time.Now();
 }
@@ -152,6 +159,9 @@ Awaitable<void> Attempt::ReadReply(CallStream& stream, Cancellation& cancellatio
 Result<bool> Attempt::Take(upstream::v1::CallReply& reply) {
   if (reply.has_head() && Accepts(reply.head().status())) {  // of others, End tells the rest
     facts_.accepted = true;
+    // What the provider cannot be asked for it was not asked for.
+    const auto& ignored = reply.head().ignored();
+    if (std::find(ignored.begin(), ignored.end(), kTierField) != ignored.end()) facts_.service_tier.clear();
     sink_.TakeHead(reply.head());
     if (!reply.has_end()) quiet_ = time_.After(spec_.quiet_commit, [this] { Commit(); });
   }

@@ -19,10 +19,11 @@ namespace patchbay::frontend {
 struct AttemptFacts {
   SteadyTime started{};
   WallTime started_at{};
-  bool relayed = false;    // by the client's bytes
-  bool accepted = false;   // the provider took the call
-  bool committed = false;  // the client may have seen something
-  bool finished = false;   // the answer came to its end
+  bool relayed = false;           // by the client's bytes
+  std::string service_tier = {};  // that the provider was asked for; empty for its default
+  bool accepted = false;          // the provider took the call
+  bool committed = false;         // the client may have seen something
+  bool finished = false;          // the answer came to its end
   std::optional<std::chrono::milliseconds> first_output;
   std::optional<inference::v1::Failure> failure;  // absent when finished, or cancelled
   upstream::v1::End end;

@@ -53,6 +53,7 @@ struct Engine::Running {
   GrantEdits edits;
   std::optional<inference::v1::Failure> last_failure = std::nullopt;
   inference::v1::RateLimits last_limits = {};
+  accounts::v1::Settle last_settlement = {};
   CallOutcome outcome = {};
 
   void Refuse(Problem problem, bool committed = false) {
@@ -106,13 +107,15 @@ Awaitable<Result<LeaseAnswer>> Engine::Retry(Running& running, Lease lease) {
   accounts::v1::Retry retry;
   *retry.mutable_failure() = *running.last_failure;
   *retry.mutable_rate_limits() = running.last_limits;
-  co_return co_await leaser_.Retry(std::move(lease), std::move(retry), running.max_wait(), running.cancellation);
+  co_return co_await leaser_.Retry(std::move(lease), std::move(retry), std::move(running.last_settlement),
+                                   running.max_wait(), running.cancellation);
 }
 
 Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   CallOutcome& outcome = running.outcome;
   ++outcome.attempts;
   outcome.account_label = lease.granted().account_label();
+  outcome.provider = lease.granted().provider();
   CallSpec& spec = running.spec;
   Result<CallRoute> route = running.edits.Apply(TermsOf(lease.granted()), spec.affinity, spec.call.payload);
   if (!route.ok()) {
@@ -124,10 +127,15 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   co_await attempt.Run(caller_, running.cancellation);
   const AttemptFacts& facts = attempt.facts();
   outcome.first_output = facts.first_output;
+  outcome.rate_limits = facts.end.rate_limits();
 
-  const auto settle = [&](accounts::v1::Outcome how) {
+  const auto settlement_of = [&](accounts::v1::Outcome how) {
     accounts::v1::Settle settlement = SettlementOf(running.spec, facts, how, time_.Steady());
     settlement.set_attempts(outcome.attempts);
+    return settlement;
+  };
+  const auto settle = [&](accounts::v1::Outcome how) {
+    accounts::v1::Settle settlement = settlement_of(how);
     outcome.usage = settlement.usage();
     outcome.usage_estimated = settlement.usage_estimated();
     std::move(lease).Settle(std::move(settlement));
@@ -150,6 +158,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   }
   running.last_failure = facts.failure;
   running.last_limits = facts.end.rate_limits();
+  running.last_settlement = settlement_of(accounts::v1::OUTCOME_FAILED);
   co_return std::move(lease);
 }
 

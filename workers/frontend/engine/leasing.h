@@ -52,7 +52,7 @@ class [[nodiscard]] Lease {
     settlement.set_account(granted_.account());
     settlement.set_provider(granted_.provider());
     settlement.set_wire_model(granted_.wire_model());
-    settlement.set_service_tier(granted_.service_tier());
+    if (settlement.service_tier().empty()) settlement.set_service_tier(granted_.service_tier());
     std::exchange(ledger_, nullptr)->Settle(std::move(settlement));
   }
 
@@ -68,8 +68,9 @@ class Leaser : public LeaseLedger {
   // did not answer at all. kCancelled: the request was cancelled, and accounts has been told.
   virtual Awaitable<Result<LeaseAnswer>> Acquire(accounts::v1::Acquire request, std::chrono::milliseconds max_wait,
                                                  Cancellation& cancellation) = 0;
-  // The call under `lease` failed before its client saw anything: may it be tried elsewhere?
-  virtual Awaitable<Result<LeaseAnswer>> Retry(Lease lease, accounts::v1::Retry request,
+  // The call under `lease` failed before its client saw anything: may it be tried elsewhere? When nothing else comes of
+  // it, `otherwise` is the lease's settlement: each request that was made has one row.
+  virtual Awaitable<Result<LeaseAnswer>> Retry(Lease lease, accounts::v1::Retry request, accounts::v1::Settle otherwise,
                                                std::chrono::milliseconds max_wait, Cancellation& cancellation) = 0;
 };
 

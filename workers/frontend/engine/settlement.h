@@ -10,12 +10,13 @@ namespace patchbay::frontend {
 accounts::v1::Settle SettlementOf(const CallSpec& spec, const AttemptFacts& facts, accounts::v1::Outcome outcome,
                                   SteadyTime now);
 
-// What a call used that nobody waited for to its end: as far as the provider has said; else, once it had taken the
-// call, its input by our own count and its output by what had passed.
+// What a call used: what the provider has said. Of a call that it took and of which it said nothing (the client left,
+// the stream broke after its first output, or it simply does not tell), its input by our own count and its output by
+// what had passed.
 struct Used {
   inference::v1::Usage usage;
   bool estimated = false;
 };
-Used UsedByAbandoned(const Payload& payload, const AttemptFacts& facts);
+Used UsedBy(const Payload& payload, const AttemptFacts& facts, accounts::v1::Outcome outcome);
 
 }  // namespace patchbay::frontend

@@ -1,5 +1,7 @@
 #include "workers/frontend/http/call_handler.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "lib/base/random.h"
@@ -67,11 +69,35 @@ Awaitable<void> CallHandler::Call(Request& request) {
   const auto cancellation = std::make_shared<Cancellation>();
   request.exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   ReplyHead head(request.model, request.headers, spec.call.payload.reasoning_effort);
+  // Both are asked while the request is handled, and not after.
+  head.ShowQuota([this, &request](const std::string& provider) { return QuotaHeadersFor(request, provider); });
+  QuotaSightOf sight = [this, &request](const std::string& provider) { return quotas_.SightOf(request.key, provider); };
   const auto reply = std::make_shared<HttpReply>(executor_, time_, request.exchange, std::move(plan), std::move(head),
-                                                 settings_.heartbeat);
+                                                 settings_.heartbeat, std::move(sight));
   request.outcome = co_await engine_.Run(std::move(spec), *reply, cancellation);
+  quotas_.Learn(request.key.id, request.outcome.provider, request.outcome.rate_limits);
   request.called = true;
   co_await Conclude(request, reply);
+}
+
+std::optional<HeaderList> CallHandler::QuotaHeadersFor(const Request& request, const std::string& provider) const {
+  const QuotaSight sight = quotas_.SightOf(request.key, provider);
+  if (sight.passes) return std::nullopt;
+  if (sight.quota == nullptr) return HeaderList();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(time_.Now().time_since_epoch()).count();
+  return request.route.dialect->QuotaHeaders(*sight.quota, now);
+}
+
+// What is left beside a refusal for want of it. What the refusal says itself stands.
+void CallHandler::ShowQuotaWith(Request& request, const Problem& problem) const {
+  const auto quota = QuotaHeadersFor(request, request.outcome.provider);
+  if (!quota) return;
+  const Answer answer = request.route.dialect->EncodeErrorOf(request.route.suffix, {}, problem);
+  for (const auto& header : *quota) {
+    const bool said = std::any_of(answer.headers.begin(), answer.headers.end(),
+                                  [&](const auto& own) { return own.first == header.first; });
+    if (!said) request.headers.push_back(header);
+  }
 }
 
 void CallHandler::Record(Request& request, const std::string& body) {
@@ -117,7 +143,10 @@ Awaitable<void> CallHandler::Conclude(Request& request, std::shared_ptr<HttpRepl
       if (!told) co_await RespondProblem(request, *problem);
       break;
     }
-    case CallOutcome::Ending::kRefused: co_await RespondProblem(request, *problem); break;
+    case CallOutcome::Ending::kRefused:
+      if (problem->kind == Problem::Kind::kExhausted) ShowQuotaWith(request, *problem);
+      co_await RespondProblem(request, *problem);
+      break;
     case CallOutcome::Ending::kClientGone:
       co_await reply->Abandon();
       // One that only closed its sending side may still read why nothing comes.

@@ -10,6 +10,7 @@
 #include "workers/frontend/engine/engine.h"
 #include "workers/frontend/http/http_reply.h"
 #include "workers/frontend/http/request.h"
+#include "workers/frontend/quota/client_quotas.h"
 #include "workers/frontend/settings.h"
 
 namespace patchbay::frontend {
@@ -18,8 +19,13 @@ class CallHandler {
  public:
   // The references outlive the handler and its requests. `recorder` may be null: nobody can record.
   CallHandler(asio::any_io_executor executor, async::TimeSource& time, const Dialects& dialects, Engine& engine,
-              Recorder* recorder)
-      : executor_(std::move(executor)), time_(time), dialects_(dialects), engine_(engine), recorder_(recorder) {}
+              ClientQuotas& quotas, Recorder* recorder)
+      : executor_(std::move(executor)),
+        time_(time),
+        dialects_(dialects),
+        engine_(engine),
+        quotas_(quotas),
+        recorder_(recorder) {}
 
   // For requests from now on.
   void SetSettings(const Settings& settings) { settings_ = settings; }
@@ -35,6 +41,9 @@ class CallHandler {
   // Refers to the request.
   DialectRequest DialectRequestOf(const Request& request, std::string body) const;
   CallSpec SpecFor(Request& request, frontend::Call call) const;
+  // In whose headers the client reads what quota is left; none: the provider's own pass.
+  std::optional<HeaderList> QuotaHeadersFor(const Request& request, const std::string& provider) const;
+  void ShowQuotaWith(Request& request, const Problem& problem) const;
   void Record(Request& request, const std::string& body);
   // The end of the answer, as the outcome has it.
   Awaitable<void> Conclude(Request& request, std::shared_ptr<HttpReply> reply);
@@ -43,6 +52,7 @@ class CallHandler {
   async::TimeSource& time_;
   const Dialects& dialects_;
   Engine& engine_;
+  ClientQuotas& quotas_;
   Recorder* recorder_;
   Settings settings_;
 };

@@ -49,7 +49,7 @@ std::vector<std::string> PresentedKeys(const net::HttpRequest& request, const Di
 
 void KeyRing::Upsert(const accounts::v1::ClientKeyHash& key) {
   Remove(key.id());
-  by_hash_[key.sha256()] = {key.id(), key.name()};
+  by_hash_[key.sha256()] = {key.id(), key.name(), key.quota_view()};
   hash_of_[key.id()] = key.sha256();
 }
 

@@ -28,6 +28,7 @@ namespace patchbay::frontend {
 struct ClientKey {
   std::string id;
   std::string name;
+  accounts::v1::QuotaView quota_view = accounts::v1::QUOTA_VIEW_UNSPECIFIED;
 };
 
 // The valid keys, by the hash of the whole key: how long a look-up takes tells of the hash of a guess, which says

@@ -8,19 +8,26 @@ namespace patchbay::frontend {
 
 HttpReply::HttpReply(asio::any_io_executor executor, async::TimeSource& time,
                      std::shared_ptr<net::HttpExchange> exchange, ReplyPlan plan, ReplyHead head,
-                     std::chrono::milliseconds heartbeat)
+                     std::chrono::milliseconds heartbeat, QuotaSightOf quota)
     : executor_(executor),
       time_(time),
       exchange_(std::move(exchange)),
       plan_(std::move(plan)),
       head_(std::move(head)),
       heartbeat_(heartbeat),
+      quota_(std::move(quota)),
       work_(executor),
       room_(executor),
       pump_done_(executor) {}
 
 void HttpReply::BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) {
-  encoder_ = AttemptReply(plan_, route);
+  if (quota_) {
+    CallRoute shown = route;
+    shown.quota = quota_(granted.provider());
+    encoder_ = AttemptReply(plan_, shown);
+  } else {
+    encoder_ = AttemptReply(plan_, route);
+  }
   pending_.clear();
   head_.BeginAttempt(granted, route);
 }

@@ -24,7 +24,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   static constexpr std::size_t kMaxPendingBytes = 64 * 1024;
 
   HttpReply(asio::any_io_executor executor, async::TimeSource& time, std::shared_ptr<net::HttpExchange> exchange,
-            ReplyPlan plan, ReplyHead head, std::chrono::milliseconds heartbeat);
+            ReplyPlan plan, ReplyHead head, std::chrono::milliseconds heartbeat, QuotaSightOf quota = nullptr);
 
   void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head& head) override { head_.Take(head, plan_.wishes); }
@@ -57,6 +57,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
   const ReplyPlan plan_;
   ReplyHead head_;
   const std::chrono::milliseconds heartbeat_;
+  const QuotaSightOf quota_;  // null: what the provider says passes
 
   AttemptReply encoder_;  // of the current attempt
   std::string pending_;   // encoded and not yet handed to the socket

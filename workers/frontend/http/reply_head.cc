@@ -54,7 +54,9 @@ void ReplyHead::BeginAttempt(const accounts::v1::Granted& granted, const CallRou
   relay_ = route.relay;
   ignored_ = route.ignored;
   repaired_ = route.repaired;
+  provider_ = granted.provider();
   provider_headers_.clear();
+  quota_headers_.clear();
   if (std::string served = ServedModel(granted, effort_); served != model_) {
     provider_headers_.emplace_back(kModelHeader, std::move(served));
   }
@@ -70,6 +72,7 @@ void ReplyHead::Take(const upstream::v1::Head& head, const std::vector<WishedFor
       provider_headers_.emplace_back(header.name(), header.value());
     }
   }
+  for (const auto& header : head.quota_headers()) quota_headers_.emplace_back(header.name(), header.value());
   for (const std::string& name : head.ignored()) ignored_by_provider_.push_back(InTheClientsWords(name, wishes));
   repaired_by_provider_.assign(head.repaired().begin(), head.repaired().end());
 }
@@ -91,6 +94,8 @@ HeaderList ReplyHead::Headers(const ReplyPlan& plan, std::string_view content_ty
   repaired.insert(repaired.end(), repaired_by_provider_.begin(), repaired_by_provider_.end());
   if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));
   for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
+  const std::optional<HeaderList> shown = quota_ ? quota_(provider_) : std::nullopt;
+  for (const auto& [name, value] : shown ? *shown : quota_headers_) headers.emplace_back(name, HeaderSafe(value));
   return headers;
 }
 

@@ -1,6 +1,8 @@
 // The head of a model call's answer: what the plan, the grant and the provider have to say in headers. Pure.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,10 @@ class ReplyHead {
   // taken; empty to tell any.
   ReplyHead(std::string model, HeaderList headers, std::string effort = {})
       : model_(std::move(model)), headers_(std::move(headers)), effort_(std::move(effort)) {}
+  // What stands in for the provider's headers about quota; null: they pass.
+  void ShowQuota(std::function<std::optional<HeaderList>(const std::string& provider)> quota) {
+    quota_ = std::move(quota);
+  }
 
   // What an earlier attempt and its provider said is forgotten.
   void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route);
@@ -30,10 +36,12 @@ class ReplyHead {
   std::string model_;
   HeaderList headers_;
   std::string effort_;
+  std::function<std::optional<HeaderList>(const std::string& provider)> quota_;
   // Of the current attempt.
   bool relay_ = false;
   std::vector<std::string> ignored_, repaired_;
-  HeaderList provider_headers_;
+  std::string provider_;
+  HeaderList provider_headers_, quota_headers_;
   std::vector<std::string> ignored_by_provider_;
   std::vector<std::string> repaired_by_provider_;
 };

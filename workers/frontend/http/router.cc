@@ -21,6 +21,7 @@ constexpr std::array kHouseRows = {
     RouteRow{.method = "GET", .path = "/v1/models/catalog", .action = Action::kModelCatalog, .shared = true},
     RouteRow{
         .method = "GET", .path = "/v1/models/", .action = Action::kModelDetails, .suffix = "/info", .shared = true},
+    RouteRow{.method = "GET", .path = "/v1/usage", .action = Action::kKeyUsage, .shared = true},
     RouteRow{.method = "GET", .path = "/health", .action = Action::kHealth, .needs_key = false, .shared = true},
     RouteRow{.method = "GET", .path = "/ready", .action = Action::kReady, .needs_key = false, .shared = true},
     // Clients probe the root to see whether anybody is there.

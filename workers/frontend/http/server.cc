@@ -38,9 +38,10 @@ Server::Server(asio::any_io_executor executor, Parts parts, Readiness readiness,
     : parts_(std::move(parts)),
       router_(parts_.dialects),
       exposed_headers_(ExposedHeaders(parts_.dialects)),
-      calls_(std::move(executor), parts_.time, parts_.dialects, parts_.engine, parts_.recorder),
+      calls_(std::move(executor), parts_.time, parts_.dialects, parts_.engine, parts_.quotas, parts_.recorder),
       models_(parts_.models),
       probes_(std::move(readiness)),
+      quotas_(parts_.time, parts_.quotas, parts_.callers_usage),
       upgrades_(parts_.sockets) {
   SetSettings(settings);
 }
@@ -134,6 +135,10 @@ Awaitable<void> Server::Dispatch(Request& request) {
     case Action::kPlugins: co_return co_await lookups_.Fixed(request, kNoPluginsJson);
     case Action::kPluginSuggestions: co_return co_await lookups_.Fixed(request, kNoSuggestionsJson);
     case Action::kAccountSettings: co_return co_await lookups_.Fixed(request, kNoSettingsJson);
+    case Action::kQuota: co_return co_await quotas_.Quota(request);
+    case Action::kResetCredits: co_return co_await quotas_.ResetCredits(request);
+    case Action::kRedeem: co_return co_await quotas_.Redeem(request);
+    case Action::kKeyUsage: co_return co_await quotas_.KeyUsage(request);
     case Action::kToolServer: co_return co_await lookups_.ToolServer(request);
     case Action::kHealth: co_return co_await probes_.Health(request);
     case Action::kReady: co_return co_await probes_.Ready(request);

@@ -16,6 +16,7 @@
 #include "workers/frontend/http/listeners.h"
 #include "workers/frontend/http/model_handler.h"
 #include "workers/frontend/http/probe_handler.h"
+#include "workers/frontend/http/quota_handler.h"
 #include "workers/frontend/http/router.h"
 #include "workers/frontend/http/upgrade_handler.h"
 
@@ -31,8 +32,10 @@ class Server {
     ClientAuth& auth;
     ModelCatalog& models;
     Listeners& listeners;
-    SocketServer* sockets = nullptr;  // null: upgrades to WebSocket are declined
-    Recorder* recorder = nullptr;     // null: nobody can record
+    ClientQuotas& quotas;
+    AskCallersUsage callers_usage = nullptr;  // null: providers cannot be asked
+    SocketServer* sockets = nullptr;          // null: upgrades to WebSocket are declined
+    Recorder* recorder = nullptr;             // null: nobody can record
   };
 
   Server(asio::any_io_executor executor, Parts parts, Readiness readiness, const Settings& settings);
@@ -58,6 +61,7 @@ class Server {
   ModelHandler models_;
   ProbeHandler probes_;
   LookupHandler lookups_;
+  QuotaHandler quotas_;
   UpgradeHandler upgrades_;
   std::unordered_set<std::string> request_ids_;  // of requests being handled
   std::uint64_t served_total_ = 0;

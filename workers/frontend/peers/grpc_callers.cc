@@ -70,6 +70,16 @@ std::unique_ptr<SocketCaller> SocketCallerOf(rpc::Reactor& reactor, std::shared_
   return std::make_unique<GrpcSocketCaller>(reactor, std::move(upstream));
 }
 
+AskCallersUsage CallersUsageOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream) {
+  const std::shared_ptr<upstream::v1::Upstream::Stub> stub = upstream::v1::Upstream::NewStub(std::move(upstream));
+  return [&reactor,
+          stub](upstream::v1::CallersUsageRequest request) -> Awaitable<Result<upstream::v1::CallersUsageReply>> {
+    co_return co_await rpc::Unary<upstream::v1::CallersUsageReply>(
+        reactor, kUpstreamPatience + milliseconds(2'000),
+        [&](auto* context, auto* queue) { return stub->AsyncCallersUsage(context, request, queue); });
+  };
+}
+
 ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts) {
   const std::shared_ptr<accounts::v1::Models::Stub> stub = accounts::v1::Models::NewStub(std::move(accounts));
   return [&reactor, stub](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {

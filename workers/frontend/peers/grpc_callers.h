@@ -6,6 +6,7 @@
 
 #include "lib/async/asio.h"
 #include "workers/frontend/engine/upstream_caller.h"
+#include "workers/frontend/http/quota_handler.h"
 #include "workers/frontend/models/catalog.h"
 #include "workers/frontend/peers/lease_client.h"
 #include "workers/frontend/responses_socket/upstream_socket.h"
@@ -22,6 +23,7 @@ namespace patchbay::frontend {
 LeaseClient::OpenStream LeaseStreamOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 std::unique_ptr<UpstreamCaller> UpstreamCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream);
 std::unique_ptr<SocketCaller> SocketCallerOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream);
+AskCallersUsage CallersUsageOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> upstream);
 ModelCatalog::Resolve ModelResolveOf(rpc::Reactor& reactor, std::shared_ptr<grpc::Channel> accounts);
 
 }  // namespace patchbay::frontend

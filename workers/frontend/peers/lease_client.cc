@@ -164,7 +164,8 @@ Awaitable<Result<LeaseAnswer>> LeaseClient::Acquire(accounts::v1::Acquire reques
   return Ask(std::move(id), std::move(waiter), max_wait, cancellation);
 }
 
-Awaitable<Result<LeaseAnswer>> LeaseClient::Retry(Lease lease, accounts::v1::Retry request, milliseconds max_wait,
+Awaitable<Result<LeaseAnswer>> LeaseClient::Retry(Lease lease, accounts::v1::Retry request,
+                                                  accounts::v1::Settle otherwise, milliseconds max_wait,
                                                   Cancellation& cancellation) {
   auto waiter = std::make_shared<Waiter>(executor_);
   const std::string old_lease = lease.granted().lease_id();
@@ -178,19 +179,15 @@ Awaitable<Result<LeaseAnswer>> LeaseClient::Retry(Lease lease, accounts::v1::Ret
   SetDuration(max_wait, request.mutable_max_wait());
   *waiter->request.mutable_retry() = std::move(request);
   Result<LeaseAnswer> answer = co_await Ask(std::move(id), waiter, max_wait, cancellation);
-  if (answer.ok()) {
-    std::move(lease).Release();  // a Retry that was answered has ended it
+  if (answer.ok() && std::holds_alternative<Lease>(*answer)) {
+    std::move(lease).Release();  // the request goes on under another, and so does its row
     open_.erase(old_lease);
     co_return answer;
   }
-  // Never answered: whether accounts saw it is unknown, so the lease is settled, which is idempotent.
-  accounts::v1::Settle settlement;
-  settlement.set_outcome(cancellation.cancelled() ? accounts::v1::OUTCOME_ABANDONED : accounts::v1::OUTCOME_FAILED);
-  settlement.set_client_key_id(waiter->client_key_id);
-  settlement.set_model(waiter->model);
-  *settlement.mutable_failure() = waiter->request.retry().failure();
-  *settlement.mutable_rate_limits() = waiter->request.retry().rate_limits();
-  std::move(lease).Settle(std::move(settlement));
+  // Denied: accounts has ended the lease, and the row is still to be written. Never answered: whether accounts saw it
+  // is not known. Settling is idempotent.
+  if (!answer.ok() && cancellation.cancelled()) otherwise.set_outcome(accounts::v1::OUTCOME_ABANDONED);
+  std::move(lease).Settle(std::move(otherwise));
   co_return answer;
 }
 

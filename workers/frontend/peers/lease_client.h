@@ -49,8 +49,8 @@ class LeaseClient final : public Leaser {
 
   Awaitable<Result<LeaseAnswer>> Acquire(accounts::v1::Acquire request, std::chrono::milliseconds max_wait,
                                          Cancellation& cancellation) override;
-  Awaitable<Result<LeaseAnswer>> Retry(Lease lease, accounts::v1::Retry request, std::chrono::milliseconds max_wait,
-                                       Cancellation& cancellation) override;
+  Awaitable<Result<LeaseAnswer>> Retry(Lease lease, accounts::v1::Retry request, accounts::v1::Settle otherwise,
+                                       std::chrono::milliseconds max_wait, Cancellation& cancellation) override;
   void Settle(accounts::v1::Settle settlement) override;
 
   bool connected() const { return connected_; }

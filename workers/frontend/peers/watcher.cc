@@ -7,6 +7,7 @@
 #include "lib/rpc/channel.h"
 #include "patchbay/accounts/v1/client_keys.grpc.pb.h"
 #include "patchbay/accounts/v1/models.grpc.pb.h"
+#include "patchbay/accounts/v1/quota.grpc.pb.h"
 
 namespace patchbay::frontend {
 
@@ -42,6 +43,18 @@ struct WatchedStream<ModelCatalog> {
     log::Debug("models.told", {{"models", list.models_size()}, {"pending", list.pending()}});
     models.Put(std::exchange(list, Update()));
   }
+};
+
+template <>
+struct WatchedStream<ClientQuotas> {
+  using Service = accounts::v1::Quotas;
+  using Request = accounts::v1::WatchPoolsRequest;
+  using Update = accounts::v1::PoolQuotas;
+  static constexpr auto kOpen = &Service::Stub::AsyncWatchPools;
+  static constexpr std::string_view kEnded = "quota.watch_ended";
+
+  static void Begin(ClientQuotas&) {}  // each message is the whole
+  static void Take(ClientQuotas& quotas, Update& pools) { quotas.Put(std::exchange(pools, Update())); }
 };
 
 template <class Keeper>
@@ -92,5 +105,6 @@ void Watcher<Keeper>::Stop() {
 
 template class Watcher<ClientAuth>;
 template class Watcher<ModelCatalog>;
+template class Watcher<ClientQuotas>;
 
 }  // namespace patchbay::frontend

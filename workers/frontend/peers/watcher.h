@@ -1,4 +1,4 @@
-// What accounts streams to whoever keeps it: the client keys, the list of models.
+// What accounts streams to whoever keeps it: the client keys, the list of models, the pools' quota.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include "workers/frontend/http/client_auth.h"
 #include "workers/frontend/models/catalog.h"
 #include "workers/frontend/peers/reconnect.h"
+#include "workers/frontend/quota/client_quotas.h"
 
 namespace grpc {
 class Channel;
@@ -41,6 +42,8 @@ class Watcher {
 
 extern template class Watcher<ClientAuth>;
 extern template class Watcher<ModelCatalog>;
+extern template class Watcher<ClientQuotas>;
+using QuotaWatcher = Watcher<ClientQuotas>;
 using KeyWatcher = Watcher<ClientAuth>;
 using ModelWatcher = Watcher<ModelCatalog>;
 

@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "workers/frontend/dialects/openai_responses/backends.h"
+
 namespace patchbay::frontend {
 
-void SocketReply::BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) {
+void SocketReply::BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) {
+  sight_ = quota_(granted.provider());
   encoder_.emplace(native_, request_->AdditionsFor(route, nullptr));
   ignored_ = route.ignored;
   repaired_ = route.repaired;
@@ -21,7 +24,12 @@ Result<void> SocketReply::TakeEvent(const inference::v1::GenerateEvent&) {
 
 Result<bool> SocketReply::TakeBytes(std::string_view frame) {
   const std::size_t before = held_.size();
-  ASSIGN_OR_RETURN(const bool output, encoder_->Relay(frame, held_));
+  std::string shown;
+  if (native_ && !sight_.passes && openai_responses::MentionsQuotaEvent(frame)) {
+    shown = frame;
+    if (!openai_responses::ShowQuota(sight_, now_, shown)) return false;
+  }
+  ASSIGN_OR_RETURN(const bool output, encoder_->Relay(shown.empty() ? frame : shown, held_));
   if (recording_ != nullptr) {
     AppendFrame(*recording_->mutable_provider_bytes(), frame, *recording_);
     for (std::size_t i = before; i < held_.size(); ++i) {

@@ -18,8 +18,10 @@ namespace patchbay::frontend {
 // Of a call that opens a socket and does nothing more: there is nothing to say to anybody, and nothing to commit.
 class DialSink final : public ReplySink {
  public:
-  void BeginAttempt(const accounts::v1::Granted&, const CallRoute&) override {}
+  void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute&) override { provider_ = granted.provider(); }
   void TakeHead(const upstream::v1::Head&) override {}
+  // Whose socket was opened last.
+  const std::string& provider() const { return provider_; }
   Result<void> TakeEvent(const inference::v1::GenerateEvent&) override { return NothingIsSaid(); }
   Result<bool> TakeBytes(std::string_view) override { return NothingIsSaid(); }
   bool streams() const override { return false; }
@@ -27,16 +29,23 @@ class DialSink final : public ReplySink {
   Awaitable<bool> Flush() override { co_return true; }
 
  private:
+  std::string provider_;
   static Error NothingIsSaid() { return Error(ErrorCode::kInternal, "a call that only opens a socket has no answer"); }
 };
 
 class SocketReply final : public ReplySink {
  public:
   // What was left out of the request and what was repaired is told before the first frame, but not to a native client.
-  // `recording` is null while nobody records.
+  // `recording` is null while nobody records. `quota` says what the client is shown of it.
   SocketReply(std::shared_ptr<FrameWriter> writer, bool native,
-              std::shared_ptr<const openai_responses::ResponsesBytes> request, RecordingPtr recording)
-      : writer_(std::move(writer)), native_(native), request_(std::move(request)), recording_(std::move(recording)) {}
+              std::shared_ptr<const openai_responses::ResponsesBytes> request, RecordingPtr recording,
+              QuotaSightOf quota, std::int64_t now)
+      : writer_(std::move(writer)),
+        native_(native),
+        request_(std::move(request)),
+        recording_(std::move(recording)),
+        quota_(std::move(quota)),
+        now_(now) {}
 
   void BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head&) override {}
@@ -54,6 +63,9 @@ class SocketReply final : public ReplySink {
   const std::shared_ptr<const openai_responses::ResponsesBytes> request_;
   std::vector<std::string> ignored_, repaired_;
   const RecordingPtr recording_;
+  const QuotaSightOf quota_;
+  const std::int64_t now_;  // in seconds since the epoch
+  QuotaSight sight_;        // of the attempt
   std::optional<openai_responses::FrameEncoder> encoder_;
   std::vector<std::string> held_;
   bool committed_ = false;

@@ -7,9 +7,14 @@
 namespace patchbay::frontend {
 
 SocketServer::SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, Engine& engine,
-                           async::TimeSource& time, Recorder* recorder, Settings settings)
-    : context_{io,      leaser, caller,
-               engine,  time,   std::make_shared<net::ByteBudget>(settings.sockets.buffered_bytes),
+                           async::TimeSource& time, ClientQuotas& quotas, Recorder* recorder, Settings settings)
+    : context_{io,
+               leaser,
+               caller,
+               engine,
+               time,
+               quotas,
+               std::make_shared<net::ByteBudget>(settings.sockets.buffered_bytes),
                recorder},
       settings_(std::move(settings)) {}
 

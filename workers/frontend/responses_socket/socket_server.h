@@ -17,7 +17,7 @@ class SocketServer {
   // The references outlive the server and its sockets. `engine` is for turns over HTTP. `recorder` may be null: nobody
   // can record.
   SocketServer(asio::io_context& io, Leaser& leaser, SocketCaller& caller, Engine& engine, async::TimeSource& time,
-               Recorder* recorder, Settings settings);
+               ClientQuotas& quotas, Recorder* recorder, Settings settings);
 
   // For sockets opened from now on.
   void SetSettings(Settings settings);

@@ -88,6 +88,7 @@ Awaitable<SocketSession::Opened> SocketSession::Dial(std::shared_ptr<net::HttpEx
   exchange->OnDisconnect([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
   DialSink nothing;
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), nothing, cancellation);
+  provider_ = nothing.provider();
   exchange->OnDisconnect(nullptr);
   Opened opened;
   opened.account_label = outcome.account_label;
@@ -108,14 +109,7 @@ Awaitable<int> SocketSession::Serve(std::shared_ptr<net::HttpExchange> exchange)
   options.ping_timeout = settings_.sockets.ping_timeout;
   options.budget = context_.budget;
   HeaderList headers = client_.response_headers;
-  const upstream::v1::Head head = over_http_ ? upstream::v1::Head() : caller_->socket()->opened().head();
-  for (const auto& provided : head.headers()) {
-    if (provided.name() == "x-request-id") {
-      headers.emplace_back("x-provider-request-id", provided.value());
-    } else if (provided.name() != "content-type") {
-      headers.emplace_back(provided.name(), provided.value());
-    }
-  }
+  AddProvidersHead(headers);
   socket_ = co_await exchange->Upgrade(std::move(headers), std::move(options));
   if (!socket_) {
     caller_->Drop();
@@ -156,6 +150,28 @@ Awaitable<int> SocketSession::Serve(std::shared_ptr<net::HttpExchange> exchange)
   co_return turns_;
 }
 
+std::int64_t SocketSession::NowInSeconds() const {
+  return std::chrono::duration_cast<std::chrono::seconds>(context_.time.Now().time_since_epoch()).count();
+}
+
+void SocketSession::AddProvidersHead(HeaderList& headers) const {
+  if (over_http_) return;
+  const upstream::v1::Head& head = caller_->socket()->opened().head();
+  for (const auto& provided : head.headers()) {
+    if (provided.name() == "x-request-id") {
+      headers.emplace_back("x-provider-request-id", provided.value());
+    } else if (provided.name() != "content-type") {
+      headers.emplace_back(provided.name(), provided.value());
+    }
+  }
+  const QuotaSight sight = context_.quotas.SightOf(client_.key, provider_);
+  if (sight.passes) {
+    for (const auto& provided : head.quota_headers()) headers.emplace_back(provided.name(), provided.value());
+  } else if (sight.quota != nullptr) {
+    for (auto& header : responses::QuotaHeaders(*sight.quota, NowInSeconds())) headers.push_back(std::move(header));
+  }
+}
+
 void SocketSession::Drain() {
   life_.Drain();
   wake_.Notify();
@@ -190,6 +206,7 @@ void SocketSession::LookAtProvider() {
   const auto& provider = caller_->socket();
   if (!provider) return;
   while (auto frame = provider->TakeIdleFrame()) {
+    if (!responses::ShowQuota(context_.quotas.SightOf(client_.key, provider_), NowInSeconds(), *frame)) continue;
     if (traits_.native || responses::IsForEverybody(*frame)) writer_->Push(std::move(*frame));
   }
   if (!provider->alive()) {
@@ -254,13 +271,15 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
     spec.pinned_account = provider->account();
   }
   caller_->Continue(previous);
-  SocketReply reply(writer_, traits_.native, bytes, recording_);
+  QuotaSightOf sight = [this](const std::string& provider) { return context_.quotas.SightOf(client_.key, provider); };
+  SocketReply reply(writer_, traits_.native, bytes, recording_, std::move(sight), NowInSeconds());
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);
   const std::string model = spec.call.model;
   const std::size_t bytes_before = writer_->bytes();
   const CallOutcome outcome = co_await engine_->Run(std::move(spec), reply, running_);
   running_.reset();
+  context_.quotas.Learn(client_.key.id, outcome.provider, outcome.rate_limits);
   if (outcome.without_socket && previous.empty()) {
     co_await AnswerOverHttp(bytes->request().body, std::move(request_id));
     co_return;

@@ -18,6 +18,7 @@
 #include "workers/frontend/dialects/openai_responses/socket_frames.h"
 #include "workers/frontend/engine/engine.h"
 #include "workers/frontend/http/client_auth.h"
+#include "workers/frontend/quota/client_quotas.h"
 #include "workers/frontend/recorder/recorder.h"
 #include "workers/frontend/responses_socket/frame_writer.h"
 #include "workers/frontend/responses_socket/http_turn_reply.h"
@@ -35,6 +36,7 @@ struct SocketContext {
   SocketCaller& caller;
   Engine& engine;  // for turns that are asked for over HTTP
   async::TimeSource& time;
+  ClientQuotas& quotas;
   std::shared_ptr<net::ByteBudget> budget;
   Recorder* recorder = nullptr;  // null: nobody can record
 };
@@ -88,6 +90,9 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   void LogTurn(std::string_view request_id, std::string_view model, const CallOutcome& outcome, SteadyTime began,
                std::size_t bytes) const;
   void LookAtProvider();
+  // The provider's headers of the handshake, as this client may see them.
+  void AddProvidersHead(HeaderList& headers) const;
+  std::int64_t NowInSeconds() const;
   Awaitable<void> WaitUntil(SteadyTime until);
 
   const SocketContext& context_;
@@ -98,6 +103,7 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
   HeaderList forwarded_headers_;
   std::string traceparent_;
   std::string path_, originator_;
+  std::string provider_;  // of the socket that was dialled first
   StoredResponses memory_;
   std::shared_ptr<ClientResponses> remembered_;  // what turns over HTTP answered
   bool over_http_ = false;                       // no provider's socket to be had

@@ -8,10 +8,12 @@ void Merge(const inf::RateLimits& update, inf::RateLimits& limits) {
   if (!update.plan().empty()) limits.set_plan(update.plan());
   if (!update.active_limit().empty()) limits.set_active_limit(update.active_limit());
   limits.set_limit_reached(limits.limit_reached() || update.limit_reached());
+  if (update.has_credits()) *limits.mutable_credits() = update.credits();
+  for (const auto& [id, name] : update.limit_names()) (*limits.mutable_limit_names())[id] = name;
   for (const inf::RateLimitWindow& window : update.windows()) {
     inf::RateLimitWindow* place = nullptr;
     for (inf::RateLimitWindow& known : *limits.mutable_windows()) {
-      if (known.name() == window.name()) place = &known;
+      if (known.name() == window.name() && known.length().seconds() == window.length().seconds()) place = &known;
     }
     *(place == nullptr ? limits.add_windows() : place) = window;
   }
@@ -22,7 +24,7 @@ v1::Head VisibleHead(const Dialect& dialect, const ResponseHead& head) {
   visible.set_status(head.status);
   for (const Header& header : head.headers) {
     if (!dialect.IsVisibleHeader(header.name) || !IsSafeHeaderValue(header.value)) continue;
-    v1::Header& out = *visible.add_headers();
+    v1::Header& out = dialect.IsQuotaHeader(header.name) ? *visible.add_quota_headers() : *visible.add_headers();
     out.set_name(header.name);
     out.set_value(header.value);
   }

@@ -1,6 +1,7 @@
 #include "workers/upstream/call/fetch.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,6 +25,8 @@ const Target* TargetOf(const Provider& provider, v1::FetchRequest::Endpoint endp
     case v1::FetchRequest::ENDPOINT_TOKEN: return &provider.token;
     case v1::FetchRequest::ENDPOINT_USAGE: return &provider.usage;
     case v1::FetchRequest::ENDPOINT_MODELS: return &provider.models;
+    case v1::FetchRequest::ENDPOINT_RESET_CREDITS: return &provider.reset_credits;
+    case v1::FetchRequest::ENDPOINT_REDEEM: return &provider.redeem;
     case v1::FetchRequest::ENDPOINT_DEVICE: return &provider.device;
     case v1::FetchRequest::ENDPOINT_DEVICE_TOKEN: return &provider.device_token;
     case v1::FetchRequest::ENDPOINT_REVOKE: return &provider.revoke;
@@ -33,7 +36,13 @@ const Target* TargetOf(const Provider& provider, v1::FetchRequest::Endpoint endp
 
 // Those of logins show no credential: it is what they are asked for, or what they get.
 bool IsForLogins(v1::FetchRequest::Endpoint endpoint) {
-  return endpoint != v1::FetchRequest::ENDPOINT_USAGE && endpoint != v1::FetchRequest::ENDPOINT_MODELS;
+  switch (endpoint) {
+    case v1::FetchRequest::ENDPOINT_USAGE:
+    case v1::FetchRequest::ENDPOINT_MODELS:
+    case v1::FetchRequest::ENDPOINT_RESET_CREDITS:
+    case v1::FetchRequest::ENDPOINT_REDEEM: return false;
+    default: return true;
+  }
 }
 
 // Nothing was sent: whoever asked with a token that is good for one use still has it.
@@ -49,9 +58,9 @@ Error FromTransport(const TransportFailure& failure) {
       .From(Origin::kUpstream);
 }
 
-}  // namespace
-
-Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::FetchRequest request) {
+// `login`: the caller's own, which takes the place of the account's credential; null for none.
+Awaitable<Result<v1::FetchReply>> Fetched(const CallContext& context, v1::FetchRequest request,
+                                          std::shared_ptr<const v1::CallerLogin> login) {
   const auto provider = context.providers.Find(request.provider());
   if (!provider) co_return Error(ErrorCode::kNotFound, "unknown provider '" + request.provider() + "'");
   const Target* target = TargetOf(*provider, request.endpoint());
@@ -71,6 +80,8 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   } else {
     auto credential = co_await context.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
     if (!credential) co_return Error(ErrorCode::kNotFound, "no credential for account '" + request.account() + "'");
+    if (login != nullptr) credential = CallersCredential(*credential, *login);
+    if (!credential) co_return Error(ErrorCode::kInvalidArgument, "the caller shows no login");
     outgoing.emplace(Outgoing::For(context, provider, std::move(credential)));
     if (!outgoing->ok()) co_return std::move(*outgoing).error();
   }
@@ -78,10 +89,10 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   timeouts.first_byte = std::min(timeouts.first_byte, timeout);
   const bool is_api = request.endpoint() == v1::FetchRequest::ENDPOINT_MODELS;
   // A refresh token is used up by being read, and so is a login's code.
+  const bool posts = is_for_logins || request.endpoint() == v1::FetchRequest::ENDPOINT_REDEEM;
   HttpRequest http =
-      is_for_logins
-          ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
-          : (*outgoing)->Get(*target, is_api ? Surface::kApi : Surface::kElsewhere, request.content_type(), timeouts);
+      posts ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
+            : (*outgoing)->Get(*target, is_api ? Surface::kApi : Surface::kElsewhere, request.content_type(), timeouts);
 
   const auto began = context.clock->Steady();
   RoundTrip trip(context.pool);
@@ -108,6 +119,28 @@ Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::Fetch
   if (!is_for_logins && reply.status() / 100 != 2) (*outgoing)->MakeRedactor().Redact(*reply.mutable_body());
   const std::string_view content_type = HeaderOr(trip.head().headers, "content-type");
   if (IsSafeHeaderValue(content_type)) reply.set_content_type(std::string(content_type));
+  co_return reply;
+}
+
+}  // namespace
+
+Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::FetchRequest request) {
+  return Fetched(context, std::move(request), nullptr);
+}
+
+Awaitable<Result<v1::CallersUsageReply>> RunCallersUsage(const CallContext& context, v1::CallersUsageRequest request) {
+  v1::FetchRequest fetch;
+  fetch.set_endpoint(v1::FetchRequest::ENDPOINT_USAGE);
+  fetch.set_provider(request.provider());
+  fetch.set_account(request.account());
+  *fetch.mutable_timeout() = request.timeout();
+  auto fetched = co_await Fetched(context, std::move(fetch),
+                                  std::make_shared<const v1::CallerLogin>(std::move(*request.mutable_login())));
+  if (!fetched.ok()) co_return std::move(fetched).error();
+  v1::CallersUsageReply reply;
+  reply.set_status(fetched->status());
+  reply.set_content_type(std::move(*fetched->mutable_content_type()));
+  reply.set_body(std::move(*fetched->mutable_body()));
   co_return reply;
 }
 

@@ -10,5 +10,7 @@ namespace patchbay::upstream {
 
 // `context` must outlive the fetch.
 Awaitable<Result<v1::FetchReply>> RunFetch(const CallContext& context, v1::FetchRequest request);
+// With the caller's own login in place of an account's credential.
+Awaitable<Result<v1::CallersUsageReply>> RunCallersUsage(const CallContext& context, v1::CallersUsageRequest request);
 
 }  // namespace patchbay::upstream

@@ -121,6 +121,8 @@ class Dialect {
   virtual bool DecodeRateLimits(const Headers& headers, WallTime now, inference::v1::RateLimits& limits) const = 0;
   // Whether a client may see this response header (name in lower case).
   virtual bool IsVisibleHeader(std::string_view name) const = 0;
+  // Whether such a one tells of the account's quota: who may see that, the client's key says.
+  virtual bool IsQuotaHeader(std::string_view /*name*/) const { return false; }
 };
 
 }  // namespace patchbay::upstream

@@ -56,7 +56,13 @@ Result<std::shared_ptr<const Provider>> Build(const std::string& id, const catal
   if (!row.models().path().empty()) {
     provider->models = target(base, base.path + WithVersion(row.models().path(), provider->profile->client_version()));
   }
-  provider->usage = target(base, UsagePath(base.path, row.usage()));
+  const std::string usage = UsagePath(base.path, row.usage());
+  provider->usage = target(base, usage);
+  if (!usage.empty() && !row.usage().reset_credits().empty()) {
+    const std::string credits = usage.substr(0, usage.rfind('/') + 1) + row.usage().reset_credits();
+    provider->reset_credits = target(base, credits);
+    provider->redeem = target(base, credits + "/consume");
+  }
   const catalog::v1::OAuth& oauth = row.auth().oauth();
   if (oauth.token_path().empty()) return std::shared_ptr<const Provider>(std::move(provider));
   ASSIGN_OR_RETURN(const Url auth, ReadUrl(row.auth_base_url(), row.allow_private(), setting + ".auth_base_url"));

@@ -29,7 +29,7 @@ struct Provider {
   const Profile* profile = nullptr;
   bool allow_private = false;
   // Places that the row does not have are without a path.
-  Target base, generate, usage, models;
+  Target base, generate, usage, reset_credits, redeem, models;
   // Of logins: these show no credential.
   Target token, device, device_token, revoke;
 

@@ -55,6 +55,20 @@ providers: {codex: {models: {list: {gpt-5.5: {context: 1000}, gpt-mine: {efforts
   EXPECT_TRUE(list.contains("gpt-6-sol"));
 }
 
+TEST(CatalogRow, HasPricesThatTheOperatorCorrectsOneByOne) {
+  const auto loaded = LoadText(R"(
+providers: {openai: {prices: {gpt-5.4: {output: 14, cases: {flex: {output: 7}}}, gpt-mine: {input: 1, output: 2}}}}
+)");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const auto& prices = loaded->config.providers().at("openai").prices();
+  EXPECT_EQ(prices.at("gpt-5.4").input(), "2.5");
+  EXPECT_EQ(prices.at("gpt-5.4").output(), "14");
+  EXPECT_EQ(prices.at("gpt-5.4").cases().at("flex").input(), "1.25");
+  EXPECT_EQ(prices.at("gpt-5.4").cases().at("flex").output(), "7");
+  EXPECT_EQ(prices.at("gpt-5.4").cases().at("long").input_above(), 272'000);
+  EXPECT_EQ(prices.at("gpt-mine").output(), "2");
+}
+
 TEST(CatalogRow, OfTheOperatorsOwnStartsFromDefaults) {
   const auto loaded = LoadText("providers: {mine: {base_url: \"https://mine.example/v1\", dialect: openai_chat}}\n");
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;

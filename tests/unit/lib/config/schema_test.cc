@@ -15,6 +15,8 @@ TEST(ConfigSchema, DescribesEverySetting) {
   EXPECT_EQ(frontend["count"]["maximum"], 64);
   EXPECT_EQ(frontend["heartbeat"]["x-patchbay-apply"], "live");
   EXPECT_EQ(frontend["limits"]["properties"]["body_bytes"]["x-patchbay-minimum"], "1KiB");
+  EXPECT_EQ(schema["properties"]["accounts"]["properties"]["usage"]["properties"]["keep_hours"]["x-patchbay-minimum"],
+            "1d");
   EXPECT_EQ(schema["properties"]["log"]["properties"]["level"]["enum"].size(), 5u);
   EXPECT_EQ(schema["properties"]["providers"]["additionalProperties"]["properties"]["allow_private"]["type"],
             "boolean");

@@ -126,9 +126,12 @@ TEST(ProviderRows, CheckWhatTheySendAndWhatThingsCost) {
   EXPECT_EQ(WithMine("headers: {OpenAI-Project: p_1}"), "");
   EXPECT_THAT(WithMine("headers: {\"a:b\": c}"), HasSubstr("providers.mine.headers.a:b: is no name of a header"));
   EXPECT_THAT(WithMine("headers: {a: \"b\\nc: d\"}"), HasSubstr("providers.mine.headers.a: has no visible"));
-  EXPECT_EQ(WithMine("models: {list: {m: {prices: {input: 1.25, output: 10}}}}"), "");
-  EXPECT_THAT(WithMine("models: {list: {m: {prices: {input: \"$1\"}}}}"),
-              HasSubstr("providers.mine.models.list.m.prices: '$1' is no price"));
+  EXPECT_EQ(WithMine("prices: {m: {input: 1.25, output: 10, cases: {n: {tier: flex, input: 1, output: 5}}}}"), "");
+  EXPECT_THAT(WithMine("prices: {m: {input: \"$1\", output: 1}}"),
+              HasSubstr("FILE:6: providers.mine.prices.m: input: '$1' is no price"));
+  EXPECT_THAT(WithMine("prices: {m: {cases: {n: {tier: cheap, input: 1, output: 5}}}}"),
+              HasSubstr("providers.mine.prices.m.cases.n.tier: 'cheap' is not one of standard"));
+  EXPECT_THAT(WithMine("priced_as: yours"), HasSubstr("providers.mine.priced_as: there is no provider 'yours'"));
 }
 
 TEST(ProviderRows, KnowDaysAsTheCalendarHasThem) {

@@ -134,6 +134,16 @@ TEST(ConfigValidation, ChecksExtraWorkers) {
   EXPECT_THAT(Problems("workers: {hello: {command: /x, peers: [root]}}\n"), HasSubstr("'root' is not one of"));
 }
 
+TEST(ConfigValidation, ChecksHowLongUsageIsKept) {
+  const auto usage = [](const std::string& text) { return Problems("accounts: {usage: {" + text + "}}\n"); };
+  EXPECT_EQ(usage("keep_requests: 1d, keep_hours: 366d, requests_max: 1000, usages_path: /var/lib/x/usages.json"), "");
+  EXPECT_THAT(usage("keep_requests: 23h"),
+              HasSubstr("FILE:1: accounts.usage.keep_requests: 23h is below the least allowed, 1d"));
+  EXPECT_THAT(usage("keep_requests: 0"), HasSubstr("accounts.usage.keep_requests: must be longer than zero"));
+  EXPECT_THAT(usage("requests_max: 999"), HasSubstr("is below the least allowed, 1000"));
+  EXPECT_THAT(usage("usages_path: usages.json"), HasSubstr("accounts.usage.usages_path: is no whole path"));
+}
+
 TEST(ConfigValidation, RefusesABackoffThatStartsAboveItsCeiling) {
   EXPECT_THAT(Problems("server: {backoff_initial: 1m}\n"), HasSubstr("is longer than server.backoff_max"));
 }

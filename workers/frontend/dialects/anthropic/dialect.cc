@@ -6,6 +6,7 @@
 #include "workers/frontend/dialects/anthropic/error_encoder.h"
 #include "workers/frontend/dialects/anthropic/event_encoder.h"
 #include "workers/frontend/dialects/anthropic/model_list.h"
+#include "workers/frontend/dialects/anthropic/quota_headers.h"
 #include "workers/frontend/dialects/anthropic/request_decoder.h"
 #include "workers/frontend/dialects/anthropic/response_encoder.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
@@ -84,6 +85,9 @@ class Anthropic final : public Dialect {
   }
 
   std::string_view request_id_header() const override { return "request-id"; }
+  HeaderList QuotaHeaders(const accounts::v1::PoolQuota& pool, std::int64_t now) const override {
+    return anthropic::QuotaHeaders(pool, now);
+  }
 };
 
 }  // namespace

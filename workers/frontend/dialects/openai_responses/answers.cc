@@ -40,7 +40,8 @@ std::unique_ptr<RelayedReply> Answers::Relayed(const CallRoute& route) const {
   ResponseAdditions additions = request->AdditionsFor(route, shelf);
   if (!said.stream) return std::make_unique<RelayedWhole<ResponseEncoder>>(std::move(additions));
   const EventEncoder::Audience audience{.every_byte = said.client.native,
-                                        .public_only = FindBackend(route.provider_dialect) != nullptr};
+                                        .public_only = FindBackend(route.provider_dialect) != nullptr,
+                                        .quota = route.quota};
   return std::make_unique<RelayedStream>(audience, "resp_" + unique, said.model, std::move(additions), asked_at);
 }
 

@@ -2,9 +2,12 @@
 // has, and has a client that is made for it. Each is a table in a room of its own; backends.h finds it. Pure.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "lib/base/result.h"
+#include "patchbay/accounts/v1/quota.pb.h"
 #include "workers/frontend/call/call.h"
 #include "workers/frontend/dialects/openai_responses/relay/request_decoder.h"
 
@@ -28,6 +31,11 @@ struct Backend {
   Result<Edits> (*edits_for)(const DecodedRequest& request);
   HeaderList (*headers_for)(const DecodedRequest& request, HeaderList of_client);
   Echoes (*echoes_for)(const DecodedRequest& request);
+
+  // How its client is told of quota: in a head, and in an event of that type. `now` in seconds since the epoch.
+  HeaderList (*quota_headers)(const accounts::v1::PoolQuota& pool, std::int64_t now);
+  std::string_view quota_event;
+  std::string (*quota_event_json)(const accounts::v1::PoolQuota& pool, std::int64_t now);
 };
 
 }  // namespace patchbay::frontend::openai_responses

@@ -1,6 +1,8 @@
 #include "workers/frontend/dialects/openai_responses/backends.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "workers/frontend/dialects/openai_responses/codex/backend.h"
 
@@ -41,6 +43,30 @@ std::string_view SessionHeaderOfBackends(const HeaderLookup& header) {
     if (const std::string_view name = backend->session_header(header); !name.empty()) return name;
   }
   return {};
+}
+
+HeaderList QuotaHeaders(const accounts::v1::PoolQuota& pool, std::int64_t now) {
+  HeaderList headers;
+  for (const Backend* backend : kBackends) {
+    for (auto& header : backend->quota_headers(pool, now)) headers.push_back(std::move(header));
+  }
+  return headers;
+}
+
+bool IsQuotaEvent(std::string_view type) {
+  return std::any_of(kBackends.begin(), kBackends.end(), [&](const auto* b) { return b->quota_event == type; });
+}
+
+std::string QuotaEventJson(std::string_view type, const accounts::v1::PoolQuota& pool, std::int64_t now) {
+  for (const Backend* backend : kBackends) {
+    if (backend->quota_event == type) return backend->quota_event_json(pool, now);
+  }
+  return {};
+}
+
+bool MentionsQuotaEvent(std::string_view text) {
+  return std::any_of(kBackends.begin(), kBackends.end(),
+                     [&](const auto* b) { return text.find(b->quota_event) != std::string_view::npos; });
 }
 
 }  // namespace patchbay::frontend::openai_responses

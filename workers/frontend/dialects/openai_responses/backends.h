@@ -17,4 +17,12 @@ HeaderList HeadersForBackends(const HeaderLookup& header);
 // As Backend::session_header.
 std::string_view SessionHeaderOfBackends(const HeaderLookup& header);
 
+// How the clients of all of them are told of quota (Backend).
+HeaderList QuotaHeaders(const accounts::v1::PoolQuota& pool, std::int64_t now);
+bool IsQuotaEvent(std::string_view type);
+// What stands in for an event of that type.
+std::string QuotaEventJson(std::string_view type, const accounts::v1::PoolQuota& pool, std::int64_t now);
+// Whether it is in the text at all: a search is cheaper than a parse.
+bool MentionsQuotaEvent(std::string_view text);
+
 }  // namespace patchbay::frontend::openai_responses

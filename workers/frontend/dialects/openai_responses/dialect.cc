@@ -77,6 +77,9 @@ class OpenAiResponses final : public Dialect {
   }
 
   Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
+  HeaderList QuotaHeaders(const accounts::v1::PoolQuota& pool, std::int64_t now) const override {
+    return openai_responses::QuotaHeaders(pool, now);
+  }
 
  private:
   const std::shared_ptr<Shelves> shelves_;
@@ -113,6 +116,9 @@ class Compaction final : public Dialect {
   }
 
   Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
+  HeaderList QuotaHeaders(const accounts::v1::PoolQuota& pool, std::int64_t now) const override {
+    return openai_responses::QuotaHeaders(pool, now);
+  }
 
  private:
   const std::shared_ptr<Shelves> shelves_;

@@ -4,6 +4,7 @@
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
 #include "lib/wire/sse.h"
+#include "workers/frontend/dialects/openai_responses/backends.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/public_events.h"
 
@@ -119,6 +120,15 @@ std::string IgnoredFrame(const std::vector<std::string>& fields) {
 
 std::string RepairedFrame(const std::vector<std::string>& repairs) {
   return ListFrame("patchbay.repaired", "repairs", repairs);
+}
+
+bool ShowQuota(const QuotaSight& sight, std::int64_t now, std::string& frame) {
+  if (sight.passes || !MentionsQuotaEvent(frame)) return true;
+  const std::string type(TypeOf({.event = {}, .data = frame}));
+  if (!IsQuotaEvent(type)) return true;
+  if (sight.quota == nullptr) return false;
+  frame = QuotaEventJson(type, *sight.quota, now);
+  return true;
 }
 
 bool IsForEverybody(std::string_view frame) { return IsPublicEvent(TypeOf({.event = {}, .data = frame})); }

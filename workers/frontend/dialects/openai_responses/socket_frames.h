@@ -41,6 +41,9 @@ Problem PreviousResponseLost(std::string_view id);
 std::string IgnoredFrame(const std::vector<std::string>& fields);
 std::string RepairedFrame(const std::vector<std::string>& repairs);
 
+// A frame about quota becomes what the client is shown: ours, or nothing. False: it is left out.
+bool ShowQuota(const QuotaSight& sight, std::int64_t now, std::string& frame);
+
 // Whether a frame that the provider sent between two turns is not for its own client only.
 bool IsForEverybody(std::string_view frame);
 

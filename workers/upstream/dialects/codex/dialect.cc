@@ -80,6 +80,7 @@ class Codex final : public Dialect {
                        [&](auto prefix) { return name.starts_with(prefix); }) ||
            std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
   }
+  bool IsQuotaHeader(std::string_view name) const override { return IsRateLimitHeader(name); }
 };
 
 }  // namespace

@@ -2,8 +2,8 @@
 //
 // Read leniently: empty, missing and unparsable values are absent. Windows are named by their
 // length, not by their place, because on many accounts the "primary" one is the weekly one:
-// up to a day is "primary", longer is "secondary". An extra metered limit's windows are
-// "<limit-id>/primary" and "<limit-id>/secondary".
+// up to a day is "primary", longer is "secondary". Windows of an extra metered limit bear its id, as the usage endpoint
+// writes it ("codex_bengalfox"): header names have '-' for its '_'.
 #pragma once
 
 #include <string_view>
@@ -15,6 +15,9 @@
 namespace patchbay::upstream::codex {
 
 inline constexpr int kMaxRateLimitWindows = 32;
+
+// Of the headers that a client may see (name in lower case).
+bool IsRateLimitHeader(std::string_view name);
 
 // False when the headers say nothing about quota.
 bool DecodeRateLimitHeaders(const Headers& headers, WallTime now, inference::v1::RateLimits& limits);

@@ -14,4 +14,6 @@ bool IsOpenAiHeader(std::string_view name) {
          std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
+bool IsOpenAiQuotaHeader(std::string_view name) { return name.starts_with("x-ratelimit-"); }
+
 }  // namespace patchbay::upstream

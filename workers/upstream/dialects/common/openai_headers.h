@@ -8,5 +8,7 @@ namespace patchbay::upstream {
 // By the name in lower case. Whose account it is (openai-organization, openai-project) is not the client's business;
 // the rest of a live head is noise or ours.
 bool IsOpenAiHeader(std::string_view name);
+// Of these, what the account's limits are.
+bool IsOpenAiQuotaHeader(std::string_view name);
 
 }  // namespace patchbay::upstream

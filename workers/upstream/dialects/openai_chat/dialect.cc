@@ -98,6 +98,7 @@ class Chat final : public Dialect {
     return ReadOpenAiLimits(headers, now, limits);
   }
   bool IsVisibleHeader(std::string_view name) const override { return IsOpenAiHeader(name); }
+  bool IsQuotaHeader(std::string_view name) const override { return IsOpenAiQuotaHeader(name); }
 
  private:
   const Quirks quirks_;

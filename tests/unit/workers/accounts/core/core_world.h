@@ -49,6 +49,11 @@ class FakeFetcher final : public Fetcher {
     ++usage_calls;
     co_return co_await Next(usages);
   }
+  Awaitable<Result<FetchAnswer>> ResetCredits(std::string, AccountId) override { co_return co_await Next(credits); }
+  Awaitable<Result<FetchAnswer>> Redeem(std::string, AccountId, std::string body) override {
+    bodies.push_back(std::move(body));
+    co_return co_await Next(credits);
+  }
   Awaitable<Result<FetchAnswer>> Models(std::string, AccountId account) override {
     models_asked.push_back(account);
     if (models_held) co_await models_held->Wait();
@@ -73,6 +78,7 @@ class FakeFetcher final : public Fetcher {
   std::deque<Result<FetchAnswer>> tokens;
   std::deque<Result<FetchAnswer>> usages;
   std::deque<Result<FetchAnswer>> models;
+  std::deque<Result<FetchAnswer>> credits;
   std::vector<AccountId> models_asked;
   std::vector<AccountId> tokens_asked;
   std::vector<std::string> bodies;
@@ -140,6 +146,7 @@ struct CoreWorld {
     if (parts.around_store) used = parts.around_store(std::move(used));
     auto config = patchbay::testing::Configured();
     config.mutable_accounts()->set_slots_per_account(100);
+    config.mutable_accounts()->mutable_quota()->clear_stale_after();  // whoever wants a look says so
     if (parts.configure) parts.configure(config);
     auto made = Core::Create(
         *io, clock, std::move(used), *fetcher,
@@ -294,7 +301,7 @@ struct CoreWorld {
   }
   std::vector<UsageRecord> Rows() {
     Await(Flushed());
-    return Await(core->administration().Usage(1000, ""))->rows;
+    return Await(core->administration().Usage(1000, "", {}))->rows;
   }
   // Time as Core's own ticks tell it to the pool.
   void Pass(std::chrono::milliseconds time) {

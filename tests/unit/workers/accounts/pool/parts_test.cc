@@ -44,6 +44,33 @@ TEST(Quota, KeepsExtraLimitsApart) {
   EXPECT_EQ(quota.Headroom(kNow), 100) << "a model's own limit says nothing of the rest";
 }
 
+TEST(Quota, EndsAWindowThatIsOverAndThatTheWholeDoesNotName) {
+  Quota quota;
+  quota.Merge({"", {{"primary", 5, 18000s, kNow + 1h}, {"secondary", 60, 604800s, kNow + 90h}}, false}, kNow);
+  QuotaFacts whole{"", {{"primary", 60, 604800s, kNow + 90h}}, false};
+  whole.whole = true;
+  quota.Merge(whole, kNow + 30min);
+  EXPECT_EQ(quota.windows().size(), 2u) << "it may be running";
+  quota.Merge({"", {{"secondary", 61, 604800s, kNow + 90h}}, false}, kNow + 2h);
+  EXPECT_EQ(quota.windows().size(), 2u) << "heads and frames do not tell all";
+  quota.Merge(whole, kNow + 2h);
+  EXPECT_EQ(quota.windows().size(), 1u);
+}
+
+TEST(Quota, KeepsCreditsAndNamesThatASourceDoesNotMention) {
+  Quota quota;
+  QuotaFacts all;
+  all.credits = CreditFacts{true, false, "5"};
+  all.reset_credits = 2;
+  all.limit_names = {{"codex_bengalfox", "Spark"}};
+  EXPECT_TRUE(quota.Merge(all, kNow));
+  EXPECT_FALSE(quota.Merge(all, kNow)) << "nothing is new";
+  quota.Merge({"", {{"primary", 5, 18000s, kNow + 1h}}, false}, kNow);
+  EXPECT_TRUE(quota.has_credits());
+  EXPECT_EQ(quota.state().reset_credits, 2);
+  EXPECT_EQ(quota.state().limit_names.size(), 1u);
+}
+
 TEST(Quota, IsBoundedWhateverAProviderReports) {
   Quota quota;
   for (int i = 0; i < 1000; ++i) quota.Merge({"", {{"n" + std::to_string(i), 1, 60s, std::nullopt}}, false}, kNow);

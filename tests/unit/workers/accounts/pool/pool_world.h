@@ -14,8 +14,13 @@ namespace patchbay::accounts {
 
 using namespace std::chrono_literals;
 
-// The pool's settings with the defaults, for a test to change what it is about.
-inline PoolSettings DefaultSettings() { return PoolSettingsOf(patchbay::testing::Configured<config::v1::Accounts>()); }
+// The pool's settings with the defaults, for a test to change what it is about. Accounts are not looked at for being
+// stale: that is for tests of it.
+inline PoolSettings DefaultSettings() {
+  PoolSettings settings = PoolSettingsOf(patchbay::testing::Configured<config::v1::Accounts>());
+  settings.stale_after = 0ms;
+  return settings;
+}
 
 struct World {
   explicit World(PoolSettings settings = DefaultSettings())

@@ -82,7 +82,9 @@ TEST(Reserve, HoldsToItsTagsAndProvider) {
   World world;
   PoolAccount account = *world.pool.Find(world.Add("a"));
   account.facts.tags = {"shared"};
-  account.quota.Restore({{"", kWeek, 95, world.now.wall + 1h, world.now.wall}});
+  QuotaState known;
+  known.windows = {{"", kWeek, 95, world.now.wall + 1h, world.now.wall}};
+  account.quota.Restore(std::move(known));
   Reserve other_tag = AReserve(), same_tag = AReserve(), other_provider = AReserve(), other_window = AReserve();
   other_tag.tags = {"mine"};
   same_tag.tags = {"mine", "shared"};
@@ -100,7 +102,9 @@ TEST(Reserve, IsKeptByTheNameOfAKey) {
 TEST(Reserve, SaysNoTimeForAWindowWithoutOne) {
   World world;
   PoolAccount account = *world.pool.Find(world.Add("a"));
-  account.quota.Restore({{"", kWeek, 95, std::nullopt, world.now.wall}});
+  QuotaState known;
+  known.windows = {{"", kWeek, 95, std::nullopt, world.now.wall}};
+  account.quota.Restore(std::move(known));
   EXPECT_EQ(HeldUntil({AReserve()}, 1, account, world.now.wall), std::nullopt);
 }
 

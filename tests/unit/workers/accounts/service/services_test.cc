@@ -4,6 +4,7 @@
 #include "lib/rpc/channel.h"
 #include "lib/rpc/server.h"
 #include "lib/testing/rpc_fixture.h"
+#include "lib/time/proto_time.h"
 #include "tests/unit/workers/accounts/core/core_world.h"
 #include "workers/accounts/service/admin_service.h"
 #include "workers/accounts/service/convert.h"
@@ -128,7 +129,7 @@ TEST_F(ServicesTest, GrantsAndAcknowledgesWhatIsDurable) {
       EXPECT_EQ(reply.settled().lease_id(), granted.lease_id());
     }
     auto store = OpenStore(self->world_.directory.path);
-    EXPECT_EQ((*store)->ListUsage(10, "r1")->rows.size(), 1u);
+    EXPECT_EQ((*store)->ListUsage(10, "r1", {})->rows.size(), 1u);
   };
   Run(story(this));
   EXPECT_EQ(world_.core->stats().settled_total, 1);
@@ -285,6 +286,47 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
   Run(story(this));
 }
 
+TEST_F(ServicesTest, AddsUpWhatWasUsed) {
+  world_.MustAdd("acct");
+  const auto story = [](ServicesTest* self) -> Awaitable<void> {
+    auto stream = co_await self->Connect();
+    v1::LeaseRequest request = Acquire("r1");
+    EXPECT_TRUE(co_await stream->Send(request));
+    v1::LeaseReply reply;
+    EXPECT_TRUE(co_await stream->Receive(reply));
+    const std::string account = reply.granted().account();
+    request = SettleOf(reply.granted());
+    request.mutable_settle()->set_provider("codex");
+    request.mutable_settle()->set_wire_model("gpt-5.5");
+    SetTimestamp(self->world_.clock.wall, request.mutable_settle()->mutable_started_at());
+    EXPECT_TRUE(co_await stream->Send(request));
+    EXPECT_TRUE(co_await stream->Receive(reply));
+
+    auto stub = v1::AccountAdmin::NewStub(self->Channel(rpc::Role::kSupervisor, "supervisor"));
+    v1::GetUsageRequest question;
+    question.set_by(v1::USAGE_BY_ACCOUNT);
+    question.mutable_filter()->set_account(account.substr(0, account.size() - 1));  // enough to tell it
+    const auto sums = co_await rpc::Unary<v1::GetUsageReply>(
+        self->reactor_, 5s,
+        [&stub, &question](auto* context, auto* queue) { return stub->AsyncGetUsage(context, question, queue); });
+    EXPECT_TRUE(sums.ok());
+    if (!sums.ok()) co_return;
+    EXPECT_EQ(sums->groups_size(), 1);
+    EXPECT_EQ(sums->sum().requests(), 1);
+    EXPECT_EQ(sums->sum().usage().input_tokens(), 3);
+    EXPECT_EQ(sums->sum().subscription_nano_dollars(), 3 * 5000);
+    EXPECT_EQ(ToWallTime(sums->until()) - ToWallTime(sums->since()), 30 * 24h + 2800s) << "to the end of this hour";
+
+    *question.mutable_filter()->mutable_until() = sums->since();
+    *question.mutable_filter()->mutable_since() = sums->until();
+    const auto refused = co_await rpc::Unary<v1::GetUsageReply>(
+        self->reactor_, 5s,
+        [&stub, &question](auto* context, auto* queue) { return stub->AsyncGetUsage(context, question, queue); });
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  };
+  Run(story(this));
+}
+
 TEST_F(ServicesTest, LeadsAnOperatorThroughALogin) {
   const auto story = [](ServicesTest* self) -> Awaitable<void> {
     auto stub = v1::AccountAdmin::NewStub(self->Channel(rpc::Role::kSupervisor, "supervisor"));
@@ -384,7 +426,7 @@ TEST_F(ServicesTest, DrainsWithEverySettlementAcknowledged) {
       EXPECT_EQ(end.error().code, ErrorCode::kUnavailable);
     }
     auto store = OpenStore(self->world_.directory.path);
-    EXPECT_GE((*store)->ListUsage(100, "")->total_rows, settled) << "acknowledged is durable";
+    EXPECT_GE((*store)->ListUsage(100, "", {})->total_rows, settled) << "acknowledged is durable";
   };
   Run(story(this));
 }

@@ -43,8 +43,17 @@ class CountingStore : public Store {
   }
   Result<void> RemoveAccount(const AccountId& account) override { return store_->RemoveAccount(account); }
   Result<void> PutMark(const AccountId& account, const Mark& mark) override { return store_->PutMark(account, mark); }
-  Result<void> PutWindows(const AccountId& account, const std::vector<Window>& windows) override {
-    return store_->PutWindows(account, windows);
+  Result<void> PutQuota(const AccountId& account, const QuotaState& quota) override {
+    return store_->PutQuota(account, quota);
+  }
+  Result<void> AddQuotaPoints(const AccountId& account, const std::vector<QuotaPoint>& points) override {
+    return store_->AddQuotaPoints(account, points);
+  }
+  Result<QuotaPoints> ListQuotaPoints(const AccountId& account, WallTime since, int limit) override {
+    return store_->ListQuotaPoints(account, since, limit);
+  }
+  Result<void> TrimQuotaPoints(WallTime before, std::int64_t rows_max) override {
+    return store_->TrimQuotaPoints(before, rows_max);
   }
   Result<ClaimAnswer> ClaimRefresh(const RefreshClaim& wish) override { return store_->ClaimRefresh(wish); }
   Result<bool> NoteShown(const AccountId& account, const std::string& owner, WallTime at) override {
@@ -72,13 +81,18 @@ class CountingStore : public Store {
     return store_->RemoveOpenLeases(leases);
   }
   Result<std::vector<HeldLease>> LoadOpenLeases() override { return store_->LoadOpenLeases(); }
-  Result<bool> AddUsage(const UsageRecord& usage) override {
-    if (usage.lease.str() == bad_lease_) return Error(ErrorCode::kInternal, "constraint failed");
-    return store_->AddUsage(usage);
+  Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) override {
+    for (const UsageRecord& usage : usages) {
+      if (usage.lease.str() == bad_lease_) return Error(ErrorCode::kInternal, "constraint failed");
+    }
+    return store_->AddUsage(usages);
   }
-  Result<UsagePage> ListUsage(int limit, const std::string& request_id) override {
-    return store_->ListUsage(limit, request_id);
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override {
+    return store_->ListUsage(limit, request_id, filter);
   }
+  Result<UsageSums> SumUsage(const UsageQuestion& question) override { return store_->SumUsage(question); }
+  Result<std::vector<WeekUsage>> LoadWeeks() override { return store_->LoadWeeks(); }
+  Result<bool> ForgetUsage(const UsageRetention& retention) override { return store_->ForgetUsage(retention); }
 
  private:
   std::unique_ptr<Store> store_;

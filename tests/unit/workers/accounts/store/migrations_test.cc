@@ -80,6 +80,44 @@ TEST(Migrations, CountTheRequestsThatWereMadeBeforeThereWereCounters) {
   }
 }
 
+TEST(Migrations, AddUpWhatWasUsedBeforeThereWereSumsAndInventNoCost) {
+  TemporaryDirectory directory;
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE(Migrate(**database, 9).ok());
+    // Lease, outcome, tokens out, the time to the first output; two within an hour.
+    for (const char* row : {"'l1',1,7,50,3600000", "'l2',3,5,NULL,3700000", "'l3',2,0,NULL,7200000"}) {
+      ASSERT_TRUE((*database)
+                      ->Execute("INSERT INTO usage(lease_id, outcome, output_tokens, first_output_ms, started_at,"
+                                " request_id, account, client_key_id, model, wire_model, provider, service_tier,"
+                                " served_model, dialect, input_tokens, cached_input_tokens, cache_write_tokens,"
+                                " reasoning_tokens, total_ms, attempts, failure) VALUES (" +
+                                std::string(row) + ",'r','a','k','m','w','p','t','s','d',0,0,0,0,100,1,'')")
+                      .ok());
+    }
+  }
+  auto store = OpenStore(directory.path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  UsageQuestion question;
+  question.by = UsageBy::kHour;
+  question.filter.since = WallTime{};
+  question.filter.until = WallTime(std::chrono::hours(10));
+  question.limit = 10;
+  const auto sums = (*store)->SumUsage(question);
+  ASSERT_TRUE(sums.ok()) << sums.error().message;
+  ASSERT_EQ(sums->groups.size(), 2u);
+  const UsageSum& first = sums->groups[0].sum;
+  EXPECT_EQ(first.requests, 2);
+  EXPECT_EQ(first.abandoned, 1);
+  EXPECT_EQ(first.output_tokens, 12);
+  EXPECT_EQ(first.unpriced, 2) << "what it cost nobody knows any more";
+  EXPECT_EQ(first.first_output_ms, 50);
+  EXPECT_EQ(first.first_outputs, 1);
+  EXPECT_EQ(first.total_ms, 200);
+  EXPECT_EQ(sums->groups[1].sum.failed, 1);
+  EXPECT_EQ(sums->groups[1].sum.unpriced, 0) << "what used nothing cost nothing";
+}
+
 TEST(Migrations, RefuseTheShapeOfANewerPatchbay) {
   TemporaryDirectory directory;
   { ASSERT_TRUE(OpenStore(directory.path).ok()); }
@@ -112,7 +150,7 @@ TEST(Migrations, BringEveryEarlierShapeForward) {
     ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
     ASSERT_TRUE((*store)->ClaimRefresh({AccountId("a"), 1, "n", WallTime(), WallTime(), std::nullopt}).ok());
     ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_1"), Secret("{}")}).ok());
-    EXPECT_EQ((*store)->ListUsage(10, "")->total_rows, 1);
+    EXPECT_EQ((*store)->ListUsage(10, "", {})->total_rows, 1);
   }
 }
 
@@ -154,7 +192,7 @@ TEST(Migrations, TellTheNamesApartThatEarlierRowsMixed) {
   }
   auto store = OpenStore(directory.path);
   ASSERT_TRUE(store.ok()) << store.error().message;
-  const auto page = (*store)->ListUsage(10, "");
+  const auto page = (*store)->ListUsage(10, "", {});
   ASSERT_EQ(page->rows.size(), 2u);
   EXPECT_EQ(page->rows[0].wire_model, "gpt-5.5") << "of a lost call the name on the wire was kept";
   EXPECT_EQ(page->rows[1].model, "smart");

@@ -28,7 +28,9 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
               WallTime(std::chrono::milliseconds(9)), RequestId("r")};
     ASSERT_TRUE((*store)->PutMark(AccountId("a"), mark).ok());
     ASSERT_TRUE(
-        (*store)->PutWindows(AccountId("a"), {{"", std::chrono::seconds(18000), 12.5, std::nullopt, mark.since}}).ok());
+        (*store)
+            ->PutQuota(AccountId("a"), {.windows = {{"", std::chrono::seconds(18000), 12.5, std::nullopt, mark.since}}})
+            .ok());
   }
   auto store = OpenStore(directory.path);
   ASSERT_TRUE(store.ok());
@@ -41,8 +43,8 @@ TEST(SqliteStore, KeepsAnAccountOverARestart) {
   EXPECT_EQ(account.created_at, AnAccount("a").created_at);
   EXPECT_EQ(account.mark.state, AccountState::kExhausted);
   EXPECT_EQ(account.mark.until, WallTime(std::chrono::milliseconds(9)));
-  ASSERT_EQ(account.windows.size(), 1u);
-  EXPECT_EQ(account.windows[0].used_percent, 12.5);
+  ASSERT_EQ(account.quota.windows.size(), 1u);
+  EXPECT_EQ(account.quota.windows[0].used_percent, 12.5);
 }
 
 TEST(SqliteStore, KeepsPriorityWeightAndTagsOverARestart) {

@@ -37,7 +37,7 @@ TEST_F(StorageThreadTest, CommitsManyRowsTogether) {
   for (int i = 0; i < 2000; ++i) {
     thread->Submit(
         [i](Store& store) -> Result<void> {
-          ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
+          ASSIGN_OR_RETURN(const auto fresh, store.AddUsage({AUsage("l" + std::to_string(i))}));
           (void)fresh;
           return {};
         },
@@ -54,7 +54,7 @@ TEST_F(StorageThreadTest, AcknowledgesNothingThatWasNotCommitted) {
   for (int i = 0; i < 10; ++i) {
     thread->Submit(
         [i](Store& store) -> Result<void> {
-          ASSIGN_OR_RETURN(const bool fresh, store.AddUsage(AUsage("l" + std::to_string(i))));
+          ASSIGN_OR_RETURN(const auto fresh, store.AddUsage({AUsage("l" + std::to_string(i))}));
           (void)fresh;
           return {};
         },
@@ -67,7 +67,7 @@ TEST_F(StorageThreadTest, AcknowledgesNothingThatWasNotCommitted) {
   full = false;
   thread->Submit(
       [](Store& store) -> Result<void> {
-        EXPECT_EQ(store.ListUsage(10, "")->total_rows, 0);
+        EXPECT_EQ(store.ListUsage(10, "", {})->total_rows, 0);
         return {};
       },
       nullptr);

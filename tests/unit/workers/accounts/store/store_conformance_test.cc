@@ -66,11 +66,11 @@ TEST_P(StoreConformance, HasTheSameNameAfterARestart) {
 
 TEST_P(StoreConformance, LoadsOneAccountAsAll) {
   ASSERT_TRUE(store_->PutAccount(AnAccount("b")).ok());
-  ASSERT_TRUE(store_->PutWindows(AccountId("b"), {{"", 5h, 12.5, std::nullopt, kNoon}}).ok());
+  ASSERT_TRUE(store_->PutQuota(AccountId("b"), {.windows = {{"", 5h, 12.5, std::nullopt, kNoon}}}).ok());
   const auto one = store_->LoadAccount(AccountId("b"));
   ASSERT_TRUE(one.ok() && one->has_value());
   EXPECT_EQ((*one)->label, "label of b");
-  EXPECT_EQ((*one)->windows.size(), 1u);
+  EXPECT_EQ((*one)->quota.windows.size(), 1u);
   EXPECT_EQ(store_->LoadAccounts()->size(), 2u);
   EXPECT_FALSE(store_->LoadAccount(AccountId("gone"))->has_value());
 }

@@ -25,7 +25,7 @@ constexpr int kRounds = 12;
   for (int number = first;; ++number) {
     thread.Submit(
         [number](Store& s) -> Result<void> {
-          ASSIGN_OR_RETURN(const bool fresh, s.AddUsage(AUsage("lease-" + std::to_string(number))));
+          ASSIGN_OR_RETURN(const auto fresh, s.AddUsage({AUsage("lease-" + std::to_string(number))}));
           (void)fresh;
           StoredAccount account = AnAccount("a");
           account.credential_version = number;
@@ -74,7 +74,7 @@ TEST(StoreCrash, LosesNothingThatWasAcknowledged) {
 
     auto store = OpenStore(directory.path);
     ASSERT_TRUE(store.ok()) << store.error().message;
-    const auto page = (*store)->ListUsage(1'000'000, "");
+    const auto page = (*store)->ListUsage(1'000'000, "", {});
     ASSERT_TRUE(page.ok());
     std::set<std::string> rows;
     for (const UsageRecord& row : page->rows) EXPECT_TRUE(rows.insert(row.lease.str()).second);
@@ -87,6 +87,13 @@ TEST(StoreCrash, LosesNothingThatWasAcknowledged) {
               "refresh-" + std::to_string(accounts->front().credential_version));
     EXPECT_EQ(accounts->front().requests_total,
               static_cast<std::int64_t>(rows.size()) - (rows.contains("lease-1") ? 1 : 0));
+    UsageQuestion question;
+    question.filter.since = AUsage("any").started_at - std::chrono::hours(10);
+    question.filter.until = AUsage("any").started_at + std::chrono::hours(10);
+    const auto sums = (*store)->SumUsage(question);
+    ASSERT_TRUE(sums.ok());
+    EXPECT_EQ(sums->all.requests, static_cast<std::int64_t>(rows.size())) << "rows and their sums are one";
+    EXPECT_EQ(sums->all.output_tokens, static_cast<std::int64_t>(rows.size()) * AUsage("any").output_tokens);
     next = static_cast<int>(accounts->front().credential_version) + 1;
   }
 }

@@ -7,6 +7,11 @@
 namespace patchbay::accounts {
 namespace {
 
+Result<bool> Add(Store& store, const UsageRecord& usage) {
+  ASSIGN_OR_RETURN(const auto fresh, store.AddUsage({usage}));
+  return fresh.at(0);
+}
+
 TEST(UsageTable, KeepsEveryColumnOfAUsageRow) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
@@ -27,12 +32,12 @@ TEST(UsageTable, KeepsEveryColumnOfAUsageRow) {
   usage.failure = "stream broke";
   UsageRecord lost = AUsage("l2");
   lost.outcome = kOutcomeLost;
-  ASSERT_TRUE((*store)->AddUsage(lost).ok());
+  ASSERT_TRUE(Add(**store, lost).ok());
   for (const char* lease : {"l1", "l2"}) {  // written, and filled in
     usage.lease = LeaseId(lease);
-    ASSERT_TRUE((*store)->AddUsage(usage).ok());
+    ASSERT_TRUE(Add(**store, usage).ok());
   }
-  const auto page = (*store)->ListUsage(10, "");
+  const auto page = (*store)->ListUsage(10, "", {});
   ASSERT_EQ(page->rows.size(), 2u);
   for (const UsageRecord& row : page->rows) {
     EXPECT_EQ(row.model, "smart");
@@ -56,9 +61,9 @@ TEST(UsageTable, CountsASettlementOnce) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
   ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
-  EXPECT_EQ(*(*store)->AddUsage(AUsage("l1")), true);
-  EXPECT_EQ(*(*store)->AddUsage(AUsage("l1")), false);
-  EXPECT_EQ((*store)->ListUsage(10, "")->total_rows, 1);
+  EXPECT_EQ(*Add(**store, AUsage("l1")), true);
+  EXPECT_EQ(*Add(**store, AUsage("l1")), false);
+  EXPECT_EQ((*store)->ListUsage(10, "", {})->total_rows, 1);
   EXPECT_EQ((*store)->LoadAccounts()->front().requests_total, 1);
 }
 
@@ -69,10 +74,10 @@ TEST(UsageTable, FillsInALostCallThatIsSettledAfterAll) {
   UsageRecord lost = AUsage("l1");
   lost.outcome = kOutcomeLost;
   lost.input_tokens = 0;
-  EXPECT_EQ(*(*store)->AddUsage(lost), true);
-  EXPECT_EQ(*(*store)->AddUsage(AUsage("l1")), false);
-  EXPECT_EQ(*(*store)->AddUsage(lost), false) << "what is known stays";
-  const auto page = (*store)->ListUsage(10, "");
+  EXPECT_EQ(*Add(**store, lost), true);
+  EXPECT_EQ(*Add(**store, AUsage("l1")), false);
+  EXPECT_EQ(*Add(**store, lost), false) << "what is known stays";
+  const auto page = (*store)->ListUsage(10, "", {});
   ASSERT_EQ(page->rows.size(), 1u);
   EXPECT_EQ(page->rows[0].outcome, AUsage("l1").outcome);
   EXPECT_EQ(page->rows[0].input_tokens, AUsage("l1").input_tokens);
@@ -83,21 +88,21 @@ TEST(UsageTable, KeepsUsageOfAnAccountThatIsGone) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
   ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
-  ASSERT_TRUE((*store)->AddUsage(AUsage("l1")).ok());
+  ASSERT_TRUE(Add(**store, AUsage("l1")).ok());
   ASSERT_TRUE((*store)->RemoveAccount(AccountId("a")).ok());
-  EXPECT_TRUE((*store)->AddUsage(AUsage("l2")).ok()) << "a call that was under way";
-  EXPECT_EQ((*store)->ListUsage(10, "")->total_rows, 2);
+  EXPECT_TRUE(Add(**store, AUsage("l2")).ok()) << "a call that was under way";
+  EXPECT_EQ((*store)->ListUsage(10, "", {})->total_rows, 2);
 }
 
 TEST(UsageTable, ListsUsageNewestFirstAndByRequest) {
   TemporaryDirectory directory;
   auto store = OpenStore(directory.path);
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE((*store)->AddUsage(AUsage("l" + std::to_string(i))).ok());
-  const auto page = (*store)->ListUsage(2, "");
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Add(**store, AUsage("l" + std::to_string(i))).ok());
+  const auto page = (*store)->ListUsage(2, "", {});
   ASSERT_EQ(page->rows.size(), 2u);
   EXPECT_EQ(page->rows[0].lease, LeaseId("l4"));
   EXPECT_EQ(page->total_rows, 5);
-  EXPECT_EQ((*store)->ListUsage(10, "req-l2")->rows.size(), 1u);
+  EXPECT_EQ((*store)->ListUsage(10, "req-l2", {})->rows.size(), 1u);
 }
 
 TEST(UsageTable, KeepsOfALostCallWhatItsSettlementDoesNotTell) {
@@ -108,14 +113,14 @@ TEST(UsageTable, KeepsOfALostCallWhatItsSettlementDoesNotTell) {
   lost.provider = "codex";
   lost.wire_model = "gpt-5.5-wire";
   lost.attempts = 3;
-  ASSERT_TRUE((*store)->AddUsage(lost).ok());
+  ASSERT_TRUE(Add(**store, lost).ok());
   UsageRecord bare;  // of a call that ended before much was known
   bare.lease = lost.lease;
   bare.outcome = 2;
   bare.attempts = 0;
   bare.failure = "the client left";
-  ASSERT_TRUE((*store)->AddUsage(bare).ok());
-  const auto page = (*store)->ListUsage(10, "");
+  ASSERT_TRUE(Add(**store, bare).ok());
+  const auto page = (*store)->ListUsage(10, "", {});
   ASSERT_EQ(page->rows.size(), 1u);
   const UsageRecord& row = page->rows[0];
   EXPECT_EQ(row.outcome, 2);
@@ -137,8 +142,8 @@ TEST(UsageTable, KnowsTheLatestUseOfAnAccountInWhateverOrderCallsAreSettled) {
   const UsageRecord late = AUsage("l1");
   UsageRecord early = AUsage("l2");
   early.started_at -= std::chrono::hours(1);
-  ASSERT_TRUE((*store)->AddUsage(late).ok());
-  ASSERT_TRUE((*store)->AddUsage(early).ok());
+  ASSERT_TRUE(Add(**store, late).ok());
+  ASSERT_TRUE(Add(**store, early).ok());
   const auto accounts = (*store)->LoadAccounts();
   EXPECT_EQ(accounts->front().requests_total, 2);
   EXPECT_EQ(accounts->front().last_used_at, late.started_at);

@@ -37,7 +37,7 @@ struct RecorderTest : ::testing::Test {
     StartFlush(done);
     Run([&] { return done; });
   }
-  std::vector<UsageRecord> Rows() { return (*OpenStore(directory.path))->ListUsage(1000, "")->rows; }
+  std::vector<UsageRecord> Rows() { return (*OpenStore(directory.path))->ListUsage(1000, "", {})->rows; }
 
   TemporaryDirectory directory;
   asio::io_context io;
@@ -61,11 +61,61 @@ TEST_F(RecorderTest, WritesWhatComesTogetherAsOnePieceOfWork) {
 
 TEST_F(RecorderTest, WritesAFullBatchAtOnce) {
   Open();
-  for (std::size_t i = 0; i < UsageRecorder::kBatchMax; ++i) {
+  for (std::size_t i = 0; i < UsageRecorder::kBatchMin; ++i) {
     recorder->Record(AUsage("l" + std::to_string(i)), FrontendId("f"));
   }
   EXPECT_EQ(thread->pending(), 1u) << "without waiting for a timer";
-  Run([&] { return told.size() == UsageRecorder::kBatchMax; });
+  Run([&] { return told.size() == UsageRecorder::kBatchMin; });
+}
+
+TEST_F(RecorderTest, GathersMoreWhileAWriteIsUnderWay) {
+  Open();
+  for (std::size_t i = 0; i < UsageRecorder::kBatchMin * 3; ++i) {
+    recorder->Record(AUsage("l" + std::to_string(i)), FrontendId("f"));
+  }
+  EXPECT_EQ(thread->pending(), 1u);
+  Run([&] { return told.size() == UsageRecorder::kBatchMin * 3; });
+  EXPECT_EQ(savepoints, 2) << "and the rest is one write";
+}
+
+TEST_F(RecorderTest, SaysWhyTheDiskTakesNothingAndHealsByItself) {
+  Open();
+  full = true;
+  for (std::size_t i = 0; i < UsageRecorder::kBatchMin; ++i) {
+    recorder->Record(AUsage("l" + std::to_string(i)), FrontendId("f"));
+  }
+  Run([&] { return !recorder->problem().empty(); });
+  EXPECT_EQ(recorder->problem(), "database or disk is full");
+  const int tried = commits;
+  for (std::size_t i = 0; i < UsageRecorder::kBatchMin * 4; ++i) {
+    recorder->Record(AUsage("more" + std::to_string(i)), FrontendId("f"));
+  }
+  EXPECT_EQ(thread->pending(), 0u) << "it is left alone for a while";
+  EXPECT_EQ(commits, tried);
+  EXPECT_TRUE(told.empty());
+  full = false;
+  Run([&] { return told.size() == UsageRecorder::kBatchMin * 5; });
+  EXPECT_EQ(recorder->problem(), "");
+  EXPECT_EQ(commits, tried + 2) << "a few that try, then all";
+  EXPECT_EQ(told.front(), "f:l0") << "in their order";
+}
+
+TEST_F(RecorderTest, AsksForWhatItHadToDropOnceThereIsRoom) {
+  Open();
+  int asked = 0;
+  recorder->OnRoom([&] { ++asked; });
+  full = true;
+  for (std::size_t i = 0; i <= UsageRecorder::kPendingMax; ++i) {
+    recorder->Record(AUsage("l" + std::to_string(i)), FrontendId("f"));
+  }
+  EXPECT_EQ(recorder->refused(), 1);
+  EXPECT_EQ(recorder->pending(), UsageRecorder::kPendingMax);
+  Run([&] { return !recorder->problem().empty(); });
+  EXPECT_EQ(asked, 0);
+  full = false;
+  Run([&] { return asked > 0; });
+  EXPECT_EQ(recorder->pending(), 0u);
+  EXPECT_EQ(told.size(), UsageRecorder::kPendingMax);
 }
 
 TEST_F(RecorderTest, TellsOfARowOnlyWhenItIsDurable) {

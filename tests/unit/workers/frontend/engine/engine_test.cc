@@ -136,7 +136,24 @@ TEST_F(EngineTest, ShowsTheFailureWhenARetryIsDeniedForIt) {
   EXPECT_EQ(outcome.ending, CallOutcome::Ending::kRefused);
   EXPECT_EQ(outcome.problem->kind, Problem::Kind::kContextTooLong);
   EXPECT_EQ(outcome.problem->message, "too long");
-  EXPECT_THAT(leaser_.settled, IsEmpty()) << "a denied retry has ended its lease";
+  ASSERT_THAT(leaser_.settled, SizeIs(1)) << "each request that was made has a row";
+  EXPECT_EQ(leaser_.settled[0].lease_id(), "l1");
+  EXPECT_EQ(leaser_.settled[0].outcome(), accounts::v1::OUTCOME_FAILED);
+  EXPECT_EQ(leaser_.settled[0].failure().code(), "context_length_exceeded");
+  EXPECT_EQ(leaser_.settled[0].attempts(), 1);
+}
+
+TEST_F(EngineTest, TellsTheTierThatTheProviderWasAskedFor) {
+  CallSpec spec = Spec();
+  spec.call.payload.canonical->set_tier(inference::v1::TIER_FLEX);
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kText, kFinish, kEnd});
+  Run(spec);
+  EXPECT_EQ(leaser_.settled.at(0).service_tier(), "flex");
+  leaser_.WillGrant(Grant("l2"));
+  upstream_.WillAnswer({R"(head { status: 200 ignored: "service_tier" })", kText, kFinish, kEnd});
+  Run(spec);
+  EXPECT_EQ(leaser_.settled.at(1).service_tier(), "") << "it has none";
 }
 
 TEST_F(EngineTest, RefusesWhenNoAccountIsGranted) {

@@ -85,11 +85,17 @@ class FakeLeaser final : public Leaser {
     acquired.push_back(std::move(request));
     co_return Next();
   }
-  Awaitable<Result<LeaseAnswer>> Retry(Lease lease, accounts::v1::Retry request, std::chrono::milliseconds,
-                                       Cancellation&) override {
-    request.set_lease_id(std::move(lease).Release().lease_id());
+  Awaitable<Result<LeaseAnswer>> Retry(Lease lease, accounts::v1::Retry request, accounts::v1::Settle otherwise,
+                                       std::chrono::milliseconds, Cancellation&) override {
+    request.set_lease_id(lease.granted().lease_id());
     retried.push_back(std::move(request));
-    co_return Next();
+    Result<LeaseAnswer> answer = Next();
+    if (answer.ok() && std::holds_alternative<Lease>(*answer)) {
+      std::move(lease).Release();
+    } else {
+      std::move(lease).Settle(std::move(otherwise));
+    }
+    co_return answer;
   }
 
   std::vector<accounts::v1::Acquire> acquired;

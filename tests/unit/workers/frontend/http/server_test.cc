@@ -7,9 +7,7 @@
 #include <map>
 
 #include "lib/base/sha256.h"
-#include "lib/testing/configured.h"
-#include "tests/unit/workers/frontend/engine/engine_testing.h"
-#include "tests/unit/workers/frontend/http/fake_exchange.h"
+#include "tests/unit/workers/frontend/http/server_testing.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -18,7 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr const char* kKey = "pbk_secret";
 constexpr const char* kChat =
     R"({"model":"gpt-5.5","stream":true,"max_tokens":5,"store":true,"messages":[{"role":"user","content":"Hi"}]})";
 constexpr const char* kWholeChat = R"({"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}]})";
@@ -28,87 +25,6 @@ constexpr const char* kProviderHead = R"(head { status: 200
     headers { name: "x-request-id" value: "theirs" }
     ignored: "max_output_tokens" ignored: "service_tier" })";
 constexpr const char* kStop = R"(events { events { finished { reason: FINISH_REASON_STOP } } })";
-
-class ServerTest : public ::testing::Test {
- protected:
-  ServerTest() {
-    accounts::v1::ClientKeyUpdate update;
-    update.mutable_upsert()->set_id("ck_1");
-    update.mutable_upsert()->set_sha256(Sha256(kKey));
-    auth_.BeginSet();
-    auth_.Apply(update);
-    update.set_synced(true);
-    auth_.Apply(update);
-    EXPECT_TRUE(listeners_.Apply(settings_.listeners).ok());
-    models_.Put(list_);
-  }
-
-  std::shared_ptr<FakeExchange> Serve(std::string method, std::string path,
-                                      std::map<std::string, std::string> headers = {}, std::string body = "",
-                                      std::string leave_after = "\1") {
-    headers.try_emplace("Host", "127.0.0.1:8080");
-    headers.try_emplace("Authorization", std::string("Bearer ") + kKey);
-    auto exchange =
-        std::make_shared<FakeExchange>(std::move(method), std::move(path), std::move(headers), std::move(body));
-    exchange->leave_after = std::move(leave_after);
-    exchange->CameBy(listener_, secure_);
-    asio::co_spawn(io_, server_.Handle(exchange), [](std::exception_ptr error) { ASSERT_FALSE(error); });
-    io_.restart();
-    io_.poll();
-    // When nothing but time can go on any more, it passes.
-    for (int period = 0; period < 3 && !exchange->finished && !exchange->aborted; ++period) {
-      clock_.Advance(passing_);
-      io_.restart();
-      io_.poll();
-    }
-    return exchange;
-  }
-  std::shared_ptr<FakeExchange> Chat(std::string leave_after = "\1") {
-    return Serve("POST", "/v1/chat/completions", {}, kChat, std::move(leave_after));
-  }
-
-  asio::io_context io_;
-  testing::FakeTime clock_;
-  FakeLeaser leaser_;
-  FakeUpstream upstream_{io_};
-  Engine engine_{clock_, leaser_, upstream_};
-  ClientAuth auth_{io_.get_executor()};
-  accounts::v1::ListModelsReply list_ = FromText<accounts::v1::ListModelsReply>(
-      R"(models { id: "gpt-5.5" provider: "codex" owner: "openai" created_at { seconds: 5 } })");
-  ModelCatalog models_{io_.get_executor(), [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
-                         accounts::v1::ResolveModelReply reply;
-                         reply.set_found(name == "claude-x");
-                         reply.set_provider("codex");
-                         reply.set_wire_model("gpt-5.5");
-                         co_return reply;
-                       }};
-  std::vector<std::string> reasons_;
-  std::chrono::milliseconds passing_{0};
-  std::size_t listener_ = 0;  // which requests come by
-  bool secure_ = false;
-  // The first listener, and one that asks for no key.
-  static Settings TwoListeners() {
-    Settings settings = SettingsFrom(testing::Configured());
-    ListenerSettings open;
-    open.name = "http-open";
-    open.require_key = false;
-    settings.listeners.push_back(open);
-    settings.listeners[0].allowed_origins = {"https://app.example"};
-    return settings;
-  }
-  const Settings settings_ = TwoListeners();
-  Listeners listeners_{{{"http", {{"192.0.2.1", 8080, {}}}}, {"http-open", {{"127.0.0.1", 8081, {}}}}}};
-  Dialects dialects_{clock_};
-  Server server_{io_.get_executor(),
-                 {.time = clock_,
-                  .dialects = dialects_,
-                  .engine = engine_,
-                  .auth = auth_,
-                  .models = models_,
-                  .listeners = listeners_},
-                 [this]() -> Awaitable<std::vector<std::string>> { co_return reasons_; },
-                 settings_};
-};
 
 TEST_F(ServerTest, AsksForAKeyByTheListenersRule) {
   const std::map<std::string, std::string> strange = {{"Authorization", "Bearer not-ours"}};

@@ -228,7 +228,7 @@ TEST_F(LeaseClientTest, EndsTheOldLeaseWhenARetryIsAnswered) {
   std::optional<Result<LeaseAnswer>> answer;
   Cancellation cancellation;
   const auto retry = [&]() -> Awaitable<void> {
-    answer.emplace(co_await client_.Retry(std::move(LeaseOf(*asked)), {}, milliseconds(60'000), cancellation));
+    answer.emplace(co_await client_.Retry(std::move(LeaseOf(*asked)), {}, {}, milliseconds(60'000), cancellation));
   };
   async::Spawn(io_, "retry", retry());
   Spin();
@@ -237,7 +237,35 @@ TEST_F(LeaseClientTest, EndsTheOldLeaseWhenARetryIsAnswered) {
   Spin();
   ASSERT_TRUE(answer && answer->ok());
   EXPECT_EQ(client_.open_leases(), 1u);
-  EXPECT_EQ(client_.unacknowledged(), 0u);
+  EXPECT_EQ(client_.unacknowledged(), 0u) << "its row is the next lease's";
+}
+
+TEST_F(LeaseClientTest, SettlesTheOldLeaseWhenARetryIsDenied) {
+  const auto asked = Acquire("a");
+  connections_[0]->Reply(R"(granted { request_id: "a" lease_id: "l1" account: "acc_1" })");
+  Spin();
+  std::optional<Result<LeaseAnswer>> answer;
+  Cancellation cancellation;
+  const auto retry = [&]() -> Awaitable<void> {
+    accounts::v1::Settle otherwise;
+    otherwise.set_outcome(accounts::v1::OUTCOME_FAILED);
+    otherwise.set_attempts(2);
+    answer.emplace(co_await client_.Retry(std::move(LeaseOf(*asked)), {}, std::move(otherwise), milliseconds(60'000),
+                                          cancellation));
+  };
+  async::Spawn(io_, "retry", retry());
+  Spin();
+  connections_[0]->Reply(R"(denied { request_id: "a" reason: DENY_REASON_ATTEMPTS })");
+  Spin();
+  ASSERT_TRUE(answer && answer->ok());
+  EXPECT_TRUE(std::holds_alternative<accounts::v1::Denied>(**answer));
+  EXPECT_EQ(Received(0).back(), "settle l1");
+  const auto& settle = connections_[0]->received.back().settle();
+  EXPECT_EQ(settle.account(), "acc_1");
+  EXPECT_EQ(settle.attempts(), 2);
+  EXPECT_EQ(settle.outcome(), accounts::v1::OUTCOME_FAILED);
+  EXPECT_EQ(client_.open_leases(), 0u);
+  EXPECT_EQ(client_.unacknowledged(), 1u) << "until its row is durable";
 }
 
 TEST_F(LeaseClientTest, DropsTheOldestSettlementBeyondItsBound) {

@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr const char* kCreated = R"({"type":"response.created","response":{"id":"r"}})";
@@ -30,7 +31,8 @@ class SocketReplyTest : public ::testing::Test {
   }
   SocketReply Reply(bool codex, std::vector<std::string> ignored = {}) {
     writer_->Start();
-    SocketReply reply(writer_, codex, request_, nullptr);
+    SocketReply reply(
+        writer_, codex, request_, nullptr, [this](const std::string&) { return sight_; }, 1000);
     reply.BeginAttempt(Grant("l"), RouteWith(std::move(ignored)));
     return reply;
   }
@@ -44,10 +46,41 @@ class SocketReplyTest : public ::testing::Test {
 
   const std::shared_ptr<const openai_responses::ResponsesBytes> request_ =
       std::make_shared<const openai_responses::ResponsesBytes>(openai_responses::DecodedRequest(), HeaderList());
+  QuotaSight sight_;  // the provider's own words pass
   asio::io_context io_;
   std::shared_ptr<FakeWebSocket> socket_ = std::make_shared<FakeWebSocket>(io_);
   std::shared_ptr<FrameWriter> writer_ = std::make_shared<FrameWriter>(io_.get_executor(), socket_);
 };
+
+TEST_F(SocketReplyTest, ShowsQuotaAsTheKeySays) {
+  const std::string theirs =
+      R"({"type":"codex.rate_limits","plan_type":"pro","rate_limits":{"primary":{"used_percent":77,"window_minutes":300}}})";
+  accounts::v1::PoolQuota pool;
+  pool.set_has_room(true);
+  auto& window = *pool.add_windows();
+  window.set_used_percent(41.9);
+  window.mutable_length()->set_seconds(18000);
+  window.mutable_resets_at()->set_seconds(4600);
+  {
+    SocketReply reply = Reply(/*codex=*/true);
+    EXPECT_FALSE(*reply.TakeBytes(theirs));
+    reply.Commit();
+    EXPECT_THAT(Written(), ElementsAre(theirs));
+  }
+  sight_ = {false, std::make_shared<const accounts::v1::PoolQuota>(pool)};
+  SocketReply ours = Reply(/*codex=*/true);
+  EXPECT_FALSE(*ours.TakeBytes(theirs));
+  ours.Commit();
+  EXPECT_THAT(Written().back(),
+              HasSubstr(R"("primary":{"used_percent":41,"window_minutes":300,"reset_after_seconds":3600)"));
+  EXPECT_THAT(Written().back(), Not(HasSubstr("77")));
+  const std::size_t before = Written().size();
+  sight_ = {false, nullptr};
+  SocketReply none = Reply(/*codex=*/true);
+  EXPECT_FALSE(*none.TakeBytes(theirs));
+  none.Commit();
+  EXPECT_EQ(Written().size(), before);
+}
 
 TEST_F(SocketReplyTest, HoldsFramesBackUntilTheyAreCommitted) {
   SocketReply reply = Reply(/*codex=*/true);

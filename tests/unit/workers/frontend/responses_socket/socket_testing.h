@@ -64,7 +64,8 @@ class SocketTest : public ::testing::Test {
   Settings settings_ = SettingsFrom(testing::Configured());
   FakeUpstream calls_{io_};  // over HTTP
   Engine engine_{time_, leaser_, calls_};
-  SocketServer server_{io_, leaser_, upstream_, engine_, time_, nullptr, settings_};
+  ClientQuotas quotas_;
+  SocketServer server_{io_, leaser_, upstream_, engine_, time_, quotas_, nullptr, settings_};
   std::vector<std::shared_ptr<Client>> clients_;
 };
 

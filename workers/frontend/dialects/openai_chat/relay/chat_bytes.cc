@@ -6,6 +6,7 @@
 
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/call/tier_words.h"
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 
@@ -45,9 +46,15 @@ std::shared_ptr<const ChatBytes> ChatBytes::Of(std::string body, const inference
     return std::any_of(members->begin(), members->end(), [&](const auto& member) { return member.key == name; });
   };
   if (!has("messages") || has("input")) return nullptr;
-  return std::shared_ptr<const ChatBytes>(
-      new ChatBytes(std::move(body), request.model(), request.reasoning().effort(), asks_usage));
+  return std::shared_ptr<const ChatBytes>(new ChatBytes(std::move(body), request, asks_usage));
 }
+
+ChatBytes::ChatBytes(std::string body, const inference::v1::GenerateRequest& request, bool asks_usage)
+    : body_(std::move(body)),
+      model_(request.model()),
+      effort_(request.reasoning().effort()),
+      service_tier_(TierWord(request.tier())),
+      asks_usage_(asks_usage) {}
 
 Result<RelayedRequest> ChatBytes::Relayed(const GrantTerms& terms) const {
   RelayedRequest relayed;
@@ -64,7 +71,7 @@ Result<RelayedRequest> ChatBytes::Relayed(const GrantTerms& terms) const {
   if (asks_usage_) {
     ASSIGN_OR_RETURN(body, WithUsage(std::move(body)));
   }
-  relayed.service_tier = terms.service_tier;
+  relayed.service_tier = terms.service_tier.empty() ? service_tier_ : terms.service_tier;
   relayed.body = std::make_shared<const std::string>(std::move(body));
   return relayed;
 }

@@ -26,10 +26,9 @@ class ChatBytes final : public ClientBytes {
   std::int64_t EstimateOutputTokens(std::uint64_t answer_bytes) const override;
 
  private:
-  ChatBytes(std::string body, std::string model, std::string effort, bool asks_usage)
-      : body_(std::move(body)), model_(std::move(model)), effort_(std::move(effort)), asks_usage_(asks_usage) {}
+  ChatBytes(std::string body, const inference::v1::GenerateRequest& request, bool asks_usage);
 
-  const std::string body_, model_, effort_;
+  const std::string body_, model_, effort_, service_tier_;
   const bool asks_usage_;
 };
 

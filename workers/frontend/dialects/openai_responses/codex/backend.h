@@ -3,6 +3,7 @@
 
 #include "workers/frontend/dialects/openai_responses/backend.h"
 #include "workers/frontend/dialects/openai_responses/codex/client.h"
+#include "workers/frontend/dialects/openai_responses/codex/quota.h"
 #include "workers/frontend/dialects/openai_responses/codex/request_edits.h"
 
 namespace patchbay::frontend::openai_responses::codex {
@@ -14,6 +15,9 @@ inline constexpr Backend kBackend{.provider_dialect = "codex",
                                   .headers_of = ForwardedHeaders,
                                   .edits_for = EditsFor,
                                   .headers_for = HeadersFor,
-                                  .echoes_for = EchoesFor};
+                                  .echoes_for = EchoesFor,
+                                  .quota_headers = QuotaHeaders,
+                                  .quota_event = kQuotaEvent,
+                                  .quota_event_json = QuotaEventJson};
 
 }  // namespace patchbay::frontend::openai_responses::codex

@@ -4,6 +4,7 @@
 
 #include "lib/wire/url.h"
 #include "workers/frontend/dialects/openai_responses/codex/model_catalog.h"
+#include "workers/frontend/dialects/openai_responses/codex/quota.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 
 namespace patchbay::frontend::openai_responses::codex {
@@ -22,6 +23,18 @@ constexpr std::array kRows = {
     RouteRow{.method = "POST",
              .path = "/backend-api/codex/analytics-events/events",  // what it tells of itself goes nowhere
              .action = Action::kAccountSettings},
+    // What is left of its quota, which its status line and /status read: below the base of a login, and without one
+    // (codex-wire §11.8).
+    RouteRow{.method = "GET", .path = "/backend-api/wham/usage", .action = Action::kQuota},
+    RouteRow{.method = "GET", .path = "/backend-api/codex/usage", .action = Action::kQuota},
+    RouteRow{.method = "GET", .path = "/api/codex/usage", .action = Action::kQuota},
+    RouteRow{.method = "GET", .path = "/wham/usage", .action = Action::kQuota},
+    RouteRow{.method = "GET", .path = "/backend-api/wham/rate-limit-reset-credits", .action = Action::kResetCredits},
+    RouteRow{.method = "GET", .path = "/api/codex/rate-limit-reset-credits", .action = Action::kResetCredits},
+    RouteRow{.method = "GET", .path = "/wham/rate-limit-reset-credits", .action = Action::kResetCredits},
+    RouteRow{.method = "POST", .path = "/backend-api/wham/rate-limit-reset-credits/consume", .action = Action::kRedeem},
+    RouteRow{.method = "POST", .path = "/api/codex/rate-limit-reset-credits/consume", .action = Action::kRedeem},
+    RouteRow{.method = "POST", .path = "/wham/rate-limit-reset-credits/consume", .action = Action::kRedeem},
     RouteRow{.method = "POST", .path = "/backend-api/ps/mcp", .action = Action::kToolServer, .needs_key = false},
 };
 
@@ -46,6 +59,9 @@ class Face final : public Dialect {
     return Error(ErrorCode::kUnsupported, "no call has a path of this dialect").From(Origin::kClient);
   }
   Answer EncodeError(const Problem& problem) const override { return openai_responses::EncodeError(problem); }
+  Answer EncodeQuota(const QuotaQuestion& question, const accounts::v1::PoolQuota* pool) const override {
+    return JsonAnswer(UsageJson(UsageOwnerOf(question), pool, question.now));
+  }
 };
 
 }  // namespace

@@ -1,7 +1,11 @@
 #include "workers/frontend/dialects/openai_responses/relay/event_encoder.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/openai_responses/backends.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/public_events.h"
 
@@ -15,6 +19,14 @@ std::size_t EndOfLastEvent(std::string_view bytes) {
   const std::size_t after_lf = lf == std::string_view::npos ? 0 : lf + 2;
   const std::size_t after_crlf = crlf == std::string_view::npos ? 0 : crlf + 4;
   return std::max(after_lf, after_crlf);
+}
+
+// Behind its blank line; all of it where there is none.
+std::size_t EndOfFirstEvent(std::string_view bytes) {
+  const std::size_t lf = bytes.find("\n\n");
+  const std::size_t crlf = bytes.find("\r\n\r\n");
+  if (lf == std::string_view::npos && crlf == std::string_view::npos) return bytes.size();
+  return lf < crlf ? lf + 2 : crlf + 4;
 }
 
 }  // namespace
@@ -32,6 +44,8 @@ Result<bool> EventEncoder::Relay(std::string_view bytes, std::string& out) {
 Result<void> EventEncoder::SeeEvent(const wire::SseEvent& event, std::string& out) {
   if (ended_) return {};  // what follows an end is nobody's answer
   ASSIGN_OR_RETURN(const StreamState::Kind kind, state_.See(event));
+  saw_quota_ =
+      saw_quota_ || (!audience_.quota.passes && kind == StreamState::Kind::kForeign && IsQuotaEvent(state_.type()));
   switch (kind) {
     case StreamState::Kind::kCompleted:
       ended_ = true;
@@ -79,10 +93,14 @@ Result<void> EventEncoder::Pass(const wire::SseEvent& event, StreamState::Kind k
 }
 
 Result<void> EventEncoder::PassWholeEvents(std::string_view bytes, std::string& out) {
+  const bool saw_quota = std::exchange(saw_quota_, false);
+  const auto pass = [&](std::string_view events) {
+    saw_quota ? PassWithOurQuota(events, out) : (void)out.append(events);
+  };
   // Almost always a read ends where an event ends, and nothing is carried.
   if (carry_.empty()) {
     const std::size_t end = EndOfLastEvent(bytes);
-    out.append(bytes.substr(0, end));
+    pass(bytes.substr(0, end));
     carry_.append(bytes.substr(end));
     return {};
   }
@@ -90,9 +108,24 @@ Result<void> EventEncoder::PassWholeEvents(std::string_view bytes, std::string& 
   if (carry_.size() > StreamState::kMaxRememberedBytes)
     return Error(ErrorCode::kTooLarge, "an event is too large").From(Origin::kUpstream);
   const std::size_t end = EndOfLastEvent(carry_);
-  out.append(carry_, 0, end);
+  pass(std::string_view(carry_).substr(0, end));
   carry_.erase(0, end);
   return {};
+}
+
+void EventEncoder::PassWithOurQuota(std::string_view events, std::string& out) const {
+  while (!events.empty()) {
+    const std::string_view event = events.substr(0, EndOfFirstEvent(events));
+    events.remove_prefix(event.size());
+    std::string type;
+    wire::SseParser parser;
+    const auto read = parser.Feed(event, [&](const wire::SseEvent& whole) { type = TypeOf(whole); });
+    if (!read.ok() || !IsQuotaEvent(type)) {
+      out.append(event);
+    } else if (audience_.quota.quota != nullptr) {
+      wire::AppendSseEvent(out, type, QuotaEventJson(type, *audience_.quota.quota, asked_at_));
+    }
+  }
 }
 
 void EventEncoder::EncodeBreak(const Problem& problem, std::string& out) {

@@ -13,6 +13,7 @@
 
 #include "lib/wire/sse.h"
 #include "workers/frontend/call/problem.h"
+#include "workers/frontend/call/quota_sight.h"
 #include "workers/frontend/dialects/openai_responses/relay/stream_state.h"
 #include "workers/frontend/dialects/openai_responses/response_additions.h"
 
@@ -24,6 +25,8 @@ class EventEncoder {
   struct Audience {
     bool every_byte = false;   // the provider's own client: nothing is looked at twice
     bool public_only = false;  // of a provider that says more than the API has
+    // What every_byte reads in place of the provider's events about quota: ours, or nothing where that is null.
+    QuotaSight quota = {};
   };
 
   // `fallback_id`, `model` and `asked_at`, in seconds since the epoch, tell of a response that breaks before it was
@@ -47,6 +50,8 @@ class EventEncoder {
   // The `response` of an event as our clients get it; empty when the event has none.
   Result<std::string> WholeResponse(const wire::SseEvent& event, StreamState::Kind kind) const;
   Result<void> PassWholeEvents(std::string_view bytes, std::string& out);
+  // Whole events, one of which at least tells of quota.
+  void PassWithOurQuota(std::string_view events, std::string& out) const;
 
   const Audience audience_;
   const std::string fallback_id_, model_;
@@ -56,6 +61,7 @@ class EventEncoder {
   StreamState state_;
   std::string carry_;  // bytes of an event that is not whole yet, where every byte passes
   bool ended_ = false;
+  bool saw_quota_ = false;  // in the bytes that are being passed
 };
 
 }  // namespace patchbay::frontend::openai_responses

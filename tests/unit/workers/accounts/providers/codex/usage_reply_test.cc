@@ -20,6 +20,23 @@ TEST(UsageReply, ReadsEveryWindow) {
   EXPECT_EQ(answer.quota.windows[0].resets_at, WallTime(std::chrono::seconds(1787400000)));
   EXPECT_EQ(answer.quota.windows[1].resets_at, kNow + std::chrono::seconds(300000));
   EXPECT_EQ(answer.quota.windows[2].name, "codex_bengalfox");
+  EXPECT_EQ(answer.quota.limit_names.at("codex_bengalfox"), "Spark");
+  EXPECT_TRUE(answer.quota.whole);
+  EXPECT_FALSE(answer.quota.credits) << "it says nothing of them";
+}
+
+TEST(UsageReply, ReadsCreditsAndLetsThemGoOnPastTheLimit) {
+  const auto answer =
+      ReadUsageReply(200, R"({"rate_limit":{"allowed":true,"limit_reached":true},"credits":{"has_credits":true,
+    "unlimited":false,"balance":"4.20"},"rate_limit_reset_credits":{"available_count":3}})",
+                     kNow);
+  EXPECT_FALSE(answer.quota.limit_reached) << "it is allowed to go on";
+  ASSERT_TRUE(answer.quota.credits);
+  EXPECT_EQ(*answer.quota.credits, (CreditFacts{true, false, "4.20"}));
+  EXPECT_EQ(answer.quota.reset_credits, 3);
+  const auto beyond =
+      ReadUsageReply(200, R"({"rate_limit":{},"credits":{"has_credits":true,"overage_limit_reached":true}})", kNow);
+  EXPECT_FALSE(beyond.quota.credits->has) << "no more than was set for them";
 }
 
 TEST(UsageReply, TakesNotAllowedForReached) {
