@@ -28,6 +28,16 @@ const StoredClientKey* ClientKeyBook::Find(const std::string& id) const {
   return found == keys_.end() ? nullptr : &found->second;
 }
 
+Result<ClientKeyId> ClientKeyBook::Resolve(const std::string& id_or_name) const {
+  if (keys_.contains(id_or_name)) return ClientKeyId(id_or_name);
+  const StoredClientKey* named = nullptr;
+  for (const auto& [id, key] : keys_) {
+    if (key.name == id_or_name && (named == nullptr || !key.revoked_at)) named = &key;
+  }
+  if (named == nullptr) return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
+  return named->id;
+}
+
 std::vector<StoredClientKey> ClientKeyBook::List(bool include_revoked) const {
   std::vector<StoredClientKey> list;
   for (const auto& [id, key] : keys_) {
@@ -75,14 +85,9 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name) {
 }
 
 Awaitable<Result<StoredClientKey>> ClientKeyBook::Revoke(std::string id_or_name) {
-  auto found = keys_.find(id_or_name);
-  if (found == keys_.end()) {
-    found = std::find_if(keys_.begin(), keys_.end(),
-                         [&](const auto& item) { return item.second.name == id_or_name && !item.second.revoked_at; });
-  }
-  if (found == keys_.end()) co_return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
-  const std::string id = found->first;
-  StoredClientKey key = found->second;
+  CO_ASSIGN_OR_RETURN(const ClientKeyId resolved, Resolve(id_or_name));
+  const std::string id = resolved.str();
+  StoredClientKey key = keys_.at(id);
   if (key.revoked_at) co_return key;
   key.revoked_at = clock_.Now();
   StorageThread::Write write = [key](Store& store) -> Result<bool> {

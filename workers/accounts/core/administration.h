@@ -24,15 +24,11 @@ struct AccountView {
   WallTime now{};
 };
 
-struct PoolExplanation {
-  std::vector<Explanation> accounts;
-  AccountId chosen;
-  std::string reason;
-};
-
-struct AccountChange {
-  AccountEdit edit;
-  bool clear_marks = false;
+// Of a request that somebody might make.
+struct Question {
+  std::string model;
+  std::string affinity_key;
+  std::string client_key;  // id or name; empty for none
 };
 
 class Administration {
@@ -65,13 +61,17 @@ class Administration {
   // One result each. Those that came as a refresh token alone are refreshed first: such a token says nothing of its
   // account until it has been used.
   Awaitable<std::vector<Result<Added>>> AddAccounts(std::vector<NewAccount> accounts);
-  Awaitable<Result<void>> ChangeAccount(AccountId account, AccountChange change);
+  Awaitable<Result<void>> ChangeAccount(AccountId account, AccountEdit edit);
+  // What was seen of it is forgotten, without asking anybody.
+  void ClearAccount(const AccountId& account);
   // Not one whose key the configuration names: it would come back. With `revoke` its provider is asked to forget the
   // login, and true comes back when it says so; the account goes all the same.
   Awaitable<Result<bool>> RemoveAccount(AccountId account, bool revoke);
   Awaitable<Result<void>> RefreshAccount(AccountId account) { return refresher_.RefreshNow(std::move(account)); }
 
-  Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;
+  int slots() const { return pool_.settings().slots_per_account; }
+  Strategy strategy() const { return pool_.settings().strategy; }
+  Result<Outlook> Explain(const Question& question) const;
 
   // The frontends know of it when these return, those that do not read excepted.
   Awaitable<Result<NewClientKey>> CreateKey(std::string name);

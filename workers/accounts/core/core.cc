@@ -8,7 +8,6 @@
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "lib/time/time_text.h"
-#include "workers/accounts/providers/registry.h"
 #include "workers/accounts/usage/lost_call.h"
 
 namespace patchbay::accounts {
@@ -45,6 +44,8 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       recorder_(
           io, storage_,
           [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      checks_(io, clock, pool_, accounts_, fetcher, providers_,
+              [this](PoolEvents events) { Carry(std::move(events)); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, storage_, fetcher, providers_,
                       [this](PoolEvents events) { Carry(std::move(events)); }),
@@ -368,7 +369,7 @@ void Core::Carry(const LeaseLapsed& event) {
 
 void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
 
-void Core::Carry(const UsageWanted& event) { spawn_("usage.check", CheckUsage(event.account)); }
+void Core::Carry(const UsageWanted& event) { spawn_("usage.check", checks_.Check(event.account)); }
 
 void Core::Carry(const Happened& event) {
   const log::Level level =
@@ -383,24 +384,6 @@ void Core::Carry(const Happened& event) {
                 {"evidence", event.evidence}});
   }
   if (tell_) tell_(event);
-}
-
-Awaitable<void> Core::CheckUsage(AccountId account) {
-  UsageAnswer answer;
-  const StoredAccount* stored = accounts_.Find(account);
-  const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
-  const UsageReader read = row == nullptr ? nullptr : FindUsageReader(row->row.usage().shape());
-  answer.nowhere = read == nullptr || row->row.usage().path().empty() || row->credential == Credential::kCallers;
-  if (!answer.nowhere) {
-    const std::string provider = stored->provider;
-    const auto fetched = co_await fetcher_.Usage(provider, account);
-    if (fetched.ok()) answer = read(fetched->status, fetched->body.Reveal(), clock_.Now());
-    log::Info("usage.checked", {{"account", account},
-                                {"status", answer.http_status},
-                                {"limit_reached", answer.quota.limit_reached},
-                                {"error", fetched.ok() ? std::string() : fetched.error().message}});
-  }
-  Carry(pool_.UsageChecked(account, answer, Now()));
 }
 
 // So that conversations find their prompt caches again after a restart. A second of them may be lost with the process.

@@ -19,6 +19,7 @@
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
+#include "workers/accounts/core/usage_checks.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
@@ -84,6 +85,7 @@ class Core {
   // What the operator and the watching workers see.
   Administration& administration() { return administration_; }
   LoginRunner& logins() { return logins_; }
+  UsageChecks& checks() { return checks_; }
   const Providers& providers() const { return providers_; }
   UpdateHub& credential_changes() { return accounts_.credentials(); }
   UpdateHub& key_changes() { return keys_.changes(); }
@@ -123,7 +125,6 @@ class Core {
   void Carry(const UsageWanted& event);
   void Carry(const Happened& event);
   void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
-  Awaitable<void> CheckUsage(AccountId account);
   void KeepQuota();
   void KeepLongLeases();
   void KeepAffinity();
@@ -142,6 +143,7 @@ class Core {
   Refresher refresher_;
   LoginRunner logins_;
   UsageRecorder recorder_;
+  UsageChecks checks_;
   ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;

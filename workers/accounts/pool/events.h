@@ -46,6 +46,20 @@ struct Explanation {
   std::optional<WallTime> until;
 };
 
+// The same of one that was asked about, with what the choice rests on.
+struct Candidate : Explanation {
+  std::string provider;
+  std::string wire_model;  // as which it would be asked for the model
+  int place = 0;           // in which order those that can serve would be taken, from 1; 0 for others
+  std::string score;       // what the strategy ranks it by
+  bool home = false;       // the conversation lives there
+  int leases_open = 0;
+  int priority = 0;
+  int weight = 1;
+  WallTime since{};                    // its state
+  std::optional<WallTime> held_until;  // for overload: last choice for new work
+};
+
 struct Granted {
   FrontendId frontend;
   RequestId request;
@@ -84,12 +98,21 @@ struct Denied {
   RequestId request;
   DenyCode code = DenyCode::kNoAccount;
   std::string message;
-  std::string model;  // the client's name
+  std::string summary;  // how many accounts are in which state
+  std::string model;    // the client's name
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<WallTime> available_at;
   std::vector<Explanation> accounts;
   // A provider that has no sockets may serve it.
   bool without_socket = false;
+};
+
+// What a request would meet now.
+struct Outlook {
+  std::vector<Candidate> accounts;
+  AccountId chosen;  // empty: none
+  std::string reason;
+  std::optional<Denied> denied;  // none would be chosen, and waiting is no use
 };
 
 // An account's state changed, with the evidence; to be kept and logged.

@@ -218,39 +218,6 @@ void AccountPool::TellStandings() {
   }
 }
 
-std::vector<Explanation> AccountPool::ExplainAll(const std::string& provider, const std::string& wire_model,
-                                                 const Moment& now) const {
-  Request request;
-  request.provider = provider;
-  request.wire_model = wire_model;
-  std::vector<Explanation> out;
-  for (const PoolAccount* account : by_order_) {
-    const Block block = FullBlock(*account, request, now);
-    out.push_back(ExplanationOf(*account, block, wire_model, now));
-  }
-  return out;
-}
-
-std::pair<AccountId, std::string> AccountPool::WouldChoose(const std::string& provider, const std::string& wire_model,
-                                                           const std::string& affinity_key, const Moment& now) const {
-  Request request;
-  request.provider = provider;
-  request.wire_model = wire_model;
-  const auto bound = affinity_.Peek(affinity_key, now.steady);
-  const PoolAccount* chosen = nullptr;
-  std::pair<bool, Rank> best;  // held for overload: last
-  for (const PoolAccount* account : by_order_) {
-    if (FullBlock(*account, request, now) != Block::kNone) continue;
-    if (bound == account->facts.id && !account->overload.isolates(now.steady)) return {*bound, "affinity"};
-    const std::pair rank(account->overload.holds(now.steady), RankOf(settings_.strategy, *account, now.wall).rank);
-    if (chosen != nullptr && best < rank) continue;
-    chosen = account;
-    best = rank;
-  }
-  if (chosen == nullptr) return {AccountId(), "no account is eligible"};
-  return {chosen->facts.id, std::string(ToString(settings_.strategy))};
-}
-
 std::string_view ToString(DenyCode code) {
   switch (code) {
     case DenyCode::kUnknownModel: return "unknown_model";

@@ -148,6 +148,8 @@ class AccountPool {
   [[nodiscard]] PoolEvents RefreshRefused(const AccountId& account, const std::string& evidence, const Moment& now);
   // The refresh did not work this time; the old token may still be good.
   [[nodiscard]] PoolEvents RefreshFailed(const AccountId& account, const Moment& now);
+  // The operator wants it asked now.
+  [[nodiscard]] PoolEvents Recheck(const AccountId& account, const Moment& now);
   [[nodiscard]] PoolEvents UsageChecked(const AccountId& account, const UsageAnswer& answer, const Moment& now);
 
   // Call at least every second, and every few ten milliseconds while queued() > 0.
@@ -155,11 +157,8 @@ class AccountPool {
 
   // The ways that take no calls now.
   std::vector<PausedWay> PausedWays(const Moment& now) const;
-  // Would each account be chosen now for this model, and why not? Changes nothing.
-  std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model,
-                                      const Moment& now) const;
-  std::pair<AccountId, std::string> WouldChoose(const std::string& provider, const std::string& wire_model,
-                                                const std::string& affinity_key, const Moment& now) const;
+  // Whether each account would be chosen for this request now, and why not. Changes nothing.
+  Outlook Explain(const AcquireArgs& args, const Moment& now) const;
 
   std::size_t queued() const { return queue_.size(); }
   std::size_t leases_open() const { return leases_.size(); }
@@ -280,12 +279,17 @@ class AccountPool {
   void PumpInPlace(const Moment& now);
   void CheckWaiting(const Moment& now);
 
-  std::string Why(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now) const;
-  Explanation ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
-                            const Moment& now) const;
+  // When the accounts of several providers were asked for, the client is told what it can wait for, and for how long.
+  static bool TellsMore(const Denied& a, const Denied& b);
   int AttemptsCounted(const Request& request) const {
     return request.attempts - request.attempts_before - request.attempts_free;
   }
+
+  // pool_explain.cc: what people are told.
+  std::string Why(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now) const;
+  Explanation ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
+                            const Moment& now) const;
+  std::string Summary(const Request& request, const Moment& now) const;
 
   // pool_path.cc: what is wrong with a way or a provider, and with no account.
   enum class Answer { kServed, kRefused, kFailedOnTheWay, kOverloaded };
@@ -307,7 +311,9 @@ class AccountPool {
   void BindSubstitute(const Request& request, const PoolAccount& account, const Moment& now);
 
   // pool_lease.cc: the life of a lease.
-  void StayWithProvider(Request& request, const Moment& now);
+  Request RequestOf(const AcquireArgs& args, const Moment& now) const;
+  void StayWithProvider(Request& request, const Moment& now) const;
+  static void TakeTerms(Request& request, const ModelTerms& terms);
   void EndLease(const LeaseId& lease);
   void Erase(std::uint64_t serial);
   void Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at);

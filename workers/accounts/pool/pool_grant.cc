@@ -23,14 +23,13 @@ std::string ForModel(const std::string& name) {
   return name.empty() ? std::string() : " for model '" + Printable(name, kShownNameBytes) + "'";
 }
 
-// When the accounts of several providers were asked for, the client is told what it can wait for, and for how long.
-bool TellsMore(const Denied& a, const Denied& b) {
+}  // namespace
+
+bool AccountPool::TellsMore(const Denied& a, const Denied& b) {
   const auto weight = [](const Denied& denied) { return denied.available_at || denied.retry_after ? 1 : 0; };
   if (weight(a) != weight(b)) return weight(a) > weight(b);
   return !a.available_at || !b.available_at || *a.available_at < *b.available_at;
 }
-
-}  // namespace
 
 Block AccountPool::FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const {
   const bool in_place = request.stay && request.stay->despite_throttle && request.stay->account == account.facts.id;
@@ -195,10 +194,7 @@ bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
   });
   if (!refused && !elsewhere) return false;
   ++request.others_used;
-  request.provider = next.provider;
-  request.wire_model = next.wire_model;
-  request.lacking_plans = next.lacking_plans;
-  request.terms = next.terms;
+  TakeTerms(request, next);
   request.attempts_before = request.attempts;
   request.attempts_free = 0;
   request.refused.clear();
@@ -346,6 +342,7 @@ Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::strin
   denied.request = request.id;
   denied.code = code;
   denied.message = std::move(message);
+  denied.summary = Summary(request, now);
   denied.model = request.terms ? request.terms->model : request.wire_model;
   denied.without_socket = request.without_socket && code != DenyCode::kRequestFault;
   for (const PoolAccount* account : by_order_) {

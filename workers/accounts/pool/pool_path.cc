@@ -2,7 +2,6 @@
 // who stands in for an account that cannot serve for the moment.
 #include <algorithm>
 
-#include "lib/time/time_text.h"
 #include "workers/accounts/pool/pool.h"
 
 namespace patchbay::accounts {
@@ -141,28 +140,6 @@ std::vector<PausedWay> AccountPool::PausedWays(const Moment& now) const {
                       breaker.keys()});
   }
   return paused;
-}
-
-std::string AccountPool::Why(const PoolAccount& account, Block block, const std::string& wire_model,
-                             const Moment& now) const {
-  std::string why = Explain(account, block, settings_.slots_per_account, wire_model);
-  if (block == Block::kPath) {
-    if (const Breaker* breaker = Blocking(account, wire_model, {}, now)) why += " (" + breaker->evidence() + ")";
-  }
-  if (account.overload.holds(now.steady) && (block == Block::kNone || MayPass(block))) {
-    why += ", last choice for new work until " + Rfc3339(WallOf(account.overload.until(), now)) +
-           " (overloaded where others serve)";
-  }
-  return why;
-}
-
-Explanation AccountPool::ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
-                                       const Moment& now) const {
-  std::optional<WallTime> until = BlockEnds(account, block, wire_model, now);
-  if (block == Block::kPath) {
-    if (const Breaker* breaker = Blocking(account, wire_model, {}, now)) until = WallOf(breaker->paused_until(), now);
-  }
-  return {account.facts.id, account.facts.label, block == Block::kNone, Why(account, block, wire_model, now), until};
 }
 
 }  // namespace patchbay::accounts

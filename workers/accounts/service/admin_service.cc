@@ -38,6 +38,10 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::CompleteLoginRequest request) { return CompleteLogin(std::move(request)); });
   server.Unary(service_, &Service::RequestWatchLogin,
                [this](rpc::CallInfo, v1::WatchLoginRequest request) { return WatchLogin(std::move(request)); });
+  server.Unary(service_, &Service::RequestRecheckAccount,
+               [this](rpc::CallInfo, v1::RecheckAccountRequest request) { return RecheckAccount(std::move(request)); });
+  server.Unary(service_, &Service::RequestClearAccount,
+               [this](rpc::CallInfo, v1::ClearAccountRequest request) { return ClearAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestExplain,
                [this](rpc::CallInfo, v1::ExplainRequest request) { return Explain(std::move(request)); });
   server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
@@ -138,14 +142,13 @@ AdminService::Reply<v1::ImportAccountsReply> AdminService::ImportAccounts(v1::Im
 AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::UpdateAccountRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
-  AccountChange change;
-  if (request.has_enabled()) change.edit.enabled = request.enabled();
-  if (request.has_label()) change.edit.label = request.label();
-  if (request.has_priority()) change.edit.priority = request.priority();
-  if (request.has_weight()) change.edit.weight = request.weight();
-  change.clear_marks = request.clear_marks();
-  CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, change));
-  if (change.edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *change.edit.enabled}});
+  AccountEdit edit;
+  if (request.has_enabled()) edit.enabled = request.enabled();
+  if (request.has_label()) edit.label = request.label();
+  if (request.has_priority()) edit.priority = request.priority();
+  if (request.has_weight()) edit.weight = request.weight();
+  CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, edit));
+  if (edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *edit.enabled}});
   v1::UpdateAccountReply reply;
   WriteAccount(admin_.View(ref), reply.mutable_account());
   co_return reply;
@@ -206,12 +209,44 @@ AdminService::Reply<v1::WatchLoginReply> AdminService::WatchLogin(v1::WatchLogin
   co_return reply;
 }
 
+AdminService::Reply<v1::RecheckAccountReply> AdminService::RecheckAccount(v1::RecheckAccountRequest request) {
+  CO_RETURN_IF_ERROR(Writable());
+  CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
+  v1::RecheckAccountReply reply;
+  v1::Account before;
+  WriteAccount(admin_.View(ref), &before);
+  reply.set_before(before.state());
+  reply.set_problem(co_await core_.checks().Recheck(ref));
+  WriteAccount(admin_.View(ref), reply.mutable_account());
+  co_return reply;
+}
+
+AdminService::Reply<v1::ClearAccountReply> AdminService::ClearAccount(v1::ClearAccountRequest request) {
+  CO_RETURN_IF_ERROR(Writable());
+  CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
+  admin_.ClearAccount(ref);
+  log::Warn("account.cleared", {{"account", ref}});
+  v1::ClearAccountReply reply;
+  WriteAccount(admin_.View(ref), reply.mutable_account());
+  co_return reply;
+}
+
 AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest request) {
-  CO_ASSIGN_OR_RETURN(const PoolExplanation explained, admin_.Explain(request.model(), request.affinity_key()));
+  const Question question{request.model(), request.affinity_key(), request.client_key()};
+  CO_ASSIGN_OR_RETURN(const Outlook outlook, admin_.Explain(question));
   v1::ExplainReply reply;
-  for (const Explanation& explanation : explained.accounts) WriteExplanation(explanation, reply.add_accounts());
-  reply.set_chosen(explained.chosen.str());
-  reply.set_reason(explained.reason);
+  for (const Candidate& candidate : outlook.accounts) {
+    WriteExplanation(candidate, admin_.slots(), reply.add_accounts());
+  }
+  reply.set_chosen(outlook.chosen.str());
+  reply.set_reason(outlook.reason);
+  reply.set_strategy(std::string(ToString(admin_.strategy())));
+  if (outlook.denied) {
+    v1::Denied denied;
+    WriteDenied(*outlook.denied, &denied);
+    reply.set_denied(denied.reason());
+    if (denied.has_available_at()) *reply.mutable_available_at() = denied.available_at();
+  }
   co_return reply;
 }
 

@@ -27,6 +27,8 @@ class AdminService {
   Reply<v1::BeginLoginReply> BeginLogin(v1::BeginLoginRequest request);
   Reply<v1::CompleteLoginReply> CompleteLogin(v1::CompleteLoginRequest request);
   Reply<v1::WatchLoginReply> WatchLogin(v1::WatchLoginRequest request);
+  Reply<v1::RecheckAccountReply> RecheckAccount(v1::RecheckAccountRequest request);
+  Reply<v1::ClearAccountReply> ClearAccount(v1::ClearAccountRequest request);
   Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);

@@ -276,18 +276,30 @@ void WritePausedWay(const PausedWay& way, v1::PausedWay* out) {
   out->set_client_keys(static_cast<std::int32_t>(way.client_keys));
 }
 
-void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out) {
-  out->set_account(explanation.account.str());
-  out->set_label(explanation.label);
-  out->set_eligible(explanation.eligible);
-  out->set_reason(explanation.reason);
-  if (explanation.until) SetTimestamp(*explanation.until, out->mutable_until());
+void WriteExplanation(const Candidate& candidate, int slots, v1::AccountExplanation* out) {
+  out->set_account(candidate.account.str());
+  out->set_label(candidate.label);
+  out->set_eligible(candidate.eligible);
+  out->set_reason(candidate.reason);
+  if (candidate.until) SetTimestamp(*candidate.until, out->mutable_until());
+  out->set_provider(candidate.provider);
+  out->set_wire_model(candidate.wire_model);
+  out->set_place(candidate.place);
+  out->set_score(candidate.score);
+  out->set_home(candidate.home);
+  out->set_leases_open(candidate.leases_open);
+  out->set_slots(slots);
+  out->set_priority(candidate.priority);
+  out->set_weight(candidate.weight);
+  SetTimestamp(candidate.since, out->mutable_since());
+  if (candidate.held_until) SetTimestamp(*candidate.held_until, out->mutable_held_until());
 }
 
 void WriteDenied(const Denied& denied, v1::Denied* out) {
   out->set_request_id(denied.request.str());
   out->set_reason(ToProto(denied.code));
   out->set_message(denied.message);
+  out->set_accounts(denied.summary);
   if (denied.retry_after) SetDuration(*denied.retry_after, out->mutable_retry_after());
   if (denied.available_at) SetTimestamp(*denied.available_at, out->mutable_available_at());
   out->set_without_socket(denied.without_socket);

@@ -47,7 +47,10 @@ class FakeFetcher final : public Fetcher {
   }
   Awaitable<Result<FetchAnswer>> Usage(std::string, AccountId) override {
     ++usage_calls;
-    co_return co_await Next(usages);
+    usage_most = std::max(usage_most, ++usage_open);
+    auto answer = co_await Next(usages);
+    --usage_open;
+    co_return answer;
   }
   Awaitable<Result<FetchAnswer>> Models(std::string, AccountId account) override {
     models_asked.push_back(account);
@@ -74,6 +77,7 @@ class FakeFetcher final : public Fetcher {
   std::function<Result<FetchAnswer>(const std::string& body)> token_endpoint;  // instead of `tokens`
   std::shared_ptr<async::Event> models_held;
   int usage_calls = 0;
+  std::size_t usage_open = 0, usage_most = 0;  // at the same time
 
  private:
   Awaitable<Result<FetchAnswer>> Next(std::deque<Result<FetchAnswer>>& answers) {

@@ -109,6 +109,15 @@ struct World {
     EXPECT_TRUE(granted.has_value()) << request;
     return granted.value_or(Granted{});
   }
+  // What a request would meet now.
+  Outlook Explain(const std::string& affinity = "", const std::string& provider = "codex",
+                  const std::string& model = "gpt-5.5") const {
+    AcquireArgs args;
+    args.provider = provider;
+    args.wire_model = model;
+    args.affinity_key = affinity;
+    return pool.Explain(args, now);
+  }
   AccountState StateOf(const AccountId& account) const { return pool.Find(account)->mark.state; }
 
   Moment now{WallTime(std::chrono::seconds(1'790'000'000)), SteadyTime(1000h)};

@@ -100,7 +100,7 @@ class ChoiceWalk {
   // What a scan of every account says.
   AccountId Scanned(const std::string& provider, const std::vector<std::string>& lacking) const {
     std::set<AccountId> eligible;
-    for (const Explanation& one : world_.pool.ExplainAll(provider, "gpt-5.5", world_.now)) {
+    for (const Candidate& one : world_.Explain("", provider).accounts) {
       if (one.eligible) eligible.insert(one.account);
     }
     const PoolAccount* best = nullptr;

@@ -1,0 +1,119 @@
+// What people are told of the choice: by `accounts explain`, and by a denial in a few words.
+#include <gmock/gmock.h>
+
+#include "tests/unit/workers/accounts/pool/pool_world.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+void MarkAs(World& world, const AccountId& account, AccountState state, const std::string& evidence,
+            std::optional<std::chrono::milliseconds> rest = std::nullopt) {
+  std::optional<WallTime> until;
+  if (rest) until = world.now.wall + *rest;
+  world.pool.Restore(account, {state, evidence, world.now.wall - 5min, until, {}}, {}, world.now);
+}
+
+std::vector<int> Places(const Outlook& outlook) {
+  std::vector<int> places;
+  for (const Candidate& candidate : outlook.accounts) places.push_back(candidate.place);
+  return places;
+}
+
+TEST(PoolExplain, PutsThoseThatCanServeInTheOrderInWhichTheyWouldBeTaken) {
+  World world;
+  const AccountId a = world.Add("a"), b = world.Add("b"), c = world.Add("c");
+  MarkAs(world, a, AccountState::kExhausted, "429 usage_limit_reached", 2h);
+  world.MustGrant("r1");  // on b
+  const Outlook outlook = world.Explain();
+  EXPECT_THAT(Places(outlook), ElementsAre(0, 2, 1));
+  EXPECT_EQ(outlook.chosen, c);
+  EXPECT_EQ(outlook.reason, "paced");
+  EXPECT_EQ(outlook.accounts[0].until, world.now.wall + 2h);
+  EXPECT_EQ(outlook.accounts[0].since, world.now.wall - 5min);
+  EXPECT_EQ(outlook.accounts[1].score, "price 0.75, 1 in flight");
+  EXPECT_EQ(outlook.accounts[1].leases_open, 1);
+  EXPECT_EQ(world.MustGrant("r2").account, outlook.chosen);
+  EXPECT_EQ(world.Explain().chosen, b) << "both have one";
+}
+
+TEST(PoolExplain, AgreesWithWhatIsGranted) {
+  for (const Strategy strategy :
+       {Strategy::kPaced, Strategy::kLeastUsed, Strategy::kRoundRobin, Strategy::kSticky, Strategy::kFillFirst}) {
+    PoolSettings settings = DefaultSettings();
+    settings.strategy = strategy;
+    settings.slots_per_account = 3;
+    World world(settings);
+    for (const char* name : {"a", "b", "c"}) world.Add(name);
+    for (int i = 0; i < 9; ++i) {
+      const AccountId said = world.Explain().chosen;
+      EXPECT_EQ(world.MustGrant("r" + std::to_string(i)).account, said) << ToString(strategy) << " " << i;
+    }
+    const Outlook full = world.Explain();
+    EXPECT_TRUE(full.chosen.empty());
+    EXPECT_FALSE(full.denied) << "a slot will be free";
+    EXPECT_EQ(full.reason, "it would wait: 3 busy");
+  }
+}
+
+TEST(PoolExplain, NamesWhereTheConversationLivesAndWhyItIsNotServedThere) {
+  World world;
+  world.Add("a");
+  world.Add("b");
+  const AccountId home = world.MustGrant("r1", "", "thread").account;
+  Outlook outlook = world.Explain("thread");
+  EXPECT_EQ(outlook.chosen, home);
+  EXPECT_EQ(outlook.reason, "affinity");
+  EXPECT_EQ(world.Explain("another").reason, "paced");
+  MarkAs(world, home, AccountState::kBanned, "403 account_deactivated");
+  outlook = world.Explain("thread");
+  EXPECT_NE(outlook.chosen, home);
+  EXPECT_EQ(outlook.reason, "paced (its conversation lives on " + home.str() + ": banned (403 account_deactivated))");
+}
+
+TEST(PoolExplain, SaysWhatARequestWouldBeToldThatNobodyServes) {
+  World world;
+  const AccountId a = world.Add("a"), b = world.Add("b"), c = world.Add("c");
+  MarkAs(world, a, AccountState::kExhausted, "429", 2h);
+  MarkAs(world, b, AccountState::kExhausted, "429", 1h);
+  MarkAs(world, c, AccountState::kBanned, "403");
+  const Outlook outlook = world.Explain();
+  ASSERT_TRUE(outlook.denied);
+  EXPECT_EQ(outlook.denied->code, DenyCode::kExhausted);
+  EXPECT_EQ(outlook.denied->available_at, world.now.wall + 1h);
+  EXPECT_THAT(outlook.reason, HasSubstr("used up its quota (2 exhausted, the first until 2026-"));
+  EXPECT_THAT(outlook.reason, HasSubstr("Z, 1 banned)"));
+}
+
+TEST(PoolExplain, AnAccountOfAnotherProviderIsThereAndNotInLine) {
+  World world;
+  world.Add("a");
+  const Outlook outlook = world.Explain("", "groq");
+  ASSERT_EQ(outlook.accounts.size(), 1u);
+  EXPECT_EQ(outlook.accounts[0].reason, "belongs to provider codex");
+  EXPECT_TRUE(outlook.accounts[0].wire_model.empty());
+  ASSERT_TRUE(outlook.denied);
+  EXPECT_EQ(outlook.denied->code, DenyCode::kNoAccount);
+  EXPECT_EQ(outlook.denied->summary, "") << "none that could have served";
+}
+
+TEST(PoolDenial, SaysInAFewWordsHowTheAccountsAre) {
+  World world;
+  const AccountId a = world.Add("a"), b = world.Add("b");
+  MarkAs(world, b, AccountState::kExpired, "401 token_invalidated");
+  const Granted granted = world.MustGrant("r1");
+  EXPECT_EQ(granted.account, a);
+  FailureFacts failure = Status(429, Cause::kExhausted);
+  failure.resets_at = world.now.wall + 1h;
+  world.Retry(granted, failure);
+  const auto denied = world.One<Denied>();
+  ASSERT_TRUE(denied);
+  EXPECT_THAT(denied->summary, HasSubstr("1 exhausted until "))
+      << "the request tried it, and what it is now is what its client wants to know";
+  EXPECT_THAT(denied->summary, HasSubstr(", 1 in need of a login or key"));
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
