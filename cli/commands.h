@@ -11,6 +11,7 @@ void AddStatusCommands(CLI::App& app, Context& context);         // status, vers
 void AddWorkerCommands(CLI::App& app, Context& context);         // workers, reload
 void AddLogCommands(CLI::App& app, Context& context);            // logs, log-level
 void AddEventCommands(CLI::App& app, Context& context);          // events
+void AddTraceCommands(CLI::App& app, Context& context);          // trace
 void AddConfigCommands(CLI::App& app, Context& context);         // config
 void AddAccountCommands(CLI::App& app, Context& context);        // accounts
 void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import

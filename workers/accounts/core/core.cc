@@ -96,6 +96,7 @@ void Core::Configure(const config::v1::Config& config) {
   accounts_.RowsChanged();
   models_.Configure(config.models());
   refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
+  traces_.Configure(static_cast<std::size_t>(config.accounts().traces()));
   Carry(pool_.Configure(PoolSettingsOf(config.accounts()), Now()));
 }
 
@@ -137,10 +138,13 @@ void Core::Gone(const FrontendId& frontend, std::uint64_t epoch) {
 
 void Core::Withdraw(const FrontendId& frontend, const RequestId& request) {
   std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend && wish.request == request; });
+  traces_.Ended(frontend, request, {"withdrawn", "its client left while it waited", {}, {}, {}, {}}, clock_.Now());
   pool_.Withdraw(frontend, request);
 }
 
 void Core::Acquire(const CallWish& wish) {
+  traces_.Asked({wish.frontend, wish.request, wish.client_key, wish.dialect, wish.model, wish.affinity_key, {}, {}, 0},
+                wish.epoch, clock_.Now());
   const bool opens_only = wish.on_socket && wish.model.empty();
   const bool knows = !configured_keys_.pending() && (opens_only || !models_.PendingFor(wish.model));
   if (knows || held_.size() >= kHeldMax) return Admit(wish);
@@ -177,8 +181,14 @@ void Core::Admit(const CallWish& wish) {
   Carry(pool_.Acquire(std::get<AcquireArgs>(admitted), Now()));
 }
 
+void Core::Retry(const RetryArgs& args, AttemptNotes notes) {
+  traces_.Ended(args.frontend, args.request, {"retried", {}, {}, {}, {}, std::move(notes)}, clock_.Now());
+  Carry(pool_.Retry(args, Now()));
+}
+
 void Core::Settle(Settlement settlement) {
   const LeaseId lease = settlement.outcome.lease;
+  traces_.Ended(settlement.frontend, settlement.row.request, std::move(settlement.end), clock_.Now());
   // A frontend that gave the call up does not tell all of it; the pool knows the rest until the lease ends.
   if (HasBlanks(settlement.row)) {
     if (const auto held = pool_.Held(lease)) FillBlanks(settlement.row, LostCall(*held, {}, clock_.Now()));
@@ -276,12 +286,14 @@ void Core::Carry(PoolEvents events) {
 }
 
 void Core::Carry(const Granted& event) {
+  traces_.Take(event, clock_.Now());
   ++granted_total_;
   if (replies_.granted) replies_.granted(event);
 }
 
 void Core::Carry(const Denied& event) {
   ++denied_total_;
+  traces_.Take(event, clock_.Now());
   if (log::Enabled(log::Level::kInfo)) {
     std::string accounts;
     for (const Explanation& explanation : event.accounts) {
@@ -347,6 +359,7 @@ void Core::Carry(const OverloadHeld& event) {
 }
 
 void Core::Carry(const Judged& event) {
+  traces_.Take(event, clock_.Now());
   log::Info("call.failed", {{"request_id", event.request},
                             {"account", event.account},
                             {"failure", event.failure},
@@ -363,6 +376,8 @@ void Core::Carry(const AffinityMoved& event) {
 
 void Core::Carry(const LeaseLapsed& event) {
   const HeldLease& held = event.held;
+  traces_.Ended(held.frontend, held.request, {"lost", "its frontend ended with the call", {}, {}, {}, {}},
+                clock_.Now());
   log::Warn("lease.lapsed", {{"lease", held.lease}, {"account", held.account}, {"frontend", held.frontend}});
   WriteLost(held, "the frontend ended with the call; what was used is not known");
 }

@@ -23,6 +23,7 @@
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
+#include "workers/accounts/trace/traces.h"
 #include "workers/accounts/usage/recorder.h"
 
 namespace patchbay::accounts {
@@ -33,6 +34,7 @@ struct Settlement {
   SettleArgs outcome;
   UsageRecord row;
   bool uncounted = false;  // there was no call: no row
+  TracedEnd end;           // the same for the trace
 };
 
 class Core {
@@ -66,7 +68,7 @@ class Core {
   void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared);
   void Gone(const FrontendId& frontend, std::uint64_t epoch);
   void Acquire(const CallWish& wish);
-  void Retry(const RetryArgs& args) { Carry(pool_.Retry(args, Now())); }
+  void Retry(const RetryArgs& args, AttemptNotes notes);
   void Settle(Settlement settlement);
   void Withdraw(const FrontendId& frontend, const RequestId& request);
 
@@ -86,6 +88,8 @@ class Core {
   Administration& administration() { return administration_; }
   LoginRunner& logins() { return logins_; }
   UsageChecks& checks() { return checks_; }
+  const Traces& traces() const { return traces_; }
+  const AccountPool& pool() const { return pool_; }
   const Providers& providers() const { return providers_; }
   UpdateHub& credential_changes() { return accounts_.credentials(); }
   UpdateHub& key_changes() { return keys_.changes(); }
@@ -112,6 +116,7 @@ class Core {
 
   // What an operation on the pool caused, in order. What is caused by carrying follows behind.
   void Carry(PoolEvents events);
+  void Carry(const Considered& event) { traces_.Take(event, clock_.Now()); }
   void Carry(const Granted& event);
   void Carry(const Denied& event);
   void Carry(const MarkChanged& event);
@@ -144,6 +149,7 @@ class Core {
   LoginRunner logins_;
   UsageRecorder recorder_;
   UsageChecks checks_;
+  Traces traces_;
   ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;

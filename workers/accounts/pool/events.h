@@ -60,6 +60,24 @@ struct Candidate : Explanation {
   std::optional<WallTime> held_until;  // for overload: last choice for new work
 };
 
+// An account as a choice met it, in little room: every request has some of these.
+struct Weighed {
+  std::int64_t order = 0;  // which account: AccountFacts::order
+  Block block = Block::kNone;
+  int place = 0;      // among those that could serve, as the strategy ranks them; 0: not among the first
+  bool held = false;  // for overload
+  std::optional<WallTime> until;
+  std::string evidence;  // of its state, where that keeps it from serving
+};
+
+// Which accounts a choice was made of. Granted follows. Said when the settings ask for it.
+struct Considered {
+  FrontendId frontend;
+  RequestId request;
+  std::vector<Weighed> accounts;  // the first in line; of a small pool all
+  std::size_t accounts_total = 0;
+};
+
 struct Granted {
   FrontendId frontend;
   RequestId request;
@@ -149,6 +167,7 @@ struct Judged {
   Effect effect;
   Evidence evidence;
   std::string failure;
+  FrontendId frontend;
 };
 
 // A way to a provider that takes no calls for the moment, but for one that looks whether it works again.
@@ -225,8 +244,8 @@ struct Happened {
   RequestId request;
 };
 
-using PoolEvent = std::variant<Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, ModelRefused, Judged,
-                               AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
+using PoolEvent = std::variant<Considered, Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, ModelRefused,
+                               Judged, AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
 using PoolEvents = std::vector<PoolEvent>;
 // Takes what an operation on the pool has caused to whom it concerns.
 using CarryEvents = std::function<void(PoolEvents)>;

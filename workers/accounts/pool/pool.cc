@@ -129,6 +129,12 @@ const PoolAccount* AccountPool::Find(const AccountId& account) const {
   return found == accounts_.end() ? nullptr : found->second.get();
 }
 
+const PoolAccount* AccountPool::FindByOrder(std::int64_t order) const {
+  const auto at = std::lower_bound(by_order_.begin(), by_order_.end(), order,
+                                   [](const PoolAccount* account, std::int64_t o) { return account->facts.order < o; });
+  return at == by_order_.end() || (*at)->facts.order != order ? nullptr : *at;
+}
+
 PoolAccount* AccountPool::Get(const AccountId& account) {
   const auto found = accounts_.find(account);
   if (found == accounts_.end()) return nullptr;

@@ -113,6 +113,8 @@ class AccountPool {
   [[nodiscard]] PoolEvents Remove(const AccountId& account, const Moment& now);
   [[nodiscard]] PoolEvents ClearMarks(const AccountId& account, const Moment& now);
   const PoolAccount* Find(const AccountId& account) const;
+  // Null when it has been removed.
+  const PoolAccount* FindByOrder(std::int64_t order) const;
   const std::vector<PoolAccount*>& accounts() const { return by_order_; }
 
   // Frontends. Their declarations and their going say nothing by themselves: what follows comes with the time.
@@ -289,7 +291,11 @@ class AccountPool {
   std::string Why(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now) const;
   Explanation ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
                             const Moment& now) const;
+  // As FullBlock, but of an account that the request has tried what it is by now.
+  Block BlockByNow(const PoolAccount& account, const Request& request, const Moment& now) const;
   std::string Summary(const Request& request, const Moment& now) const;
+  // Says among which accounts the choice for this request is made, before it changes them.
+  void Consider(const Request& request, const Moment& now);
 
   // pool_path.cc: what is wrong with a way or a provider, and with no account.
   enum class Answer { kServed, kRefused, kFailedOnTheWay, kOverloaded };

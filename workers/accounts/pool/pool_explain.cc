@@ -32,6 +32,11 @@ constexpr std::array<Plight, 12> kPlights = {{
     {Block::kDisabled, "disabled"},
 }};
 
+// Of one choice: those that stand first in line, and whole pools up to this size.
+constexpr std::size_t kInLine = 8;
+constexpr std::size_t kScanned = 32;
+constexpr std::size_t kEvidenceBytes = 120;
+
 WallTime WallAt(SteadyTime time, const Moment& now) {
   return now.wall + duration_cast<milliseconds>(time - now.steady);
 }
@@ -60,16 +65,19 @@ Explanation AccountPool::ExplanationOf(const PoolAccount& account, Block block, 
   return {account.facts.id, account.facts.label, block == Block::kNone, Why(account, block, wire_model, now), until};
 }
 
-// "2 exhausted until 2026-08-22T14:05:00Z, 1 banned": what an account is, also where this request has tried it.
+Block AccountPool::BlockByNow(const PoolAccount& account, const Request& request, const Moment& now) const {
+  const Block block = FullBlock(account, request, now);
+  if (block != Block::kTried) return block;
+  const Block own = BlockOf(account, request.provider, request.wire_model, now);
+  return own == Block::kNone ? block : own;
+}
+
+// "2 exhausted until 2026-08-22T14:05:00Z, 1 banned"
 std::string AccountPool::Summary(const Request& request, const Moment& now) const {
   std::array<int, kPlights.size()> counts{};
   std::array<std::optional<WallTime>, kPlights.size()> earliest{};
   for (const PoolAccount* account : by_order_) {
-    Block block = FullBlock(*account, request, now);
-    if (block == Block::kTried) {
-      const Block own = BlockOf(*account, request.provider, request.wire_model, now);
-      if (own != Block::kNone) block = own;
-    }
+    const Block block = BlockByNow(*account, request, now);
     const auto plight =
         std::find_if(kPlights.begin(), kPlights.end(), [&](const Plight& one) { return one.block == block; });
     if (plight == kPlights.end()) continue;  // of another provider, or not the one that the request is bound to
@@ -88,6 +96,35 @@ std::string AccountPool::Summary(const Request& request, const Moment& now) cons
     text += Rfc3339(*earliest[i]);
   }
   return text;
+}
+
+void AccountPool::Consider(const Request& request, const Moment& now) {
+  Considered considered{request.frontend, request.id, {}, by_order_.size()};
+  int place = 0;
+  const auto add = [&](const PoolAccount& account, bool in_line) {
+    Weighed weighed;
+    weighed.order = account.facts.order;
+    weighed.block = BlockByNow(account, request, now);
+    if (weighed.block == Block::kOtherProvider) return;
+    if (weighed.block == Block::kNone) {
+      if (in_line) weighed.place = ++place;
+      weighed.held = account.overload.holds(now.steady);
+    } else {
+      weighed.until = BlockEnds(account, weighed.block, request.wire_model, now);
+      if (account.mark.state != AccountState::kActive) {
+        weighed.evidence = account.mark.evidence.substr(0, kEvidenceBytes);
+      }
+    }
+    considered.accounts.push_back(std::move(weighed));
+  };
+  const std::vector<PoolAccount*> first = Ready(now).First(request.provider, kInLine);
+  for (const PoolAccount* account : first) add(*account, true);
+  if (by_order_.size() <= kScanned) {
+    for (const PoolAccount* account : by_order_) {
+      if (std::find(first.begin(), first.end(), account) == first.end()) add(*account, false);
+    }
+  }
+  events_.push_back(std::move(considered));
 }
 
 Outlook AccountPool::Explain(const AcquireArgs& args, const Moment& now) const {

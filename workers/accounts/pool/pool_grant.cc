@@ -204,6 +204,7 @@ bool AccountPool::TakeNextModel(Request& request, const Moment& now) const {
 
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
   PoolAccount& account = *picked.account;
+  if (settings_.traced) Consider(request, now);
   Touch(account);
   const LeaseId id = make_lease_id_();
   leases_[id] = {id,       account.facts.id, request.serial, request.frontend, account.facts.credential_version,
@@ -347,7 +348,7 @@ Denied AccountPool::MakeDenied(const Request& request, DenyCode code, std::strin
   denied.without_socket = request.without_socket && code != DenyCode::kRequestFault;
   for (const PoolAccount* account : by_order_) {
     if (denied.accounts.size() >= kExplanationsMax) break;
-    const Block block = FullBlock(*account, request, now);
+    const Block block = BlockByNow(*account, request, now);
     if (block == Block::kOtherProvider || block == Block::kPinned) continue;
     denied.accounts.push_back(ExplanationOf(*account, block, request.wire_model, now));
   }

@@ -1,5 +1,7 @@
 #include "workers/accounts/pool/ready.h"
 
+#include <algorithm>
+
 namespace patchbay::accounts {
 namespace {
 
@@ -50,6 +52,24 @@ void ReadyAccounts::Remove(PoolAccount& account) {
 
 void ReadyAccounts::Advance(WallTime now) {
   while (!due_.empty() && due_.begin()->first <= now) Update(*due_.begin()->second, now);
+}
+
+std::vector<PoolAccount*> ReadyAccounts::First(const std::string& provider, std::size_t count) const {
+  const auto shelves = by_provider_.find(provider);
+  if (shelves == by_provider_.end() || count == 0) return {};
+  std::vector<std::pair<Rank, PoolAccount*>> best;
+  for (const auto& [first, shelf] : shelves->second) {
+    if (best.size() == count && best.back().first < first) break;
+    std::size_t taken = 0;
+    for (const auto& ranked : shelf->ready) {
+      if (taken++ == count || (best.size() == count && best.back().first < ranked.first)) break;
+      best.insert(std::upper_bound(best.begin(), best.end(), ranked), ranked);
+      if (best.size() > count) best.pop_back();
+    }
+  }
+  std::vector<PoolAccount*> accounts;
+  for (const auto& [rank, account] : best) accounts.push_back(account);
+  return accounts;
 }
 
 ReadyAccounts::Shelf& ReadyAccounts::ShelfOf(const AccountFacts& facts) {

@@ -14,6 +14,7 @@
 #include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "workers/accounts/pool/strategy.h"
 
@@ -55,6 +56,8 @@ class ReadyAccounts {
     }
     return best.second;
   }
+  // The best `count` accounts of `provider`, the best first.
+  std::vector<PoolAccount*> First(const std::string& provider, std::size_t count) const;
 
  private:
   using ShelfKey = std::tuple<std::string, std::string, std::string>;

@@ -16,7 +16,8 @@ PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
           .affinity_max = static_cast<std::size_t>(config.affinity_max()),
           .affinity_ttl = ToMilliseconds(config.affinity_ttl()),
           .lease_grace = ToMilliseconds(config.lease_grace()),
-          .recheck_max = ToMilliseconds(config.recheck_max())};
+          .recheck_max = ToMilliseconds(config.recheck_max()),
+          .traced = config.traces() > 0};
 }
 
 }  // namespace patchbay::accounts

@@ -20,6 +20,7 @@ struct PoolSettings {
   std::chrono::milliseconds affinity_ttl{0};
   std::chrono::milliseconds lease_grace{0};
   std::chrono::milliseconds recheck_max{0};
+  bool traced = false;  // each choice says among which accounts it was made
 };
 
 PoolSettings PoolSettingsOf(const config::v1::Accounts& config);

@@ -1,10 +1,13 @@
 #include "workers/accounts/service/admin_service.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/log/log.h"
 #include "workers/accounts/import/import_document.h"
 #include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/explain.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -13,6 +16,9 @@ using Service = v1::AccountAdmin::AsyncService;
 
 // Well below the time that the supervisor's relay gives an answer.
 constexpr std::chrono::seconds kLoginWatch{10};
+// In one reply.
+constexpr int kTracesMax = 100;
+constexpr std::size_t kShownIdBytes = 100;
 
 }  // namespace
 
@@ -44,6 +50,8 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::ClearAccountRequest request) { return ClearAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestExplain,
                [this](rpc::CallInfo, v1::ExplainRequest request) { return Explain(std::move(request)); });
+  server.Unary(service_, &Service::RequestGetTraces,
+               [this](rpc::CallInfo, v1::GetTracesRequest request) { return GetTraces(std::move(request)); });
   server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
     return CreateClientKey(std::move(request));
   });
@@ -247,6 +255,25 @@ AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest r
     reply.set_denied(denied.reason());
     if (denied.has_available_at()) *reply.mutable_available_at() = denied.available_at();
   }
+  co_return reply;
+}
+
+AdminService::Reply<v1::GetTracesReply> AdminService::GetTraces(v1::GetTracesRequest request) {
+  const Traces& traces = core_.traces();
+  std::vector<const Trace*> found;
+  if (request.request_id().empty()) {
+    found = traces.Last(static_cast<std::size_t>(std::clamp(request.last(), 1, kTracesMax)));
+  } else {
+    found = traces.Find(RequestId(request.request_id()));
+    if (found.empty()) {
+      co_return Error(ErrorCode::kNotFound, "no trace of request " + Printable(request.request_id(), kShownIdBytes) +
+                                                ": it never asked for an account, or is not among the last " +
+                                                std::to_string(traces.size()));
+    }
+    if (found.size() > kTracesMax) found.resize(kTracesMax);
+  }
+  v1::GetTracesReply reply;
+  for (const Trace* trace : found) WriteTrace(*trace, core_, reply.add_traces());
   co_return reply;
 }
 

@@ -30,6 +30,7 @@ class AdminService {
   Reply<v1::RecheckAccountReply> RecheckAccount(v1::RecheckAccountRequest request);
   Reply<v1::ClearAccountReply> ClearAccount(v1::ClearAccountRequest request);
   Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
+  Reply<v1::GetTracesReply> GetTraces(v1::GetTracesRequest request);
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
   Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);

@@ -6,6 +6,7 @@
 
 #include "lib/time/proto_time.h"
 #include "workers/accounts/login/requests.h"
+#include "workers/accounts/service/explain.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -242,6 +243,8 @@ Settlement ToSettlement(const v1::Settle& settle) {
   settlement.outcome.quota = ToFacts(settle.rate_limits());
   settlement.row = ToRecord(settle);
   settlement.uncounted = settle.uncounted();
+  settlement.end = ToEnd(settle);
+  settlement.end.failure = settlement.row.failure;
   return settlement;
 }
 
@@ -274,25 +277,6 @@ void WritePausedWay(const PausedWay& way, v1::PausedWay* out) {
   SetTimestamp(way.next_try_at, out->mutable_next_try_at());
   out->set_conversations(static_cast<std::int32_t>(way.conversations));
   out->set_client_keys(static_cast<std::int32_t>(way.client_keys));
-}
-
-void WriteExplanation(const Candidate& candidate, int slots, v1::AccountExplanation* out) {
-  out->set_account(candidate.account.str());
-  out->set_label(candidate.label);
-  out->set_eligible(candidate.eligible);
-  out->set_reason(candidate.reason);
-  if (candidate.until) SetTimestamp(*candidate.until, out->mutable_until());
-  out->set_provider(candidate.provider);
-  out->set_wire_model(candidate.wire_model);
-  out->set_place(candidate.place);
-  out->set_score(candidate.score);
-  out->set_home(candidate.home);
-  out->set_leases_open(candidate.leases_open);
-  out->set_slots(slots);
-  out->set_priority(candidate.priority);
-  out->set_weight(candidate.weight);
-  SetTimestamp(candidate.since, out->mutable_since());
-  if (candidate.held_until) SetTimestamp(*candidate.held_until, out->mutable_held_until());
 }
 
 void WriteDenied(const Denied& denied, v1::Denied* out) {

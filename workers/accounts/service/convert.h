@@ -21,7 +21,6 @@ QuotaFacts ToFacts(const inference::v1::RateLimits& limits);
 void WriteGranted(const Granted& granted, v1::Granted* out);
 void WriteDenied(const Denied& denied, v1::Denied* out);
 void WritePausedWay(const PausedWay& way, v1::PausedWay* out);
-void WriteExplanation(const Candidate& candidate, int slots, v1::AccountExplanation* out);
 void WriteAccount(const AccountView& view, v1::Account* out);
 // `provider` is null when the configuration has it no more.
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out);

@@ -90,6 +90,11 @@ struct CallRoute {
   std::vector<std::string> ignored, repaired;
 };
 
+// What a request lost on all of its way, and what was changed, by the client's names.
+struct Losses {
+  std::vector<std::string> ignored, repaired;
+};
+
 // What accounts must look for in an account.
 struct Needs {
   bool tools = false;

@@ -53,6 +53,7 @@ struct Engine::Running {
   GrantEdits edits;
   std::optional<inference::v1::Failure> last_failure = std::nullopt;
   inference::v1::RateLimits last_limits = {};
+  accounts::v1::AttemptNotes last_notes = {};
   CallOutcome outcome = {};
 
   void Refuse(Problem problem, bool committed = false) {
@@ -106,6 +107,7 @@ Awaitable<Result<LeaseAnswer>> Engine::Retry(Running& running, Lease lease) {
   accounts::v1::Retry retry;
   *retry.mutable_failure() = *running.last_failure;
   *retry.mutable_rate_limits() = running.last_limits;
+  *retry.mutable_notes() = running.last_notes;
   co_return co_await leaser_.Retry(std::move(lease), std::move(retry), running.max_wait(), running.cancellation);
 }
 
@@ -128,6 +130,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   const auto settle = [&](accounts::v1::Outcome how) {
     accounts::v1::Settle settlement = SettlementOf(running.spec, facts, how, time_.Steady());
     settlement.set_attempts(outcome.attempts);
+    *settlement.mutable_notes() = attempt.Notes();
     outcome.usage = settlement.usage();
     outcome.usage_estimated = settlement.usage_estimated();
     std::move(lease).Settle(std::move(settlement));
@@ -150,6 +153,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   }
   running.last_failure = facts.failure;
   running.last_limits = facts.end.rate_limits();
+  running.last_notes = attempt.Notes();
   co_return std::move(lease);
 }
 

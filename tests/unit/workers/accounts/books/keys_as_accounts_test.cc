@@ -153,7 +153,7 @@ TEST(KeyAsAccount, StandsInForAnotherProvidersAccountWithinOneRequest) {
   retry.failure.http_status = 429;
   retry.failure.cause = Cause::kExhausted;
   retry.failure.body = Body::kJson;
-  world.core->Retry(retry);
+  world.core->Retry(retry, {});
   ASSERT_EQ(world.granted.size(), 2u);
   EXPECT_EQ(world.granted[1].account, key->account);
   EXPECT_EQ(world.granted[1].terms->dialect, "openai_responses");

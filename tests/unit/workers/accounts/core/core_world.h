@@ -263,7 +263,7 @@ struct CoreWorld {
     args.request = grant.request;
     args.lease = grant.lease;
     args.failure = failure;
-    core->Retry(args);
+    core->Retry(args, {});
   }
   void SettleCall(const Granted& grant, int outcome = 1) {
     Settlement settlement;

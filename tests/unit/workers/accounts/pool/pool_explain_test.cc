@@ -99,6 +99,40 @@ TEST(PoolExplain, AnAccountOfAnotherProviderIsThereAndNotInLine) {
   EXPECT_EQ(outlook.denied->summary, "") << "none that could have served";
 }
 
+TEST(PoolConsidered, SaysOfWhichAccountsAChoiceWasMade) {
+  World world(TracedSettings());
+  const AccountId a = world.Add("a"), b = world.Add("b"), c = world.Add("c");
+  MarkAs(world, a, AccountState::kExhausted, "429 usage_limit_reached", 2h);
+  world.MustGrant("r1", "", "thread");  // on b
+  world.said.clear();
+  world.Acquire("r2", "", "thread");
+  const auto considered = world.One<Considered>();
+  ASSERT_TRUE(considered);
+  EXPECT_EQ(considered->request, RequestId("r2"));
+  EXPECT_EQ(considered->accounts_total, 3u);
+  ASSERT_EQ(considered->accounts.size(), 3u);
+  EXPECT_EQ(world.pool.FindByOrder(considered->accounts[0].order)->facts.id, c) << "the strategy's first";
+  EXPECT_EQ(considered->accounts[0].place, 1);
+  EXPECT_EQ(world.pool.FindByOrder(considered->accounts[1].order)->facts.id, b);
+  EXPECT_EQ(considered->accounts[2].block, Block::kExhausted);
+  EXPECT_EQ(considered->accounts[2].until, world.now.wall + 2h);
+  EXPECT_EQ(considered->accounts[2].evidence, "429 usage_limit_reached");
+  EXPECT_EQ(world.One<Granted>()->account, b) << "where the conversation lives";
+}
+
+TEST(PoolConsidered, IsShortHoweverManyAccountsThereAre) {
+  World world(TracedSettings());
+  for (int i = 0; i < 100; ++i) world.Add("a" + std::to_string(i));
+  world.Acquire("r1");
+  const auto considered = world.One<Considered>();
+  ASSERT_TRUE(considered);
+  EXPECT_EQ(considered->accounts.size(), 8u);
+  EXPECT_EQ(considered->accounts_total, 100u);
+  world.Take(world.pool.Configure(DefaultSettings(), world.now));
+  world.Acquire("r2");
+  EXPECT_FALSE(world.One<Considered>());
+}
+
 TEST(PoolDenial, SaysInAFewWordsHowTheAccountsAre) {
   World world;
   const AccountId a = world.Add("a"), b = world.Add("b");

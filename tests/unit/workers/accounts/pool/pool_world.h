@@ -15,7 +15,16 @@ namespace patchbay::accounts {
 using namespace std::chrono_literals;
 
 // The pool's settings with the defaults, for a test to change what it is about.
-inline PoolSettings DefaultSettings() { return PoolSettingsOf(patchbay::testing::Configured<config::v1::Accounts>()); }
+inline PoolSettings DefaultSettings() {
+  PoolSettings settings = PoolSettingsOf(patchbay::testing::Configured<config::v1::Accounts>());
+  settings.traced = false;  // of what a choice is made only those want to hear that are about it
+  return settings;
+}
+inline PoolSettings TracedSettings() {
+  PoolSettings settings = DefaultSettings();
+  settings.traced = true;
+  return settings;
+}
 
 struct World {
   explicit World(PoolSettings settings = DefaultSettings())

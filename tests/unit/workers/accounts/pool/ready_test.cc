@@ -37,7 +37,7 @@ class ChoiceWalk {
   AccountId Any() { return AccountId("a" + std::to_string(Below(40))); }
 
   void Configure() {
-    PoolSettings settings = DefaultSettings();
+    PoolSettings settings = TracedSettings();
     settings.strategy = Below(3) == 0 ? kEveryStrategy[Below(std::size(kEveryStrategy))] : strategy_;
     settings.slots_per_account = 1 + Below(3);
     settings.queue_max = 0;
@@ -129,6 +129,13 @@ class ChoiceWalk {
     world_.Take(world_.pool.Acquire(args, world_.now));
     const auto granted = world_.One<Granted>();
     EXPECT_EQ(granted ? granted->account : AccountId(), expected);
+    const auto considered = world_.One<Considered>();
+    EXPECT_EQ(considered.has_value(), granted.has_value());
+    if (considered) {
+      for (const Weighed& weighed : considered->accounts) {
+        if (weighed.place == 1) EXPECT_EQ(world_.pool.FindByOrder(weighed.order)->facts.id, expected);
+      }
+    }
     if (granted) open_.push_back(*granted);
     ++compared_;
   }
