@@ -5,6 +5,7 @@
 #include "lib/base/on_exit.h"
 #include "lib/time/proto_time.h"
 #include "workers/upstream/call/fetch.h"
+#include "workers/upstream/call/notify.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -64,6 +65,10 @@ void UpstreamService::Register(rpc::Server& server) {
                [this](rpc::CallInfo, v1::FetchRequest request) -> Awaitable<Result<v1::FetchReply>> {
                  co_return co_await Fetch(std::move(request));
                });
+  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestNotify,
+               [this](rpc::CallInfo, v1::NotifyRequest request) -> Awaitable<Result<v1::NotifyReply>> {
+                 co_return co_await Notify(std::move(request));
+               });
 }
 
 Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {
@@ -100,6 +105,12 @@ Awaitable<Result<v1::FetchReply>> UpstreamService::Fetch(v1::FetchRequest reques
   if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
   const Open open(*this);
   co_return co_await RunFetch(context_, std::move(request));
+}
+
+Awaitable<Result<v1::NotifyReply>> UpstreamService::Notify(v1::NotifyRequest request) {
+  if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
+  const Open open(*this);
+  co_return co_await RunNotify(context_, std::move(request));
 }
 
 Awaitable<void> UpstreamService::Drain() {
