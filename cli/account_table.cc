@@ -37,7 +37,7 @@ std::string NameOf(const inference::v1::RateLimitWindow& window) {
 std::string WindowsOf(const Account& account) {
   std::string text;
   for (const auto& window : account.windows()) {
-    text += (text.empty() ? "" : ", ") + NameOf(window) + " " + Percent(window.used_percent());
+    text += (text.empty() ? "" : ", ") + WindowText(window);
   }
   return text.empty() ? "-" : text;
 }
@@ -45,6 +45,10 @@ std::string WindowsOf(const Account& account) {
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
 
 }  // namespace
+
+std::string WindowText(const inference::v1::RateLimitWindow& window) {
+  return NameOf(window) + " " + Percent(window.used_percent());
+}
 
 std::string Describe(const Account& account) {
   std::string about;

@@ -1,9 +1,12 @@
-// patchbay accounts list|show|enable|disable|label|update|clear|rm|refresh|explain. (accounts_import.cc: add, import)
+// patchbay accounts list|show|enable|disable|label|update|clear|recheck|rm|refresh|explain. (accounts_import.cc: add,
+// import)
 
 #include <optional>
 
 #include "cli/account_table.h"
 #include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/explain_page.h"
 #include "cli/gateway.h"
 
 namespace patchbay::cli {
@@ -20,6 +23,8 @@ struct AccountArguments {
   bool not_shared = false;
   std::string model;
   std::string affinity_key;
+  std::string client_key;
+  bool force = false;
 };
 
 Result<void> List(const Context& context) {
@@ -87,29 +92,63 @@ Result<void> Refresh(const Context& context, const AccountArguments& arguments) 
   return {};
 }
 
+Result<void> Clear(const Context& context, const AccountArguments& arguments) {
+  if (!arguments.force) {
+    return UsageError(
+        "clear forgets what was seen without asking the provider, and clients' requests find out whether that was "
+        "right; `patchbay accounts recheck " +
+        Printable(arguments.account) + "` asks. To clear all the same: --force");
+  }
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  accounts::v1::ClearAccountRequest request;
+  request.set_account(arguments.account);
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::ClearAccount, request));
+  if (context.json) {
+    PrintJson(reply);
+  } else {
+    Print("cleared " + Printable(Describe(reply.account())) + "\n");
+  }
+  return {};
+}
+
+// One after another: whoever has many accounts is in no hurry to be noticed by their provider.
+Result<void> Recheck(const Context& context, std::vector<std::string> accounts) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  if (accounts.empty()) {
+    ASSIGN_OR_RETURN(const auto all, Call(gateway.accounts(), &AccountAdmin::Stub::ListAccounts, {}));
+    for (const auto& account : all.accounts()) accounts.push_back(account.ref());
+  }
+  int untold = 0;
+  for (const std::string& account : accounts) {
+    accounts::v1::RecheckAccountRequest request;
+    request.set_account(account);
+    ASSIGN_OR_RETURN(const auto reply,
+                     Call(gateway.accounts(), &AccountAdmin::Stub::RecheckAccount, request, kLongCallTimeout));
+    untold += reply.problem().empty() ? 0 : 1;
+    if (context.json) {
+      Print(ToJson(reply, /*compact=*/true) + "\n");
+    } else {
+      Print(RecheckLine(reply, Now()) + "\n");
+    }
+    if (std::fflush(stdout) != 0) return {};  // the reader has gone
+  }
+  if (untold == 0) return {};
+  return Error(ErrorCode::kFailedPrecondition, std::to_string(untold) + " of " + std::to_string(accounts.size()) +
+                                                   " accounts could not be asked; they are as they were");
+}
+
 Result<void> Explain(const Context& context, const AccountArguments& arguments) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   accounts::v1::ExplainRequest request;
   request.set_model(arguments.model);
   request.set_affinity_key(arguments.affinity_key);
+  request.set_client_key(arguments.client_key);
   ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::Explain, request));
   if (context.json) {
     PrintJson(reply);
-    return {};
+  } else {
+    Print(ExplainPage(reply, Now(), context.colour));
   }
-  Table table({"", "ACCOUNT", "LABEL", "ELIGIBLE", "UNTIL", "REASON"});
-  for (const auto& account : reply.accounts()) {
-    const bool chosen = account.account() == reply.chosen();
-    table.Add({{chosen ? "→" : "", Colour::kGood},
-               account.account(),
-               account.label().empty() ? "-" : account.label(),
-               {account.eligible() ? "yes" : "no", account.eligible() ? Colour::kGood : Colour::kWarn},
-               HumanTime(account.until(), Now()),
-               account.reason()});
-  }
-  const auto verdict = reply.chosen().empty() ? "none would be chosen" : reply.chosen() + " would be chosen";
-  Print((table.empty() ? "" : table.Render(context.colour) + "\n") + Printable(verdict) +
-        (reply.reason().empty() ? "" : ": " + Printable(reply.reason())) + "\n");
   return {};
 }
 
@@ -144,9 +183,14 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   context.On(*command("disable", "Keep an account from serving"), [&context, update] {
     return Update(context, update([](auto& request) { request.set_enabled(false); }), "disabled");
   });
-  context.On(*command("clear", "Forget throttles, exhaustion, bans and expiry: you know better"), [&context, update] {
-    return Update(context, update([](auto& request) { request.set_clear_marks(true); }), "cleared");
-  });
+  auto* clear = command("clear", "Forget throttles, exhaustion, bans and expiry without asking the provider");
+  clear->add_flag("--force", arguments->force, "You know better than what was seen");
+  context.On(*clear, [&context, arguments] { return Clear(context, *arguments); });
+  auto* recheck = accounts->add_subcommand(
+      "recheck", "Ask the provider how accounts stand, one by one; only what it says lifts a mark");
+  auto to_recheck = std::make_shared<std::vector<std::string>>();
+  recheck->add_option("accounts", *to_recheck, "Their refs or labels; all when none is given");
+  context.On(*recheck, [&context, to_recheck] { return Recheck(context, *to_recheck); });
   auto* label = command("label", "Give an account another label");
   label->add_option("label", arguments->label, "The label")->required();
   context.On(*label, [&context, update, arguments] {
@@ -187,7 +231,8 @@ void AddAccountCommands(CLI::App& app, Context& context) {
   auto* explain =
       accounts->add_subcommand("explain", "Say for each account whether it would be chosen now, and why not");
   explain->add_option("--model", arguments->model, "The model as a client names it")->required();
-  explain->add_option("--affinity-key", arguments->affinity_key, "A conversation's key");
+  explain->add_option("--key", arguments->client_key, "The client key that asks, by its name or id");
+  explain->add_option("--affinity-key", arguments->affinity_key, "A conversation's key, as `patchbay trace` shows it");
   context.On(*explain, [&context, arguments] { return Explain(context, *arguments); });
 }
 

@@ -10,7 +10,8 @@ namespace patchbay::cli {
 void AddStatusCommands(CLI::App& app, Context& context);         // status, version
 void AddWorkerCommands(CLI::App& app, Context& context);         // workers, reload
 void AddLogCommands(CLI::App& app, Context& context);            // logs, log-level
-void AddEventCommands(CLI::App& app, Context& context);          // events
+void AddEventCommands(CLI::App& app, Context& context);          // events, notifications, audit
+void AddTraceCommands(CLI::App& app, Context& context);          // trace
 void AddConfigCommands(CLI::App& app, Context& context);         // config
 void AddAccountCommands(CLI::App& app, Context& context);        // accounts
 void AddAccountImportCommands(CLI::App& app, Context& context);  // accounts add, import

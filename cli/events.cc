@@ -1,4 +1,5 @@
-// patchbay events: what happened that an operator wants to know of.
+// patchbay events, notifications, audit: what happened that an operator wants to know of, who is told, and who changed
+// what.
 
 #include "cli/commands.h"
 #include "cli/gateway.h"
@@ -53,6 +54,77 @@ Result<void> Watch(const Context& context, const EventArguments& arguments) {
   return {};
 }
 
+Result<void> ListNotifications(const Context& context) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.admin(), &admin::v1::Admin::Stub::ListNotifications, {}));
+  if (context.json) {
+    PrintJson(reply);
+    return {};
+  }
+  if (reply.notifications().empty()) {
+    Print("nobody is told of events; name whom under `notifications` in the configuration\n");
+    return {};
+  }
+  Table table({"NAME", "BY", ">TOLD", ">WAITING", ">DROPPED", "LAST TOLD", "NEXT TRY", "PROBLEM"});
+  for (const auto& one : reply.notifications()) {
+    table.Add({one.name(),
+               one.way(),
+               HumanCount(one.told()),
+               HumanCount(one.waiting()),
+               {HumanCount(one.dropped()), one.dropped() > 0 ? Colour::kWarn : Colour::kNone},
+               HumanTime(one.told_at(), Now()),
+               HumanTime(one.next_try_at(), Now()),
+               {one.problem().empty() ? "-" : one.problem(), one.problem().empty() ? Colour::kDim : Colour::kBad}});
+  }
+  Print(table.Render(context.colour));
+  return {};
+}
+
+Result<void> TestNotification(const Context& context, const std::string& name) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  admin::v1::TestNotificationRequest request;
+  request.set_name(name);
+  ASSIGN_OR_RETURN(const auto reply,
+                   Call(gateway.admin(), &admin::v1::Admin::Stub::TestNotification, request, kLongCallTimeout));
+  if (context.json) {
+    PrintJson(reply);
+  } else {
+    Print("told " + Printable(name) + "\n");
+  }
+  return {};
+}
+
+// "alice (as root), patchbay 1234"
+std::string ActorOf(const admin::v1::AuditRecord& record) {
+  if (record.pid() == 0) return record.role();
+  std::string actor = record.login().empty() ? record.user() : record.login();
+  if (actor.empty()) actor = "uid " + std::to_string(record.uid());
+  if (!record.login().empty() && record.login() != record.user()) actor += " (as " + record.user() + ")";
+  return actor + ", " + record.program() + " " + std::to_string(record.pid());
+}
+
+Result<void> ShowAudit(const Context& context, int last) {
+  ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
+  admin::v1::ListAuditRequest request;
+  request.set_limit(last);
+  ASSIGN_OR_RETURN(const auto reply, Call(gateway.admin(), &admin::v1::Admin::Stub::ListAudit, request));
+  if (context.json) {
+    PrintJson(reply);
+    return {};
+  }
+  Table table({"AT", "WHO", "WHAT", "REQUEST", "OUTCOME"});
+  for (const auto& record : reply.records()) {
+    const bool well = record.outcome() == "ok";
+    table.Add({Rfc3339(ToWallTime(record.at())),
+               ActorOf(record),
+               record.method(),
+               record.request().empty() ? "-" : record.request(),
+               {record.outcome(), well ? Colour::kGood : Colour::kBad}});
+  }
+  Print(table.empty() ? "nothing was changed yet\n" : table.Render(context.colour));
+  return {};
+}
+
 }  // namespace
 
 void AddEventCommands(CLI::App& app, Context& context) {
@@ -65,6 +137,22 @@ void AddEventCommands(CLI::App& app, Context& context) {
       ->check(CLI::NonNegativeNumber)
       ->needs("--run");
   context.On(*events, [&context, arguments] { return Watch(context, *arguments); });
+
+  auto* notifications = app.add_subcommand("notifications", "Who is told of events, and how that goes");
+  notifications->require_subcommand(1);
+  context.On(*notifications->add_subcommand("list", "Each with what it was told and what waits"),
+             [&context] { return ListNotifications(context); });
+  auto name = std::make_shared<std::string>();
+  auto* test = notifications->add_subcommand("test", "Send one of them a test, now");
+  test->add_option("name", *name, "Its name in the configuration")->required();
+  context.On(*test, [&context, name] { return TestNotification(context, *name); });
+
+  auto last = std::make_shared<int>(100);
+  auto* audit = app.add_subcommand("audit", "Who changed what: accounts, keys, workers, the configuration");
+  audit->add_option("-n,--last", *last, "How many of the last changes")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  context.On(*audit, [&context, last] { return ShowAudit(context, *last); });
 }
 
 }  // namespace patchbay::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/client_context.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -45,6 +46,8 @@ Result<Reply> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*
                    const Request& request, std::chrono::seconds timeout = kCallTimeout) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + timeout);
+  // So that the trail of changes says who asked (docs/events.md).
+  context.AddMetadata("patchbay-pid", std::to_string(getpid()));
   Reply reply;
   const auto status = (stub.*method)(&context, request, &reply);
   if (!status.ok()) return FromStatus(status);

@@ -58,6 +58,7 @@ int Main(int argc, char** argv) {
   AddWorkerCommands(app, context);
   AddLogCommands(app, context);
   AddEventCommands(app, context);
+  AddTraceCommands(app, context);
   AddLoginCommands(app, context);
   AddAccountCommands(app, context);
   AddKeyCommands(app, context);

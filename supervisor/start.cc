@@ -11,6 +11,7 @@
 #include "lib/async/spawn.h"
 #include "lib/base/version.h"
 #include "lib/log/log.h"
+#include "supervisor/audit/observer.h"
 
 // Present in AddressSanitizer builds only.
 extern "C" void __lsan_do_leak_check() __attribute__((weak));
@@ -122,14 +123,19 @@ Result<void> House::Run(const StartOptions& options) {
   RETURN_IF_ERROR(ServeWorkers());
   RETURN_IF_ERROR(ServeOperators());
 
-  supervisor_->OnHangup([this] {
-    async::Spawn(io_, "reload", [](Reloader& reloader) -> Awaitable<void> { co_await reloader.Reload(); }(*reloader_));
-  });
+  supervisor_->OnHangup([this] { async::Spawn(io_, "reload", ReloadBySignal()); });
   supervisor_->Start();
   async::Spawn(io_, "first key", relay_->OfferFirstKey());
   io_.run();
   if (supervisor_->refusal()) return *supervisor_->refusal();
   return {};
+}
+
+Awaitable<void> House::ReloadBySignal() {
+  const Result<ReloadOutcome> outcome = co_await reloader_->Reload();
+  std::string how = outcome.ok() ? "ok" : outcome.error().message;
+  if (outcome.ok() && outcome->refused) how = "refused by a worker";
+  AuditOwn(*trail_, clock_, "signal", "Admin.Reload", how);
 }
 
 void House::Exit(int code) {
@@ -152,11 +158,18 @@ Result<void> House::ServeWorkers() {
 }
 
 Result<void> House::ServeOperators() {
-  relay_.emplace(*reactor_, *supervisor_, issuer_->Issue({rpc::Role::kSupervisor, "supervisor", 0}));
+  const Secret token = issuer_->Issue({rpc::Role::kSupervisor, "supervisor", 0});
+  ASSIGN_OR_RETURN(trail_, AuditTrail::Open(supervisor_->directories().state));
+  relay_.emplace(*reactor_, *supervisor_, token);
+  relay_->OnFirstKey([this](const std::string& outcome) {
+    AuditOwn(*trail_, clock_, "patchbayd", "AccountAdmin.CreateClientKey", outcome);
+  });
+  notifications_.emplace(*reactor_, *supervisor_, logs_, token);
   admin_server_.emplace(*reactor_, rpc::Role::kOperator);
   // Whoever may open the socket is the operator, except our own workers: one that was taken over stays a worker.
   admin_server_->SetPeerFilter([this](int pid) { return !supervisor_->IsWorkerProcess(pid); });
-  admin_.emplace(*admin_server_, *supervisor_, *reloader_, logs_, *relay_);
+  admin_server_->Observe(Audit(*trail_, clock_));
+  admin_.emplace(*admin_server_, *supervisor_, *reloader_, logs_, *relay_, *notifications_, *trail_);
   relay_->Serve(*admin_server_);
   admin_introspection_.emplace(*admin_server_);
   RETURN_IF_ERROR(admin_server_->Start({sockets_.descriptor("admin.sock")}));

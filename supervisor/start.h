@@ -15,7 +15,9 @@
 #include "supervisor/api/admin.h"
 #include "supervisor/api/attach.h"
 #include "supervisor/api/relay.h"
+#include "supervisor/audit/trail.h"
 #include "supervisor/control/reload.h"
+#include "supervisor/events/notifications.h"
 #include "supervisor/logs/log_hub.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/system/directories.h"
@@ -43,6 +45,7 @@ class House {
   Result<Beginnings> Begin(const StartOptions& options);
   Result<void> ServeWorkers();
   Result<void> ServeOperators();
+  Awaitable<void> ReloadBySignal();
 
   SocketSet sockets_;  // first: what systemd passed must be taken before anything opens a descriptor
   asio::io_context io_{1};
@@ -61,7 +64,9 @@ class House {
   std::optional<rpc::Introspection> attach_introspection_;
 
   std::optional<rpc::Server> admin_server_;
+  std::unique_ptr<AuditTrail> trail_;
   std::optional<Relay> relay_;
+  std::optional<Notifications> notifications_;
   std::optional<AdminService> admin_;
   std::optional<rpc::Introspection> admin_introspection_;
 };

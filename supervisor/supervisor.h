@@ -66,6 +66,7 @@ class Supervisor final : public AttachHost {
   const Directories& directories() const { return beginnings_.directories; }
   const config::v1::Config& config() const { return beginnings_.loaded.config; }
   const config::Loaded& loaded() const { return beginnings_.loaded; }
+  const config::EnvironmentMap& environment() const { return beginnings_.environment; }
   const std::string& config_source() const { return beginnings_.loaded.source; }
   std::int64_t revision() const { return revision_; }
   WallTime started_at() const { return started_at_; }

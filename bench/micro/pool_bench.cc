@@ -29,6 +29,7 @@ class Crowd {
     settings.affinity_ttl = 6h;
     settings.lease_grace = 30s;
     settings.recheck_max = 5min;
+    settings.traced = true;
     (void)pool_.Configure(settings, now_);
     pool_.Redeclare(kFrontend, 1, {}, now_);
     for (int i = 0; i < accounts; ++i) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "lib/base/number.h"
+#include "lib/config/keys.h"
 #include "lib/wire/url.h"
 
 namespace patchbay::config {
@@ -11,6 +12,13 @@ namespace patchbay::config {
 std::string UrlProblem(const std::string& text) {
   const auto url = wire::ParseHttpUrl(text);
   return url.ok() ? std::string() : url.error().message;
+}
+
+std::string WebhookProblem(const std::string& text, bool allow_private) {
+  if (text.empty() || ReferenceProblem(text).empty()) return {};
+  const auto url = wire::ParseHttpUrl(std::string_view(text).substr(0, text.find('?')));
+  if (!url.ok()) return "is no http or https URL, no ${VARIABLE} and no absolute path of a file";
+  return url->tls || allow_private ? std::string() : "plain http needs allow_private: true";
 }
 
 std::string OriginProblem(const std::string& text) {

@@ -7,6 +7,9 @@ namespace patchbay::config {
 
 // An http or https URL without user info, query and fragment.
 std::string UrlProblem(const std::string& text);
+// Such a URL, which may have a query; or what names a variable or file that holds one. Never shows it. Plain http is
+// for who may go to private addresses.
+std::string WebhookProblem(const std::string& text, bool allow_private);
 // The same without a path; "http://localhost:*" is one of every port.
 std::string OriginProblem(const std::string& text);
 // A status of errors, "429", or a range of them, "500-599"; empty is none and fine.

@@ -50,7 +50,9 @@ Result<Secret> KeyIn(std::string_view text, const std::string& where) {
   return Secret(std::string(key));
 }
 
-Result<Secret> ReadKey(const std::string& reference, const EnvironmentMap& environment) {
+}  // namespace
+
+Result<Secret> ReadReference(const std::string& reference, const EnvironmentMap& environment) {
   if (IsVariable(reference)) {
     ASSIGN_OR_RETURN(const std::string text, ReadVariable(reference, environment));
     return KeyIn(text, "the environment variable " + reference.substr(2, reference.size() - 3));
@@ -58,8 +60,6 @@ Result<Secret> ReadKey(const std::string& reference, const EnvironmentMap& envir
   ASSIGN_OR_RETURN(const std::string text, ReadKeyFile(reference));
   return KeyIn(text, reference);
 }
-
-}  // namespace
 
 std::string ReferenceProblem(const std::string& reference) {
   const auto plain = [](char c) { return IsLetterOrDigit(c) || c == '_'; };
@@ -78,7 +78,7 @@ std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const Enviro
     const std::string path = JoinPath(JoinPath("providers", id), "keys");
     for (const std::string& reference : row.keys()) {
       if (!ReferenceProblem(reference).empty()) continue;  // found already
-      Result<Secret> key = ReadKey(reference, environment);
+      Result<Secret> key = ReadReference(reference, environment);
       if (!key.ok()) {
         findings.Add(findings.PlaceOf(path), path + ": " + key.error().message);
         continue;

@@ -16,6 +16,9 @@ inline constexpr std::size_t kMaxKeyBytes = 64 * 1024;
 // a key.
 std::string ReferenceProblem(const std::string& reference);
 
+// What a reference of that form points at. The problem never shows it.
+Result<Secret> ReadReference(const std::string& reference, const EnvironmentMap& environment);
+
 // Every key of every provider, each once. What cannot be read is found at the place of the setting that names it.
 std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const EnvironmentMap& environment,
                                   Findings& findings);

@@ -8,6 +8,7 @@
 #include "lib/config/checks.h"
 #include "lib/config/fields.h"
 #include "lib/config/layers.h"
+#include "lib/events/kinds.h"
 #include "lib/roster/roster.h"
 #include "lib/time/proto_time.h"
 #include "lib/wire/listen_address.h"
@@ -28,6 +29,7 @@ class Validator {
     if (const std::string& path = config_.accounts().usage().usages_path(); !path.empty() && path[0] != '/') {
       Add("accounts.usage.usages_path", "is no whole path: it begins with /");
     }
+    for (const auto& [name, row] : config_.notifications()) Notification(JoinPath("notifications", name), name, row);
     for (const auto& [name, worker] : config_.workers()) ExtraWorker(JoinPath("workers", name), name, worker);
     if (ToMilliseconds(config_.server().backoff_initial()) > ToMilliseconds(config_.server().backoff_max())) {
       Add("server.backoff_initial", "is longer than server.backoff_max");
@@ -190,6 +192,22 @@ class Validator {
       Add(path + ".sections", "there is no section '" + section + "'" + DidYouMean(section, names));
     }
     for (const auto& peer : worker.peers()) Peer(path + ".peers", peer);
+  }
+
+  void Notification(const std::string& path, const std::string& name, const config::v1::Notification& row) {
+    Name(path, name);
+    if (row.command().empty() == row.webhook().empty()) Add(path, "needs a command or a webhook, one of the two");
+    if (!row.command().empty() && !row.command().starts_with('/')) Add(path + ".command", "is no absolute path");
+    if (row.command().empty() && !row.arguments().empty()) Add(path + ".arguments", "needs a command");
+    if (const std::string problem = WebhookProblem(row.webhook(), row.allow_private()); !problem.empty()) {
+      Add(path + ".webhook", problem);
+    }
+    for (const std::string& kind : row.events()) {
+      if (events::ParseKind(kind)) continue;
+      std::vector<std::string> kinds;
+      for (const auto known : events::Kinds()) kinds.push_back(events::NameOf(known));
+      Add(path + ".events", "there is no event '" + kind + "'" + DidYouMean(kind, kinds));
+    }
   }
 
   void Peer(const std::string& path, const std::string& peer) {

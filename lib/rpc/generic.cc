@@ -41,12 +41,14 @@ Awaitable<void> Server::ServeGeneric(std::shared_ptr<GenericCall> call, GenericH
     co_await reactor_.Run([&](void* tag) { call->stream.Finish(status, tag); });
     co_return;
   }
+  const Ended ended = observer_ ? observer_(*info, nullptr, &call->request) : nullptr;
   std::optional<Result<grpc::ByteBuffer>> reply;
   try {
     reply.emplace(co_await handler(std::move(info).value(), std::move(call->request)));
   } catch (...) {
     reply.emplace(Threw(call->context.method(), std::current_exception()));
   }
+  if (ended) ended(reply->ok() ? nullptr : &reply->error());
   const grpc::Status status = reply->ok() ? grpc::Status::OK : ToStatus(reply->error());
   if (reply->ok()) {
     co_await reactor_.Run([&](void* tag) { call->stream.WriteAndFinish(**reply, grpc::WriteOptions(), status, tag); });

@@ -41,6 +41,7 @@ constexpr Row kTable[] = {
     {"/patchbay.upstream.v1.Upstream/Fetch", Bit(Role::kAccounts)},
     {"/patchbay.upstream.v1.Upstream/ReadError", Bit(Role::kAccounts)},
     {"/patchbay.upstream.v1.Upstream/CallersUsage", Bit(Role::kFrontend)},
+    {"/patchbay.upstream.v1.Upstream/Notify", Bit(Role::kSupervisor)},
     {"/patchbay.gateway.v1.Recorder/", kAdministration},
     {"/patchbay.gateway.v1.Gateway/", Bit(Role::kOllama) | Bit(Role::kExtra)},
     {"/patchbay.admin.v1.Admin/", Bit(Role::kOperator)},

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grpcpp/security/server_credentials.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 
 #include "lib/async/event.h"
 #include "lib/base/check.h"
+#include "lib/base/number.h"
 #include "lib/log/log.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/tuning.h"
@@ -24,6 +26,8 @@ namespace {
 
 // After accept fails for want of descriptors or memory, how long to leave the backlog alone.
 constexpr std::chrono::milliseconds kAcceptPause{50};
+// Connections whose processes are remembered.
+constexpr std::size_t kPeersMax = 64;
 
 }  // namespace
 
@@ -113,6 +117,10 @@ Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
         close(fd);
         continue;
       }
+      if (observer_) {
+        peers_.push_back({peer.pid, static_cast<int>(peer.uid)});
+        if (peers_.size() > kPeersMax) peers_.pop_front();
+      }
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
       connection.listener_fd = listener->descriptor.native_handle();
       connection.fd = fd;
@@ -134,6 +142,22 @@ Error Server::Threw(const std::string& method, const std::exception_ptr& excepti
   return Error(ErrorCode::kInternal, "a bug in the gateway ended this call; the log has the details");
 }
 
+std::optional<PeerProcess> Server::PeerOf(const grpc::ServerContext& context) const {
+  const auto& metadata = context.client_metadata();
+  const auto named = metadata.find(kPidMetadata);
+  const auto pid = named == metadata.end()
+                       ? std::nullopt
+                       : ParseNumber<int>(std::string_view(named->second.data(), named->second.size()));
+  std::set<int> living;
+  std::optional<PeerProcess> found;
+  for (const PeerProcess& peer : peers_) {
+    if (pid ? peer.pid != *pid : kill(peer.pid, 0) != 0 && errno == ESRCH) continue;
+    living.insert(peer.pid);
+    found = peer;
+  }
+  return living.size() == 1 ? found : std::nullopt;
+}
+
 Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::string& method) {
   CallInfo info;
   info.method = method;
@@ -149,6 +173,7 @@ Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::st
     return Error(ErrorCode::kPermissionDenied,
                  "role '" + std::string(ToString(info.caller.role)) + "' may not call " + method);
   }
+  if (observer_) info.peer = PeerOf(context);
   return info;
 }
 

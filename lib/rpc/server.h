@@ -23,6 +23,7 @@
 #include <grpcpp/support/async_unary_call.h>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,11 +41,24 @@
 
 namespace patchbay::rpc {
 
+// The process at the other end of a connection, as the kernel knew it when it was made.
+struct PeerProcess {
+  int pid = 0;
+  int uid = -1;
+  bool operator==(const PeerProcess&) const = default;
+};
+
 // Who called. Values only: it may outlive the call.
 struct CallInfo {
   RoleClaim caller;
   std::string method;
+  // Of a server that observes its calls. gRPC does not tell by which connection a call came: it is the one that lives,
+  // or of several the one that the call's metadata names.
+  std::optional<PeerProcess> peer = {};
 };
+
+// Metadata by which a program says which process it is.
+inline constexpr char kPidMetadata[] = "patchbay-pid";
 
 namespace internal {
 
@@ -158,6 +172,14 @@ class Server {
   // Accepted connections whose peer process id is refused by `filter` are closed.
   void SetPeerFilter(std::function<bool(int pid)> filter) { peer_filter_ = std::move(filter); }
 
+  // Looks at each unary and each relayed call before its handler runs: the message, or its bytes. What it returns is
+  // told how the call ended (null: well) before the caller is; empty for calls that are of no interest. Set before
+  // Start.
+  using Ended = std::function<void(const Error* error)>;
+  using Observer = std::function<Ended(const CallInfo& call, const google::protobuf::Message* request,
+                                       const grpc::ByteBuffer* bytes)>;
+  void Observe(Observer observer) { observer_ = std::move(observer); }
+
   void Register(grpc::Service& service) { builder_.RegisterService(&service); }
 
   template <class Service, class Base, class Req, class Rep, class Handler>
@@ -226,6 +248,7 @@ class Server {
   // What the caller of `method` is told after its handler threw, which is recorded and counted.
   Error Threw(const std::string& method, const std::exception_ptr& exception);
   // kNone's error when the caller may not call `method`.
+  std::optional<PeerProcess> PeerOf(const grpc::ServerContext& context) const;
   Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
   Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
   struct GenericCall;
@@ -261,12 +284,14 @@ class Server {
       co_await reactor_.Run([&](void* tag) { call->writer.FinishWithError(status, tag); });
       co_return;
     }
+    const Ended ended = observer_ ? observer_(*info, &call->request, nullptr) : nullptr;
     std::optional<Result<Rep>> reply;
     try {
       reply.emplace(co_await handler(std::move(info).value(), std::move(call->request)));
     } catch (...) {
       reply.emplace(Threw(method, std::current_exception()));
     }
+    if (ended) ended(reply->ok() ? nullptr : &reply->error());
     if (reply->ok()) {
       co_await reactor_.Run([&](void* tag) { call->writer.Finish(**reply, grpc::Status::OK, tag); });
     } else {
@@ -363,6 +388,8 @@ class Server {
   Role anonymous_ = Role::kNone;
   TokenVerifier* verifier_ = nullptr;
   std::function<bool(int)> peer_filter_;
+  Observer observer_;
+  std::deque<PeerProcess> peers_;  // of the latest connections, while there is an observer
   std::unique_ptr<grpc::AsyncGenericService> generic_;
   std::vector<std::function<Awaitable<void>()>> loops_;
   std::set<std::string> methods_;

@@ -12,13 +12,21 @@ namespace {
 using Api = admin::v1::Admin::AsyncService;
 
 constexpr std::size_t kDefaultTailLines = 100;
+constexpr int kDefaultAuditRecords = 100;
+constexpr int kMaxAuditRecords = 10'000;
 // A watcher hears from us at least this often, so that a broken connection is noticed.
 constexpr std::chrono::seconds kWatchInterval{5};
 
 }  // namespace
 
-AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader& reloader, LogHub& logs, Relay& relay)
-    : supervisor_(supervisor), reloader_(reloader), logs_(logs), relay_(relay) {
+AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader& reloader, LogHub& logs, Relay& relay,
+                           Notifications& notifications, const AuditTrail& trail)
+    : supervisor_(supervisor),
+      reloader_(reloader),
+      logs_(logs),
+      relay_(relay),
+      notifications_(notifications),
+      trail_(trail) {
   server.Register(service_);
   server.Unary(service_, &Api::RequestGetStatus,
                [this](rpc::CallInfo, admin::v1::GetStatusRequest) { return Status(); });
@@ -49,6 +57,21 @@ AdminService::AdminService(rpc::Server& server, Supervisor& supervisor, Reloader
                [this](rpc::CallInfo, admin::v1::WatchEventsRequest request, auto writer) {
                  return WatchEvents(std::move(request), std::move(writer));
                });
+  server.Unary(service_, &Api::RequestListNotifications,
+               [this](rpc::CallInfo, admin::v1::ListNotificationsRequest)
+                   -> Awaitable<Result<admin::v1::ListNotificationsReply>> { co_return ListNotifications(); });
+  server.Unary(
+      service_, &Api::RequestTestNotification,
+      [this](rpc::CallInfo,
+             admin::v1::TestNotificationRequest request) -> Awaitable<Result<admin::v1::TestNotificationReply>> {
+        CO_RETURN_IF_ERROR(co_await notifications_.Test(request.name()));
+        co_return admin::v1::TestNotificationReply();
+      });
+  server.Unary(
+      service_, &Api::RequestListAudit,
+      [this](rpc::CallInfo, admin::v1::ListAuditRequest request) -> Awaitable<Result<admin::v1::ListAuditReply>> {
+        co_return ListAudit(request);
+      });
   server.Unary(service_, &Api::RequestGetConfig,
                [this](rpc::CallInfo, admin::v1::GetConfigRequest) -> Awaitable<Result<admin::v1::GetConfigReply>> {
                  admin::v1::GetConfigReply reply;
@@ -143,6 +166,30 @@ Awaitable<Result<void>> AdminService::TailLogs(admin::v1::TailLogsRequest reques
     if (!co_await writer->Send(reply)) break;
   }
   co_return Result<void>();
+}
+
+admin::v1::ListNotificationsReply AdminService::ListNotifications() {
+  admin::v1::ListNotificationsReply reply;
+  for (const NotificationView& view : notifications_.List()) {
+    admin::v1::Notification& out = *reply.add_notifications();
+    out.set_name(view.name);
+    out.set_way(view.webhook ? "webhook" : "command");
+    out.set_waiting(static_cast<std::int32_t>(view.waiting));
+    out.set_told(view.told);
+    out.set_dropped(view.dropped);
+    out.set_problem(view.problem);
+    if (view.told_at) SetTimestamp(*view.told_at, out.mutable_told_at());
+    if (view.next_try_at) SetTimestamp(*view.next_try_at, out.mutable_next_try_at());
+  }
+  return reply;
+}
+
+Result<admin::v1::ListAuditReply> AdminService::ListAudit(const admin::v1::ListAuditRequest& request) const {
+  const int limit = request.limit() <= 0 ? kDefaultAuditRecords : std::min(request.limit(), kMaxAuditRecords);
+  ASSIGN_OR_RETURN(auto records, trail_.Last(static_cast<std::size_t>(limit)));
+  admin::v1::ListAuditReply reply;
+  for (admin::v1::AuditRecord& record : records) *reply.add_records() = std::move(record);
+  return reply;
 }
 
 Awaitable<Result<void>> AdminService::WatchEvents(

@@ -6,7 +6,9 @@
 #include "lib/rpc/server.h"
 #include "patchbay/admin/v1/admin.grpc.pb.h"
 #include "supervisor/api/relay.h"
+#include "supervisor/audit/trail.h"
 #include "supervisor/control/reload.h"
+#include "supervisor/events/notifications.h"
 #include "supervisor/logs/log_hub.h"
 #include "supervisor/supervisor.h"
 
@@ -14,7 +16,8 @@ namespace patchbay::supervisor {
 
 class AdminService {
  public:
-  AdminService(rpc::Server& server, Supervisor& supervisor, Reloader& reloader, LogHub& logs, Relay& relay);
+  AdminService(rpc::Server& server, Supervisor& supervisor, Reloader& reloader, LogHub& logs, Relay& relay,
+               Notifications& notifications, const AuditTrail& trail);
 
  private:
   Awaitable<Result<admin::v1::GetStatusReply>> Status();
@@ -24,6 +27,8 @@ class AdminService {
   Awaitable<Result<admin::v1::ReloadReply>> Reload();
   Awaitable<Result<void>> TailLogs(admin::v1::TailLogsRequest request,
                                    std::shared_ptr<rpc::ServerWriter<admin::v1::TailLogsReply>> writer);
+  admin::v1::ListNotificationsReply ListNotifications();
+  Result<admin::v1::ListAuditReply> ListAudit(const admin::v1::ListAuditRequest& request) const;
   Awaitable<Result<void>> WatchEvents(admin::v1::WatchEventsRequest request,
                                       std::shared_ptr<rpc::ServerWriter<admin::v1::WatchEventsReply>> writer);
 
@@ -31,6 +36,8 @@ class AdminService {
   Reloader& reloader_;
   LogHub& logs_;
   Relay& relay_;
+  Notifications& notifications_;
+  const AuditTrail& trail_;
   admin::v1::Admin::AsyncService service_;
 };
 

@@ -97,6 +97,7 @@ Awaitable<void> Relay::OfferFirstKey() {
   const auto created = co_await rpc::Unary<accounts::v1::CreateClientKeyReply>(
       reactor_, kAnswerTimeout,
       [&](auto* context, auto* queue) { return stub_->AsyncCreateClientKey(context, create, queue); });
+  if (on_first_key_) on_first_key_(created.ok() ? std::string("ok") : created.error().message);
   if (!created.ok()) {
     log::Warn("client_keys.not_created", {{"error", created.error().message}});
     co_return;

@@ -5,6 +5,7 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,8 @@ class Relay {
   // First start: when no client key was ever made, makes one and shows it once if a person is looking at `stdout`;
   // otherwise logs how to make one.
   Awaitable<void> OfferFirstKey();
+  // Called when that has made one, with how it ended.
+  void OnFirstKey(std::function<void(const std::string& outcome)> callback) { on_first_key_ = std::move(callback); }
 
  private:
   Awaitable<Result<grpc::ByteBuffer>> Forward(rpc::CallInfo call, grpc::ByteBuffer request);
@@ -47,6 +50,7 @@ class Relay {
   std::shared_ptr<grpc::Channel> frontend_channel_;
   grpc::GenericStub frontend_;
   std::unique_ptr<accounts::v1::AccountAdmin::Stub> stub_;
+  std::function<void(const std::string&)> on_first_key_;
 };
 
 }  // namespace patchbay::supervisor

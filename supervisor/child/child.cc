@@ -84,8 +84,10 @@ class Hygiene : public bp::extend::handler {
     // First out of the way, then into place: a source may sit where another one's place is.
     int moved[kMaxListeners];
     const int output = fcntl(request_.output, F_DUPFD_CLOEXEC, kFirstListener + count);
+    const int input = request_.input < 0 ? -1 : fcntl(request_.input, F_DUPFD_CLOEXEC, kFirstListener + count);
     for (int i = 0; i < count; ++i) moved[i] = fcntl(request_.listeners[i], F_DUPFD_CLOEXEC, kFirstListener + count);
     bool placed = dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0;
+    if (request_.input >= 0) placed = placed && dup2(input, STDIN_FILENO) >= 0;
     for (int i = 0; i < count; ++i) placed = placed && dup2(moved[i], kFirstListener + i) >= 0;
     if (!placed || close_range(static_cast<unsigned>(kFirstListener + count), ~0u, CLOSE_RANGE_CLOEXEC) != 0) {
       Say("cannot hand over descriptors\n");

@@ -1,5 +1,5 @@
-// Starts a process that has exactly what it was given: stdin is /dev/null, stdout and stderr are one pipe, the
-// listening sockets are 3, 4, … in order, and there is nothing else.
+// Starts a process that has exactly what it was given: stdin is its input or /dev/null, stdout and stderr are one pipe,
+// the listening sockets are 3, 4, … in order, and there is nothing else.
 //
 // The child leads a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor. It can gain no
 // privileges, dumps no core, and may open as many files as the system allows. When the supervisor dies it gets SIGTERM,
@@ -23,6 +23,7 @@ struct ChildRequest {
   std::vector<std::string> environment;  // "NAME=value"
   std::vector<int> listeners;            // become 3, 4, …
   int output = -1;                       // becomes 1 and 2
+  int input = -1;                        // becomes 0; without one that is /dev/null
 };
 
 // What a child that could not be executed exits with; it says why on its output.

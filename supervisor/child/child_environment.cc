@@ -13,18 +13,27 @@ constexpr std::string_view kPassedOn[] = {
 // The key that unseals tokens and cookies, in the two ways in which it may be handed over.
 constexpr std::string_view kSealKeyVariables[] = {"PATCHBAY_SEAL_KEY", "CREDENTIALS_DIRECTORY"};
 
+void PassOn(std::string_view name, const std::map<std::string, std::string>& from, std::vector<std::string>& to) {
+  const auto found = from.find(std::string(name));
+  if (found != from.end()) to.push_back(found->first + "=" + found->second);
+}
+
 }  // namespace
+
+std::vector<std::string> ProgramEnvironment(const std::string& runtime_dir,
+                                            const std::map<std::string, std::string>& operator_environment) {
+  std::vector<std::string> result;
+  for (const std::string_view name : kPassedOn) PassOn(name, operator_environment, result);
+  result.push_back("PATCHBAY_RUNTIME_DIR=" + runtime_dir);
+  return result;
+}
 
 std::vector<std::string> WorkerEnvironment(const WorkerSpec& worker, const WorkerIdentity& identity,
                                            const std::map<std::string, std::string>& operator_environment) {
   std::vector<std::string> result;
-  const auto pass_on = [&](std::string_view name) {
-    const auto found = operator_environment.find(std::string(name));
-    if (found != operator_environment.end()) result.push_back(found->first + "=" + found->second);
-  };
-  for (const std::string_view name : kPassedOn) pass_on(name);
+  for (const std::string_view name : kPassedOn) PassOn(name, operator_environment, result);
   if (worker.needs_seal_key) {
-    for (const std::string_view name : kSealKeyVariables) pass_on(name);
+    for (const std::string_view name : kSealKeyVariables) PassOn(name, operator_environment, result);
   }
   result.push_back("PATCHBAY_SUPERVISOR=" + identity.supervisor_address);
   result.push_back("PATCHBAY_WORKER=" + worker.name);

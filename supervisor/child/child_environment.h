@@ -21,6 +21,10 @@ struct WorkerIdentity {
 std::vector<std::string> WorkerEnvironment(const WorkerSpec& worker, const WorkerIdentity& identity,
                                            const std::map<std::string, std::string>& operator_environment);
 
+// Of a program of the operator's: as little, and where the gateway is.
+std::vector<std::string> ProgramEnvironment(const std::string& runtime_dir,
+                                            const std::map<std::string, std::string>& operator_environment);
+
 // What LISTEN_PID holds until the child writes its own id over it.
 inline constexpr char kListenPidVariable[] = "LISTEN_PID=";
 inline constexpr int kListenPidDigits = 10;

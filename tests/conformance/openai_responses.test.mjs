@@ -174,7 +174,7 @@ for (const streamed of [false, true]) {
         assert.ok(error instanceof type, `${error?.constructor?.name}: ${error}`);
         if (code) assert.equal(error.code, code);
         for (const account of gateway.accounts) {
-          assert.equal((await gateway.cli(['accounts', 'clear', account.label])).code, 0);
+          assert.equal((await gateway.cli(['accounts', 'clear', '--force', account.label])).code, 0);
         }
       });
     }

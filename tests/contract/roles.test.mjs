@@ -19,7 +19,7 @@ const kServices = {
   'patchbay.accounts.v1.ClientKeys': { socket: 'accounts', roles: ['frontend'] },
   'patchbay.accounts.v1.Models': { socket: 'accounts', roles: ['frontend'] },
   'patchbay.accounts.v1.AccountAdmin': { socket: 'accounts', roles: [] },
-  'patchbay.upstream.v1.Upstream': { socket: 'upstream', roles: { Call: ['frontend'], Socket: ['frontend'], Fetch: ['accounts'], ReadError: ['accounts'] } },
+  'patchbay.upstream.v1.Upstream': { socket: 'upstream', roles: { Call: ['frontend'], Socket: ['frontend'], Fetch: ['accounts'], ReadError: ['accounts'], Notify: [] } },
   'patchbay.gateway.v1.Gateway': { socket: 'frontend', roles: ['ollama'] },
   'patchbay.gateway.v1.Recorder': { socket: 'frontend', roles: [] },
   'patchbay.admin.v1.Admin': { socket: 'admin', roles: [] },

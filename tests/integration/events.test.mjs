@@ -39,7 +39,7 @@ suite('events', { accounts: 2, config, accountOptions: { refreshable: false } },
     assert.ok(used.request_id, 'whose call showed it');
 
     await sim.clearScenario(one);
-    await gateway.json(['accounts', 'clear', one.label]);
+    await gateway.json(['accounts', 'clear', '--force', one.label]);
     await eventually('the provider to be told of again', async () => (await kinds(gateway)).filter((each) => each === 'recovered').length === 2);
   });
 

@@ -59,19 +59,19 @@ suite('a refusal without a cause', { accounts: 2, config }, (test) => {
 
   test('of a fresh token is looked into before the account needs a login', async ({ client, sim, gateway }) => {
     const [odd] = gateway.accounts;
-    await gateway.json(['accounts', 'clear', odd.label]);
+    await gateway.json(['accounts', 'clear', '--force', odd.label]);
     await sim.setScenario(odd, { name: '401', kind: 'unauthorized' });
     const { refreshes } = await sim.account(odd);
     for (let i = 0; i < 6; ++i) await mustServe(client, `odd ${i}`);
     await eventually('its usage endpoint to answer for it', () => /the usage endpoint answers for it: 401[^"]*, with a fresh token too/.test(gateway.logs));
     assert.equal((await sim.account(odd)).refreshes, refreshes + 1, 'renewed once');
     assert.ok(['active', 'throttled'].includes((await states(gateway))[0]));
-    await gateway.json(['accounts', 'clear', odd.label]);
+    await gateway.json(['accounts', 'clear', '--force', odd.label]);
   });
 
   test('by two accounts is the request\'s', async ({ client, sim, gateway }) => {
     for (const account of gateway.accounts) await sim.setScenario(account, { name: '403', kind: 'not_found' });
-    for (const { label } of gateway.accounts) await gateway.json(['accounts', 'clear', label]);
+    for (const { label } of gateway.accounts) await gateway.json(['accounts', 'clear', '--force', label]);
     const answer = await ask(client, 'the bad one');
     assert.ok(answer.status >= 400, answer.text);
     assert.deepEqual(await states(gateway), ['active', 'active']);
@@ -82,7 +82,7 @@ suite('overload of one account', { accounts: 4, config }, (test) => {
   for (const scenario of [{ name: '503' }, { name: 'failed', after: 0, code: 'server_is_overloaded' }]) {
     test(`makes it the last choice for new work: ${scenario.name}`, async ({ client, sim, gateway }) => {
       const [bad] = gateway.accounts;
-      await gateway.json(['accounts', 'clear', bad.label]);
+      await gateway.json(['accounts', 'clear', '--force', bad.label]);
       await sim.setScenario(bad, scenario);
       for (let i = 0; i < 24; ++i) await mustServe(client, `${scenario.name} ${i}`);
       const tried = (await sim.requests()).filter((request) => request.account === bad.id).length;

@@ -15,7 +15,7 @@ async function stateOf(gateway, label) {
 
 // Puts one account into trouble, asks until it was tried, and returns the state it is in then.
 async function trouble({ client, sim, gateway }, scenario, { stream = true } = {}) {
-  for (const { label } of gateway.accounts) await gateway.json(['accounts', 'clear', label]);
+  for (const { label } of gateway.accounts) await gateway.json(['accounts', 'clear', '--force', label]);
   const [bad] = gateway.accounts;
   await sim.setScenario(bad, scenario);
   for (let i = 0; i < 6; ++i) {

@@ -58,7 +58,7 @@ suite('quota from every source', { accounts: 1 }, (test) => {
     const quota = await quotaOf(gateway, account);
     assert.equal(windowOf(quota, kFiveHours, 'codex_bengalfox').used_percent, 100);
     assert.equal(windowOf(quota, kFiveHours, 'codex_bengalfox').limit_name, 'GPT-5.5');
-    await gateway.json(['accounts', 'clear', account.label]);
+    await gateway.json(['accounts', 'clear', '--force', account.label]);
   });
 
   test('warns when a window is nearly used up', async ({ gateway, sim, client }) => {
@@ -113,7 +113,7 @@ suite('an exhausted account', { accounts: 1, config: { accounts: { recheck_max: 
     const asked = (await sim.requests()).length;
     assert.ok(asked <= 2, `it was asked ${asked} times`);
     assert.equal(await stateOf(gateway, gateway.accounts[0]), 'exhausted');
-    await gateway.json(['accounts', 'clear', gateway.accounts[0].label]);
+    await gateway.json(['accounts', 'clear', '--force', gateway.accounts[0].label]);
   });
 
   test('is asked no further once its own numbers show a window at its limit', async ({ sim, client, gateway }) => {
@@ -121,7 +121,7 @@ suite('an exhausted account', { accounts: 1, config: { accounts: { recheck_max: 
     assert.equal((await client.post('/v1/responses', responses('hello', { stream: false }))).status, 200, 'it pays with credits');
     await sim.setUsage(gateway.accounts[0], { credits: {} });
     await eventually('the look that sees it', async () => {
-      await gateway.json(['accounts', 'clear', gateway.accounts[0].label]);
+      await gateway.json(['accounts', 'clear', '--force', gateway.accounts[0].label]);
       await client.post('/v1/responses', responses('hello', { stream: false }));
       return (await stateOf(gateway, gateway.accounts[0])) === 'exhausted';
     });

@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/time/proto_time.h"
 #include "workers/upstream/call/fetch.h"
+#include "workers/upstream/call/notify.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -75,6 +76,10 @@ void UpstreamService::Register(rpc::Server& server) {
                  const Open open(*this);
                  co_return co_await RunCallersUsage(context_, std::move(request));
                });
+  server.Unary(grpc_, &v1::Upstream::AsyncService::RequestNotify,
+               [this](rpc::CallInfo, v1::NotifyRequest request) -> Awaitable<Result<v1::NotifyReply>> {
+                 co_return co_await Notify(std::move(request));
+               });
 }
 
 Awaitable<Result<void>> UpstreamService::Call(CallStream& stream, OnCancel on_cancel) {
@@ -125,6 +130,12 @@ Result<v1::ReadErrorReply> UpstreamService::ReadError(const v1::ReadErrorRequest
   *reply.mutable_failure() = provider->dialect->DecodeError(head, body, now);
   if (!provider->dialect->DecodeRateLimits(head.headers, now, *reply.mutable_rate_limits())) reply.clear_rate_limits();
   return reply;
+}
+
+Awaitable<Result<v1::NotifyReply>> UpstreamService::Notify(v1::NotifyRequest request) {
+  if (draining_) co_return Error(ErrorCode::kUnavailable, "this worker is draining");
+  const Open open(*this);
+  co_return co_await RunNotify(context_, std::move(request));
 }
 
 Awaitable<void> UpstreamService::Drain() {

@@ -44,6 +44,7 @@ class UpstreamService {
   Awaitable<Result<void>> Socket(std::shared_ptr<SocketStream> stream, OnCancel on_cancel);
   Awaitable<Result<v1::FetchReply>> Fetch(v1::FetchRequest request);
   Result<v1::ReadErrorReply> ReadError(const v1::ReadErrorRequest& request) const;
+  Awaitable<Result<v1::NotifyReply>> Notify(v1::NotifyRequest request);
 
   // Refuses new calls and closes sockets that no turn is running on; returns when everything open is done.
   Awaitable<void> Drain();

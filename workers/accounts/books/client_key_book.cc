@@ -28,6 +28,12 @@ const StoredClientKey* ClientKeyBook::Find(const std::string& id) const {
   return found == keys_.end() ? nullptr : &found->second;
 }
 
+Result<ClientKeyId> ClientKeyBook::Resolve(const std::string& id_or_name) const {
+  const StoredClientKey* found = FindAny(id_or_name);
+  if (found == nullptr) return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
+  return found->id;
+}
+
 std::vector<StoredClientKey> ClientKeyBook::List(bool include_revoked) const {
   std::vector<StoredClientKey> list;
   for (const auto& [id, key] : keys_) {
@@ -77,10 +83,11 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(std::string name, int quot
 
 const StoredClientKey* ClientKeyBook::FindAny(const std::string& id_or_name) const {
   if (const StoredClientKey* key = Find(id_or_name)) return key;
-  const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const auto& item) {
-    return item.second.name == id_or_name && !item.second.revoked_at;
-  });
-  return found == keys_.end() ? nullptr : &found->second;
+  const StoredClientKey* named = nullptr;
+  for (const auto& [id, key] : keys_) {
+    if (key.name == id_or_name && (named == nullptr || !key.revoked_at)) named = &key;
+  }
+  return named;
 }
 
 Awaitable<Result<StoredClientKey>> ClientKeyBook::Write(StoredClientKey key) {

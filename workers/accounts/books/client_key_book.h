@@ -33,6 +33,8 @@ class ClientKeyBook {
   Awaitable<Result<StoredClientKey>> Revoke(std::string id_or_name);
   std::vector<StoredClientKey> List(bool include_revoked) const;
   const StoredClientKey* Find(const std::string& id) const;
+  // By id or name; of several of that name the one that is valid.
+  Result<ClientKeyId> Resolve(const std::string& id_or_name) const;
   // False for a key of ours that is unknown or revoked. The frontend has names of its own for callers that need no key.
   bool IsValid(const ClientKeyId& id) const;
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <utility>
 
+#include "workers/accounts/admission/admission.h"
 #include "workers/accounts/books/configured_keys.h"
 #include "workers/accounts/login/requests.h"
 #include "workers/accounts/providers/registry.h"
@@ -67,13 +67,9 @@ Awaitable<Result<Added>> Administration::ShareLogin(std::string file, std::strin
   co_return std::move(results.front());
 }
 
-Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, AccountChange change) {
-  if (change.edit.any()) {
-    const Result<void> updated = co_await accounts_.Update(account, change.edit);
-    if (!updated.ok()) co_return updated;
-  }
-  if (change.clear_marks) carry_(pool_.ClearMarks(account, Now()));
-  co_return Result<void>();
+Awaitable<Result<void>> Administration::ChangeAccount(AccountId account, AccountEdit edit) {
+  if (!edit.any()) co_return Result<void>();
+  co_return co_await accounts_.Update(std::move(account), std::move(edit));
 }
 
 Awaitable<bool> Administration::Revoke(AccountId account) {
@@ -128,27 +124,28 @@ Awaitable<Result<TriedVerdict>> Administration::TryVerdict(std::string provider,
   co_return tried;
 }
 
-Result<PoolExplanation> Administration::Explain(const std::string& model, const std::string& affinity_key) const {
-  const auto choices = models_.names().Choices(model);
-  if (choices->empty()) return Error(ErrorCode::kNotFound, models_.UnknownModel(model));
-  const Moment now = Now();
-  PoolExplanation explanation;
-  // Of each provider that has the model: its accounts, and which of them would be chosen when the ones before have
-  // none.
-  std::set<std::string> asked;
-  for (const ModelChoice& choice : *choices) {
-    if (!asked.insert(choice.provider).second) continue;
-    std::vector<Explanation> explained = pool_.ExplainAll(choice.provider, choice.wire_model, now);
-    if (explanation.accounts.empty()) explanation.accounts = explained;
-    for (std::size_t i = 0; i < explained.size(); ++i) {
-      const PoolAccount* account = pool_.Find(explained[i].account);
-      if (account != nullptr && account->facts.provider == choice.provider) explanation.accounts[i] = explained[i];
-    }
-    if (!explanation.chosen.empty()) continue;
-    std::tie(explanation.chosen, explanation.reason) =
-        pool_.WouldChoose(choice.provider, choice.wire_model, affinity_key, now);
+void Administration::ClearAccount(const AccountId& account) { carry_(pool_.ClearMarks(account, Now())); }
+
+Result<PoolExplanation> Administration::Explain(const Question& question) const {
+  if (models_.names().Choices(question.model)->empty()) {
+    return Error(ErrorCode::kNotFound, models_.UnknownModel(question.model));
   }
-  return explanation;
+  CallWish wish;
+  wish.model = question.model;
+  wish.affinity_key = question.affinity_key;
+  if (!question.client_key.empty()) {
+    ASSIGN_OR_RETURN(wish.client_key, keys_.Resolve(question.client_key));
+  }
+  auto admitted = Admit(wish, keys_.IsValid(wish.client_key), models_.names(), models_.catalog());
+  if (auto* denied = std::get_if<Denied>(&admitted)) {
+    PoolExplanation explanation;
+    explanation.reason = denied->message;
+    explanation.denied = std::move(*denied);
+    return explanation;
+  }
+  auto& args = std::get<AcquireArgs>(admitted);
+  if (const StoredClientKey* key = keys_.Find(wish.client_key.str())) args.key_name = key->name;
+  return pool_.Explain(args, Now());
 }
 
 Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name, int quota_view) {

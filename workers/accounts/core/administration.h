@@ -26,15 +26,11 @@ struct AccountView {
   std::optional<WallTime> refresh_unanswered_since;
 };
 
-struct PoolExplanation {
-  std::vector<Explanation> accounts;
-  AccountId chosen;
-  std::string reason;
-};
-
-struct AccountChange {
-  AccountEdit edit;
-  bool clear_marks = false;
+// Of a request that somebody might make.
+struct Question {
+  std::string model;
+  std::string affinity_key;
+  std::string client_key;  // id or name; empty for none
 };
 
 // What an answer that somebody has seen would be taken for.
@@ -82,7 +78,9 @@ class Administration {
   Result<std::vector<const StoredAccount*>> ToExport(const std::vector<std::string>& accounts) const;
   // The account of the login that another program keeps in that file, sharing it from now on.
   Awaitable<Result<Added>> ShareLogin(std::string file, std::string label);
-  Awaitable<Result<void>> ChangeAccount(AccountId account, AccountChange change);
+  Awaitable<Result<void>> ChangeAccount(AccountId account, AccountEdit edit);
+  // What was seen of it is forgotten, without asking anybody.
+  void ClearAccount(const AccountId& account);
   // Not one whose key the configuration names: it would come back. With `revoke` its provider is asked to forget the
   // login, and true comes back when it says so; the account goes all the same. A shared login is left to the program
   // that keeps it.
@@ -91,7 +89,9 @@ class Administration {
 
   Awaitable<Result<TriedVerdict>> TryVerdict(std::string provider, SeenAnswer answer) const;
 
-  Result<PoolExplanation> Explain(const std::string& model, const std::string& affinity_key) const;
+  int slots() const { return pool_.settings().slots_per_account; }
+  Strategy strategy() const { return pool_.settings().strategy; }
+  Result<PoolExplanation> Explain(const Question& question) const;
 
   // The frontends know of it when these return, those that do not read excepted.
   Awaitable<Result<NewClientKey>> CreateKey(std::string name, int quota_view);

@@ -4,10 +4,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "lib/base/random.h"
-#include "lib/events/kinds.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
-#include "lib/time/time_text.h"
 #include "workers/accounts/usage/lost_call.h"
 #include "workers/accounts/usage/priced_row.h"
 
@@ -52,6 +50,8 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       quotas_(io, clock, pool_, accounts_, storage_, fetcher, providers_,
               [this](PoolEvents events) { Carry(std::move(events)); }),
       keeper_(storage_, clock, spawn_, [this] { return NamesOfKeys(); }),
+      checks_(io, clock, pool_, accounts_, fetcher, providers_,
+              [this](PoolEvents events) { Carry(std::move(events)); }),
       configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, shared_logins_, storage_, fetcher,
                       providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
@@ -108,6 +108,7 @@ void Core::Configure(const config::v1::Config& config) {
   models_.Configure(config.models());
   refresher_.Configure(ToMilliseconds(config.accounts().refresh_skew()));
   quotas_.Configure(ToMilliseconds(config.accounts().quota().history()));
+  traces_.Configure(static_cast<std::size_t>(config.accounts().traces()));
   Carry(pool_.Configure(PoolSettingsOf(config.accounts()), Now()));
 }
 
@@ -151,10 +152,13 @@ void Core::Gone(const FrontendId& frontend, std::uint64_t epoch) {
 
 void Core::Withdraw(const FrontendId& frontend, const RequestId& request) {
   std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend && wish.request == request; });
+  traces_.Ended(frontend, request, {"withdrawn", "its client left while it waited", {}, {}, {}, {}}, clock_.Now());
   pool_.Withdraw(frontend, request);
 }
 
 void Core::Acquire(const CallWish& wish) {
+  traces_.Asked({wish.frontend, wish.request, wish.client_key, wish.dialect, wish.model, wish.affinity_key, {}, {}, 0},
+                wish.epoch, clock_.Now());
   const bool opens_only = wish.on_socket && wish.model.empty();
   const bool knows = !configured_keys_.pending() && (opens_only || !models_.PendingFor(wish.model));
   if (knows || held_.size() >= kHeldMax) return Admit(wish);
@@ -193,8 +197,14 @@ void Core::Admit(const CallWish& wish) {
   Carry(pool_.Acquire(args, Now()));
 }
 
+void Core::Retry(const RetryArgs& args, AttemptNotes notes) {
+  traces_.Ended(args.frontend, args.request, {"retried", {}, {}, {}, {}, std::move(notes)}, clock_.Now());
+  Carry(pool_.Retry(args, Now()));
+}
+
 void Core::Settle(Settlement settlement) {
   const LeaseId lease = settlement.outcome.lease;
+  traces_.Ended(settlement.frontend, settlement.row.request, std::move(settlement.end), clock_.Now());
   // A frontend that gave the call up does not tell all of it; the pool knows the rest until the lease ends.
   if (HasBlanks(settlement.row)) {
     if (const auto held = pool_.Held(lease)) FillBlanks(settlement.row, LostCall(*held, {}, clock_.Now()));
@@ -288,141 +298,8 @@ Core::Stats Core::stats() const {
           .granted_total = granted_total_,
           .denied_total = denied_total_,
           .settled_total = settled_total_,
-          .usage_checks_total = quotas_.checks_total(),
+          .usage_checks_total = checks_.total(),
           .quota_warnings_total = quota_warnings_total_};
-}
-
-void Core::Carry(PoolEvents events) {
-  for (PoolEvent& event : events) uncarried_.push_back(std::move(event));
-  if (carrying_) return;  // the loop below takes them
-  carrying_ = true;
-  while (!uncarried_.empty()) {
-    for (const PoolEvent& event : std::exchange(uncarried_, {})) {
-      std::visit([this](const auto& what) { Carry(what); }, event);
-    }
-  }
-  carrying_ = false;
-  if (pool_.queued() > 0 && !ticking_fast_) tick_.cancel();
-}
-
-void Core::Carry(const Granted& event) {
-  ++granted_total_;
-  if (replies_.granted) replies_.granted(event);
-}
-
-void Core::Carry(const Denied& event) {
-  ++denied_total_;
-  if (log::Enabled(log::Level::kInfo)) {
-    std::string accounts;
-    for (const Explanation& explanation : event.accounts) {
-      if (accounts.size() > 1000) break;
-      if (!accounts.empty()) accounts += "; ";
-      accounts += explanation.account.str() + ": " + explanation.reason;
-    }
-    log::Info("lease.denied", {{"request_id", event.request},
-                               {"reason", ToString(event.code)},
-                               {"message", event.message},
-                               {"accounts", accounts}});
-  }
-  if (!replies_.denied) return;
-  if (event.code != DenyCode::kUnknownModel) return replies_.denied(event);
-  Denied told = event;
-  told.message = models_.UnknownModel(event.model);
-  replies_.denied(told);
-}
-
-void Core::Carry(const MarkChanged& event) {
-  quotas_.StateChanged();
-  const log::Fields fields = {{"account", event.account},
-                              {"from", ToString(event.from)},
-                              {"to", ToString(event.mark.state)},
-                              {"evidence", event.mark.evidence},
-                              {"until", event.mark.until ? Rfc3339(*event.mark.until) : std::string()},
-                              {"request_id", event.mark.request}};
-  if (event.mark.state == AccountState::kActive) {
-    log::Info("account.state", fields);
-  } else {
-    log::Warn("account.state", fields);
-  }
-  if (const auto kind = KindOf(event.from, event.mark.state); kind && tell_) {
-    const PoolAccount* account = pool_.Find(event.account);
-    tell_({*kind,
-           event.account,
-           account == nullptr ? std::string() : account->facts.provider,
-           {},
-           {},
-           event.mark.evidence,
-           event.mark.until,
-           event.mark.request});
-  }
-  storage_.Submit([account = event.account, mark = event.mark](Store& store) { return store.PutMark(account, mark); },
-                  [account = event.account](Result<void> written) {
-                    // A mark is a belief; when it is lost, the next call learns it again.
-                    if (!written.ok())
-                      log::Warn("account.state_not_kept", {{"account", account}, {"error", written.error().message}});
-                  });
-}
-
-void Core::Carry(const LimitSpent& event) {
-  quotas_.StateChanged();
-  log::Warn("quota.limit_spent", {{"account", event.account},
-                                  {"model", event.wire_model},
-                                  {"limit", event.spent.limit},
-                                  {"evidence", event.spent.evidence},
-                                  {"until", Rfc3339(event.spent.until)}});
-}
-
-void Core::Carry(const ModelRefused& event) {
-  log::Info("model.refused", {{"account", event.account}, {"model", event.wire_model}});
-  models_.RefusalLearnt();
-}
-
-void Core::Carry(const OverloadHeld& event) {
-  log::Warn("account.overloaded", {{"account", event.account},
-                                   {"evidence", event.evidence},
-                                   {"last_choice_until", Rfc3339(event.until)},
-                                   {"times", event.trips}});
-}
-
-void Core::Carry(const Judged& event) {
-  log::Info("call.failed", {{"request_id", event.request},
-                            {"account", event.account},
-                            {"failure", event.failure},
-                            {"rule", event.rule},
-                            {"fault", ToString(event.fault)},
-                            {"effect", ToString(event.effect)},
-                            {"evidence", ToString(event.evidence)}});
-}
-
-void Core::Carry(const AffinityMoved& event) {
-  log::Info("affinity.moved",
-            {{"request_id", event.request}, {"from", event.from}, {"to", event.to}, {"why", event.why}});
-}
-
-void Core::Carry(const LeaseLapsed& event) {
-  const HeldLease& held = event.held;
-  log::Warn("lease.lapsed", {{"lease", held.lease}, {"account", held.account}, {"frontend", held.frontend}});
-  WriteLost(held, "the frontend ended with the call; what was used is not known");
-}
-
-void Core::Carry(const RefreshWanted& event) { refresher_.Want(event.account, event.why); }
-
-void Core::Carry(const UsageWanted& event) { spawn_("usage.check", quotas_.Check(event.account)); }
-
-void Core::Carry(const Happened& event) {
-  if (event.kind == events::v1::EVENT_KIND_QUOTA_LOW) ++quota_warnings_total_;
-  const log::Level level =
-      events::FactsOf(event.kind).severity() == events::v1::SEVERITY_INFO ? log::Level::kInfo : log::Level::kWarn;
-  if (log::Enabled(level)) {
-    log::Write(level, "event",
-               {{"kind", events::NameOf(event.kind)},
-                {"provider", event.provider},
-                {"account", event.account},
-                {"client_key", event.client_key},
-                {"part", event.part},
-                {"evidence", event.evidence}});
-  }
-  if (tell_) tell_(event);
 }
 
 // So that conversations find their prompt caches again after a restart. A second of them may be lost with the process.

@@ -21,10 +21,12 @@
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
 #include "workers/accounts/core/quotas.h"
+#include "workers/accounts/core/usage_checks.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/pricing/price_book.h"
 #include "workers/accounts/tokens/login_runner.h"
 #include "workers/accounts/tokens/refresher.h"
+#include "workers/accounts/trace/traces.h"
 #include "workers/accounts/usage/keeper.h"
 #include "workers/accounts/usage/recorder.h"
 
@@ -36,6 +38,7 @@ struct Settlement {
   SettleArgs outcome;
   UsageRecord row;
   bool uncounted = false;  // there was no call: no row
+  TracedEnd end;           // the same for the trace
 };
 
 class Core {
@@ -71,7 +74,7 @@ class Core {
   void Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared);
   void Gone(const FrontendId& frontend, std::uint64_t epoch);
   void Acquire(const CallWish& wish);
-  void Retry(const RetryArgs& args) { Carry(pool_.Retry(args, Now())); }
+  void Retry(const RetryArgs& args, AttemptNotes notes);
   void Settle(Settlement settlement);
   void Withdraw(const FrontendId& frontend, const RequestId& request);
 
@@ -90,6 +93,9 @@ class Core {
   // What the operator and the watching workers see.
   Administration& administration() { return administration_; }
   LoginRunner& logins() { return logins_; }
+  UsageChecks& checks() { return checks_; }
+  const Traces& traces() const { return traces_; }
+  const AccountPool& pool() const { return pool_; }
   const Providers& providers() const { return providers_; }
   UpdateHub& credential_changes() { return accounts_.credentials(); }
   UpdateHub& key_changes() { return keys_.changes(); }
@@ -122,6 +128,7 @@ class Core {
 
   // What an operation on the pool caused, in order. What is caused by carrying follows behind.
   void Carry(PoolEvents events);
+  void Carry(const Considered& event) { traces_.Take(event, clock_.Now()); }
   void Carry(const Granted& event);
   void Carry(const Denied& event);
   void Carry(const MarkChanged& event);
@@ -136,6 +143,7 @@ class Core {
   void Carry(const UsageWanted& event);
   void Carry(const Happened& event);
   void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
+  void KeepQuota();
   void KeepLongLeases();
   void KeepAffinity();
   void WriteLost(const HeldLease& held, std::string why);
@@ -158,6 +166,8 @@ class Core {
   UsageRecorder recorder_;
   Quotas quotas_;
   UsageKeeper keeper_;
+  UsageChecks checks_;
+  Traces traces_;
   ConfiguredKeys configured_keys_;
   Administration administration_;
   asio::steady_timer tick_;

@@ -30,25 +30,6 @@ Error NoAnswer(const std::string& what) {
 
 }  // namespace
 
-Awaitable<void> Quotas::Check(AccountId account) {
-  UsageAnswer answer;
-  const StoredAccount* stored = accounts_.Find(account);
-  const Provider* row = stored == nullptr ? nullptr : providers_.Find(stored->provider);
-  const UsageReader read = row == nullptr ? nullptr : FindUsageReader(row->row.usage().shape());
-  answer.nowhere = read == nullptr || row->row.usage().path().empty() || row->credential == Credential::kCallers;
-  if (!answer.nowhere) {
-    ++checks_total_;
-    const std::string provider = stored->provider;
-    const auto fetched = co_await fetcher_.Usage(provider, account);
-    if (fetched.ok()) answer = read(fetched->status, fetched->body.Reveal(), clock_.Now());
-    log::Info("usage.checked", {{"account", account},
-                                {"status", answer.http_status},
-                                {"limit_reached", answer.quota.limit_reached},
-                                {"error", fetched.ok() ? std::string() : fetched.error().message}});
-  }
-  carry_(pool_.UsageChecked(account, answer, Now()));
-}
-
 void Quotas::Tick() {
   dirty_ = dirty_ || !changed_.empty();
   for (const AccountId& id : std::exchange(changed_, {})) {

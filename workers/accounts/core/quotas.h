@@ -1,5 +1,5 @@
-// What is left of the accounts' quota, beyond the pool's use of it: asked for, kept, plotted, told to frontends; and
-// the credits that reset a window.
+// What is left of the accounts' quota, beyond the pool's use of it: kept, plotted, told to frontends; and the credits
+// that reset a window. Usage endpoints are asked by usage_checks.h.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -38,8 +38,6 @@ class Quotas {
 
   void Configure(std::chrono::milliseconds history) { history_ = history; }
 
-  // Answers the pool's UsageWanted.
-  Awaitable<void> Check(AccountId account);
   // An account's quota or state is another one.
   void Changed(const AccountId& account) { changed_.insert(account); }
   void StateChanged() { dirty_ = true; }
@@ -61,8 +59,6 @@ class Quotas {
   // `redeem_id` empty: one is made. Asked once more with the same id when no answer came. The account's usage has been
   // read again when it returns, if the provider answered.
   Awaitable<Result<Redemption>> Redeem(AccountId account, std::string credit, std::string redeem_id);
-
-  std::int64_t checks_total() const { return checks_total_; }
 
  private:
   struct ResetCreditsPlace {
@@ -88,7 +84,6 @@ class Quotas {
   std::optional<SteadyTime> published_at_, trimmed_at_;
   std::vector<PooledQuota> pools_;
   UpdateHub changes_;
-  std::int64_t checks_total_ = 0;
 };
 
 }  // namespace patchbay::accounts

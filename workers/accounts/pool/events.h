@@ -46,6 +46,39 @@ struct Explanation {
   std::optional<WallTime> until;
 };
 
+// The same of one that was asked about, with what the choice rests on.
+struct Candidate : Explanation {
+  std::string provider;
+  std::string wire_model;  // as which it would be asked for the model
+  int place = 0;           // in which order those that can serve would be taken, from 1; 0 for others
+  std::string score;       // what the strategy ranks it by
+  bool home = false;       // the conversation lives there
+  int leases_open = 0;
+  int priority = 0;
+  int weight = 1;
+  WallTime since{};                    // its state
+  std::optional<WallTime> held_until;  // for overload: last choice for new work
+};
+
+// An account as a choice met it, in little room: every request has some of these.
+struct Weighed {
+  std::int64_t order = 0;  // which account: AccountFacts::order
+  Block block = Block::kNone;
+  int place = 0;      // among those that could serve, as the strategy ranks them; 0: not among the first
+  bool held = false;  // for overload
+  int slower = 0;     // its first token takes so many times as long as its siblings'; 0: it does not
+  std::optional<WallTime> until;
+  std::string evidence;  // of what keeps it from serving, where something was seen
+};
+
+// Which accounts a choice was made of. Granted follows. Said when the settings ask for it.
+struct Considered {
+  FrontendId frontend;
+  RequestId request;
+  std::vector<Weighed> accounts;  // the first in line; of a small pool all
+  std::size_t accounts_total = 0;
+};
+
 struct Granted {
   FrontendId frontend;
   RequestId request;
@@ -84,12 +117,21 @@ struct Denied {
   RequestId request;
   DenyCode code = DenyCode::kNoAccount;
   std::string message;
-  std::string model;  // the client's name
+  std::string summary;  // how many accounts are in which state
+  std::string model;    // the client's name
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<WallTime> available_at;
   std::vector<Explanation> accounts;
   // A provider that has no sockets may serve it.
   bool without_socket = false;
+};
+
+// What a request would meet now.
+struct PoolExplanation {
+  std::vector<Candidate> accounts;
+  AccountId chosen;  // empty: none
+  std::string reason;
+  std::optional<Denied> denied;  // none would be chosen, and waiting is no use
 };
 
 // An account's state changed, with the evidence; to be kept and logged.
@@ -133,6 +175,7 @@ struct Judged {
   Effect effect;
   Evidence evidence;
   std::string failure;
+  FrontendId frontend;
 };
 
 // A way to a provider that takes no calls for the moment, but for one that looks whether it works again.
@@ -209,8 +252,8 @@ struct Happened {
   RequestId request;
 };
 
-using PoolEvent = std::variant<Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, LimitSpent, ModelRefused,
-                               Judged, AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
+using PoolEvent = std::variant<Considered, Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, LimitSpent,
+                               ModelRefused, Judged, AffinityMoved, LeaseLapsed, RefreshWanted, UsageWanted, Happened>;
 using PoolEvents = std::vector<PoolEvent>;
 // Takes what an operation on the pool has caused to whom it concerns.
 using CarryEvents = std::function<void(PoolEvents)>;

@@ -27,7 +27,7 @@ PoolEvents AccountPool::Configure(const PoolSettings& settings, const Moment& no
   settings_ = settings;
   affinity_.Configure(settings.affinity_max, settings.affinity_ttl);
   ready_.Configure(settings.strategy, settings.slots_per_account, settings.reserves);
-  outlooks_.Forget();
+  prospects_.Forget();
   for (PoolAccount* account : by_order_) Touch(*account);
   Pump(now);  // there may be more slots now
   return Said();
@@ -49,7 +49,7 @@ PoolEvents AccountPool::Put(const AccountFacts& facts, const Moment& now) {
     std::erase(by_provider_[account->facts.provider], account.get());
     Insert(by_provider_[facts.provider], account.get());
   }
-  outlooks_.Forget();
+  prospects_.Forget();
   if (account->facts.plan != facts.plan) account->model_refusals.clear();  // another plan has other models
   account->facts = facts;
   account->facts.order = order;
@@ -91,7 +91,7 @@ PoolEvents AccountPool::Remove(const AccountId& id, const Moment& now) {
   std::erase(by_order_, found->second.get());
   std::erase(by_provider_[found->second->facts.provider], found->second.get());
   ailing_.erase({found->second->facts.order, found->second.get()});
-  outlooks_.Forget();
+  prospects_.Forget();
   accounts_.erase(found);
   CheckWaiting(now);
   return Said();
@@ -165,6 +165,12 @@ const PoolAccount* AccountPool::Find(const AccountId& account) const {
   return found == accounts_.end() ? nullptr : found->second.get();
 }
 
+const PoolAccount* AccountPool::FindByOrder(std::int64_t order) const {
+  const auto at = std::lower_bound(by_order_.begin(), by_order_.end(), order,
+                                   [](const PoolAccount* account, std::int64_t o) { return account->facts.order < o; });
+  return at == by_order_.end() || (*at)->facts.order != order ? nullptr : *at;
+}
+
 PoolAccount* AccountPool::Get(const AccountId& account) {
   const auto found = accounts_.find(account);
   if (found == accounts_.end()) return nullptr;
@@ -195,7 +201,7 @@ const ReadyAccounts& AccountPool::Ready(const Moment& now) {
     }
   }
   touched_.clear();
-  if (ready_.Advance(now.wall) || changed) outlooks_.Forget();
+  if (ready_.Advance(now.wall) || changed) prospects_.Forget();
   return ready_;
 }
 
@@ -266,39 +272,6 @@ void AccountPool::TellStandings() {
     }
     events_.push_back(std::move(what));
   }
-}
-
-std::vector<Explanation> AccountPool::ExplainAll(const std::string& provider, const std::string& wire_model,
-                                                 const Moment& now) const {
-  Request request;
-  request.provider = provider;
-  request.wire_model = wire_model;
-  std::vector<Explanation> out;
-  for (const PoolAccount* account : by_order_) {
-    const Block block = FullBlock(*account, request, now);
-    out.push_back(ExplanationOf(*account, block, wire_model, now));
-  }
-  return out;
-}
-
-std::pair<AccountId, std::string> AccountPool::WouldChoose(const std::string& provider, const std::string& wire_model,
-                                                           const std::string& affinity_key, const Moment& now) const {
-  Request request;
-  request.provider = provider;
-  request.wire_model = wire_model;
-  const auto bound = affinity_.Peek(affinity_key, now.steady);
-  const PoolAccount* chosen = nullptr;
-  std::pair<bool, Rank> best;  // held for overload: last
-  for (const PoolAccount* account : AccountsOf(provider)) {
-    if (FullBlock(*account, request, now) != Block::kNone) continue;
-    if (bound == account->facts.id && !account->overload.isolates(now.steady)) return {*bound, "affinity"};
-    const std::pair rank(account->overload.holds(now.steady), RankOf(settings_.strategy, *account, now.wall).rank);
-    if (chosen != nullptr && best < rank) continue;
-    chosen = account;
-    best = rank;
-  }
-  if (chosen == nullptr) return {AccountId(), "no account is eligible"};
-  return {chosen->facts.id, std::string(ToString(settings_.strategy))};
 }
 
 std::string_view ToString(DenyCode code) {

@@ -34,7 +34,7 @@
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/fair_queue.h"
 #include "workers/accounts/pool/ids.h"
-#include "workers/accounts/pool/outlook.h"
+#include "workers/accounts/pool/prospect.h"
 #include "workers/accounts/pool/ready.h"
 #include "workers/accounts/pool/settings.h"
 #include "workers/accounts/pool/standing.h"
@@ -118,6 +118,8 @@ class AccountPool {
   [[nodiscard]] PoolEvents Remove(const AccountId& account, const Moment& now);
   [[nodiscard]] PoolEvents ClearMarks(const AccountId& account, const Moment& now);
   const PoolAccount* Find(const AccountId& account) const;
+  // Null when it has been removed.
+  const PoolAccount* FindByOrder(std::int64_t order) const;
   const std::vector<PoolAccount*>& accounts() const { return by_order_; }
 
   // Frontends. Their declarations and their going say nothing by themselves: what follows comes with the time.
@@ -153,6 +155,8 @@ class AccountPool {
   [[nodiscard]] PoolEvents RefreshRefused(const AccountId& account, const std::string& evidence, const Moment& now);
   // The refresh did not work this time; the old token may still be good.
   [[nodiscard]] PoolEvents RefreshFailed(const AccountId& account, const Moment& now);
+  // The operator wants it asked now.
+  [[nodiscard]] PoolEvents Recheck(const AccountId& account, const Moment& now);
   [[nodiscard]] PoolEvents UsageChecked(const AccountId& account, const UsageAnswer& answer, const Moment& now);
   // The provider has reset the account's windows, for a credit.
   [[nodiscard]] PoolEvents WindowsReset(const AccountId& account, const Moment& now);
@@ -162,11 +166,8 @@ class AccountPool {
 
   // The ways that take no calls now.
   std::vector<PausedWay> PausedWays(const Moment& now) const;
-  // Would each account be chosen now for this model, and why not? Changes nothing.
-  std::vector<Explanation> ExplainAll(const std::string& provider, const std::string& wire_model,
-                                      const Moment& now) const;
-  std::pair<AccountId, std::string> WouldChoose(const std::string& provider, const std::string& wire_model,
-                                                const std::string& affinity_key, const Moment& now) const;
+  // Whether each account would be chosen for this request now, and why not. Changes nothing.
+  PoolExplanation Explain(const AcquireArgs& args, const Moment& now) const;
 
   std::size_t queued() const { return queue_.size(); }
   std::size_t leases_open() const { return leases_.size(); }
@@ -282,23 +283,41 @@ class AccountPool {
   void Enqueue(Request& request, bool first_in_line, const Moment& now);
   // Empty: waiting makes sense. Else the denial that tells why not.
   std::optional<Denied> Hopeless(const Request& request, const Moment& now);
-  Outlook OutlookOf(const Request& request, const Moment& now);
-  Outlook LookAtAll(const Request& request, const Moment& now) const;
+  std::optional<Denied> Hopeless(const Request& request, const Prospect& prospect, const Moment& now) const;
+  Prospect ProspectOf(const Request& request, const Moment& now);
+  Prospect LookAtAll(const Request& request, const Moment& now) const;
   // In the order of their adding.
   const std::vector<PoolAccount*>& AccountsOf(const std::string& provider) const;
   Denied MakeDenied(const Request& request, DenyCode code, std::string message, const Moment& now) const;
+  Denied MakeDenied(const Request& request, DenyCode code, std::string message, const Prospect& prospect,
+                    const Moment& now) const;
   void Deny(Request& request, Denied denied);  // erases `request`
   void Pump(const Moment& now);
   // Those that wait for their own account's throttle, which counts as room for nobody else.
   void PumpInPlace(const Moment& now);
   void CheckWaiting(const Moment& now);
 
-  std::string Why(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now) const;
-  Explanation ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
-                            const Moment& now) const;
+  // When the accounts of several providers were asked for, the client is told what it can wait for, and for how long.
+  static bool TellsMore(const Denied& a, const Denied& b);
   int AttemptsCounted(const Request& request) const {
     return request.attempts - request.attempts_before - request.attempts_free;
   }
+
+  // pool_explain.cc: what people are told.
+  std::string Why(const PoolAccount& account, Block block, const std::string& wire_model, const Moment& now) const;
+  Explanation ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
+                            const Moment& now) const;
+  // `block`, but of an account that the request has tried what it is by now.
+  static Block BlockByNow(const PoolAccount& account, Block block, const Request& request, const Moment& now);
+  // "the last 10 % of 7d for team-ci": what `account` is held back for, one behind the other.
+  std::string ReservesOf(const PoolAccount& account, const Moment& now) const;
+  // As BlockEnds, also of what is kept from this request.
+  std::optional<WallTime> EndOf(const PoolAccount& account, Block block, const Request& request,
+                                const Moment& now) const;
+  // What was seen that keeps it from serving.
+  std::string EvidenceOf(const PoolAccount& account, Block block, const Request& request, const Moment& now) const;
+  // Says among which accounts the choice for this request is made, before it changes them.
+  void Consider(const Request& request, const Moment& now);
 
   // pool_path.cc: what is wrong with a way or a provider, and with no account.
   enum class Answer { kServed, kRefused, kFailedOnTheWay, kOverloaded };
@@ -320,7 +339,9 @@ class AccountPool {
   void BindSubstitute(const Request& request, const PoolAccount& account, const Moment& now);
 
   // pool_lease.cc: the life of a lease.
-  void StayWithProvider(Request& request, const Moment& now);
+  Request RequestOf(const AcquireArgs& args, const Moment& now) const;
+  void StayWithProvider(Request& request, const Moment& now) const;
+  static void TakeTerms(Request& request, const ModelTerms& terms);
   void EndLease(const LeaseId& lease);
   void Erase(std::uint64_t serial);
   void Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at);
@@ -364,7 +385,7 @@ class AccountPool {
   std::vector<PoolAccount*> by_order_;
   std::unordered_map<std::string, std::vector<PoolAccount*>> by_provider_;  // the same, of each
   std::set<std::pair<std::int64_t, PoolAccount*>> ailing_;                  // by order: those that time may heal
-  Outlooks outlooks_;
+  Prospects prospects_;
   ReadyAccounts ready_;
   Standings standings_;
   std::vector<PoolAccount*> touched_;

@@ -15,14 +15,14 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAffinityPatience{5000};
 // When the queue is full, its end is seldom further away.
 constexpr milliseconds kQueueFullRetryAfter{1000};
-// When the accounts of several providers were asked for, the client is told what it can wait for, and for how long.
-bool TellsMore(const Denied& a, const Denied& b) {
+
+}  // namespace
+
+bool AccountPool::TellsMore(const Denied& a, const Denied& b) {
   const auto weight = [](const Denied& denied) { return denied.available_at || denied.retry_after ? 1 : 0; };
   if (weight(a) != weight(b)) return weight(a) > weight(b);
   return !a.available_at || !b.available_at || *a.available_at < *b.available_at;
 }
-
-}  // namespace
 
 Block AccountPool::FullBlock(const PoolAccount& account, const Request& request, const Moment& now) const {
   const bool in_place = request.stay && request.stay->despite_throttle && request.stay->account == account.facts.id;
@@ -184,12 +184,9 @@ bool AccountPool::TakeNextModel(Request& request, const Moment& now) {
   const ModelTerms& next = (*request.others)[request.others_used];
   // What another provider's accounts can do does not depend on these. A pinned request has but one.
   const bool elsewhere = next.provider != request.provider && request.pinned.empty();
-  if (!elsewhere && !OutlookOf(request, now).model) return false;
+  if (!elsewhere && !ProspectOf(request, now).model) return false;
   ++request.others_used;
-  request.provider = next.provider;
-  request.wire_model = next.wire_model;
-  request.lacking_plans = next.lacking_plans;
-  request.terms = next.terms;
+  TakeTerms(request, next);
   request.attempts_before = request.attempts;
   request.attempts_free = 0;
   request.refused.clear();
@@ -199,6 +196,7 @@ bool AccountPool::TakeNextModel(Request& request, const Moment& now) {
 
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {
   PoolAccount& account = *picked.account;
+  if (settings_.traced) Consider(request, now);
   Touch(account);
   const LeaseId id = make_lease_id_();
   leases_[id] = {id,       account.facts.id, request.serial, request.frontend, account.facts.credential_version,

@@ -68,7 +68,7 @@ AccountPool::Next AccountPool::Judge(Request& request, PoolAccount& account, std
     verdict.elsewhere = Elsewhere::kNo;
   }
   events_.push_back(Judged{request.id, account.facts.id, verdict.rule, verdict.fault, verdict.effect, verdict.evidence,
-                           request.failure});
+                           request.failure, request.frontend});
   if (verdict.effect == Effect::kOverload) {
     Overloaded(request, account, now);
   } else if (verdict.fault == Fault::kPath) {

@@ -27,8 +27,16 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   }
   // The same id twice on one connection is two requests: clients may choose ids.
   const std::uint64_t serial = next_serial_++;
-  Request& request = requests_[serial];
+  Request& request = requests_[serial] = RequestOf(args, now);
   request.serial = serial;
+  if (request.others != nullptr) StayWithProvider(request, now);
+  latest_[RequestKey(args.frontend, args.request)] = serial;
+  Serve(request, false, now);
+  return Said();
+}
+
+AccountPool::Request AccountPool::RequestOf(const AcquireArgs& args, const Moment& now) const {
+  Request request;
   request.frontend = args.frontend;
   request.epoch = args.epoch;
   request.id = args.request;
@@ -43,17 +51,21 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   request.lacking_plans = args.lacking_plans;
   request.others = args.others;
   request.without_socket = args.without_socket;
-  if (request.others != nullptr) StayWithProvider(request, now);
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;
   request.deadline = now.steady + wait;
-  latest_[RequestKey(args.frontend, args.request)] = serial;
-  Serve(request, false, now);
-  return Said();
+  return request;
+}
+
+void AccountPool::TakeTerms(Request& request, const ModelTerms& terms) {
+  request.provider = terms.provider;
+  request.wire_model = terms.wire_model;
+  request.lacking_plans = terms.lacking_plans;
+  request.terms = terms.terms;
 }
 
 // A conversation goes on where it began: the other provider could not read what this one has sealed, nor has it cached.
-void AccountPool::StayWithProvider(Request& request, const Moment& now) {
+void AccountPool::StayWithProvider(Request& request, const Moment& now) const {
   const auto bound = affinity_.Peek(request.affinity_key, now.steady);
   const PoolAccount* account = bound ? Find(*bound) : nullptr;
   if (account == nullptr || account->facts.provider == request.provider) return;
@@ -64,10 +76,7 @@ void AccountPool::StayWithProvider(Request& request, const Moment& now) {
   const ModelTerms first = *its;
   order.erase(its);
   order.insert(order.begin(), {request.provider, request.wire_model, request.lacking_plans, request.terms});
-  request.provider = first.provider;
-  request.wire_model = first.wire_model;
-  request.lacking_plans = first.lacking_plans;
-  request.terms = first.terms;
+  TakeTerms(request, first);
   request.others = std::make_shared<const std::vector<ModelTerms>>(std::move(order));
 }
 

@@ -1,9 +1,7 @@
 // What is wrong with the way to a provider, or with the provider itself, and with no account: breakers, overload, and
 // who stands in for an account that cannot serve for the moment.
 #include <algorithm>
-#include <cmath>
 
-#include "lib/time/time_text.h"
 #include "workers/accounts/pool/pool.h"
 
 namespace patchbay::accounts {
@@ -144,41 +142,6 @@ std::vector<PausedWay> AccountPool::PausedWays(const Moment& now) const {
                       breaker.keys()});
   }
   return paused;
-}
-
-std::string AccountPool::Why(const PoolAccount& account, Block block, const std::string& wire_model,
-                             const Moment& now) const {
-  std::string why = Explain(account, block, settings_.slots_per_account, wire_model);
-  if (block == Block::kPath) {
-    if (const Breaker* breaker = Blocking(account, wire_model, {}, now)) why += " (" + breaker->evidence() + ")";
-  }
-  if (block == Block::kReserved) {
-    const ReserveSet held = Holding(settings_.reserves, account, now.wall);
-    for (std::size_t i = 0; i < settings_.reserves.size(); ++i) {
-      if ((held & (ReserveSet{1} << i)) != 0) why += " (" + settings_.reserves[i].Describe() + ")";
-    }
-  }
-  if (block == Block::kNone && account.slowness.Steps(now.wall) > 0) {
-    why += ", slower than its siblings (its first token takes " +
-           std::to_string(std::lround(account.slowness.Factor(now.wall))) + " times as long)";
-  }
-  if (account.overload.holds(now.steady) && (block == Block::kNone || MayPass(block))) {
-    why += ", last choice for new work until " + Rfc3339(WallOf(account.overload.until(), now)) +
-           " (overloaded where others serve)";
-  }
-  return why;
-}
-
-Explanation AccountPool::ExplanationOf(const PoolAccount& account, Block block, const std::string& wire_model,
-                                       const Moment& now) const {
-  std::optional<WallTime> until = BlockEnds(account, block, wire_model, now);
-  if (block == Block::kPath) {
-    if (const Breaker* breaker = Blocking(account, wire_model, {}, now)) until = WallOf(breaker->paused_until(), now);
-  }
-  if (block == Block::kReserved) {
-    until = HeldUntil(settings_.reserves, Holding(settings_.reserves, account, now.wall), account, now.wall);
-  }
-  return {account.facts.id, account.facts.label, block == Block::kNone, Why(account, block, wire_model, now), until};
 }
 
 }  // namespace patchbay::accounts

@@ -134,6 +134,11 @@ void AccountPool::WantUsage(PoolAccount& account, const Moment& now) {
   events_.push_back(UsageWanted{account.facts.id});
 }
 
+PoolEvents AccountPool::Recheck(const AccountId& id, const Moment& now) {
+  if (PoolAccount* account = Get(id)) WantUsage(*account, now);
+  return Said();
+}
+
 milliseconds AccountPool::CheckDelay(int checks) const {
   return std::min(settings_.recheck_max, kFirstCheck * (1 << std::min(checks, 10)));
 }

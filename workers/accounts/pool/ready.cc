@@ -1,5 +1,7 @@
 #include "workers/accounts/pool/ready.h"
 
+#include <algorithm>
+
 namespace patchbay::accounts {
 namespace {
 

@@ -6,6 +6,7 @@
 // anew by Advance, which takes it that the calendar goes forward.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -59,6 +60,26 @@ class ReadyAccounts {
       }
     }
     return best.second;
+  }
+  // The best `count` accounts of `provider`, of the shelves that `may`, the best first.
+  template <class May>
+  std::vector<PoolAccount*> First(const std::string& provider, std::size_t count, const May& may) const {
+    const auto shelves = by_provider_.find(provider);
+    if (shelves == by_provider_.end() || count == 0) return {};
+    std::vector<std::pair<Rank, PoolAccount*>> best;
+    for (const auto& [first, shelf] : shelves->second) {
+      if (best.size() == count && best.back().first < first) break;
+      if (!may(*shelf)) continue;
+      std::size_t taken = 0;
+      for (const auto& ranked : shelf->ready) {
+        if (taken++ == count || (best.size() == count && best.back().first < ranked.first)) break;
+        best.insert(std::upper_bound(best.begin(), best.end(), ranked), ranked);
+        if (best.size() > count) best.pop_back();
+      }
+    }
+    std::vector<PoolAccount*> accounts;
+    for (const auto& [rank, account] : best) accounts.push_back(account);
+    return accounts;
   }
 
  private:

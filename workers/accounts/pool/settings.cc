@@ -38,7 +38,8 @@ PoolSettings PoolSettingsOf(const config::v1::Accounts& config) {
           .checks_per_minute = config.quota().checks_per_minute(),
           .skip_exhausted = config.quota().skip_exhausted(),
           .warn_percent = config.quota().warn_percent(),
-          .warn_again_percent = config.quota().warn_again_percent()};
+          .warn_again_percent = config.quota().warn_again_percent(),
+          .traced = config.traces() > 0};
 }
 
 }  // namespace patchbay::accounts

@@ -29,6 +29,7 @@ struct PoolSettings {
   int checks_per_minute = 0;
   bool skip_exhausted = false;
   int warn_percent = 0, warn_again_percent = 0;  // percent; 0: never
+  bool traced = false;                           // each choice says among which accounts it was made
 };
 
 PoolSettings PoolSettingsOf(const config::v1::Accounts& config);

@@ -38,7 +38,13 @@ std::optional<WallTime> Slowness::StepEnds(WallTime now) const {
   return now + milliseconds(static_cast<std::int64_t>(minutes * 60'000) + 1);
 }
 
+int Slowness::Times(WallTime now) const { return Steps(now) == 0 ? 0 : static_cast<int>(std::lround(Factor(now))); }
+
 double Slowness::Factor(WallTime now) const { return std::exp2(std::max(0.0, MeanAt(now))); }
+
+std::string SlownessText(int times) {
+  return ", slower than its siblings (its first token takes " + std::to_string(times) + " times as long)";
+}
 
 std::optional<double> UsualFirstTokens::Seen(const std::string& provider, const std::string& model,
                                              milliseconds first_token) {

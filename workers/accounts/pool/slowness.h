@@ -29,6 +29,8 @@ class Slowness {
   std::optional<WallTime> StepEnds(WallTime now) const;
   // How many times as long; 1 when nobody knows.
   double Factor(WallTime now) const;
+  // The same for people; 0 where it makes no difference.
+  int Times(WallTime now) const;
 
  private:
   double MeanAt(WallTime now) const;
@@ -36,6 +38,9 @@ class Slowness {
   int samples_ = 0;
   WallTime at_{};
 };
+
+// ", slower than its siblings (its first token takes 4 times as long)"
+std::string SlownessText(int times);
 
 // What is usual for each model of each provider. Bounded: the one that was seen longest ago is forgotten.
 class UsualFirstTokens {

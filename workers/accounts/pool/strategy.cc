@@ -53,6 +53,27 @@ Ranking RankOf(Strategy strategy, const PoolAccount& account, WallTime now) {
   return ranking;
 }
 
+std::string ScoreOf(Strategy strategy, const PoolAccount& account, WallTime now) {
+  const auto two_digits = [](double number) {
+    const auto hundredths = std::llround(number * 100);
+    const std::string rest = std::to_string(hundredths % 100);
+    return std::to_string(hundredths / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
+  };
+  const std::string in_flight = std::to_string(account.open) + " in flight";
+  switch (strategy) {
+    case Strategy::kPaced:
+      return "price " + two_digits(PriceOf(account.quota, now) / account.facts.weight) + ", " + in_flight;
+    case Strategy::kLeastUsed:
+      return in_flight + ", " + std::to_string(std::llround(std::floor(account.quota.Headroom(now)))) + "% left";
+    case Strategy::kRoundRobin:
+      return "turn " + two_digits(static_cast<double>(account.turn) / static_cast<double>(kStride));
+    case Strategy::kSticky:
+      return account.used_order == 0 ? "never used" : "used by grant " + std::to_string(account.used_order);
+    case Strategy::kFillFirst: return "added as number " + std::to_string(account.facts.order);
+  }
+  return {};
+}
+
 void Turns::Take(PoolAccount& account, WallTime now) {
   now_ = std::max(now_, account.turn);
   account.turn = now_ + kStride * (1 + account.slowness.Steps(now)) / account.facts.weight;

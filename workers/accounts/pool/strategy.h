@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "workers/accounts/pool/account.h"
@@ -28,6 +29,9 @@ struct Rank {
   std::int64_t order = 0;              // of adding, so that no two are equal
   friend auto operator<=>(const Rank&, const Rank&) = default;
 };
+
+// What the strategy ranks it by, for people: "price 0.75, 2 in flight".
+std::string ScoreOf(Strategy strategy, const PoolAccount& account, WallTime now);
 
 struct Ranking {
   Rank rank;

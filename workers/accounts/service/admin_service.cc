@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "workers/accounts/books/export_document.h"
 #include "workers/accounts/import/import_document.h"
 #include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/explain.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -16,6 +18,9 @@ using Service = v1::AccountAdmin::AsyncService;
 
 // Well below the time that the supervisor's relay gives an answer.
 constexpr std::chrono::seconds kLoginWatch{10};
+// In one reply.
+constexpr int kTracesMax = 100;
+constexpr std::size_t kShownIdBytes = 100;
 
 void WriteTriedVerdict(const TriedVerdict& tried, v1::TryVerdictReply& out) {
   const FailureFacts& failure = tried.failure;
@@ -84,10 +89,16 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::CompleteLoginRequest request) { return CompleteLogin(std::move(request)); });
   server.Unary(service_, &Service::RequestWatchLogin,
                [this](rpc::CallInfo, v1::WatchLoginRequest request) { return WatchLogin(std::move(request)); });
+  server.Unary(service_, &Service::RequestRecheckAccount,
+               [this](rpc::CallInfo, v1::RecheckAccountRequest request) { return RecheckAccount(std::move(request)); });
+  server.Unary(service_, &Service::RequestClearAccount,
+               [this](rpc::CallInfo, v1::ClearAccountRequest request) { return ClearAccount(std::move(request)); });
   server.Unary(service_, &Service::RequestExplain,
                [this](rpc::CallInfo, v1::ExplainRequest request) { return Explain(std::move(request)); });
   server.Unary(service_, &Service::RequestTryVerdict,
                [this](rpc::CallInfo, v1::TryVerdictRequest request) { return TryVerdict(std::move(request)); });
+  server.Unary(service_, &Service::RequestGetTraces,
+               [this](rpc::CallInfo, v1::GetTracesRequest request) { return GetTraces(std::move(request)); });
   server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
     return CreateClientKey(std::move(request));
   });
@@ -210,16 +221,15 @@ AdminService::Reply<v1::ImportAccountsReply> AdminService::ShareLogin(v1::Import
 AdminService::Reply<v1::UpdateAccountReply> AdminService::UpdateAccount(v1::UpdateAccountRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
-  AccountChange change;
-  if (request.has_enabled()) change.edit.enabled = request.enabled();
-  if (request.has_label()) change.edit.label = request.label();
-  if (request.has_priority()) change.edit.priority = request.priority();
-  if (request.has_weight()) change.edit.weight = request.weight();
-  if (request.has_tags()) change.edit.tags = {request.tags().tags().begin(), request.tags().tags().end()};
-  if (request.not_shared()) change.edit.login_file = std::string();
-  change.clear_marks = request.clear_marks();
-  CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, change));
-  if (change.edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *change.edit.enabled}});
+  AccountEdit edit;
+  if (request.has_enabled()) edit.enabled = request.enabled();
+  if (request.has_label()) edit.label = request.label();
+  if (request.has_priority()) edit.priority = request.priority();
+  if (request.has_weight()) edit.weight = request.weight();
+  if (request.has_tags()) edit.tags = {request.tags().tags().begin(), request.tags().tags().end()};
+  if (request.not_shared()) edit.login_file = std::string();
+  CO_RETURN_IF_ERROR(co_await admin_.ChangeAccount(ref, edit));
+  if (edit.enabled) log::Warn("account.enabled", {{"account", ref}, {"enabled", *edit.enabled}});
   v1::UpdateAccountReply reply;
   WriteAccount(admin_.View(ref), reply.mutable_account());
   co_return reply;
@@ -282,12 +292,63 @@ AdminService::Reply<v1::WatchLoginReply> AdminService::WatchLogin(v1::WatchLogin
   co_return reply;
 }
 
+AdminService::Reply<v1::RecheckAccountReply> AdminService::RecheckAccount(v1::RecheckAccountRequest request) {
+  CO_RETURN_IF_ERROR(Writable());
+  CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
+  v1::RecheckAccountReply reply;
+  v1::Account before;
+  WriteAccount(admin_.View(ref), &before);
+  reply.set_before(before.state());
+  reply.set_problem(co_await core_.checks().Recheck(ref));
+  WriteAccount(admin_.View(ref), reply.mutable_account());
+  co_return reply;
+}
+
+AdminService::Reply<v1::ClearAccountReply> AdminService::ClearAccount(v1::ClearAccountRequest request) {
+  CO_RETURN_IF_ERROR(Writable());
+  CO_ASSIGN_OR_RETURN(const AccountId ref, admin_.Resolve(request.account()));
+  admin_.ClearAccount(ref);
+  log::Warn("account.cleared", {{"account", ref}});
+  v1::ClearAccountReply reply;
+  WriteAccount(admin_.View(ref), reply.mutable_account());
+  co_return reply;
+}
+
 AdminService::Reply<v1::ExplainReply> AdminService::Explain(v1::ExplainRequest request) {
-  CO_ASSIGN_OR_RETURN(const PoolExplanation explained, admin_.Explain(request.model(), request.affinity_key()));
+  const Question question{request.model(), request.affinity_key(), request.client_key()};
+  CO_ASSIGN_OR_RETURN(const PoolExplanation told, admin_.Explain(question));
   v1::ExplainReply reply;
-  for (const Explanation& explanation : explained.accounts) WriteExplanation(explanation, reply.add_accounts());
-  reply.set_chosen(explained.chosen.str());
-  reply.set_reason(explained.reason);
+  for (const Candidate& candidate : told.accounts) {
+    WriteExplanation(candidate, admin_.slots(), reply.add_accounts());
+  }
+  reply.set_chosen(told.chosen.str());
+  reply.set_reason(told.reason);
+  reply.set_strategy(std::string(ToString(admin_.strategy())));
+  if (told.denied) {
+    v1::Denied denied;
+    WriteDenied(*told.denied, &denied);
+    reply.set_denied(denied.reason());
+    if (denied.has_available_at()) *reply.mutable_available_at() = denied.available_at();
+  }
+  co_return reply;
+}
+
+AdminService::Reply<v1::GetTracesReply> AdminService::GetTraces(v1::GetTracesRequest request) {
+  const Traces& traces = core_.traces();
+  std::vector<const Trace*> found;
+  if (request.request_id().empty()) {
+    found = traces.Last(static_cast<std::size_t>(std::clamp(request.last(), 1, kTracesMax)));
+  } else {
+    found = traces.Find(RequestId(request.request_id()));
+    if (found.empty()) {
+      co_return Error(ErrorCode::kNotFound, "no trace of request " + Printable(request.request_id(), kShownIdBytes) +
+                                                ": it never asked for an account, or is not among the last " +
+                                                std::to_string(traces.size()));
+    }
+    if (found.size() > kTracesMax) found.resize(kTracesMax);
+  }
+  v1::GetTracesReply reply;
+  for (const Trace* trace : found) WriteTrace(*trace, core_, reply.add_traces());
   co_return reply;
 }
 

@@ -29,7 +29,10 @@ class AdminService {
   Reply<v1::BeginLoginReply> BeginLogin(v1::BeginLoginRequest request);
   Reply<v1::CompleteLoginReply> CompleteLogin(v1::CompleteLoginRequest request);
   Reply<v1::WatchLoginReply> WatchLogin(v1::WatchLoginRequest request);
+  Reply<v1::RecheckAccountReply> RecheckAccount(v1::RecheckAccountRequest request);
+  Reply<v1::ClearAccountReply> ClearAccount(v1::ClearAccountRequest request);
   Reply<v1::ExplainReply> Explain(v1::ExplainRequest request);
+  Reply<v1::GetTracesReply> GetTraces(v1::GetTracesRequest request);
   Reply<v1::TryVerdictReply> TryVerdict(v1::TryVerdictRequest request);
   // admin_quota.cc
   void RegisterQuota(rpc::Server& server);
@@ -38,7 +41,6 @@ class AdminService {
   Reply<v1::ListResetCreditsReply> ListResetCredits(v1::ListResetCreditsRequest request);
   Reply<v1::RedeemResetCreditReply> RedeemResetCredit(v1::RedeemResetCreditRequest request);
   Reply<v1::UpdateClientKeyReply> UpdateClientKey(v1::UpdateClientKeyRequest request);
-
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
   Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);

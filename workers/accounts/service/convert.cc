@@ -7,6 +7,7 @@
 #include "lib/time/proto_time.h"
 #include "workers/accounts/login/requests.h"
 #include "workers/accounts/service/convert_quota.h"
+#include "workers/accounts/service/explain.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -131,8 +132,6 @@ v1::AccountState ToProto(AccountState state) {
   return v1::ACCOUNT_STATE_UNSPECIFIED;
 }
 
-}  // namespace
-
 FailureFacts ToFacts(const inference::v1::Failure& failure) {
   FailureFacts facts;
   facts.stage = ToStage(failure.stage());
@@ -200,6 +199,8 @@ Settlement ToSettlement(const v1::Settle& settle) {
   settlement.outcome.first_token = settlement.row.first_output;
   settlement.outcome.input_tokens = settlement.row.input_tokens;
   settlement.uncounted = settle.uncounted();
+  settlement.end = ToEnd(settle);
+  settlement.end.failure = settlement.row.failure;
   return settlement;
 }
 
@@ -234,18 +235,11 @@ void WritePausedWay(const PausedWay& way, v1::PausedWay* out) {
   out->set_client_keys(static_cast<std::int32_t>(way.client_keys));
 }
 
-void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out) {
-  out->set_account(explanation.account.str());
-  out->set_label(explanation.label);
-  out->set_eligible(explanation.eligible);
-  out->set_reason(explanation.reason);
-  if (explanation.until) SetTimestamp(*explanation.until, out->mutable_until());
-}
-
 void WriteDenied(const Denied& denied, v1::Denied* out) {
   out->set_request_id(denied.request.str());
   out->set_reason(ToProto(denied.code));
   out->set_message(denied.message);
+  out->set_accounts(denied.summary);
   if (denied.retry_after) SetDuration(*denied.retry_after, out->mutable_retry_after());
   if (denied.available_at) SetTimestamp(*denied.available_at, out->mutable_available_at());
   out->set_without_socket(denied.without_socket);

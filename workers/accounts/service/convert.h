@@ -22,7 +22,6 @@ v1::AccountState ToProto(AccountState state);
 void WriteGranted(const Granted& granted, v1::Granted* out);
 void WriteDenied(const Denied& denied, v1::Denied* out);
 void WritePausedWay(const PausedWay& way, v1::PausedWay* out);
-void WriteExplanation(const Explanation& explanation, v1::AccountExplanation* out);
 void WriteAccount(const AccountView& view, v1::Account* out);
 // `provider` is null when the configuration has it no more.
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out);

@@ -5,6 +5,7 @@
 #include "lib/log/log.h"
 #include "lib/time/proto_time.h"
 #include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/explain.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -144,7 +145,7 @@ void LeasingService::Handle(Session& session, const v1::LeaseRequest& request) {
       RetryArgs retry = ToRetry(request.retry());
       retry.frontend = session.frontend;
       retry.epoch = session.epoch;
-      return core_.Retry(retry);
+      return core_.Retry(retry, ToNotes(request.retry().notes()));
     }
     case v1::LeaseRequest::kSettle: {
       LogSettled(request.settle());

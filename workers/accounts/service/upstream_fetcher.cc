@@ -3,6 +3,7 @@
 #include "lib/rpc/channel.h"
 #include "patchbay/upstream/v1/upstream.grpc.pb.h"
 #include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/convert_quota.h"
 
 namespace patchbay::accounts {
 namespace {

@@ -92,6 +92,11 @@ struct CallRoute {
   QuotaSight quota;  // what the client is shown of the provider's
 };
 
+// What a request lost on all of its way, and what was changed, by the client's names.
+struct Losses {
+  std::vector<std::string> ignored, repaired;
+};
+
 // What accounts must look for in an account.
 struct Needs {
   bool tools = false;

@@ -80,6 +80,15 @@ Awaitable<void> Attempt::Run(UpstreamCaller& caller, Cancellation& cancellation)
   if (facts_.failure) facts_.failure->set_to_callers_login(granted_.callers_login());
 }
 
+accounts::v1::AttemptNotes Attempt::Notes() const {
+  accounts::v1::AttemptNotes notes;
+  const Losses losses = sink_.losses();
+  notes.mutable_ignored()->Assign(losses.ignored.begin(), losses.ignored.end());
+  notes.mutable_repaired()->Assign(losses.repaired.begin(), losses.repaired.end());
+  if (facts_.head) SetDuration(*facts_.head, notes.mutable_head());
+  return notes;
+}
+
 Awaitable<void> Attempt::SendRequest(CallStream& stream) {
   upstream::v1::CallRequest message;
   auto& open = *message.mutable_open();
@@ -159,6 +168,7 @@ Awaitable<void> Attempt::ReadReply(CallStream& stream, Cancellation& cancellatio
 Result<bool> Attempt::Take(upstream::v1::CallReply& reply) {
   if (reply.has_head() && Accepts(reply.head().status())) {  // of others, End tells the rest
     facts_.accepted = true;
+    facts_.head = std::chrono::duration_cast<milliseconds>(time_.Steady() - facts_.started);
     // What the provider cannot be asked for it was not asked for.
     const auto& ignored = reply.head().ignored();
     if (std::find(ignored.begin(), ignored.end(), kTierField) != ignored.end()) facts_.service_tier.clear();

@@ -19,11 +19,12 @@ namespace patchbay::frontend {
 struct AttemptFacts {
   SteadyTime started{};
   WallTime started_at{};
-  bool relayed = false;           // by the client's bytes
-  std::string service_tier = {};  // that the provider was asked for; empty for its default
-  bool accepted = false;          // the provider took the call
-  bool committed = false;         // the client may have seen something
-  bool finished = false;          // the answer came to its end
+  bool relayed = false;                           // by the client's bytes
+  std::string service_tier = {};                  // that the provider was asked for; empty for its default
+  bool accepted = false;                          // the provider took the call
+  bool committed = false;                         // the client may have seen something
+  bool finished = false;                          // the answer came to its end
+  std::optional<std::chrono::milliseconds> head;  // until it did
   std::optional<std::chrono::milliseconds> first_output;
   std::optional<inference::v1::Failure> failure;  // absent when finished, or cancelled
   upstream::v1::End end;
@@ -45,6 +46,8 @@ class Attempt {
   Awaitable<void> Run(UpstreamCaller& caller, Cancellation& cancellation);
 
   const AttemptFacts& facts() const { return facts_; }
+  // What the request lost on its way, and what was changed, for its trace.
+  accounts::v1::AttemptNotes Notes() const;
 
  private:
   // Awaited where they are called, so their references hold.

@@ -45,12 +45,19 @@ bool ShowsFailure(accounts::v1::DenyReason reason) {
          reason == accounts::v1::DENY_REASON_PATH;
 }
 
+// In which state the accounts are, for whoever reads the client's error. Not where the request itself is at fault.
+void AddAccounts(const accounts::v1::Denied& denied, Problem& problem) {
+  if (denied.accounts().empty() || denied.reason() == accounts::v1::DENY_REASON_REQUEST_FAULT) return;
+  problem.message += " (accounts: " + denied.accounts() + ")";
+}
+
 }  // namespace
 
 Problem ProblemOf(const accounts::v1::Denied& denied, const inference::v1::Failure* last_failure) {
   if (last_failure != nullptr && ShowsFailure(denied.reason())) {
     Problem problem = ProblemOf(*last_failure);
     if (!problem.retry_after && denied.has_retry_after()) problem.retry_after = ToMilliseconds(denied.retry_after());
+    AddAccounts(denied, problem);
     return problem;
   }
   Problem problem;
@@ -59,6 +66,7 @@ Problem ProblemOf(const accounts::v1::Denied& denied, const inference::v1::Failu
   if (problem.kind == Kind::kUnknownModel) problem.param = "model";
   if (denied.has_retry_after()) problem.retry_after = ToMilliseconds(denied.retry_after());
   if (denied.has_available_at()) problem.resets_at = std::chrono::seconds(denied.available_at().seconds());
+  AddAccounts(denied, problem);
   return problem;
 }
 

@@ -54,6 +54,7 @@ struct Engine::Running {
   std::optional<inference::v1::Failure> last_failure = std::nullopt;
   inference::v1::RateLimits last_limits = {};
   accounts::v1::Settle last_settlement = {};
+  accounts::v1::AttemptNotes last_notes = {};
   CallOutcome outcome = {};
 
   void Refuse(Problem problem, bool committed = false) {
@@ -107,6 +108,7 @@ Awaitable<Result<LeaseAnswer>> Engine::Retry(Running& running, Lease lease) {
   accounts::v1::Retry retry;
   *retry.mutable_failure() = *running.last_failure;
   *retry.mutable_rate_limits() = running.last_limits;
+  *retry.mutable_notes() = running.last_notes;
   co_return co_await leaser_.Retry(std::move(lease), std::move(retry), std::move(running.last_settlement),
                                    running.max_wait(), running.cancellation);
 }
@@ -132,6 +134,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   const auto settlement_of = [&](accounts::v1::Outcome how) {
     accounts::v1::Settle settlement = SettlementOf(running.spec, facts, how, time_.Steady());
     settlement.set_attempts(outcome.attempts);
+    *settlement.mutable_notes() = attempt.Notes();
     return settlement;
   };
   const auto settle = [&](accounts::v1::Outcome how) {
@@ -159,6 +162,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   running.last_failure = facts.failure;
   running.last_limits = facts.end.rate_limits();
   running.last_settlement = settlement_of(accounts::v1::OUTCOME_FAILED);
+  running.last_notes = attempt.Notes();
   co_return std::move(lease);
 }
 

@@ -20,6 +20,8 @@ class ReplySink {
   virtual void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) = 0;
   // The provider accepted the call; its headers.
   virtual void TakeHead(const upstream::v1::Head& head) = 0;
+  // What the client is told that its request lost, by now.
+  virtual Losses losses() const = 0;
   // A Failed event never comes here.
   virtual Result<void> TakeEvent(const inference::v1::GenerateEvent& event) = 0;
   // The value says whether the answer has carried output by now: of raw bytes only their dialect knows.

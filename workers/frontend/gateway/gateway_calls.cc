@@ -34,6 +34,9 @@ class EventReply final : public ReplySink {
     for (const std::string& name : head.ignored()) notes_.add_ignored(name);
     for (const std::string& what : head.repaired()) notes_.add_repaired(what);
   }
+  Losses losses() const override {
+    return {{notes_.ignored().begin(), notes_.ignored().end()}, {notes_.repaired().begin(), notes_.repaired().end()}};
+  }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
     *pending_.add_events() = event;
     return {};

@@ -28,6 +28,7 @@ class HttpReply final : public ReplySink, public std::enable_shared_from_this<Ht
 
   void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head& head) override { head_.Take(head, plan_.wishes); }
+  Losses losses() const override { return head_.LossesOf(plan_); }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override;
   Result<bool> TakeBytes(std::string_view bytes) override;
   bool streams() const override { return plan_.stream; }

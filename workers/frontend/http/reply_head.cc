@@ -77,6 +77,19 @@ void ReplyHead::Take(const upstream::v1::Head& head, const std::vector<WishedFor
   repaired_by_provider_.assign(head.repaired().begin(), head.repaired().end());
 }
 
+Losses ReplyHead::LossesOf(const ReplyPlan& plan) const {
+  // What the canonical form lost, a relay's provider was told.
+  Losses losses;
+  if (!relay_) losses = {plan.ignored, plan.repaired};
+  for (const auto* more : {&ignored_, &ignored_by_provider_}) {
+    losses.ignored.insert(losses.ignored.end(), more->begin(), more->end());
+  }
+  for (const auto* more : {&repaired_, &repaired_by_provider_}) {
+    losses.repaired.insert(losses.repaired.end(), more->begin(), more->end());
+  }
+  return losses;
+}
+
 HeaderList ReplyHead::Headers(const ReplyPlan& plan, std::string_view content_type) const {
   HeaderList headers = headers_;
   headers.emplace_back("content-type", content_type);
@@ -84,15 +97,9 @@ HeaderList ReplyHead::Headers(const ReplyPlan& plan, std::string_view content_ty
     headers.emplace_back("cache-control", "no-cache");
     headers.emplace_back("x-accel-buffering", "no");  // nginx in front must not collect the stream
   }
-  // What the canonical form lost, a relay's provider was told.
-  std::vector<std::string> ignored = relay_ ? std::vector<std::string>() : plan.ignored;
-  ignored.insert(ignored.end(), ignored_.begin(), ignored_.end());
-  ignored.insert(ignored.end(), ignored_by_provider_.begin(), ignored_by_provider_.end());
-  if (!ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(ignored)));
-  std::vector<std::string> repaired = relay_ ? std::vector<std::string>() : plan.repaired;
-  repaired.insert(repaired.end(), repaired_.begin(), repaired_.end());
-  repaired.insert(repaired.end(), repaired_by_provider_.begin(), repaired_by_provider_.end());
-  if (!repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(repaired)));
+  const Losses losses = LossesOf(plan);
+  if (!losses.ignored.empty()) headers.emplace_back(kIgnoredHeader, HeaderSafe(Joined(losses.ignored)));
+  if (!losses.repaired.empty()) headers.emplace_back("x-patchbay-repaired", HeaderSafe(Joined(losses.repaired)));
   for (const auto& [name, value] : provider_headers_) headers.emplace_back(name, HeaderSafe(value));
   const std::optional<HeaderList> shown = quota_ ? quota_(provider_) : std::nullopt;
   for (const auto& [name, value] : shown ? *shown : quota_headers_) headers.emplace_back(name, HeaderSafe(value));

@@ -30,6 +30,8 @@ class ReplyHead {
   // The provider's headers. What it left out is told by the client's names of it.
   void Take(const upstream::v1::Head& head, const std::vector<WishedFor>& wishes);
 
+  // What the request lost, of the plan, the way and the provider.
+  Losses LossesOf(const ReplyPlan& plan) const;
   HeaderList Headers(const ReplyPlan& plan, std::string_view content_type) const;
 
  private:

@@ -25,6 +25,7 @@ class HttpTurnReply final : public ReplySink {
 
   void BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head& head) override;
+  Losses losses() const override { return {ignored_, repaired_}; }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override;
   Result<bool> TakeBytes(std::string_view bytes) override;
   void Commit() override;

@@ -22,6 +22,7 @@ class DialSink final : public ReplySink {
   void TakeHead(const upstream::v1::Head&) override {}
   // Whose socket was opened last.
   const std::string& provider() const { return provider_; }
+  Losses losses() const override { return {}; }
   Result<void> TakeEvent(const inference::v1::GenerateEvent&) override { return NothingIsSaid(); }
   Result<bool> TakeBytes(std::string_view) override { return NothingIsSaid(); }
   bool streams() const override { return false; }
@@ -49,6 +50,7 @@ class SocketReply final : public ReplySink {
 
   void BeginAttempt(const accounts::v1::Granted&, const CallRoute& route) override;
   void TakeHead(const upstream::v1::Head&) override {}
+  Losses losses() const override { return {ignored_, repaired_}; }
   Result<void> TakeEvent(const inference::v1::GenerateEvent&) override;
   Result<bool> TakeBytes(std::string_view frame) override;
   void Commit() override;

@@ -5,6 +5,7 @@
 namespace patchbay::config {
 namespace {
 
+using testing::AllOf;
 using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -142,6 +143,24 @@ TEST(ConfigValidation, ChecksHowLongUsageIsKept) {
   EXPECT_THAT(usage("keep_requests: 0"), HasSubstr("accounts.usage.keep_requests: must be longer than zero"));
   EXPECT_THAT(usage("requests_max: 999"), HasSubstr("is below the least allowed, 1000"));
   EXPECT_THAT(usage("usages_path: usages.json"), HasSubstr("accounts.usage.usages_path: is no whole path"));
+}
+
+TEST(ConfigValidation, ChecksNotifications) {
+  const auto problems = [](const std::string& row) { return Problems("notifications: {ops: {" + row + "}}\n"); };
+  EXPECT_EQ(problems("command: /bin/x, arguments: [-v], events: [banned, needs_login]"), "");
+  EXPECT_EQ(problems("webhook: \"https://hooks.example.com/a/b?token=x\""), "");
+  EXPECT_EQ(problems("webhook: \"${OPS_HOOK}\""), "");
+  EXPECT_EQ(problems("webhook: /etc/patchbay/hook"), "");
+  EXPECT_EQ(problems("webhook: \"http://127.0.0.1:9/\", allow_private: true"), "");
+  EXPECT_THAT(problems(""), HasSubstr("notifications.ops: needs a command or a webhook"));
+  EXPECT_THAT(problems("command: /bin/x, webhook: /etc/hook"), HasSubstr("one of the two"));
+  EXPECT_THAT(problems("command: x"), HasSubstr("is no absolute path"));
+  EXPECT_THAT(problems("webhook: /etc/hook, arguments: [a]"), HasSubstr("arguments: needs a command"));
+  EXPECT_THAT(problems("webhook: \"http://example.com/\""), HasSubstr("plain http needs allow_private"));
+  EXPECT_THAT(problems("webhook: ftp-secret"), AllOf(HasSubstr("is no http or https URL"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(problems("command: /bin/x, events: [baned]"),
+              HasSubstr("there is no event 'baned'; did you mean 'banned'?"));
+  EXPECT_THAT(Problems("notifications: {Ops: {command: /bin/x}}\n"), HasSubstr("1 to 32 of a-z"));
 }
 
 TEST(ConfigValidation, RefusesABackoffThatStartsAboveItsCeiling) {

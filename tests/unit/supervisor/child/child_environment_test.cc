@@ -62,5 +62,11 @@ TEST(WorkerEnvironment, LeavesRoomForTheLargestProcessId) {
   EXPECT_THAT(environment, Contains(kListenPidVariable + std::string(kListenPidDigits, '0')));
 }
 
+TEST(ProgramEnvironment, HasWhereTheGatewayIsAndNoSecret) {
+  const auto variables =
+      ProgramEnvironment("/run/x", {{"PATH", "/bin"}, {"PATCHBAY_SEAL_KEY", "secret"}, {"OPENAI_API_KEY", "secret"}});
+  EXPECT_THAT(variables, ::testing::UnorderedElementsAre("PATH=/bin", "PATCHBAY_RUNTIME_DIR=/run/x"));
+}
+
 }  // namespace
 }  // namespace patchbay::supervisor

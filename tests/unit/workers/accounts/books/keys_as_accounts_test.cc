@@ -100,7 +100,7 @@ TEST(KeyAsAccount, ThatIsRefusedByItsProviderNeedsAnother) {
   CoreWorld world;
   const auto added = AddKey(world, "groq", "gsk_1");
   world.Carry(world.pool().UsageChecked(added->account, {401, Cause::kUnknown, "", {}, false}, world.Now()));
-  const auto explained = world.core->administration().Explain("groq/llama-9", "");
+  const auto explained = world.core->administration().Explain({"groq/llama-9", "", ""});
   ASSERT_TRUE(explained.ok());
   ASSERT_EQ(explained->accounts.size(), 1u);
   EXPECT_THAT(explained->accounts[0].reason, HasSubstr("its key is refused; add another"));
@@ -153,7 +153,7 @@ TEST(KeyAsAccount, StandsInForAnotherProvidersAccountWithinOneRequest) {
   retry.failure.http_status = 429;
   retry.failure.cause = Cause::kExhausted;
   retry.failure.body = Body::kJson;
-  world.core->Retry(retry);
+  world.core->Retry(retry, {});
   ASSERT_EQ(world.granted.size(), 2u);
   EXPECT_EQ(world.granted[1].account, key->account);
   EXPECT_EQ(world.granted[1].terms->dialect, "openai_responses");

@@ -47,7 +47,10 @@ class FakeFetcher final : public Fetcher {
   }
   Awaitable<Result<FetchAnswer>> Usage(std::string, AccountId) override {
     ++usage_calls;
-    co_return co_await Next(usages);
+    usage_most = std::max(usage_most, ++usage_open);
+    auto answer = co_await Next(usages);
+    --usage_open;
+    co_return answer;
   }
   Awaitable<Result<FetchAnswer>> ResetCredits(std::string, AccountId) override { co_return co_await Next(credits); }
   Awaitable<Result<FetchAnswer>> Redeem(std::string, AccountId, std::string body) override {
@@ -87,6 +90,7 @@ class FakeFetcher final : public Fetcher {
   std::function<Result<FetchAnswer>(const std::string& body)> token_endpoint;  // instead of `tokens`
   std::shared_ptr<async::Event> models_held;
   int usage_calls = 0;
+  std::size_t usage_open = 0, usage_most = 0;  // at the same time
 
  private:
   Awaitable<Result<FetchAnswer>> Next(std::deque<Result<FetchAnswer>>& answers) {
@@ -286,7 +290,7 @@ struct CoreWorld {
     args.request = grant.request;
     args.lease = grant.lease;
     args.failure = failure;
-    core->Retry(args);
+    core->Retry(args, {});
   }
   void SettleCall(const Granted& grant, int outcome = 1) {
     Settlement settlement;

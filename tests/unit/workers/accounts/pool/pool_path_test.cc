@@ -76,7 +76,7 @@ TEST_F(PoolPath, AnAccountThatIsHeldServesWhereNobodyElseCan) {
 TEST_F(PoolPath, ASuccessDoesNotEndAHoldAndTimeDoes) {
   AddAccounts(4);
   world_.Settle(world_.MustGrant("first", "k", "warm"));
-  const AccountId home = world_.pool.WouldChoose("codex", "gpt-5.5", "warm", world_.now).first;
+  const AccountId home = world_.Explain("warm").chosen;
   Trip(home);
   EXPECT_EQ(Call({}, "warm"), home) << "a conversation that lives there goes on";
   EXPECT_TRUE(Holds(home));
@@ -100,7 +100,7 @@ TEST_F(PoolPath, MostAccountsThatRefuseAreTheProvidersTrouble) {
   EXPECT_EQ(paused[0].client_keys, 1u);
   world_.Acquire("other model", "k", "x", std::nullopt, "gpt-6-luna");
   EXPECT_TRUE(world_.One<Granted>()) << "it is about this model";
-  const auto explained = world_.pool.ExplainAll("codex", "gpt-5.5", world_.now);
+  const auto explained = world_.Explain().accounts;
   EXPECT_FALSE(explained[0].eligible);
   EXPECT_THAT(explained[0].reason, HasSubstr("503 overloaded"));
   EXPECT_TRUE(explained[0].until);
@@ -154,11 +154,11 @@ TEST_F(PoolPath, HoldsNeverMoreThanHalfOfTheAccounts) {
 TEST_F(PoolPath, ASubstituteServesOneRequestAndTheConversationStaysAtHome) {
   AddAccounts(4);
   world_.Settle(world_.MustGrant("first", "k", "thread"));
-  const AccountId home = world_.pool.WouldChoose("codex", "gpt-5.5", "thread", world_.now).first;
+  const AccountId home = world_.Explain("thread").chosen;
   std::set<AccountId> substitutes;
   for (int i = 0; i < 6; ++i) {
     substitutes.insert(Call({home}, "thread"));
-    EXPECT_EQ(world_.pool.WouldChoose("codex", "gpt-5.5", "thread", world_.now).first, home);
+    EXPECT_EQ(world_.Explain("thread").chosen, home);
     Call({});  // others move the turn on
   }
   EXPECT_THAT(substitutes, SizeIs(1)) << "always the same one, for its caches";
@@ -169,7 +169,7 @@ TEST_F(PoolPath, ASubstituteServesOneRequestAndTheConversationStaysAtHome) {
 TEST_F(PoolPath, AThirdHoldKeepsEvenItsConversationsOffTheAccountForThatTime) {
   AddAccounts(4);
   world_.Settle(world_.MustGrant("first", "k", "thread"));
-  const AccountId home = world_.pool.WouldChoose("codex", "gpt-5.5", "thread", world_.now).first;
+  const AccountId home = world_.Explain("thread").chosen;
   for (const auto length : {60s, 120s}) {
     Trip(home);
     world_.Pass(length);

@@ -77,7 +77,7 @@ TEST(PoolQuota, AnExtraLimitThatIsUsedUpKeepsItsModelAndNoOther) {
   world.Settle(world.MustGrant("r2"));  // another model
   world.Acquire("r3", "", "", std::nullopt, kSparkModel);
   EXPECT_TRUE(world.One<Denied>()) << "nobody is asked again";
-  const auto explained = world.pool.ExplainAll("codex", kSparkModel, world.now);
+  const auto explained = world.Explain("", "codex", kSparkModel).accounts;
   EXPECT_NE(explained[0].reason.find("its limit codex_bengalfox for gpt-5.3-codex-spark is used up until"),
             std::string::npos)
       << explained[0].reason;
@@ -295,6 +295,20 @@ TEST(PoolQuota, LooksAtExhaustedAccountsFirst) {
   const auto wanted = world.All<UsageWanted>();
   ASSERT_EQ(wanted.size(), 1u);
   EXPECT_EQ(wanted[0].account, a);
+}
+
+TEST(PoolQuota, TheOperatorAsksWhateverTheCap) {
+  PoolSettings settings = DefaultSettings();
+  settings.checks_per_minute = 1;
+  QuotaWorld world(settings);
+  for (int i = 0; i < 10; ++i) {
+    const AccountId account = world.Add("a" + std::to_string(i));
+    world.Take(world.pool.Recheck(account, world.now));
+    EXPECT_EQ(world.All<UsageWanted>().size(), 1u);
+    EXPECT_TRUE(world.pool.Find(account)->checking);
+    world.Take(world.pool.Recheck(account, world.now));
+    EXPECT_EQ(world.All<UsageWanted>().size(), 0u) << "it is being asked";
+  }
 }
 
 }  // namespace

@@ -319,11 +319,11 @@ TEST(AccountPool, ExplainsEachAccount) {
   world.pool.Restore(b, {AccountState::kBanned, "403 account_deactivated", world.now.wall, std::nullopt, {}}, {},
                      world.now);
   world.MustGrant("r1");
-  const auto explained = world.pool.ExplainAll("codex", "gpt-5.5", world.now);
-  ASSERT_EQ(explained.size(), 2u);
-  EXPECT_THAT(explained[0].reason, HasSubstr("slots are in use"));
-  EXPECT_EQ(explained[1].reason, "banned (403 account_deactivated)");
-  EXPECT_TRUE(world.pool.WouldChoose("codex", "gpt-5.5", "", world.now).first.empty());
+  const PoolExplanation told = world.Explain();
+  ASSERT_EQ(told.accounts.size(), 2u);
+  EXPECT_THAT(told.accounts[0].reason, HasSubstr("slots are in use"));
+  EXPECT_EQ(told.accounts[1].reason, "banned (403 account_deactivated)");
+  EXPECT_TRUE(told.chosen.empty());
 }
 
 }  // namespace

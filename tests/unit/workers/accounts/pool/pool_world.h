@@ -19,6 +19,12 @@ using namespace std::chrono_literals;
 inline PoolSettings DefaultSettings() {
   PoolSettings settings = PoolSettingsOf(patchbay::testing::Configured<config::v1::Accounts>());
   settings.stale_after = 0ms;
+  settings.traced = false;  // of what a choice is made only those want to hear that are about it
+  return settings;
+}
+inline PoolSettings TracedSettings() {
+  PoolSettings settings = DefaultSettings();
+  settings.traced = true;
   return settings;
 }
 
@@ -113,6 +119,15 @@ struct World {
     const auto granted = One<Granted>();
     EXPECT_TRUE(granted.has_value()) << request;
     return granted.value_or(Granted{});
+  }
+  // What a request would meet now.
+  PoolExplanation Explain(const std::string& affinity = "", const std::string& provider = "codex",
+                          const std::string& model = "gpt-5.5") const {
+    AcquireArgs args;
+    args.provider = provider;
+    args.wire_model = model;
+    args.affinity_key = affinity;
+    return pool.Explain(args, now);
   }
   AccountState StateOf(const AccountId& account) const { return pool.Find(account)->mark.state; }
 

@@ -41,7 +41,7 @@ class ChoiceWalk {
   AccountId Any() { return AccountId("a" + std::to_string(Below(40))); }
 
   void Configure() {
-    PoolSettings settings = DefaultSettings();
+    PoolSettings settings = TracedSettings();
     settings.strategy = Below(3) == 0 ? kEveryStrategy[Below(std::size(kEveryStrategy))] : strategy_;
     settings.slots_per_account = slots_ = 1 + Below(3);
     settings.queue_max = 0;
@@ -110,16 +110,13 @@ class ChoiceWalk {
   // What a scan of every account says.
   AccountId Scanned(const AcquireArgs& args) const {
     const auto& [provider, lacking] = std::tie(args.provider, args.lacking_plans);
-    const auto& reserves = world_.pool.settings().reserves;
     std::set<AccountId> eligible;
-    for (const Explanation& one : world_.pool.ExplainAll(provider, "gpt-5.5", world_.now)) {
-      // What is kept for this key is kept from those that ask for an explanation.
-      const PoolAccount& account = *world_.pool.Find(one.account);
-      const bool only_kept = Holding(reserves, account, world_.now.wall) != 0 && account.open < slots_ &&
-                             BlockOf(account, provider, "gpt-5.5", world_.now) == Block::kNone;
-      const bool kept_for_it = (Holding(reserves, account, world_.now.wall) & ~KeptFor(reserves, args.key_name)) == 0;
-      const bool passes = only_kept && world_.pool.PausedWays(world_.now).empty();
-      if (one.eligible || (passes && kept_for_it)) eligible.insert(one.account);
+    AcquireArgs asked;  // tags are looked at below
+    asked.provider = provider;
+    asked.wire_model = "gpt-5.5";
+    asked.key_name = args.key_name;
+    for (const Candidate& one : world_.pool.Explain(asked, world_.now).accounts) {
+      if (one.eligible) eligible.insert(one.account);
     }
     const PoolAccount* best = nullptr;
     Rank best_rank;
@@ -144,7 +141,7 @@ class ChoiceWalk {
       if (account->facts.provider != args.provider || !HasAny(account->facts.tags, args.tags)) continue;
       if (state != AccountState::kExhausted && state != AccountState::kThrottled) continue;
       if (std::find(lacking.begin(), lacking.end(), account->facts.plan) == lacking.end()) {
-        Outlook::Earlier(at, account->mark.until);
+        Prospect::Earlier(at, account->mark.until);
       }
     }
     return at;
@@ -165,6 +162,13 @@ class ChoiceWalk {
     world_.Take(world_.pool.Acquire(args, world_.now));
     const auto granted = world_.One<Granted>();
     EXPECT_EQ(granted ? granted->account : AccountId(), expected);
+    const auto considered = world_.One<Considered>();
+    EXPECT_EQ(considered.has_value(), granted.has_value());
+    if (considered) {
+      for (const Weighed& weighed : considered->accounts) {
+        if (weighed.place == 1) EXPECT_EQ(world_.pool.FindByOrder(weighed.order)->facts.id, expected);
+      }
+    }
     if (granted) open_.push_back(*granted);
     const auto denied = world_.One<Denied>();
     const bool waits_for_quota =

@@ -90,7 +90,7 @@ TEST_P(SlowAccount, IsChosenLessAndNotNever) {
   for (const char* other : {"b", "c", "d"}) world.Add(other);
   const int first = ServedBySlow(world, a, 100, 1000);
   EXPECT_LT(first, 25);
-  const auto reason = [&] { return world.pool.ExplainAll("codex", "gpt-5.5", world.now).front().reason; };
+  const auto reason = [&] { return world.Explain().accounts.front().reason; };
   EXPECT_THAT(reason(), HasSubstr("times as long"));
   EXPECT_LT(ServedBySlow(world, a, 100, 1000), 20);
   world.Pass(2h);

@@ -281,7 +281,21 @@ TEST_F(ServicesTest, AnswersTheOperatorWithoutASecret) {
     EXPECT_TRUE(explained.ok());
     if (explained.ok() && added.ok()) {
       EXPECT_EQ(explained->chosen(), added->account().ref());
+      EXPECT_EQ(explained->strategy(), "paced");
+      EXPECT_EQ(explained->accounts(0).place(), 1);
+      EXPECT_EQ(explained->accounts(0).slots(), 100);
     }
+    explain.set_client_key("laptop");
+    v1::RevokeClientKeyRequest revoke;
+    revoke.set_key("laptop");
+    (void)co_await rpc::Unary<v1::RevokeClientKeyReply>(
+        self->reactor_, 5s,
+        [&stub, &revoke](auto* context, auto* queue) { return stub->AsyncRevokeClientKey(context, revoke, queue); });
+    const auto refused = co_await rpc::Unary<v1::ExplainReply>(
+        self->reactor_, 5s,
+        [&stub, &explain](auto* context, auto* queue) { return stub->AsyncExplain(context, explain, queue); });
+    EXPECT_EQ(refused.ok() ? refused->denied() : v1::DENY_REASON_UNSPECIFIED, v1::DENY_REASON_KEY);
+    EXPECT_TRUE(refused.ok() && refused->chosen().empty());
   };
   Run(story(this));
 }

@@ -45,6 +45,21 @@ TEST(Denial, SaysWhenToComeBack) {
   EXPECT_EQ(problem.message, "not today");
 }
 
+TEST(Denial, TellsHowTheAccountsAreUnlessTheRequestIsAtFault) {
+  auto denied = Denied(accounts::v1::DENY_REASON_EXHAUSTED);
+  denied.set_message("no quota");
+  denied.set_accounts("2 exhausted, 1 banned");
+  EXPECT_EQ(ProblemOf(denied, nullptr).message, "no quota (accounts: 2 exhausted, 1 banned)");
+  inference::v1::Failure failure;
+  failure.set_stage(inference::v1::FAILURE_STAGE_STATUS);
+  failure.set_http_status(502);
+  failure.set_message("bad gateway");
+  denied.set_reason(accounts::v1::DENY_REASON_ATTEMPTS);
+  EXPECT_EQ(ProblemOf(denied, &failure).message, "bad gateway (accounts: 2 exhausted, 1 banned)");
+  denied.set_reason(accounts::v1::DENY_REASON_REQUEST_FAULT);
+  EXPECT_EQ(ProblemOf(denied, &failure).message, "bad gateway");
+}
+
 TEST(Denial, ShowsTheFailureWhereThatIsTheAnswer) {
   inference::v1::Failure failure;
   failure.set_stage(inference::v1::FAILURE_STAGE_STATUS);

@@ -36,6 +36,21 @@ TEST_F(EngineTest, LeasesCallsCommitsAndSettles) {
   EXPECT_TRUE(settled.has_first_output());
 }
 
+TEST_F(EngineTest, TellsAccountsWhatEachAttemptLost) {
+  leaser_.WillGrant(Grant("l1", "a"));
+  leaser_.WillGrant(Grant("l2", "b"));
+  upstream_.WillAnswer({"head { status: 429 }", kBusy});
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  sink_.lost = {{"seed"}, {"tool_names"}};
+  Run();
+  const auto& retried = leaser_.retried.at(0).notes();
+  EXPECT_THAT(retried.ignored(), ElementsAre("seed"));
+  EXPECT_FALSE(retried.has_head()) << "the provider did not take it";
+  const auto& settled = leaser_.settled.at(0).notes();
+  EXPECT_THAT(settled.repaired(), ElementsAre("tool_names"));
+  EXPECT_TRUE(settled.has_head());
+}
+
 TEST_F(EngineTest, AsksForTheClientsModelAndSendsTheProvidersName) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});

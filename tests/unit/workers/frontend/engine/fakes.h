@@ -212,6 +212,7 @@ class RecordingSink final : public ReplySink {
     taken.clear();
   }
   void TakeHead(const upstream::v1::Head& head) override { log.push_back("head " + std::to_string(head.status())); }
+  Losses losses() const override { return lost; }
   Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
     if (event.has_text_delta() && event.text_delta().text() == refuse_text) {
       return Error(ErrorCode::kProtocol, "the encoder refuses it");
@@ -235,6 +236,7 @@ class RecordingSink final : public ReplySink {
 
   std::vector<std::string> log;
   std::string taken, refuse_text = "\1";
+  Losses lost;
   int flushes = 0;
   bool gone = false, streamed = true;
   std::function<void()> on_commit;

@@ -46,6 +46,7 @@ TEST(ReplyHead, TellsWhatWasIgnoredInTheClientsWords) {
   EXPECT_THAT(HeadersOf(head, plan), Contains(Pair("x-patchbay-ignored", "user, max_tokens, service_tier")));
   EXPECT_THAT(HeadersOf(head, plan),
               Contains(Pair("x-patchbay-repaired", "empty_message:1, sealed_reasoning, tool_schema:f")));
+  EXPECT_EQ(head.LossesOf(plan).ignored, (std::vector<std::string>{"user", "max_tokens", "service_tier"}));
 }
 
 // The plan tells what the canonical form lost: on a relay nothing was.

@@ -9,10 +9,11 @@
 #include <unordered_map>
 
 #include "lib/base/clock.h"
+#include "workers/accounts/pool/plights.h"
 
 namespace patchbay::accounts {
 
-struct Outlook {
+struct Prospect {
   bool soon = false;  // one serves, or will with the next free slot, new token or way that is open again
   bool exhausted = false;
   bool throttled = false;
@@ -24,20 +25,21 @@ struct Outlook {
   std::optional<WallTime> back_at;
   std::optional<WallTime> tried_back_at;
   std::chrono::milliseconds path_pause{0};
+  Plights plights;
 
   static void Earlier(std::optional<WallTime>& at, std::optional<WallTime> other) {
     if (other && (!at || *other < *at)) at = other;
   }
 };
 
-// Outlooks that are the same for many requests, until an account's availability changes: to look at ten thousand
+// Prospects that are the same for many requests, until an account's availability changes: to look at ten thousand
 // accounts for each request that an exhausted pool denies would be felt.
-class Outlooks {
+class Prospects {
  public:
   static constexpr std::size_t kMax = 256;
 
   template <class Look>
-  const Outlook& Get(const std::string& key, const Look& look) {
+  const Prospect& Get(const std::string& key, const Look& look) {
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
     if (known_.size() >= kMax) known_.clear();
@@ -46,7 +48,7 @@ class Outlooks {
   void Forget() { known_.clear(); }
 
  private:
-  std::unordered_map<std::string, Outlook> known_;
+  std::unordered_map<std::string, Prospect> known_;
 };
 
 }  // namespace patchbay::accounts

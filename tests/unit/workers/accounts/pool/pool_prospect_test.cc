@@ -26,7 +26,7 @@ DenyCode CodeOf(World& world, const std::string& request) {
   return denied ? denied->code : DenyCode::kQueueFull;
 }
 
-TEST(PoolOutlook, FollowsWhatChanges) {
+TEST(PoolProspect, FollowsWhatChanges) {
   World world;
   world.Add("a");
   world.Add("b");
@@ -51,7 +51,7 @@ TEST(PoolOutlook, FollowsWhatChanges) {
   world.MustGrant("r9");
 }
 
-TEST(PoolOutlook, IsOfTheModelThatIsAskedFor) {
+TEST(PoolProspect, IsOfTheModelThatIsAskedFor) {
   World world;
   world.Add("a");
   world.Settle(world.MustGrant("r1"), false, Status(404, Cause::kModel));
@@ -60,7 +60,7 @@ TEST(PoolOutlook, IsOfTheModelThatIsAskedFor) {
   EXPECT_TRUE(world.One<Granted>().has_value());
 }
 
-TEST(PoolOutlook, LetsWaitForWhatComesBackInTime) {
+TEST(PoolProspect, LetsWaitForWhatComesBackInTime) {
   World world;
   world.Add("a");
   Exhaust(world, "r1", 2h);
@@ -72,11 +72,11 @@ TEST(PoolOutlook, LetsWaitForWhatComesBackInTime) {
   EXPECT_TRUE(world.One<Granted>().has_value());
 }
 
-TEST(PoolOutlook, IsForgottenBeforeThereAreTooMany) {
+TEST(PoolProspect, IsForgottenBeforeThereAreTooMany) {
   World world;
   world.Add("a");
   Exhaust(world, "r1", 2h);
-  for (std::size_t i = 0; i < Outlooks::kMax * 2; ++i) {
+  for (std::size_t i = 0; i < Prospects::kMax * 2; ++i) {
     world.Acquire("s" + std::to_string(i), "", "", std::nullopt, "model-" + std::to_string(i));
     ASSERT_EQ(world.One<Denied>()->code, DenyCode::kExhausted);
   }
