@@ -2,6 +2,7 @@
 // import)
 
 #include <optional>
+#include <sstream>
 
 #include "cli/account_table.h"
 #include "cli/commands.h"
@@ -19,7 +20,7 @@ struct AccountArguments {
   std::string label;
   std::optional<int> priority;
   std::optional<int> weight;
-  std::optional<std::vector<std::string>> tags;
+  std::optional<std::string> tags;
   bool not_shared = false;
   std::string model;
   std::string affinity_key;
@@ -202,8 +203,7 @@ void AddAccountCommands(CLI::App& app, Context& context) {
                      "Accounts of a lower priority serve only when none of a higher one can; 0 unless said otherwise");
   change->add_option("--weight", arguments->weight,
                      "Its share among accounts of its priority; 1 unless said otherwise");
-  change->add_option("--tags", arguments->tags, "The tags it has from now on, separated by commas; none: --tags ''")
-      ->delimiter(',');
+  change->add_option("--tags", arguments->tags, "The tags it has from now on, separated by commas; none: --tags ''");
   change->add_flag("--not-shared", arguments->not_shared,
                    "Its login is its own from now on; the file of the other program is left alone");
   context.On(*change, [&context, update, arguments]() -> Result<void> {
@@ -216,9 +216,8 @@ void AddAccountCommands(CLI::App& app, Context& context) {
                     if (arguments->weight) request.set_weight(*arguments->weight);
                     if (arguments->tags) {
                       auto& tags = *request.mutable_tags();
-                      for (const auto& tag : *arguments->tags) {
-                        if (!tag.empty()) tags.add_tags(tag);
-                      }
+                      std::istringstream words(*arguments->tags);
+                      for (std::string tag; std::getline(words, tag, ',');) tags.add_tags(tag);
                     }
                   }),
                   "updated");

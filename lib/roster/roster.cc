@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 1> kAccountsPeers = {"upstream"};
 constexpr std::array<std::string_view, 2> kUpstreamSections = {"upstream", "providers"};
 constexpr std::array<std::string_view, 1> kUpstreamPeers = {"accounts"};
 // The frontend waits for an account for as long as accounts lets it.
-constexpr std::array<std::string_view, 2> kFrontendSections = {"frontend", "accounts.queue_wait"};
+constexpr std::array<std::string_view, 3> kFrontendSections = {"frontend", "accounts.queue_wait", "accounts.quota.view"};
 constexpr std::array<std::string_view, 2> kFrontendPeers = {"accounts", "upstream"};
 constexpr std::array<Listener, 1> kFrontendListeners = {
     Listener{"http", "frontend.listen", "set it to another address", "frontend.listeners"}};

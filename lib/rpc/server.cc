@@ -6,17 +6,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/algorithm/string/replace.hpp>
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/core/demangle.hpp>
 #include <cerrno>
 
 #include "lib/async/event.h"
 #include "lib/base/check.h"
 #include "lib/base/number.h"
+#include "lib/base/text.h"
 #include "lib/log/log.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/tuning.h"
@@ -33,14 +33,24 @@ constexpr std::size_t kPeersMax = 64;
 
 std::string internal::MethodOf(const std::type_info& service, const google::protobuf::Descriptor* request,
                                const google::protobuf::Descriptor* reply) {
-  // "package::Service::WithAsyncMethod_Method<…>": gRPC's generator makes one such class for each method.
-  constexpr std::string_view kMark = "::WithAsyncMethod_";
-  const std::string type = boost::core::demangle(service.name());
-  const std::size_t mark = type.find(kMark);
-  PATCHBAY_CHECK(mark != std::string::npos);
-  const std::size_t name = mark + kMark.size();
-  const std::string owner = boost::replace_all_copy(type.substr(0, mark), "::", ".");
-  const std::string method = type.substr(name, type.find('<', name) - name);
+  // gRPC's generator makes one class "package::Service::WithAsyncMethod_Method<…>" for each method. Of its mangled name
+  // only the part before the template's arguments is read ("N" and each name behind its length, Itanium C++ ABI
+  // §5.1.4): these classes are nested as deep as a service has methods, deeper than a demangler goes.
+  constexpr std::string_view kMark = "WithAsyncMethod_";
+  std::string_view mangled = service.name();
+  PATCHBAY_CHECK(mangled.starts_with('N'));
+  mangled.remove_prefix(1);
+  std::string owner, method;
+  while (!mangled.empty() && IsDigit(mangled.front())) {
+    const std::size_t digits = std::min(mangled.find_first_not_of("0123456789"), mangled.size());
+    const auto length = ParseNumber<std::size_t>(mangled.substr(0, digits));
+    PATCHBAY_CHECK(length && digits + *length <= mangled.size());
+    if (!method.empty()) owner += (owner.empty() ? "" : ".") + method;
+    method = mangled.substr(digits, *length);
+    mangled.remove_prefix(digits + *length);
+  }
+  PATCHBAY_CHECK(method.starts_with(kMark));
+  method.erase(0, kMark.size());
   const auto* found = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(owner + "." + method);
   PATCHBAY_CHECK(found != nullptr && found->input_type() == request && found->output_type() == reply);
   return "/" + owner + "/" + method;

@@ -70,7 +70,7 @@ describe('storage', { concurrency: false }, () => {
     await gateway.stop();
   });
 
-  test('a disk that is full, or read-only, in the middle of a refresh takes no login', async (t) => {
+  test('a disk that is full in the middle of a refresh takes no login', async (t) => {
     const directory = smallDisk(t, '4m');
     if (!directory) return t.skip('may not mount a file system');
     const sim = await startSim();
@@ -105,14 +105,6 @@ describe('storage', { concurrency: false }, () => {
     await eventually('accounts to be back', async () => (await ask()) === 200);
     assert.equal((await gateway.cli(['accounts', 'refresh', account.label])).code, 0);
 
-    // No directory that could be written to, from one moment to the next.
-    const before = await refreshes();
-    remount(directory, 'ro');
-    assert.notEqual((await gateway.cli(['accounts', 'refresh', account.label])).code, 0);
-    assert.equal(await refreshes(), before);
-    assert.equal(await ask(), 200);
-    remount(directory, 'rw');
-    await eventually('a refresh', async () => (await gateway.cli(['accounts', 'refresh', account.label])).code === 0);
     assert.equal((await sim.account(account)).reused_refresh_tokens, 0);
     await gateway.stop();
   });

@@ -85,7 +85,7 @@ enabled = false
       tokens: { id_token: login.idToken, access_token: login.token, refresh_token: login.refreshToken, account_id: login.id },
       last_refresh: new Date().toISOString(),
     }));
-    assert.match(shown, /Account: +somebody@example\.com \(Pro\)/);
+    assert.match(shown, /Account: +somebody@example\.com \(Pro /);
     assert.match(shown, /5h limit: .* 60% left/);
   });
 

@@ -24,11 +24,13 @@ suite('a backup', { accounts: 2 }, (test) => {
     assert.match(running.stderr, /running/);
     assert.equal((await gateway.listAccounts()).length, 1);
 
-    await gateway.stop();
+    await gateway.program.stop();
     const restored = await gateway.cli(['restore', folder, ...state]);
     assert.equal(restored.code, 0, restored.stderr);
     await gateway.start();
     assert.deepEqual((await gateway.listAccounts()).map(({ ref }) => ref).includes(first.ref), true);
-    assert.equal((await ask(client)).status, 200, 'keys and tokens are there again');
+    const again = client.with({ port: gateway.port });
+    assert.equal((await ask(again)).status, 200, 'keys and tokens are there again');
+    again.close();
   });
 });

@@ -89,7 +89,7 @@ suite('lists of models', { accounts: 1, config: kConfig }, (test) => {
     const answer = await client.post('/v1/responses', responses('hello'));
     assert.equal(answer.status, 200, answer.text);
     assert.equal(answer.headers['x-models-etag'], undefined);
-    assert.ok(answer.headers['x-codex-plan-type'], 'other headers for the CLI pass');
+    assert.ok(answer.headers['x-codex-turn-state'], 'other headers for the CLI pass');
   });
 
   test('one model can be asked for by any name that works', async ({ client }) => {

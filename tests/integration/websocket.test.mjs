@@ -30,7 +30,7 @@ const frames = async (sim) => (await sim.requests()).filter((entry) => entry.met
 const user = (text) => [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }];
 const socketsGone = (sim) => eventually('the provider to be rid of every socket', async () => (await sim.stats()).open_sockets === 0);
 
-suite('websocket: a turn', { accounts: 1 }, (test) => {
+suite('websocket: a turn', { accounts: 1, config: { accounts: { quota: { view: 'upstream' } } } }, (test) => {
   test('is answered on every path of the Responses API', async ({ gateway }) => {
     for (const path of ['/v1/responses', '/responses', '/backend-api/responses', '/backend-api/codex/responses']) {
       const socket = await open(gateway, { path });

@@ -20,7 +20,15 @@ export function temporaryDirectory(tag) {
 }
 
 export function removeDirectory(directory) {
-  rmSync(directory, { recursive: true, force: true });
+  // A client that is ending may still write.
+  for (let tries = 20; ; --tries) {
+    try {
+      return rmSync(directory, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY' || tries === 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
 }
 
 // What a test's own environment must not lend to the processes under test.

@@ -45,9 +45,10 @@ TEST(QuotaTable, HasALineForEachWindowAndSaysWhatIsNotKnown) {
     }
     accounts { account: "acc_2" provider: "openai" })pb");
   const std::string table = QuotaTable(reply, kLooked).Render(false);
-  EXPECT_THAT(table,
-              HasSubstr("acc_1    work   codex     plus  5h            81%  in 1h   12.3%/h  in 33m  10s ago  12.50"));
-  EXPECT_THAT(table, HasSubstr("7d GPT Spark  <1%"));
+  EXPECT_THAT(
+      table,
+      HasSubstr("acc_1    work   codex     plus  5h             81%  in 1h   12.3%/h  in 33m 20s  10s ago  12.50"));
+  EXPECT_THAT(table, HasSubstr("7d GPT Spark   <1%"));
   EXPECT_THAT(table, HasSubstr("acc_2    -      openai    -     not known"));
 }
 

@@ -141,13 +141,15 @@ TEST(Manifest, ShowsEachWorkerOnlyItsSections) {
   EXPECT_THAT(ollama.providers(), IsEmpty());
 }
 
-// How long a request may wait for an account is accounts' setting, and the frontend waits with it.
-TEST(Manifest, ShowsTheFrontendTheQueueWaitAndNothingElseOfAccounts) {
+// How long a request may wait for an account, and whose quota its client is shown, are accounts' settings that the
+// frontend acts by.
+TEST(Manifest, ShowsTheFrontendTwoSettingsAndNothingElseOfAccounts) {
   const auto config = config::DefaultConfig();
   const auto frontend = ConfigurationFor(Find(Make(config), "frontend"), config);
   EXPECT_EQ(frontend.accounts().queue_wait().seconds(), config.accounts().queue_wait().seconds());
   config::v1::Accounts nothing_else;
   *nothing_else.mutable_queue_wait() = config.accounts().queue_wait();
+  nothing_else.mutable_quota()->set_view(config.accounts().quota().view());
   EXPECT_EQ(frontend.accounts().SerializeAsString(), nothing_else.SerializeAsString());
 }
 

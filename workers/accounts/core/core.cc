@@ -52,7 +52,11 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       keeper_(storage_, clock, spawn_, [this] { return NamesOfKeys(); }),
       checks_(io, clock, pool_, accounts_, fetcher, providers_,
               [this](PoolEvents events) { Carry(std::move(events)); }),
-      configured_keys_(accounts_, spawn_, [this] { AdmitHeld(); }),
+      configured_keys_(accounts_, spawn_,
+                       [this] {
+                         quotas_.Tell();
+                         AdmitHeld();
+                       }),
       administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, shared_logins_, storage_, fetcher,
                       providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
@@ -115,6 +119,7 @@ void Core::Configure(const config::v1::Config& config) {
 Awaitable<void> Core::Run() {
   SteadyTime chores{};
   models_.Tick();
+  Carry(pool_.Tick(Now()));  // how things stood when it began: what comes after is news
   for (;;) {
     ticking_fast_ = pool_.queued() > 0 || !held_.empty();
     tick_.expires_after(ticking_fast_ ? kFastTick : kSlowTick);

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // What time alone changes of a pool (a reset) is told so late at most.
-constexpr milliseconds kPublishAtLeast{30'000};
+constexpr milliseconds kTellAtLeast{30'000};
 constexpr milliseconds kBetweenTrims{3'600'000};
 
 std::map<std::string, std::vector<const PoolAccount*>> ByProvider(const AccountPool& pool) {
@@ -36,7 +36,7 @@ void Quotas::Tick() {
     if (const PoolAccount* account = pool_.Find(id)) Keep(*account);
   }
   const SteadyTime now = clock_.Steady();
-  if (dirty_ || !published_at_ || now - *published_at_ >= kPublishAtLeast) Publish();
+  if (dirty_ || !gathered_at_ || now - *gathered_at_ >= kTellAtLeast) Tell();
   if (trimmed_at_ && now - *trimmed_at_ < kBetweenTrims) return;
   trimmed_at_ = now;
   storage_.Submit(
@@ -63,9 +63,18 @@ void Quotas::Keep(const PoolAccount& account) {
       [](Result<void>) {});
 }
 
-void Quotas::Publish() {
+void Quotas::Tell() {
+  if (Gather()) changes_.Changed(kPools);
+}
+
+const std::vector<PooledQuota>& Quotas::pools() {
+  if (!gathered_at_) Gather();
+  return pools_;
+}
+
+bool Quotas::Gather() {
   dirty_ = false;
-  published_at_ = clock_.Steady();
+  gathered_at_ = clock_.Steady();
   const WallTime now = clock_.Now();
   std::vector<PooledQuota> pools;
   const Provider* first = providers_.Default();
@@ -74,9 +83,9 @@ void Quotas::Publish() {
     const bool is_first = first != nullptr && first->id == provider;
     pools.insert(is_first ? pools.begin() : pools.end(), std::move(pool));
   }
-  if (pools == pools_) return;
+  if (pools == pools_) return false;
   pools_ = std::move(pools);
-  changes_.Changed(kPools);
+  return true;
 }
 
 std::vector<Quotas::ProviderOutlook> Quotas::Outlooks() const {

@@ -44,8 +44,11 @@ class Quotas {
   // Keeps what has changed, and tells of it. Call about once a second.
   void Tick();
 
-  // As last told, one of each provider that has accounts, the default one first.
-  const std::vector<PooledQuota>& pools() const { return pools_; }
+  // Tells at once, as far as it is another.
+  void Tell();
+
+  // As last told, or now when nothing was yet: one of each provider that has accounts, the default one first.
+  const std::vector<PooledQuota>& pools();
   UpdateHub& changes() { return changes_; }
   struct ProviderOutlook {
     std::string provider;
@@ -67,7 +70,8 @@ class Quotas {
   };
   Result<ResetCreditsPlace> PlaceOf(const AccountId& account) const;
   void Keep(const PoolAccount& account);
-  void Publish();
+  // False: it is as it was.
+  bool Gather();
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
 
   asio::io_context& io_;
@@ -81,7 +85,7 @@ class Quotas {
   std::chrono::milliseconds history_{0};
   std::set<AccountId> changed_;
   bool dirty_ = true;
-  std::optional<SteadyTime> published_at_, trimmed_at_;
+  std::optional<SteadyTime> gathered_at_, trimmed_at_;
   std::vector<PooledQuota> pools_;
   UpdateHub changes_;
 };

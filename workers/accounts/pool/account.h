@@ -93,6 +93,20 @@ struct Strikes {
   void TakeBack() { count = std::max(0, count - 1); }
 };
 
+// How often a conversation has waited for an account that throttled it, since a call on that went well: over all its
+// requests, since a turn that is refused on its socket is asked again without it.
+struct Patience {
+  static constexpr int kMost = 3;
+  Caller of;
+  int count = 0;
+
+  bool EndedFor(const Caller& caller) const { return count >= kMost && of == caller; }
+  void Add(const Caller& caller) {
+    if (!(of == caller)) *this = {caller, 0};
+    ++count;
+  }
+};
+
 // What decides, for everybody who asks, whether waiting for an account makes sense.
 struct Availability {
   bool enabled = true;
@@ -150,6 +164,7 @@ struct PoolAccount {
   Contradiction contradiction;
   std::map<std::string, SpentLimit> spent;  // by the models that it is for
   Strikes throttles;
+  Patience patience;
   Strikes suspicions;
   bool suspected = false;           // its mark is a suspicion
   bool token_suspected = false;     // and it is of a token that was refused, fresh or not to be renewed

@@ -103,6 +103,7 @@ PoolEvents AccountPool::ClearMarks(const AccountId& id, const Moment& now) {
   account->model_refusals.clear();
   account->token_refused = false;
   account->throttles = {};
+  account->patience = {};
   account->suspicions = {};
   account->overload = {};
   account->contradiction = {};

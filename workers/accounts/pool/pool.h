@@ -367,6 +367,8 @@ class AccountPool {
   // pool_quota.cc: what accounts have left, and how it is learnt.
   // `asked_at`: when what tells it was asked, to be compared with what is believed since.
   void MergeQuota(PoolAccount& account, const QuotaFacts& quota, WallTime asked_at, const Moment& now);
+  // What its own numbers show to be used up is passed over; a refusal that tells it by name has been judged before.
+  void SkipExhausted(PoolAccount& account, const QuotaFacts& quota, const Moment& now);
   void LearnLimits(const PoolAccount& account, const QuotaFacts& quota, const std::string& wire_model);
   void MarkSpentLimits(PoolAccount& account, const QuotaFacts& quota, WallTime asked_at, const Moment& now);
   void Spend(PoolAccount& account, const std::string& wire_model, SpentLimit spent);

@@ -72,7 +72,8 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
         return picked;
       }
       const auto& until = account->mark.until;
-      const bool a_moment = block == Block::kThrottled && until && *until - now.wall <= kAffinityPatience;
+      const bool a_moment = block == Block::kThrottled && until && *until - now.wall <= kAffinityPatience &&
+                            !account->patience.EndedFor(CallerOf(request));
       if (block == Block::kSlots || block == Block::kRefreshing || a_moment) {
         if (!request.pinned_until) request.pinned_until = now.steady + kAffinityPatience;
         if (now.steady < std::min(*request.pinned_until, request.deadline)) return picked;

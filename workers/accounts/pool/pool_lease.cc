@@ -116,9 +116,11 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     LearnLimits(*account, args.quota, request.wire_model);
     MergeQuota(*account, args.quota, lease.granted_at, now);
     next = Judge(request, *account, lease.credential_version, args.failure, args.quota, verdict, now);
+    SkipExhausted(*account, args.quota, now);
     if (next == Next::kElsewhere) {
       if (const auto wait = WaitInPlace(request, *account, verdict, now)) {
         next = Next::kInPlace;
+        account->patience.Add(CallerOf(request));
         request.stay = Stay{lease.account, "the same again after a moment", now.steady + *wait, true};
         request.waited_in_place += *wait;
       }
@@ -199,6 +201,7 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
       }
       if (lease.granted_at >= account->mark.since) {
         account->throttles = {};
+        account->patience = {};
         account->suspicions = {};
         account->contradiction = {};
       }
@@ -214,6 +217,7 @@ PoolEvents AccountPool::Settle(const SettleArgs& args, const Moment& now) {
                 request.id};
       (void)Blame(request, *account, std::move(mark), "limit_reached", verdict, now);
     }
+    SkipExhausted(*account, args.quota, now);
   }
   Erase(lease.request);
   if (prospects_changed_) CheckWaiting(now);

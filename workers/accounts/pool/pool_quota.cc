@@ -60,7 +60,13 @@ void AccountPool::MergeQuota(PoolAccount& account, const QuotaFacts& quota, Wall
   if (TellsOfTheAccount(quota)) HeardOf(account, milliseconds(0), now);
   Warn(account, now);
   MarkSpentLimits(account, quota, asked_at, now);
-  if (!settings_.skip_exhausted || account.mark.state != AccountState::kActive || account.quota.has_credits()) return;
+}
+
+void AccountPool::SkipExhausted(PoolAccount& account, const QuotaFacts& quota, const Moment& now) {
+  if (account.facts.is_callers || !settings_.skip_exhausted || account.mark.state != AccountState::kActive ||
+      account.quota.has_credits()) {
+    return;
+  }
   if (!TellsOfTheAccount(quota)) return;
   if (const auto until = account.quota.FullUntil(now.wall)) {
     SetMark(account, {AccountState::kExhausted, "its own numbers show a window at its limit", now.wall, until, {}},
@@ -115,6 +121,7 @@ void AccountPool::Warn(PoolAccount& account, const Moment& now) {
     if (threshold == 0) window.warned_at = 0;
     if (threshold <= window.warned_at) continue;
     window.warned_at = threshold;
+    if (used >= 100) continue;  // that it is used up is told as such
     Happened what;
     what.kind = events::v1::EVENT_KIND_QUOTA_LOW;
     what.account = account.facts.id;
@@ -205,6 +212,7 @@ void AccountPool::TakeReading(PoolAccount& account, const QuotaFacts& reading, c
   // What was seen since we asked is newer than this answer.
   const bool newer = account.mark.since <= account.asked_at;
   MergeQuota(account, reading, account.asked_at, now);
+  SkipExhausted(account, reading, now);
   HeardOf(account, milliseconds(0), now);  // also one that tells of no window
   const AccountState state = account.mark.state;
   const auto full_until = account.quota.FullUntil(now.wall);

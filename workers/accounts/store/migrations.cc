@@ -148,6 +148,7 @@ constexpr Migration kMigrations[] = {
       DROP TABLE refresh_intents;
       ALTER TABLE accounts ADD COLUMN token_expires_at INTEGER;
       ALTER TABLE accounts ADD COLUMN tokens_at INTEGER NOT NULL DEFAULT 0;
+    )sql"},
     // Rows of before have no price: what it was at their time nobody knows any more.
     {11, "cost of usage; sums by hour and by week", R"sql(
       ALTER TABLE usage ADD COLUMN served_tier TEXT NOT NULL DEFAULT '';

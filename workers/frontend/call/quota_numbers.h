@@ -75,4 +75,9 @@ inline bool SaysNothing(const accounts::v1::PoolQuota& pool) {
   return pool.windows().empty() && !pool.has_credits() && pool.plan().empty();
 }
 
+// Whether anybody has told how the accounts stand: a window, or that they are used up.
+inline bool KnowsLimit(const accounts::v1::PoolQuota& pool) {
+  return !SaysNothing(pool) && (!pool.has_room() || SpansOf(pool, "").first != nullptr);
+}
+
 }  // namespace patchbay::frontend

@@ -201,5 +201,35 @@ TEST(PoolThrottle, MakesANewTurnOfAConversationWaitAMomentForItsAccount) {
   EXPECT_EQ(world.One<Granted>()->account, a);
 }
 
+TEST(PoolThrottle, IsWaitedForByAConversationSoOftenOverAllItsRequests) {
+  World world;
+  const AccountId a = world.Add("a");
+  world.Settle(world.MustGrant("r0", "k", "talk"));
+  world.Add("b");
+  Granted granted = world.MustGrant("r1", "k", "talk");
+  for (int wait = 0; wait < 2; ++wait) {
+    ASSERT_EQ(granted.account, a);
+    world.Retry(granted, kBurst);
+    ASSERT_FALSE(world.One<Granted>().has_value());
+    world.Pass(5s);
+    const auto again = world.One<Granted>();
+    ASSERT_TRUE(again.has_value());
+    granted = *again;
+  }
+  world.Settle(granted, false, kBurst);  // it gives up; its client asks again
+  world.Pass(60s);
+  granted = world.MustGrant("r2", "k", "talk");
+  ASSERT_EQ(granted.account, a);
+  world.Retry(granted, kBurst);
+  world.Pass(5s);
+  const auto third = world.One<Granted>();
+  ASSERT_TRUE(third.has_value());
+  EXPECT_EQ(third->account, a);
+  world.Retry(*third, kBurst);
+  const auto other = world.One<Granted>();
+  ASSERT_TRUE(other.has_value()) << "three waits are enough";
+  EXPECT_NE(other->account, a);
+}
+
 }  // namespace
 }  // namespace patchbay::accounts

@@ -6,24 +6,24 @@
 namespace patchbay::accounts {
 namespace {
 
-using Kind = TokenReply::Kind;
+using Reply = TokenReply::Kind;
 
 TEST(TokenReply, BringsTokens) {
   const TokenReply reply =
       ReadTokenReply(200, R"({"access_token":"a","refresh_token":"r","id_token":"i","expires_in":"3600"})");
-  EXPECT_EQ(reply.kind, Kind::kTokens);
+  EXPECT_EQ(reply.kind, Reply::kTokens);
   EXPECT_EQ(reply.access.Reveal() + reply.refresh.Reveal() + reply.id.Reveal(), "ari");
   EXPECT_EQ(reply.expires_in, std::chrono::seconds(3600));
 }
 
 TEST(TokenReply, TellsARefusalFromTrouble) {
-  EXPECT_EQ(ReadTokenReply(400, R"({"error":"invalid_grant","error_description":"secret"})").kind, Kind::kRefused);
-  EXPECT_EQ(ReadTokenReply(401, "").kind, Kind::kRefused);
-  EXPECT_EQ(ReadTokenReply(200, R"({"error":"bad_verification_code"})").kind, Kind::kRefused) << "some say it so";
-  EXPECT_EQ(ReadTokenReply(429, R"({"error":"slow_down"})").kind, Kind::kTransient);
-  EXPECT_EQ(ReadTokenReply(503, "<html>").kind, Kind::kTransient);
-  EXPECT_EQ(ReadTokenReply(200, "<html>").kind, Kind::kTransient);
-  EXPECT_EQ(ReadTokenReply(200, R"({"refresh_token":"r"})").kind, Kind::kTransient) << "there is nothing to call with";
+  EXPECT_EQ(ReadTokenReply(400, R"({"error":"invalid_grant","error_description":"secret"})").kind, Reply::kRefused);
+  EXPECT_EQ(ReadTokenReply(401, "").kind, Reply::kRefused);
+  EXPECT_EQ(ReadTokenReply(200, R"({"error":"bad_verification_code"})").kind, Reply::kRefused) << "some say it so";
+  EXPECT_EQ(ReadTokenReply(429, R"({"error":"slow_down"})").kind, Reply::kTransient);
+  EXPECT_EQ(ReadTokenReply(503, "<html>").kind, Reply::kTransient);
+  EXPECT_EQ(ReadTokenReply(200, "<html>").kind, Reply::kTransient);
+  EXPECT_EQ(ReadTokenReply(200, R"({"refresh_token":"r"})").kind, Reply::kTransient) << "there is nothing to call with";
 }
 
 TEST(TokenReply, ShowsTheCodeAndNoFreeText) {

@@ -49,7 +49,7 @@ TEST_F(ServerTest, AnswersTheLookupsOfAChatGptLogin) {
     EXPECT_EQ(Serve("GET", path, login)->status, 200) << path;
     EXPECT_EQ(Serve("GET", path, {{"Authorization", "Bearer not-ours"}})->status, 401) << path;
   }
-  EXPECT_EQ(Serve("GET", "/backend-api/wham/usage", login)->status, 404);
+  EXPECT_EQ(Serve("GET", "/backend-api/wham/tasks", login)->status, 404);
 }
 
 TEST_F(ServerTest, ReadsASmallMessageToTheServerOfToolsAndNoLargeOne) {
@@ -197,10 +197,10 @@ TEST_F(ServerTest, CountsTokensWithoutAnyAccount) {
 TEST_F(ServerTest, RelaysResponsesByteForByteToCodex) {
   const std::string stream =
       "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\n"
-      "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n"
-      "event: codex.rate_limits\ndata: {\"type\":\"codex.rate_limits\"}\n\n";
+      "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n";
   upstream::v1::CallReply chunk;
-  chunk.set_chunk(stream);
+  // An account's quota is the operator's to show: nothing is known of this pool's.
+  chunk.set_chunk(stream + "event: codex.rate_limits\ndata: {\"type\":\"codex.rate_limits\"}\n\n");
   std::string text;
   google::protobuf::TextFormat::PrintToString(chunk, &text);
   leaser_.WillGrant(Grant("l1"));

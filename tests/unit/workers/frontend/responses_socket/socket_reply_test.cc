@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/unit/workers/frontend/responses_socket/fakes.h"
 
 namespace patchbay::frontend {
@@ -30,7 +32,7 @@ class SocketReplyTest : public ::testing::Test {
     return socket_->written;
   }
   SocketReply Reply(bool codex, std::vector<std::string> ignored = {}) {
-    writer_->Start();
+    if (!std::exchange(started_, true)) writer_->Start();
     SocketReply reply(
         writer_, codex, request_, nullptr, [this](const std::string&) { return sight_; }, 1000);
     reply.BeginAttempt(Grant("l"), RouteWith(std::move(ignored)));
@@ -47,6 +49,7 @@ class SocketReplyTest : public ::testing::Test {
   const std::shared_ptr<const openai_responses::ResponsesBytes> request_ =
       std::make_shared<const openai_responses::ResponsesBytes>(openai_responses::DecodedRequest(), HeaderList());
   QuotaSight sight_;  // the provider's own words pass
+  bool started_ = false;
   asio::io_context io_;
   std::shared_ptr<FakeWebSocket> socket_ = std::make_shared<FakeWebSocket>(io_);
   std::shared_ptr<FrameWriter> writer_ = std::make_shared<FrameWriter>(io_.get_executor(), socket_);

@@ -66,6 +66,15 @@ void WriteEventSpan(wire::JsonWriter& json, std::string_view key, const QuotaSpa
   json.EndObject();
 }
 
+void WriteEventLimit(wire::JsonWriter& json, const accounts::v1::PoolQuota& pool, std::int64_t now) {
+  const bool spent = IsSpent(pool, "");
+  const TwoSpans spans = SpansOf(pool, "");
+  json.BeginObject().Key("allowed").Bool(!spent).Key("limit_reached").Bool(spent);
+  WriteEventSpan(json, "primary", spans.first, now);
+  WriteEventSpan(json, "secondary", spans.second, now);
+  json.EndObject();
+}
+
 // As the usage endpoint does. All its members are whole numbers that must be there, so a span of which nobody has told
 // when it resets is not.
 void WriteUsageSpan(wire::JsonWriter& json, std::string_view key, const QuotaSpan* span, std::int64_t now) {
@@ -128,16 +137,9 @@ std::string QuotaEventJson(const accounts::v1::PoolQuota& pool, std::int64_t now
   wire::JsonWriter json(text);
   json.BeginObject().Key("type").String(kQuotaEvent);
   if (!pool.plan().empty()) json.Key("plan_type").String(pool.plan());
-  const TwoSpans spans = SpansOf(pool, "");
-  json.Key("rate_limits")
-      .BeginObject()
-      .Key("allowed")
-      .Bool(pool.has_room())
-      .Key("limit_reached")
-      .Bool(!pool.has_room());
-  WriteEventSpan(json, "primary", spans.first, now);
-  WriteEventSpan(json, "secondary", spans.second, now);
-  json.EndObject().Key("code_review_rate_limits").Null();
+  json.Key("rate_limits");
+  KnowsLimit(pool) ? WriteEventLimit(json, pool, now) : (void)json.Null();
+  json.Key("code_review_rate_limits").Null();
   WriteCredits(json, pool);
   json.Key("promo").Null().Key("metered_limit_name").Null().Key("limit_name").Null().EndObject();
   return text;
@@ -185,8 +187,9 @@ std::string UsageJson(const UsageOwner& owner, const accounts::v1::PoolQuota* po
   const std::string_view plan = !owner.plan.empty() ? std::string_view(owner.plan) : of_pool;
   json.Key("plan_type").String(plan.empty() ? kUnknownPlan : plan);
   const bool known = pool != nullptr && !SaysNothing(*pool);
+  const bool stands = pool != nullptr && KnowsLimit(*pool);
   json.Key("rate_limit");
-  known ? WriteUsageLimit(json, *pool, "", now) : (void)json.Null();
+  stands ? WriteUsageLimit(json, *pool, "", now) : (void)json.Null();
   const std::vector<std::string> limits = known ? ExtraLimitsOf(*pool) : std::vector<std::string>();
   json.Key("code_review_rate_limit");
   const bool reviews = std::find(limits.begin(), limits.end(), kCodeReview) != limits.end();

@@ -84,6 +84,16 @@ TEST(CodexQuota, LeavesOutWhatIsNotKnown) {
   const auto nothing = Pool("provider: 'codex' has_room: true");
   EXPECT_THAT(UsageJson({}, &nothing, kNow), HasSubstr(R"("rate_limit":null)"));
   EXPECT_TRUE(QuotaHeaders(nothing, kNow).empty());
+  const auto plan = Pool("plan: 'plus' has_room: true credits { has_credits: true balance: '1' }");
+  EXPECT_EQ(UsageJson({}, &plan, kNow),
+            R"({"plan_type":"plus","rate_limit":null,"code_review_rate_limit":null,"additional_rate_limits":[],)"
+            R"("credits":{"has_credits":true,"unlimited":false,"balance":"1"},"rate_limit_reached_type":null,)"
+            R"("rate_limit_reset_credits":null,"promo":null})")
+      << "no window is known, so nobody has said that it may go on";
+  EXPECT_THAT(QuotaEventJson(plan, kNow), HasSubstr(R"("plan_type":"plus","rate_limits":null,)"));
+  const auto refused = Pool("plan: 'plus' has_room: false");
+  EXPECT_THAT(UsageJson({}, &refused, kNow),
+              HasSubstr(R"("rate_limit":{"allowed":false,"limit_reached":true,"primary_window":null,)"));
   const auto no_reset = Pool("has_room: true windows { used_percent: 5 length { seconds: 18000 } }");
   EXPECT_THAT(UsageJson({}, &no_reset, kNow), HasSubstr(R"("primary_window":null)")) << "its reset is no number";
   EXPECT_THAT(QuotaEventJson(no_reset, kNow), HasSubstr(R"("primary":{"used_percent":5,"window_minutes":300})"));

@@ -53,8 +53,8 @@ struct Relayed {
   std::string out;
   bool output = false;
 };
-constexpr EventEncoder::Audience kToCodex{.every_byte = true, .public_only = true};
-constexpr EventEncoder::Audience kToSdk{.every_byte = false, .public_only = true};
+const EventEncoder::Audience kToCodex{.every_byte = true, .public_only = true};
+const EventEncoder::Audience kToSdk{.every_byte = false, .public_only = true};
 
 Relayed Relay(EventEncoder& encoder, std::string_view bytes, std::size_t piece) {
   Relayed relayed;
