@@ -36,6 +36,9 @@ Verdict Classify(const FailureFacts& failure, const QuotaFacts& quota, WallTime 
   const auto sane = [&](WallTime time) { return time > now && time - now <= kResetMax; };
   std::optional<WallTime> told;
   if (failure.resets_at && sane(*failure.resets_at)) told = failure.resets_at;
+  // It resets as we are told of it: a moment, and no reason to rest for as long as when nothing is told.
+  if (failure.resets_at && *failure.resets_at <= now && now - *failure.resets_at < kJustReset)
+    told = now + kThrottleLeast;
   if (!told && failure.retry_after && *failure.retry_after <= kResetMax) told = now + *failure.retry_after;
   if (told && !sane(*told)) told.reset();
 

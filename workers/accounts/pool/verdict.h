@@ -73,6 +73,8 @@ struct Verdict {
 // name, a longer wait is a limit with its reset.
 inline constexpr std::chrono::seconds kThrottleLeast{1};
 inline constexpr std::chrono::seconds kThrottleMax{120};
+// Providers tell resets in whole seconds, by another clock than ours.
+inline constexpr std::chrono::seconds kJustReset{60};
 // No window is longer: such a reset is a provider's mistake (account-pools §1.5).
 inline constexpr std::chrono::hours kResetMax{366 * 24};
 

@@ -157,12 +157,6 @@ TEST(Verdict, NeverShortensAReset) {
   EXPECT_EQ(Judge(failure).until, kNow + 7200s);
 }
 
-TEST(Verdict, IgnoresAResetThatIsPast) {
-  FailureFacts failure = Status(429, Cause::kExhausted);
-  failure.resets_at = kNow - 1s;
-  EXPECT_FALSE(Judge(failure).until);
-}
-
 TEST(Verdict, BelievesNoResetBeyondAYear) {
   FailureFacts failure = Status(429, Cause::kExhausted);
   failure.resets_at = WallTime(std::chrono::seconds(15'023'672'358));  // one that was seen (account-pools §1.5)
@@ -234,6 +228,16 @@ TEST(Verdict, FindsTheResetInTheWindowsWhenTheAnswerHasNone) {
   QuotaFacts quota;
   quota.windows = {{"primary", 100, 18000s, kNow + 1h}, {"secondary", 40, 604800s, kNow + 90h}};
   EXPECT_EQ(Classify(Status(429, Cause::kExhausted), quota, kNow).until, kNow + 1h);
+}
+
+TEST(Verdict, TakesAResetThatIsJustOverForAMoment) {
+  FailureFacts failure = Status(429, Cause::kExhausted);
+  for (const auto ago : {0s, 1s, 59s}) {
+    failure.resets_at = kNow - ago;
+    EXPECT_EQ(Judge(failure).until, kNow + kThrottleLeast) << ago.count();
+  }
+  failure.resets_at = kNow - 1h;
+  EXPECT_EQ(Judge(failure).until, std::nullopt) << "a provider's mistake: nothing is told";
 }
 
 }  // namespace
