@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -157,8 +158,19 @@ Result<Restored> Restore(const fs::path& source, const fs::path& state_dir) {
     RETURN_IF_ERROR(GiveTo(before, owner));
     restored.before = before;
   }
+  // At no moment is the state without a database, or the next start would take it for a new one: what is there gets a
+  // second name first, and is then replaced. A journal goes before its database does, since it fits no other.
   for (const fs::path& path : present) {
-    fs::rename(path, before / path.filename(), error);
+    fs::create_hard_link(path, before / path.filename(), error);
+    if (error) return CannotBe("put aside", path, error);
+  }
+  const auto is_restored = [&](const fs::path& path) {
+    const auto& files = restored.files;
+    return std::find(files.begin(), files.end(), path.filename().string()) != files.end();
+  };
+  for (const fs::path& path : present) {
+    if (is_restored(path)) continue;
+    fs::remove(path, error);
     if (error) return CannotBe("put aside", path, error);
   }
   for (const std::string& name : restored.files) {

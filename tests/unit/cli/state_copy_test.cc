@@ -68,6 +68,19 @@ TEST_F(StateCopy, GoesAndComesBack) {
   EXPECT_TRUE(fs::exists(state_ / "patchbayd.lock"));
 }
 
+TEST_F(StateCopy, LeavesNoJournalOfWhatWasThere) {
+  ASSERT_TRUE(BackUp(state_, backup_).ok());
+  Write(state_ / "accounts.db-wal", "of another database");
+  Write(state_ / "sessions.db", "came later");
+  const auto restored = Restore(backup_, state_);
+  ASSERT_TRUE(restored.ok()) << restored.error().message;
+  for (const char* gone : {"accounts.db-wal", "sessions.db"}) {
+    EXPECT_FALSE(fs::exists(state_ / gone)) << gone;
+    EXPECT_TRUE(fs::exists(restored->before / gone)) << gone;
+  }
+  EXPECT_EQ(Word(), "one");
+}
+
 TEST_F(StateCopy, OfAnEmptyFolderPutsNothingAside) {
   ASSERT_TRUE(BackUp(state_, backup_).ok());
   fs::remove_all(state_);
