@@ -32,6 +32,16 @@ std::optional<Address> ParseAddress(std::string_view text) {
   return inet_pton(AF_INET6, bare.c_str(), address.data()) == 1 ? std::optional(address) : std::nullopt;
 }
 
+std::string PlainAddress(std::string_view text) {
+  const auto address = ParseAddress(text);
+  if (!address) return {};
+  const Network mapped{*ParseIpv4("0.0.0.0"), kMappedBits};
+  std::array<char, INET6_ADDRSTRLEN> plain{};
+  const bool ipv4 = mapped.Holds(*address);
+  const std::uint8_t* bytes = address->data() + (ipv4 ? 12 : 0);
+  return inet_ntop(ipv4 ? AF_INET : AF_INET6, bytes, plain.data(), plain.size()) == nullptr ? "" : plain.data();
+}
+
 bool Network::Holds(const Address& address) const {
   const auto whole = static_cast<std::size_t>(bits / 8);
   if (!std::equal(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(whole), address.begin())) return false;

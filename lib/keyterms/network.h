@@ -18,6 +18,9 @@ using Address = std::array<std::uint8_t, 16>;
 // "192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"; a zone ("fe80::1%eth0") is left out.
 std::optional<Address> ParseAddress(std::string_view text);
 
+// As people write it: IPv4 without what maps it into IPv6. Empty for what is no address.
+std::string PlainAddress(std::string_view text);
+
 struct Network {
   Address first{};
   int bits = 128;  // of the address as above
