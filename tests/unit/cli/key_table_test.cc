@@ -14,7 +14,7 @@ using ::testing::Not;
 constexpr WallTime kMoment{1'787'400'000s};
 
 template <class Message>
-Message Parsed(const std::string& text) {
+Message KeyOf(const std::string& text) {
   Message message;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
   return message;
@@ -59,8 +59,8 @@ constexpr const char* kLimited = R"pb(
 
 TEST(KeyTable, SaysInShortWhatIsLimitedAndUsed) {
   accounts::v1::ListClientKeysReply reply;
-  *reply.add_keys() = Parsed<accounts::v1::ClientKey>(kLimited);
-  *reply.add_keys() = Parsed<accounts::v1::ClientKey>(R"pb(id: "key_2" name: "ocm" configured: true)pb");
+  *reply.add_keys() = KeyOf<accounts::v1::ClientKey>(kLimited);
+  *reply.add_keys() = KeyOf<accounts::v1::ClientKey>(R"pb(id: "key_2" name: "ocm" configured: true)pb");
   const std::string table = KeyTable(reply, kMoment).Render(false);
   EXPECT_THAT(table, HasSubstr("model gpt-5.5, 2 tiers, effort up to high, from 10.0.0.0/8, 60 rpm, 4 at once, "
                                "5 USD a day, 3M tokens a month"));
@@ -76,7 +76,7 @@ TEST(KeyTable, HasNothingToSayOfAKeyWithoutLimits) {
 TEST(UsedText, WarnsBeforeABudgetEnds) {
   const auto colour = [](int used) {
     return UsedText(
-               Parsed<accounts::v1::KeyStanding>(
+               KeyOf<accounts::v1::KeyStanding>(
                    "budgets { budget { period: BUDGET_PERIOD_DAY tokens: 100 } used: " + std::to_string(used) + " }"))
         .colour;
   };
@@ -86,7 +86,7 @@ TEST(UsedText, WarnsBeforeABudgetEnds) {
 }
 
 TEST(KeyPage, TellsEveryTermAndHowMuchIsUsed) {
-  const std::string page = KeyPage(Parsed<accounts::v1::ClientKey>(kLimited), kMoment, false);
+  const std::string page = KeyPage(KeyOf<accounts::v1::ClientKey>(kLimited), kMoment, false);
   EXPECT_THAT(page, HasSubstr("old secret      good until 2026-08-22T13:00:00Z"));
   EXPECT_THAT(page, HasSubstr("expires         in 1d (2026-08-23T12:00:00Z)"));
   EXPECT_THAT(page, HasSubstr("models          gpt-5.5"));
@@ -100,12 +100,12 @@ TEST(KeyPage, TellsEveryTermAndHowMuchIsUsed) {
 }
 
 TEST(KeyPage, LeavesOutAnOldSecretThatIsOver) {
-  const std::string page = KeyPage(Parsed<accounts::v1::ClientKey>(kLimited), kMoment + 2h, false);
+  const std::string page = KeyPage(KeyOf<accounts::v1::ClientKey>(kLimited), kMoment + 2h, false);
   EXPECT_THAT(page, Not(HasSubstr("old secret")));
 }
 
 TEST(KeyPage, LetsNobodyPaintTheTerminal) {
-  const auto key = Parsed<accounts::v1::ClientKey>(R"pb(id: "key_1" name: "\033[31mred")pb");
+  const auto key = KeyOf<accounts::v1::ClientKey>(R"pb(id: "key_1" name: "\033[31mred")pb");
   EXPECT_THAT(KeyPage(key, kMoment, false), Not(HasSubstr("\033")));
 }
 
