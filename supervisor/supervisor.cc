@@ -268,6 +268,13 @@ worker::v1::Configuration Supervisor::ConfigurationOf(const Process& process) {
     told.set_reference(key.reference);
     told.set_key(key.key.Reveal());
   }
+  for (const config::UserToken& user : loaded().users) {
+    if (!spec.needs_provider_keys) break;
+    worker::v1::UserToken& told = *order.add_user_tokens();
+    told.set_name(user.name);
+    told.set_sha256(user.sha256);
+    told.set_hint(user.hint);
+  }
   order.set_state_dir(directories().state.string());
   order.set_runtime_dir(directories().runtime.string());
   return order;

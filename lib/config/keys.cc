@@ -6,7 +6,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "lib/base/sha256.h"
 #include "lib/base/text.h"
+#include "lib/keyterms/token.h"
 
 namespace patchbay::config {
 namespace {
@@ -90,6 +92,38 @@ std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const Enviro
     }
   }
   return keys;
+}
+
+std::vector<UserToken> ReadUsers(const config::v1::Config& config, const EnvironmentMap& environment,
+                                 Findings& findings) {
+  constexpr std::size_t kHintBytes = 4;
+  std::vector<UserToken> users;
+  const std::map<std::string, config::v1::User> rows(config.accounts().users().begin(),
+                                                     config.accounts().users().end());
+  for (const auto& [name, row] : rows) {
+    const std::string path = JoinPath(JoinPath("accounts.users", name), "token");
+    if (!ReferenceProblem(row.token()).empty()) continue;  // found already
+    const auto refuse = [&](const std::string& why) { findings.Add(findings.PlaceOf(path), path + ": " + why); };
+    const Result<Secret> token = ReadReference(row.token(), environment);
+    if (!token.ok()) {
+      refuse(token.error().message);
+      continue;
+    }
+    const std::string& text = token->Reveal();
+    if (const std::string problem = keyterms::TokenProblem(text); !problem.empty()) {
+      refuse("the token " + problem + "; `openssl rand -hex 32` makes one");
+      continue;
+    }
+    UserToken user{name, Sha256(text), text.substr(text.size() - kHintBytes)};
+    const auto same =
+        std::find_if(users.begin(), users.end(), [&](const UserToken& other) { return other.sha256 == user.sha256; });
+    if (same != users.end()) {
+      refuse("user " + same->name + " has the same token");
+      continue;
+    }
+    users.push_back(std::move(user));
+  }
+  return users;
 }
 
 }  // namespace patchbay::config

@@ -23,4 +23,9 @@ Result<Secret> ReadReference(const std::string& reference, const EnvironmentMap&
 std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const EnvironmentMap& environment,
                                   Findings& findings);
 
+// The tokens of `accounts.users`, each with its name. One that cannot be read, that examples use, that is too short or
+// that two rows have is found at the place of the setting that names it.
+std::vector<UserToken> ReadUsers(const config::v1::Config& config, const EnvironmentMap& environment,
+                                 Findings& findings);
+
 }  // namespace patchbay::config

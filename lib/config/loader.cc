@@ -81,8 +81,10 @@ bool IsCatalogRow(const std::string& id) { return CatalogRows().contains(id); }
 Result<Loaded> LoadConfig(std::optional<std::filesystem::path> file, const EnvironmentMap& environment,
                           ProviderKeys keys) {
   if (!file.has_value()) file = FindFile(environment);
-  Loaded loaded{
-      .config = DefaultConfig(), .source = file.has_value() ? file->string() : "built-in defaults", .keys = {}};
+  Loaded loaded{.config = DefaultConfig(),
+                .source = file.has_value() ? file->string() : "built-in defaults",
+                .keys = {},
+                .users = {}};
   Findings findings;
   if (file.has_value()) {
     ASSIGN_OR_RETURN(const auto text, ReadFile(*file));
@@ -91,7 +93,10 @@ Result<Loaded> LoadConfig(std::optional<std::filesystem::path> file, const Envir
   ApplyEnvironment(environment, loaded.config, findings);
   Validate(loaded.config, findings);
   ValidateProviders(loaded.config, findings);
-  if (keys == ProviderKeys::kRead) loaded.keys = ReadKeys(loaded.config, environment, findings);
+  if (keys == ProviderKeys::kRead) {
+    loaded.keys = ReadKeys(loaded.config, environment, findings);
+    loaded.users = ReadUsers(loaded.config, environment, findings);
+  }
   if (!findings.empty()) return Error(ErrorCode::kInvalidArgument, findings.Text());
   return loaded;
 }

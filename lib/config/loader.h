@@ -30,13 +30,21 @@ struct ProviderKey {
   Secret key;
 };
 
+// The token of a row of `accounts.users`, which nobody needs to know any more.
+struct UserToken {
+  std::string name;
+  std::string sha256;  // 32 bytes
+  std::string hint;    // its end
+};
+
 struct Loaded {
   config::v1::Config config;
   std::string source;  // the file's path, or "built-in defaults"
   std::vector<ProviderKey> keys;
+  std::vector<UserToken> users;
 };
 
-// Whether the keys that rows name are read too. Only who is to serve must be able to.
+// Whether the keys and tokens that rows name are read too. Only who is to serve must be able to.
 enum class ProviderKeys { kNamed, kRead };
 
 // Without `file`: $PATCHBAY_CONFIG, /etc/patchbay/patchbay.yaml, ~/.config/patchbay/patchbay.yaml, else no file.

@@ -7,8 +7,10 @@
 
 #include "lib/config/checks.h"
 #include "lib/config/fields.h"
+#include "lib/config/keys.h"
 #include "lib/config/layers.h"
 #include "lib/events/kinds.h"
+#include "lib/keyterms/user.h"
 #include "lib/roster/roster.h"
 #include "lib/time/proto_time.h"
 #include "lib/wire/listen_address.h"
@@ -25,6 +27,7 @@ class Validator {
     Listeners();
     Aliases();
     Reserves();
+    Users();
     Verdicts();
     if (const std::string& path = config_.accounts().usage().usages_path(); !path.empty() && path[0] != '/') {
       Add("accounts.usage.usages_path", "is no whole path: it begins with /");
@@ -77,7 +80,12 @@ class Validator {
       Mode(path + ".mode", listener.mode());
     }
     if (config_.ollama().enabled()) {
-      Address("ollama.listen", wire::ParseListenAddress(config_.ollama().listen()));
+      const auto address = wire::ParseListenAddress(config_.ollama().listen());
+      Address("ollama.listen", address);
+      if (address.ok() && !wire::IsLoopbackHost(address->host)) {
+        Add("ollama.listen", "would let everybody who reaches " + config_.ollama().listen() +
+                                 " use the accounts: clients of Ollama show no key; listen on loopback");
+      }
     }
   }
 
@@ -162,6 +170,27 @@ class Validator {
       Name(path, name);
       if (reserve.keys().empty()) Add(path, "needs keys: the names of those that it is kept for");
       if (ToMilliseconds(reserve.window()) < std::chrono::seconds(1)) Add(path + ".window", "is shorter than a second");
+    }
+  }
+
+  // What the token is, whoever reads it looks at (keys.h).
+  void Users() {
+    constexpr std::size_t kMaxUsers = 1000;
+    const std::map<std::string, config::v1::User> users(config_.accounts().users().begin(),
+                                                        config_.accounts().users().end());
+    if (users.size() > kMaxUsers) Add("accounts.users", "holds more than 1000");
+    for (const auto& [name, user] : users) {
+      const auto path = JoinPath("accounts.users", name);
+      Name(path, name);
+      if (user.token().empty()) {
+        Add(path, "needs a token: ${VARIABLE}, or the absolute path of a file that holds it");
+      } else if (!ReferenceProblem(user.token()).empty()) {
+        Add(path + ".token",
+            "is neither ${VARIABLE} nor the absolute path of a file; a token itself does not belong here");
+      }
+      std::vector<keyterms::TermProblem> problems;
+      keyterms::TermsOf(user, problems);
+      for (const auto& problem : problems) Add(path + "." + problem.field, problem.text);
     }
   }
 

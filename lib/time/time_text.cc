@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "lib/base/number.h"
+#include "lib/base/text.h"
 
 namespace patchbay {
 namespace {
@@ -22,6 +23,34 @@ std::string DateAndTime(std::chrono::sys_seconds time) {
                 static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
                 static_cast<int>(clock.seconds().count()));
   return text;
+}
+
+std::optional<int> ParseTwoDigits(std::string_view text, int max) {
+  if (text.size() != 2 || !IsDigit(text[0]) || !IsDigit(text[1])) return std::nullopt;
+  const auto number = ParseNumber<int>(text);
+  return number && *number <= max ? number : std::nullopt;
+}
+
+// "23:59"
+std::optional<std::chrono::minutes> ParseClock(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const auto hours = ParseTwoDigits(text.substr(0, 2), 23), minutes = ParseTwoDigits(text.substr(3), 59);
+  if (!hours || !minutes) return std::nullopt;
+  return std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+}
+
+// ".123456" at the front of `rest`, or none; what is smaller than a millisecond is dropped.
+std::optional<milliseconds> TakeFraction(std::string_view& rest) {
+  if (!rest.starts_with('.')) return milliseconds(0);
+  std::size_t size = 1;
+  int thousandths = 0;
+  for (; size < rest.size() && IsDigit(rest[size]); ++size) {
+    if (size <= 3) thousandths = thousandths * 10 + (rest[size] - '0');
+  }
+  if (size == 1) return std::nullopt;
+  for (std::size_t digits = size - 1; digits < 3; ++digits) thousandths *= 10;
+  rest.remove_prefix(size);
+  return milliseconds(thousandths);
 }
 
 }  // namespace
@@ -44,6 +73,23 @@ std::optional<WallTime> ParseDate(std::string_view text) {
                                          std::chrono::day(*day));
   if (!date.ok()) return std::nullopt;
   return WallTime(std::chrono::sys_days(date));
+}
+
+std::optional<WallTime> ParseRfc3339(std::string_view text) {
+  constexpr std::size_t kDateBytes = 10, kSecondsEnd = 19;
+  if (text.size() <= kSecondsEnd || (text[10] != 'T' && text[10] != 't')) return std::nullopt;
+  const auto day = ParseDate(text.substr(0, kDateBytes));
+  const auto clock = ParseClock(text.substr(kDateBytes + 1, 5));
+  const auto seconds = text[16] == ':' ? ParseTwoDigits(text.substr(17, 2), 59) : std::nullopt;
+  std::string_view rest = text.substr(kSecondsEnd);
+  const auto fraction = TakeFraction(rest);
+  if (!day || !clock || !seconds || !fraction) return std::nullopt;
+  const auto local = *day + *clock + std::chrono::seconds(*seconds) + *fraction;
+  if (rest == "Z" || rest == "z") return local;
+  if (rest.empty() || (rest.front() != '+' && rest.front() != '-')) return std::nullopt;
+  const auto offset = ParseClock(rest.substr(1));
+  if (!offset) return std::nullopt;
+  return rest.front() == '+' ? local - *offset : local + *offset;
 }
 
 std::string HumanDuration(milliseconds duration) {

@@ -158,6 +158,7 @@ void RuntimeImpl::Apply(const v1::SupervisorOrder& order) {
 void RuntimeImpl::ApplyConfiguration(const v1::Configuration& order) {
   config_ = order.config();
   provider_keys_.assign(order.provider_keys().begin(), order.provider_keys().end());
+  user_tokens_.assign(order.user_tokens().begin(), order.user_tokens().end());
   if (const auto level = log::ParseLevel(config_.log().level()); level.ok()) log::SetLevel(*level);
   if (!configured_) {
     configured_ = true;

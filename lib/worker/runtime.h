@@ -37,6 +37,7 @@ class RuntimeImpl final : public Runtime {
   const Clock& clock() const override { return clock_; }
   const config::v1::Config& config() const override { return config_; }
   const std::vector<v1::ProviderKey>& provider_keys() const override { return provider_keys_; }
+  const std::vector<v1::UserToken>& user_tokens() const override { return user_tokens_; }
   const std::filesystem::path& state_dir() const override { return state_dir_; }
   const std::filesystem::path& runtime_dir() const override { return runtime_dir_; }
   const std::string& name() const override { return launch_.name; }
@@ -76,6 +77,7 @@ class RuntimeImpl final : public Runtime {
   rpc::Reactor reactor_;
   config::v1::Config config_;
   std::vector<v1::ProviderKey> provider_keys_;
+  std::vector<v1::UserToken> user_tokens_;
   std::filesystem::path state_dir_;
   std::filesystem::path runtime_dir_;
   std::string run_;  // a digest of the key that this supervisor signs its tokens with

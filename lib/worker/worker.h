@@ -44,6 +44,7 @@ namespace patchbay::worker {
 namespace v1 {
 class Alive;
 class ProviderKey;
+class UserToken;
 }  // namespace v1
 
 // A worker that can also run alone, without a supervisor, gets three more flags:
@@ -80,6 +81,8 @@ class Runtime {
   virtual const config::v1::Config& config() const = 0;
   // Those that providers' rows name, of the same configuration; empty where this worker may not know them.
   virtual const std::vector<v1::ProviderKey>& provider_keys() const = 0;
+  // Of the tokens of `accounts.users`, the same.
+  virtual const std::vector<v1::UserToken>& user_tokens() const = 0;
   virtual const std::filesystem::path& state_dir() const = 0;
   virtual const std::filesystem::path& runtime_dir() const = 0;
   virtual const std::string& name() const = 0;

@@ -2,6 +2,7 @@
 // must ask a provider, the upstream worker asks for it.
 #include <cstdlib>
 
+#include "lib/keyterms/user.h"
 #include "lib/log/log.h"
 #include "lib/rpc/server.h"
 #include "lib/seal/seal.h"
@@ -40,6 +41,24 @@ std::vector<ConfiguredKey> KeysOf(const worker::Runtime& runtime) {
   return keys;
 }
 
+// Rows that cannot be are no configuration: the loader has refused them.
+std::vector<ConfiguredUser> UsersOf(const worker::Runtime& runtime) {
+  std::vector<ConfiguredUser> users;
+  const auto& rows = runtime.config().accounts().users();
+  for (const worker::v1::UserToken& token : runtime.user_tokens()) {
+    const auto row = rows.find(token.name());
+    if (row == rows.end()) continue;
+    auto read = keyterms::TermsOf(row->second);
+    if (!read.ok()) {
+      log::Error("client_key.not_configured", {{"name", token.name()}, {"error", read.error().message}});
+      continue;
+    }
+    users.push_back(
+        {token.name(), token.sha256(), token.hint(), std::move(read->terms), read->quota_view, read->expires_at});
+  }
+  return users;
+}
+
 Result<void> Build(worker::Runtime& runtime) {
   RETURN_IF_ERROR(RefuseLostDatabase(runtime.state_dir()));
   ASSIGN_OR_RETURN(auto sealer, seal::Sealer::Open(runtime.state_dir()));
@@ -57,9 +76,11 @@ Result<void> Build(worker::Runtime& runtime) {
   core.OnEvent([&core, &runtime](const Happened& what) { runtime.Tell(ToEvent(what, core, runtime.clock().Now())); });
   runtime.Spawn("core", core.Run());
   core.Want(KeysOf(runtime));
+  core.Want(UsersOf(runtime));
   runtime.OnConfiguration([&core, &runtime](const config::v1::Config& config) {
     core.Configure(config);
     core.Want(KeysOf(runtime));
+    core.Want(UsersOf(runtime));
     return worker::Taken{};
   });
   runtime.OnAlive([&leasing](const worker::v1::Alive& alive) { leasing.EndDead(ToLiving(alive)); });
@@ -69,6 +90,7 @@ Result<void> Build(worker::Runtime& runtime) {
             {"served_total", stats.settled_total},
             {"accounts", static_cast<std::int64_t>(stats.accounts)},
             {"queued", static_cast<std::int64_t>(stats.queued)},
+            {"queued_for_key", static_cast<std::int64_t>(stats.keys_waiting)},
             {"frontends", static_cast<std::int64_t>(leasing.frontends())},
             {"leases_granted_total", stats.granted_total},
             {"leases_denied_total", stats.denied_total},
@@ -76,6 +98,7 @@ Result<void> Build(worker::Runtime& runtime) {
             {"refreshes_open", static_cast<std::int64_t>(stats.refreshes_open)},
             {"usage_checks_total", stats.usage_checks_total},
             {"quota_warnings_total", stats.quota_warnings_total},
+            {"budget_warnings_total", stats.budget_warnings_total},
             {"writes_pending", static_cast<std::int64_t>(stats.writes_pending)}};
   });
   runtime.OnDrain([&admin, &watches, &leasing, &runtime]() -> Awaitable<void> {

@@ -72,7 +72,7 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& time = own(std::make_unique<async::LoopTime>(runtime.io()));
   auto& dialects = own(std::make_unique<Dialects>(time));
   dialects.Configure(runtime.config().frontend());
-  auto& auth = own(std::make_unique<ClientAuth>(executor));
+  auto& auth = own(std::make_unique<ClientAuth>(executor, time));
   auto& keys = own(std::make_unique<KeyWatcher>(runtime.reactor(), accounts, auth));
   auto& models = own(std::make_unique<ModelCatalog>(executor, ModelResolveOf(runtime.reactor(), accounts)));
   auto& lists = own(std::make_unique<ModelWatcher>(runtime.reactor(), accounts, models));

@@ -39,7 +39,7 @@ including() {
 
 # ---- pure code: no I/O, no clock, no logging --------------------------------------------------------------------------
 
-readonly PURE=(lib/base lib/catalog lib/events lib/roster lib/schema lib/time lib/wire workers/accounts/{admission,import,login,models,pool,pricing,providers,trace} workers/*/dialects workers/*/dialect
+readonly PURE=(lib/base lib/catalog lib/events lib/keyterms lib/roster lib/schema lib/time lib/wire workers/accounts/{admission,import,limits,login,models,pool,pricing,providers,trace} workers/*/dialects workers/*/dialect
   workers/frontend/call supervisor/life/{lifecycle,backoff}.{h,cc} supervisor/events/{event_json,event_ring,mailbox}.{h,cc}
   supervisor/logs/log_lines.{h,cc})
 readonly IMPURE='boost/asio|boost/beast|grpc/|grpcpp/|openssl/|curl/|sqlite3|filesystem>|fstream>|iostream>|thread>|mutex>|spdlog/|sys/socket|sys/epoll|netinet/|lib/log/|lib/net/|lib/rpc/|lib/worker/|[^>"]*\.grpc\.pb\.h'
@@ -76,7 +76,8 @@ seal base
 sqlite base
 wire base
 schema base wire
-config base catalog events roster time wire
+keyterms base time
+config base catalog events keyterms roster time wire
 events base time
 net base async time wire log
 rpc base async roster time wire log

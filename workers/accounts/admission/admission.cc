@@ -1,14 +1,20 @@
 #include "workers/accounts/admission/admission.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
+#include "lib/base/text.h"
+#include "lib/keyterms/network.h"
+#include "lib/keyterms/terms.h"
 #include "workers/accounts/models/efforts.h"
 #include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
 namespace {
+
+constexpr std::size_t kToldBytes = 100;  // of what the client sent
 
 Denied Refuse(const CallWish& wish, DenyCode code, std::string message) {
   Denied denied;
@@ -91,16 +97,55 @@ ModelChoices SocketChoices(const ModelCatalog& models, bool& others) {
   return choices;
 }
 
+// What the client key may not be used for, for the client; empty when it may. First what is the same for all models.
+std::string KeyForbids(const CallWish& wish, const v1::KeyTerms& terms) {
+  if (!keyterms::AllowsSource(terms, wish.source)) {
+    return "the client key may not be used from " + Printable(wish.source, kToldBytes);
+  }
+  if (!wish.dialect.empty() && !keyterms::Allows(terms.dialects(), wish.dialect)) {
+    return "the client key may not be used for requests of " + Printable(wish.dialect, kToldBytes);
+  }
+  return {};
+}
+
+std::string KeyForbids(const CallWish& wish, const ModelChoice& choice, const v1::KeyTerms& terms) {
+  if (!keyterms::Allows(terms.providers(), choice.provider)) {
+    return "the client key may not be used for provider " + choice.provider;
+  }
+  // Its fallback its operator has named.
+  if (terms.models_size() > 0 && !choice.wire_model.empty() && wish.fallback_for.empty()) {
+    const std::string whole = choice.provider + "/" + choice.wire_model;
+    const std::array<std::string_view, 3> called = {wish.model, whole, choice.wire_model};
+    if (!keyterms::AllowsModel(terms, called)) {
+      return "the client key may not be used for model " + Printable(wish.model, kToldBytes);
+    }
+  }
+  const std::string_view tier = choice.service_tier.empty() ? wish.service_tier : choice.service_tier;
+  const std::string_view word = tier.empty() ? keyterms::kStandardTier : tier;
+  if (!keyterms::Allows(terms.tiers(), word)) {
+    return "the client key may not be used for the tier " + Printable(word, kToldBytes);
+  }
+  return {};
+}
+
 // The model of a choice, with the terms of a call on it.
-ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelNames& names,
+ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const v1::KeyTerms* key, const ModelNames& names,
                    const ModelCatalog& models) {
   CallTerms terms{wish.model, choice.effort, choice.service_tier, false, {}, false};
+  if (!wish.fallback_for.empty()) {
+    terms.model = wish.fallback_for;
+    terms.fallback_model = wish.model;
+  }
   if (const Provider* provider = models.providers().Find(choice.provider)) {
     terms.dialect = provider->row.dialect();
     terms.relay = provider->Takes(wish.dialect);
   }
   // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
-  if (terms.effort.empty() && !wish.effort.empty()) {
+  const std::string& asked = choice.effort.empty() ? wish.effort : choice.effort;
+  if (key != nullptr && IsHigherEffort(asked, key->highest_effort())) {
+    terms.effort = names.FitEffort(choice, key->highest_effort());
+    terms.effort_fitted = terms.effort != asked;
+  } else if (terms.effort.empty() && !wish.effort.empty()) {
     terms.effort = names.FitEffort(choice, wish.effort);
     terms.effort_fitted = terms.effort != wish.effort;
   }
@@ -111,9 +156,11 @@ ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const ModelN
 
 }  // namespace
 
-std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const ModelNames& names,
-                                        const ModelCatalog& models) {
+std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const v1::KeyTerms* terms,
+                                        const ModelNames& names, const ModelCatalog& models) {
   if (!key_is_valid) return Refuse(wish, DenyCode::kKey, "the client key is not valid any more");
+  std::string forbidden = terms == nullptr ? std::string() : KeyForbids(wish, *terms);
+  if (!forbidden.empty()) return Refuse(wish, DenyCode::kKeyTerms, std::move(forbidden));
   const bool names_no_model = wish.on_socket && wish.model.empty();
   bool without_socket = false;
   const auto choices = names_no_model ? std::make_shared<const ModelChoices>(SocketChoices(models, without_socket))
@@ -127,11 +174,17 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
   std::vector<ModelTerms> able;
   std::string lacks;  // of the first that is not
   for (const ModelChoice& choice : *choices) {
+    std::string forbids = terms == nullptr ? std::string() : KeyForbids(wish, choice, *terms);
+    if (!forbids.empty()) {
+      if (forbidden.empty()) forbidden = std::move(forbids);
+      continue;
+    }
     std::string lack = LacksAny(wish, choice, models);
-    if (lack.empty()) able.push_back(TermsOf(wish, choice, names, models));
+    if (lack.empty()) able.push_back(TermsOf(wish, choice, terms, names, models));
     if (lacks.empty()) lacks = std::move(lack);
     without_socket = without_socket || MayServeWithoutSocket(wish, choice, models);
   }
+  if (able.empty() && lacks.empty()) return Refuse(wish, DenyCode::kKeyTerms, std::move(forbidden));
   if (able.empty()) {
     Denied denied = Refuse(wish, DenyCode::kCapability, std::move(lacks));
     denied.without_socket = without_socket;
@@ -147,6 +200,7 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
   args.pinned = wish.pinned;
   args.max_wait = wish.max_wait;
   args.without_socket = without_socket;
+  if (terms != nullptr) args.tags.assign(terms->tags().begin(), terms->tags().end());
   ModelTerms& first = able.front();
   args.provider = std::move(first.provider);
   args.wire_model = std::move(first.wire_model);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "patchbay/accounts/v1/client_keys.pb.h"
 #include "workers/accounts/models/names.h"
 #include "workers/accounts/pool/pool.h"
 
@@ -32,6 +33,12 @@ struct CallWish {
   // theirs; or for a turn.
   bool on_socket = false;
   std::optional<std::chrono::milliseconds> max_wait;
+  std::string service_tier;  // that the request itself asks for; empty: the standard one
+  std::string source;        // the client's address; empty: it has none
+  // What it will use, as far as the request tells; 0: it does not.
+  std::int64_t input_tokens = 0, max_output_tokens = 0;
+  // `model` is its key's fallback: the client asked for this one. Empty: it is not.
+  std::string fallback_for = {};
 };
 
 // A lease that a frontend says is still open.
@@ -47,9 +54,10 @@ struct DeclaredLease {
 };
 
 // `key_is_valid`: the client key is none of ours (the frontend has names of its own for callers that need no key), or
-// it is and has not been revoked.
-std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const ModelNames& names,
-                                        const ModelCatalog& models);
+// it is and has not been revoked. `terms`: what the key may be used for; null for anything. What it may not be used for
+// is left out; of what it gets, `AcquireArgs::hold` is the caller's business.
+std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid, const v1::KeyTerms* terms,
+                                        const ModelNames& names, const ModelCatalog& models);
 
 // As it was granted, whatever the model's name means by now.
 OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names, const ModelCatalog& models);

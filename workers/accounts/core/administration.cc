@@ -10,13 +10,6 @@
 #include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
-namespace {
-
-// A watcher that does not read for this long is not waited for: it gets the change when it reads.
-constexpr std::chrono::milliseconds kToldMax{500};
-
-}  // namespace
-
 AccountView Administration::View(const AccountId& account) const {
   const StoredAccount* stored = accounts_.Find(account);
   return {stored,
@@ -136,34 +129,29 @@ Result<PoolExplanation> Administration::Explain(const Question& question) const 
   if (!question.client_key.empty()) {
     ASSIGN_OR_RETURN(wish.client_key, keys_.Resolve(question.client_key));
   }
-  auto admitted = Admit(wish, keys_.IsValid(wish.client_key), models_.names(), models_.catalog());
-  if (auto* denied = std::get_if<Denied>(&admitted)) {
+  const StoredClientKey* key = keys_.Find(wish.client_key.str());
+  auto admitted = Admit(wish, keys_.IsValid(wish.client_key), key == nullptr ? nullptr : &key->terms, models_.names(),
+                        models_.catalog());
+  const auto refused = [](Denied denied) {
     PoolExplanation explanation;
-    explanation.reason = denied->message;
-    explanation.denied = std::move(*denied);
+    explanation.reason = denied.message;
+    explanation.denied = std::move(denied);
+    return explanation;
+  };
+  if (auto* denied = std::get_if<Denied>(&admitted)) return refused(std::move(*denied));
+  auto& args = std::get<AcquireArgs>(admitted);
+  if (key != nullptr) args.key_name = key->name;
+  if (const auto over = key_calls_.Against(wish, args)) {
+    const StoredClientKey& limited = *key;  // others have no limits
+    if (!over->waits && (over->code != DenyCode::kKeyBudget || limited.terms.fallback_model().empty())) {
+      return refused(DeniedBy(wish, *over));
+    }
+    PoolExplanation explanation;
+    explanation.reason = over->waits ? "it would wait: " + over->message
+                                     : over->message + "; it would be served as " + limited.terms.fallback_model();
     return explanation;
   }
-  auto& args = std::get<AcquireArgs>(admitted);
-  if (const StoredClientKey* key = keys_.Find(wish.client_key.str())) args.key_name = key->name;
   return pool_.Explain(args, Now());
-}
-
-Awaitable<Result<NewClientKey>> Administration::CreateKey(std::string name, int quota_view) {
-  Result<NewClientKey> made = co_await keys_.Create(std::move(name), quota_view);
-  if (made.ok()) co_await keys_.changes().WaitUntilTold(io_, made->key.id.str(), kToldMax);
-  co_return made;
-}
-
-Awaitable<Result<StoredClientKey>> Administration::SetQuotaView(std::string key, int quota_view) {
-  Result<StoredClientKey> changed = co_await keys_.SetQuotaView(std::move(key), quota_view);
-  if (changed.ok()) co_await keys_.changes().WaitUntilTold(io_, changed->id.str(), kToldMax);
-  co_return changed;
-}
-
-Awaitable<Result<StoredClientKey>> Administration::RevokeKey(std::string key) {
-  Result<StoredClientKey> revoked = co_await keys_.Revoke(std::move(key));
-  if (revoked.ok()) co_await keys_.changes().WaitUntilTold(io_, revoked->id.str(), kToldMax);
-  co_return revoked;
 }
 
 // A key's name or id becomes its id, an account's label or the beginning of its ref its ref; of what is gone only rows

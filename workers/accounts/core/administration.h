@@ -10,6 +10,7 @@
 #include "workers/accounts/books/account_book.h"
 #include "workers/accounts/books/client_key_book.h"
 #include "workers/accounts/books/model_book.h"
+#include "workers/accounts/core/key_calls.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/tokens/refresher.h"
 
@@ -48,14 +49,14 @@ class Administration {
   static constexpr int kUsageGroupsMax = 10'000;
   static constexpr std::chrono::days kUsageSpanDefault{30};
 
-  Administration(asio::io_context& io, const Clock& clock, AccountPool& pool, AccountBook& accounts,
-                 ClientKeyBook& keys, const ModelBook& models, Refresher& refresher, SharedLogins& shared,
+  Administration(const Clock& clock, AccountPool& pool, AccountBook& accounts, const ClientKeyBook& keys,
+                 const KeyCalls& key_calls, const ModelBook& models, Refresher& refresher, SharedLogins& shared,
                  StorageThread& storage, Fetcher& fetcher, const Providers& providers, CarryEvents carry)
-      : io_(io),
-        clock_(clock),
+      : clock_(clock),
         pool_(pool),
         accounts_(accounts),
         keys_(keys),
+        key_calls_(key_calls),
         models_(models),
         refresher_(refresher),
         shared_(shared),
@@ -93,12 +94,6 @@ class Administration {
   Strategy strategy() const { return pool_.settings().strategy; }
   Result<PoolExplanation> Explain(const Question& question) const;
 
-  // The frontends know of it when these return, those that do not read excepted.
-  Awaitable<Result<NewClientKey>> CreateKey(std::string name, int quota_view);
-  Awaitable<Result<StoredClientKey>> SetQuotaView(std::string key, int quota_view);
-  Awaitable<Result<StoredClientKey>> RevokeKey(std::string key);
-  std::vector<StoredClientKey> Keys(bool include_revoked) const { return keys_.List(include_revoked); }
-
   // Keys and accounts may be named here as people do.
   Awaitable<Result<UsagePage>> Usage(int limit, std::string request_id, UsageFilter filter);
   Awaitable<Result<UsageSums>> SumUsage(UsageQuestion question);
@@ -110,11 +105,11 @@ class Administration {
   Awaitable<bool> Revoke(AccountId account);
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
 
-  asio::io_context& io_;
   const Clock& clock_;
   AccountPool& pool_;
   AccountBook& accounts_;
-  ClientKeyBook& keys_;
+  const ClientKeyBook& keys_;
+  const KeyCalls& key_calls_;
   const ModelBook& models_;
   Refresher& refresher_;
   SharedLogins& shared_;

@@ -16,7 +16,8 @@ void Core::Carry(PoolEvents events) {
     }
   }
   carrying_ = false;
-  if (pool_.queued() > 0 && !ticking_fast_) tick_.cancel();
+  key_calls_.ServeFreed();
+  if ((pool_.queued() > 0 || key_calls_.waiting() > 0) && !ticking_fast_) tick_.cancel();
 }
 
 void Core::Carry(const Granted& event) {
@@ -130,6 +131,7 @@ void Core::Carry(const UsageWanted& event) { spawn_("usage.check", checks_.Check
 
 void Core::Carry(const Happened& event) {
   if (event.kind == events::v1::EVENT_KIND_QUOTA_LOW) ++quota_warnings_total_;
+  if (event.kind == events::v1::EVENT_KIND_BUDGET_LOW) ++budget_warnings_total_;
   const log::Level level =
       events::FactsOf(event.kind).severity() == events::v1::SEVERITY_INFO ? log::Level::kInfo : log::Level::kWarn;
   if (log::Enabled(level)) {

@@ -22,6 +22,8 @@ constexpr milliseconds kLongCall{5000};
 // For logins whose codes, and refreshes whose tokens are on their way when this process drains.
 constexpr milliseconds kLoginPatience{5000};
 constexpr milliseconds kRefreshPatience{10'000};
+// Longer than the longest period of a budget.
+constexpr std::chrono::days kBudgetDays{40};
 // Requests that wait until the models are known; more go on without.
 constexpr std::size_t kHeldMax = 1000;
 
@@ -39,14 +41,16 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
       models_(providers_, accounts_, pool_, storage_, fetcher, clock, spawn_,
               [this](PoolEvents events) { Carry(std::move(events)); }),
       keys_(storage_, clock),
+      key_calls_(clock, keys_, models_, prices_, pool_, [this](PoolEvents events) { Carry(std::move(events)); }),
       shared_logins_(io, clock, accounts_, pool_, providers_, spawn_,
                      [this](PoolEvents events) { Carry(std::move(events)); }),
       refresher_(io, clock, accounts_, pool_, storage_, fetcher, shared_logins_, providers_, spawn_,
                  [this](PoolEvents events) { Carry(std::move(events)); }),
       logins_(io, clock, accounts_, storage_, fetcher, providers_, spawn_),
-      recorder_(
-          io, storage_,
-          [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) { Durable(row, frontend, fresh); }),
+      recorder_(io, storage_,
+                [this](const UsageRecord& row, const FrontendId& frontend, RowAdded added) {
+                  Durable(row, frontend, added);
+                }),
       quotas_(io, clock, pool_, accounts_, storage_, fetcher, providers_,
               [this](PoolEvents events) { Carry(std::move(events)); }),
       keeper_(storage_, clock, spawn_, [this] { return NamesOfKeys(); }),
@@ -57,14 +61,20 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
                          quotas_.Tell();
                          AdmitHeld();
                        }),
-      administration_(io, clock, pool_, accounts_, keys_, models_, refresher_, shared_logins_, storage_, fetcher,
-                      providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
+      configured_users_(keys_, spawn_, [this] { AdmitHeld(); }),
+      key_desk_(io, keys_, key_calls_, providers_),
+      administration_(clock, pool_, accounts_, keys_, key_calls_, models_, refresher_, shared_logins_, storage_,
+                      fetcher, providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
   accounts_.OnChange([this] {
     models_.Tick();
     quotas_.StateChanged();
   });
   models_.OnChange([this] { AdmitHeld(); });
+  keys_.OnChange([this](const StoredClientKey& key) {
+    key_calls_.Changed(key);
+    key_calls_.ServeFreed();
+  });
 }
 
 Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store,
@@ -79,6 +89,8 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
   ASSIGN_OR_RETURN(const auto affinity, store->LoadAffinity(config.accounts().affinity_max()));
+  const auto today = std::chrono::floor<std::chrono::days>(clock.Now());
+  ASSIGN_OR_RETURN(const auto key_days, store->LoadKeyDays(today - kBudgetDays));
   ASSIGN_OR_RETURN(const bool same_run, store->BeginRun(run));
   auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
   core->Configure(config);
@@ -89,6 +101,7 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
                                 {"open_leases", open_leases.size()}});
   core->accounts_.Load(std::move(accounts));
   core->pool_.RestoreAffinity(affinity, core->Now());
+  core->key_calls_.Restore(key_days);
   core->keys_.Load(std::move(keys));
   core->models_.Load(std::move(models));
   core->refresher_.Resume(std::move(node), claims);
@@ -96,7 +109,7 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   for (const HeldLease& held : open_leases) {
     core->kept_leases_.insert(held.lease);
     if (same_run) {
-      core->pool_.Resume(held, core->Now());
+      core->pool_.Resume(held, core->key_calls_.Adopt(held), core->Now());
     } else {
       core->WriteLost(held, "the gateway ended with the call; what was used is not known");
     }
@@ -121,17 +134,20 @@ Awaitable<void> Core::Run() {
   models_.Tick();
   Carry(pool_.Tick(Now()));  // how things stood when it began: what comes after is news
   for (;;) {
-    ticking_fast_ = pool_.queued() > 0 || !held_.empty();
+    ticking_fast_ = pool_.queued() > 0 || key_calls_.waiting() > 0 || !held_.empty();
     tick_.expires_after(ticking_fast_ ? kFastTick : kSlowTick);
     boost::system::error_code ignored;  // cancelled: something waits now
     co_await tick_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     Carry(pool_.Tick(Now()));
+    key_calls_.Tick();
     AdmitHeld();
     if (clock_.Steady() - chores >= kChores) {
       chores = clock_.Steady();
       shared_logins_.Tick([this](const AccountId& account) { return refresher_.IsRefreshing(account); });
       refresher_.Tick();
       logins_.Tick();
+      keys_.Tick();
+      for (const ClientKeyId& key : key_calls_.TakeStirred()) keys_.StandingChanged(key);
       models_.Tick();
       quotas_.Tick();
       KeepLongLeases();
@@ -144,40 +160,55 @@ Awaitable<void> Core::Run() {
 void Core::Redeclare(const FrontendId& frontend, std::uint64_t epoch, const std::vector<DeclaredLease>& declared) {
   // Asked again on the new connection.
   std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend; });
+  key_calls_.Forget(frontend);
   std::vector<OpenLease> open;
   open.reserve(declared.size());
-  for (const DeclaredLease& lease : declared) open.push_back(AdmitOpen(lease, models_.names(), models_.catalog()));
+  for (const DeclaredLease& lease : declared) {
+    OpenLease& admitted = open.emplace_back(AdmitOpen(lease, models_.names(), models_.catalog()));
+    if (pool_.Holds(lease.lease)) continue;
+    admitted.hold = key_calls_.Adopt({lease.lease, lease.request, lease.account, frontend, lease.client_key,
+                                      admitted.provider, admitted.wire_model, 1, clock_.Now(), admitted.terms});
+  }
   pool_.Redeclare(frontend, epoch, open, Now());
 }
 
 void Core::Gone(const FrontendId& frontend, std::uint64_t epoch) {
   std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend && wish.epoch == epoch; });
+  key_calls_.Forget(frontend, epoch);
   pool_.Gone(frontend, epoch, Now());
+  key_calls_.ServeFreed();
 }
 
 void Core::Withdraw(const FrontendId& frontend, const RequestId& request) {
   std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend && wish.request == request; });
   traces_.Ended(frontend, request, {"withdrawn", "its client left while it waited", {}, {}, {}, {}}, clock_.Now());
+  key_calls_.Forget(frontend, request);
   pool_.Withdraw(frontend, request);
+  key_calls_.ServeFreed();
 }
 
 void Core::Acquire(const CallWish& wish) {
   traces_.Asked({wish.frontend, wish.request, wish.client_key, wish.dialect, wish.model, wish.affinity_key, {}, {}, 0},
                 wish.epoch, clock_.Now());
   const bool opens_only = wish.on_socket && wish.model.empty();
-  const bool knows = !configured_keys_.pending() && (opens_only || !models_.PendingFor(wish.model));
-  if (knows || held_.size() >= kHeldMax) return Admit(wish);
-  held_.push_back(wish);
+  const bool configured = !configured_keys_.pending() && !configured_users_.pending();
+  const bool knows = configured && (opens_only || !models_.PendingFor(wish.model));
+  if (knows || held_.size() >= kHeldMax) {
+    key_calls_.Admit(wish);
+    if (key_calls_.waiting() == 0) return;
+  } else {
+    held_.push_back(wish);
+  }
   if (!ticking_fast_) tick_.cancel();
 }
 
 void Core::AdmitHeld() {
-  if (held_.empty() || configured_keys_.pending()) return;
+  if (held_.empty() || configured_keys_.pending() || configured_users_.pending()) return;
   for (CallWish& wish : std::exchange(held_, {})) {
     if (models_.PendingFor(wish.model)) {
       held_.push_back(std::move(wish));
     } else {
-      Admit(wish);
+      key_calls_.Admit(wish);
     }
   }
 }
@@ -188,18 +219,6 @@ Awaitable<void> Core::ModelsKnown() {
     look.expires_after(kFastTick);
     co_await look.async_wait(asio::use_awaitable);
   }
-}
-
-void Core::Admit(const CallWish& wish) {
-  auto admitted = accounts::Admit(wish, keys_.IsValid(wish.client_key), models_.names(), models_.catalog());
-  if (auto* denied = std::get_if<Denied>(&admitted)) {
-    PoolEvents events;
-    events.push_back(std::move(*denied));
-    return Carry(std::move(events));
-  }
-  auto& args = std::get<AcquireArgs>(admitted);
-  if (const StoredClientKey* key = keys_.Find(wish.client_key.str())) args.key_name = key->name;
-  Carry(pool_.Acquire(args, Now()));
 }
 
 void Core::Retry(const RetryArgs& args, AttemptNotes notes) {
@@ -215,12 +234,14 @@ void Core::Settle(Settlement settlement) {
     if (const auto held = pool_.Held(lease)) FillBlanks(settlement.row, LostCall(*held, {}, clock_.Now()));
   }
   PutCost(prices_, settlement.row);
+  if (!settlement.uncounted) key_calls_.Ended(settlement.row);
   Carry(pool_.Settle(settlement.outcome, Now()));
   if (settlement.uncounted) {
     if (replies_.settled) replies_.settled(settlement.frontend, lease);
     return;
   }
   recorder_.Record(std::move(settlement.row), std::move(settlement.frontend));
+  if (!recorder_.IsPending(lease)) key_calls_.NotTaken(lease);
 }
 
 std::vector<FrontendId> Core::EndDead(const std::vector<LivingWorker>& living) {
@@ -278,9 +299,10 @@ void Core::KeepLongLeases() {
       });
 }
 
-void Core::Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh) {
+void Core::Durable(const UsageRecord& row, const FrontendId& frontend, RowAdded added) {
   keeper_.Changed();
-  if (fresh) {
+  key_calls_.Durable(row, added);
+  if (added == RowAdded::kNew) {
     ++settled_total_;
     accounts_.CountRequest(row.account, row.started_at);
   }
@@ -297,6 +319,7 @@ Core::Stats Core::stats() const {
   return {.accounts = pool_.accounts().size(),
           .leases_open = pool_.leases_open(),
           .queued = pool_.queued(),
+          .keys_waiting = key_calls_.waiting(),
           .affinity_entries = pool_.affinity_size(),
           .refreshes_open = refresher_.flights(),
           .writes_pending = storage_.pending(),
@@ -304,7 +327,8 @@ Core::Stats Core::stats() const {
           .denied_total = denied_total_,
           .settled_total = settled_total_,
           .usage_checks_total = checks_.total(),
-          .quota_warnings_total = quota_warnings_total_};
+          .quota_warnings_total = quota_warnings_total_,
+          .budget_warnings_total = budget_warnings_total_};
 }
 
 // So that conversations find their prompt caches again after a restart. A second of them may be lost with the process.

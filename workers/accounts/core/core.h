@@ -17,9 +17,12 @@
 #include "workers/accounts/books/account_book.h"
 #include "workers/accounts/books/client_key_book.h"
 #include "workers/accounts/books/configured_keys.h"
+#include "workers/accounts/books/configured_users.h"
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/administration.h"
 #include "workers/accounts/core/frontends.h"
+#include "workers/accounts/core/key_calls.h"
+#include "workers/accounts/core/key_desk.h"
 #include "workers/accounts/core/quotas.h"
 #include "workers/accounts/core/usage_checks.h"
 #include "workers/accounts/pool/pool.h"
@@ -62,6 +65,8 @@ class Core {
   void Configure(const config::v1::Config& config);
   // The keys that the configuration names: from now on these and no others. What frontends ask waits for the first.
   void Want(std::vector<ConfiguredKey> keys) { configured_keys_.Want(std::move(keys)); }
+  // The same for client keys that it names.
+  void Want(std::vector<ConfiguredUser> users) { configured_users_.Want(std::move(users)); }
   void OnReply(Replies replies) { replies_ = std::move(replies); }
   // Where goes what people want to be told of. From now on: what the store held they know.
   void OnEvent(std::function<void(const Happened&)> tell) { tell_ = std::move(tell); }
@@ -92,6 +97,7 @@ class Core {
 
   // What the operator and the watching workers see.
   Administration& administration() { return administration_; }
+  KeyDesk& key_desk() { return key_desk_; }
   LoginRunner& logins() { return logins_; }
   UsageChecks& checks() { return checks_; }
   const Traces& traces() const { return traces_; }
@@ -101,6 +107,7 @@ class Core {
   UpdateHub& key_changes() { return keys_.changes(); }
   const AccountBook& accounts() const { return accounts_; }
   const ClientKeyBook& keys() const { return keys_; }
+  const KeyCalls& key_calls() const { return key_calls_; }
   const ModelBook& models() const { return models_; }
   Quotas& quotas() { return quotas_; }
   const PriceBook& prices() const { return prices_; }
@@ -113,9 +120,10 @@ class Core {
 
   // For the supervisor's statistics.
   struct Stats {
-    std::size_t accounts = 0, leases_open = 0, queued = 0, affinity_entries = 0, refreshes_open = 0, writes_pending = 0;
+    std::size_t accounts = 0, leases_open = 0, queued = 0, keys_waiting = 0, affinity_entries = 0, refreshes_open = 0,
+                writes_pending = 0;
     std::int64_t granted_total = 0, denied_total = 0, settled_total = 0;
-    std::int64_t usage_checks_total = 0, quota_warnings_total = 0;
+    std::int64_t usage_checks_total = 0, quota_warnings_total = 0, budget_warnings_total = 0;
   };
   Stats stats() const;
 
@@ -123,7 +131,6 @@ class Core {
   friend struct CoreWorld;  // its tests arrange what only a provider and time could
   Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn);
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
-  void Admit(const CallWish& wish);
   void AdmitHeld();
 
   // What an operation on the pool caused, in order. What is caused by carrying follows behind.
@@ -142,7 +149,7 @@ class Core {
   void Carry(const RefreshWanted& event);
   void Carry(const UsageWanted& event);
   void Carry(const Happened& event);
-  void Durable(const UsageRecord& row, const FrontendId& frontend, bool fresh);
+  void Durable(const UsageRecord& row, const FrontendId& frontend, RowAdded added);
   void KeepQuota();
   void KeepLongLeases();
   void KeepAffinity();
@@ -160,6 +167,7 @@ class Core {
   AccountBook accounts_;
   ModelBook models_;
   ClientKeyBook keys_;
+  KeyCalls key_calls_;
   SharedLogins shared_logins_;
   Refresher refresher_;
   LoginRunner logins_;
@@ -169,6 +177,8 @@ class Core {
   UsageChecks checks_;
   Traces traces_;
   ConfiguredKeys configured_keys_;
+  ConfiguredUsers configured_users_;
+  KeyDesk key_desk_;
   Administration administration_;
   asio::steady_timer tick_;
   Replies replies_;
@@ -182,6 +192,7 @@ class Core {
   std::int64_t denied_total_ = 0;
   std::int64_t settled_total_ = 0;
   std::int64_t quota_warnings_total_ = 0;
+  std::int64_t budget_warnings_total_ = 0;
 };
 
 }  // namespace patchbay::accounts

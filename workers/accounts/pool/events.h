@@ -26,6 +26,8 @@ struct CallTerms {
   bool effort_fitted = false;  // `effort` is the nearest to what the request asks for
   std::string dialect = {};    // the provider's
   bool relay = false;          // it takes the client's bytes as they are
+  // That serves outside the budgets of the client key, which have no room for `model`. Empty: they have.
+  std::string fallback_model = {};
   friend bool operator==(const CallTerms&, const CallTerms&) = default;
 };
 
@@ -108,6 +110,9 @@ enum class DenyCode {
   kPath,
   kKey,
   kCapability,
+  kKeyTerms,
+  kKeyRate,
+  kKeyBudget,
 };
 
 std::string_view ToString(DenyCode code);

@@ -288,6 +288,9 @@ std::string_view ToString(DenyCode code) {
     case DenyCode::kPath: return "path";
     case DenyCode::kKey: return "key";
     case DenyCode::kCapability: return "capability";
+    case DenyCode::kKeyTerms: return "key_terms";
+    case DenyCode::kKeyRate: return "key_rate";
+    case DenyCode::kKeyBudget: return "key_budget";
   }
   return "?";
 }

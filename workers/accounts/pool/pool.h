@@ -31,6 +31,7 @@
 #include "workers/accounts/pool/account.h"
 #include "workers/accounts/pool/affinity.h"
 #include "workers/accounts/pool/breaker.h"
+#include "workers/accounts/pool/call_hold.h"
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/fair_queue.h"
 #include "workers/accounts/pool/ids.h"
@@ -62,6 +63,9 @@ struct AcquireArgs {
   std::optional<std::chrono::milliseconds> max_wait;
   // Of a call on a socket: a provider that has none may serve it by itself.
   bool without_socket = false;
+  // What its client key has set aside for it; null for a key without limits. It has room for every model here, and is
+  // told of the one that the call is made on. A model that it has no room for by the time of a hop is passed over.
+  std::shared_ptr<CallHold> hold = nullptr;
 };
 
 struct RetryArgs {
@@ -92,6 +96,7 @@ struct OpenLease {
   std::string provider;
   std::string wire_model;
   std::shared_ptr<const CallTerms> terms = nullptr;
+  std::shared_ptr<CallHold> hold = nullptr;  // as AcquireArgs::hold, moved to its model already
 };
 
 // What the usage endpoint said of an account when we asked it ourselves.
@@ -130,7 +135,7 @@ class AccountPool {
   // Its process ended: its leases lapse now, and nothing of it waits any more.
   [[nodiscard]] PoolEvents Ended(const FrontendId& frontend, const Moment& now);
   // A lease that was open before a restart of ours. Its frontend has the grace to declare it.
-  void Resume(const HeldLease& held, const Moment& now);
+  void Resume(const HeldLease& held, std::shared_ptr<CallHold> hold, const Moment& now);
   [[nodiscard]] PoolEvents Acquire(const AcquireArgs& args, const Moment& now);
   [[nodiscard]] PoolEvents Retry(const RetryArgs& args, const Moment& now);
   // A lease that is not open any more is no error: settling is idempotent.
@@ -172,6 +177,10 @@ class AccountPool {
   std::size_t queued() const { return queue_.size(); }
   std::size_t leases_open() const { return leases_.size(); }
   bool Holds(const LeaseId& lease) const { return leases_.contains(lease); }
+  // What an open lease's client key has set aside for it; null for nothing.
+  std::shared_ptr<CallHold> HoldOf(const LeaseId& lease) const;
+  // Whether that is asked again on a new connection and has its lease already.
+  bool IsGranted(const FrontendId& frontend, const RequestId& request, std::uint64_t epoch);
   std::optional<HeldLease> Held(const LeaseId& lease) const;
   // The open leases that were granted by then.
   std::vector<HeldLease> Held(WallTime granted_by, const std::unordered_set<LeaseId>& except = {}) const;
@@ -210,6 +219,7 @@ class AccountPool {
     std::shared_ptr<const std::vector<ModelTerms>> others;
     std::size_t others_used = 0;
     bool without_socket = false;
+    std::shared_ptr<CallHold> hold;
 
     int attempts = 0;
     int attempts_before = 0;  // on models before this one
@@ -344,7 +354,10 @@ class AccountPool {
   static void TakeTerms(Request& request, const ModelTerms& terms);
   void EndLease(const LeaseId& lease);
   void Erase(std::uint64_t serial);
-  void Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at);
+  void Adopt(const HeldLease& held, std::shared_ptr<CallHold> hold, std::uint64_t epoch,
+             std::optional<SteadyTime> lapses_at);
+  static HeldFor HeldForOf(const std::string& provider, const std::string& wire_model,
+                           const std::shared_ptr<const CallTerms>& terms);
   HeldLease HeldOf(const Lease& lease) const;
   void Lapse(const std::vector<LeaseId>& leases);
   void ForgetWaiting(const FrontendId& frontend);

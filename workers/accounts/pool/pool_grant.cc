@@ -169,6 +169,8 @@ bool AccountPool::NextProviderServes(const Request& request, const Moment& now) 
   const bool waits_for_one =
       !request.pinned.empty() || request.stay || (request.pinned_until && now.steady < *request.pinned_until);
   if (next.provider == request.provider || waits_for_one) return false;
+  const HeldFor held_for = HeldForOf(next.provider, next.wire_model, next.terms);
+  if (request.hold != nullptr && !request.hold->HasRoomFor(held_for, now)) return false;
   const auto may = [&](const ReadyAccounts::Shelf& shelf) {
     return MayServe(shelf, request, next.wire_model, next.lacking_plans, now);
   };
@@ -181,18 +183,23 @@ bool AccountPool::NextProviderServes(const Request& request, const Moment& now) 
 }
 
 bool AccountPool::TakeNextModel(Request& request, const Moment& now) {
-  if (request.others == nullptr || request.others_used >= request.others->size()) return false;
-  const ModelTerms& next = (*request.others)[request.others_used];
-  // What another provider's accounts can do does not depend on these. A pinned request has but one.
-  const bool elsewhere = next.provider != request.provider && request.pinned.empty();
-  if (!elsewhere && !ProspectOf(request, now).model) return false;
-  ++request.others_used;
-  TakeTerms(request, next);
-  request.attempts_before = request.attempts;
-  request.attempts_free = 0;
-  request.refused.clear();
-  request.verdict.reset();
-  return true;
+  while (request.others != nullptr && request.others_used < request.others->size()) {
+    const ModelTerms& next = (*request.others)[request.others_used];
+    // What another provider's accounts can do does not depend on these. A pinned request has but one.
+    const bool elsewhere = next.provider != request.provider && request.pinned.empty();
+    if (!elsewhere && !ProspectOf(request, now).model) return false;
+    ++request.others_used;
+    // Its client key has no room left for a call on that one.
+    const HeldFor held_for = HeldForOf(next.provider, next.wire_model, next.terms);
+    if (request.hold != nullptr && !request.hold->MoveTo(held_for, now)) continue;
+    TakeTerms(request, next);
+    request.attempts_before = request.attempts;
+    request.attempts_free = 0;
+    request.refused.clear();
+    request.verdict.reset();
+    return true;
+  }
+  return false;
 }
 
 void AccountPool::Grant(Request& request, const Picked& picked, const Moment& now) {

@@ -1,6 +1,7 @@
 // The life of a lease: acquired, retried, settled, declared again, lapsed.
 #include <algorithm>
 
+#include "lib/base/check.h"
 #include "workers/accounts/pool/pool.h"
 
 namespace patchbay::accounts {
@@ -30,6 +31,9 @@ PoolEvents AccountPool::Acquire(const AcquireArgs& args, const Moment& now) {
   Request& request = requests_[serial] = RequestOf(args, now);
   request.serial = serial;
   if (request.others != nullptr) StayWithProvider(request, now);
+  if (request.hold != nullptr) {
+    PATCHBAY_CHECK(request.hold->MoveTo(HeldForOf(request.provider, request.wire_model, request.terms), now));
+  }
   latest_[RequestKey(args.frontend, args.request)] = serial;
   Serve(request, false, now);
   return Said();
@@ -51,6 +55,7 @@ AccountPool::Request AccountPool::RequestOf(const AcquireArgs& args, const Momen
   request.lacking_plans = args.lacking_plans;
   request.others = args.others;
   request.without_socket = args.without_socket;
+  request.hold = args.hold;
   const auto wait = args.max_wait && args.max_wait->count() > 0 ? std::min(*args.max_wait, settings_.queue_wait)
                                                                 : settings_.queue_wait;
   request.deadline = now.steady + wait;
@@ -249,15 +254,31 @@ void AccountPool::Redeclare(const FrontendId& frontend, std::uint64_t epoch, con
     if (request != nullptr && request->replaced == declared.lease) continue;
     Adopt({declared.lease, declared.request, declared.account, frontend, declared.client_key, declared.provider,
            declared.wire_model, 1, now.wall, declared.terms},
-          epoch, std::nullopt);
+          declared.hold, epoch, std::nullopt);
   }
 }
 
-void AccountPool::Resume(const HeldLease& held, const Moment& now) {
-  if (!leases_.contains(held.lease)) Adopt(held, 0, now.steady + settings_.lease_grace);
+void AccountPool::Resume(const HeldLease& held, std::shared_ptr<CallHold> hold, const Moment& now) {
+  if (!leases_.contains(held.lease)) Adopt(held, std::move(hold), 0, now.steady + settings_.lease_grace);
 }
 
-void AccountPool::Adopt(const HeldLease& held, std::uint64_t epoch, std::optional<SteadyTime> lapses_at) {
+std::shared_ptr<CallHold> AccountPool::HoldOf(const LeaseId& lease) const {
+  const auto found = leases_.find(lease);
+  return found == leases_.end() ? nullptr : requests_.at(found->second.request).hold;
+}
+
+bool AccountPool::IsGranted(const FrontendId& frontend, const RequestId& id, std::uint64_t epoch) {
+  const Request* known = Latest(frontend, id);
+  return known != nullptr && known->epoch != epoch && !known->lease.empty() && known->grant.has_value();
+}
+
+HeldFor AccountPool::HeldForOf(const std::string& provider, const std::string& wire_model,
+                               const std::shared_ptr<const CallTerms>& terms) {
+  return {provider, wire_model, terms ? std::string_view(terms->service_tier) : std::string_view()};
+}
+
+void AccountPool::Adopt(const HeldLease& held, std::shared_ptr<CallHold> hold, std::uint64_t epoch,
+                        std::optional<SteadyTime> lapses_at) {
   const std::uint64_t serial = next_serial_++;
   Request& request = requests_[serial];
   request.serial = serial;
@@ -268,6 +289,7 @@ void AccountPool::Adopt(const HeldLease& held, std::uint64_t epoch, std::optiona
   request.wire_model = held.wire_model;
   request.client_key = held.client_key;
   request.terms = held.terms;
+  request.hold = std::move(hold);
   request.attempts = held.attempts;
   request.lease = held.lease;
   latest_[RequestKey(held.frontend, held.request)] = serial;

@@ -1,4 +1,4 @@
-// The operator's view of quota, and what of it client keys are shown.
+// The operator's view of quota.
 #include <utility>
 
 #include "lib/log/log.h"
@@ -22,9 +22,6 @@ void AdminService::RegisterQuota(rpc::Server& server) {
   server.Unary(
       service_, &Service::RequestRedeemResetCredit,
       [this](rpc::CallInfo, v1::RedeemResetCreditRequest request) { return RedeemResetCredit(std::move(request)); });
-  server.Unary(service_, &Service::RequestUpdateClientKey, [this](rpc::CallInfo, v1::UpdateClientKeyRequest request) {
-    return UpdateClientKey(std::move(request));
-  });
 }
 
 AdminService::Reply<v1::GetQuotaReply> AdminService::GetQuota(v1::GetQuotaRequest request) {
@@ -68,17 +65,6 @@ AdminService::Reply<v1::RedeemResetCreditReply> AdminService::RedeemResetCredit(
   reply.set_outcome(done.outcome);
   reply.set_windows_reset(done.windows_reset);
   WriteAccount(admin_.View(ref), reply.mutable_account());
-  co_return reply;
-}
-
-AdminService::Reply<v1::UpdateClientKeyReply> AdminService::UpdateClientKey(v1::UpdateClientKeyRequest request) {
-  CO_RETURN_IF_ERROR(Writable());
-  if (!request.has_quota_view()) co_return Error(ErrorCode::kInvalidArgument, "nothing to change");
-  if (!v1::QuotaView_IsValid(request.quota_view())) co_return Error(ErrorCode::kInvalidArgument, "no such view");
-  CO_ASSIGN_OR_RETURN(const StoredClientKey key, co_await admin_.SetQuotaView(request.key(), request.quota_view()));
-  log::Info("client_key.updated", {{"client_key", key.id}, {"quota_view", v1::QuotaView_Name(request.quota_view())}});
-  v1::UpdateClientKeyReply reply;
-  WriteClientKey(key, reply.mutable_key());
   co_return reply;
 }
 

@@ -99,20 +99,13 @@ AdminService::AdminService(Core& core, rpc::Server& server) : core_(core), admin
                [this](rpc::CallInfo, v1::TryVerdictRequest request) { return TryVerdict(std::move(request)); });
   server.Unary(service_, &Service::RequestGetTraces,
                [this](rpc::CallInfo, v1::GetTracesRequest request) { return GetTraces(std::move(request)); });
-  server.Unary(service_, &Service::RequestCreateClientKey, [this](rpc::CallInfo, v1::CreateClientKeyRequest request) {
-    return CreateClientKey(std::move(request));
-  });
-  server.Unary(service_, &Service::RequestListClientKeys,
-               [this](rpc::CallInfo, v1::ListClientKeysRequest request) { return ListClientKeys(std::move(request)); });
-  server.Unary(service_, &Service::RequestRevokeClientKey, [this](rpc::CallInfo, v1::RevokeClientKeyRequest request) {
-    return RevokeClientKey(std::move(request));
-  });
   server.Unary(service_, &Service::RequestListUsage,
                [this](rpc::CallInfo, v1::ListUsageRequest request) { return ListUsage(std::move(request)); });
   server.Unary(service_, &Service::RequestGetUsage,
                [this](rpc::CallInfo, v1::GetUsageRequest request) { return GetUsage(std::move(request)); });
   server.Unary(service_, &Service::RequestGetPool, [this](rpc::CallInfo, v1::GetPoolRequest) { return GetPool(); });
   RegisterQuota(server);
+  RegisterKeys(server);
 }
 
 void AdminService::Drain() {
@@ -360,31 +353,6 @@ AdminService::Reply<v1::TryVerdictReply> AdminService::TryVerdict(v1::TryVerdict
   CO_ASSIGN_OR_RETURN(const TriedVerdict tried, co_await admin_.TryVerdict(request.provider(), std::move(answer)));
   v1::TryVerdictReply reply;
   WriteTriedVerdict(tried, reply);
-  co_return reply;
-}
-
-AdminService::Reply<v1::CreateClientKeyReply> AdminService::CreateClientKey(v1::CreateClientKeyRequest request) {
-  CO_RETURN_IF_ERROR(Writable());
-  CO_ASSIGN_OR_RETURN(NewClientKey made, co_await admin_.CreateKey(request.name(), request.quota_view()));
-  log::Info("client_key.created", {{"client_key", made.key.id}, {"name", made.key.name}});
-  v1::CreateClientKeyReply reply;
-  WriteClientKey(made.key, reply.mutable_key());
-  reply.set_secret(made.secret.Reveal());
-  co_return reply;
-}
-
-AdminService::Reply<v1::ListClientKeysReply> AdminService::ListClientKeys(v1::ListClientKeysRequest request) {
-  v1::ListClientKeysReply reply;
-  for (const StoredClientKey& key : admin_.Keys(request.include_revoked())) WriteClientKey(key, reply.add_keys());
-  co_return reply;
-}
-
-AdminService::Reply<v1::RevokeClientKeyReply> AdminService::RevokeClientKey(v1::RevokeClientKeyRequest request) {
-  CO_RETURN_IF_ERROR(Writable());
-  CO_ASSIGN_OR_RETURN(const StoredClientKey key, co_await admin_.RevokeKey(request.key()));
-  log::Warn("client_key.revoked", {{"client_key", key.id}, {"name", key.name}});
-  v1::RevokeClientKeyReply reply;
-  WriteClientKey(key, reply.mutable_key());
   co_return reply;
 }
 

@@ -40,8 +40,11 @@ class AdminService {
   Reply<v1::ListQuotaHistoryReply> ListQuotaHistory(v1::ListQuotaHistoryRequest request);
   Reply<v1::ListResetCreditsReply> ListResetCredits(v1::ListResetCreditsRequest request);
   Reply<v1::RedeemResetCreditReply> RedeemResetCredit(v1::RedeemResetCreditRequest request);
-  Reply<v1::UpdateClientKeyReply> UpdateClientKey(v1::UpdateClientKeyRequest request);
+  // admin_keys.cc
+  void RegisterKeys(rpc::Server& server);
   Reply<v1::CreateClientKeyReply> CreateClientKey(v1::CreateClientKeyRequest request);
+  Reply<v1::UpdateClientKeyReply> UpdateClientKey(v1::UpdateClientKeyRequest request);
+  Reply<v1::RotateClientKeyReply> RotateClientKey(v1::RotateClientKeyRequest request);
   Reply<v1::ListClientKeysReply> ListClientKeys(v1::ListClientKeysRequest request);
   Reply<v1::RevokeClientKeyReply> RevokeClientKey(v1::RevokeClientKeyRequest request);
   Reply<v1::ListUsageReply> ListUsage(v1::ListUsageRequest request);

@@ -102,6 +102,9 @@ v1::DenyReason ToProto(DenyCode code) {
     case DenyCode::kPath: return v1::DENY_REASON_PATH;
     case DenyCode::kKey: return v1::DENY_REASON_KEY;
     case DenyCode::kCapability: return v1::DENY_REASON_CAPABILITY;
+    case DenyCode::kKeyTerms: return v1::DENY_REASON_KEY_TERMS;
+    case DenyCode::kKeyRate: return v1::DENY_REASON_KEY_RATE;
+    case DenyCode::kKeyBudget: return v1::DENY_REASON_KEY_BUDGET;
   }
   return v1::DENY_REASON_UNSPECIFIED;
 }
@@ -164,6 +167,10 @@ CallWish ToWish(const v1::Acquire& acquire) {
   wish.needs_relay = acquire.needs_relay();
   wish.on_socket = acquire.on_socket();
   if (acquire.has_max_wait()) wish.max_wait = ToMilliseconds(acquire.max_wait());
+  wish.service_tier = acquire.service_tier();
+  wish.source = acquire.source();
+  wish.input_tokens = acquire.input_tokens();
+  wish.max_output_tokens = acquire.max_output_tokens();
   return wish;
 }
 
@@ -222,6 +229,7 @@ void WriteGranted(const Granted& granted, v1::Granted* out) {
     out->set_effort_fitted(granted.terms->effort_fitted);
     out->set_dialect(granted.terms->dialect);
     out->set_relay(granted.terms->relay);
+    out->set_fallback_model(granted.terms->fallback_model);
   }
 }
 
@@ -299,15 +307,6 @@ void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out)
       redirect->set_authorize_url(AuthorizeUrl(provider->row, RedirectUri(oauth, port), record.verifier, record.state));
     }
   }
-}
-
-void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out) {
-  out->set_id(key.id.str());
-  out->set_name(key.name);
-  out->set_hint(key.hint);
-  SetTimestamp(key.created_at, out->mutable_created_at());
-  if (key.revoked_at) SetTimestamp(*key.revoked_at, out->mutable_revoked_at());
-  out->set_quota_view(static_cast<v1::QuotaView>(key.quota_view));
 }
 
 void WriteAccount(const AccountView& view, v1::Account* out) {

@@ -25,7 +25,6 @@ void WritePausedWay(const PausedWay& way, v1::PausedWay* out);
 void WriteAccount(const AccountView& view, v1::Account* out);
 // `provider` is null when the configuration has it no more.
 void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out);
-void WriteClientKey(const StoredClientKey& key, v1::ClientKey* out);
 void WriteModels(const ModelBook& models, v1::ListModelsReply* out);
 void WriteModel(const ListedModel& listed, v1::ModelInfo* out);
 

@@ -61,6 +61,8 @@ void WriteChoice(const Granted& granted, v1::TracedChoice* out) {
   out->set_reasoning_effort(granted.terms->effort);
   out->set_service_tier(granted.terms->service_tier);
   out->set_effort_fitted(granted.terms->effort_fitted);
+  const std::string& fallback = granted.terms->fallback_model;
+  if (!fallback.empty()) out->set_reason(granted.reason + " (as " + fallback + ": the client key's budget is used up)");
 }
 
 // Those among which the grant behind it was chosen.

@@ -1,6 +1,8 @@
 #include "workers/accounts/service/watch_services.h"
 
+#include "lib/time/proto_time.h"
 #include "workers/accounts/service/convert.h"
+#include "workers/accounts/service/convert_keys.h"
 #include "workers/accounts/service/convert_quota.h"
 
 namespace patchbay::accounts {
@@ -122,7 +124,10 @@ v1::CredentialUpdate WatchServices::CredentialOf(const std::string& ref) const {
 
 Awaitable<Result<void>> WatchServices::WatchKeys(std::shared_ptr<rpc::ServerWriter<v1::ClientKeyUpdate>> writer) {
   std::vector<std::string> initial;
-  for (const StoredClientKey& key : core_.keys().List(/*include_revoked=*/false)) initial.push_back(key.id.str());
+  for (const StoredClientKey& key : core_.keys().List(/*include_revoked=*/false)) {
+    initial.push_back(key.id.str());
+    if (core_.key_calls().Limits(key.id)) initial.push_back(std::string(ClientKeyBook::kStanding) + key.id.str());
+  }
   initial.push_back(kSynced);
   return ServeWatch<v1::ClientKeyUpdate>(io_.get_executor(), core_.key_changes(), std::move(initial), std::move(writer),
                                          [this](const std::string& id) { return KeyOf(id); });
@@ -154,16 +159,30 @@ v1::ClientKeyUpdate WatchServices::KeyOf(const std::string& id) const {
     update.set_synced(true);
     return update;
   }
+  if (id.starts_with(ClientKeyBook::kStanding)) {
+    const ClientKeyId of(id.substr(ClientKeyBook::kStanding.size()));
+    update.mutable_standing()->set_id(of.str());
+    WriteStanding(core_.key_calls().StandingOf(of), core_.key_calls().waiting(of),
+                  update.mutable_standing()->mutable_standing());
+    return update;
+  }
   const StoredClientKey* key = core_.keys().Find(id);
-  if (key == nullptr || key->revoked_at) {
+  const std::vector<KeySecret> secrets = key == nullptr ? std::vector<KeySecret>() : core_.keys().SecretsOf(*key);
+  if (secrets.empty()) {  // revoked, expired, or not read from the configuration yet
     update.set_removed(id);
     return update;
   }
   auto* hash = update.mutable_upsert();
   hash->set_id(id);
   hash->set_name(key->name);
-  hash->set_sha256(key->sha256);
   hash->set_quota_view(static_cast<v1::QuotaView>(key->quota_view));
+  for (const KeySecret& secret : secrets) {
+    auto* out = hash->add_secrets();
+    out->set_sha256(secret.sha256);
+    if (secret.valid_until) SetTimestamp(*secret.valid_until, out->mutable_valid_until());
+  }
+  if (key->expires_at) SetTimestamp(*key->expires_at, hash->mutable_expires_at());
+  *hash->mutable_terms() = key->terms;
   return update;
 }
 

@@ -225,6 +225,39 @@ constexpr Migration kMigrations[] = {
       CREATE INDEX quota_points_by_time ON quota_points(at);
       ALTER TABLE client_keys ADD COLUMN quota_view INTEGER NOT NULL DEFAULT 0;
     )sql"},
+    {15, "terms and rotation of client keys, what they use by the day", R"sql(
+      CREATE TABLE client_key_secrets (
+        client_key TEXT NOT NULL,
+        place INTEGER NOT NULL,  -- 0: the newest
+        sha256 BLOB NOT NULL UNIQUE,
+        valid_until INTEGER,
+        PRIMARY KEY (client_key, place)) WITHOUT ROWID;
+      INSERT INTO client_key_secrets SELECT id, 0, sha256, NULL FROM client_keys;
+      CREATE TABLE keys_with_terms (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        hint TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER,
+        quota_view INTEGER NOT NULL,
+        terms BLOB NOT NULL,  -- accounts.v1.KeyTerms
+        expires_at INTEGER,
+        rotated_at INTEGER,
+        configured INTEGER NOT NULL);  -- the configuration names it, and has its secret
+      INSERT INTO keys_with_terms
+        SELECT id, name, hint, created_at, revoked_at, quota_view, x'', NULL, NULL, 0 FROM client_keys;
+      DROP TABLE client_keys;
+      ALTER TABLE keys_with_terms RENAME TO client_keys;
+      CREATE TABLE key_days (
+        day INTEGER NOT NULL,  -- since 1970
+        client_key_id TEXT NOT NULL,
+        tokens INTEGER NOT NULL,
+        cost_nano INTEGER NOT NULL,
+        PRIMARY KEY (day, client_key_id)) WITHOUT ROWID;
+      INSERT INTO key_days
+        SELECT hour/24, client_key_id, SUM(input_tokens+output_tokens), SUM(cost_nano+subscription_nano)
+        FROM usage_hours WHERE client_key_id <> '' GROUP BY 1, 2 HAVING SUM(input_tokens+output_tokens) > 0;
+    )sql"},
 };
 
 Result<int> VersionOf(sqlite::Database& database) {

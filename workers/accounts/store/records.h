@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
+#include "patchbay/accounts/v1/client_keys.pb.h"
 #include "workers/accounts/pool/account.h"
 #include "workers/accounts/pool/events.h"
 #include "workers/accounts/pool/ids.h"
@@ -53,14 +54,35 @@ struct StoredAccount {
   std::optional<WallTime> last_used_at;
 };
 
+struct KeySecret {
+  std::string sha256;                   // 32 bytes
+  std::optional<WallTime> valid_until;  // empty: as long as the key
+  friend bool operator==(const KeySecret&, const KeySecret&) = default;
+};
+
 struct StoredClientKey {
   ClientKeyId id;
   std::string name;
   std::string hint;
-  std::string sha256;  // 32 bytes
+  // The newest first. Those of a key that the configuration names stay there: the store has none.
+  std::vector<KeySecret> secrets;
   WallTime created_at{};
   std::optional<WallTime> revoked_at;
   int quota_view = 0;  // accounts.v1.QuotaView
+  v1::KeyTerms terms;
+  std::optional<WallTime> expires_at, rotated_at;
+  bool configured = false;
+
+  bool ValidAt(WallTime now) const { return !revoked_at && (!expires_at || now < *expires_at); }
+};
+
+// What a key has used of a day (UTC), as far as its budgets count it.
+struct KeyDay {
+  ClientKeyId key;
+  std::chrono::sys_days day{};
+  std::int64_t tokens = 0;  // in and out
+  std::int64_t nano_dollars = 0;
+  friend bool operator==(const KeyDay&, const KeyDay&) = default;
 };
 
 // What a window's use was at a time.

@@ -5,6 +5,7 @@
 #include "lib/base/random.h"
 #include "workers/accounts/store/account_table.h"
 #include "workers/accounts/store/claim_table.h"
+#include "workers/accounts/store/client_key_table.h"
 #include "workers/accounts/store/migrations.h"
 #include "workers/accounts/store/quota_table.h"
 #include "workers/accounts/store/usage_sums.h"
@@ -189,31 +190,14 @@ Result<std::vector<StoredLogin>> SqliteStore::LoadLogins() {
   }
 }
 
-Result<std::vector<StoredClientKey>> SqliteStore::LoadClientKeys() {
-  std::vector<StoredClientKey> keys;
-  ASSIGN_OR_RETURN(auto query, database_->Prepare("SELECT id, name, hint, sha256, created_at, revoked_at, quota_view "
-                                                  "FROM client_keys ORDER BY created_at, id"));
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool row, query->Step());
-    if (!row) return keys;
-    keys.push_back({ClientKeyId(query->Text(0)), query->Text(1), query->Text(2), query->Text(3), query->Time(4),
-                    query->MaybeTime(5), static_cast<int>(query->Integer(6))});
-  }
-}
+Result<std::vector<StoredClientKey>> SqliteStore::LoadClientKeys() { return accounts::LoadClientKeys(*database_); }
 
 Result<void> SqliteStore::PutClientKey(const StoredClientKey& key) {
-  ASSIGN_OR_RETURN(auto query, database_->Prepare(
-                                   "INSERT INTO client_keys(id, name, hint, sha256, created_at, revoked_at, quota_view)"
-                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                                   " ON CONFLICT(id) DO UPDATE SET name=?2, revoked_at=?6, quota_view=?7"));
-  return query->Bind(key.id.str())
-      .Bind(key.name)
-      .Bind(key.hint)
-      .BindBlob(key.sha256)
-      .Bind(key.created_at)
-      .Bind(key.revoked_at)
-      .Bind(std::int64_t{key.quota_view})
-      .Run();
+  return InTransaction([&] { return accounts::PutClientKey(*database_, key); });
+}
+
+Result<std::vector<KeyDay>> SqliteStore::LoadKeyDays(std::chrono::sys_days since) {
+  return accounts::LoadKeyDays(*database_, since);
 }
 
 Result<std::vector<StoredModelList>> SqliteStore::LoadModelLists() {
@@ -312,7 +296,7 @@ Result<std::vector<HeldLease>> SqliteStore::LoadOpenLeases() {
   }
 }
 
-Result<std::vector<bool>> SqliteStore::AddUsage(const std::vector<UsageRecord>& usages) {
+Result<std::vector<RowAdded>> SqliteStore::AddUsage(const std::vector<UsageRecord>& usages) {
   return accounts::AddUsage(*database_, usages);
 }
 

@@ -38,6 +38,7 @@ class SqliteStore final : public Store {
   Result<std::vector<StoredLogin>> LoadLogins() override;
   Result<std::vector<StoredClientKey>> LoadClientKeys() override;
   Result<void> PutClientKey(const StoredClientKey& key) override;
+  Result<std::vector<KeyDay>> LoadKeyDays(std::chrono::sys_days since) override;
   Result<std::vector<StoredModelList>> LoadModelLists() override;
   Result<void> PutModelList(const StoredModelList& list) override;
   Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override;
@@ -47,7 +48,7 @@ class SqliteStore final : public Store {
   Result<void> PutOpenLeases(const std::vector<HeldLease>& leases) override;
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override;
   Result<std::vector<HeldLease>> LoadOpenLeases() override;
-  Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) override;
+  Result<std::vector<RowAdded>> AddUsage(const std::vector<UsageRecord>& usages) override;
   Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override;
   Result<UsageSums> SumUsage(const UsageQuestion& question) override;
   Result<std::vector<WeekUsage>> LoadWeeks() override;

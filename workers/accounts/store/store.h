@@ -63,7 +63,10 @@ class Store {
   virtual Result<std::vector<StoredLogin>> LoadLogins() = 0;
 
   virtual Result<std::vector<StoredClientKey>> LoadClientKeys() = 0;
+  // Adds or replaces, its secrets with it.
   virtual Result<void> PutClientKey(const StoredClientKey& key) = 0;
+  // What keys have used of each day since then, where it is anything.
+  virtual Result<std::vector<KeyDay>> LoadKeyDays(std::chrono::sys_days since) = 0;
 
   virtual Result<std::vector<StoredModelList>> LoadModelLists() = 0;
   virtual Result<void> PutModelList(const StoredModelList& list) = 0;
@@ -83,9 +86,9 @@ class Store {
   // Those without a usage row.
   virtual Result<std::vector<HeldLease>> LoadOpenLeases() = 0;
 
-  // Rows and the sums that they belong to, together. For each false: a row of this lease is there already, and nothing
-  // was counted again. A row with kOutcomeLost is filled in, and the sums are corrected.
-  virtual Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) = 0;
+  // Rows and the sums that they belong to, together. A row with kOutcomeLost is filled in by the one that follows it,
+  // and the sums are corrected.
+  virtual Result<std::vector<RowAdded>> AddUsage(const std::vector<UsageRecord>& usages) = 0;
   virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) = 0;
   virtual Result<UsageSums> SumUsage(const UsageQuestion& question) = 0;
   // Sums by week, in the order of their weeks, models and keys.

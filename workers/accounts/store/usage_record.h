@@ -37,7 +37,8 @@ struct UsageRecord {
   bool usage_estimated = false;  // counted from what passed: the provider did not tell
   // At the price of its time; empty: no price is known, or what was used is not. The rest of it as in CallCost.
   std::optional<std::int64_t> cost_nano_dollars;
-  bool subscription = false;  // the cost is what it would have been by the token
+  bool subscription = false;     // the cost is what it would have been by the token
+  bool outside_budgets = false;  // its key's budgets had no room for what was asked for: its fallback served
   // Not kept in the row: what else sums are made by.
   bool long_context = false;
   std::optional<WallTime> week_started_at;  // of the account's weekly window
@@ -55,6 +56,13 @@ inline std::string_view TierOf(const UsageRecord& usage) {
   if (usage.served_tier == kStandardTier) return {};
   return usage.served_tier.empty() ? usage.service_tier : usage.served_tier;
 }
+
+// What became of a row that was offered.
+enum class RowAdded {
+  kKnown,     // one of this lease is there already, and nothing was counted again
+  kFilledIn,  // one that said the call was lost says by now how it ended, and what it used is counted
+  kNew,
+};
 
 struct UsagePage {
   std::vector<UsageRecord> rows;  // newest first

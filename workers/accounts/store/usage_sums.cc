@@ -15,6 +15,11 @@ constexpr int kAbandoned = 3;
 
 std::int64_t HourOf(WallTime time) { return std::chrono::floor<hours>(time).time_since_epoch().count(); }
 
+std::int64_t DayOf(WallTime time) { return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count(); }
+
+// The longest period of a budget is a month; a clock that was wrong for a while shall cost none.
+constexpr std::int64_t kKeyDaysKept = 100;
+
 // ---- questions ----
 
 // The sums of the full hours [?1, ?2), and the rows of what is left at both ends: [?3, ?4) and [?5, ?6). Times of day
@@ -128,8 +133,13 @@ void SumChanges::Count(const UsageRecord& usage, std::int64_t times) {
     sum.first_output_ms += times * usage.first_output->count();
     sum.first_outputs += times;
   }
-  // OCM counts no call that used nothing (ocm.md §8).
+  // OCM counts no call that used nothing (ocm.md §8), and no budget does.
   if (usage.input_tokens == 0 && usage.output_tokens == 0) return;
+  if (!usage.outside_budgets && !usage.client_key.empty()) {
+    KeyDay& day = key_days_[{DayOf(usage.started_at), usage.client_key.str()}];
+    day.tokens += times * (usage.input_tokens + usage.output_tokens);
+    day.nano_dollars += times * usage.cost_nano_dollars.value_or(0);
+  }
   const std::int64_t week = usage.week_started_at ? usage.week_started_at->time_since_epoch().count() : 0;
   WeekUsage& weekly = weeks_[WeekKey(week, usage.wire_model, tier, usage.long_context, usage.client_key.str())];
   weekly.requests += times;
@@ -141,6 +151,7 @@ void SumChanges::Count(const UsageRecord& usage, std::int64_t times) {
 
 Result<void> SumChanges::Write(sqlite::Database& database) const {
   RETURN_IF_ERROR(WriteHours(database));
+  RETURN_IF_ERROR(WriteKeyDays(database));
   return WriteWeeks(database);
 }
 
@@ -192,6 +203,37 @@ Result<void> SumChanges::WriteWeeks(sqlite::Database& database) const {
     RETURN_IF_ERROR(query->Bind(week.cost_nano_dollars).Run());
   }
   return {};
+}
+
+Result<void> SumChanges::WriteKeyDays(sqlite::Database& database) const {
+  for (const auto& [key, used] : key_days_) {
+    ASSIGN_OR_RETURN(auto query,
+                     database.Prepare("INSERT INTO key_days(day, client_key_id, tokens, cost_nano) VALUES (?,?,?,?)"
+                                      " ON CONFLICT DO UPDATE SET tokens=tokens+excluded.tokens,"
+                                      " cost_nano=cost_nano+excluded.cost_nano"));
+    query->Bind(key.first).Bind(key.second).Bind(used.tokens);
+    RETURN_IF_ERROR(query->Bind(used.nano_dollars).Run());
+  }
+  return {};
+}
+
+Result<std::vector<KeyDay>> LoadKeyDays(sqlite::Database& database, std::chrono::sys_days since) {
+  std::vector<KeyDay> key_days;
+  ASSIGN_OR_RETURN(auto query, database.Prepare("SELECT client_key_id, day, tokens, cost_nano FROM key_days"
+                                                " WHERE day>=? ORDER BY day, client_key_id"));
+  query->Bind(std::int64_t{since.time_since_epoch().count()});
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, query->Step());
+    if (!row) return key_days;
+    const std::chrono::sys_days day{std::chrono::days(query->Integer(1))};
+    key_days.push_back({ClientKeyId(query->Text(0)), day, query->Integer(2), query->Integer(3)});
+  }
+}
+
+Result<void> ForgetKeyDays(sqlite::Database& database) {
+  ASSIGN_OR_RETURN(auto query,
+                   database.Prepare("DELETE FROM key_days WHERE day < (SELECT MAX(day) FROM key_days) - ?"));
+  return query->Bind(kKeyDaysKept).Run();
 }
 
 Result<UsageSums> SumUsage(sqlite::Database& database, const UsageQuestion& question, WallTime forgotten_until) {

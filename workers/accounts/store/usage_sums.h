@@ -8,6 +8,7 @@
 
 #include "lib/base/result.h"
 #include "lib/sqlite/sqlite.h"
+#include "workers/accounts/store/records.h"
 #include "workers/accounts/store/usage_record.h"
 
 namespace patchbay::accounts {
@@ -30,13 +31,18 @@ class SumChanges {
   void Count(const UsageRecord& usage, std::int64_t times);
   Result<void> WriteHours(sqlite::Database& database) const;
   Result<void> WriteWeeks(sqlite::Database& database) const;
+  Result<void> WriteKeyDays(sqlite::Database& database) const;
 
   std::map<HourKey, UsageSum> hours_;
   std::map<WeekKey, WeekUsage> weeks_;
+  std::map<std::pair<std::int64_t, std::string>, KeyDay> key_days_;  // day, client key
 };
 
 // As those of Store. `forgotten_until`: of requests that began by then, some rows are gone.
 Result<UsageSums> SumUsage(sqlite::Database& database, const UsageQuestion& question, WallTime forgotten_until);
 Result<std::vector<WeekUsage>> LoadWeeks(sqlite::Database& database);
+Result<std::vector<KeyDay>> LoadKeyDays(sqlite::Database& database, std::chrono::sys_days since);
+// Those that no budget's period can reach any more.
+Result<void> ForgetKeyDays(sqlite::Database& database);
 
 }  // namespace patchbay::accounts

@@ -92,9 +92,9 @@ Result<std::optional<UsageRecord>> FindRow(sqlite::Database& database, const Lea
 }
 
 // A call that was given up for lost has been settled after all. What the settlement does not tell stays.
-Result<void> FillInLost(sqlite::Database& database, const UsageRecord& usage, SumChanges& sums) {
+Result<RowAdded> FillInLost(sqlite::Database& database, const UsageRecord& usage, SumChanges& sums) {
   ASSIGN_OR_RETURN(const auto lost, FindRow(database, usage.lease));
-  if (!lost || lost->outcome != kOutcomeLost) return {};
+  if (!lost || lost->outcome != kOutcomeLost) return RowAdded::kKnown;
   sums.Take(*lost);
   {
     ASSIGN_OR_RETURN(
@@ -112,8 +112,9 @@ Result<void> FillInLost(sqlite::Database& database, const UsageRecord& usage, Su
   ASSIGN_OR_RETURN(auto settled, FindRow(database, usage.lease));
   settled->long_context = usage.long_context;
   settled->week_started_at = usage.week_started_at;
+  settled->outside_budgets = usage.outside_budgets;
   sums.Add(*settled);
-  return {};
+  return RowAdded::kFilledIn;
 }
 
 struct Served {
@@ -180,25 +181,25 @@ Result<void> ForgetWeeks(sqlite::Database& database, WallTime before) {
 
 }  // namespace
 
-Result<std::vector<bool>> AddUsage(sqlite::Database& database, const std::vector<UsageRecord>& usages) {
-  std::vector<bool> fresh;
+Result<std::vector<RowAdded>> AddUsage(sqlite::Database& database, const std::vector<UsageRecord>& usages) {
+  std::vector<RowAdded> added;
   SumChanges sums;
   std::map<AccountId, Served> accounts;
   for (const UsageRecord& usage : usages) {
-    ASSIGN_OR_RETURN(const bool added, AddRow(database, usage));
-    fresh.push_back(added);
-    if (added) {
+    ASSIGN_OR_RETURN(const bool is_new, AddRow(database, usage));
+    added.push_back(is_new ? RowAdded::kNew : RowAdded::kKnown);
+    if (is_new) {
       sums.Add(usage);
       Served& served = accounts[usage.account];
       ++served.requests;
       served.last = std::max(served.last, usage.started_at);
     } else if (usage.outcome != kOutcomeLost) {
-      RETURN_IF_ERROR(FillInLost(database, usage, sums));
+      ASSIGN_OR_RETURN(added.back(), FillInLost(database, usage, sums));
     }
   }
   RETURN_IF_ERROR(CountRequests(database, accounts));
   RETURN_IF_ERROR(sums.Write(database));
-  return fresh;
+  return added;
 }
 
 Result<UsagePage> ListUsage(sqlite::Database& database, int limit, const std::string& request_id,
@@ -227,6 +228,7 @@ Result<bool> ForgetUsage(sqlite::Database& database, const UsageRetention& reten
   }
   ASSIGN_OR_RETURN(const bool hour, ForgetAnHour(database, retention.hours_before));
   RETURN_IF_ERROR(ForgetWeeks(database, retention.hours_before));
+  RETURN_IF_ERROR(ForgetKeyDays(database));
   return hour || gone >= retention.step;
 }
 

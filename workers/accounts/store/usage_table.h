@@ -11,7 +11,7 @@
 namespace patchbay::accounts {
 
 // As those of Store.
-Result<std::vector<bool>> AddUsage(sqlite::Database& database, const std::vector<UsageRecord>& usages);
+Result<std::vector<RowAdded>> AddUsage(sqlite::Database& database, const std::vector<UsageRecord>& usages);
 Result<UsagePage> ListUsage(sqlite::Database& database, int limit, const std::string& request_id,
                             const UsageFilter& filter);
 Result<bool> ForgetUsage(sqlite::Database& database, const UsageRetention& retention);

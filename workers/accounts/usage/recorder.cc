@@ -69,31 +69,31 @@ void UsageRecorder::Write(Batch batch) {
   std::vector<UsageRecord> records;
   records.reserve(batch.size());
   for (const LeaseId& lease : batch) records.push_back(pending_.at(lease).record);
-  auto fresh = std::make_shared<std::vector<bool>>();
+  auto added = std::make_shared<std::vector<RowAdded>>();
   ++under_way_;
   storage_.Submit(
-      [records = std::move(records), fresh](Store& store) -> Result<void> {
-        ASSIGN_OR_RETURN(*fresh, store.AddUsage(records));
+      [records = std::move(records), added](Store& store) -> Result<void> {
+        ASSIGN_OR_RETURN(*added, store.AddUsage(records));
         return {};
       },
-      [this, batch = std::move(batch), fresh](Result<void> outcome) { Written(batch, *fresh, outcome); });
+      [this, batch = std::move(batch), added](Result<void> outcome) { Written(batch, *added, outcome); });
 }
 
-void UsageRecorder::Written(const Batch& batch, const std::vector<bool>& fresh, const Result<void>& outcome) {
+void UsageRecorder::Written(const Batch& batch, const std::vector<RowAdded>& added, const Result<void>& outcome) {
   --under_way_;
   if (!outcome.ok()) return Refused(batch, outcome.error());
   Taken();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto found = pending_.find(batch[i]);
     Pending& written = found->second;
-    written.fresh = written.fresh || fresh[i];
+    written.added = std::max(written.added, added[i]);
     if (std::exchange(written.corrected, false)) {
       Write({batch[i]});
       continue;
     }
     const Pending done = std::move(written);
     pending_.erase(found);
-    durable_(done.record, done.frontend, done.fresh);
+    durable_(done.record, done.frontend, done.added);
   }
   WriteWhenDue();
   written_.Notify();

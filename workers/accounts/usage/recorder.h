@@ -36,9 +36,8 @@ class UsageRecorder {
   // How long a disk that took nothing is left alone.
   static constexpr std::chrono::milliseconds kRetry{1000};
 
-  // A row that is on disk. `fresh` is false when it was there before; `frontend` is who waits to hear of it, empty for
-  // nobody.
-  using Durable = std::function<void(const UsageRecord&, const FrontendId& frontend, bool fresh)>;
+  // A row that is on disk; `frontend` is who waits to hear of it, empty for nobody.
+  using Durable = std::function<void(const UsageRecord&, const FrontendId& frontend, RowAdded added)>;
 
   UsageRecorder(asio::io_context& io, StorageThread& storage, Durable durable)
       : io_(io), storage_(storage), durable_(std::move(durable)), timer_(io), written_(io) {}
@@ -60,15 +59,15 @@ class UsageRecorder {
   struct Pending {
     UsageRecord record;
     FrontendId frontend;
-    bool corrected = false;  // the record is newer than what was given to the storage thread
-    bool fresh = false;
+    bool corrected = false;             // the record is newer than what was given to the storage thread
+    RowAdded added = RowAdded::kKnown;  // the most that any write of it did
   };
   using Batch = std::vector<LeaseId>;
 
   void WriteWhenDue();
   void WriteGathered();
   void Write(Batch batch);
-  void Written(const Batch& batch, const std::vector<bool>& fresh, const Result<void>& outcome);
+  void Written(const Batch& batch, const std::vector<RowAdded>& added, const Result<void>& outcome);
   void Refused(const Batch& batch, const Error& error);
   void Taken();
   void WriteLater(const LeaseId& lease);

@@ -31,6 +31,7 @@ struct GrantTerms {
   bool effort_fitted = false;             // the effort is the nearest that the model has to the request's own
   std::string provider_dialect = {};      // "openai_chat"
   bool relay = false;                     // the provider takes the client's own bytes
+  bool fallback = false;                  // `model` stands in for one that the key's budget has no room for
 };
 
 // The client's bytes in the form in which one provider takes them.
@@ -72,6 +73,7 @@ struct Payload {
 
   // What it asks for; empty where it says none.
   const std::string& effort() const { return canonical ? canonical->reasoning().effort() : reasoning_effort; }
+  std::string tier() const;
 
   // Null when no provider takes the bytes of the client's dialect.
   std::shared_ptr<const ClientBytes> bytes;
@@ -79,7 +81,11 @@ struct Payload {
   std::optional<inference::v1::GenerateRequest> canonical;
   // Only a provider that takes the bytes will do: they have no canonical form.
   bool needs_relay = false;
-  std::string reasoning_effort;  // of bytes that have not been translated
+  // Of bytes that have not been translated.
+  std::string reasoning_effort;
+  std::string service_tier;  // by the catalogue's word
+  std::int64_t max_output_tokens = 0;
+  std::size_t body_bytes = 0;
 };
 
 // One attempt's way to its provider.

@@ -16,7 +16,9 @@ namespace patchbay::frontend {
 struct CallSpec {
   std::string request_id;  // unique among the calls in flight
   std::string client_key_id;
-  std::string dialect;  // the client's, for usage rows
+  std::string source;          // the client's address; empty: a Unix socket
+  bool counts_tokens = false;  // the key has limits of tokens or money: accounts wants to know what to expect
+  std::string dialect;         // the client's, for usage rows
   Call call;
   Affinity affinity;
   std::string traceparent;
@@ -48,6 +50,7 @@ struct CallOutcome {
   // For the record of the call.
   std::string account_label;
   int attempts = 0;
+  std::string fallback_model;  // that served instead, since the key's budget has no room for the one asked for
   std::optional<std::chrono::milliseconds> first_output;
   inference::v1::Usage usage;
   bool usage_estimated = false;

@@ -13,6 +13,7 @@ Result<CallRoute> GrantEdits::Apply(const GrantTerms& granted, const Affinity& a
   route.relay = relay;
   route.provider_dialect = granted.provider_dialect;
   // What it became is the attempt's: another model may take it as it is.
+  if (granted.fallback) route.repaired.emplace_back("budget_fallback");
   if (granted.effort_fitted) route.repaired.push_back("reasoning_effort:" + own_effort_);
   return route;
 }

@@ -137,6 +137,7 @@ std::string_view ToString(Kind kind) {
     case Kind::kThrottled: return "throttled";
     case Kind::kExhausted: return "exhausted";
     case Kind::kKeyLimit: return "key_limit";
+    case Kind::kKeyBudget: return "key_budget";
     case Kind::kNoAccount: return "no_account";
     case Kind::kOverloaded: return "overloaded";
     case Kind::kUnavailable: return "unavailable";
@@ -209,7 +210,8 @@ bool ShouldRetry(const Problem& problem) {
     // Without a word about when, a throttle is short and an exhaustion long.
     case Kind::kThrottled: return !problem.retry_after || *problem.retry_after <= kMaxRetryAfter;
     case Kind::kExhausted:
-    case Kind::kKeyLimit: return problem.retry_after && *problem.retry_after <= kMaxRetryAfter;
+    case Kind::kKeyLimit:
+    case Kind::kKeyBudget: return problem.retry_after && *problem.retry_after <= kMaxRetryAfter;
     case Kind::kSlowClient:
     case Kind::kOverloaded:
     case Kind::kUnavailable:

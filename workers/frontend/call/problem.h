@@ -32,7 +32,8 @@ struct Problem {
     kPolicy,          // refused by the provider's policy
     kThrottled,       // come back in seconds
     kExhausted,       // every usable account waits for its window
-    kKeyLimit,        // the client key is over its own limits
+    kKeyLimit,        // the client key is over its limits of this minute
+    kKeyBudget,       // its budget is used up
     kNoAccount,       // none configured, or a human must act first
     kOverloaded,      // our queue or the provider is full
     kUnavailable,     // a process of ours is away

@@ -15,4 +15,10 @@ std::string_view TierWord(inference::v1::Tier tier) {
   return tier == inference::v1::TIER_SCALE ? "scale" : std::string_view();
 }
 
+std::string_view TierWordOf(std::string_view clients_word) {
+  if (clients_word == "fast") return "priority";
+  const bool none = clients_word == "auto" || clients_word == "default" || clients_word == "standard";
+  return none ? std::string_view() : clients_word;
+}
+
 }  // namespace patchbay::frontend

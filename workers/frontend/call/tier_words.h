@@ -11,5 +11,8 @@ namespace patchbay::frontend {
 inference::v1::Tier TierFromWord(std::string_view word);
 // Empty for the default, however it is asked for.
 std::string_view TierWord(inference::v1::Tier tier);
+// A client's word by the catalogue's: "fast" is "priority", and the default has none. Another word stays: the provider
+// judges it.
+std::string_view TierWordOf(std::string_view clients_word);
 
 }  // namespace patchbay::frontend

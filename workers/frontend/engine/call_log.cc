@@ -10,6 +10,7 @@ void LogCall(const CallRecord& record, const CallOutcome& outcome) {
                      {"key", record.client_key_id},
                      {"dialect", record.dialect},
                      {"model", SendableName(record.model)},
+                     {"fallback_model", outcome.fallback_model},
                      {"account", outcome.account_label},
                      {"affinity", record.affinity},
                      {"status", record.status},

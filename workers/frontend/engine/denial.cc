@@ -7,7 +7,7 @@ namespace {
 
 using Kind = Problem::Kind;
 
-Kind KindOf(accounts::v1::DenyReason reason, bool has_retry_after) {
+Kind KindOf(accounts::v1::DenyReason reason) {
   switch (reason) {
     case accounts::v1::DENY_REASON_UNKNOWN_MODEL: return Kind::kUnknownModel;
     case accounts::v1::DENY_REASON_NO_ACCOUNT: return Kind::kNoAccount;
@@ -19,8 +19,10 @@ Kind KindOf(accounts::v1::DenyReason reason, bool has_retry_after) {
     case accounts::v1::DENY_REASON_CAPABILITY: return Kind::kBadRequest;
     case accounts::v1::DENY_REASON_ATTEMPTS:
     case accounts::v1::DENY_REASON_PATH: return Kind::kProvider;
-    // A key over its limits may come back; an unknown one may not.
-    case accounts::v1::DENY_REASON_KEY: return has_retry_after ? Kind::kKeyLimit : Kind::kBadKey;
+    case accounts::v1::DENY_REASON_KEY: return Kind::kBadKey;
+    case accounts::v1::DENY_REASON_KEY_TERMS: return Kind::kForbidden;
+    case accounts::v1::DENY_REASON_KEY_RATE: return Kind::kKeyLimit;
+    case accounts::v1::DENY_REASON_KEY_BUDGET: return Kind::kKeyBudget;
     case accounts::v1::DENY_REASON_UNSPECIFIED:
     default: return Kind::kUnavailable;
   }
@@ -34,7 +36,9 @@ std::string_view DefaultMessage(Kind kind) {
     case Kind::kThrottled: return "every account is throttled for a moment";
     case Kind::kOverloaded: return "no account became free in time";
     case Kind::kBadKey: return "the client key is not valid";
+    case Kind::kForbidden: return "the client key may not be used for this";
     case Kind::kKeyLimit: return "the client key is over its limits";
+    case Kind::kKeyBudget: return "the client key's budget is used up";
     default: return "the request could not be served";
   }
 }
@@ -45,9 +49,21 @@ bool ShowsFailure(accounts::v1::DenyReason reason) {
          reason == accounts::v1::DENY_REASON_PATH;
 }
 
-// In which state the accounts are, for whoever reads the client's error. Not where the request itself is at fault.
+bool IsAboutAccounts(accounts::v1::DenyReason reason) {
+  switch (reason) {
+    case accounts::v1::DENY_REASON_REQUEST_FAULT:
+    case accounts::v1::DENY_REASON_KEY:
+    case accounts::v1::DENY_REASON_KEY_TERMS:
+    case accounts::v1::DENY_REASON_KEY_RATE:
+    case accounts::v1::DENY_REASON_KEY_BUDGET: return false;
+    default: return true;
+  }
+}
+
+// In which state the accounts are, for whoever reads the client's error. Not where the request itself is at fault, or
+// its key.
 void AddAccounts(const accounts::v1::Denied& denied, Problem& problem) {
-  if (denied.accounts().empty() || denied.reason() == accounts::v1::DENY_REASON_REQUEST_FAULT) return;
+  if (denied.accounts().empty() || !IsAboutAccounts(denied.reason())) return;
   problem.message += " (accounts: " + denied.accounts() + ")";
 }
 
@@ -61,7 +77,7 @@ Problem ProblemOf(const accounts::v1::Denied& denied, const inference::v1::Failu
     return problem;
   }
   Problem problem;
-  problem.kind = KindOf(denied.reason(), denied.has_retry_after());
+  problem.kind = KindOf(denied.reason());
   problem.message = denied.message().empty() ? std::string(DefaultMessage(problem.kind)) : denied.message();
   if (problem.kind == Kind::kUnknownModel) problem.param = "model";
   if (denied.has_retry_after()) problem.retry_after = ToMilliseconds(denied.retry_after());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "workers/frontend/call/expected_tokens.h"
 #include "workers/frontend/call/grant_edits.h"
 #include "workers/frontend/call/sendable_name.h"
 #include "workers/frontend/engine/denial.h"
@@ -21,7 +22,8 @@ GrantTerms TermsOf(const accounts::v1::Granted& granted) {
           .without_sealed_reasoning = granted.without_sealed_reasoning(),
           .effort_fitted = granted.effort_fitted(),
           .provider_dialect = granted.dialect(),
-          .relay = granted.relay()};
+          .relay = granted.relay(),
+          .fallback = !granted.fallback_model().empty()};
 }
 
 accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
@@ -39,6 +41,13 @@ accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
   acquire.set_needs_relay(payload.needs_relay);
   acquire.set_pinned_account(spec.pinned_account);
   acquire.set_on_socket(spec.opens_socket || spec.on_socket);
+  acquire.set_service_tier(payload.tier());
+  acquire.set_source(spec.source);
+  if (spec.counts_tokens) {
+    const ExpectedTokens expected = ExpectedOf(payload);
+    acquire.set_input_tokens(expected.input);
+    acquire.set_max_output_tokens(expected.max_output);
+  }
   return acquire;
 }
 
@@ -118,6 +127,7 @@ Awaitable<std::optional<Lease>> Engine::Try(Running& running, Lease lease) {
   ++outcome.attempts;
   outcome.account_label = lease.granted().account_label();
   outcome.provider = lease.granted().provider();
+  outcome.fallback_model = lease.granted().fallback_model();
   CallSpec& spec = running.spec;
   Result<CallRoute> route = running.edits.Apply(TermsOf(lease.granted()), spec.affinity, spec.call.payload);
   if (!route.ok()) {

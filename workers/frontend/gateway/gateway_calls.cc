@@ -88,7 +88,8 @@ ErrorCode CodeOf(Problem::Kind kind) {
     case Problem::Kind::kNotFound: return ErrorCode::kNotFound;
     case Problem::Kind::kThrottled:
     case Problem::Kind::kExhausted:
-    case Problem::Kind::kKeyLimit: return ErrorCode::kResourceExhausted;
+    case Problem::Kind::kKeyLimit:
+    case Problem::Kind::kKeyBudget: return ErrorCode::kResourceExhausted;
     case Problem::Kind::kTimeout:
     case Problem::Kind::kSlowClient: return ErrorCode::kDeadlineExceeded;
     case Problem::Kind::kNoKey:

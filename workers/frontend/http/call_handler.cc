@@ -113,6 +113,8 @@ CallSpec CallHandler::SpecFor(Request& request, frontend::Call call) const {
   CallSpec spec;
   spec.request_id = request.id;
   spec.client_key_id = request.key.id;
+  spec.source = request.source;
+  spec.counts_tokens = CountsTokens(request.key);
   spec.dialect = request.route.dialect->name();
   spec.traceparent = request.Header("traceparent");
   spec.caller_login = request.caller_login;
@@ -144,7 +146,9 @@ Awaitable<void> CallHandler::Conclude(Request& request, std::shared_ptr<HttpRepl
       break;
     }
     case CallOutcome::Ending::kRefused:
-      if (problem->kind == Problem::Kind::kExhausted) ShowQuotaWith(request, *problem);
+      if (problem->kind == Problem::Kind::kExhausted || problem->kind == Problem::Kind::kKeyBudget) {
+        ShowQuotaWith(request, *problem);
+      }
       co_await RespondProblem(request, *problem);
       break;
     case CallOutcome::Ending::kClientGone:

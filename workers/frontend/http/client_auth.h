@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "lib/async/event.h"
+#include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/net/http_message.h"
 #include "patchbay/accounts/v1/client_keys.pb.h"
@@ -26,24 +27,51 @@
 namespace patchbay::frontend {
 
 struct ClientKey {
-  std::string id;
-  std::string name;
+  std::string id = {};
+  std::string name = {};
   accounts::v1::QuotaView quota_view = accounts::v1::QUOTA_VIEW_UNSPECIFIED;
+  std::optional<WallTime> expires_at = std::nullopt;
+  // Null: those of who comes without a key, which has none.
+  std::shared_ptr<const accounts::v1::KeyTerms> terms = nullptr;
+  // How much of them is used, as accounts told it last, also after this was copied; null as above.
+  std::shared_ptr<const accounts::v1::KeyStanding> standing = nullptr;
 };
 
-// The valid keys, by the hash of the whole key: how long a look-up takes tells of the hash of a guess, which says
-// nothing about how near the guess was. Pure.
+// The keys, by the hash of each of their secrets: how long a look-up takes tells of the hash of a guess, which says
+// nothing about how near the guess was. Pure: now is a parameter.
 class KeyRing {
  public:
-  void Upsert(const accounts::v1::ClientKeyHash& key);
+  // What is told of a key's standing lives on in `before`, where that is another ring that has it.
+  void Upsert(const accounts::v1::ClientKeyHash& key, const KeyRing* before = nullptr);
   void Remove(const std::string& id);
-  std::optional<ClientKey> Find(std::string_view presented) const;
-  std::size_t size() const { return by_hash_.size(); }
+  void Stand(const accounts::v1::ClientKeyStanding& told);
+
+  // Nothing for a secret that is not ours, and for one that is over, as its key may be.
+  std::optional<ClientKey> Find(std::string_view presented, WallTime now) const;
+  // Whether it is ours, over or not.
+  bool Knows(std::string_view presented) const;
+  std::size_t size() const { return keys_.size(); }
 
  private:
-  std::unordered_map<std::string, ClientKey> by_hash_;    // SHA-256 → key
-  std::unordered_map<std::string, std::string> hash_of_;  // id → SHA-256
+  struct Door {
+    std::string id;
+    std::optional<WallTime> valid_until;
+  };
+  struct Entry {
+    ClientKey key;
+    std::shared_ptr<accounts::v1::KeyStanding> standing;
+    std::vector<std::string> hashes;
+  };
+  std::unordered_map<std::string, Door> by_hash_;  // SHA-256 → whose
+  std::unordered_map<std::string, Entry> keys_;    // by id
 };
+
+// Whether its terms limit tokens or money.
+bool CountsTokens(const ClientKey& key);
+
+// Where a client calls from, as accounts knows it: an IPv4 address that came by a dual-stack socket is written as one,
+// and a Unix socket has none.
+std::string SourceOf(const net::HttpRequest& request);
 
 // Every key that a request presents, none of them empty: in `x-patchbay-key`, for who has a login of their own in the
 // usual place, and in those of the dialects.
@@ -54,10 +82,11 @@ class ClientAuth {
   // How long a request waits for the first set of keys.
   static constexpr std::chrono::milliseconds kFirstSetWait{5'000};
 
-  explicit ClientAuth(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  // `clock` outlives this.
+  ClientAuth(asio::any_io_executor executor, const Clock& clock) : executor_(std::move(executor)), clock_(clock) {}
 
-  // The first of the keys that is ours. kUnauthenticated when none is, or none is there; kUnavailable while no set ever
-  // arrived.
+  // The first of the keys that is ours and not over. kUnauthenticated when none is, or none is there; kUnavailable
+  // while no set ever arrived.
   Awaitable<Result<ClientKey>> Check(std::vector<std::string> presented);
 
   // The client's own login, if it shows one: the first credential that is no key of ours, valid or not.
@@ -73,6 +102,7 @@ class ClientAuth {
 
  private:
   asio::any_io_executor executor_;
+  const Clock& clock_;
   KeyRing ring_;
   std::optional<KeyRing> next_;
   bool synced_ = false;

@@ -3,13 +3,15 @@
 #include <utility>
 
 #include "workers/frontend/http/respond.h"
+#include "workers/frontend/models/allowed.h"
 #include "workers/frontend/models/details.h"
 
 namespace patchbay::frontend {
 
 Awaitable<void> ModelHandler::List(Request& request) {
-  const auto models = co_await models_.List();
+  auto models = co_await models_.List();
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
+  *models = AllowedModels(std::move(*models), request.key.terms.get());
   const ModelListQuestion question{.query = request.exchange->request().query,
                                    .if_none_match = request.Header("if-none-match")};
   auto answer = request.route.dialect->EncodeModels(question, **models);
@@ -18,14 +20,18 @@ Awaitable<void> ModelHandler::List(Request& request) {
 }
 
 Awaitable<void> ModelHandler::Catalog(Request& request) {
-  const auto models = co_await models_.List();
+  auto models = co_await models_.List();
   if (!models.ok()) co_return co_await RespondProblem(request, ProblemOf(models.error()));
+  *models = AllowedModels(std::move(*models), request.key.terms.get());
   Answer answer = JsonAnswer(ModelCatalogDetails(**models));
   co_await Respond(request, std::move(answer));
 }
 
 Awaitable<std::optional<accounts::v1::ModelInfo>> ModelHandler::Find(Request& request) {
   auto model = co_await models_.Find(request.route.argument);
+  if (model.ok() && !AllowsModel(*model, request.key.terms.get())) {
+    model = Error(ErrorCode::kNotFound, "there is no model of this name that this client key may use");
+  }
   if (model.ok()) co_return std::move(*model);
   Problem problem = ProblemOf(model.error());
   if (model.error().code == ErrorCode::kNotFound) {

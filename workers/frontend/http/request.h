@@ -21,6 +21,7 @@ struct Request {
   std::string id;
   Route route;
   HeaderList headers;  // of every answer
+  std::string source;  // the client's address, as Acquire has it
   ClientKey key;
   CallerLogin caller_login;
   SteadyTime started;

@@ -6,6 +6,7 @@
 #include "lib/base/on_exit.h"
 #include "lib/base/random.h"
 #include "lib/base/text.h"
+#include "lib/keyterms/network.h"
 #include "workers/frontend/http/access_log.h"
 #include "workers/frontend/http/chatgpt_lookups/lookups.h"
 #include "workers/frontend/http/respond.h"
@@ -67,6 +68,7 @@ void Server::Begin(Request& request) {
   request_ids_.insert(request.id);
   request.headers.emplace_back("x-request-id", request.id);
   const net::HttpRequest& head = request.exchange->request();
+  request.source = SourceOf(head);
   if (const auto origin = parts_.listeners.guard(head.listener).AllowedOrigin(head)) {
     request.headers.emplace_back("access-control-allow-origin", *origin);
     request.headers.emplace_back("access-control-expose-headers", exposed_headers_);
@@ -106,6 +108,9 @@ Awaitable<std::optional<Problem>> Server::Authenticate(Request& request) {
     co_return problem;
   }
   request.key = key.ok() ? std::move(*key) : *keyless;
+  if (request.key.terms != nullptr && !keyterms::AllowsSource(*request.key.terms, request.source)) {
+    co_return Problem(Problem::Kind::kForbidden, "this client key may not be used from " + request.source);
+  }
   co_return std::nullopt;
 }
 

@@ -22,8 +22,9 @@ Awaitable<void> UpgradeHandler::Handle(Request& request) {
   outcome.decline = SocketServer::Decline{"websocket_disabled", "WebSocket is disabled here: use HTTP"};
   if (sockets_ != nullptr) outcome.decline = sockets_->Declines(request.key);
   if (!outcome.decline) {
-    SocketClient client{request.id, request.key, request.caller_login, std::string(request.route.dialect->name()),
-                        request.headers};
+    SocketClient client{
+        request.id,     request.source, request.key, request.caller_login, std::string(request.route.dialect->name()),
+        request.headers};
     outcome = co_await sockets_->Handle(request.exchange, std::move(client));
   }
   request.outcome.account_label = outcome.account_label;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "workers/frontend/quota/own_quota.h"
+
 namespace patchbay::frontend {
 
 using accounts::v1::PoolQuota;
@@ -56,8 +58,7 @@ QuotaSight ClientQuotas::SightOf(const ClientKey& key, const std::string& provid
       const auto told = told_.find(key.id);
       return {true, told == told_.end() ? nullptr : told->second};
     }
-    // A key has no limits of its own: what there is not, is not shown.
-    case accounts::v1::QUOTA_VIEW_OWN:
+    case accounts::v1::QUOTA_VIEW_OWN: return {false, OwnQuota(key, provider)};
     case accounts::v1::QUOTA_VIEW_NONE:
     default: return {false, nullptr};
   }

@@ -1,8 +1,10 @@
 #include "workers/frontend/quota/key_usage.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
+#include "lib/keyterms/budget.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/call/quota_numbers.h"
 
@@ -36,6 +38,70 @@ void WriteWindow(wire::JsonWriter& json, const accounts::v1::PoolQuota& pool, co
   json.EndObject();
 }
 
+template <class Words>
+void WriteWords(std::string_view name, const Words& words, wire::JsonWriter& json) {
+  json.Key(name).BeginArray();
+  for (const std::string& word : words) json.String(word);
+  json.EndArray();
+}
+
+void WriteText(std::string_view name, const std::string& text, wire::JsonWriter& json) {
+  json.Key(name);
+  text.empty() ? json.Null() : json.String(text);
+}
+
+// 0 is no limit.
+void WriteLimit(std::string_view name, std::int64_t limit, wire::JsonWriter& json) {
+  json.Key(name);
+  limit == 0 ? json.Null() : json.Int(limit);
+}
+
+// Not the accounts' tags: they are the operator's business.
+void WriteTerms(const accounts::v1::KeyTerms& terms, wire::JsonWriter& json) {
+  json.BeginObject();
+  WriteWords("models", terms.models(), json);
+  WriteWords("providers", terms.providers(), json);
+  WriteWords("dialects", terms.dialects(), json);
+  WriteWords("tiers", terms.tiers(), json);
+  WriteText("highest_effort", terms.highest_effort(), json);
+  WriteWords("sources", terms.sources(), json);
+  WriteLimit("requests_per_minute", terms.requests_per_minute(), json);
+  WriteLimit("tokens_per_minute", terms.tokens_per_minute(), json);
+  WriteLimit("concurrency", terms.concurrency(), json);
+  json.Key("budgets").BeginArray();
+  for (const auto& budget : terms.budgets()) json.String(keyterms::FormatBudget(budget));
+  json.EndArray();
+  WriteText("fallback_model", terms.fallback_model(), json);
+  json.EndObject();
+}
+
+void WriteBudget(const accounts::v1::BudgetStanding& standing, wire::JsonWriter& json) {
+  const bool tokens = standing.budget().has_tokens();
+  const auto amount = [&](std::string_view name, std::int64_t value) {
+    json.Key(name);
+    tokens ? json.Int(value) : json.Double(static_cast<double>(value) / static_cast<double>(keyterms::kNanoDollars));
+  };
+  const std::int64_t limit = keyterms::AmountOf(standing.budget());
+  json.BeginObject().Key("period").String(keyterms::PeriodName(standing.budget().period()));
+  json.Key("unit").String(tokens ? "tokens" : "usd");
+  amount("limit", limit);
+  amount("used", standing.used());
+  amount("reserved", standing.reserved());
+  amount("remaining", std::max<std::int64_t>(limit - standing.used() - standing.reserved(), 0));
+  json.Key("resets_at");
+  standing.has_resets_at() ? json.Int(standing.resets_at().seconds()) : json.Null();
+  json.EndObject();
+}
+
+void WriteStanding(const accounts::v1::KeyStanding& standing, wire::JsonWriter& json) {
+  json.BeginObject().Key("requests_this_minute").Int(standing.requests_this_minute());
+  json.Key("tokens_this_minute").Int(standing.tokens_this_minute());
+  json.Key("open").Int(standing.open()).Key("waiting").Int(standing.waiting());
+  json.Key("budgets").BeginArray();
+  for (const auto& budget : standing.budgets()) WriteBudget(budget, json);
+  json.EndArray().EndObject();
+}
+
 }  // namespace
 
 std::string KeyUsageJson(const ClientKey& key, accounts::v1::QuotaView view, const accounts::v1::PoolQuota* pool,
@@ -43,7 +109,17 @@ std::string KeyUsageJson(const ClientKey& key, accounts::v1::QuotaView view, con
   std::string text;
   wire::JsonWriter json(text);
   json.BeginObject().Key("object").String("usage");
-  json.Key("key").BeginObject().Key("id").String(key.id).Key("name").String(key.name).EndObject();
+  json.Key("key").BeginObject().Key("id").String(key.id).Key("name").String(key.name).Key("expires_at");
+  key.expires_at ? json.Int(std::chrono::floor<std::chrono::seconds>(*key.expires_at).time_since_epoch().count())
+                 : json.Null();
+  json.EndObject().Key("terms");
+  if (key.terms == nullptr) {
+    json.Null().Key("used").Null();
+  } else {
+    WriteTerms(*key.terms, json);
+    json.Key("used");
+    WriteStanding(key.standing == nullptr ? accounts::v1::KeyStanding() : *key.standing, json);
+  }
   json.Key("quota_view").String(WordOf(view)).Key("quota");
   if (pool == nullptr || SaysNothing(*pool)) {
     json.Null().EndObject();

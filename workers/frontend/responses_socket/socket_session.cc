@@ -218,6 +218,8 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
   CallSpec spec;
   spec.request_id = std::move(request_id);
   spec.client_key_id = client_.key.id;
+  spec.source = client_.source;
+  spec.counts_tokens = CountsTokens(client_.key);
   spec.dialect = client_.dialect;
   spec.affinity = affinity_;
   spec.traceparent = traceparent_;

@@ -43,7 +43,8 @@ struct SocketContext {
 
 // Who opened the socket, and how.
 struct SocketClient {
-  std::string id;  // of the request that became the socket; turns are `id.1`, `id.2`, …
+  std::string id;      // of the request that became the socket; turns are `id.1`, `id.2`, …
+  std::string source;  // the client's address, as Acquire has it
   ClientKey key;
   CallerLogin caller_login;
   std::string dialect;

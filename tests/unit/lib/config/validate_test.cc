@@ -92,6 +92,39 @@ TEST(ConfigValidation, ChecksReserves) {
   EXPECT_THAT(Problems(many), HasSubstr("accounts.reserves: holds more than 32"));
 }
 
+TEST(ConfigValidation, ChecksUsers) {
+  const auto user = [](const std::string& rest) {
+    return Problems("accounts:\n  users:\n    alice: {" + rest + "}\n");
+  };
+  EXPECT_EQ(user("token: \"${ALICE}\""), "");
+  EXPECT_EQ(
+      user(
+          "token: /etc/patchbay/alice.key, models: [gpt-5.5, \"claude-*\"], budgets: [5 USD a day, 3M tokens a month], "
+          "on_budget: fallback gpt-5.5-mini, sources: [10.0.0.0/8], tiers: [standard], expires: "
+          "\"2027-01-01T00:00:00Z\""),
+      "");
+  EXPECT_THAT(user("concurrency: 1"), HasSubstr("FILE:3: accounts.users.alice: needs a token"));
+  const std::string plain = user("token: 6f1c0b9ad2e847356f1c0b9a");
+  EXPECT_THAT(plain, HasSubstr("accounts.users.alice.token: is neither ${VARIABLE} nor the absolute path of a file"));
+  EXPECT_THAT(plain, Not(HasSubstr("6f1c0b9a"))) << "it may be the token itself";
+  const std::string token = "token: \"${ALICE}\", ";
+  EXPECT_THAT(user(token + "budgets: [a lot]"), HasSubstr("accounts.users.alice.budgets: 'a lot' is no budget"));
+  EXPECT_THAT(user(token + "budgets: [1 USD a day, 2 USD a day]"), HasSubstr("budgets: two are of USD a day"));
+  EXPECT_THAT(user(token + "on_budget: fall"), HasSubstr("accounts.users.alice.on_budget: 'fall' is neither"));
+  EXPECT_THAT(user(token + "sources: [10.0.0.1/8]"), HasSubstr("has bits behind its prefix"));
+  EXPECT_THAT(user(token + "dialects: [klingon]"), HasSubstr("'klingon' is none of openai_chat"));
+  EXPECT_THAT(user(token + "expires: tomorrow"), HasSubstr("accounts.users.alice.expires: 'tomorrow' is no moment"));
+  EXPECT_THAT(user(token + "quota_view: theirs"), HasSubstr("accounts.users.alice.quota_view"));
+  EXPECT_THAT(user(token + "concurrency: -1"), HasSubstr("accounts.users.alice.concurrency"));
+  EXPECT_THAT(Problems("accounts: {users: {Al: {token: /a}}}\n"), HasSubstr("a name has 1 to 32 of a-z"));
+}
+
+TEST(ConfigValidation, LetsNobodyUseTheAccountsFromAfarWithoutAKey) {
+  EXPECT_EQ(Problems("ollama: {listen: \"[::1]:11434\"}\n"), "");
+  EXPECT_THAT(Problems("ollama: {listen: \"0.0.0.0:11434\"}\n"), HasSubstr("ollama.listen: would let everybody"));
+  EXPECT_EQ(Problems("ollama: {enabled: false, listen: \"0.0.0.0:11434\"}\n"), "");
+}
+
 TEST(ConfigValidation, ChecksProviders) {
   EXPECT_THAT(Problems("providers: {codex: {base_url: ftp://x}}\n"), HasSubstr("does not begin with https://"));
   EXPECT_THAT(Problems("providers: {codex: {base_url: \"https://x/y?z=1\"}}\n"),

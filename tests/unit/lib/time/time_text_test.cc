@@ -19,6 +19,22 @@ TEST(Rfc3339, HasSixDigitsOfASecondForRecords) {
   EXPECT_EQ(Rfc3339Micros(Micros(-1us)), "1969-12-31T23:59:59.999999Z");
 }
 
+TEST(Rfc3339, IsReadWithFractionsAndOffsets) {
+  constexpr WallTime kNoon{1'787'400'000s};
+  EXPECT_EQ(ParseRfc3339("2026-08-22T12:00:00Z"), kNoon);
+  EXPECT_EQ(ParseRfc3339("2026-08-22T14:00:00+02:00"), kNoon);
+  EXPECT_EQ(ParseRfc3339("2026-08-22t06:30:00-05:30"), kNoon);
+  EXPECT_EQ(ParseRfc3339("2026-08-22T12:00:00.5Z"), kNoon + 500ms);
+  EXPECT_EQ(ParseRfc3339("2026-08-22T12:00:00.123456z"), kNoon + 123ms);
+  for (const char* text :
+       {"", "2026-08-22", "2026-08-22T12:00Z", "2026-08-22T12:00:00", "2026-08-22 12:00:00Z", "2026-02-30T12:00:00Z",
+        "2026-08-22T24:00:00Z", "2026-08-22T12:60:00Z", "2026-08-22T12:00:60Z", "2026-08-22T12:00:00.Z",
+        "2026-08-22T12:00:00+2:00", "2026-08-22T12:00:00Zx", "2026-08-22T12-00:00Z", "2026-08-22T12:00-00Z",
+        "2026-08-22T-1:00:00Z"}) {
+    EXPECT_FALSE(ParseRfc3339(text).has_value()) << text;
+  }
+}
+
 TEST(Date, IsTheBeginningOfADayOfTheCalendar) {
   EXPECT_EQ(ParseDate("1970-01-02"), WallTime(24h));
   EXPECT_EQ(ParseDate("2026-04-21"), WallTime(1776729600s));

@@ -37,6 +37,7 @@ Row RowOf(Kind kind) {
     case Kind::kThrottled: return {429, "rate_limit_error"};
     case Kind::kExhausted: return {429, "rate_limit_error"};
     case Kind::kKeyLimit: return {429, "rate_limit_error"};
+    case Kind::kKeyBudget: return {429, "rate_limit_error"};
     case Kind::kNoAccount: return {503, kApi};
     case Kind::kOverloaded: return {529, "overloaded_error"};
     case Kind::kUnavailable: return {503, kApi};
@@ -46,6 +47,9 @@ Row RowOf(Kind kind) {
   }
   return {500, kApi};
 }
+
+// Until a window or a budget begins anew: Claude Code tells its user when, and does not try before.
+bool IsUsedUp(Kind kind) { return kind == Kind::kExhausted || kind == Kind::kKeyBudget; }
 
 // Claude Code compacts the conversation when it reads these words.
 constexpr std::string_view kTooLong = "prompt is too long";
@@ -58,7 +62,7 @@ std::string MessageOf(const Problem& problem) {
   if (!problem.param.empty()) message.append(problem.param).append(": ");
   message.append(problem.message);
   // The SDK shows nothing but the message, and Claude Code neither.
-  if (problem.kind == Kind::kExhausted && problem.resets_at) {
+  if (IsUsedUp(problem.kind) && problem.resets_at) {
     message.append(" (it resets at ").append(FormatHttpDate(WallTime(*problem.resets_at))).append(")");
   }
   return message;
@@ -91,7 +95,7 @@ Answer EncodeError(const Problem& problem) {
   answer.status = RowOf(problem.kind).status;
   answer.headers.emplace_back("content-type", "application/json");
   AppendRetryHeaders(problem, RetryAfter::kCapped, answer.headers);
-  if (problem.kind == Kind::kExhausted) {
+  if (IsUsedUp(problem.kind)) {
     answer.headers.emplace_back("anthropic-ratelimit-unified-status", "rejected");
     if (problem.resets_at) {
       answer.headers.emplace_back("anthropic-ratelimit-unified-reset", std::to_string(problem.resets_at->count()));

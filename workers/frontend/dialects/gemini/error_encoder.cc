@@ -33,7 +33,8 @@ ErrorRow Row(Kind kind) {
     case Kind::kPolicy: return {400, kInvalid, "PROHIBITED_CONTENT"};
     case Kind::kThrottled: return {429, kExhausted, "RATE_LIMIT_EXCEEDED"};
     case Kind::kExhausted: return {429, kExhausted, "QUOTA_EXHAUSTED"};
-    case Kind::kKeyLimit: return {429, kExhausted, "CLIENT_KEY_LIMIT"};
+    case Kind::kKeyLimit: return {429, kExhausted, "RATE_LIMIT_EXCEEDED"};
+    case Kind::kKeyBudget: return {429, kExhausted, "QUOTA_EXHAUSTED"};
     case Kind::kNoAccount: return {503, kUnavailable, kGiveUp};
     case Kind::kOverloaded: return {503, kUnavailable, "OVERLOADED"};
     case Kind::kUnavailable: return {503, kUnavailable, "GATEWAY_UNAVAILABLE"};

@@ -12,9 +12,10 @@ using Kind = Problem::Kind;
 std::string_view CodeFor(Kind kind) {
   switch (kind) {
     case Kind::kContextTooLong: return "context_length_exceeded";
-    case Kind::kThrottled: return "rate_limit_exceeded";
+    case Kind::kThrottled:
+    case Kind::kKeyLimit: return "rate_limit_exceeded";
     case Kind::kExhausted:
-    case Kind::kKeyLimit: return "insufficient_quota";
+    case Kind::kKeyBudget: return "insufficient_quota";
     case Kind::kOverloaded: return "server_is_overloaded";
     case Kind::kPolicy:
     case Kind::kBadRequest:
@@ -51,6 +52,13 @@ Answer EncodeError(const Problem& problem) {
     known.kind = Kind::kBadRequest;
     known.code = "previous_response_not_found";
     known.param = "previous_response_id";
+    return EncodeError(known);
+  }
+  // Of every other 429 the Codex CLI says only that it gave up; of this type it says until when (codex-wire §8.2).
+  if (problem.kind == Kind::kKeyBudget) {
+    Problem known = problem;
+    known.kind = Kind::kExhausted;
+    known.code = "insufficient_quota";
     return EncodeError(known);
   }
   Answer answer = OpenAiErrorAnswer(problem);

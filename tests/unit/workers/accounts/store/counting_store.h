@@ -68,6 +68,7 @@ class CountingStore : public Store {
   Result<std::vector<StoredLogin>> LoadLogins() override { return store_->LoadLogins(); }
   Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
   Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
+  Result<std::vector<KeyDay>> LoadKeyDays(std::chrono::sys_days since) override { return store_->LoadKeyDays(since); }
   Result<std::vector<StoredModelList>> LoadModelLists() override { return store_->LoadModelLists(); }
   Result<void> PutModelList(const StoredModelList& list) override { return store_->PutModelList(list); }
   Result<void> RemoveModelList(const std::string& provider, const std::string& plan) override {
@@ -81,7 +82,7 @@ class CountingStore : public Store {
     return store_->RemoveOpenLeases(leases);
   }
   Result<std::vector<HeldLease>> LoadOpenLeases() override { return store_->LoadOpenLeases(); }
-  Result<std::vector<bool>> AddUsage(const std::vector<UsageRecord>& usages) override {
+  Result<std::vector<RowAdded>> AddUsage(const std::vector<UsageRecord>& usages) override {
     for (const UsageRecord& usage : usages) {
       if (usage.lease.str() == bad_lease_) return Error(ErrorCode::kInternal, "constraint failed");
     }

@@ -9,7 +9,7 @@ namespace {
 
 Result<bool> Add(Store& store, const UsageRecord& usage) {
   ASSIGN_OR_RETURN(const auto fresh, store.AddUsage({usage}));
-  return fresh.at(0);
+  return fresh.at(0) == RowAdded::kNew;
 }
 
 TEST(UsageTable, KeepsEveryColumnOfAUsageRow) {

@@ -20,8 +20,8 @@ struct RecorderTest : ::testing::Test {
         io, std::make_unique<CountingStore>(std::move(*OpenStore(directory.path)), commits, full, &savepoints,
                                             std::move(bad_lease)));
     recorder = std::make_unique<UsageRecorder>(
-        io, *thread, [this](const UsageRecord& row, const FrontendId& frontend, bool fresh) {
-          told.push_back(frontend.str() + ":" + row.lease.str() + (fresh ? "" : " again"));
+        io, *thread, [this](const UsageRecord& row, const FrontendId& frontend, RowAdded added) {
+          told.push_back(frontend.str() + ":" + row.lease.str() + (added == RowAdded::kNew ? "" : " again"));
         });
   }
   void Run(const std::function<bool()>& done) {

@@ -110,6 +110,14 @@ TEST(GrantEdits, GiveACanonicalRequestItsOwnEffortAndTierBack) {
   EXPECT_EQ(payload.canonical->tier(), inference::v1::TIER_FLEX);
 }
 
+TEST(GrantEdits, TellOfAModelThatStandsInForWantOfABudget) {
+  Payload payload = inference::v1::GenerateRequest();
+  GrantEdits edits(payload);
+  GrantTerms terms = Terms("smaller");
+  terms.fallback = true;
+  EXPECT_THAT(edits.Apply(terms, kAffinity, payload)->repaired, ElementsAre("budget_fallback"));
+}
+
 TEST(GrantEdits, AskForTheTierThatTheGrantNames) {
   for (const auto& [word, tier] :
        {std::pair("priority", inference::v1::TIER_PRIORITY), std::pair("flex", inference::v1::TIER_FLEX),

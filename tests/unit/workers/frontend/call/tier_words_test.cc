@@ -16,5 +16,12 @@ TEST(TierWords, HaveNoneForTheDefaultHoweverItIsAskedFor) {
   EXPECT_EQ(TierFromWord("turbo"), inference::v1::TIER_UNSPECIFIED);
 }
 
+TEST(TierWords, OfClientsAreThoseOfTheCatalogueWhereItHasThem) {
+  EXPECT_EQ(TierWordOf("fast"), "priority");
+  EXPECT_EQ(TierWordOf("flex"), "flex");
+  for (const char* usual : {"", "auto", "default", "standard"}) EXPECT_EQ(TierWordOf(usual), "") << usual;
+  EXPECT_EQ(TierWordOf("turbo"), "turbo") << "it is no default: a key's terms look at it";
+}
+
 }  // namespace
 }  // namespace patchbay::frontend

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "lib/keyterms/terms.h"
 #include "tests/unit/workers/frontend/dialects/models_testing.h"
 
 namespace patchbay::frontend {
@@ -93,6 +94,13 @@ TEST(Dialects, ListTheModelsInTheirShape) {
     EXPECT_THAT(All().Find(dialect)->EncodeModel(Models().models(0)).body, HasSubstr("gpt-5.5")) << dialect;
   }
   EXPECT_EQ(list("anthropic", "limit=x").error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Dialects, AreThoseThatKeysCanBeLimitedTo) {
+  std::set<std::string_view> known;
+  for (const auto& dialect : All().all()) known.insert(dialect->name());
+  const auto words = keyterms::ClientDialects();
+  EXPECT_EQ(std::set<std::string_view>(words.begin(), words.end()), known);
 }
 
 }  // namespace

@@ -25,7 +25,10 @@ TEST(Denial, HasAKindForEveryReason) {
       {accounts::v1::DENY_REASON_CAPABILITY, Kind::kBadRequest},
       {accounts::v1::DENY_REASON_ATTEMPTS, Kind::kProvider},
       {accounts::v1::DENY_REASON_PATH, Kind::kProvider},
-      {accounts::v1::DENY_REASON_KEY, Kind::kBadKey}};
+      {accounts::v1::DENY_REASON_KEY, Kind::kBadKey},
+      {accounts::v1::DENY_REASON_KEY_TERMS, Kind::kForbidden},
+      {accounts::v1::DENY_REASON_KEY_RATE, Kind::kKeyLimit},
+      {accounts::v1::DENY_REASON_KEY_BUDGET, Kind::kKeyBudget}};
   for (const auto& [reason, kind] : rows) {
     const Problem problem = ProblemOf(Denied(reason), nullptr);
     EXPECT_EQ(problem.kind, kind) << reason;
@@ -34,12 +37,12 @@ TEST(Denial, HasAKindForEveryReason) {
 }
 
 TEST(Denial, SaysWhenToComeBack) {
-  auto denied = Denied(accounts::v1::DENY_REASON_KEY);
+  auto denied = Denied(accounts::v1::DENY_REASON_KEY_BUDGET);
   denied.mutable_retry_after()->set_seconds(30);
   denied.mutable_available_at()->set_seconds(1'000);
   denied.set_message("not today");
   const Problem problem = ProblemOf(denied, nullptr);
-  EXPECT_EQ(problem.kind, Kind::kKeyLimit) << "an unknown key would not come back";
+  EXPECT_EQ(problem.kind, Kind::kKeyBudget);
   EXPECT_EQ(problem.retry_after, std::chrono::seconds(30));
   EXPECT_EQ(problem.resets_at, std::chrono::seconds(1'000));
   EXPECT_EQ(problem.message, "not today");
@@ -58,6 +61,16 @@ TEST(Denial, TellsHowTheAccountsAreUnlessTheRequestIsAtFault) {
   EXPECT_EQ(ProblemOf(denied, &failure).message, "bad gateway (accounts: 2 exhausted, 1 banned)");
   denied.set_reason(accounts::v1::DENY_REASON_REQUEST_FAULT);
   EXPECT_EQ(ProblemOf(denied, &failure).message, "bad gateway");
+}
+
+TEST(Denial, SaysNothingOfAccountsWhereTheKeyIsAtFault) {
+  for (const auto reason : {accounts::v1::DENY_REASON_KEY, accounts::v1::DENY_REASON_KEY_TERMS,
+                            accounts::v1::DENY_REASON_KEY_RATE, accounts::v1::DENY_REASON_KEY_BUDGET}) {
+    auto denied = Denied(reason);
+    denied.set_message("no");
+    denied.set_accounts("2 ready");
+    EXPECT_EQ(ProblemOf(denied, nullptr).message, "no") << reason;
+  }
 }
 
 TEST(Denial, ShowsTheFailureWhereThatIsTheAnswer) {

@@ -171,6 +171,31 @@ TEST_F(EngineTest, TellsTheTierThatTheProviderWasAskedFor) {
   EXPECT_EQ(leaser_.settled.at(1).service_tier(), "") << "it has none";
 }
 
+TEST_F(EngineTest, TellsAccountsWhatAKeysTermsAreAbout) {
+  CallSpec spec = Spec();
+  spec.source = "192.0.2.7";
+  spec.call.payload.canonical->set_tier(inference::v1::TIER_FLEX);
+  spec.call.payload.canonical->mutable_sampling()->set_max_output_tokens(100);
+  leaser_.WillDeny(accounts::v1::DENY_REASON_KEY_TERMS);
+  EXPECT_EQ(Run(spec).problem->kind, Problem::Kind::kForbidden);
+  EXPECT_EQ(leaser_.acquired.at(0).source(), "192.0.2.7");
+  EXPECT_EQ(leaser_.acquired[0].service_tier(), "flex");
+  EXPECT_EQ(leaser_.acquired[0].max_output_tokens(), 0) << "no limit of the key is about tokens";
+  spec.counts_tokens = true;
+  leaser_.WillDeny(accounts::v1::DENY_REASON_KEY_BUDGET);
+  EXPECT_EQ(Run(spec).problem->kind, Problem::Kind::kKeyBudget);
+  EXPECT_EQ(leaser_.acquired.at(1).max_output_tokens(), 100);
+  EXPECT_GT(leaser_.acquired[1].input_tokens(), 0);
+}
+
+TEST_F(EngineTest, TellsOfAModelThatStandsInForWantOfABudget) {
+  accounts::v1::Granted granted = Grant("l1");
+  granted.set_fallback_model("smaller");
+  leaser_.WillGrant(granted);
+  upstream_.WillAnswer({kHead, kText, kFinish, kEnd});
+  EXPECT_EQ(Run().fallback_model, "smaller");
+}
+
 TEST_F(EngineTest, RefusesWhenNoAccountIsGranted) {
   accounts::v1::Denied denied;
   denied.set_reason(accounts::v1::DENY_REASON_EXHAUSTED);

@@ -5,19 +5,23 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 
 #include "lib/base/sha256.h"
+#include "lib/testing/fake_time.h"
+#include "lib/time/proto_time.h"
 
 namespace patchbay::frontend {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 accounts::v1::ClientKeyUpdate Key(const std::string& id, const std::string& key) {
   accounts::v1::ClientKeyUpdate update;
   update.mutable_upsert()->set_id(id);
-  update.mutable_upsert()->set_sha256(Sha256(key));
+  update.mutable_upsert()->add_secrets()->set_sha256(Sha256(key));
   return update;
 }
 accounts::v1::ClientKeyUpdate Synced() {
@@ -44,7 +48,8 @@ class ClientAuthTest : public ::testing::Test {
     io_.poll();
   }
   asio::io_context io_;
-  ClientAuth auth_{io_.get_executor()};
+  testing::FakeTime clock_;
+  ClientAuth auth_{io_.get_executor(), clock_};
 };
 
 TEST_F(ClientAuthTest, WaitsForTheFirstSetOfKeysRatherThanRefuseAGoodOne) {
@@ -79,6 +84,101 @@ TEST_F(ClientAuthTest, ForgetsTheOldSecretOfAKeyThatChanged) {
   auth_.Apply(Key("k", "new"));
   EXPECT_FALSE((*Check("old"))->ok());
   EXPECT_TRUE((*Check("new"))->ok());
+}
+
+TEST_F(ClientAuthTest, LetsBothSecretsInUntilTheOldOneIsOver) {
+  accounts::v1::ClientKeyUpdate update = Key("k", "new");
+  auto& old = *update.mutable_upsert()->add_secrets();
+  old.set_sha256(Sha256(std::string("old")));
+  SetTimestamp(clock_.Now() + 1h, old.mutable_valid_until());
+  auth_.BeginSet();
+  auth_.Apply(update);
+  auth_.Apply(Synced());
+  EXPECT_EQ(auth_.size(), 1U) << "it is one key";
+  EXPECT_EQ((*Check("old"))->value().id, "k");
+  clock_.Advance(1h);
+  EXPECT_EQ((*Check("old"))->error().message, "the client key has expired");
+  EXPECT_EQ((*Check("new"))->value().id, "k");
+}
+
+TEST_F(ClientAuthTest, EndsAKeyByTheClockThoughNobodySaysSo) {
+  accounts::v1::ClientKeyUpdate update = Key("k", "mine");
+  SetTimestamp(clock_.Now() + 1h, update.mutable_upsert()->mutable_expires_at());
+  auth_.BeginSet();
+  auth_.Apply(update);
+  auth_.Apply(Synced());
+  EXPECT_TRUE((*Check("mine"))->ok());
+  clock_.Advance(1h - 1ms);
+  EXPECT_TRUE((*Check("mine"))->ok());
+  clock_.Advance(1ms);
+  ASSERT_FALSE((*Check("mine"))->ok());
+  EXPECT_EQ((*Check("mine"))->error().code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ((*Check("other"))->error().message, "the client key is not valid") << "nobody learns what is not theirs";
+
+  // Whoever still shows it does not have it sent to a provider.
+  const SystemClock clock;
+  const Dialects dialects(clock);
+  net::HttpRequest request;
+  request.headers = {{"authorization", "Bearer mine"}};
+  EXPECT_TRUE(auth_.CallerLoginOf(request, dialects).access_token.empty());
+}
+
+TEST_F(ClientAuthTest, KeepsWhatIsToldOfAKeyThroughItsChanges) {
+  const auto stand = [&](int requests) {
+    accounts::v1::ClientKeyUpdate update;
+    update.mutable_standing()->set_id("k");
+    update.mutable_standing()->mutable_standing()->set_requests_this_minute(requests);
+    auth_.Apply(update);
+  };
+  auth_.BeginSet();
+  auth_.Apply(Key("k", "one"));
+  auth_.Apply(Synced());
+  const ClientKey held = (*Check("one"))->value();  // as a socket holds it
+  stand(3);
+  EXPECT_EQ(held.standing->requests_this_minute(), 3);
+  auth_.Apply(Key("k", "two"));  // its terms changed
+  stand(4);
+  EXPECT_EQ(held.standing->requests_this_minute(), 4);
+  auth_.BeginSet();  // accounts started again
+  auth_.Apply(Key("k", "two"));
+  stand(5);
+  auth_.Apply(Synced());
+  EXPECT_EQ(held.standing->requests_this_minute(), 5);
+}
+
+TEST(KeyRing, ForgetsNoSecretThatAnotherKeyHasTakenOver) {
+  KeyRing ring;
+  ring.Upsert(Key("a", "shared").upsert());
+  ring.Upsert(Key("b", "shared").upsert());
+  ring.Remove("a");
+  ASSERT_TRUE(ring.Find("shared", WallTime()).has_value());
+  EXPECT_EQ(ring.Find("shared", WallTime())->id, "b");
+}
+
+TEST(CountsTokens, IsAskedForByLimitsOfTokensAndMoney) {
+  const auto with = [](const std::function<void(accounts::v1::KeyTerms&)>& set) {
+    accounts::v1::KeyTerms terms;
+    set(terms);
+    ClientKey key;
+    key.terms = std::make_shared<const accounts::v1::KeyTerms>(terms);
+    return CountsTokens(key);
+  };
+  EXPECT_FALSE(CountsTokens({}));
+  EXPECT_FALSE(with([](auto& terms) { terms.set_requests_per_minute(1); }));
+  EXPECT_TRUE(with([](auto& terms) { terms.set_tokens_per_minute(1); }));
+  EXPECT_TRUE(with([](auto& terms) { terms.add_budgets(); }));
+}
+
+TEST(Source, IsAnAddressWithoutWhatASocketMakesOfIt) {
+  const auto of = [](std::string_view remote) {
+    net::HttpRequest request;
+    request.remote_address = remote;
+    return SourceOf(request);
+  };
+  EXPECT_EQ(of("::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(of("192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(of("2001:DB8::0:7"), "2001:db8::7");
+  EXPECT_EQ(of("unix"), "");
 }
 
 TEST_F(ClientAuthTest, LetsInWhoShowsAKeyOfOursAmongOthers) {

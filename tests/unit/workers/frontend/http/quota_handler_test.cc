@@ -36,7 +36,7 @@ TEST_F(QuotaHandlerTest, ShowsQuotaAsTheKeySays) {
   const auto with = [&](accounts::v1::QuotaView view) {
     accounts::v1::ClientKeyUpdate update;
     update.mutable_upsert()->set_id("ck_1");
-    update.mutable_upsert()->set_sha256(Sha256(kKey));
+    update.mutable_upsert()->add_secrets()->set_sha256(Sha256(kKey));
     update.mutable_upsert()->set_quota_view(view);
     auth_.Apply(update);
     return Serve("GET", "/wham/usage")->output;

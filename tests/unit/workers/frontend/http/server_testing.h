@@ -25,7 +25,7 @@ class ServerTest : public ::testing::Test {
   ServerTest() {
     accounts::v1::ClientKeyUpdate update;
     update.mutable_upsert()->set_id("ck_1");
-    update.mutable_upsert()->set_sha256(Sha256(kKey));
+    update.mutable_upsert()->add_secrets()->set_sha256(Sha256(kKey));
     auth_.BeginSet();
     auth_.Apply(update);
     update.set_synced(true);
@@ -63,7 +63,7 @@ class ServerTest : public ::testing::Test {
   FakeLeaser leaser_;
   FakeUpstream upstream_{io_};
   Engine engine_{clock_, leaser_, upstream_};
-  ClientAuth auth_{io_.get_executor()};
+  ClientAuth auth_{io_.get_executor(), clock_};
   accounts::v1::ListModelsReply list_ = FromText<accounts::v1::ListModelsReply>(
       R"(models { id: "gpt-5.5" provider: "codex" owner: "openai" created_at { seconds: 5 } })");
   ModelCatalog models_{io_.get_executor(), [](std::string name) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {

@@ -66,7 +66,8 @@ class ReadinessTest : public ::testing::Test, protected testing::RpcFixture {
   LeaseClient leases_{io_.get_executor(), [this]() -> Awaitable<std::unique_ptr<LeaseStream>> {
                         co_return std::make_unique<SilentStream>(io_);
                       }};
-  ClientAuth auth_{io_.get_executor()};
+  SystemClock clock_;
+  ClientAuth auth_{io_.get_executor(), clock_};
   ModelCatalog models_{io_.get_executor(), [](std::string) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
                          co_return accounts::v1::ResolveModelReply();
                        }};
@@ -102,7 +103,7 @@ TEST_F(ReadinessTest, IsReadyOnceAClientCouldBeServed) {
     auto reasons = co_await Reasons(upstream);
     EXPECT_THAT(reasons, ElementsAre("there is no client key", "no account serves any model"))
         << "an empty list is none";
-    Apply("upsert { id: 'ck_1' sha256: 'hash' }");
+    Apply("upsert { id: 'ck_1' secrets { sha256: 'hash' } }");
     list.add_models()->set_id("m");
     models_.Put(list);
     reasons = co_await Reasons(upstream);

@@ -119,7 +119,7 @@ class KeyWatcherTest : public WatcherTest<KeyWatcher> {
   static ClientKeyUpdate Upsert(const std::string& id, const std::string& key) {
     ClientKeyUpdate update;
     update.mutable_upsert()->set_id(id);
-    update.mutable_upsert()->set_sha256(Sha256(key));
+    update.mutable_upsert()->add_secrets()->set_sha256(Sha256(key));
     return update;
   }
   void Tell(ClientKeyUpdate update) {
@@ -141,7 +141,8 @@ class KeyWatcherTest : public WatcherTest<KeyWatcher> {
   std::deque<ClientKeyUpdate> more_;
   bool refuses_ = false;
   int ended_ = 0, cancelled_ = 0;
-  ClientAuth auth_{io_.get_executor()};
+  SystemClock clock_;
+  ClientAuth auth_{io_.get_executor(), clock_};
   KeyWatcher watcher_{reactor_, Accounts(), auth_};
 };
 

@@ -48,6 +48,19 @@ TEST(ClientQuotas, ShowsNothingToWhoMaySeeNone) {
   }
 }
 
+TEST(ClientQuotas, ShowsAKeyItsOwnBudgets) {
+  const Told told;
+  ClientKey key{"ck_1", "me", QUOTA_VIEW_OWN};
+  key.standing = std::make_shared<const KeyStanding>(
+      Of<KeyStanding>("budgets { budget { period: BUDGET_PERIOD_DAY tokens: 100 } used: 30 }"));
+  const QuotaSight sight = told.quotas.SightOf(key, "codex");
+  EXPECT_FALSE(sight.passes);
+  ASSERT_NE(sight.quota, nullptr);
+  EXPECT_DOUBLE_EQ(sight.quota->windows(0).used_percent(), 30);
+  key.quota_view = QUOTA_VIEW_POOL;
+  EXPECT_DOUBLE_EQ(told.quotas.SightOf(key, "codex").quota->windows(0).used_percent(), 40);
+}
+
 TEST(ClientQuotas, ShowsUpstreamsWordsToTheKeyThatTheyWereSaidTo) {
   Told told;
   EXPECT_TRUE(told.Sight(QUOTA_VIEW_UPSTREAM, "codex").passes);

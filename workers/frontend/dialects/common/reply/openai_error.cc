@@ -32,7 +32,8 @@ OpenAiError Row(Kind kind) {
     case Kind::kThrottled: return {429, kRateLimit, "rate_limit_exceeded"};
     // The Codex CLI knows a used-up plan by this type and shows when it comes back (codex-wire §8.2).
     case Kind::kExhausted: return {429, "usage_limit_reached", "usage_limit_reached"};
-    case Kind::kKeyLimit: return {429, kRateLimit, "client_key_limit"};
+    case Kind::kKeyLimit: return {429, kRateLimit, "rate_limit_exceeded"};
+    case Kind::kKeyBudget: return {429, "insufficient_quota", "insufficient_quota"};
     case Kind::kNoAccount: return {503, kBusy, "no_account_available"};
     case Kind::kOverloaded: return {503, kBusy, "server_is_overloaded"};
     case Kind::kUnavailable: return {503, kServer, "gateway_unavailable"};
@@ -69,7 +70,7 @@ void AppendOpenAiError(const Problem& problem, std::string& out) {
   json.Key("type").String(row.type);
   AppendOrNull("param", problem.param, json);
   AppendOrNull("code", row.code, json);
-  if (problem.kind == Kind::kExhausted) {
+  if (problem.kind == Kind::kExhausted || problem.kind == Kind::kKeyBudget) {
     if (problem.resets_at) json.Key("resets_at").Int(problem.resets_at->count());
     if (problem.retry_after) json.Key("resets_in_seconds").Int(RoundUp(*problem.retry_after).count());
   }

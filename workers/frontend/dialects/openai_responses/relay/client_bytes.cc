@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/wire/json.h"
+#include "workers/frontend/call/tier_words.h"
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/common/reply/reasoning_envelope.h"
 #include "workers/frontend/dialects/openai_responses/backends.h"
@@ -92,6 +93,10 @@ void TakeCall(std::shared_ptr<const ResponsesBytes> bytes, Call& call) {
   call.affinity.first_turn = request.first_turn;
   call.payload = Payload(bytes);
   call.payload.reasoning_effort = request.effort;
+  call.payload.service_tier = TierWordOf(request.edits.service_tier);
+  call.payload.max_output_tokens = request.max_output_tokens;
+  call.payload.body_bytes = request.body.size();
+  for (const ItemsJson& said : request.history) call.payload.body_bytes += said == nullptr ? 0 : said->size();
   call.payload.needs_relay = request.compacts;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "lib/base/number.h"
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
 #include "lib/wire/json_reader.h"
@@ -119,6 +120,12 @@ class Decoder {
       return {};
     }
     if (key == "reasoning") return LookReasoning(i);
+    if (key == "max_output_tokens") {
+      // What else may be wrong with it the provider says.
+      if (const auto tokens = ParseNumber<std::int64_t>(text))
+        out_.max_output_tokens = std::max<std::int64_t>(*tokens, 0);
+      return {};
+    }
     if (key == "prompt_cache_key") {
       ASSIGN_OR_RETURN(out_.cache_key, String(i));
       return {};
@@ -295,7 +302,8 @@ class Decoder {
 std::vector<std::string_view> KnownFields() {
   std::vector<std::string_view> names = {"model",        "input",     "instructions",     "store",
                                          "stream",       "include",   "metadata",         "tools",
-                                         "service_tier", "reasoning", "prompt_cache_key", "previous_response_id"};
+                                         "service_tier", "reasoning", "prompt_cache_key", "previous_response_id",
+                                         "max_output_tokens"};
   for (const Unsupported& field : kUnsupported) names.push_back(field.name);
   return names;
 }

@@ -53,7 +53,8 @@ struct DecodedRequest {
   Edits edits;    // for a provider without rules of its own
   Echoes echoes;  // from it
   std::string model;
-  std::string effort;  // of reasoning; empty where it says none
+  std::string effort;                  // of reasoning; empty where it says none
+  std::int64_t max_output_tokens = 0;  // 0 where it says none
   bool stream = false;
   bool needs_tools = false;
   bool compacts = false;  // the provider is asked for a compaction instead of an answer

@@ -389,6 +389,17 @@ TEST(MessagesErrors, NeverLetAnSdkSleepForHours) {
   EXPECT_THAT(answer.body, HasSubstr("used up (it resets at Sat, 22 Aug 2026 "));
 }
 
+TEST(MessagesErrors, TellWhenABudgetIsBack) {
+  Problem problem(Problem::Kind::kKeyBudget, "the budget is used up");
+  problem.resets_at = std::chrono::seconds(1787400000);
+  const Answer answer = EncodeError(problem);
+  using Header = std::pair<std::string, std::string>;
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_THAT(answer.headers, Contains(Header("anthropic-ratelimit-unified-status", "rejected")));
+  EXPECT_THAT(answer.headers, Contains(Header("anthropic-ratelimit-unified-reset", "1787400000")));
+  EXPECT_THAT(answer.body, HasSubstr("the budget is used up (it resets at "));
+}
+
 TEST(MessagesErrors, TellTheToolRunnerToGoOnWithoutThreads) {
   const auto refused = With("thread", R"({"type":"create"})");
   ASSERT_FALSE(refused.ok());

@@ -340,6 +340,17 @@ TEST(GeminiErrorTable, MakesTheCommandLineClientStopWhenNobodyKnowsWhen) {
   EXPECT_EQ(ErrorRowOf(Problem(Problem::Kind::kThrottled, "")).reason, "RATE_LIMIT_EXCEEDED");
 }
 
+TEST(GeminiErrorTable, SaysWhetherAKeyIsTooFastOrHasSpentItsBudget) {
+  Problem fast(Problem::Kind::kKeyLimit, "");
+  fast.retry_after = std::chrono::seconds(20);
+  EXPECT_EQ(ErrorRowOf(fast).status, "RESOURCE_EXHAUSTED");
+  EXPECT_EQ(ErrorRowOf(fast).reason, "RATE_LIMIT_EXCEEDED");
+  Problem spent(Problem::Kind::kKeyBudget, "");
+  spent.retry_after = std::chrono::hours(9);
+  EXPECT_EQ(ErrorRowOf(spent).reason, "QUOTA_EXHAUSTED");
+  EXPECT_EQ(ErrorRowOf(Problem(Problem::Kind::kForbidden, "")).status, "PERMISSION_DENIED");
+}
+
 TEST(GeminiErrorTable, NamesThePlaceOfABadField) {
   Problem problem(Problem::Kind::kBadRequest, "expected a string");
   problem.param = "/contents/0/parts/0/text";

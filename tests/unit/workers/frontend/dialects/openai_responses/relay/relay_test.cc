@@ -271,11 +271,25 @@ TEST(ResponsesErrorEncoder, SaysThatAPreviousResponseIsNotFound) {
   EXPECT_THAT(EncodeError(problem).body, HasSubstr(R"("code":"unsupported_parameter")"));
 }
 
+TEST(ResponsesErrorEncoder, TellsTheCodexClientWhenABudgetIsBack) {
+  Problem problem(Problem::Kind::kKeyBudget, "the budget of 5 USD a day is used up");
+  problem.resets_at = std::chrono::seconds(1787403600);
+  problem.retry_after = std::chrono::seconds(13540);
+  const Answer answer = EncodeError(problem);
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.body,
+            R"({"error":{"message":"the budget of 5 USD a day is used up","type":"usage_limit_reached","param":null,)"
+            R"("code":"insufficient_quota","resets_at":1787403600,"resets_in_seconds":13540}})");
+  EXPECT_THAT(answer.headers, ::testing::Contains(std::pair<std::string, std::string>("x-should-retry", "false")));
+}
+
 TEST(ResponsesErrorEncoder, UsesCodesThatClientsActOn) {
   const std::vector<std::pair<Problem::Kind, const char*>> rows = {
       {Problem::Kind::kContextTooLong, "context_length_exceeded"},
       {Problem::Kind::kThrottled, "rate_limit_exceeded"},
+      {Problem::Kind::kKeyLimit, "rate_limit_exceeded"},
       {Problem::Kind::kExhausted, "insufficient_quota"},
+      {Problem::Kind::kKeyBudget, "insufficient_quota"},
       {Problem::Kind::kOverloaded, "server_is_overloaded"},
       {Problem::Kind::kBadRequest, "invalid_prompt"},
       {Problem::Kind::kProvider, "server_error"},
