@@ -142,9 +142,9 @@ export class Gateway {
     return mine[0];
   }
 
-  /** A client key; the gateway's own client uses the first. */
-  async createKey(name = 'test') {
-    const created = await this.json(['keys', 'create', '--name', name]);
+  /** A client key; the gateway's own client uses the first. `terms` are options: ['--rpm', '5']. */
+  async createKey(name = 'test', terms = []) {
+    const created = await this.json(['keys', 'create', '--name', name, ...terms]);
     const key = created.secret ?? created.key;
     const text = typeof key === 'string' ? key : key?.secret;
     this.secrets.add(text);

@@ -17,7 +17,7 @@ struct ExpectedTokens {
 // pictures and files, which cost less than their text would.
 ExpectedTokens ExpectedOf(const Payload& payload);
 inline constexpr std::size_t kMaxExpectedBytes = 1024 * 1024;
-// Of JSON with its names and braces.
-inline constexpr std::size_t kBytesPerExpectedToken = 5;
+// Of JSON with its names and braces: rather too few, so that what is reserved is rather too much.
+inline constexpr std::size_t kBytesPerExpectedToken = 3;
 
 }  // namespace patchbay::frontend

@@ -21,7 +21,7 @@ TEST(ExpectedTokens, OfARequestInTheCanonicalFormAreCounted) {
 
 TEST(ExpectedTokens, OfABodyGoByItsSizeWithinABound) {
   Payload payload;
-  payload.body_bytes = 1000;
+  payload.body_bytes = 600;
   payload.max_output_tokens = 64;
   EXPECT_EQ(ExpectedOf(payload).input, 200);
   EXPECT_EQ(ExpectedOf(payload).max_output, 64);
