@@ -116,9 +116,8 @@ Result<Beginnings> House::Begin(const StartOptions& options) {
   log::SetLevel(level);
   logs_.SetSink(std::make_unique<SpdlogSink>(ChooseLogFormat(log_settings.format())));
   RETURN_IF_ERROR(PrepareDirectories(beginnings.directories));
-  beginnings.state_doubt =
-      DoubtOfState(beginnings.directories.state, UsualStatePlaces(beginnings.environment),
-                   SettingsThatExpectState(beginnings.loaded.config));
+  beginnings.state_doubt = DoubtOfState(beginnings.directories.state, UsualStatePlaces(beginnings.environment),
+                                        SettingsThatExpectState(beginnings.loaded.config));
   return beginnings;
 }
 
