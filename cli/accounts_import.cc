@@ -139,9 +139,16 @@ Result<void> Import(const Context& context, accounts::v1::ImportAccountsRequest 
   accounts::v1::ImportAccountsReply reply;
   const Progress progress("accounts imported");
   do {
-    ASSIGN_OR_RETURN(auto part,
-                     Call(gateway.accounts(), &AccountAdmin::Stub::ImportAccounts, request, kLongCallTimeout));
-    reply.MergeFrom(part);
+    auto part = Call(gateway.accounts(), &AccountAdmin::Stub::ImportAccounts, request, kLongCallTimeout);
+    if (!part.ok()) {
+      Error error = std::move(part).error();
+      if (reply.items_size() > 0) {
+        error.message += " (after " + std::to_string(reply.items_size()) + " of " + std::to_string(reply.total()) +
+                         " accounts; the same import again makes none of them twice)";
+      }
+      return error;
+    }
+    reply.MergeFrom(*part);
     request.set_first(request.first() + kImportedAtOnce);
     progress.Tell(reply.items_size(), reply.total());
   } while (request.first() < reply.total());

@@ -94,13 +94,13 @@ Result<void> TestNotification(const Context& context, const std::string& name) {
   return {};
 }
 
-// "alice (as root), patchbay 1234"
+// "alice (as root), patchbay 1234"; with a question mark where another could have said that it was this one
 std::string ActorOf(const admin::v1::AuditRecord& record) {
   if (record.pid() == 0) return record.role();
   std::string actor = record.login().empty() ? record.user() : record.login();
   if (actor.empty()) actor = "uid " + std::to_string(record.uid());
   if (!record.login().empty() && record.login() != record.user()) actor += " (as " + record.user() + ")";
-  return actor + ", " + record.program() + " " + std::to_string(record.pid());
+  return actor + ", " + record.program() + " " + std::to_string(record.pid()) + (record.by_its_word() ? "?" : "");
 }
 
 Result<void> ShowAudit(const Context& context, int last) {

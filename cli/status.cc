@@ -61,6 +61,9 @@ void ShowStatus(const GetStatusReply& status, const Context& context) {
   out +=
       "config    " + Printable(status.config_file()) + " (revision " + std::to_string(status.config_revision()) + ")\n";
   out += "state     " + Printable(status.state_dir()) + "\n";
+  if (!status.state_doubt().empty()) {
+    out += "          " + Paint(context.colour, Colour::kWarn, Printable(status.state_doubt())) + "\n";
+  }
   out += "sockets   " + Printable(status.runtime_dir()) + "\n";
   Print(out);
 }

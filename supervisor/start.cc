@@ -6,12 +6,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <map>
 #include <thread>
+#include <vector>
 
 #include "lib/async/spawn.h"
 #include "lib/base/version.h"
 #include "lib/log/log.h"
+#include "patchbay/catalog/v1/provider.pb.h"
 #include "supervisor/audit/observer.h"
+#include "supervisor/system/new_state.h"
 
 // Present in AddressSanitizer builds only.
 extern "C" void __lsan_do_leak_check() __attribute__((weak));
@@ -68,6 +72,19 @@ void PrepareProcess() {
   signal(SIGPIPE, SIG_IGN);
 }
 
+// What names accounts, client keys or books of before: whoever wrote it may have had logins, too.
+std::vector<std::string> SettingsThatExpectState(const config::v1::Config& config) {
+  std::vector<std::string> settings;
+  const std::map<std::string, catalog::v1::Provider> rows(config.providers().begin(), config.providers().end());
+  for (const auto& [id, row] : rows) {
+    if (row.keys_size() > 0) settings.push_back("providers." + id + ".keys");
+  }
+  if (config.accounts().users_size() > 0) settings.emplace_back("accounts.users");
+  if (config.accounts().reserves_size() > 0) settings.emplace_back("accounts.reserves");
+  if (!config.accounts().usage().usages_path().empty()) settings.emplace_back("accounts.usage.usages_path");
+  return settings;
+}
+
 SocketSet SocketsFromSystemd() {
   SocketSet sockets;
   sockets.TakePassed();
@@ -99,6 +116,8 @@ Result<Beginnings> House::Begin(const StartOptions& options) {
   log::SetLevel(level);
   logs_.SetSink(std::make_unique<SpdlogSink>(ChooseLogFormat(log_settings.format())));
   RETURN_IF_ERROR(PrepareDirectories(beginnings.directories));
+  beginnings.state_doubt = DoubtOfState(beginnings.directories.state, UsualStatePlaces(beginnings.environment),
+                                        SettingsThatExpectState(beginnings.loaded.config));
   return beginnings;
 }
 
@@ -111,6 +130,7 @@ Result<void> House::Run(const StartOptions& options) {
   }
   RETURN_IF_ERROR(OpenSockets(sockets_, beginnings.manifest, directories));
   log::Info("starting", {{"version", kVersion}, {"pid", getpid()}, {"config", beginnings.loaded.source}});
+  if (!beginnings.state_doubt.empty()) log::Warn("state.new", {{"why", beginnings.state_doubt}});
 
   reactor_.emplace(io_);
   if (reactor_->mode() != rpc::Reactor::Mode::kFast)

@@ -30,6 +30,7 @@ struct Beginnings {
   Directories directories;
   config::Loaded loaded;
   Manifest manifest;
+  std::string state_doubt;  // DoubtOfState
 };
 
 class Supervisor final : public AttachHost {
@@ -64,6 +65,7 @@ class Supervisor final : public AttachHost {
   const SocketSet& sockets() const { return sockets_; }
   const Manifest& manifest() const { return beginnings_.manifest; }
   const Directories& directories() const { return beginnings_.directories; }
+  const std::string& state_doubt() const { return beginnings_.state_doubt; }
   const config::v1::Config& config() const { return beginnings_.loaded.config; }
   const config::Loaded& loaded() const { return beginnings_.loaded; }
   const config::EnvironmentMap& environment() const { return beginnings_.environment; }

@@ -12,6 +12,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
+#include <map>
 
 #include "lib/async/event.h"
 #include "lib/base/check.h"
@@ -128,7 +129,7 @@ Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
         continue;
       }
       if (observer_) {
-        peers_.push_back({peer.pid, static_cast<int>(peer.uid)});
+        peers_.push_back({.pid = peer.pid, .uid = static_cast<int>(peer.uid)});
         if (peers_.size() > kPeersMax) peers_.pop_front();
       }
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
@@ -158,14 +159,17 @@ std::optional<PeerProcess> Server::PeerOf(const grpc::ServerContext& context) co
   const auto pid = named == metadata.end()
                        ? std::nullopt
                        : ParseNumber<int>(std::string_view(named->second.data(), named->second.size()));
-  std::set<int> living;
-  std::optional<PeerProcess> found;
+  std::map<int, PeerProcess> living;
   for (const PeerProcess& peer : peers_) {
-    if (pid ? peer.pid != *pid : kill(peer.pid, 0) != 0 && errno == ESRCH) continue;
-    living.insert(peer.pid);
-    found = peer;
+    if (kill(peer.pid, 0) == 0 || errno != ESRCH) living[peer.pid] = peer;
   }
-  return living.size() == 1 ? found : std::nullopt;
+  // Where only one can have called, its word is not asked for.
+  if (living.size() == 1) return living.begin()->second;
+  const auto found = pid ? living.find(*pid) : living.end();
+  if (found == living.end()) return std::nullopt;
+  PeerProcess peer = found->second;
+  peer.by_its_word = true;
+  return peer;
 }
 
 Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::string& method) {

@@ -45,6 +45,7 @@ namespace patchbay::rpc {
 struct PeerProcess {
   int pid = 0;
   int uid = -1;
+  bool by_its_word = false;  // several were connected, and the call named this one
   bool operator==(const PeerProcess&) const = default;
 };
 

@@ -103,6 +103,7 @@ Awaitable<void> Relay::OfferFirstKey() {
     co_return;
   }
   // To the terminal and nowhere else: not a log record, and never again.
+  if (!supervisor_.state_doubt().empty()) std::fprintf(stdout, "\n  Note: %s\n", supervisor_.state_doubt().c_str());
   std::fprintf(stdout, "\n  Your first client key, shown only now:\n\n    %s\n\n", created->secret().c_str());
   std::fflush(stdout);
 }

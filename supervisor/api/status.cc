@@ -76,6 +76,7 @@ admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
   admin->set_address(supervisor.sockets().Find("admin.sock")->address);
   admin->set_protocol("grpc");
   reply.set_state_dir(supervisor.directories().state.string());
+  reply.set_state_doubt(supervisor.state_doubt());
   reply.set_runtime_dir(supervisor.directories().runtime.string());
   reply.set_config_file(supervisor.config_source());
   reply.set_config_revision(supervisor.revision());

@@ -41,6 +41,7 @@ void DescribeActor(const rpc::CallInfo& call, admin::v1::AuditRecord& record) {
   record.set_uid(call.peer->uid);
   record.set_user(NameOfUser(static_cast<unsigned>(call.peer->uid)));
   record.set_pid(call.peer->pid);
+  record.set_by_its_word(call.peer->by_its_word);
   record.set_program(FirstLineOf(process + "/comm"));
   // Who logged in, before they became somebody else.
   const auto login = ParseNumber<unsigned>(FirstLineOf(process + "/loginuid"));

@@ -22,6 +22,7 @@ std::string EventJson(const SeenEvent& seen, const std::string& run) {
   add("provider", event.provider());
   add("client_key", event.client_key());
   add("part", event.part());
+  if (event.threshold() > 0) document["threshold"] = event.threshold();
   add("evidence", event.evidence());
   if (event.has_until()) document["until"] = Rfc3339(ToWallTime(event.until()));
   add("request_id", event.request_id());

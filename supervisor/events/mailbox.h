@@ -1,7 +1,7 @@
 // What one notification still has to tell: which events it wants, which of them were told already, what waits and when
 // it is tried next. Pure.
 //
-// The same of the same account, key or provider is told once in a while, and an end only where the trouble was told:
+// The same of the same account, key or provider (past the same threshold) is told once in a while, and an end only where the trouble was told:
 // an account that comes and goes all day is one message and its end, not a hundred. What waits is bounded, and so is
 // how often it is tried.
 #pragma once
@@ -58,7 +58,7 @@ class Mailbox {
   std::deque<SeenEvent> waiting_;
   int tries_ = 0;  // of the first, in vain
   SteadyTime next_try_{};
-  std::map<std::string, SteadyTime> told_at_;  // by kind and subject
+  std::map<std::string, SteadyTime> told_at_;  // by kind, subject and threshold
   std::set<std::string> open_;                 // subjects whose trouble was told and not its end
   std::int64_t told_ = 0;
   std::int64_t dropped_ = 0;

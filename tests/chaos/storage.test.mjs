@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { chat, marked } from '../support/bodies.mjs';
 import { Gateway, startGateway } from '../support/gateway.mjs';
+import { manyAccounts } from '../support/many_accounts.mjs';
 import { temporaryDirectory, removeDirectory } from '../support/program.mjs';
 import { startSim } from '../support/sim.mjs';
 import { delay, eventually, within } from '../support/wait.mjs';
@@ -109,6 +110,30 @@ describe('storage', { concurrency: false }, () => {
     await gateway.stop();
   });
 
+  test('a disk that fills up in the middle of an import keeps whole parts of it, and the import can be done again', async (t) => {
+    const directory = smallDisk(t, '4m');
+    if (!directory) return t.skip('may not mount a file system');
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, directory });
+    t.after(() => gateway.destroy());
+    const input = JSON.stringify(await manyAccounts(sim, 2000)); // more than the disk holds
+    const result = await gateway.cli(['accounts', 'import', '-'], { input });
+    assert.notEqual(result.code, 0);
+    assert.match(result.stdout + result.stderr, /full|disk|space|writ/i);
+    const kept = await gateway.listAccounts();
+    assert.ok(kept.length < 2000, `${kept.length} accounts on so small a disk`);
+    assert.equal(kept.length % 100, 0, 'a part was kept by halves');
+    await gateway.kill('accounts');
+    await eventually('the same accounts after a crash', async () => (await gateway.listAccounts()).length === kept.length);
+    remount(directory, 'size=64m');
+    await gateway.json(['accounts', 'import', '-'], { input });
+    const all = await gateway.listAccounts();
+    assert.equal(all.length, 2000);
+    assert.equal(new Set(all.map(({ label }) => label)).size, 2000, 'an account came twice');
+    await gateway.stop();
+  });
+
   test('usage that a full disk does not take is told of, waits, and is written down once there is room', async (t) => {
     const directory = smallDisk(t, '4m');
     if (!directory) return t.skip('may not mount a file system');
@@ -160,6 +185,31 @@ describe('storage', { concurrency: false }, () => {
     await eventually('a clear word', () => /read-only|not writable|permission|cannot (create|open|write)/i.test(program.output), { within: 10_000 });
     remount(directory, 'rw');
     if (program.running) await program.stop();
+  });
+
+  test('accounts killed in the middle of an import keeps what it said it had, and the import can be done again', async (t) => {
+    const sim = await startSim();
+    t.after(() => sim.stop());
+    const gateway = await startGateway({ sim, config: { server: { backoff_initial: '10ms', backoff_max: '200ms' } } });
+    t.after(() => gateway.destroy());
+    const input = JSON.stringify(await manyAccounts(sim, 1000));
+    let most = 0;
+    for (const pause of [20, 60, 120, 200, 300, 450]) {
+      const importing = gateway.cli(['accounts', 'import', '-'], { input });
+      await delay(pause);
+      await gateway.kill('accounts');
+      const { code, stdout, stderr } = await importing;
+      const told = code === 0 ? 1000 : Number(/\(after (\d+) of 1000 accounts/.exec(stdout + stderr)?.[1] ?? 0);
+      const kept = await eventually('accounts to be back', () => gateway.listAccounts(), { within: 10_000 });
+      assert.equal(new Set(kept.map(({ label }) => label)).size, kept.length, 'an account came twice');
+      assert.ok(kept.length >= told, `${told} were acknowledged, ${kept.length} are there`);
+      assert.equal(kept.length % 100, 0, 'a part was kept by halves');
+      assert.ok(kept.length >= most, 'an account was lost');
+      most = kept.length;
+    }
+    await gateway.json(['accounts', 'import', '-'], { input });
+    assert.equal((await gateway.listAccounts()).length, 1000);
+    await gateway.stop();
   });
 
   test('a damaged database is refused, named, and left as it is', async (t) => {

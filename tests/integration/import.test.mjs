@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { chat, marked } from '../support/bodies.mjs';
+import { manyAccounts } from '../support/many_accounts.mjs';
 import { suite } from '../support/suite.mjs';
 
 const kAccounts = 1000;
@@ -70,14 +71,7 @@ suite('accounts', { accounts: 1 }, (test) => {
 
   test(`${kAccounts} come at once`, async ({ sim, gateway }) => {
     await removeAll(gateway);
-    const { token } = await made(sim, gateway, 'model');
-    const [header, payload, signature] = token.split('.');
-    const claims = JSON.parse(Buffer.from(payload, 'base64url'));
-    const accounts = Array.from({ length: kAccounts }, (_, i) => {
-      const text = JSON.stringify(claims).replaceAll(claims['https://api.openai.com/auth'].chatgpt_account_id, `acct-${i}`);
-      return { token: [header, Buffer.from(text).toString('base64url'), signature].join('.'), label: `account ${i}` };
-    });
-    const { items, total } = await imported(gateway, { accounts });
+    const { items, total } = await imported(gateway, await manyAccounts(sim, kAccounts));
     assert.equal(total, kAccounts);
     assert.equal(items.filter(({ created }) => created).length, kAccounts);
     assert.equal((await gateway.listAccounts()).length, kAccounts);

@@ -93,17 +93,22 @@ struct Strikes {
   void TakeBack() { count = std::max(0, count - 1); }
 };
 
-// How often a conversation has waited for an account that throttled it, since a call on that went well: over all its
-// requests, since a turn that is refused on its socket is asked again without it.
+// How often and how long a conversation has waited for an account that throttled it, since a call on that went well:
+// over all its requests, since a turn that is refused on its socket is asked again without it.
 struct Patience {
   static constexpr int kMost = 3;
+  static constexpr std::chrono::milliseconds kLongest{10'000};  // all waits together
   Caller of;
   int count = 0;
+  std::chrono::milliseconds waited{0};
 
-  bool EndedFor(const Caller& caller) const { return count >= kMost && of == caller; }
-  void Add(const Caller& caller) {
-    if (!(of == caller)) *this = {caller, 0};
+  bool Allows(const Caller& caller, std::chrono::milliseconds wait) const {
+    return wait <= kLongest && (!(of == caller) || (count < kMost && waited + wait <= kLongest));
+  }
+  void Add(const Caller& caller, std::chrono::milliseconds wait) {
+    if (!(of == caller)) *this = {caller, 0, {}};
     ++count;
+    waited += wait;
   }
 };
 

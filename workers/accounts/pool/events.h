@@ -255,6 +255,7 @@ struct Happened {
   std::string evidence;
   std::optional<WallTime> until;
   RequestId request;
+  int threshold = 0;  // the percent of the part that was passed
 };
 
 using PoolEvent = std::variant<Considered, Granted, Denied, MarkChanged, OverloadHeld, QuotaChanged, LimitSpent,

@@ -73,7 +73,7 @@ AccountPool::Picked AccountPool::Pick(Request& request, const Moment& now) {
       }
       const auto& until = account->mark.until;
       const bool a_moment = block == Block::kThrottled && until && *until - now.wall <= kAffinityPatience &&
-                            !account->patience.EndedFor(CallerOf(request));
+                            account->patience.Allows(CallerOf(request), *until - now.wall);
       if (block == Block::kSlots || block == Block::kRefreshing || a_moment) {
         if (!request.pinned_until) request.pinned_until = now.steady + kAffinityPatience;
         if (now.steady < std::min(*request.pinned_until, request.deadline)) return picked;

@@ -20,7 +20,6 @@ constexpr milliseconds kSuspicionLongest{600'000};
 // Tries again on the account that throttled a request, 1, 2 and 4 s later, and all such waits of one request.
 constexpr int kInPlaceMax = Patience::kMost;
 constexpr milliseconds kInPlaceFirst{1'000};
-constexpr milliseconds kInPlaceWaits{10'000};
 
 AccountState StateOf(Effect effect) {
   switch (effect) {
@@ -224,10 +223,10 @@ void AccountPool::TurnIntoRequestFault(Request& request, PoolAccount& second, co
 std::optional<milliseconds> AccountPool::WaitInPlace(const Request& request, const PoolAccount& account,
                                                      const Verdict& verdict, const Moment& now) {
   if (verdict.effect != Effect::kThrottle || request.in_place >= kInPlaceMax) return std::nullopt;
-  if (!request.affinity_key.empty() && account.patience.EndedFor(CallerOf(request))) return std::nullopt;
   milliseconds wait = kInPlaceFirst * (1 << request.in_place);
   if (verdict.until) wait = std::max(wait, *verdict.until - now.wall);
-  if (request.waited_in_place + wait > kInPlaceWaits || now.steady + wait >= request.deadline) return std::nullopt;
+  if (!request.affinity_key.empty() && !account.patience.Allows(CallerOf(request), wait)) return std::nullopt;
+  if (request.waited_in_place + wait > Patience::kLongest || now.steady + wait >= request.deadline) return std::nullopt;
   if (BlockOf(account, request.provider, request.wire_model, now, /*despite_throttle=*/true) != Block::kNone) {
     return std::nullopt;
   }

@@ -125,7 +125,7 @@ PoolEvents AccountPool::Retry(const RetryArgs& args, const Moment& now) {
     if (next == Next::kElsewhere) {
       if (const auto wait = WaitInPlace(request, *account, verdict, now)) {
         next = Next::kInPlace;
-        account->patience.Add(CallerOf(request));
+        account->patience.Add(CallerOf(request), *wait);
         request.stay = Stay{lease.account, "the same again after a moment", now.steady + *wait, true};
         request.waited_in_place += *wait;
       }

@@ -129,6 +129,7 @@ void AccountPool::Warn(PoolAccount& account, const Moment& now) {
     what.part = WindowText(window, account.quota);
     what.evidence = "past " + std::to_string(threshold) + " %: " + std::to_string(std::lround(used)) + " % are used";
     what.until = window.resets_at;
+    what.threshold = threshold;
     events_.push_back(std::move(what));
   }
 }

@@ -59,12 +59,16 @@ std::string ScoreOf(Strategy strategy, const PoolAccount& account, WallTime now)
     const std::string rest = std::to_string(hundredths % 100);
     return std::to_string(hundredths / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
   };
+  const int slow = account.slowness.Steps(now);
+  // As RankOf weighs them: the price times as much, the load more.
+  const std::string dearer = slow == 0 ? "" : " (times " + std::to_string(1 << slow) + ": slow)";
+  const std::string more = slow == 0 ? "" : " (and " + std::to_string(slow) + ": slow)";
   const std::string in_flight = std::to_string(account.open) + " in flight";
   switch (strategy) {
     case Strategy::kPaced:
-      return "price " + two_digits(PriceOf(account.quota, now) / account.facts.weight) + ", " + in_flight;
+      return "price " + two_digits(PriceOf(account.quota, now) / account.facts.weight) + dearer + ", " + in_flight;
     case Strategy::kLeastUsed:
-      return in_flight + ", " + std::to_string(std::llround(std::floor(account.quota.Headroom(now)))) + "% left";
+      return in_flight + more + ", " + std::to_string(std::llround(std::floor(account.quota.Headroom(now)))) + "% left";
     case Strategy::kRoundRobin:
       return "turn " + two_digits(static_cast<double>(account.turn) / static_cast<double>(kStride));
     case Strategy::kSticky:

@@ -22,6 +22,7 @@ events::v1::Event ToEvent(const Happened& what, const Core& core, WallTime now) 
   event.set_evidence(what.evidence);
   if (what.until) SetTimestamp(*what.until, event.mutable_until());
   event.set_request_id(what.request.str());
+  event.set_threshold(what.threshold);
   return event;
 }
 

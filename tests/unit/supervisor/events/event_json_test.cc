@@ -23,5 +23,14 @@ TEST(EventJson, HasWhatThereIsAndNothingElse) {
             R"(ro","provider":"p","evidence":"429 \"x\"","until":"2001-09-09T02:46:40Z","run":"run_1","sequence":7})");
 }
 
+TEST(EventJson, HasTheThresholdAsANumber) {
+  SeenEvent seen{8, "accounts", {}};
+  seen.event.set_kind(events::v1::EVENT_KIND_QUOTA_LOW);
+  seen.event.set_account("acc_1");
+  seen.event.set_part("7d window");
+  seen.event.set_threshold(95);
+  EXPECT_NE(EventJson(seen, "run_1").find(R"("part":"7d window","threshold":95,)"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace patchbay::supervisor

@@ -15,11 +15,12 @@ class MailboxTest : public ::testing::Test {
  protected:
   MailboxTest() { box_.SetRules({{}, 1h}); }
 
-  void Offer(events::v1::EventKind kind, const std::string& account, const std::string& part = {}) {
+  void Offer(events::v1::EventKind kind, const std::string& account, const std::string& part = {}, int threshold = 0) {
     SeenEvent seen{++sequence_, "accounts", {}};
     seen.event.set_kind(kind);
     seen.event.set_account(account);
     seen.event.set_part(part);
+    seen.event.set_threshold(threshold);
     box_.Offer(seen, now_);
   }
   // "BANNED a", of all that is due, each taken.
@@ -51,6 +52,14 @@ TEST_F(MailboxTest, TellsTheSameOfTheSameOnceInAWhile) {
   now_ += 2min;
   Offer(EVENT_KIND_BANNED, "a");
   EXPECT_THAT(TakeAll(), ElementsAre("BANNED a"));
+}
+
+TEST_F(MailboxTest, TellsOfEachThresholdThatIsPassed) {
+  Offer(EVENT_KIND_QUOTA_LOW, "a", "7d", 80);
+  Offer(EVENT_KIND_QUOTA_LOW, "a", "7d", 80);
+  Offer(EVENT_KIND_QUOTA_LOW, "a", "7d", 95);
+  Offer(EVENT_KIND_QUOTA_LOW, "a", "7d", 95);
+  EXPECT_THAT(TakeAll(), ElementsAre("QUOTA_LOW a", "QUOTA_LOW a"));
 }
 
 TEST_F(MailboxTest, TellsAnEndWhereTheTroubleWasTold) {

@@ -47,11 +47,8 @@ class OpenAiChat final : public Dialect {
       if (stream) return std::make_unique<ChatStreamRelay>(!include_usage);
       return std::make_unique<ChatDocumentRelay>();
     };
-    understood.reply.translated = [identity, stream = decoded.stream,
-                                   include_usage = decoded.include_usage]() -> std::unique_ptr<TranslatedReply> {
-      if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
-      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
-    };
+    understood.reply.translated =
+        StreamOrWhole<EventEncoder, ResponseEncoder>(decoded.stream, identity, decoded.include_usage);
     TakeFacts(decoded.request, understood.call);
     understood.call.affinity.cache_key = decoded.request.cache().prompt_cache_key();
     understood.reply.ignored = std::move(decoded.ignored);

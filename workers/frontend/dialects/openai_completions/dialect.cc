@@ -28,11 +28,8 @@ class OpenAiCompletions final : public Dialect {
     DecodedCall understood;
     understood.call.model = identity.model;
     understood.reply.stream = decoded.stream;
-    understood.reply.translated = [identity, stream = decoded.stream,
-                                   include_usage = decoded.include_usage]() -> std::unique_ptr<TranslatedReply> {
-      if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, include_usage);
-      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
-    };
+    understood.reply.translated =
+        StreamOrWhole<EventEncoder, ResponseEncoder>(decoded.stream, identity, decoded.include_usage);
     understood.call.affinity.first_turn =
         decoded.request.items(0).message().parts(0).text().substr(0, kMaxFirstTurnBytes);
     understood.reply.ignored = std::move(decoded.ignored);

@@ -28,10 +28,7 @@ class OpenAiImages final : public Dialect {
     DecodedCall understood;
     understood.call.model = decoded.request.model();
     understood.reply.stream = decoded.stream;
-    understood.reply.translated = [identity, stream = decoded.stream]() -> std::unique_ptr<TranslatedReply> {
-      if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity);
-      return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
-    };
+    understood.reply.translated = StreamOrWhole<EventEncoder, ResponseEncoder>(decoded.stream, identity);
     understood.call.needs.tools = true;
     understood.call.needs.vision = edit_;
     understood.call.affinity.first_turn = request.unique;  // one picture has nothing to do with the next

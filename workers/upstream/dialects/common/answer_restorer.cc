@@ -123,7 +123,7 @@ Result<void> AnswerRestorer::Restore(inf::GenerateEvent& event, GenerateEvents& 
 }
 
 Result<void> AnswerRestorer::TakeText(inf::GenerateEvent& event, GenerateEvents& events) {
-  const inf::TextDelta& delta = event.text_delta();
+  inf::TextDelta& delta = *event.mutable_text_delta();
   const Place place{delta.index(), delta.part()};
   // The part before is over when another one of its message begins.
   if (newest_ != place && newest_.first == place.first) {
@@ -132,10 +132,23 @@ Result<void> AnswerRestorer::TakeText(inf::GenerateEvent& event, GenerateEvents&
   }
   newest_ = place;
   Part& part = PartAt(place);
+  KeepTokens(part, delta);
   part.came += delta.text().size();
   if (plan_->reshapes()) return Hold(part, delta.text());
   Tell(place, part, delta.text(), events);
   return {};
+}
+
+void AnswerRestorer::KeepTokens(Part& part, inf::TextDelta& delta) const {
+  if (plan_->reshapes() || !plan_->begun.empty()) return;  // the client gets another text
+  std::size_t end = part.came;
+  const std::size_t end_of_delta = part.came + delta.text().size();
+  for (inf::TokenLogprob& token : *delta.mutable_logprobs()) {
+    end = std::min(end + token.token().size(), end_of_delta);
+    part.tokens.push_back({end, std::move(token)});
+  }
+  // A token that is a part of a character is not told by its own bytes: what is left belongs to the last one.
+  if (delta.logprobs_size() > 0) part.tokens.back().at = end_of_delta;
 }
 
 // The whole message, in which the client finds what it was told and nothing else.
@@ -220,6 +233,9 @@ void AnswerRestorer::AddDelta(Place place, Part& part, std::string_view text, Ge
   delta.set_index(place.first);
   delta.set_part(place.second);
   delta.set_text(std::string(text));
+  for (; !part.tokens.empty() && part.tokens.front().at <= part.told.size(); part.tokens.pop_front()) {
+    *delta.add_logprobs() = std::move(part.tokens.front().logprob);
+  }
 }
 
 }  // namespace patchbay::upstream

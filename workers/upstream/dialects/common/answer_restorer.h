@@ -3,11 +3,14 @@
 //
 // Names and ids are replaced where they stand, and calls of tools that were made functions (plain_calls.h). What
 // repeats the client's own beginning of the answer is taken off. Text is held back as far as it may be the beginning of
-// a stop sequence, and whole where it is JSON that changes its shape. Behind a stop sequence nothing more is told of
-// the answer's items but the end of the one that it stands in: what the provider goes on to say is read for its usage.
+// a stop sequence, and whole where it is JSON that changes its shape. The likelihoods of tokens go with the text that
+// they are of; where the text changes they say nothing any more, and are left out. Behind a stop sequence nothing more
+// is told of the answer's items but the end of the one that it stands in: what the provider goes on to say is read for
+// its usage.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,12 +38,18 @@ class AnswerRestorer final : public ResponseDecoder {
   const ResponseSummary& summary() const override { return stopped_ ? summary_ : inner_->summary(); }
 
  private:
+  // How likely a token was, and where in its part's text it ends.
+  struct TokenEnd {
+    std::size_t at = 0;
+    inference::v1::TokenLogprob logprob;
+  };
   // One part of a message: what of its text came, and what of it was told.
   struct Part {
     std::size_t came = 0;
     std::string told;
     std::string held;  // until it is whole
     StopScanner stops;
+    std::deque<TokenEnd> tokens;  // of text that was not told yet
   };
   using Place = std::pair<int, int>;  // item and part
 
@@ -53,6 +62,7 @@ class AnswerRestorer final : public ResponseDecoder {
   Result<void> TakeText(inference::v1::GenerateEvent& event, GenerateEvents& events);
   Result<void> TakeMessage(inference::v1::GenerateEvent& event, GenerateEvents& events);
   Part& PartAt(Place place);
+  void KeepTokens(Part& part, inference::v1::TextDelta& delta) const;
   Result<void> Hold(Part& part, std::string_view text);
   // Tells of the text what stands before a stop sequence.
   void Tell(Place place, Part& part, std::string_view text, GenerateEvents& events);

@@ -1,10 +1,13 @@
 // What the pool learns of quota: extra limits, credits, warnings, looks at usage endpoints, and whom it believes.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/workers/accounts/pool/pool_world.h"
 
 namespace patchbay::accounts {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr const char* kSpark = "codex_bengalfox";
 constexpr const char* kSparkModel = "gpt-5.3-codex-spark";
@@ -144,7 +147,8 @@ TEST(PoolQuota, WarnsOnceForEachThresholdAndWindow) {
     for (const Happened& told : world.All<Happened>()) {
       if (told.kind != events::v1::EVENT_KIND_QUOTA_LOW) continue;
       EXPECT_EQ(told.part, "5h window");
-      thresholds.push_back(std::stoi(told.evidence.substr(std::string("past ").size())));
+      EXPECT_THAT(told.evidence, HasSubstr("past " + std::to_string(told.threshold) + " %"));
+      thresholds.push_back(told.threshold);
     }
     return thresholds;
   };

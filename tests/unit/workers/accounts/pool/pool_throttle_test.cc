@@ -231,5 +231,24 @@ TEST(PoolThrottle, IsWaitedForByAConversationSoOftenOverAllItsRequests) {
   EXPECT_NE(other->account, a);
 }
 
+// As a turn over a WebSocket does: refused on its socket, it is asked again without it.
+TEST(PoolThrottle, IsWaitedForByAConversationSoLongOverAllItsRequests) {
+  World world;
+  const AccountId a = world.Add("a");
+  world.Settle(world.MustGrant("r0", "k", "talk"));
+  world.Add("b");
+  Granted granted = world.MustGrant("r1", "k", "talk");
+  world.Retry(granted, BurstFor(6s));
+  world.Pass(6s);
+  ASSERT_TRUE(world.One<Granted>().has_value());
+  world.Settle(*world.One<Granted>(), false);
+  granted = world.MustGrant("r2", "k", "talk");
+  ASSERT_EQ(granted.account, a);
+  world.Retry(granted, BurstFor(6s));
+  const auto other = world.One<Granted>();
+  ASSERT_TRUE(other.has_value()) << "six seconds and six are more than ten";
+  EXPECT_NE(other->account, a);
+}
+
 }  // namespace
 }  // namespace patchbay::accounts

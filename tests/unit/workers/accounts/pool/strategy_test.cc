@@ -55,6 +55,21 @@ struct Crowd : World {
   int next_call = 0;
 };
 
+TEST(Score, SaysHowSlownessWeighs) {
+  const WallTime now{std::chrono::seconds(1'790'000'000)};
+  PoolAccount account;
+  account.open = 1;
+  EXPECT_EQ(ScoreOf(Strategy::kPaced, account, now), "price 0.75, 1 in flight");
+  EXPECT_EQ(ScoreOf(Strategy::kLeastUsed, account, now), "1 in flight, 100% left");
+  const Ranking fast = RankOf(Strategy::kPaced, account, now);
+  for (int i = 0; i < 40; ++i) account.slowness.Seen(1.5, now);  // between twice and four times as long
+  ASSERT_EQ(account.slowness.Steps(now), 1);
+  EXPECT_EQ(ScoreOf(Strategy::kPaced, account, now), "price 0.75 (times 2: slow), 1 in flight");
+  EXPECT_EQ(ScoreOf(Strategy::kLeastUsed, account, now), "1 in flight (and 1: slow), 100% left");
+  const Ranking slow = RankOf(Strategy::kPaced, account, now);
+  EXPECT_EQ(slow.rank.keys[0] - fast.rank.keys[0], 7) << "seven tenths up are twice the price";
+}
+
 TEST(RoundRobin, GoesByWeightWithoutBursts) {
   Crowd crowd(Strategy::kRoundRobin);
   for (const char* name : {"a", "b", "c"}) crowd.Add(name);

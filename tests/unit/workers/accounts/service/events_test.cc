@@ -38,11 +38,13 @@ TEST_F(EventsTest, WhateverPartOfCoreCarriesOneItIsTold) {
   what.kind = events::v1::EVENT_KIND_BUDGET_LOW;
   what.client_key = ClientKeyId("key_1");
   what.part = "daily budget";
+  what.threshold = 80;
   events.push_back(what);
   world.Carry(std::move(events));
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0].client_key(), "key_1");
   EXPECT_EQ(told[0].part(), "daily budget");
+  EXPECT_EQ(told[0].threshold(), 80);
   EXPECT_TRUE(told[0].account().empty());
 }
 

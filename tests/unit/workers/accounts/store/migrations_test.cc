@@ -131,29 +131,6 @@ TEST(Migrations, RefuseTheShapeOfANewerPatchbay) {
   EXPECT_THAT(store.error().message, HasSubstr("a newer one has used it"));
 }
 
-TEST(Migrations, BringEveryEarlierShapeForward) {
-  for (const Migration& step : Migrations()) {
-    TemporaryDirectory directory;
-    {
-      auto database = sqlite::Database::Open(directory.path / "accounts.db");
-      ASSERT_TRUE(Migrate(**database, step.version).ok());
-      ASSERT_TRUE((*database)
-                      ->Execute("INSERT INTO usage(lease_id, request_id, account, client_key_id, model, served_model, "
-                                "dialect, outcome, input_tokens,"
-                                " cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, "
-                                "started_at, total_ms, attempts, failure)"
-                                " VALUES ('old','r','a','k','m','m','d',1,1,0,0,1,0,77,1,1,'')")
-                      .ok());
-    }
-    auto store = OpenStore(directory.path);
-    ASSERT_TRUE(store.ok()) << "from shape " << step.version << ": " << store.error().message;
-    ASSERT_TRUE((*store)->PutAccount(AnAccount("a")).ok());
-    ASSERT_TRUE((*store)->ClaimRefresh({AccountId("a"), 1, "n", WallTime(), WallTime(), std::nullopt}).ok());
-    ASSERT_TRUE((*store)->PutLogin({LoginId("lgn_1"), Secret("{}")}).ok());
-    EXPECT_EQ((*store)->ListUsage(10, "", {})->total_rows, 1);
-  }
-}
-
 TEST(Migrations, TakeARefreshThatWasUnderWayForOneThatMayHaveSpentItsToken) {
   TemporaryDirectory directory;
   {

@@ -1,6 +1,7 @@
 // The answers of a dialect that translates, as the server sees them: thin wrappers of the dialect's two encoders.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -48,5 +49,14 @@ class TranslatedWhole final : public TranslatedReply {
  private:
   ResponseEncoder encoder_;
 };
+
+// Makes one of the two, as often as it is asked. `more` is what only a stream has to be told.
+template <class EventEncoder, class ResponseEncoder, class Identity, class... More>
+auto StreamOrWhole(bool stream, Identity identity, More... more) {
+  return [stream, identity = std::move(identity), more...]() -> std::unique_ptr<TranslatedReply> {
+    if (stream) return std::make_unique<TranslatedStream<EventEncoder>>(identity, more...);
+    return std::make_unique<TranslatedWhole<ResponseEncoder>>(identity);
+  };
+}
 
 }  // namespace patchbay::frontend

@@ -8,6 +8,7 @@ namespace patchbay::upstream {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Pair;
 
 const std::string kBegan = R"(item_began { item { message { role: ROLE_ASSISTANT } } })";
 const std::string kStop = R"(finished { reason: FINISH_REASON_STOP })";
@@ -65,6 +66,24 @@ TEST(AnswerRestorer, EndsTheAnswerAtAStopSequenceHoweverItIsCut) {
                 ElementsAre("started { }", kBegan, Done("before "), R"(usage_reported { usage { output_tokens: 9 } })",
                             R"(finished { reason: FINISH_REASON_STOP stop_sequence: "STOP" })"));
   }
+}
+
+TEST(AnswerRestorer, TellsHowLikelyTheTokensWereOfTheTextThatItTells) {
+  const auto token = [](const std::string& text) { return "logprobs { token: \"" + text + "\" logprob: -1 } "; };
+  // Text and tokens of each delta.
+  std::vector<std::pair<std::string, std::string>> told;
+  for (const std::string& line :
+       RestoredBy(StoppingAt({"STOP"}), {kBegan, "text_delta { text: \"one S\" " + token("one") + token(" S") + "}",
+                                         "text_delta { text: \"T two\" " + token("T") + token(" two") + "}",
+                                         "text_delta { text: \" STOP\" " + token(" STOP") + "}", kStop})) {
+    const auto event = Parsed<inference::v1::GenerateEvent>(line);
+    if (!event.has_text_delta()) continue;
+    std::string tokens;
+    for (const auto& logprob : event.text_delta().logprobs()) tokens += logprob.token() + "|";
+    told.emplace_back(event.text_delta().text(), tokens);
+  }
+  EXPECT_THAT(told, ElementsAre(Pair("one ", "one|"), Pair("ST two", " S|T| two|"), Pair(" ", "")))
+      << "of a token that is told in part only nothing can be said";
 }
 
 TEST(AnswerRestorer, TellsWhatOnlyLookedLikeAStop) {
