@@ -58,7 +58,8 @@ class RowCheck {
     if (!roster::IsPlainName(id_)) return Add("", std::string(roster::kNameRule));
     if (!IsCatalogRow(id_) && (row_.dialect().empty() || row_.base_url().empty())) return NobodyKnowsIt();
     if (IsUnused()) return;
-    Word("dialect", row_.dialect(), DialectNames());
+    // A row of the catalog may be ahead of the dialects.
+    if (!row_.dialect().empty()) Word("dialect", row_.dialect(), DialectNames());
     Word("profile", row_.profile(), NamesOf(catalog::Profiles()));
     Addresses();
     AuthMode();
@@ -143,6 +144,7 @@ class RowCheck {
       }
       Place("auth.oauth.device_page", auth.oauth().device_page());
       Place("auth.oauth.device_redirect", auth.oauth().device_redirect());
+      Place("auth.oauth.session_url", auth.oauth().session_url());
     }
     if (auth.key_in() == "query" && !IsHeaderName(auth.query_name())) {
       Add("auth.query_name", "'" + auth.query_name() + "' is no plain name");
@@ -170,12 +172,14 @@ class RowCheck {
     if (oauth.authorize_parameters().empty()) return;
     const std::string key = "auth.oauth.authorize_parameters";
     const std::vector<std::string> words = NamesOf(catalog::kAuthorizeWords);
+    std::vector<std::string> known = words;
+    known.emplace_back(catalog::kNonceWord);
     std::map<std::string, int> times;
     for (const auto& parameter : oauth.authorize_parameters()) {
       const std::string name = parameter.substr(0, parameter.find('='));
       ++times[name];
       if (name == parameter) {
-        Word(key, name, words);
+        Word(key, name, known);
       } else if (!IsHeaderName(name)) {
         Add(key, "'" + parameter + "' has no plain name before its =");
       }
