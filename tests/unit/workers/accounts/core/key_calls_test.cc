@@ -175,8 +175,12 @@ TEST(KeyCalls, CountASettlementOnceWhereverACrashMeetsIt) {
     world.Ask("r1", 500);
     const Granted grant = world.granted[0];
     if (step >= 1) world.Finish(grant, 300);
-    if (step == 2) EXPECT_THAT(world.Rows(), SizeIs(1));
-    if (step == 3) EXPECT_TRUE(world.Await(world.Drained()));
+    if (step == 2) {
+      EXPECT_THAT(world.Rows(), SizeIs(1));
+    }
+    if (step == 3) {
+      EXPECT_TRUE(world.Await(world.Drained()));
+    }
     world.Crash();
     world.Start();
     EXPECT_EQ(world.Budget().used, step >= 2 ? 300 : 0) << "as the disk has it";

@@ -171,8 +171,7 @@ TEST_F(ServicesTest, RefusesOtherRoles) {
 
 TEST_F(ServicesTest, DeniesUnknownModelsAndRevokedKeys) {
   world_.MustAdd("acct");
-  KeyWish wish;
-  wish.name = "k";
+  const KeyWish wish{.name = "k"};
   const auto made = world_.Await(world_.keys().Create(wish));
   ASSERT_TRUE(made.ok());
   ASSERT_TRUE(world_.Await(world_.keys().Revoke("k")).ok());
