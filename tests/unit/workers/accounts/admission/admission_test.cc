@@ -28,7 +28,7 @@ struct Desk {
     return model;
   }
   std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid = true) const {
-    return accounts::Admit(wish, key_is_valid, names, models);
+    return accounts::Admit(wish, key_is_valid, key ? &*key : nullptr, names, models);
   }
   AcquireArgs MustAdmit(const CallWish& wish) const {
     const auto admitted = Admit(wish);
@@ -42,6 +42,7 @@ struct Desk {
   }
   ModelCatalog models{CatalogProviders()};
   ModelNames names{models};
+  std::optional<v1::KeyTerms> key;  // terms of the client key
 };
 
 CallWish Wish(const std::string& model, std::vector<Need> needs = {}) {
@@ -215,8 +216,8 @@ TEST(Admission, BelievesTheRowOfWhatNoListTells) {
                          })pb");
   const ModelCatalog models(providers);
   const ModelNames names(models);
-  EXPECT_TRUE(std::holds_alternative<AcquireArgs>(Admit(Wish("mine/m", {Need::kTools}), true, names, models)));
-  const auto denied = std::get<Denied>(Admit(Wish("mine/m", {Need::kVision}), true, names, models));
+  EXPECT_TRUE(std::holds_alternative<AcquireArgs>(Admit(Wish("mine/m", {Need::kTools}), true, nullptr, names, models)));
+  const auto denied = std::get<Denied>(Admit(Wish("mine/m", {Need::kVision}), true, nullptr, names, models));
   EXPECT_EQ(denied.code, DenyCode::kCapability);
   EXPECT_EQ(denied.message, "provider mine does not offer vision");
 }
@@ -262,6 +263,84 @@ TEST(Admission, ResolvesADeclaredLeaseThatDoesNotSayHowItWasGranted) {
   const OpenLease open = AdmitOpen(declared, desk.names, desk.models);
   EXPECT_EQ(open.provider, "codex");
   EXPECT_EQ(open.wire_model, "configured-no-more");
+}
+
+TEST(Admission, LeavesOutModelsThatTheKeyMayNotUseByWhicheverNameTheyAreMeant) {
+  Desk desk;
+  desk.names.Configure({{"smart", "gpt-6-blind, gpt-6"}}, true);
+  desk.key.emplace();
+  for (const char* allowed : {"gpt-6", "codex/gpt-6", "codex/*-6"}) {
+    desk.key->clear_models();
+    desk.key->add_models(allowed);
+    const AcquireArgs args = desk.MustAdmit(Wish("smart"));
+    EXPECT_EQ(args.wire_model, "gpt-6") << allowed;
+    EXPECT_TRUE(args.others->empty()) << allowed;
+    const Denied denied = desk.MustDeny(Wish("gpt-6-blind"));
+    EXPECT_EQ(denied.code, DenyCode::kKeyTerms);
+    EXPECT_EQ(denied.message, "the client key may not be used for model gpt-6-blind");
+  }
+  desk.key->clear_models();
+  desk.key->add_models("smart");
+  EXPECT_EQ(desk.MustAdmit(Wish("smart")).wire_model, "gpt-6-blind") << "the client's own word will do";
+}
+
+TEST(Admission, RefusesWhatTheTermsOfTheKeyDoNotHaveAndSaysWhich) {
+  Desk desk;
+  const auto refuses = [&](void (*set)(v1::KeyTerms&, const char*), const char* value, const CallWish& wish,
+                           const char* message) {
+    desk.key.emplace();
+    set(*desk.key, value);
+    const Denied denied = desk.MustDeny(wish);
+    EXPECT_EQ(denied.code, DenyCode::kKeyTerms) << message;
+    EXPECT_EQ(denied.message, message);
+  };
+  CallWish wish = Wish("gpt-6");
+  wish.dialect = "anthropic";
+  wish.source = "192.0.2.7";
+  wish.service_tier = "priority";
+  refuses([](auto& terms, const char* value) { terms.add_providers(value); }, "openai", wish,
+          "the client key may not be used for provider codex");
+  refuses([](auto& terms, const char* value) { terms.add_dialects(value); }, "openai_chat", wish,
+          "the client key may not be used for requests of anthropic");
+  refuses([](auto& terms, const char* value) { terms.add_sources(value); }, "10.0.0.0/8", wish,
+          "the client key may not be used from 192.0.2.7");
+  refuses([](auto& terms, const char* value) { terms.add_tiers(value); }, "standard", wish,
+          "the client key may not be used for the tier priority");
+  refuses([](auto& terms, const char* value) { terms.add_tiers(value); }, "priority", Wish("gpt-6"),
+          "the client key may not be used for the tier standard");
+}
+
+TEST(Admission, LowersAnEffortToTheHighestOfTheKeyAndTellsIt) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->set_highest_effort("low");
+  CallWish wish = Wish("gpt-6");
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "") << "what nobody asked for is not set";
+  wish.effort = "high";
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "low");
+  EXPECT_TRUE(desk.MustAdmit(wish).terms->effort_fitted);
+  EXPECT_EQ(desk.MustAdmit(Wish("gpt-6-high")).terms->effort, "low") << "also where the name asks for it";
+  wish.effort = "low";
+  EXPECT_FALSE(desk.MustAdmit(wish).terms->effort_fitted);
+}
+
+TEST(Admission, AsksForAccountsWithTheTagsOfTheKey) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->add_tags("team");
+  EXPECT_EQ(desk.MustAdmit(Wish("gpt-6")).tags, std::vector<std::string>{"team"});
+}
+
+TEST(Admission, ServesAFallbackThatTheKeyCouldNotAskForUnderTheNameThatItAskedFor) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->add_models("gpt-6");
+  CallWish wish = Wish("gpt-6-blind");
+  wish.fallback_for = "gpt-6";
+  const AcquireArgs args = desk.MustAdmit(wish);
+  EXPECT_EQ(args.wire_model, "gpt-6-blind");
+  EXPECT_EQ(args.terms->model, "gpt-6");
+  EXPECT_EQ(args.terms->fallback_model, "gpt-6-blind");
 }
 
 }  // namespace

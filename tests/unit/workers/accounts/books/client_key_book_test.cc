@@ -50,7 +50,23 @@ class ClientKeyBookTest : public ::testing::Test {
     }
     return std::move(**later);
   }
-  Result<NewClientKey> Create(const std::string& name) { return Await(Begin(book_.Create(name))); }
+  static KeyWish Wish(const std::string& name) {
+    KeyWish wish;
+    wish.name = name;
+    return wish;
+  }
+  Result<NewClientKey> Create(const std::string& name) { return Await(Begin(book_.Create(Wish(name)))); }
+  Result<StoredClientKey> Update(const std::string& key, const KeyEdit& edit) {
+    return Await(Begin(book_.Update(key, edit)));
+  }
+  Result<NewClientKey> Rotate(const std::string& key, std::chrono::milliseconds keep_old = {}) {
+    return Await(Begin(book_.Rotate(key, keep_old)));
+  }
+  std::vector<std::string> LiveHashes(const ClientKeyId& key) {
+    std::vector<std::string> hashes;
+    for (const KeySecret& secret : book_.SecretsOf(*book_.Find(key.str()))) hashes.push_back(secret.sha256);
+    return hashes;
+  }
   Result<StoredClientKey> Revoke(const std::string& key) { return Await(Begin(book_.Revoke(key))); }
   std::vector<std::string> Names(const ClientKeyBook& book, bool include_revoked) {
     std::vector<std::string> names;
@@ -85,7 +101,7 @@ TEST_F(ClientKeyBookTest, ShowsASecretOnceAndKeepsItsHash) {
   EXPECT_EQ(made->key.created_at, clock_.now);
   const auto stored = Stored();
   ASSERT_EQ(stored.size(), 1u);
-  EXPECT_EQ(stored[0].sha256, Sha256(secret));
+  EXPECT_THAT(stored[0].secrets, ElementsAre(KeySecret{Sha256(secret), std::nullopt}));
   for (const auto& file : std::filesystem::directory_iterator(directory_.path)) {
     std::ifstream in(file.path(), std::ios::binary);
     const std::string content{std::istreambuf_iterator<char>(in), {}};
@@ -110,7 +126,7 @@ TEST_F(ClientKeyBookTest, RefusesANameThatIsTakenEmptyOrTooLong) {
 }
 
 TEST_F(ClientKeyBookTest, GivesANameToOneOfTwoWhoAskAtOnce) {
-  const auto first = Begin(book_.Create("laptop")), second = Begin(book_.Create("laptop"));
+  const auto first = Begin(book_.Create(Wish("laptop"))), second = Begin(book_.Create(Wish("laptop")));
   EXPECT_TRUE(Await(first).ok());
   EXPECT_EQ(Await(second).error().code, ErrorCode::kAlreadyExists);
 }
@@ -164,7 +180,7 @@ TEST_F(ClientKeyBookTest, KnowsItsOwnKeysOnly) {
 
 TEST_F(ClientKeyBookTest, TellsOfAChangeOnceItIsDurable) {
   book_.changes().Subscribe(watcher_);
-  const auto making = Begin(book_.Create("laptop"));
+  const auto making = Begin(book_.Create(Wish("laptop")));
   io_.poll_one();  // up to the disk
   std::string changed;
   EXPECT_FALSE(*making);
@@ -188,6 +204,96 @@ TEST_F(ClientKeyBookTest, KeepsAndTellsNothingThatWasNotWritten) {
   EXPECT_TRUE(book_.IsValid(kept->key.id));
   EXPECT_THAT(Names(book_, true), ElementsAre("kept"));
   EXPECT_TRUE(Create("lost").ok()) << "its name is free again";
+}
+
+TEST_F(ClientKeyBookTest, ChangesTheTermsThatAreNamedAndNoOthers) {
+  KeyWish wish = Wish("laptop");
+  wish.terms.add_models("gpt-5.5");
+  wish.terms.set_concurrency(2);
+  ASSERT_TRUE(Await(Begin(book_.Create(wish))).ok());
+  KeyEdit edit;
+  edit.terms.add_models("claude-*");
+  edit.terms.set_concurrency(9);
+  edit.terms_changed = {"models"};
+  const auto changed = Update("laptop", edit);
+  ASSERT_TRUE(changed.ok()) << changed.error().message;
+  EXPECT_THAT(changed->terms.models(), ElementsAre("claude-*"));
+  EXPECT_EQ(changed->terms.concurrency(), 2);
+  edit.terms.clear_models();
+  EXPECT_THAT(Update("laptop", edit)->terms.models(), IsEmpty()) << "nothing in its place: no limit any more";
+  edit.terms_changed = {"no_such_term"};
+  EXPECT_EQ(Update("laptop", edit).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Stored().front().terms.concurrency(), 2);
+}
+
+TEST_F(ClientKeyBookTest, RefusesTermsThatCannotBe) {
+  KeyWish wish = Wish("laptop");
+  wish.terms.add_sources("10.0.0.1/8");
+  const auto made = Await(Begin(book_.Create(wish)));
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(made.error().message, HasSubstr("sources"));
+}
+
+TEST_F(ClientKeyBookTest, LosesNoneOfTwoChangesAtTheSameTime) {
+  ASSERT_TRUE(Create("laptop").ok());
+  KeyEdit edit;
+  edit.name = "notebook";
+  const auto revoking = Begin(book_.Revoke("laptop"));
+  const auto updating = Begin(book_.Update("laptop", edit));
+  EXPECT_TRUE(Await(revoking).ok());
+  EXPECT_EQ(Await(updating).error().code, ErrorCode::kNotFound) << "it was revoked before";
+  EXPECT_TRUE(Stored().front().revoked_at);
+}
+
+TEST_F(ClientKeyBookTest, KeepsTheSecretBeforeARotationForAsLongAsItIsToldTo) {
+  const auto made = Create("laptop");
+  book_.changes().Subscribe(watcher_);
+  const auto second = Rotate("laptop", std::chrono::hours(1));
+  ASSERT_TRUE(second.ok());
+  const std::string first_hash = Sha256(made->secret.Reveal()), second_hash = Sha256(second->secret.Reveal());
+  EXPECT_THAT(LiveHashes(made->key.id), ElementsAre(second_hash, first_hash));
+  EXPECT_EQ(second->key.rotated_at, clock_.now);
+  std::string changed;
+  ASSERT_TRUE(watcher_->Next(changed));
+  book_.Tick();
+  EXPECT_FALSE(watcher_->Next(changed)) << "nothing has ended";
+  clock_.now += std::chrono::hours(1);
+  EXPECT_THAT(LiveHashes(made->key.id), ElementsAre(second_hash));
+  book_.Tick();
+  EXPECT_TRUE(watcher_->Next(changed)) << "whoever watches is told";
+}
+
+TEST_F(ClientKeyBookTest, EndsTheOlderOfTwoSecretsAtOnce) {
+  const auto first = Create("laptop");
+  const auto second = Rotate("laptop", std::chrono::hours(1));
+  const auto third = Rotate("laptop", std::chrono::hours(1));
+  EXPECT_THAT(LiveHashes(first->key.id), ElementsAre(Sha256(third->secret.Reveal()), Sha256(second->secret.Reveal())));
+  const auto fourth = Rotate("laptop");
+  EXPECT_THAT(LiveHashes(first->key.id), ElementsAre(Sha256(fourth->secret.Reveal())));
+  EXPECT_EQ(Stored().front().secrets.size(), 1u);
+  EXPECT_EQ(Rotate("laptop", std::chrono::days(31)).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(ClientKeyBookTest, LetsAKeyExpireAndTellsWhoWatches) {
+  KeyWish wish = Wish("guest");
+  wish.expires_at = clock_.now;
+  EXPECT_EQ(Await(Begin(book_.Create(wish))).error().code, ErrorCode::kInvalidArgument) << "it would be over already";
+  wish.expires_at = clock_.now + std::chrono::hours(1);
+  const auto made = Await(Begin(book_.Create(wish)));
+  ASSERT_TRUE(made.ok());
+  book_.changes().Subscribe(watcher_);
+  EXPECT_TRUE(book_.IsValid(made->key.id));
+  clock_.now += std::chrono::hours(1);
+  EXPECT_FALSE(book_.IsValid(made->key.id));
+  EXPECT_THAT(LiveHashes(made->key.id), IsEmpty());
+  book_.Tick();
+  std::string changed;
+  EXPECT_TRUE(watcher_->Next(changed));
+  KeyEdit never;
+  never.expires_at = WallTime{};
+  EXPECT_TRUE(Update("guest", never).ok());
+  EXPECT_TRUE(book_.IsValid(made->key.id)) << "and may be given more time";
 }
 
 }  // namespace

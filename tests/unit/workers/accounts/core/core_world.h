@@ -311,6 +311,8 @@ struct CoreWorld {
   void Pass(std::chrono::milliseconds time) {
     clock.Pass(time);
     core->Carry(core->pool_.Tick(core->Now()));
+    core->key_calls_.Tick();
+    core->keys_.Tick();
   }
   AccountState StateOf(const AccountId& account) { return pool().Find(account)->mark.state; }
   std::string Evidence(const AccountId& account) { return pool().Find(account)->mark.evidence; }

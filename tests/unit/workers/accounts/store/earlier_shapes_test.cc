@@ -37,6 +37,12 @@ std::string Sealed(std::string_view plain, std::string_view owner) {
   return Hex(seal::Sealer(Secret(std::string(seal::kKeyBytes, 'k'))).Seal(plain, owner));
 }
 
+v1::KeyTerms Terms() {
+  v1::KeyTerms terms;
+  terms.add_models("gpt-*");
+  return terms;
+}
+
 using Row = std::map<std::string, std::string>;  // column → SQL
 
 // For each table that any shape has: a value for each column that any shape gives it. None is a default.
@@ -69,9 +75,16 @@ std::map<std::string, Row> Values() {
   values["account_state"] = {{"account", "'a'"}, {"state", "'exhausted'"}, {"evidence", "'usage_limit_reached'"},
                              {"since", "1004"},  {"until", "1005"},        {"request_id", "'req-1'"}};
   values["account_counters"] = {{"account", "'a'"}, {"requests_total", "1"}, {"last_used_at", started}};
-  values["client_keys"] = {
-      {"id", "'key-1'"},      {"name", "'laptop'"},   {"hint", "'pb-…abcd'"}, {"sha256", Hex(std::string(32, '\x11'))},
-      {"created_at", "1006"}, {"revoked_at", "1007"}, {"quota_view", "2"}};
+  values["client_keys"] = {{"id", "'key-1'"},      {"name", "'laptop'"},
+                           {"hint", "'pb-…abcd'"}, {"sha256", Hex(std::string(32, '\x11'))},
+                           {"created_at", "1006"}, {"revoked_at", "1007"},
+                           {"quota_view", "2"},    {"terms", Hex(Terms().SerializeAsString())},
+                           {"expires_at", "1019"}, {"rotated_at", "1020"},
+                           {"configured", "0"}};
+  values["client_key_secrets"] = {
+      {"client_key", "'key-1'"}, {"place", "0"}, {"sha256", Hex(std::string(32, '\x11'))}, {"valid_until", "1021"}};
+  values["key_days"] = {
+      {"day", std::to_string(kHour / 24)}, {"client_key_id", "'key-1'"}, {"tokens", "25"}, {"cost_nano", "18"}};
   values["usage"] = {{"position", "9"},
                      {"lease_id", "'lease-1'"},
                      {"request_id", "'req-1'"},
@@ -288,10 +301,24 @@ TEST_P(EarlierShapes, KeepClientKeys) {
   EXPECT_EQ(key.id, ClientKeyId("key-1"));
   EXPECT_EQ(key.name, "laptop");
   EXPECT_EQ(key.hint, "pb-…abcd");
-  EXPECT_EQ(key.sha256, std::string(32, '\x11'));
+  ASSERT_EQ(key.secrets.size(), 1u);
+  EXPECT_EQ(key.secrets.front().sha256, std::string(32, '\x11'));
+  EXPECT_EQ(key.secrets.front().valid_until, Since(15) ? std::optional(At(1021)) : std::nullopt);
+  EXPECT_EQ(key.terms.models_size(), Since(15) ? 1 : 0) << "it was good for everything, and is";
+  EXPECT_EQ(key.expires_at, Since(15) ? std::optional(At(1019)) : std::nullopt);
+  EXPECT_EQ(key.rotated_at, Since(15) ? std::optional(At(1020)) : std::nullopt);
+  EXPECT_FALSE(key.configured);
   EXPECT_EQ(key.created_at, At(1006));
   EXPECT_EQ(key.revoked_at, At(1007));
   EXPECT_EQ(key.quota_view, Since(14) ? 2 : 0);
+}
+
+TEST_P(EarlierShapes, KeepWhatKeysHaveUsedOfTheDay) {
+  const auto days = store_->LoadKeyDays({});
+  ASSERT_TRUE(days.ok()) << days.error().message;
+  const std::chrono::sys_days day{std::chrono::days(kHour / 24)};
+  EXPECT_THAT(*days, ElementsAre(KeyDay{ClientKeyId("key-1"), day, 25, Since(11) ? 18 : 0}))
+      << "added up where it was not, without a cost that nobody knows any more";
 }
 
 TEST_P(EarlierShapes, KeepUsageRowByRow) {

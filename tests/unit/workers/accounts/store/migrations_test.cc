@@ -149,6 +149,40 @@ TEST(Migrations, TakeARefreshThatWasUnderWayForOneThatMayHaveSpentItsToken) {
   EXPECT_EQ(claimed->kind, ClaimAnswer::Kind::kOurs) << "nobody holds it";
 }
 
+TEST(Migrations, KeepTheSecretsOfClientKeysAndWhatTheyHaveUsedOfTheDay) {
+  TemporaryDirectory directory;
+  {
+    auto database = sqlite::Database::Open(directory.path / "accounts.db");
+    ASSERT_TRUE(Migrate(**database, 14).ok());
+    ASSERT_TRUE((*database)
+                    ->Execute("INSERT INTO client_keys VALUES ('ck_1','laptop','wxyz',x'" + std::string(64, 'a') +
+                              "',77,NULL,2)")
+                    .ok());
+    for (const char* row : {"30,'ck_1','openai',10,0,5", "31,'ck_1','codex',20,9,0", "50,'ck_1','codex',1,0,1"}) {
+      ASSERT_TRUE(
+          (*database)
+              ->Execute("INSERT INTO usage_hours(hour, client_key_id, provider, output_tokens,"
+                        " subscription_nano, cost_nano, account, model, tier, requests, failed, abandoned, lost,"
+                        " estimated, unpriced, input_tokens, cached_input_tokens, cache_write_tokens,"
+                        " reasoning_tokens, total_ms, first_output_ms, first_outputs) VALUES (" +
+                        std::string(row) + ",'a','m','',1,0,0,0,0,0,2,0,0,0,1,0,0)")
+              .ok());
+    }
+  }
+  auto store = OpenStore(directory.path);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  const auto keys = (*store)->LoadClientKeys();
+  ASSERT_TRUE(keys.ok() && keys->size() == 1u);
+  EXPECT_EQ(keys->front().name, "laptop");
+  EXPECT_EQ(keys->front().quota_view, 2);
+  EXPECT_EQ(keys->front().secrets, (std::vector<KeySecret>{{std::string(32, '\xaa'), std::nullopt}}));
+  EXPECT_EQ(keys->front().terms.ByteSizeLong(), 0u) << "no limits";
+  const std::chrono::sys_days first{std::chrono::days(1)};
+  const std::vector<KeyDay> used = {{ClientKeyId("ck_1"), first, 34, 14},
+                                    {ClientKeyId("ck_1"), first + std::chrono::days(1), 3, 1}};
+  EXPECT_EQ(*(*store)->LoadKeyDays({}), used);
+}
+
 TEST(Migrations, TellTheNamesApartThatEarlierRowsMixed) {
   TemporaryDirectory directory;
   {

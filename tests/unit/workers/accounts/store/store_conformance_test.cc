@@ -170,6 +170,71 @@ TEST_P(StoreConformance, KeepsAllOfATransactionOrNothing) {
   EXPECT_EQ(RefreshToken(*other_), "refresh-of-a");
 }
 
+TEST_P(StoreConformance, KeepsAClientKeyWithItsTermsAndSecrets) {
+  StoredClientKey key;
+  key.id = ClientKeyId("ck_1");
+  key.name = "laptop";
+  key.hint = "wxyz";
+  key.created_at = kNoon;
+  key.secrets = {{std::string(32, 'b'), std::nullopt}, {std::string(32, 'a'), kNoon + 1h}};
+  key.terms.add_models("gpt-*");
+  key.terms.add_budgets()->set_tokens(1000);
+  key.expires_at = kNoon + 24h;
+  key.rotated_at = kNoon;
+  ASSERT_TRUE(store_->PutClientKey(key).ok());
+  auto loaded = other_->LoadClientKeys();
+  ASSERT_TRUE(loaded.ok() && loaded->size() == 1u);
+  EXPECT_EQ(loaded->front().secrets, key.secrets) << "the newest first";
+  EXPECT_EQ(loaded->front().terms.SerializeAsString(), key.terms.SerializeAsString());
+  EXPECT_EQ(loaded->front().expires_at, key.expires_at);
+  EXPECT_EQ(loaded->front().rotated_at, key.rotated_at);
+
+  key.name = "notebook";
+  key.secrets = {{std::string(32, 'c'), std::nullopt}};
+  key.expires_at.reset();
+  ASSERT_TRUE(store_->PutClientKey(key).ok());
+  loaded = other_->LoadClientKeys();
+  EXPECT_EQ(loaded->front().name, "notebook");
+  EXPECT_EQ(loaded->front().secrets, key.secrets) << "those of before are gone";
+  EXPECT_FALSE(loaded->front().expires_at);
+}
+
+TEST_P(StoreConformance, KeepsNoSecretOfAKeyThatTheConfigurationNames) {
+  StoredClientKey key;
+  key.id = ClientKeyId("ck_1");
+  key.name = "ci";
+  key.secrets = {{std::string(32, 'b'), std::nullopt}};
+  key.configured = true;
+  ASSERT_TRUE(store_->PutClientKey(key).ok());
+  const auto loaded = other_->LoadClientKeys();
+  EXPECT_TRUE(loaded->front().configured);
+  EXPECT_TRUE(loaded->front().secrets.empty());
+}
+
+TEST_P(StoreConformance, AddsUpWhatAKeyUsesOfADayOnceAndWithoutItsFallback) {
+  const auto today = std::chrono::floor<std::chrono::days>(kNoon);
+  UsageRecord row = AUsage("l1");
+  row.client_key = ClientKeyId("ck_1");
+  row.started_at = kNoon;
+  row.outcome = kOutcomeLost;
+  row.input_tokens = row.output_tokens = 0;
+  EXPECT_EQ(store_->AddUsage({row})->front(), RowAdded::kNew);
+  EXPECT_TRUE(store_->LoadKeyDays(today)->empty()) << "nothing is known of a lost call";
+  row.outcome = 1;
+  row.input_tokens = 10;
+  row.output_tokens = 20;
+  row.cost_nano_dollars = 7;
+  EXPECT_EQ(store_->AddUsage({row})->front(), RowAdded::kFilledIn);
+  EXPECT_EQ(store_->AddUsage({row})->front(), RowAdded::kKnown);
+  UsageRecord fallback = row;
+  fallback.lease = LeaseId("l2");
+  fallback.outside_budgets = true;
+  EXPECT_EQ(store_->AddUsage({fallback})->front(), RowAdded::kNew);
+  const std::vector<KeyDay> used = {{ClientKeyId("ck_1"), today, 30, 7}};
+  EXPECT_EQ(*other_->LoadKeyDays(today), used);
+  EXPECT_TRUE(other_->LoadKeyDays(today + std::chrono::days(1))->empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryStore, StoreConformance,
                          ::testing::Values(Implementation{"Sqlite", Sqlite}, Implementation{"Counting", Counting}),
                          [](const auto& info) { return std::string(info.param.name); });

@@ -1,0 +1,82 @@
+#include "workers/accounts/books/configured_users.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lib/base/sha256.h"
+#include "tests/unit/workers/accounts/core/core_world.h"
+
+namespace patchbay::accounts {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+ConfiguredUser User(const std::string& name, const std::string& token, int concurrency = 0) {
+  ConfiguredUser user;
+  user.name = name;
+  user.sha256 = Sha256(token);
+  user.hint = token.substr(token.size() - 4);
+  user.terms.set_concurrency(concurrency);
+  return user;
+}
+
+struct UsersWorld : CoreWorld {
+  void Want(std::vector<ConfiguredUser> users) {
+    core->Want(std::move(users));
+    Settle();
+  }
+  std::vector<StoredClientKey> Keys() { return keys().List(/*include_revoked=*/false); }
+};
+
+TEST(ConfiguredUsers, AreKeysOfWhichOnlyTheConfigurationHasTheSecret) {
+  UsersWorld world;
+  world.Want({User("ci", "token-of-the-ci-user", 3)});
+  ASSERT_THAT(world.Keys(), SizeIs(1));
+  const StoredClientKey key = world.Keys().front();
+  EXPECT_TRUE(key.configured);
+  EXPECT_EQ(key.terms.concurrency(), 3);
+  EXPECT_THAT(world.keys().SecretsOf(key), ElementsAre(KeySecret{Sha256("token-of-the-ci-user"), std::nullopt}));
+  world.Crash();
+  world.Start();
+  ASSERT_THAT(world.Keys(), SizeIs(1));
+  EXPECT_THAT(world.keys().SecretsOf(world.Keys().front()), IsEmpty()) << "the store has none";
+  world.Want({User("ci", "token-of-the-ci-user", 3)});
+  EXPECT_EQ(world.Keys().front().id, key.id);
+  EXPECT_THAT(world.keys().SecretsOf(world.Keys().front()), SizeIs(1));
+}
+
+TEST(ConfiguredUsers, ChangeAndGoWithTheirRowsAndComeBackAsTheSameKey) {
+  UsersWorld world;
+  world.Want({User("ci", "token-of-the-ci-user")});
+  const ClientKeyId id = world.Keys().front().id;
+  world.Want({User("ci", "another-token-of-ci", 5)});
+  EXPECT_EQ(world.Keys().front().id, id);
+  EXPECT_EQ(world.Keys().front().terms.concurrency(), 5);
+  EXPECT_THAT(world.keys().SecretsOf(world.Keys().front()),
+              ElementsAre(KeySecret{Sha256("another-token-of-ci"), std::nullopt}));
+  world.Want({});
+  EXPECT_THAT(world.Keys(), IsEmpty());
+  EXPECT_FALSE(world.keys().IsValid(id));
+  world.Want({User("ci", "token-of-the-ci-user")});
+  ASSERT_THAT(world.Keys(), SizeIs(1));
+  EXPECT_EQ(world.Keys().front().id, id) << "with it comes what it has used";
+}
+
+TEST(ConfiguredUsers, TakeNoNameOrSecretOfAnotherKeyAndAreNotChangedByHand) {
+  UsersWorld world;
+  KeyWish wish;
+  wish.name = "ci";
+  ASSERT_TRUE(world.Await(world.keys().Create(wish)).ok());
+  world.Want({User("ci", "token-of-the-ci-user"), User("web", "token-of-the-web-user"),
+              User("same", "token-of-the-web-user")});
+  ASSERT_THAT(world.Keys(), SizeIs(2));
+  EXPECT_EQ(world.Await(world.keys().Revoke("web")).error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(world.Await(world.keys().Rotate("web", std::chrono::milliseconds(0))).error().code,
+            ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(world.Await(world.keys().Update("web", KeyEdit())).error().code, ErrorCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace patchbay::accounts
