@@ -86,7 +86,7 @@ suite('a budget', { accounts: 1 }, (test) => {
 
   test('gives back what a call reserved that never cost anything', async (context) => {
     const key = await keyWith(context, '--budget', '5k tokens a day');
-    await context.sim.setScenario(context.gateway.accounts[0], { name: 'status', code: 400, kind: 'invalid' });
+    await context.sim.setScenario(context.gateway.accounts[0], { name: 'context_length_exceeded' });
     const failed = await knock(key, 'openai_chat');
     assert.notEqual(failed.status, 200);
     await eventually('nothing to be reserved', async () => n((await budgetOf(context.gateway, key)).reserved) === 0);

@@ -29,7 +29,7 @@ suite('the terms of a client key', { accounts: 1 }, (test) => {
     for (const door of Object.keys(doors)) assert.equal((await knock(limited, door)).status, 200, door);
   });
 
-  test('are its providers', (context) => refused(context, ['--provider', 'openai'], /may not be used for provider codex/));
+  test('are its providers', (context) => refused(context, ['--provider', 'anthropic'], /may not be used for provider codex/));
 
   test('are its tags, which leave accounts out', async (context) => {
     const { gateway } = context;

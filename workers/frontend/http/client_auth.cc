@@ -30,6 +30,11 @@ std::string_view BearerToken(std::string_view authorization) {
 
 }  // namespace
 
+bool HasLimits(const accounts::v1::KeyTerms& terms) {
+  return terms.requests_per_minute() > 0 || terms.tokens_per_minute() > 0 || terms.concurrency() > 0 ||
+         !terms.budgets().empty();
+}
+
 bool CountsTokens(const ClientKey& key) {
   return key.terms != nullptr && (key.terms->tokens_per_minute() > 0 || !key.terms->budgets().empty());
 }
@@ -63,6 +68,7 @@ void KeyRing::Upsert(const accounts::v1::ClientKeyHash& key, const KeyRing* befo
     if (const auto known = ring->keys_.find(key.id()); known != ring->keys_.end()) standing = known->second.standing;
   }
   if (standing == nullptr) standing = std::make_shared<accounts::v1::KeyStanding>();
+  if (!HasLimits(key.terms())) standing->Clear();  // nobody will tell of it any more
   Remove(key.id());
   Entry& entry = keys_[key.id()];
   entry.key = {key.id(), key.name(), key.quota_view()};

@@ -66,6 +66,8 @@ class KeyRing {
   std::unordered_map<std::string, Entry> keys_;    // by id
 };
 
+// Whether they limit how much: of such keys accounts tells what is used.
+bool HasLimits(const accounts::v1::KeyTerms& terms);
 // Whether its terms limit tokens or money.
 bool CountsTokens(const ClientKey& key);
 

@@ -118,7 +118,7 @@ std::string KeyUsageJson(const ClientKey& key, accounts::v1::QuotaView view, con
   } else {
     WriteTerms(*key.terms, json);
     json.Key("used");
-    WriteStanding(key.standing == nullptr ? accounts::v1::KeyStanding() : *key.standing, json);
+    HasLimits(*key.terms) && key.standing != nullptr ? WriteStanding(*key.standing, json) : void(json.Null());
   }
   json.Key("quota_view").String(WordOf(view)).Key("quota");
   if (pool == nullptr || SaysNothing(*pool)) {

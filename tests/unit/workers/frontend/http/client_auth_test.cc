@@ -21,6 +21,7 @@ using ::testing::IsEmpty;
 accounts::v1::ClientKeyUpdate Key(const std::string& id, const std::string& key) {
   accounts::v1::ClientKeyUpdate update;
   update.mutable_upsert()->set_id(id);
+  update.mutable_upsert()->mutable_terms()->set_requests_per_minute(60);
   update.mutable_upsert()->add_secrets()->set_sha256(Sha256(key));
   return update;
 }
@@ -144,6 +145,10 @@ TEST_F(ClientAuthTest, KeepsWhatIsToldOfAKeyThroughItsChanges) {
   stand(5);
   auth_.Apply(Synced());
   EXPECT_EQ(held.standing->requests_this_minute(), 5);
+  accounts::v1::ClientKeyUpdate unlimited = Key("k", "two");
+  unlimited.mutable_upsert()->clear_terms();
+  auth_.Apply(unlimited);
+  EXPECT_EQ(held.standing->ByteSizeLong(), 0U) << "what nobody tells of any more is not known";
 }
 
 TEST(KeyRing, ForgetsNoSecretThatAnotherKeyHasTakenOver) {

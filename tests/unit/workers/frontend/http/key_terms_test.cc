@@ -80,6 +80,9 @@ TEST_F(KeyTermsTest, HaveAccountsToldWhatACallWillCostWhereTheyAreAboutThat) {
 TEST_F(KeyTermsTest, AreToldToTheirHolder) {
   Limit("requests_per_minute: 60");
   EXPECT_THAT(Get("/v1/usage")->output, HasSubstr(R"("requests_per_minute":60)"));
+  EXPECT_THAT(Get("/v1/usage")->output, HasSubstr(R"("used":{"requests_this_minute":0)"));
+  Limit("models: 'gpt-5.5'");
+  EXPECT_THAT(Get("/v1/usage")->output, HasSubstr(R"("used":null)")) << "nothing of it is counted";
 }
 
 }  // namespace
