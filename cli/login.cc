@@ -205,6 +205,7 @@ Result<void> LogIn(const Context& context, const LoginArguments& arguments) {
   request.set_device(arguments.device);
   ASSIGN_OR_RETURN(auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::BeginLogin, request, kLongCallTimeout));
   Login& login = *reply.mutable_login();
+  if (!context.json && !login.note().empty()) Print("Note: " + Printable(login.note()) + ".\n\n");
   if (!arguments.device) return ByBrowser(context, arguments, gateway, std::move(login));
   while (login.state() == accounts::v1::LOGIN_STATE_BEGINNING) {
     ASSIGN_OR_RETURN(login, Watch(gateway, login));

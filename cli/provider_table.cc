@@ -16,7 +16,8 @@ std::string AccountOf(const catalog::v1::Provider& row) {
 Table ProviderTable(const ProviderRows& rows) {
   Table table({"PROVIDER", "NAME", "DIALECT", "ACCOUNT", ">KEYS", "BASE URL", "GET A KEY AT"});
   for (const auto& [id, row] : rows) {
-    table.Add({id, row.name().empty() ? id : row.name(), row.dialect(), AccountOf(row),
+    table.Add({id, row.name().empty() ? id : row.name(),
+               row.dialect().empty() ? Cell("none yet", Colour::kDim) : Cell(row.dialect()), AccountOf(row),
                row.keys().empty() ? "-" : std::to_string(row.keys_size()),
                row.base_url().empty() ? Cell("not configured", Colour::kDim) : Cell(row.base_url()),
                row.key_page().empty() ? "-" : row.key_page()});

@@ -49,7 +49,7 @@ constexpr Dialect kDialects[] = {
 constexpr std::string_view kProfiles[] = {"plain", "codex"};
 constexpr std::string_view kModelShapes[] = {"openai", "codex"};
 constexpr std::string_view kUsageShapes[] = {"codex"};
-constexpr std::string_view kLoginShapes[] = {"standard", "codex"};
+constexpr std::string_view kLoginShapes[] = {"standard", "codex", "copilot"};
 constexpr std::string_view kCapabilities[] = {"tools", "vision", "json_schema"};
 
 }  // namespace

@@ -34,6 +34,8 @@ std::span<const std::string_view> LoginShapes();
 // What a login fills in where a row's `auth.oauth.authorize_parameters` say so, in the order of a row that does not.
 inline constexpr std::string_view kAuthorizeWords[] = {
     "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"};
+// And where the row says so besides: what the id token must repeat (OpenID Connect Core §3.1.2.1).
+inline constexpr std::string_view kNonceWord = "nonce";
 // What a row may say under `capabilities`.
 std::span<const std::string_view> Capabilities();
 

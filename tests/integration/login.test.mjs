@@ -1,18 +1,15 @@
 // Logging in: with a browser, by pasting, by a device's code, from another program's file; and logging out.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { chat, marked } from '../support/bodies.mjs';
-import { binary, cleanEnvironment, removeDirectory, temporaryDirectory } from '../support/program.mjs';
+import { LoginCommand, open } from '../support/login_command.mjs';
+import { removeDirectory, temporaryDirectory } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
-import { bound, eventually, within } from '../support/wait.mjs';
+import { eventually } from '../support/wait.mjs';
 
 const kPath = '/v1/chat/completions';
-const kLoginWithin = 30_000;
 
 /** Two ports that nobody has just now: the real ones may be a person's own. */
 async function freePorts() {
@@ -36,59 +33,6 @@ function vacate(server) {
 
 const ports = await freePorts();
 const config = { providers: { codex: { auth: { oauth: { redirect_ports: ports } } } } };
-
-/** `patchbay login`, with a person who reads its lines and types. */
-class LoginCommand {
-  static last;
-
-  constructor(gateway, args = []) {
-    // One that a failed test left behind would keep the ports.
-    LoginCommand.last?.child.kill('SIGKILL');
-    LoginCommand.last = this;
-    const env = cleanEnvironment({ PATCHBAY_RUNTIME_DIR: gateway.runtimeDir });
-    this.child = spawn(binary('patchbay'), ['login', '--no-browser', '--json', ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.out = '';
-    this.complaints = '';
-    this.child.stdout.on('data', (text) => (this.out += text));
-    this.child.stderr.on('data', (text) => (this.complaints += text));
-    this.exited = new Promise((resolve) => this.child.on('close', (code) => resolve(code)));
-  }
-
-  get logins() {
-    return this.out.split('\n').slice(0, -1).map((line) => JSON.parse(line));
-  }
-
-  /** The login once it is in that state. */
-  state(name) {
-    return eventually(`the login to be ${name}`, () => this.logins.find((login) => login.state === `LOGIN_STATE_${name}`), { within: kLoginWithin });
-  }
-
-  type(line) {
-    this.child.stdin.write(`${line}\n`);
-  }
-
-  /** Exit code and the last word. */
-  async end() {
-    const code = await within(bound(kLoginWithin), 'patchbay login to end', this.exited);
-    return { code, login: this.logins.at(-1) };
-  }
-}
-
-/** What a browser does with an address: the answer, without going where it sends it. */
-function open(address, sim) {
-  return new Promise((resolve, reject) => {
-    const url = new URL(address);
-    const secure = url.protocol === 'https:';
-    const options = secure ? { ca: readFileSync(sim.caFile) } : {};
-    if (url.hostname === 'localhost') options.host = '127.0.0.1';
-    const request = (secure ? https : http).get(url, options, (response) => {
-      let text = '';
-      response.on('data', (piece) => (text += piece));
-      response.on('end', () => resolve({ status: response.statusCode, location: response.headers.location, text }));
-    });
-    request.on('error', reject);
-  });
-}
 
 async function learnSecrets(gateway, sim, account) {
   const { access_token, refresh_token, id_token } = await sim.account(account);

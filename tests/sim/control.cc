@@ -258,10 +258,14 @@ Reply Control::OnReplies(std::string_view method, const json::object& body) {
 Reply Control::OnLogin(std::string_view method, const json::object& body) {
   if (method != "POST") {
     provider_.desk().Seat(std::nullopt);
+    provider_.others().Seat(std::nullopt);
     return JsonReply(json::object{{"seated", false}});
   }
   Person person{std::string(StringAt(body, "account_id").value_or("")), TrueAt(body, "denies"), TrueAt(body, "later")};
   if (provider_.accounts().Find(person.account_id) == nullptr) return Problem(404, "no such account");
+  provider_.others().Seat(OtherPerson{person.account_id, person.denies, TrueAt(body, "sleeps"),
+                                      static_cast<int>(IntegerAt(body, "slow", 0)), TrueAt(body, "other_nonce"),
+                                      TrueAt(body, "no_copilot")});
   provider_.desk().Seat(std::move(person));
   return JsonReply(json::object{{"seated", true}});
 }
@@ -270,6 +274,7 @@ Reply Control::OnReset(const json::object& body) {
   provider_.holds().Reset();
   provider_.scripted().Clear();
   provider_.desk().Clear();
+  provider_.others().Clear();
   provider_.log().Clear();
   if (TrueAt(body, "accounts")) provider_.accounts().Clear();
   for (const auto& [id, account] : provider_.accounts().all()) {

@@ -136,6 +136,7 @@ void Provider::Route(const Request& request, Plan& plan, long long now) {
   if (path == "/backend-api/codex/responses" && post) return Generate(request, plan, now);
   if (path == "/backend-api/codex/alpha/search" && post) return Document(request, plan, now, true);
   if (path == "/backend-api/codex/memories/trace_summarize" && post) return Document(request, plan, now, false);
+  if (others_.Handle(request, plan, now)) return;
   if (path == "/oauth/token" && post) return HandleToken(accounts_, desk_, request, plan, now);
   if (path == "/oauth/authorize" && get) return desk_.Authorize(request, plan);
   if (path == "/oauth/revoke" && post) return desk_.Revoke(request, plan, now);

@@ -11,6 +11,7 @@
 #include "tests/sim/holds.h"
 #include "tests/sim/http.h"
 #include "tests/sim/login_desk.h"
+#include "tests/sim/other_desk.h"
 #include "tests/sim/request_log.h"
 #include "tests/sim/scripted.h"
 #include "tests/sim/socket.h"
@@ -50,6 +51,7 @@ class Provider final : public Handler {
   Holds& holds() { return holds_; }
   ScriptedReplies& scripted() { return scripted_; }
   LoginDesk& desk() { return desk_; }
+  OtherDesk& others() { return others_; }
 
  private:
   struct Admission {
@@ -82,6 +84,7 @@ class Provider final : public Handler {
 
   Accounts accounts_;
   LoginDesk desk_{accounts_};
+  OtherDesk others_{accounts_};
   RequestLog log_;
   Stats stats_;
   Holds holds_;

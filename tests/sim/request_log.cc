@@ -37,7 +37,7 @@ json::array HeadersToJson(std::string_view headers) {
 
 // The body as JSON where it is JSON; else as text, or as base64 when it is not even text. Token requests hold secrets.
 json::value BodyToJson(const LogEntry& entry) {
-  if (entry.target.rfind("/oauth/", 0) == 0) return json::value(Hashed(entry.body));
+  if (entry.target.find("/oauth") != std::string::npos) return json::value(Hashed(entry.body));
   json::error_code error;
   json::parse_options options;
   options.max_depth = 256;

@@ -275,12 +275,14 @@ export function snakeCase(value) {
 
 /**
  * A ready gateway with `accounts` simulated accounts, and a client key. `keys` says how many keys it has of which
- * providers besides, {openai: 1}: each is the simulated public API.
+ * providers besides, {openai: 1}: each is the simulated public API. A `config` that is a function is given the simulated
+ * provider, whose addresses it may name.
  */
 export async function startGateway({ sim, accounts = 1, accountOptions, keys = {}, ...options }) {
   const place = { base_url: sim?.apiBaseUrl, ca_file: sim?.caFile, allow_private: true };
   const providers = Object.fromEntries(Object.keys(keys).map((provider) => [provider, place]));
-  const gateway = new Gateway({ sim, ...options, config: merge({ providers }, options.config) });
+  const own = typeof options.config === 'function' ? options.config(sim) : options.config;
+  const gateway = new Gateway({ sim, ...options, config: merge({ providers }, own) });
   try {
     await gateway.start();
     await gateway.createKey();

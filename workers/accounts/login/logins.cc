@@ -6,6 +6,7 @@
 
 #include "workers/accounts/login/answer.h"
 #include "workers/accounts/login/requests.h"
+#include "workers/accounts/providers/json_web_token.h"
 #include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
@@ -22,21 +23,44 @@ constexpr const char* kAgain = "; log in again";
 
 bool SameSecret(const Secret& a, const Secret& b) { return ConstantTimeEqual(a.Reveal(), b.Reveal()); }
 
+bool HasLogin(const Provider& provider) {
+  const catalog::v1::OAuth& oauth = provider.row.auth().oauth();
+  return LoginOf(&provider) != nullptr && !(oauth.authorize_url().empty() && oauth.device_path().empty());
+}
+
+// Where one provider has keys and logins, each kind is a row of its own, and both have the name.
+const Provider* FindWithLogin(const Providers& providers, const std::string& name) {
+  const Provider* provider = providers.Find(name);
+  if (provider != nullptr && HasLogin(*provider)) return provider;
+  for (const Provider* called : providers.Called(name)) {
+    if (HasLogin(*called)) return called;
+  }
+  return provider;
+}
+
+// The id token is this login's: nobody has put another's in its place.
+bool RepeatsNonce(const Secret& id_token, const Secret& verifier) {
+  const auto claims = ReadTokenPayload(id_token.Reveal());
+  return claims.ok() && ConstantTimeEqual(wire::TextOf(*claims, "nonce"), NonceOf(verifier));
+}
+
 Result<const Provider*> ProviderFor(const Providers& providers, const LoginWish& wish) {
-  const Provider* provider = wish.provider.empty() ? providers.Default() : providers.Find(wish.provider);
+  const Provider* provider = wish.provider.empty() ? providers.Default() : FindWithLogin(providers, wish.provider);
   if (provider == nullptr) {
     return Error(ErrorCode::kInvalidArgument, "unknown provider: " + wish.provider +
                                                   "; `patchbay providers list` shows those that the configuration has");
   }
   const catalog::v1::OAuth& oauth = provider->row.auth().oauth();
-  if (LoginOf(provider) == nullptr || (oauth.authorize_url().empty() && oauth.device_path().empty())) {
+  if (!HasLogin(*provider)) {
     return Error(ErrorCode::kFailedPrecondition,
                  provider->title() + " has no login that patchbay can lead through" +
                      (provider->row.key_page().empty() ? "" : "; get a key at " + provider->row.key_page()));
   }
   if (oauth.client_id().empty()) {
     return Error(ErrorCode::kFailedPrecondition,
-                 provider->title() + " keeps its client id for programs of its own: put one of yours into providers." +
+                 "the terms of " + provider->title() +
+                     " keep its client id for programs of its own, so patchbay brings none: put one that you may use into "
+                     "providers." +
                      provider->id + ".auth.oauth.client_id");
   }
   if (wish.by_device && oauth.device_path().empty()) {
@@ -342,7 +366,14 @@ std::vector<LoginStep> Logins::OnPoll(Entry& entry, DevicePoll poll, const Momen
 
 std::vector<LoginStep> Logins::OnExchange(Entry& entry, TokenReply reply, const Moment& now) {
   switch (reply.kind) {
-    case TokenReply::Kind::kTokens: return Keep(entry, std::move(reply), now);
+    case TokenReply::Kind::kTokens: {
+      const catalog::v1::OAuth* oauth = RowOf(entry);
+      const LoginRecord& record = entry.view.record;
+      if (oauth != nullptr && !record.by_device && AsksWithNonce(*oauth) && !RepeatsNonce(reply.id, record.verifier)) {
+        return Fail(entry, std::string("the provider's id token was not made for this login") + kAgain, now);
+      }
+      return Keep(entry, std::move(reply), now);
+    }
     case TokenReply::Kind::kTransient: return TryAgain(entry, reply.evidence, now);
     case TokenReply::Kind::kRefused: break;
   }
@@ -352,6 +383,12 @@ std::vector<LoginStep> Logins::OnExchange(Entry& entry, TokenReply reply, const 
 
 std::vector<LoginStep> Logins::Keep(Entry& entry, TokenReply tokens, const Moment& now) {
   const LoginRecord& record = entry.view.record;
+  if (const catalog::v1::OAuth* oauth = RowOf(entry); oauth != nullptr && !oauth->session_url().empty()) {
+    // What came is what renews; the first renewal brings what calls show.
+    if (tokens.refresh.empty()) tokens.refresh = std::move(tokens.access);
+    tokens.access = Secret();
+    tokens.expires_in.reset();
+  }
   entry.tokens = {record.provider,           record.label,         std::move(tokens.access),
                   std::move(tokens.refresh), std::move(tokens.id), tokens.expires_in};
   entry.next_try = now.steady;

@@ -1,5 +1,6 @@
 #include "workers/accounts/login/requests.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "lib/base/encoding.h"
@@ -24,6 +25,12 @@ std::string PlaceOf(const catalog::v1::Provider& row, const std::string& place) 
 
 std::string PkceChallenge(const Secret& verifier) { return Base64UrlEncode(Sha256(verifier.Reveal())); }
 
+std::string NonceOf(const Secret& verifier) { return Base64UrlEncode(Sha256("nonce " + verifier.Reveal())); }
+
+bool AsksWithNonce(const catalog::v1::OAuth& oauth) {
+  return std::ranges::find(oauth.authorize_parameters(), catalog::kNonceWord) != oauth.authorize_parameters().end();
+}
+
 std::string RedirectUri(const catalog::v1::OAuth& oauth, int port) {
   return "http://" + oauth.redirect_host() + ":" + std::to_string(port) + oauth.redirect_path();
 }
@@ -37,6 +44,7 @@ std::string AuthorizeUrl(const catalog::v1::Provider& row, const std::string& re
     if (word == "redirect_uri") return redirect_uri;
     if (word == "scope") return Scopes(oauth);
     if (word == "state") return state.Reveal();
+    if (word == catalog::kNonceWord) return NonceOf(verifier);
     if (word == "code_challenge") return PkceChallenge(verifier);
     return word == "code_challenge_method" ? "S256" : "";
   };
@@ -65,7 +73,16 @@ TokenRequest ExchangeRequest(const catalog::v1::OAuth& oauth, const Secret& code
                             {"code_verifier", verifier.Reveal()}});
 }
 
+LoginEndpoint RefreshEndpoint(const catalog::v1::OAuth& oauth) {
+  return oauth.session_url().empty() ? LoginEndpoint::kToken : LoginEndpoint::kSession;
+}
+
 TokenRequest RefreshRequest(const catalog::v1::OAuth& oauth, const Secret& refresh_token) {
+  if (!oauth.session_url().empty()) {
+    TokenRequest request;
+    request.shown = Secret(oauth.session_scheme() + " " + refresh_token.Reveal());
+    return request;
+  }
   return WriteTokenRequest(
       oauth.refresh_body(),
       {{"client_id", oauth.client_id()}, {"grant_type", "refresh_token"}, {"refresh_token", refresh_token.Reveal()}});

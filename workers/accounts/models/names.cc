@@ -140,7 +140,7 @@ class ModelNames::Walk {
       if (name.find('/') != std::string_view::npos) return nullptr;  // "gpt-oss/20b" is how registries name
       for (const auto& [id, provider] : names_.catalog_.providers().all()) {
         const bool asked = names_.catalog_.HasAccounts(id) || &provider == names_.catalog_.providers().Default();
-        if (asked) providers.push_back(&provider);
+        if (asked && provider.CanBeCalled()) providers.push_back(&provider);
       }
       names_.catalog_.Sort(providers);
     }

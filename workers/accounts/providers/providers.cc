@@ -51,6 +51,8 @@ bool Provider::sockets() const {
   return dialect != nullptr && dialect->sockets;
 }
 
+bool Provider::CanBeCalled() const { return !row.dialect().empty(); }
+
 bool Provider::Takes(std::string_view client_dialect) const {
   return row.quirks().empty() && catalog::Takes(row.dialect(), client_dialect);
 }
@@ -77,10 +79,10 @@ const Provider* Providers::Find(std::string_view id) const {
 
 std::vector<const Provider*> Providers::Called(std::string_view prefix) const {
   std::vector<const Provider*> called;
-  if (const Provider* own = Find(prefix)) called.push_back(own);
+  if (const Provider* own = Find(prefix); own != nullptr && own->CanBeCalled()) called.push_back(own);
   for (const auto& [id, provider] : providers_) {
     const auto& names = provider.row.also_named();
-    if (id != prefix && std::find(names.begin(), names.end(), prefix) != names.end()) called.push_back(&provider);
+    if (id != prefix && provider.CanBeCalled() && std::find(names.begin(), names.end(), prefix) != names.end()) called.push_back(&provider);
   }
   return called;
 }

@@ -29,6 +29,8 @@ struct Provider {
   // Whom lists say its models are owned by.
   const std::string& owner() const { return row.models().owner().empty() ? id : row.models().owner(); }
   bool needs_secret() const { return credential == Credential::kLogin || credential == Credential::kKey; }
+  // There is a dialect for it. Without one its accounts are kept, and nothing else.
+  bool CanBeCalled() const;
   // Has sockets on which calls follow one another.
   bool sockets() const;
   // Takes the bytes of the client's dialect as they are. One that differs from its own dialect does not: what clients

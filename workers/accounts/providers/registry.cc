@@ -7,6 +7,7 @@
 #include "workers/accounts/providers/codex/models_reply.h"
 #include "workers/accounts/providers/codex/reset_credits_reply.h"
 #include "workers/accounts/providers/codex/usage_reply.h"
+#include "workers/accounts/providers/copilot/login.h"
 #include "workers/accounts/providers/openai/models_reply.h"
 #include "workers/accounts/providers/standard/login.h"
 
@@ -22,7 +23,7 @@ struct Named {
 constexpr Named<ModelListReader> kModelLists[] = {{"openai", ReadOpenAiModels}, {"codex", ReadCodexModels}};
 constexpr Named<UsageReader> kUsages[] = {{"codex", ReadUsageReply}};
 constexpr Named<const ResetCreditsCode*> kResetCredits[] = {{"codex", &kCodexResetCredits}};
-constexpr Named<const Login*> kLogins[] = {{"standard", &kStandardLogin}, {"codex", &kCodexLogin}};
+constexpr Named<const Login*> kLogins[] = {{"standard", &kStandardLogin}, {"codex", &kCodexLogin}, {"copilot", &kCopilotLogin}};
 
 template <class Code>
 Code FindCode(std::span<const Named<Code>> table, std::string_view word) {

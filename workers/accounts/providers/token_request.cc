@@ -11,7 +11,7 @@ TokenRequest WriteTokenRequest(std::string_view body, const TokenPairs& pairs) {
     for (const auto& [name, value] : pairs) {
       if (!value.empty()) document[std::string(name)] = value;
     }
-    return {"application/json", Secret(wire::Written(document))};
+    return {"application/json", Secret(wire::Written(document)), Secret()};
   }
   std::string form;
   for (const auto& [name, value] : pairs) {
@@ -19,7 +19,7 @@ TokenRequest WriteTokenRequest(std::string_view body, const TokenPairs& pairs) {
     if (!form.empty()) form += '&';
     form.append(name).append("=").append(wire::PercentEncode(value));
   }
-  return {"application/x-www-form-urlencoded", Secret(std::move(form))};
+  return {"application/x-www-form-urlencoded", Secret(std::move(form)), Secret()};
 }
 
 }  // namespace patchbay::accounts

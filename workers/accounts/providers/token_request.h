@@ -11,12 +11,13 @@
 
 namespace patchbay::accounts {
 
-// Where a login's questions go; each is a POST that shows no credential.
-enum class LoginEndpoint { kToken, kDevice, kDeviceToken, kRevoke };
+// Where a login's questions go; each is a POST that shows no credential, but for kSession: a GET that shows the login.
+enum class LoginEndpoint { kToken, kDevice, kDeviceToken, kRevoke, kSession };
 
 struct TokenRequest {
-  std::string content_type;
-  Secret body;
+  std::string content_type = {};
+  Secret body = {};
+  Secret shown = {};  // of kSession: the authorization header's value
 };
 
 using TokenPairs = std::vector<std::pair<std::string_view, std::string_view>>;

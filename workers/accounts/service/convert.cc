@@ -293,6 +293,10 @@ void WriteLogin(const LoginView& view, const Provider* provider, v1::Login* out)
   out->set_revision(view.revision);
   out->set_created(view.created);
   out->set_problem(view.problem);
+  if (provider != nullptr && !provider->CanBeCalled()) {
+    out->set_note("patchbay cannot call " + provider->title() +
+                  " yet: the account is kept and its tokens are renewed, and no model of it is served");
+  }
   if (record.phase != LoginPhase::kWaiting) return;
   SetTimestamp(record.ends_at, out->mutable_expires_at());
   if (record.by_device) {

@@ -20,6 +20,7 @@ v1::FetchRequest::Endpoint ToProto(LoginEndpoint endpoint) {
     case LoginEndpoint::kDevice: return v1::FetchRequest::ENDPOINT_DEVICE;
     case LoginEndpoint::kDeviceToken: return v1::FetchRequest::ENDPOINT_DEVICE_TOKEN;
     case LoginEndpoint::kRevoke: return v1::FetchRequest::ENDPOINT_REVOKE;
+    case LoginEndpoint::kSession: return v1::FetchRequest::ENDPOINT_SESSION;
   }
   return v1::FetchRequest::ENDPOINT_UNSPECIFIED;
 }
@@ -37,6 +38,7 @@ class UpstreamFetcher final : public Fetcher {
     request.set_account(std::move(road.owner));
     request.set_content_type(std::move(question.content_type));
     request.set_body(question.body.Reveal());
+    request.set_authorization(question.shown.Reveal());
     return Fetch(std::move(request));
   }
 

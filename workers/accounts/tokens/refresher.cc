@@ -191,12 +191,13 @@ Awaitable<Result<void>> Refresher::Refresh(AccountId account) {
         account, Error(ErrorCode::kFailedPrecondition, "the configuration has no provider with such logins any more"));
   }
   const Secret shown = stored->tokens.refresh;
+  const LoginEndpoint endpoint = RefreshEndpoint(row->row.auth().oauth());
   TokenRequest request = RefreshRequest(row->row.auth().oauth(), shown);
   LoginRoad road{stored->provider, stored->egress, account.str()};
   const Result<void> noted = co_await NoteShown(account);
   if (!noted.ok()) co_return Failed(account, noted.error());
 
-  const auto answer = co_await fetcher_.Post(LoginEndpoint::kToken, std::move(road), std::move(request));
+  const auto answer = co_await fetcher_.Post(endpoint, std::move(road), std::move(request));
   if (!answer.ok()) {
     std::string why = "the token endpoint did not answer: " + answer.error().message;
     co_return co_await OnNothing(claim, !WasNotSent(answer.error()), std::move(why));

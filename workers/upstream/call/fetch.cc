@@ -30,11 +30,12 @@ const Target* TargetOf(const Provider& provider, v1::FetchRequest::Endpoint endp
     case v1::FetchRequest::ENDPOINT_DEVICE: return &provider.device;
     case v1::FetchRequest::ENDPOINT_DEVICE_TOKEN: return &provider.device_token;
     case v1::FetchRequest::ENDPOINT_REVOKE: return &provider.revoke;
+    case v1::FetchRequest::ENDPOINT_SESSION: return &provider.session;
     default: return nullptr;
   }
 }
 
-// Those of logins show no credential: it is what they are asked for, or what they get.
+// Those of logins show no account's credential: it is what they are asked for, or what they get.
 bool IsForLogins(v1::FetchRequest::Endpoint endpoint) {
   switch (endpoint) {
     case v1::FetchRequest::ENDPOINT_USAGE:
@@ -89,10 +90,13 @@ Awaitable<Result<v1::FetchReply>> Fetched(const CallContext& context, v1::FetchR
   timeouts.first_byte = std::min(timeouts.first_byte, timeout);
   const bool is_api = request.endpoint() == v1::FetchRequest::ENDPOINT_MODELS;
   // A refresh token is used up by being read, and so is a login's code.
-  const bool posts = is_for_logins || request.endpoint() == v1::FetchRequest::ENDPOINT_REDEEM;
+  const bool shows = request.endpoint() == v1::FetchRequest::ENDPOINT_SESSION;
+  const bool posts = !shows && (is_for_logins || request.endpoint() == v1::FetchRequest::ENDPOINT_REDEEM);
   HttpRequest http =
       posts ? (*outgoing)->PostOnce(*target, request.content_type(), std::move(*request.mutable_body()), timeouts)
-            : (*outgoing)->Get(*target, is_api ? Surface::kApi : Surface::kElsewhere, request.content_type(), timeouts);
+      : shows
+          ? (*outgoing)->GetShowing(*target, request.authorization(), timeouts)
+          : (*outgoing)->Get(*target, is_api ? Surface::kApi : Surface::kElsewhere, request.content_type(), timeouts);
 
   const auto began = context.clock->Steady();
   RoundTrip trip(context.pool);

@@ -64,6 +64,16 @@ HttpRequest Outgoing::Get(const Target& target, Surface surface, std::string_vie
   return Fetch("GET", target, surface, content_type, {}, timeouts);
 }
 
+HttpRequest Outgoing::GetShowing(const Target& target, std::string_view authorization, const Timeouts& timeouts) const {
+  Headers headers = WithOwn(provider_->profile->Fetch(nullptr, Surface::kElsewhere, {}, {}));
+  headers.push_back({"authorization", std::string(authorization)});
+  HttpRequest request;
+  request.to = To(target);
+  request.head = WriteHead("GET", PathOf(target), target.authority, headers, 0);
+  request.timeouts = timeouts;
+  return request;
+}
+
 HttpRequest Outgoing::PostOnce(const Target& target, std::string_view content_type, std::string body,
                                const Timeouts& timeouts) const {
   HttpRequest request = Fetch("POST", target, Surface::kElsewhere, content_type, std::move(body), timeouts);

@@ -34,6 +34,8 @@ class Outgoing {
                           const Timeouts& timeouts) const;
   WebSocketRequest Upgrade(CallIdentity identity, const Timeouts& timeouts) const;
   HttpRequest Get(const Target& target, Surface surface, std::string_view content_type, const Timeouts& timeouts) const;
+  // Shows `authorization`, the header's value, and no account's credential.
+  HttpRequest GetShowing(const Target& target, std::string_view authorization, const Timeouts& timeouts) const;
   // For what is used up by being read: it is never sent twice, nor on a connection that was used before.
   HttpRequest PostOnce(const Target& target, std::string_view content_type, std::string body,
                        const Timeouts& timeouts) const;

@@ -71,6 +71,13 @@ Result<std::shared_ptr<const Provider>> Build(const std::string& id, const catal
   provider->device = below(oauth.device_path());
   provider->device_token = oauth.device_token_path().empty() ? provider->token : below(oauth.device_token_path());
   provider->revoke = below(oauth.revoke_path());
+  if (oauth.session_url().starts_with('/')) {
+    provider->session = below(oauth.session_url());
+  } else if (!oauth.session_url().empty()) {
+    ASSIGN_OR_RETURN(const Url session,
+                     ReadUrl(oauth.session_url(), row.allow_private(), setting + ".auth.oauth.session_url"));
+    provider->session = target(session, session.path);
+  }
   return std::shared_ptr<const Provider>(std::move(provider));
 }
 

@@ -32,6 +32,8 @@ struct Provider {
   Target base, generate, usage, reset_credits, redeem, models;
   // Of logins: these show no credential.
   Target token, device, device_token, revoke;
+  // Where a login becomes a token of minutes: shown what the caller brings.
+  Target session;
 
   // Calls show the caller's own login.
   bool wants_callers_login() const { return row.auth().mode() == "forward"; }

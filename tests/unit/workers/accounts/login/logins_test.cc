@@ -6,7 +6,9 @@
 #include <memory>
 #include <utility>
 
+#include "lib/base/encoding.h"
 #include "tests/unit/workers/accounts/providers/rows.h"
+#include "workers/accounts/login/requests.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -365,6 +367,63 @@ TEST(Logins, NeedAClientIdOfTheOperatorsWhereTheProviderKeepsItsOwn) {
   const auto refused = logins.Begin({"kept", "", true}, {LoginId("l"), Secret(), Secret()}, now);
   EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
   EXPECT_THAT(refused.error().message, HasSubstr("providers.kept.auth.oauth.client_id"));
+}
+
+TEST(Logins, OfAnthropicSayWhatToSetAndWhy) {
+  World world;
+  const auto refused = world.TryBegin(false, "anthropic");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("terms"));
+  EXPECT_THAT(refused.error().message, HasSubstr("providers.anthropic.auth.oauth.client_id"));
+}
+
+TEST(Logins, OfAProviderWithKeysAreThoseOfTheRowThatHasItsName) {
+  World world;
+  const auto begun = world.TryBegin(false, "xai");
+  ASSERT_TRUE(begun.ok()) << begun.error().message;
+  EXPECT_EQ(world.logins->Find(begun->back().login)->record.provider, "grok");
+}
+
+// OpenID Connect Core §3.1.3.7: the id token repeats the nonce, or it was made for somebody else.
+TEST(Logins, TakeNoIdTokenThatWasMadeForAnotherLogin) {
+  const auto answer = [](const std::string& nonce) {
+    const std::string claims = nonce.empty() ? R"({"sub":"u"})" : R"({"sub":"u","nonce":")" + nonce + R"("})";
+    return R"({"access_token":"at","refresh_token":"rt","id_token":"e30.)" + Base64UrlEncode(claims) + R"(.c2ln"})";
+  };
+  const auto end = [](const std::string& body) {
+    World world;
+    const LoginId id = world.TryBegin(false, "grok")->back().login;
+    EXPECT_TRUE(world.Complete(id, "http://127.0.0.1:56121/callback?code=c&state=state-1").ok());
+    world.logins->Answered(id, 200, body, world.now);
+    return world.PhaseOf(id);
+  };
+  EXPECT_EQ(end(answer(NonceOf(Secret("verifier-1")))), LoginPhase::kKeeping);
+  EXPECT_EQ(end(answer("another")), LoginPhase::kFailed);
+  EXPECT_EQ(end(answer("")), LoginPhase::kFailed);
+  EXPECT_EQ(end(R"({"access_token":"at","refresh_token":"rt"})"), LoginPhase::kFailed) << "without any";
+}
+
+// What GitHub gives is kept as what renews: calls show what it is exchanged for.
+TEST(Logins, KeepWhatTheirSessionsComeFrom) {
+  World world;
+  const LoginId id = world.TryBegin(true, "github-copilot")->back().login;
+  constexpr const char* kCode =
+      R"({"device_code":"d","user_code":"AB-12","verification_uri":"https://github.com/login/device","interval":5})";
+  EXPECT_THAT(world.logins->Answered(id, 200, kCode, world.now), SizeIs(1));
+  world.Pass(5s);
+  ASSERT_THAT(world.logins->Tick(world.now), SizeIs(1));
+  // GitHub refuses with 200.
+  EXPECT_THAT(world.logins->Answered(id, 200, R"({"error":"slow_down","interval":10})", world.now), IsEmpty());
+  world.Pass(6s);
+  EXPECT_THAT(world.logins->Tick(world.now), IsEmpty()) << "it was told to ask less often";
+  world.Pass(4s);
+  ASSERT_THAT(world.logins->Tick(world.now), SizeIs(1));
+  const auto steps = world.logins->Answered(id, 200, R"({"access_token":"gho_1","token_type":"bearer"})", world.now);
+  ASSERT_THAT(steps, SizeIs(1));
+  ASSERT_TRUE(steps[0].keep);
+  EXPECT_TRUE(steps[0].keep->access.empty());
+  EXPECT_EQ(steps[0].keep->refresh.Reveal(), "gho_1");
 }
 
 TEST(Logins, ChangeTheirRevisionWithEveryChange) {

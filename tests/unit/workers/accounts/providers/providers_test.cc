@@ -88,6 +88,28 @@ TEST(ProvidersOfRows, ReadTheirListInTheirOwnFormWithoutWhatMakesNoText) {
   EXPECT_FALSE(ReadModels(*CatalogProviders().Find("openai"), R"({"models":[{"slug":"gpt-6"}]})").ok());
 }
 
+// wishes #14, opencodex §4: how each row's tokens are renewed.
+TEST(ProvidersOfRows, RenewTheirTokensAsTheirEndpointsWant) {
+  const auto row = [](const char* id) -> const catalog::v1::Provider& { return CatalogProviders().Find(id)->row; };
+  EXPECT_EQ(row("anthropic").auth().oauth().refresh_body(), "json");
+  EXPECT_EQ(row("anthropic").profile(), "plain") << "a CLI's versioned user agent drew 429";
+  EXPECT_TRUE(row("anthropic").headers().empty());
+  for (const char* id : {"anthropic", "grok", "kimi"}) EXPECT_TRUE(row(id).auth().oauth().refresh_token_once()) << id;
+  EXPECT_FALSE(row("github-copilot").auth().oauth().refresh_token_once());
+  EXPECT_EQ(row("anthropic").auth().oauth().refresh_skew().seconds(), 300);
+  EXPECT_EQ(row("kimi").auth().oauth().refresh_skew().seconds(), 300);
+  EXPECT_EQ(row("grok").auth().oauth().refresh_skew().seconds(), 120);
+  EXPECT_EQ(row("github-copilot").auth().oauth().refresh_skew().seconds(), 120);
+}
+
+TEST(ProvidersOfRows, LeadNowhereWithoutADialect) {
+  EXPECT_FALSE(CatalogProviders().Find("anthropic")->CanBeCalled());
+  EXPECT_THAT(CatalogProviders().Called("anthropic"), ::testing::IsEmpty());
+  std::vector<std::string> called;
+  for (const Provider* provider : CatalogProviders().Called("xai")) called.push_back(provider->id);
+  EXPECT_THAT(called, ElementsAre("xai", "grok"));
+}
+
 TEST(NamePattern, StarsStandForAnyText) {
   EXPECT_TRUE(Matches("gpt-*", "gpt-5"));
   EXPECT_TRUE(Matches("*-tts*", "gpt-tts-1"));

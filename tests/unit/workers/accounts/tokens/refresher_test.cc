@@ -82,6 +82,30 @@ TEST(Refresher, TriesAgainLaterAndKeepsUsingAValidToken) {
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
 }
 
+// wishes #14: a token endpoint that is asked too often has a back-off of its own, and says nothing about the account.
+TEST(Refresher, TakesATokenEndpointsLimitForNoneOfTheAccount) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct", 4min);
+  world.fetcher->Answer(429, R"({"error":{"type":"rate_limit_error"}})");
+  Tick(world);
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+  EXPECT_FALSE(world.refresher().PerhapsSpentSince(*world.accounts().Find(account))) << "it was not taken";
+  world.clock.Pass(4s);
+  Tick(world);
+  EXPECT_EQ(world.fetcher->bodies.size(), 1u) << "not before its pause is over";
+  world.fetcher->Answer(429, "");
+  world.clock.Pass(2s);
+  Tick(world);
+  world.clock.Pass(10s);
+  Tick(world);
+  EXPECT_EQ(world.fetcher->bodies.size(), 2u) << "and longer the second time";
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+  world.fetcher->Answer(200, NewTokens(world, "acct", "rt_2"));
+  world.clock.Pass(20s);
+  Tick(world);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
+}
+
 TEST(Refresher, WritesThatItShowsTheTokenBeforeItDoes) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
