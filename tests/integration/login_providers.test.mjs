@@ -162,7 +162,7 @@ suite('logging in with GitHub Copilot', { accounts: 0, config: rows }, (test) =>
     const person = await newPerson(sim, gateway, { expires_in_s: kMoment });
     const { ref } = await logIn(gateway, sim, ['github-copilot', '--device']);
     await eventually('two tokens of minutes', async () => (await sim.account(person)).refreshes >= 2, kSlowly);
-    const answer = await ask(gateway, 'copilot/gpt-4o');
+    const answer = await ask(gateway, 'copilot/gpt-4.1');
     assert.equal(answer.status, 200, answer.text);
     const sent = Object.fromEntries((await sim.lastRequest()).headers);
     assert.equal(sent['copilot-integration-id'], 'vscode-chat');

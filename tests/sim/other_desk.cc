@@ -73,7 +73,7 @@ namespace {
 constexpr std::string_view kSessionPath = "/github/copilot_internal/v2/token";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded", kJson = "application/json";
 constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
-constexpr std::size_t kChallengeChars = 43;
+constexpr std::size_t kChallengeLength = 43;
 constexpr long long kSlower = 5;  // RFC 8628 §3.5
 
 Reply ErrorReply(std::string_view code, unsigned status = 400) {
@@ -93,7 +93,7 @@ bool IsRegistered(std::string_view uri, std::string_view host) {
 }
 
 template <class T>
-void Keep(std::deque<T>& kept, T one) {
+void Remember(std::deque<T>& kept, T one) {
   kept.push_back(std::move(one));
   if (kept.size() > OtherDesk::kKeptMax) kept.pop_front();
 }
@@ -135,7 +135,7 @@ void OtherDesk::Authorize(const Style& style, const Request& request, Plan& plan
   const bool whole = person_ && Field(asked, "client_id") == style.client_id &&
                      Field(asked, "response_type") == "code" && IsRegistered(uri, style.redirect_host) &&
                      Field(asked, "code_challenge_method") == "S256" &&
-                     Field(asked, "code_challenge").size() == kChallengeChars && !Field(asked, "state").empty() &&
+                     Field(asked, "code_challenge").size() == kChallengeLength && !Field(asked, "state").empty() &&
                      Field(asked, "scope") == style.scope && style.nonce == !Field(asked, "nonce").empty() &&
                      (style.more.empty() || Field(asked, style.more) == "true");
   if (!whole) {
@@ -155,7 +155,7 @@ void OtherDesk::Authorize(const Style& style, const Request& request, Plan& plan
               .state = std::string(Field(asked, "state")),
               .nonce = person_->other_nonce ? "another" : std::string(Field(asked, "nonce"))};
     back += "?code=" + code.text + state;
-    Keep(codes_, std::move(code));
+    Remember(codes_, std::move(code));
   }
   plan.reply = Reply();
   plan.reply.status = 302;
@@ -181,7 +181,7 @@ void OtherDesk::AskDevice(const Style& style, const Request& request, Plan& plan
                                                  {"verification_uri", "https://login.example/device"},
                                                  {"interval", device.interval},
                                                  {"expires_in", 900}});
-  Keep(devices_, std::move(device));
+  Remember(devices_, std::move(device));
 }
 
 void OtherDesk::Token(const Style& style, const Request& request, Plan& plan, long long now) {
@@ -285,7 +285,7 @@ void OtherDesk::GiveTokens(const Style& style, Account& account, std::string_vie
     Refresh login{RandomId("gho_", 180), std::string(style.name), account.id};
     plan.reply.body =
         json::serialize(json::object{{"access_token", login.text}, {"token_type", "bearer"}, {"scope", style.scope}});
-    Keep(refreshes_, std::move(login));
+    Remember(refreshes_, std::move(login));
     return;
   }
   accounts_.ReplaceKey(account);
@@ -296,7 +296,7 @@ void OtherDesk::GiveTokens(const Style& style, Account& account, std::string_vie
                       {"expires_in", account.expires_in_s}};
   if (style.nonce) tokens["id_token"] = IdToken(account, nonce, now);
   plan.reply.body = json::serialize(tokens);
-  Keep(refreshes_, std::move(refresh));
+  Remember(refreshes_, std::move(refresh));
 }
 
 // The token of minutes: any number of them for one login.

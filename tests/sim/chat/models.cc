@@ -47,6 +47,16 @@ std::span<const ApiModel> ApiModels() {
        .stream_options = false,
        .short_ids = true},
       {.id = "MiniMax-M3", .form = ReasoningForm::kThink, .one_system = true, .probabilities = false, .extras = false},
+      {.id = "kimi-k2.7-code",
+       .form = ReasoningForm::kContent,
+       .new_cap = false,
+       .one_system = true,
+       .probabilities = false,
+       .names = false,
+       .extras = false,
+       .reasoning_back = true,
+       .forced_tools = false,
+       .vision = false},
       {.id = "qwen3.5-coder", .one_system = true, .probabilities = false, .extras = false},
   };
   return kModels;

@@ -19,16 +19,11 @@
 
 #include "lib/base/result.h"
 #include "workers/accounts/login/record.h"
+#include "workers/accounts/login/wish.h"
 #include "workers/accounts/pool/outcome.h"
 #include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
-
-struct LoginWish {
-  std::string provider;  // empty: the default one
-  std::string label;
-  bool by_device = false;
-};
 
 // Drawn by whoever asks.
 struct LoginSecrets {

@@ -82,7 +82,8 @@ std::vector<const Provider*> Providers::Called(std::string_view prefix) const {
   if (const Provider* own = Find(prefix); own != nullptr && own->CanBeCalled()) called.push_back(own);
   for (const auto& [id, provider] : providers_) {
     const auto& names = provider.row.also_named();
-    if (id != prefix && provider.CanBeCalled() && std::find(names.begin(), names.end(), prefix) != names.end()) called.push_back(&provider);
+    if (id != prefix && provider.CanBeCalled() && std::find(names.begin(), names.end(), prefix) != names.end())
+      called.push_back(&provider);
   }
   return called;
 }

@@ -23,7 +23,8 @@ struct Named {
 constexpr Named<ModelListReader> kModelLists[] = {{"openai", ReadOpenAiModels}, {"codex", ReadCodexModels}};
 constexpr Named<UsageReader> kUsages[] = {{"codex", ReadUsageReply}};
 constexpr Named<const ResetCreditsCode*> kResetCredits[] = {{"codex", &kCodexResetCredits}};
-constexpr Named<const Login*> kLogins[] = {{"standard", &kStandardLogin}, {"codex", &kCodexLogin}, {"copilot", &kCopilotLogin}};
+constexpr Named<const Login*> kLogins[] = {
+    {"standard", &kStandardLogin}, {"codex", &kCodexLogin}, {"copilot", &kCopilotLogin}};
 
 template <class Code>
 Code FindCode(std::span<const Named<Code>> table, std::string_view word) {

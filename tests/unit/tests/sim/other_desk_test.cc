@@ -17,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr const char* kVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+constexpr const char* kProof = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 constexpr const char* kClient = "b1a00492-073a-47ea-816f-4c329264a828";
 constexpr const char* kBack = "http://127.0.0.1:56121/callback";
 constexpr const char* kForm = "application/x-www-form-urlencoded";
@@ -37,7 +37,7 @@ class OtherDeskTest : public ::testing::Test {
         {"state", "st"},
         {"nonce", "no"},
         {"code_challenge_method", "S256"},
-        {"code_challenge", Base64UrlEncode(Sha256(kVerifier))}};
+        {"code_challenge", Base64UrlEncode(Sha256(kProof))}};
     for (const auto& [name, value] : pairs) {
       if (name != without) target += "&" + name + "=" + wire::PercentEncode(value);
     }
@@ -64,7 +64,7 @@ class OtherDeskTest : public ::testing::Test {
     const std::size_t at = page.header_lines.find("code=") + 5;
     return page.header_lines.substr(at, page.header_lines.find('&', at) - at);
   }
-  Reply Exchange(const std::string& code, const std::string& verifier = kVerifier, const std::string& back = kBack) {
+  Reply Exchange(const std::string& code, const std::string& verifier = kProof, const std::string& back = kBack) {
     return Post("/grok/oauth2/token", "grant_type=authorization_code&client_id=" + std::string(kClient) +
                                           "&code=" + code + "&redirect_uri=" + wire::PercentEncode(back) +
                                           "&code_verifier=" + verifier);
@@ -95,7 +95,7 @@ TEST_F(OtherDeskTest, RefusesAQuestionThatIsNotWhole) {
 TEST_F(OtherDeskTest, TakesACodeOnceWithItsVerifierAndAddress) {
   Seat();
   EXPECT_EQ(Exchange(Code(), "another-verifier").status, 400u);
-  EXPECT_EQ(Exchange(Code(), kVerifier, "http://127.0.0.1:1/callback").status, 400u);
+  EXPECT_EQ(Exchange(Code(), kProof, "http://127.0.0.1:1/callback").status, 400u);
   const std::string code = Code();
   const Reply tokens = Exchange(code);
   EXPECT_EQ(tokens.status, 200u) << tokens.body;

@@ -1,4 +1,4 @@
-// Logins with GitHub for Copilot (opencodex §4): GitHub's token of the login lives long and is not renewed; shown to
+// Logins with GitHub for Copilot (providers §3): GitHub's token of the login lives long and is not renewed; shown to
 // Copilot, it gives a token of minutes, which calls show. Pure.
 #pragma once
 
