@@ -1,4 +1,4 @@
-// Quota that is kept for some client keys (docs/accounts.md).
+// Quota that is kept for some client keys (docs/choosing.md).
 import assert from 'node:assert/strict';
 import { responses } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';

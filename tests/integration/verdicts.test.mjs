@@ -1,4 +1,4 @@
-// Rows of the operator for errors that patchbay does not know, and what an answer would be taken for (docs/accounts.md).
+// Rows of the operator for errors that patchbay does not know, and what an answer would be taken for (docs/failures.md).
 import assert from 'node:assert/strict';
 import { chat, marked, sequence } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';

@@ -47,7 +47,7 @@ bool IsCliProxy(const json& entry) {
 }
 ImportItem ReadCliProxy(const json& entry) {
   ImportItem item;
-  item.provider = TextOf(entry, "type");
+  item.provider = TextOf(entry, "type") + (TextOf(entry, "auth_kind") == "oauth" ? "/oauth" : "");
   item.access_token = Secret(TextOf(entry, "access_token"));
   item.refresh_token = Secret(TextOf(entry, "refresh_token"));
   item.id_token = Secret(TextOf(entry, "id_token"));

@@ -17,8 +17,14 @@ struct Word {
   std::string_view provider;
 };
 constexpr Word kWords[] = {
-    {"claude", "anthropic"},          {"openai/oauth", "codex"},         {"openai/apikey", "openai"},
-    {"anthropic/oauth", "anthropic"}, {"anthropic/apikey", "anthropic"}, {"codex/oauth", "codex"},
+    {"claude", "anthropic"},
+    {"openai/oauth", "codex"},
+    {"openai/apikey", "openai"},
+    {"anthropic/oauth", "anthropic"},
+    {"anthropic/apikey", "anthropic"},
+    {"codex/oauth", "codex"},
+    {"xai/oauth", "grok"},
+    {"claude/oauth", "anthropic"},
 };
 
 std::string RowOf(const std::string& word) {

@@ -24,7 +24,7 @@ const Case kCases[] = {
      "cli_proxy codex a r i x m"},
     {R"({"type":"claude","access_token":"a","refresh_token":"r","email":"m","note":"n"})",
      "cli_proxy claude a r - - n"},
-    {R"({"type":"xai","access_token":"a","refresh_token":"r","auth_kind":"oauth"})", "cli_proxy xai a r - - -"},
+    {R"({"type":"xai","access_token":"a","refresh_token":"r","auth_kind":"oauth"})", "cli_proxy xai/oauth a r - - -"},
     {R"({"name":"l","platform":"openai","type":"oauth","credentials":{"access_token":"a","refresh_token":"r","id_token":"i","chatgpt_account_id":"x"},"proxy_key":"http|h|1|u|p"})",
      "sub2api openai/oauth a r i x l"},
     {R"({"name":"l","platform":"openai","type":"apikey","credentials":{"api_key":"k"}})",

@@ -47,13 +47,18 @@ TEST(ImportDocument, RefusesWhatItDoesNotKnowWithoutQuotingIt) {
 TEST(ImportDocument, NamesRowsWhereOtherProgramsHaveOtherWords) {
   const auto document = ReadImportDocument(
       R"([{"type":"claude","access_token":"a"},{"platform":"openai","type":"oauth","credentials":{"access_token":"a"}},
-          {"platform":"gemini","type":"oauth","credentials":{"access_token":"a"}}])",
+          {"platform":"gemini","type":"oauth","credentials":{"access_token":"a"}},
+          {"type":"xai","auth_kind":"oauth","access_token":"a","refresh_token":"r"},{"type":"kimi","access_token":"a"},
+          {"type":"claude","auth_kind":"oauth","access_token":"a"}])",
       "");
   ASSERT_TRUE(document.ok());
-  ASSERT_EQ(document->items.size(), 3u);
+  ASSERT_EQ(document->items.size(), 6u);
   EXPECT_EQ(document->items[0].provider, "anthropic");
   EXPECT_EQ(document->items[1].provider, "codex");
   EXPECT_EQ(document->items[2].provider, "gemini") << "the gateway says whether it has that one";
+  EXPECT_EQ(document->items[3].provider, "grok") << "its keys are another row's";
+  EXPECT_EQ(document->items[4].provider, "kimi");
+  EXPECT_EQ(document->items[5].provider, "anthropic");
 }
 
 TEST(ImportDocument, ReadsTokensOnLines) {
