@@ -59,7 +59,7 @@ TEST(ProviderRows, NameTheLineOfAWrongWayToProveWhoAsks) {
             "FILE:6: providers.mine.auth.oauth.client_id: is missing: auth.mode oauth needs it");
   EXPECT_EQ(
       WithMine("auth: {mode: oauth, oauth: {token_path: /t, client_id: c, shape: odd}}\n    auth_base_url: https://a"),
-      "FILE:6: providers.mine.auth.oauth.shape: 'odd' is not known: it is one of standard, codex");
+      "FILE:6: providers.mine.auth.oauth.shape: 'odd' is not known: it is one of standard, codex, copilot");
   EXPECT_EQ(WithMine("auth: {mode: none}\n    keys: [/k]"),
             "FILE:7: providers.mine.keys: are of no use: auth.mode is none, not key");
   EXPECT_THAT(WithMine("auth: {key_in: query, query_name: \"a&b\"}"), HasSubstr("'a&b' is no plain name"));
@@ -92,6 +92,8 @@ TEST(ProviderRows, NameTheLineOfAWrongWayToLogIn) {
   EXPECT_THAT(WithLogin("authorize_url: /a, redirect_ports: [1455], redirect_host: \"a/b\""),
               HasSubstr("'a/b' is no name"));
   EXPECT_THAT(WithLogin("device_path: d"), HasSubstr("auth.oauth.device_path: 'd' is no path"));
+  EXPECT_THAT(WithLogin("session_url: token"), HasSubstr("auth.oauth.session_url: 'token' is no path"));
+  EXPECT_THAT(WithLogin("session_scheme: basic"), HasSubstr("'basic' is not one of Bearer, token"));
   EXPECT_THAT(WithLogin("exchange_body: xml"), HasSubstr("'xml' is not one of form, json"));
 }
 
@@ -101,6 +103,9 @@ TEST(ProviderRows, AskALoginPageForAllThatALoginNeedsOnce) {
   };
   const std::string all = "response_type, client_id, redirect_uri, state, code_challenge, code_challenge_method";
   EXPECT_EQ(with(all + ", prompt=login"), "") << "there are no scopes to ask for";
+  EXPECT_EQ(with(all + ", nonce"), "");
+  EXPECT_THAT(with(all + ", nonce, nonce"), HasSubstr("have nonce more than once"));
+  EXPECT_THAT(with(all + ", nonse"), HasSubstr("did you mean 'nonce'?"));
   EXPECT_THAT(with(all + ", promt"), HasSubstr("'promt' is not known"));
   EXPECT_THAT(with(all + ", state"), HasSubstr("have state more than once"));
   EXPECT_THAT(with(all + ", state=mine"), HasSubstr("have state more than once"));

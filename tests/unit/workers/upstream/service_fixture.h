@@ -29,6 +29,7 @@ class ServiceFixture : public ::testing::Test {
     codex.set_auth_base_url(server.url());
     codex.set_ca_file(server.ca_file());
     codex.set_allow_private(true);
+    codex.mutable_auth()->mutable_oauth()->set_session_url("/session");
     ASSERT_TRUE(service_.Configure(config).ok());
   }
   void AddCredential(const std::string& account, std::int64_t version = 1, const std::string& egress = "") {

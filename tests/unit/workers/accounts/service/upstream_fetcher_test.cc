@@ -77,7 +77,12 @@ TEST_F(UpstreamFetcherTest, AsksEveryEndpointOfLogins) {
     EXPECT_EQ(asked_.endpoint(), asked);
     EXPECT_EQ(asked_.account(), "lgn_1") << "a road of its own";
     EXPECT_EQ(asked_.content_type(), "text/x");
+    EXPECT_EQ(asked_.authorization(), "");
   }
+  ASSERT_TRUE(
+      Await(fetcher_->Post(LoginEndpoint::kSession, {"codex", "", "acc_1"}, {"", Secret(), Secret("token g")})).ok());
+  EXPECT_EQ(asked_.endpoint(), FetchRequest::ENDPOINT_SESSION);
+  EXPECT_EQ(asked_.authorization(), "token g");
 }
 
 TEST_F(UpstreamFetcherTest, AsksForUsageAndModelsWithoutABody) {

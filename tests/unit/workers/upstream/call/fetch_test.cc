@@ -37,6 +37,7 @@ TEST_F(Fetch, FetchesTheNamedEndpointsOfAProvider) {
     request.set_account(account);
     request.set_content_type(body.empty() ? "" : "application/json");
     request.set_body(body);
+    if (endpoint == v1::FetchRequest::ENDPOINT_SESSION) request.set_authorization("token gho_1");
     const auto reply = Await(service_.Fetch(request));
     EXPECT_TRUE(reply.ok());
     EXPECT_EQ(reply->status(), 200);
@@ -50,7 +51,11 @@ TEST_F(Fetch, FetchesTheNamedEndpointsOfAProvider) {
   fetch(v1::FetchRequest::ENDPOINT_DEVICE, "lgn_1", "{}");
   fetch(v1::FetchRequest::ENDPOINT_DEVICE_TOKEN, "lgn_1", "{}");
   fetch(v1::FetchRequest::ENDPOINT_REVOKE, "a", "{}");
-  ASSERT_EQ(received.size(), 6u);
+  fetch(v1::FetchRequest::ENDPOINT_SESSION, "a", "");
+  ASSERT_EQ(received.size(), 7u);
+  EXPECT_THAT(received[6], ::testing::StartsWith("GET /session HTTP/1.1\r\n"));
+  EXPECT_THAT(received[6], HasSubstr("authorization: token gho_1\r\n"));
+  EXPECT_THAT(received[6], Not(HasSubstr("token-of-a"))) << "the login is shown, and not what came of it";
   EXPECT_THAT(received[3], ::testing::StartsWith("POST /api/accounts/deviceauth/usercode HTTP/1.1\r\n"));
   EXPECT_THAT(received[4], ::testing::StartsWith("POST /api/accounts/deviceauth/token HTTP/1.1\r\n"));
   EXPECT_THAT(received[5], ::testing::StartsWith("POST /oauth/revoke HTTP/1.1\r\n"));
