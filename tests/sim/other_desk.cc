@@ -121,6 +121,7 @@ bool OtherDesk::Handle(const Request& request, Plan& plan, long long now) {
   for (const Style& style : Styles()) {
     if (!path.starts_with(style.name)) continue;
     const std::string_view rest = path.substr(style.name.size());
+    if (rest.empty()) return false;
     if (rest == style.authorize_path && get) return Authorize(style, request, plan), true;
     if (rest == style.device_path && post) return AskDevice(style, request, plan), true;
     if (rest == style.token_path && post) return Token(style, request, plan, now), true;

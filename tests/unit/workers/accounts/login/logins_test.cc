@@ -369,22 +369,6 @@ TEST(Logins, NeedAClientIdOfTheOperatorsWhereTheProviderKeepsItsOwn) {
   EXPECT_THAT(refused.error().message, HasSubstr("providers.kept.auth.oauth.client_id"));
 }
 
-TEST(Logins, OfAnthropicSayWhatToSetAndWhy) {
-  World world;
-  const auto refused = world.TryBegin(false, "anthropic");
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
-  EXPECT_THAT(refused.error().message, HasSubstr("terms"));
-  EXPECT_THAT(refused.error().message, HasSubstr("providers.anthropic.auth.oauth.client_id"));
-}
-
-TEST(Logins, OfAProviderWithKeysAreThoseOfTheRowThatHasItsName) {
-  World world;
-  const auto begun = world.TryBegin(false, "xai");
-  ASSERT_TRUE(begun.ok()) << begun.error().message;
-  EXPECT_EQ(world.logins->Find(begun->back().login)->record.provider, "grok");
-}
-
 // OpenID Connect Core §3.1.3.7: the id token repeats the nonce, or it was made for somebody else.
 TEST(Logins, TakeNoIdTokenThatWasMadeForAnotherLogin) {
   const auto answer = [](const std::string& nonce) {

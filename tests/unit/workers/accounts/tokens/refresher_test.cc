@@ -106,6 +106,34 @@ TEST(Refresher, TakesATokenEndpointsLimitForNoneOfTheAccount) {
   EXPECT_EQ(world.RefreshTokenOf(account), "rt_2");
 }
 
+TEST(Refresher, GetsTokensOfMinutesWithALoginThatStays) {
+  CoreWorld world;
+  std::vector<NewAccount> accounts(1);
+  accounts[0].provider = "github-copilot";
+  accounts[0].tokens.refresh = Secret("gho_1");
+  const auto results = world.Await(world.accounts().Add(std::move(accounts)));
+  ASSERT_TRUE(results.front().ok()) << results.front().error().message;
+  const AccountId account = results.front()->account;
+  world.Settle();
+  world.fetcher->Answer(200, R"({"token":"tid=a;exp=1790000900:s","refresh_in":600})");
+  Tick(world);
+  EXPECT_THAT(world.fetcher->endpoints, ElementsAre(LoginEndpoint::kSession));
+  EXPECT_EQ(world.accounts().Find(account)->tokens.access.Reveal(), "tid=a;exp=1790000900:s");
+  EXPECT_EQ(world.accounts().TokenExpiry(account), world.clock.wall + 600s) << "by our clock";
+  EXPECT_EQ(world.RefreshTokenOf(account), "gho_1");
+  world.clock.Pass(7min);
+  Tick(world);
+  EXPECT_EQ(world.fetcher->endpoints.size(), 1u) << "not before its row says so";
+  world.clock.Pass(1min);
+  world.fetcher->Answer(200, R"({"token":"second","refresh_in":600})");
+  Tick(world);
+  EXPECT_EQ(world.accounts().Find(account)->tokens.access.Reveal(), "second");
+  world.clock.Pass(8min);
+  world.fetcher->Answer(401, R"({"message":"Bad credentials"})");
+  Tick(world);
+  EXPECT_EQ(world.StateOf(account), AccountState::kExpired);
+}
+
 TEST(Refresher, WritesThatItShowsTheTokenBeforeItDoes) {
   CoreWorld world;
   const AccountId account = world.MustAdd("acct");
