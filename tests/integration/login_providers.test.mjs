@@ -62,7 +62,7 @@ async function logIn(gateway, sim, args) {
 
 /** Every account that the test made is gone, so that the next test's is the one that serves. */
 async function removeAll(gateway) {
-  for (const { ref } of await gateway.listAccounts()) await gateway.json(['accounts', 'remove', ref]);
+  for (const { ref } of await gateway.listAccounts()) await gateway.json(['accounts', 'rm', ref]);
 }
 
 async function ask(gateway, model) {
