@@ -31,6 +31,7 @@ TEST_F(SocketSessionTest, RunsEachTurnUnderALeaseOfItsOwn) {
   EXPECT_EQ(leaser_.acquired[1].request_id(), "req.1");
   EXPECT_EQ(leaser_.acquired[2].request_id(), "req.2");
   EXPECT_EQ(leaser_.acquired[2].pinned_account(), "acc") << "only its socket remembers";
+  EXPECT_EQ(leaser_.acquired[2].source(), "192.0.2.7");
   EXPECT_THAT(leaser_.settled, SizeIs(3));
   client->socket->Leaves();
   Go();

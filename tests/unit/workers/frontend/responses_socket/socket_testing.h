@@ -39,7 +39,7 @@ class SocketTest : public ::testing::Test {
         "GET", "/v1/responses", std::map<std::string, std::string>{{"originator", "codex_cli_rs"}}, "");
     client->exchange->socket = client->socket = std::make_shared<FakeWebSocket>(io_);
     clients_.push_back(client);
-    SocketClient who{id, ClientKey{"ck_1", "name"}, CallerLogin{}, "openai_responses", {}};
+    SocketClient who{id, "192.0.2.7", ClientKey{"ck_1", "name"}, CallerLogin{}, "openai_responses", {}};
     const auto serve = [this, client, who]() -> Awaitable<void> {
       client->outcome.emplace(co_await server_.Handle(client->exchange, who));
     };
