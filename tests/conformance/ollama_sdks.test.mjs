@@ -60,6 +60,16 @@ suite('the bridge: SDKs of other dialects', { accounts: 2 }, (test) => {
     assert.equal((await openai.models.retrieve(kModel)).id, kModel);
   });
 
+  test('a name as Ollama lists it', async ({ gateway, sim }) => {
+    const { openai, anthropic } = sdks(gateway);
+    const model = `${kModel}:latest`;
+    const chat = await openai.chat.completions.create({ model, messages: [user(marked('text', { events: 3, seq: 1 }))] });
+    assert.equal(chat.choices[0].message.content, sequence(3));
+    assert.equal((await sim.lastRequest()).body.model, kModel);
+    const message = await anthropic.messages.create({ model, max_tokens: 4096, messages: [user(marked('text', { events: 3, seq: 1 }))] });
+    assert.equal(message.content.at(-1).text, sequence(3));
+  });
+
   test('Anthropic messages, whole and streamed', async ({ gateway }) => {
     const { anthropic } = sdks(gateway);
     const body = { model: kModel, max_tokens: 4096, messages: [user(marked('text', { events: 9, seq: 1 }))] };
