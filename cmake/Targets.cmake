@@ -1,5 +1,5 @@
 # patchbay_library(<name> SOURCES … [PUBLIC …] [PRIVATE …] [NO_UNITY])  a static library of ours
-# patchbay_program(<name> SOURCES … LIBS … [NO_UNITY])                   an executable in build/<preset>/bin
+# patchbay_program(<name> SOURCES … LIBS … [NO_UNITY] [TOOL])            an executable in build/<preset>/bin
 # patchbay_test(<name> SOURCES … LIBS … [THREADS])                       a GoogleTest binary, one CTest test
 
 # Every preset but dev and fuzz compiles each library as a few large files (a unity build): most of a file's compile time is
@@ -11,20 +11,25 @@ set(CMAKE_UNITY_BUILD_BATCH_SIZE 20)
 
 function(patchbay_library name)
   cmake_parse_arguments(ARG "NO_UNITY" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  add_library(${name} STATIC ${ARG_SOURCES})
+  # Built for whoever links it.
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${ARG_SOURCES})
   if(ARG_NO_UNITY)
     set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   endif()
   target_link_libraries(${name} PUBLIC patchbay_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
+# TOOL: it stands beside the gateway with a thread of its own; the suites under ThreadSanitizer take the release build's.
 function(patchbay_program name)
-  cmake_parse_arguments(ARG "NO_UNITY" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_UNITY;TOOL" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   if(ARG_NO_UNITY)
     set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   endif()
   target_link_libraries(${name} PRIVATE patchbay_flags ${ARG_LIBS})
+  if(ARG_TOOL AND "thread" IN_LIST PATCHBAY_SANITIZE)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
   if(PATCHBAY_JEMALLOC)
     # One arena for one busy thread; freed pages go back to the system within a second.
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/lib/base/jemalloc_options.cc)

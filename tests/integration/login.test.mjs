@@ -1,5 +1,4 @@
 // Logging in: with a browser, by pasting, by a device's code, from another program's file; and logging out.
-// ThreadSanitizer: the command's callback listener has a thread of its own.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

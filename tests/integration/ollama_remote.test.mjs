@@ -9,7 +9,7 @@ import { after, test as plainTest } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { kModel, marked, sequence, weatherTool } from '../support/bodies.mjs';
 import { Authority } from '../support/certificates.mjs';
-import { Program, binDir, binary, removeDirectory, run, temporaryDirectory } from '../support/program.mjs';
+import { Program, binDir, binary, removeDirectory, run, temporaryDirectory, toolsDir } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
 import { bound, eventually, slowdown } from '../support/wait.mjs';
 
@@ -61,7 +61,7 @@ const kAsk = `
 if (process.env[kApart] === undefined) {
   const skip = await whyNot();
   plainTest('the bridge on another machine', { skip, timeout: bound(400_000) }, async () => {
-    const env = { [kApart]: '1', PATCHBAY_BIN_DIR: binDir, PATCHBAY_TEST_SLOWDOWN: String(slowdown) };
+    const env = { [kApart]: '1', PATCHBAY_BIN_DIR: binDir, PATCHBAY_TOOLS_DIR: toolsDir, PATCHBAY_TEST_SLOWDOWN: String(slowdown) };
     const done = await run('unshare', ['--net', '--', process.execPath, fileURLToPath(import.meta.url)], { env, timeout: bound(390_000) });
     assert.equal(done.code, 0, `${done.stdout.slice(-8000)}\n${done.stderr.slice(-8000)}`);
   });
