@@ -1,9 +1,11 @@
 // Ollama's own JavaScript client, pointed at the bridge and told nothing but its address.
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
 import { Ollama } from 'ollama';
 import { z } from 'zod';
 import { kModel, marked, pixelPng, sequence, weatherTool } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
+import { TinyProvider, vectorOf } from '../support/tiny_provider.mjs';
 import { eventually } from '../support/wait.mjs';
 
 const connect = (gateway, options = {}) => new Ollama({ host: `http://127.0.0.1:${gateway.ollamaPort}`, ...options });
@@ -135,7 +137,7 @@ suite('ollama client: models', { accounts: 1 }, (test) => {
     for (const call of [connect(gateway).embed({ model: kModel, input: ['one', 'two'] }), connect(gateway).embeddings({ model: kModel, prompt: 'one' })]) {
       const { status, text } = await refusal(call);
       assert.ok([400, 501].includes(status), `${status}`);
-      assert.match(text, /does not support embed/);
+      assert.match(text, /embeddings/);
     }
     assert.equal((await sim.requests()).length, 0);
   });
@@ -371,5 +373,44 @@ suite('ollama client: options', { accounts: 0, keys: { openai: 1 } }, (test) => 
     const answer = await connect(gateway, { fetch: listening }).chat({ model: kSampled, messages: [user('hi')], options: { num_gpu: 1, mirostat: 2, no_such_option: true }, keep_alive: '5m' });
     assert.ok(answer.message.content);
     for (const name of ['num_gpu', 'mirostat', 'no_such_option']) assert.match(told ?? '', new RegExp(name));
+  });
+});
+
+// A provider of the operator's own whose row says which of its models make embeddings.
+const tiny = await new TinyProvider().start();
+tiny.models = [{ id: 'tiny-embed', object: 'model', created: 1 }];
+after(() => tiny.stop());
+const mine = { base_url: tiny.baseUrl, allow_private: true, dialect: 'openai_chat', models: { embeddings: ['*embed*'] } };
+
+suite('ollama client: embeddings', { accounts: 0, config: { providers: { mine } } }, (test) => {
+  const withKey = async (gateway) => {
+    await gateway.cli(['accounts', 'add', '--provider', 'mine', '--key-file', '-'], { input: 'key-of-mine-0001\n' });
+    gateway.secrets.add('key-of-mine-0001');
+    return eventually('the model to be listed', async () => {
+      const ollama = connect(gateway);
+      return (await ollama.list()).models.some(({ name }) => name === 'tiny-embed:latest') && ollama;
+    });
+  };
+
+  test('of several texts, of one, and by the elder endpoint', async ({ gateway }) => {
+    const ollama = await withKey(gateway);
+    const several = await ollama.embed({ model: 'tiny-embed', input: ['one', 'three'] });
+    assert.deepEqual(several.embeddings, [vectorOf('one', 0), vectorOf('three', 1)]);
+    assert.equal(several.prompt_eval_count, 5);
+    assert.ok(several.total_duration > 0);
+    assert.equal(several.model, 'tiny-embed');
+    assert.deepEqual((await ollama.embed({ model: 'tiny-embed:latest', input: 'one', dimensions: 3 })).embeddings, [vectorOf('one', 0)]);
+    const { body, headers } = tiny.asked('/embeddings').at(-1);
+    assert.deepEqual(JSON.parse(body), { model: 'tiny-embed', input: ['one'], dimensions: 3 });
+    assert.match(headers.authorization, /key-of-mine-0001/);
+    assert.deepEqual((await ollama.embeddings({ model: 'tiny-embed', prompt: 'seven' })).embedding, vectorOf('seven', 0));
+  });
+
+  test('its model says so, and cannot chat', async ({ gateway }) => {
+    const ollama = await withKey(gateway);
+    assert.deepEqual((await ollama.show({ model: 'tiny-embed' })).capabilities, ['embedding']);
+    const { status, text } = await refusal(ollama.chat({ model: 'tiny-embed', messages: [user('hi')] }));
+    assert.equal(status, 400);
+    assert.match(text, /does not support chat/);
   });
 });
