@@ -1,4 +1,5 @@
 // The trail of who changed what: every change by an operator, on the disk, without secrets.
+// ThreadSanitizer: the trail is written while the log is.
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import os from 'node:os';

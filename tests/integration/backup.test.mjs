@@ -1,4 +1,5 @@
 // The whole state into a folder and back (docs/accounts.md).
+// ThreadSanitizer: the database is copied while the storage thread writes.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,5 @@
 // The life of a chat completion: an OpenAI client in front, the simulated Codex backend behind, four processes between.
+// ThreadSanitizer: the ordinary way through all four processes.
 import assert from 'node:assert/strict';
 import { chat, chatStream, kModel, marked, pixelPng, sequence, weatherTool } from '../support/bodies.mjs';
 import { chatOutcome } from '../support/sse.mjs';

@@ -1,4 +1,5 @@
 // Configuration: refused whole before anything opens, overridden by the environment, reloaded live.
+// ThreadSanitizer: every worker's settings change under its requests.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createServer } from 'node:net';

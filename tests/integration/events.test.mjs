@@ -1,4 +1,5 @@
 // What operators are told of: events as the simulated provider causes them, watched over the admin socket.
+// ThreadSanitizer: the log hub and its watchers.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chat, marked } from '../support/bodies.mjs';

@@ -1,5 +1,6 @@
 // An account that fails before the first output is replaced in silence: the client sees only success, the operator sees
 // what happened.
+// ThreadSanitizer: one attempt ends while the next begins.
 import assert from 'node:assert/strict';
 import { chat, chatStream, marked, responses, sequence } from '../support/bodies.mjs';
 import { chatOutcome } from '../support/sse.mjs';

@@ -1,4 +1,5 @@
 // Several frontend processes on the same sockets: each serves, and one's death is nobody else's.
+// ThreadSanitizer: several processes on accounts' and upstream's streams at once.
 import assert from 'node:assert/strict';
 import { chat, chatStream, marked, sequence } from '../support/bodies.mjs';
 import { chatOutcome } from '../support/sse.mjs';

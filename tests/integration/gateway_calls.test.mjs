@@ -1,4 +1,5 @@
 // Gateway.Generate: the gateway in canonical form over gRPC, for the Ollama bridge and for workers that an operator adds.
+// ThreadSanitizer: calls are cancelled between gRPC's threads and ours.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { kModel, marked, sequence } from '../support/bodies.mjs';

@@ -1,4 +1,5 @@
 // What a worker has, what it may, and how it is replaced without anybody noticing.
+// ThreadSanitizer: workers end and come back while others wait for them.
 import assert from 'node:assert/strict';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { chat, chatStream, marked, sequence } from '../support/bodies.mjs';

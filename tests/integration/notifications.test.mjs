@@ -1,4 +1,5 @@
 // People are told of events: by a program, by a webhook, once, again when that failed, and without secrets.
+// ThreadSanitizer: programs and calls of the supervisor while the log goes on.
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';

@@ -1,4 +1,5 @@
 // The Ollama worker: attached, listening, and talking to the gateway over gRPC only.
+// ThreadSanitizer: the bridge's calls over gRPC.
 import assert from 'node:assert/strict';
 import { Client } from '../support/http.mjs';
 import { suite } from '../support/suite.mjs';

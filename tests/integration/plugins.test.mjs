@@ -1,4 +1,5 @@
 // Workers that are not patchbay's own four: one from the configuration, and the Ollama bridge run alone.
+// ThreadSanitizer: workers attach and detach while the supervisor serves.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { Client } from '../support/http.mjs';

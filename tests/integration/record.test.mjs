@@ -1,4 +1,5 @@
 // `patchbay record`: what a client asked and was answered, on disk, without its words.
+// ThreadSanitizer: watchers of calls come and go.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';

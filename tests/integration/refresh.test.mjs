@@ -1,4 +1,5 @@
 // Access tokens are renewed before they expire and when the provider refuses them: once, whoever asks.
+// ThreadSanitizer: many calls wait for one refresh, and for the storage thread.
 import assert from 'node:assert/strict';
 import { chat, marked } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';

@@ -1,4 +1,5 @@
 // A login that the Codex CLI keeps in its auth.json, and patchbay shares: one refresh at a time, whoever does it.
+// ThreadSanitizer: another program writes the file while we read it.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

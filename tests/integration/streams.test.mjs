@@ -1,4 +1,5 @@
 // Long streams: clients that leave, providers that are silent, readers that are slow.
+// ThreadSanitizer: clients leave while gRPC's threads still bring events.
 import assert from 'node:assert/strict';
 import { chat, chatStream, kModel, marked, responses, sequence } from '../support/bodies.mjs';
 import { RawConnection, head } from '../support/http.mjs';

@@ -1,5 +1,6 @@
 // What is known of usage: a row for each request, what it cost at the price of its time, and sums that are never counted
 // again.
+// ThreadSanitizer: settlements meet in the storage thread.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,5 @@
 // The Responses API over WebSocket: /v1/responses and its other paths, upgraded.
+// ThreadSanitizer: sockets that outlive their turns, and turns that outlive their sockets.
 import assert from 'node:assert/strict';
 import { kModel, marked, sequence } from '../support/bodies.mjs';
 import { Refused, SocketClient, codexHeaders, create, warmUp } from '../support/socket.mjs';

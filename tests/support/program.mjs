@@ -8,7 +8,11 @@ import { within } from './wait.mjs';
 export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const binDir = path.resolve(process.env.PATCHBAY_BIN_DIR ?? path.join(repository, 'build/release/bin'));
 
-export function binary(name, directory = binDir) {
+// Beside the gateway, with one thread each: ThreadSanitizer's build leaves them to the release build.
+const kTools = new Set(['patchbay', 'patchbay-sim']);
+export const toolsDir = path.resolve(process.env.PATCHBAY_TOOLS_DIR ?? binDir);
+
+export function binary(name, directory = kTools.has(name) ? toolsDir : binDir) {
   const file = path.join(directory, name);
   if (!existsSync(file)) throw new Error(`${file} is not built; set PATCHBAY_BIN_DIR`);
   return file;

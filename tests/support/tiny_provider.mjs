@@ -1,5 +1,5 @@
-// A provider of the operator's own: a list of models in OpenAI's form, and an answer in the words of the Responses API. It
-// remembers what it was asked.
+// A provider of the operator's own: a list of models in OpenAI's form, an answer in the words of the Responses API, and
+// embeddings that tell which input they are of. It remembers what it was asked.
 import { createServer } from 'node:http';
 
 function answerFor(model) {
@@ -12,6 +12,15 @@ function answerFor(model) {
     { type: 'response.output_item.done', output_index: 0, item },
     { type: 'response.completed', response: response('completed', { output: [item], usage: { input_tokens: 3, output_tokens: 4, total_tokens: 7 } }) },
   ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+}
+
+/** Numbers that a float holds: the input's place, its length, and a half. */
+export const vectorOf = (input, index) => [index, input.length, 0.5];
+
+function embeddingsFor({ model, input }) {
+  const data = input.map((each, index) => ({ object: 'embedding', index, embedding: vectorOf(each, index) }));
+  // Not in order: who reads them has to look at `index`.
+  return { object: 'list', model, data: data.reverse(), usage: { prompt_tokens: 5, total_tokens: 5 } };
 }
 
 export class TinyProvider {
@@ -32,6 +41,8 @@ export class TinyProvider {
         const refusal = this.refuse(request);
         if (refusal) {
           response.writeHead(refusal.status, { 'content-type': 'application/json' }).end(JSON.stringify(refusal.body));
+        } else if (request.url.endsWith('/embeddings')) {
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(embeddingsFor(JSON.parse(body))));
         } else {
           response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answerFor(JSON.parse(body).model));
         }

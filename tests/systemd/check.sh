@@ -57,7 +57,7 @@ has_not() { ! grep -qE "$2" "$root/systemd/$1"; }
 
 for unit in "$stage"/*.service "$stage"/*.socket; do check "$(basename "$unit") is understood" verify "$unit"; done
 check 'a misspelt setting is noticed' notices_mistakes
-for service in patchbay patchbay-ollama; do
+for service in patchbay patchbay-ollama patchbay-ollama-remote; do
   check "$service.service is exposed at most 2.0" exposure "$stage/$service.service"
 done
 check 'patchbay.socket passes the http listener' listener_name patchbay.socket http
@@ -67,6 +67,9 @@ check 'what a person must mend is not tried again' has patchbay.service 'Restart
 check 'the bridge is restarted with the gateway' has patchbay-ollama.service 'Requires=patchbay.service'
 check 'the bridge is started with the gateway' has patchbay-ollama.service 'WantedBy=patchbay.service'
 check 'the bridge does not stay down after a crash of the gateway' has_not patchbay-ollama.service '^BindsTo='
+check 'the bridge on another machine wants no gateway here' has_not patchbay-ollama-remote.service '^(Requires|BindsTo)='
+check 'it shows a certificate' has patchbay-ollama-remote.service 'ExecStart=.* --tls-ca [^ ]+ --tls-cert [^ ]+ --tls-key [^ ]+'
+check 'what a person must mend there is not tried again' has patchbay-ollama-remote.service 'RestartPreventExitStatus=64 78'
 check 'sysusers.d snippet is understood' systemd-sysusers --dry-run "$root/systemd/patchbay.sysusers.conf"
 
 echo "$passed checks passed, $failed failed"

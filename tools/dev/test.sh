@@ -58,20 +58,27 @@ suite_node() {
   if [[ -x $own ]] && "$own" --version >/dev/null 2>&1; then echo "$own"; else command -v node; fi
 }
 
-# node_suite PRESET FOLDER [WRAPPER…]: every *.test.mjs in tests/FOLDER against the programs of that build.
+# node_suite PRESET FOLDER [WRAPPER…]: every *.test.mjs in tests/FOLDER against the programs of that build. Under
+# ThreadSanitizer those that say in their head which threads meet there: the others would ask one thread again what they asked
+# in the release build, six times as slow.
 node_suite() {
   local bin=$ROOT/build/$1/bin files=("$ROOT/tests/$2"/*.test.mjs) node at_once=()
+  local tools=$bin
+  if [[ $1 == tsan ]]; then
+    tools=$ROOT/build/release/bin
+    mapfile -t files < <(grep -l '^// ThreadSanitizer: ' "${files[@]}")
+  fi
   node=$(suite_node)
   # Each file has a gateway and a provider of its own, and mostly waits. Left alone, Node keeps a core free for itself, and an
   # old one does not know the option.
   at_once=("--test-concurrency=$(nproc)")
   "$node" "${at_once[@]}" --version >/dev/null 2>&1 || at_once=()
   shift 2
-  [[ -e ${files[0]} ]] || {
-    echo "there is no test in $(dirname "${files[0]}")"
+  [[ -e ${files[0]:-} ]] || {
+    echo "there is no test for $bin"
     return 1
   }
-  PATCHBAY_BIN_DIR=$bin "$@" timeout --kill-after=10 "$SUITE_SECONDS" "$node" --test "${at_once[@]}" "${files[@]}"
+  PATCHBAY_BIN_DIR=$bin PATCHBAY_TOOLS_DIR=$tools "$@" timeout --kill-after=10 "$SUITE_SECONDS" "$node" --test "${at_once[@]}" "${files[@]}"
 }
 
 # ThreadSanitizer of GCC 12 cannot start under kernels that randomise addresses with more than 28 bits. Where turning
@@ -113,12 +120,18 @@ stop_early_builds() {
   early_pid=''
 }
 
+# ThreadSanitizer's suites take what has one thread from the release build, which is there already when they do not run alone.
+build_sanitized() {
+  [[ $1 != tsan ]] || build_preset release patchbay patchbay-sim || return
+  build_preset "$1"
+}
+
 # sanitized PRESET SLOWDOWN [WRAPPER]: build, unit and integration suites.
 sanitized() {
   local preset=$1 slowdown=$2
   shift 2
   stop_early_builds
-  stage "$preset-build" build_preset "$preset"
+  stage "$preset-build" build_sanitized "$preset"
   sanitizers=("${sanitizers[@]:1}")
   start_early_builds
   [[ $stages_last == ok ]] || return 0

@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-StoredAccount Login() {
+StoredAccount LoginAccount() {
   StoredAccount account;
   account.provider = "codex";
   account.label = "mine \"1\"";
@@ -33,7 +33,7 @@ StoredAccount Key() {
 }
 
 TEST(ExportDocument, IsReadByAnImport) {
-  const StoredAccount login = Login(), key = Key();
+  const StoredAccount login = LoginAccount(), key = Key();
   const auto document = ReadImportDocument(ExportDocument({&login, &key}, ExportFormat::kFull), "");
   ASSERT_TRUE(document.ok());
   EXPECT_EQ(document->format, "accounts_json");
@@ -55,7 +55,7 @@ TEST(ExportDocument, IsReadByAnImport) {
 }
 
 TEST(ExportDocument, HoldsNoMoreThanNeededUnlessItIsFull) {
-  const StoredAccount login = Login(), key = Key();
+  const StoredAccount login = LoginAccount(), key = Key();
   const std::string text = ExportDocument({&login, &key}, ExportFormat::kMinimal);
   for (const char* left_out : {"\"access\"", "identity", "\"m\"", "tags"}) EXPECT_THAT(text, Not(HasSubstr(left_out)));
   const auto document = ReadImportDocument(text, "");
