@@ -23,6 +23,7 @@ void AddModelCommands(CLI::App& app, Context& context);          // models
 void AddRecordCommands(CLI::App& app, Context& context);         // record
 void AddUsageCommands(CLI::App& app, Context& context);          // usage
 void AddBackupCommands(CLI::App& app, Context& context);         // backup, restore
+void AddGatewayCommands(CLI::App& app, Context& context);        // gateway
 void AddVerdictCommands(CLI::App& app, Context& context);        // verdict
 
 }  // namespace patchbay::cli

@@ -66,6 +66,7 @@ int Main(int argc, char** argv) {
   AddModelCommands(app, context);
   AddUsageCommands(app, context);
   AddVerdictCommands(app, context);
+  AddGatewayCommands(app, context);
   AddBackupCommands(app, context);
   AddRecordCommands(app, context);
   AddConfigCommands(app, context);

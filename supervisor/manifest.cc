@@ -45,7 +45,7 @@ std::vector<AddressSpec> AddressesOf(const roster::Builtin& worker, const config
     first.cure = listener.cure;
     first.worker = worker.kind;
     first.core = worker.core;
-    addresses.push_back(first);
+    if (!first.address.empty()) addresses.push_back(first);
     for (const auto& [name, section] : FurtherOf(config, listener)) {
       AddressSpec further = first;
       further.name = NameOfFurther(listener, name);

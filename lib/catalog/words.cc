@@ -6,8 +6,8 @@ namespace patchbay::catalog {
 namespace {
 
 constexpr std::string_view kCodexTakes[] = {"openai_responses", "openai_search", "openai_memories"};
-constexpr std::string_view kChatTakes[] = {"openai_chat"};
-constexpr std::string_view kResponsesTakes[] = {"openai_responses"};
+constexpr std::string_view kChatTakes[] = {"openai_chat", kEmbeddings};
+constexpr std::string_view kResponsesTakes[] = {"openai_responses", kEmbeddings};
 
 // Where hosts of Chat Completions differ (providers §1, §2).
 constexpr std::string_view kChatQuirks[] = {

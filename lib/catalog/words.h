@@ -22,6 +22,8 @@ struct Dialect {
 std::span<const Dialect> Dialects();
 // Null for a name that no dialect has.
 const Dialect* FindDialect(std::string_view name);
+// Requests for embeddings, of whichever client: their one form on the way to a provider.
+inline constexpr std::string_view kEmbeddings = "openai_embeddings";
 // Whether the provider's dialect takes the bytes of the client's dialect as they are.
 bool Takes(std::string_view dialect, std::string_view client_dialect);
 

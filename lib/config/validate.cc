@@ -79,6 +79,9 @@ class Validator {
       Listener(path, listener);
       Mode(path + ".mode", listener.mode());
     }
+    if (const std::string& listen = config_.gateway().listen(); !listen.empty()) {
+      Address("gateway.listen", wire::ParseListenAddress(listen));
+    }
     if (config_.ollama().enabled()) {
       const auto address = wire::ParseListenAddress(config_.ollama().listen());
       Address("ollama.listen", address);

@@ -14,8 +14,9 @@ namespace {
 
 using accounts::v1::KeyTerms;
 
+// Those of HTTP, the gateway's gRPC service, and its embeddings.
 // tests/unit/workers/frontend/dialects/registry_test.cc holds this against the dialects that there are.
-constexpr std::array<std::string_view, 11> kDialects = {"openai_chat",
+constexpr std::array<std::string_view, 13> kDialects = {"openai_chat",
                                                         "openai_responses",
                                                         "openai_responses_compact",
                                                         "chatgpt",
@@ -25,7 +26,9 @@ constexpr std::array<std::string_view, 11> kDialects = {"openai_chat",
                                                         "openai_images_generations",
                                                         "openai_images_edits",
                                                         "anthropic",
-                                                        "gemini"};
+                                                        "gemini",
+                                                        "gateway",
+                                                        "openai_embeddings"};
 constexpr std::array<std::string_view, 4> kTiers = {kStandardTier, "priority", "flex", "scale"};
 constexpr std::array<std::string_view, 8> kEfforts = {"none", "minimal", "low", "medium",
                                                       "high", "xhigh",   "max", "ultra"};

@@ -13,10 +13,12 @@ constexpr std::array<std::string_view, 1> kAccountsPeers = {"upstream"};
 constexpr std::array<std::string_view, 2> kUpstreamSections = {"upstream", "providers"};
 constexpr std::array<std::string_view, 1> kUpstreamPeers = {"accounts"};
 // The frontend waits for an account for as long as accounts lets it.
-constexpr std::array<std::string_view, 3> kFrontendSections = {"frontend", "accounts.queue_wait", "accounts.quota.view"};
+constexpr std::array<std::string_view, 4> kFrontendSections = {"frontend", "gateway", "accounts.queue_wait",
+                                                               "accounts.quota.view"};
 constexpr std::array<std::string_view, 2> kFrontendPeers = {"accounts", "upstream"};
-constexpr std::array<Listener, 1> kFrontendListeners = {
-    Listener{"http", "frontend.listen", "set it to another address", "frontend.listeners"}};
+constexpr std::array<Listener, 2> kFrontendListeners = {
+    Listener{"http", "frontend.listen", "set it to another address", "frontend.listeners"},
+    Listener{"gateway", "gateway.listen", "set it to another address, or leave it out"}};
 constexpr std::array<std::string_view, 1> kOllamaSections = {"ollama"};
 constexpr std::array<std::string_view, 1> kOllamaPeers = {"frontend"};
 constexpr std::array<Listener, 1> kOllamaListeners = {
@@ -74,6 +76,7 @@ std::string_view ToString(Role role) {
     case Role::kSupervisor: return "supervisor";
     case Role::kOperator: return "operator";
     case Role::kExtra: return "extra";
+    case Role::kProgram: return "program";
     case Role::kFrontend:
     case Role::kAccounts:
     case Role::kUpstream:

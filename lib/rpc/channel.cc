@@ -40,24 +40,50 @@ class TokenInterceptorFactory final : public grpc::experimental::ClientIntercept
 // A peer that is starting, or a machine that is busy, lets a connection wait for its greeting; it is not given up
 // before this.
 constexpr int kGreetingTimeoutMs = 2'000;
+// Across a network, with a handshake.
+constexpr int kRemoteGreetingTimeoutMs = 10'000;
+constexpr int kRemoteFirstPauseMs = 100;
+constexpr int kRemoteLongestPauseMs = 5'000;
+// The server allows a ping every 10 s.
+constexpr int kSignOfLifeMs = 20'000;
+constexpr int kSignOfLifeTimeoutMs = 10'000;
 
-}  // namespace
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Secret& token) {
+grpc::ChannelArguments CommonArguments() {
   grpc::ChannelArguments arguments;
   for (const auto& [name, value] : kLocalSocketArguments) arguments.SetInt(name, value);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 5);
-  // In spite of its name: how long one connection may take until the other side has greeted.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kGreetingTimeoutMs);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // one connection per channel, never shared
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  return arguments;
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Secret& token) {
+  grpc::ChannelArguments arguments = CommonArguments();
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 5);
+  // In spite of its name: how long one connection may take until the other side has greeted.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kGreetingTimeoutMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   if (!token.empty()) interceptors.push_back(std::make_unique<TokenInterceptorFactory>(token));
   return grpc::experimental::CreateCustomChannelWithInterceptors(address, grpc::InsecureChannelCredentials(), arguments,
                                                                  std::move(interceptors));
+}
+
+std::shared_ptr<grpc::Channel> MakeTlsChannel(const std::string& address, const TlsFiles& files,
+                                              const std::string& name) {
+  grpc::ChannelArguments arguments = CommonArguments();
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kRemoteFirstPauseMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kRemoteGreetingTimeoutMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kRemoteLongestPauseMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kSignOfLifeMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kSignOfLifeTimeoutMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetSslTargetNameOverride(name);
+  return grpc::CreateCustomChannel(address, TlsChannelCredentials(files), arguments);
 }
 
 Awaitable<bool> WaitUntilReady(Reactor& reactor, std::shared_ptr<grpc::Channel> channel,

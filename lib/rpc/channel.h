@@ -15,6 +15,7 @@
 #include "lib/rpc/reactor.h"
 #include "lib/rpc/status.h"
 #include "lib/rpc/stream.h"
+#include "lib/rpc/tls.h"
 
 namespace patchbay::rpc {
 
@@ -24,6 +25,12 @@ inline constexpr int kMaxMessageBytes = 160 * 1024 * 1024;
 // A channel to `address` ("unix:/path"). `token` goes with every call as metadata "patchbay-role".
 // Reconnects within 5–200 ms; flow control tuned for local sockets (feasibility §1).
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const Secret& token);
+
+// A channel to `address` ("HOST:PORT") on another machine, by mutual TLS; the other end must be called `name` by its
+// certificate, whatever its address is. Reconnects within 100 ms – 5 s, notices within half a minute that the network
+// is gone, and shows a renewed certificate at its next connection.
+std::shared_ptr<grpc::Channel> MakeTlsChannel(const std::string& address, const TlsFiles& files,
+                                              const std::string& name);
 
 // Waits until `channel` is connected, at most `timeout`; false when it is not by then. A peer that restarts is worth
 // waiting for: without this, a call in the few milliseconds between its death and the reconnect fails at once.

@@ -17,7 +17,8 @@ constexpr std::size_t kMaxTokenBytes = 512;
 constexpr unsigned Bit(Role role) { return 1u << static_cast<unsigned>(role); }
 constexpr unsigned kAnybody = ~0u;
 // Everybody who is spawned: ours, and what the configuration names.
-constexpr unsigned kEveryWorker = ~(Bit(Role::kNone) | Bit(Role::kSupervisor) | Bit(Role::kOperator));
+constexpr unsigned kEveryWorker =
+    ~(Bit(Role::kNone) | Bit(Role::kSupervisor) | Bit(Role::kOperator) | Bit(Role::kProgram));
 constexpr unsigned kAdministration = Bit(Role::kSupervisor) | Bit(Role::kOperator);
 
 struct Row {
@@ -43,7 +44,9 @@ constexpr Row kTable[] = {
     {"/patchbay.upstream.v1.Upstream/CallersUsage", Bit(Role::kFrontend)},
     {"/patchbay.upstream.v1.Upstream/Notify", Bit(Role::kSupervisor)},
     {"/patchbay.gateway.v1.Recorder/", kAdministration},
-    {"/patchbay.gateway.v1.Gateway/", Bit(Role::kOllama) | Bit(Role::kExtra)},
+    // Without a role, and as a program, only with a client key: the service looks at it. The Unix socket lets in nobody
+    // but our own user.
+    {"/patchbay.gateway.v1.Gateway/", Bit(Role::kOllama) | Bit(Role::kExtra) | Bit(Role::kProgram) | Bit(Role::kNone)},
     {"/patchbay.admin.v1.Admin/", Bit(Role::kOperator)},
     // Diagnostics hold no secret, and the sockets are reachable by our own user only.
     {"/grpc.health.v1.Health/", kAnybody},

@@ -1,7 +1,11 @@
 #include "lib/rpc/server.h"
 
 #include <fcntl.h>
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/server_credentials.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,8 +21,10 @@
 #include "lib/async/event.h"
 #include "lib/base/check.h"
 #include "lib/base/number.h"
+#include "lib/base/on_exit.h"
 #include "lib/base/text.h"
 #include "lib/log/log.h"
+#include "lib/rpc/caller_metadata.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/tuning.h"
 
@@ -27,8 +33,34 @@ namespace {
 
 // After accept fails for want of descriptors or memory, how long to leave the backlog alone.
 constexpr std::chrono::milliseconds kAcceptPause{50};
+// From a TLS connection's accept until it has shown who it is, and between two signs of life of one that is quiet: what
+// a bridge on another machine that lost its network holds is let go of.
+constexpr std::pair<const char*, int> kRemoteServerArguments[] = {
+    {"grpc.server_handshake_timeout_ms", 10'000}, {"grpc.keepalive_time_ms", 60'000},
+    {"grpc.keepalive_timeout_ms", 20'000},        {"grpc.http2.min_ping_interval_without_data_ms", 10'000},
+    {"grpc.max_concurrent_streams", 1'000},
+};
 // Connections whose processes are remembered.
 constexpr std::size_t kPeersMax = 64;
+
+// gRPC has the connection from here on and does not tell when it ends. It shuts the socket down before it closes it,
+// and that a second descriptor of the same socket notices.
+Awaitable<void> CountConnection(asio::io_context& io, int fd, std::shared_ptr<std::size_t> count) {
+  const int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (second < 0) co_return;
+  asio::posix::stream_descriptor watched(io, second);
+  ++*count;
+  const OnExit gone([count] { --*count; });
+  for (;;) {
+    boost::system::error_code error;
+    co_await watched.async_wait(asio::posix::descriptor_base::wait_error,
+                                asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    pollfd look{.fd = second, .events = 0, .revents = 0};
+    // Urgent bytes wake it too.
+    if (poll(&look, 1, 0) != 0 && (look.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) co_return;
+  }
+}
 
 }  // namespace
 
@@ -89,9 +121,14 @@ Result<void> Server::Start(std::vector<int> listeners) {
   for (const auto& [name, value] : kLocalSocketArguments) builder_.AddChannelArgument(name, value);
   builder_.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder_.SetMaxSendMessageSize(kMaxMessageBytes);
+  if (tls_) {
+    RETURN_IF_ERROR(CheckTlsFiles(tls_->files));
+    for (const auto& [name, value] : kRemoteServerArguments) builder_.AddChannelArgument(name, value);
+  }
   for (const int fd : listeners) {
     auto acceptor = builder_.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        tls_ ? TlsServerCredentials(tls_->files) : grpc::InsecureServerCredentials());
     if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
       return Error(ErrorCode::kInternal, "descriptor " + std::to_string(fd) + " is not a listening socket");
     }
@@ -102,6 +139,34 @@ Result<void> Server::Start(std::vector<int> listeners) {
   for (const auto& loop : loops_) async::Spawn(reactor_.io(), "accept calls", loop());
   for (const auto& listener : listeners_) async::Spawn(reactor_.io(), "accept connections", AcceptLoop(listener));
   return {};
+}
+
+bool Server::IsOurUser(int fd) {
+  ucred peer{};
+  socklen_t length = sizeof(peer);
+  const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
+  if (!known || (peer.uid != geteuid() && peer.uid != 0) || (peer_filter_ && !peer_filter_(peer.pid))) {
+    log::Warn("rpc.connection_refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+    return false;
+  }
+  if (observer_) {
+    peers_.push_back({.pid = peer.pid, .uid = static_cast<int>(peer.uid)});
+    if (peers_.size() > kPeersMax) peers_.pop_front();
+  }
+  return true;
+}
+
+bool Server::MayStay(int fd) {
+  if (!tls_) return IsOurUser(fd);
+  if (*connections_ >= tls_->connections_max) {
+    log::Warn("rpc.connection_refused", {{"connections", *connections_}});
+    return false;
+  }
+  // Small messages wait for nobody's acknowledgement.
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  async::Spawn(reactor_.io(), "count connection", CountConnection(reactor_.io(), fd, connections_));
+  return true;
 }
 
 Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
@@ -120,17 +185,9 @@ Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
         }
         break;  // EAGAIN: another process on this socket was faster; the rest is the peer's trouble
       }
-      ucred peer{};
-      socklen_t length = sizeof(peer);
-      const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
-      if (!known || (peer.uid != geteuid() && peer.uid != 0) || (peer_filter_ && !peer_filter_(peer.pid))) {
-        log::Warn("rpc.connection_refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+      if (!MayStay(fd)) {
         close(fd);
         continue;
-      }
-      if (observer_) {
-        peers_.push_back({.pid = peer.pid, .uid = static_cast<int>(peer.uid)});
-        if (peers_.size() > kPeersMax) peers_.pop_front();
       }
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
       connection.listener_fd = listener->descriptor.native_handle();
@@ -172,21 +229,34 @@ std::optional<PeerProcess> Server::PeerOf(const grpc::ServerContext& context) co
   return peer;
 }
 
-Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::string& method) {
-  CallInfo info;
-  info.method = method;
+Result<void> Server::TakeRole(const grpc::ServerContext& context, CallInfo& info) {
+  if (tls_) {
+    const auto certificate = context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+    if (certificate.empty()) return Error(ErrorCode::kUnauthenticated, "no certificate of a client");
+    ASSIGN_OR_RETURN(info.caller, tls_->judge(std::string_view(certificate[0].data(), certificate[0].size())));
+    info.address = AddressOfPeer(context.peer());
+    return {};
+  }
   const auto& metadata = context.client_metadata();
   const auto token = metadata.find(kRoleMetadata);
   if (token == metadata.end()) {
     info.caller.role = anonymous_;
-  } else {
-    if (verifier_ == nullptr) return Error(ErrorCode::kUnauthenticated, "this server has no token issuer yet");
-    ASSIGN_OR_RETURN(info.caller, verifier_->Verify(std::string_view(token->second.data(), token->second.size())));
+    return {};
   }
+  if (verifier_ == nullptr) return Error(ErrorCode::kUnauthenticated, "this server has no token issuer yet");
+  ASSIGN_OR_RETURN(info.caller, verifier_->Verify(std::string_view(token->second.data(), token->second.size())));
+  return {};
+}
+
+Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::string& method) {
+  CallInfo info;
+  info.method = method;
+  RETURN_IF_ERROR(TakeRole(context, info));
   if (!Allowed(method, info.caller.role)) {
     return Error(ErrorCode::kPermissionDenied,
                  "role '" + std::string(ToString(info.caller.role)) + "' may not call " + method);
   }
+  info.keys = KeysIn(context.client_metadata());
   if (observer_) info.peer = PeerOf(context);
   return info;
 }

@@ -4,6 +4,8 @@
 //
 //   server.Unary(service, &Upstream::AsyncService::RequestFetch,
 //                [this](rpc::CallInfo call, FetchRequest request) -> Awaitable<Result<FetchReply>> { … });
+//   Or with the call as a third argument, to hear of its cancelling and to add metadata to its status:
+//                [this](rpc::CallInfo, EmbedCall, std::shared_ptr<rpc::ServedCall>) -> Awaitable<Result<EmbedReply>> …
 //   server.Bidi(service, &Upstream::AsyncService::RequestCall,
 //               [this](rpc::CallInfo call, std::shared_ptr<rpc::ServerStream<CallRequest, CallReply>> stream)
 //                   -> Awaitable<Result<void>> { … });
@@ -29,6 +31,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -38,6 +41,7 @@
 #include "lib/rpc/roles.h"
 #include "lib/rpc/status.h"
 #include "lib/rpc/stream.h"
+#include "lib/rpc/tls.h"
 
 namespace patchbay::rpc {
 
@@ -56,6 +60,10 @@ struct CallInfo {
   // Of a server that observes its calls. gRPC does not tell by which connection a call came: it is the one that lives,
   // or of several the one that the call's metadata names.
   std::optional<PeerProcess> peer = {};
+  // Client keys that the metadata shows: x-patchbay-key, and what stands behind `Bearer` in authorization.
+  std::vector<std::string> keys = {};
+  // Over TLS: the other end's address, without its port. `caller` is then what its certificate says.
+  std::string address = {};
 };
 
 // Metadata by which a program says which process it is.
@@ -77,6 +85,8 @@ class CallBase : public std::enable_shared_from_this<CallBase> {
     on_cancelled_ = std::move(callback);
   }
   bool cancelled() const { return ended_ && context.IsCancelled(); }
+  // Metadata that goes with the status. `value` is visible ASCII.
+  void AddTrailer(const std::string& name, const std::string& value) { context.AddTrailingMetadata(name, value); }
 
   grpc::ServerContext context;
   bool finished = false;  // the status has been sent, before the handler returned
@@ -105,6 +115,8 @@ std::string MethodOf(const std::type_info& service, const google::protobuf::Desc
                      const google::protobuf::Descriptor* reply);
 
 }  // namespace internal
+
+using ServedCall = internal::CallBase;
 
 // The server's side of a bidirectional call. Receive gives false when the client half-closed or left.
 template <class Req, class Rep>
@@ -172,6 +184,21 @@ class Server {
   void SetVerifier(TokenVerifier* verifier) { verifier_ = verifier; }
   // Accepted connections whose peer process id is refused by `filter` are closed.
   void SetPeerFilter(std::function<bool(int pid)> filter) { peer_filter_ = std::move(filter); }
+
+  // From Start on its listeners are TCP, and their connections TLS with a certificate of the client. Its callers have
+  // the role that `judge` finds in that certificate, at every call anew, and tokens mean nothing.
+  struct Tls {
+    TlsFiles files;
+    std::function<Result<RoleClaim>(std::string_view certificate_pem)> judge;
+    // Connections open at once; beyond, new ones are closed as they come.
+    std::size_t connections_max = 0;
+  };
+  void UseTls(Tls tls) { tls_.emplace(std::move(tls)); }
+  void SetConnectionsMax(std::size_t connections_max) {
+    if (tls_) tls_->connections_max = connections_max;
+  }
+  // That are open, of a server with TLS.
+  std::size_t connections() const { return *connections_; }
 
   // Looks at each unary and each relayed call before its handler runs: the message, or its bytes. What it returns is
   // told how the call ended (null: well) before the caller is; empty for calls that are of no interest. Set before
@@ -251,6 +278,11 @@ class Server {
   // kNone's error when the caller may not call `method`.
   std::optional<PeerProcess> PeerOf(const grpc::ServerContext& context) const;
   Result<CallInfo> Admit(const grpc::ServerContext& context, const std::string& method);
+  // The role of a call, and what else its connection proves.
+  Result<void> TakeRole(const grpc::ServerContext& context, CallInfo& info);
+  // Whether a connection that was accepted may stay.
+  bool MayStay(int fd);
+  bool IsOurUser(int fd);
   Awaitable<void> AcceptLoop(std::shared_ptr<Listener> listener);
   struct GenericCall;
   Awaitable<void> GenericLoop(GenericHandler handler);
@@ -288,10 +320,15 @@ class Server {
     const Ended ended = observer_ ? observer_(*info, &call->request, nullptr) : nullptr;
     std::optional<Result<Rep>> reply;
     try {
-      reply.emplace(co_await handler(std::move(info).value(), std::move(call->request)));
+      if constexpr (std::is_invocable_v<Handler&, CallInfo, Req, std::shared_ptr<ServedCall>>) {
+        reply.emplace(co_await handler(std::move(info).value(), std::move(call->request), call));
+      } else {
+        reply.emplace(co_await handler(std::move(info).value(), std::move(call->request)));
+      }
     } catch (...) {
       reply.emplace(Threw(method, std::current_exception()));
     }
+    call->OnCancelled(nullptr);
     if (ended) ended(reply->ok() ? nullptr : &reply->error());
     if (reply->ok()) {
       co_await reactor_.Run([&](void* tag) { call->writer.Finish(**reply, grpc::Status::OK, tag); });
@@ -389,6 +426,8 @@ class Server {
   Role anonymous_ = Role::kNone;
   TokenVerifier* verifier_ = nullptr;
   std::function<bool(int)> peer_filter_;
+  std::optional<Tls> tls_;
+  std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
   Observer observer_;
   std::deque<PeerProcess> peers_;  // of the latest connections, while there is an observer
   std::unique_ptr<grpc::AsyncGenericService> generic_;

@@ -16,6 +16,8 @@ struct CommandLine {
     std::string gateway;     // the peer's address
     std::string listen;      // the address to serve on
     std::string token_file;  // empty: no role token
+    // To a gateway on another machine, by mutual TLS; all of them empty: on this one.
+    std::string tls_ca, tls_cert, tls_key;
   };
   std::optional<Alone> alone;
   std::string answer;  // help or the version: print it and end

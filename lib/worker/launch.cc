@@ -53,6 +53,10 @@ Result<Secret> ReadToken(const std::string& path) {
 Result<void> LaunchAlone(const Standalone& standalone, const CommandLine::Alone& alone, Launch& launch) {
   launch.supervisor.clear();
   launch.peers[standalone.peer_role] = alone.gateway;
+  if (!alone.tls_cert.empty()) {
+    launch.tls = rpc::TlsFiles{alone.tls_ca, alone.tls_cert, alone.tls_key};
+    RETURN_IF_ERROR(rpc::CheckTlsFiles(*launch.tls));
+  }
   if (!alone.token_file.empty()) {
     ASSIGN_OR_RETURN(launch.role_token, ReadToken(alone.token_file));
   }

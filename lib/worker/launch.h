@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/result.h"
 #include "lib/base/secret.h"
+#include "lib/rpc/tls.h"
 #include "lib/worker/command_line.h"
 
 namespace patchbay::worker {
@@ -20,6 +22,7 @@ struct Launch {
   Secret role_token;
   std::map<std::string, std::vector<int>, std::less<>> listeners;  // by name
   std::map<std::string, std::string> peers;                        // running alone: role → address
+  std::optional<rpc::TlsFiles> tls;                                // running alone: with which those are reached
 };
 
 // Takes what was given. The variables are removed from the environment, so that a child or a dump does not have the

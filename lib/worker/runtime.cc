@@ -12,7 +12,9 @@
 #include "lib/base/version.h"
 #include "lib/config/fields.h"
 #include "lib/log/log.h"
+#include "lib/pki/identity.h"
 #include "lib/time/proto_time.h"
+#include "lib/worker/peer_watch.h"
 
 namespace patchbay::worker {
 namespace {
@@ -73,6 +75,7 @@ Awaitable<int> RuntimeImpl::Live(std::function<Result<void>(Runtime&)> build) {
     co_return ExitCodeFor(built.error());
   }
 
+  for (const auto& [role, address] : launch_.peers) Spawn("peer", WatchPeer(reactor_, channel(role), address));
   if (attachment_) {
     Spawn("orders", FollowOrders());
     Spawn("stats", StatsLoop());
@@ -196,6 +199,10 @@ std::shared_ptr<grpc::Channel> RuntimeImpl::channel(std::string_view role) {
   auto& channel = channels_[std::string(role)];
   if (!channel) {
     const auto address = peers_.find(std::string(role));
+    if (launch_.tls && address != peers_.end()) {
+      channel = rpc::MakeTlsChannel(address->second, *launch_.tls, pki::kGatewayName);
+      return channel;
+    }
     // A peer that is not configured is an address where nobody listens: calls fail as unavailable.
     channel = rpc::MakeChannel(address == peers_.end() ? "unix:/nonexistent/" + std::string(role) : address->second,
                                launch_.role_token);

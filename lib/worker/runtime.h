@@ -45,6 +45,7 @@ class RuntimeImpl final : public Runtime {
   const std::string& run() const override { return run_; }
   std::vector<int> listeners(std::string_view name) const override;
   std::shared_ptr<grpc::Channel> channel(std::string_view role) override;
+  bool dials_out() const override { return launch_.tls.has_value(); }
   void Spawn(std::string_view what, Awaitable<void> task) override;
   void OnDrain(std::function<Awaitable<void>()> hook) override { drain_hooks_.push_back(std::move(hook)); }
   void OnConfiguration(std::function<Result<Taken>(const config::v1::Config&)> hook) override {

@@ -47,8 +47,9 @@ class ProviderKey;
 class UserToken;
 }  // namespace v1
 
-// A worker that can also run alone, without a supervisor, gets three more flags:
-//   --gateway ADDRESS  where the peer listens, e.g. unix:/run/patchbay/frontend.sock
+// A worker that can also run alone, without a supervisor, gets more flags:
+//   --gateway ADDRESS  where the peer listens: unix:/run/patchbay/frontend.sock, or HOST:PORT of another machine with
+//   --tls-ca, --tls-cert, --tls-key FILE  by mutual TLS (docs/grpc.md)
 //   --listen HOST:PORT the address to serve on
 //   --token-file FILE  the role token that the supervisor on the other side wrote
 struct Standalone {
@@ -96,6 +97,8 @@ class Runtime {
   // A channel to the worker that plays `role` ("accounts"), with our role token on every call.
   // The address stays the same while that worker restarts; the channel reconnects by itself.
   virtual std::shared_ptr<grpc::Channel> channel(std::string_view role) = 0;
+  // A peer is on another machine, so that this process has to dial out.
+  virtual bool dials_out() const = 0;
 
   // Runs `task` on the io_context until it ends. An exception that leaves it is a bug and ends the process.
   virtual void Spawn(std::string_view what, Awaitable<void> task) = 0;

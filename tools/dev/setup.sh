@@ -16,8 +16,8 @@ readonly BUILD_PACKAGES=(
 )
 readonly RUN_PACKAGES=(curl jq)
 # `systemd` brings systemd-analyze; installing it starts nothing. `mount` and `util-linux` are how a test makes a full disk
-# and how ThreadSanitizer is started.
-readonly TEST_PACKAGES=(git jq zstd sqlite3 openssl systemd mount util-linux)
+# and how ThreadSanitizer is started. Python's two are what examples/gateway/python needs.
+readonly TEST_PACKAGES=(git jq zstd sqlite3 openssl systemd mount util-linux python3-grpcio python3-protobuf)
 readonly BENCH_PACKAGES=(nginx-light)
 readonly FORMAT_PACKAGES=(git clang-format)
 readonly CHECK_PACKAGES=(git clang-tidy)

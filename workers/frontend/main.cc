@@ -5,9 +5,11 @@
 #include "lib/net/http_server.h"
 #include "lib/net/listen_address.h"
 #include "lib/rpc/server.h"
+#include "lib/time/proto_time.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
 #include "workers/frontend/gateway/gateway_service.h"
+#include "workers/frontend/gateway/remote_gateway.h"
 #include "workers/frontend/http/bare_error.h"
 #include "workers/frontend/http/server.h"
 #include "workers/frontend/peers/grpc_callers.h"
@@ -24,12 +26,13 @@ constexpr std::chrono::milliseconds kSettleWait{5'000};
 
 std::map<std::string, std::int64_t> StatsOf(const net::HttpServerStats& http, const Server& server,
                                             const GatewayCalls& gateway, const SocketServer& sockets,
-                                            const LeaseClient& leases) {
+                                            const LeaseClient& leases, const RemoteGateway& remote) {
   return {{"in_flight", static_cast<std::int64_t>(http.in_flight) + gateway.in_flight()},
           {"served_total", static_cast<std::int64_t>(server.served_total()) + gateway.served_total()},
           {"connections", static_cast<std::int64_t>(http.connections)},
           {"tls_handshakes_total", static_cast<std::int64_t>(http.handshakes_total)},
           {"tls_handshake_failures_total", static_cast<std::int64_t>(http.handshake_failures_total)},
+          {"gateway_connections", remote.connections()},
           {"sockets_open", static_cast<std::int64_t>(sockets.open())},
           {"socket_turns_total", static_cast<std::int64_t>(sockets.turns_total())},
           {"leases_open", static_cast<std::int64_t>(leases.open_leases())},
@@ -97,7 +100,11 @@ Result<void> Build(worker::Runtime& runtime) {
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
       BareErrorOf));
   auto& gateway = own(std::make_unique<GatewayCalls>(executor, time, engine, settings));
-  own(std::make_unique<GatewayService>(gateway, models)).RegisterOn(runtime.server());
+  auto& callers = own(std::make_unique<GatewayCallers>(
+      [&auth](std::vector<std::string> presented) { return auth.Check(std::move(presented)); }));
+  own(std::make_unique<GatewayService>(callers, gateway, models)).RegisterOn(runtime.server());
+  auto& remote = own(std::make_unique<RemoteGateway>(runtime.reactor(), runtime.state_dir(), callers, gateway, models));
+  RETURN_IF_ERROR(remote.Start(runtime.listeners("gateway"), settings.gateway_connections));
   own(std::make_unique<RecorderService>(recorder)).RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());
@@ -118,6 +125,8 @@ Result<void> Build(worker::Runtime& runtime) {
     lists.Stop();
     pools.Stop();
   });
+  runtime.OnDrain(
+      [&remote, &runtime] { return remote.Drain(ToMilliseconds(runtime.config().server().drain_timeout())); });
   runtime.OnConfiguration([&](const config::v1::Config& config) -> Result<worker::Taken> {
     const Settings now = SettingsFrom(config);
     ASSIGN_OR_RETURN(auto new_files, listeners.Apply(now.listeners));
@@ -128,9 +137,10 @@ Result<void> Build(worker::Runtime& runtime) {
     quotas.SetDefaultView(now.quota_view);
     sockets.SetSettings(now);
     gateway.SetSettings(now);
+    remote.SetConnectionsMax(now.gateway_connections);
     return worker::Taken{.new_files = std::move(new_files)};
   });
-  runtime.OnStats([&] { return StatsOf(http.stats(), server, gateway, sockets, leases); });
+  runtime.OnStats([&] { return StatsOf(http.stats(), server, gateway, sockets, leases, remote); });
   return {};
 }
 

@@ -59,6 +59,7 @@ Settings SettingsFrom(const config::v1::Config& config) {
           .queue_wait = ToMilliseconds(config.accounts().queue_wait()),
           .listeners = std::move(listeners),
           .sockets = SocketSettingsOf(frontend.websocket()),
+          .gateway_connections = static_cast<std::size_t>(config.gateway().connections()),
           .quota_view = config.accounts().quota().view()};
 }
 

@@ -40,7 +40,8 @@ struct Settings {
   std::chrono::milliseconds queue_wait{0};
   std::vector<ListenerSettings> listeners;  // the first, "http", is always there
   SocketSettings sockets;
-  std::string quota_view;  // of keys that say nothing themselves
+  std::size_t gateway_connections = 0;  // of the gateway's service over TLS
+  std::string quota_view;               // of keys that say nothing themselves
 };
 
 // The loader has filled every default in.

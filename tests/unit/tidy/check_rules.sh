@@ -73,6 +73,7 @@ time base
 async base log
 log base time wire
 seal base
+pki base roster seal
 sqlite base
 wire base
 schema base wire
@@ -81,7 +82,7 @@ config base catalog events keyterms roster time wire
 events base time
 net base async time wire log
 rpc base async roster time wire log
-worker base async config roster time wire log net rpc
+worker base async config pki roster time wire log net rpc
 testing base async config roster time wire log net rpc worker
 TABLE
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/catalog/words.h"
 #include "lib/keyterms/network.h"
 #include "lib/keyterms/terms.h"
 #include "workers/accounts/models/efforts.h"
@@ -57,6 +58,7 @@ std::string LacksAny(const CallWish& wish, const ModelChoice& choice, const Mode
   const Provider* provider = models.providers().Find(choice.provider);
   if (provider == nullptr) return "provider " + choice.provider + " is not configured";
   if (wish.needs_relay && !provider->Takes(wish.dialect)) {
+    if (wish.dialect == catalog::kEmbeddings) return "provider " + choice.provider + " makes no embeddings";
     return "provider " + choice.provider + " does not take requests of " + wish.dialect + " as they are";
   }
   if (wish.on_socket && !provider->sockets()) return "provider " + choice.provider + " has no sockets";

@@ -163,12 +163,14 @@ ListedModel ModelBook::Listed(const Name& name) const {
   const std::string& whose = name.alias_of.empty() ? listed.model.provider : name.provider;
   const Provider* provider = providers_.Find(whose);
   listed.owner = provider == nullptr ? whose : provider->owner();
+  listed.embeddings = provider != nullptr && provider->MakesEmbeddings(listed.model.id);
+  if (listed.embeddings) listed.model.hidden = true;
   if (name.alias_of.empty()) return listed;
   listed.alias_of = name.alias_of;
   listed.model.id = name.id;
   listed.model.provider = name.provider;
   listed.model.display_name = name.title;
-  listed.model.hidden = false;
+  listed.model.hidden = listed.embeddings;
   if (!name.effort.empty()) listed.model.default_effort = name.effort;
   return listed;
 }

@@ -28,6 +28,7 @@ struct ListedModel {
   Model model;
   std::string alias_of;  // the model that an alias stands for; empty for a model
   std::string owner;     // as lists name them
+  bool embeddings = false;  // it makes these and nothing else, says its provider's row
 };
 
 class ModelBook {

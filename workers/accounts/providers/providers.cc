@@ -54,7 +54,16 @@ bool Provider::sockets() const {
 bool Provider::CanBeCalled() const { return !row.dialect().empty(); }
 
 bool Provider::Takes(std::string_view client_dialect) const {
-  return row.quirks().empty() && catalog::Takes(row.dialect(), client_dialect);
+  if (!catalog::Takes(row.dialect(), client_dialect)) return false;
+  // How hosts of one protocol differ is about conversations; which of them make embeddings their rows say.
+  if (client_dialect == catalog::kEmbeddings) return row.models().embeddings_size() > 0;
+  return row.quirks().empty();
+}
+
+bool Provider::MakesEmbeddings(std::string_view model) const {
+  const auto& patterns = row.models().embeddings();
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return Matches(pattern, model); });
 }
 
 bool Provider::NamesLike(std::string_view model) const {

@@ -36,6 +36,8 @@ struct Provider {
   // Takes the bytes of the client's dialect as they are. One that differs from its own dialect does not: what clients
   // say has to be fitted to it.
   bool Takes(std::string_view client_dialect) const;
+  // That model makes embeddings, and nothing else.
+  bool MakesEmbeddings(std::string_view model) const;
   // One of its models could be called so. Its list is not asked.
   bool NamesLike(std::string_view model) const;
 };

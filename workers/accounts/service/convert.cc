@@ -277,6 +277,7 @@ void WriteModel(const ListedModel& listed, v1::ModelInfo* out) {
   out->set_provider_entry_json(model.entry);
   out->set_owner(listed.owner);
   out->set_alias_of(listed.alias_of);
+  out->set_embeddings(listed.embeddings);
 }
 
 void WriteModels(const ModelBook& models, v1::ListModelsReply* out) {

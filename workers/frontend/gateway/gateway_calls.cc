@@ -1,79 +1,35 @@
 #include "workers/frontend/gateway/gateway_calls.h"
 
+#include <chrono>
 #include <utility>
 
-#include "lib/base/on_exit.h"
 #include "lib/base/random.h"
+#include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/engine/call_log.h"
+#include "workers/frontend/gateway/embeddings.h"
 
 namespace patchbay::frontend {
 namespace {
 
-using gateway::v1::GenerateReply;
+using Ending = CallOutcome::Ending;
 
-// What accounts and the usage rows know such a caller by; it has no client key.
-constexpr std::string_view kKeyPrefix = "worker:";
 constexpr std::string_view kDialect = "gateway";
+// Ids that callers choose stand in logs and metadata.
+constexpr std::size_t kLongestCallId = 128;
 
-// Events go on as they came: one upstream message, one message here.
-class EventReply final : public ReplySink {
- public:
-  EventReply(std::string model, std::shared_ptr<GatewayWriter> writer, async::TimeSource& time,
-             std::chrono::milliseconds write_timeout)
-      : model_(std::move(model)), writer_(std::move(writer)), time_(time), write_timeout_(write_timeout) {}
+// gateway.proto names them.
+constexpr char kRequestIdTrailer[] = "patchbay-request-id";
+constexpr char kProblemTrailer[] = "patchbay-problem";
+constexpr char kRetryAfterTrailer[] = "patchbay-retry-after-ms";
 
-  void BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) override {
-    pending_.clear_events();
-    notes_.clear_ignored();
-    notes_.clear_repaired();
-    for (const std::string& what : route.repaired) notes_.add_repaired(what);
-    notes_.set_served_model(granted.wire_model() == model_ ? "" : granted.wire_model());
+bool MayBeRequestId(std::string_view text) {
+  if (text.empty() || text.size() > kLongestCallId) return false;
+  for (const char c : text) {
+    if (c <= ' ' || c > '~') return false;
   }
-  void TakeHead(const upstream::v1::Head& head) override {
-    for (const std::string& name : head.ignored()) notes_.add_ignored(name);
-    for (const std::string& what : head.repaired()) notes_.add_repaired(what);
-  }
-  Losses losses() const override {
-    return {{notes_.ignored().begin(), notes_.ignored().end()}, {notes_.repaired().begin(), notes_.repaired().end()}};
-  }
-  Result<void> TakeEvent(const inference::v1::GenerateEvent& event) override {
-    *pending_.add_events() = event;
-    return {};
-  }
-  Result<bool> TakeBytes(std::string_view) override {
-    return Error(ErrorCode::kInternal, "the gateway service has no byte-transparent route");
-  }
-  void Commit() override {}
-  Awaitable<bool> Flush() override {
-    if (!std::exchange(told_, true) && notes_.ByteSizeLong() > 0) *pending_.mutable_notes() = notes_;
-    if (pending_.events_size() == 0 && !pending_.has_notes()) co_return true;
-    GenerateReply reply;
-    reply.Swap(&pending_);
-    bytes_ += reply.ByteSizeLong();
-    const auto overdue = time_.After(write_timeout_, [this] { writer_->Cancel(); });
-    co_return co_await writer_->Send(reply);
-  }
-
-  // The end of a stream that broke after it began: Failed, as the event order has it.
-  void Fail(const Problem& problem) {
-    auto& failure = *pending_.add_events()->mutable_failed()->mutable_failure();
-    failure.set_stage(inference::v1::FAILURE_STAGE_STREAM);
-    failure.set_code(std::string(ToString(problem.kind)));
-    failure.set_message(problem.message);
-  }
-  std::size_t bytes() const { return bytes_; }
-
- private:
-  const std::string model_;
-  std::shared_ptr<GatewayWriter> writer_;
-  async::TimeSource& time_;
-  const std::chrono::milliseconds write_timeout_;
-  gateway::v1::Notes notes_;
-  GenerateReply pending_;
-  std::size_t bytes_ = 0;
-  bool told_ = false;  // the notes have been sent, or there were none
-};
+  return true;
+}
 
 // A refusal is the RPC's own status (gateway.proto).
 ErrorCode CodeOf(Problem::Kind kind) {
@@ -93,8 +49,8 @@ ErrorCode CodeOf(Problem::Kind kind) {
     case Problem::Kind::kTimeout:
     case Problem::Kind::kSlowClient: return ErrorCode::kDeadlineExceeded;
     case Problem::Kind::kNoKey:
-    case Problem::Kind::kBadKey:
-    case Problem::Kind::kForbidden:
+    case Problem::Kind::kBadKey: return ErrorCode::kUnauthenticated;
+    case Problem::Kind::kForbidden: return ErrorCode::kPermissionDenied;
     case Problem::Kind::kMethodNotAllowed:
     case Problem::Kind::kNoAccount:
     case Problem::Kind::kOverloaded:
@@ -105,73 +61,154 @@ ErrorCode CodeOf(Problem::Kind kind) {
   return ErrorCode::kUnavailable;
 }
 
+// What the RPC ends with when nothing was answered; tells of it in the trailers.
+template <class AddTrailer>
+Error Refusal(const Problem& problem, const AddTrailer& add_trailer) {
+  add_trailer(kProblemTrailer, std::string(ToString(problem.kind)));
+  if (problem.retry_after) add_trailer(kRetryAfterTrailer, std::to_string(problem.retry_after->count()));
+  return Error(CodeOf(problem.kind), problem.message);
+}
+
+// What the record of a call names; the call itself is given to the engine.
+class CallNames {
+ public:
+  explicit CallNames(const CallSpec& spec)
+      : id_(spec.request_id), key_(spec.client_key_id), model_(spec.call.model), affinity_(spec.affinity.source) {}
+
+  void Log(const CallOutcome& outcome, SteadyTime::duration took, std::size_t bytes) const {
+    LogCall({.request_id = id_,
+             .client_key_id = key_,
+             .dialect = kDialect,
+             .model = model_,
+             .affinity = affinity_,
+             .status = 0,
+             .problem = outcome.problem ? ToString(outcome.problem->kind) : std::string_view(),
+             .took = std::chrono::duration_cast<std::chrono::milliseconds>(took),
+             .bytes = bytes},
+            outcome);
+  }
+
+ private:
+  const std::string id_, key_, model_, affinity_;
+};
+
+Error CallerLeft() { return {ErrorCode::kCancelled, "the caller left"}; }
+
 }  // namespace
 
-Awaitable<Result<void>> GatewayCalls::Generate(std::string caller, gateway::v1::GenerateCall call,
+class GatewayCalls::Running {
+ public:
+  Running(GatewayCalls& calls, const CallSpec& spec) : calls_(calls), id_(spec.request_id) { ++calls_.in_flight_; }
+  ~Running() {
+    calls_.request_ids_.erase(id_);
+    if (--calls_.in_flight_ == 0) calls_.idle_.Notify();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  GatewayCalls& calls_;
+  const std::string id_;
+};
+
+Awaitable<Result<void>> GatewayCalls::Generate(GatewayCaller caller, gateway::v1::GenerateCall call,
                                                std::shared_ptr<GatewayWriter> writer) {
   if (!call.has_request() || call.request().model().empty()) {
     co_return Error(ErrorCode::kInvalidArgument, "a request with a model is required");
   }
-  const SteadyTime began = time_.Steady();
-  CallSpec spec = SpecFor(caller, std::move(call));
-  const std::string id = spec.request_id, key = spec.client_key_id, model = spec.call.model;
-  const std::string affinity = spec.affinity.source;
-  ++in_flight_;
-  const OnExit ended([this, &id] {
-    request_ids_.erase(id);
-    if (--in_flight_ == 0) idle_.Notify();
-  });
+  EventReply reply(call.request().model(), writer, time_, settings_.http.write_timeout);
+  CallSpec spec = GenerateSpec(caller, std::move(call));
+  const Running running(*this, spec);
+  const CallNames names(spec);
+  writer->AddTrailer(kRequestIdTrailer, spec.request_id);
 
   const auto cancellation = std::make_shared<Cancellation>();
   writer->OnCancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
-  EventReply reply(model, writer, time_, settings_.http.write_timeout);
   const CallOutcome outcome = co_await engine_.Run(std::move(spec), reply, cancellation);
-  if (outcome.ending == CallOutcome::Ending::kBroken) reply.Fail(*outcome.problem);
-  const bool answered =
-      outcome.ending == CallOutcome::Ending::kCompleted || outcome.ending == CallOutcome::Ending::kBroken;
-  if (answered) co_await reply.Flush();
+  if (outcome.ending == Ending::kBroken) reply.Fail(*outcome.problem);
+  const bool answered = outcome.ending == Ending::kCompleted || outcome.ending == Ending::kBroken;
+  if (answered) co_await reply.Finish();
   ++served_total_;
-  LogCall({.request_id = id,
-           .client_key_id = key,
-           .dialect = kDialect,
-           .model = model,
-           .affinity = affinity,
-           .status = 0,
-           .problem = outcome.problem ? ToString(outcome.problem->kind) : std::string_view(),
-           .took = std::chrono::duration_cast<std::chrono::milliseconds>(time_.Steady() - began),
-           .bytes = reply.bytes()},
-          outcome);
-  switch (outcome.ending) {
-    case CallOutcome::Ending::kCompleted:
-    case CallOutcome::Ending::kBroken: co_return Result<void>();
-    case CallOutcome::Ending::kRefused: co_return Error(CodeOf(outcome.problem->kind), outcome.problem->message);
-    case CallOutcome::Ending::kClientGone: co_return Error(ErrorCode::kCancelled, "the caller left");
-  }
-  co_return Result<void>();
+  names.Log(outcome, time_.Steady() - reply.began(), reply.bytes());
+  if (answered) co_return Result<void>();
+  if (outcome.ending == Ending::kClientGone) co_return CallerLeft();
+  co_return Refusal(*outcome.problem,
+                    [&](const char* name, const std::string& value) { writer->AddTrailer(name, value); });
 }
 
-CallSpec GatewayCalls::SpecFor(std::string_view caller, gateway::v1::GenerateCall call) {
-  CallSpec spec;
-  spec.request_id = call.request_id();
-  if (spec.request_id.empty() || request_ids_.count(spec.request_id) != 0) {
-    spec.request_id = OrderedId("req_", time_.Now());
+Awaitable<Result<gateway::v1::EmbedReply>> GatewayCalls::Embed(GatewayCaller caller, gateway::v1::EmbedCall call,
+                                                               Sidelines sidelines) {
+  CO_RETURN_IF_ERROR(CheckEmbedCall(call));
+  const int inputs = call.inputs_size();
+  EmbedSink sink(call.model(), time_);
+  CallSpec spec = EmbedSpec(caller, std::move(call));
+  const Running running(*this, spec);
+  const CallNames names(spec);
+  sidelines.add_trailer(kRequestIdTrailer, spec.request_id);
+
+  const auto cancellation = std::make_shared<Cancellation>();
+  sidelines.on_cancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
+  const CallOutcome outcome = co_await engine_.Run(std::move(spec), sink, cancellation);
+  ++served_total_;
+  names.Log(outcome, time_.Steady() - sink.began(), sink.bytes());
+  if (outcome.ending == Ending::kCompleted) {
+    auto reply = sink.Take(inputs);
+    if (reply.ok()) co_return std::move(*reply);
+    co_return Refusal(ProblemOf(reply.error()), sidelines.add_trailer);
   }
-  request_ids_.insert(spec.request_id);
-  spec.client_key_id = std::string(kKeyPrefix).append(caller);
+  if (outcome.ending == Ending::kClientGone) co_return CallerLeft();
+  co_return Refusal(*outcome.problem, sidelines.add_trailer);
+}
+
+std::string GatewayCalls::RequestId(const std::string& wished) {
+  std::string id = wished;
+  if (!MayBeRequestId(id) || request_ids_.count(id) != 0) id = OrderedId("req_", time_.Now());
+  request_ids_.insert(id);
+  return id;
+}
+
+CallSpec GatewayCalls::SpecFor(const GatewayCaller& caller, std::string request_id) const {
+  CallSpec spec;
+  spec.request_id = std::move(request_id);
+  spec.client_key_id = caller.key.id;
+  spec.source = caller.address;
+  spec.counts_tokens = CountsTokens(caller.key);
   spec.dialect = kDialect;
-  spec.call.model = call.request().model();
-  TakeFacts(call.request(), spec.call);
-  spec.call.affinity.cache_key = call.affinity_key();
-  spec.affinity = AffinityOf({}, spec.call.model, spec.call.affinity, spec.client_key_id);
-  spec.call.payload = std::move(*call.mutable_request());
   spec.queue_wait = settings_.queue_wait;
   spec.total_timeout = settings_.total_timeout;
   spec.quiet_commit = settings_.heartbeat;
   return spec;
 }
 
+CallSpec GatewayCalls::GenerateSpec(const GatewayCaller& caller, gateway::v1::GenerateCall call) {
+  CallSpec spec = SpecFor(caller, RequestId(call.request_id()));
+  spec.traceparent = call.traceparent();
+  spec.call.model = call.request().model();
+  TakeFacts(call.request(), spec.call);
+  spec.call.affinity.cache_key = call.affinity_key();
+  spec.affinity = AffinityOf({}, spec.call.model, spec.call.affinity, spec.client_key_id);
+  spec.call.payload = std::move(*call.mutable_request());
+  return spec;
+}
+
+CallSpec GatewayCalls::EmbedSpec(const GatewayCaller& caller, gateway::v1::EmbedCall call) {
+  CallSpec spec = SpecFor(caller, RequestId(call.request_id()));
+  spec.call.model = call.model();
+  spec.call.payload = Payload(std::make_shared<const EmbedBytes>(std::move(call)));
+  spec.call.payload.needs_relay = true;
+  return spec;
+}
+
 Awaitable<void> GatewayCalls::Drain() {
   while (in_flight_ > 0) co_await idle_.Wait();  // bounded by the drain deadline of whoever waits for us
+}
+
+Result<gateway::v1::CountTokensReply> CountTokens(const gateway::v1::CountTokensRequest& request) {
+  if (request.request().model().empty())
+    return Error(ErrorCode::kInvalidArgument, "a request with a model is required");
+  gateway::v1::CountTokensReply reply;
+  reply.set_input_tokens(EstimateTokens(request.request()));
+  return reply;
 }
 
 }  // namespace patchbay::frontend

@@ -1,34 +1,33 @@
-// Model calls of our own processes, in canonical form, through the same engine as every HTTP client. No gRPC here:
+// Model calls of programs, in canonical form, through the same engine as every HTTP client. No gRPC here:
 // gateway_service is its adapter.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "lib/async/event.h"
 #include "lib/async/time_source.h"
 #include "patchbay/gateway/v1/gateway.pb.h"
 #include "workers/frontend/engine/engine.h"
+#include "workers/frontend/gateway/caller.h"
+#include "workers/frontend/gateway/event_reply.h"
 #include "workers/frontend/settings.h"
 
 namespace patchbay::frontend {
 
-// Where a call's messages go.
-class GatewayWriter {
- public:
-  virtual ~GatewayWriter() = default;
-  // False: the caller is gone.
-  virtual Awaitable<bool> Send(const gateway::v1::GenerateReply& reply) = 0;
-  // Ends the call now. A pending Send gives false.
-  virtual void Cancel() = 0;
-  // At most once, when the caller leaves before the end.
-  virtual void OnCancelled(std::function<void()> callback) = 0;
-};
-
 class GatewayCalls {
  public:
+  // How Embed's caller hears more than its reply, and is heard when it leaves.
+  struct Sidelines {
+    std::function<void(std::function<void()> callback)> on_cancelled;
+    std::function<void(const std::string& name, const std::string& value)> add_trailer;
+  };
+
   // The references outlive this and its calls.
   GatewayCalls(asio::any_io_executor executor, async::TimeSource& time, Engine& engine, Settings settings)
       : time_(time), engine_(engine), settings_(std::move(settings)), idle_(std::move(executor)) {}
@@ -36,10 +35,12 @@ class GatewayCalls {
   // For calls from now on.
   void SetSettings(Settings settings) { settings_ = std::move(settings); }
 
-  // `caller` is the role of the process that calls. An error is the RPC's own status: nothing was sent. A caller that
-  // takes no message for the configured write timeout is taken for gone.
-  Awaitable<Result<void>> Generate(std::string caller, gateway::v1::GenerateCall call,
+  // An error is the RPC's own status: nothing was sent. A caller that takes no message for the configured write timeout
+  // is taken for gone.
+  Awaitable<Result<void>> Generate(GatewayCaller caller, gateway::v1::GenerateCall call,
                                    std::shared_ptr<GatewayWriter> writer);
+  Awaitable<Result<gateway::v1::EmbedReply>> Embed(GatewayCaller caller, gateway::v1::EmbedCall call,
+                                                   Sidelines sidelines);
   // Returns when no call runs any more.
   Awaitable<void> Drain();
 
@@ -47,7 +48,13 @@ class GatewayCalls {
   std::int64_t served_total() const { return served_total_; }
 
  private:
-  CallSpec SpecFor(std::string_view caller, gateway::v1::GenerateCall call);
+  // A call counts from here until its end.
+  class Running;
+  // Of the caller's id of a request: unless it is empty, or that of a call in flight.
+  std::string RequestId(const std::string& wished);
+  CallSpec SpecFor(const GatewayCaller& caller, std::string request_id) const;
+  CallSpec GenerateSpec(const GatewayCaller& caller, gateway::v1::GenerateCall call);
+  CallSpec EmbedSpec(const GatewayCaller& caller, gateway::v1::EmbedCall call);
 
   async::TimeSource& time_;
   Engine& engine_;
@@ -57,5 +64,8 @@ class GatewayCalls {
   std::int64_t in_flight_ = 0;
   std::int64_t served_total_ = 0;
 };
+
+// What a client may send in CountTokens: the number that the HTTP dialects' count endpoints give.
+Result<gateway::v1::CountTokensReply> CountTokens(const gateway::v1::CountTokensRequest& request);
 
 }  // namespace patchbay::frontend

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "workers/frontend/gateway/caller.h"
 #include "workers/frontend/gateway/gateway_calls.h"
 #include "workers/frontend/models/catalog.h"
 
@@ -15,9 +16,10 @@ namespace patchbay::frontend {
 class GatewayService {
  public:
   // The references outlive the service.
-  GatewayService(GatewayCalls& calls, ModelCatalog& models);
+  GatewayService(const GatewayCallers& callers, GatewayCalls& calls, ModelCatalog& models);
   ~GatewayService();
 
+  // On one server; another one wants a service of its own.
   void RegisterOn(rpc::Server& server);
 
  private:

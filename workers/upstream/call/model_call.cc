@@ -203,7 +203,11 @@ bool ModelCall::IsAnswer(const ResponseHead& head) const {
 }
 
 std::unique_ptr<ResponseObserver> ModelCall::MakeObserver() const {
-  if (Documents()) return std::make_unique<DocumentObserver>();
+  if (Documents()) {
+    auto special = provider_->dialect->NewDocumentObserver(route_->dialect);
+    if (special != nullptr) return special;
+    return std::make_unique<DocumentObserver>();
+  }
   return provider_->dialect->NewObserver(context_.clock->Now());
 }
 

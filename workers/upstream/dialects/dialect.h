@@ -110,6 +110,10 @@ class Dialect {
   virtual AnswerKind answer_kind() const { return AnswerKind::kUnknown; }
   virtual std::unique_ptr<ResponseDecoder> NewDecoder(WallTime now) const = 0;
   virtual std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const = 0;
+  // Of an answer on a route whose answers are documents; null: nothing in it concerns End but its own end.
+  virtual std::unique_ptr<ResponseObserver> NewDocumentObserver(std::string_view /*raw_dialect*/) const {
+    return nullptr;
+  }
   // Whether its decoder also understands one JSON document, from a provider that does not stream though it was asked
   // to.
   virtual bool ReadsDocuments() const { return false; }

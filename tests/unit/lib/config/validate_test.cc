@@ -35,6 +35,12 @@ TEST(ConfigValidation, RefusesTwoListenersOnOneAddress) {
   EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:0\"}\nollama: {listen: \"127.0.0.1:0\"}\n"), "");
 }
 
+TEST(ConfigValidation, TakesTheGatewaysAddressForOneLikeTheOthers) {
+  EXPECT_THAT(Problems("gateway: {listen: 'unix:/x'}\n"), HasSubstr("gateway.listen"));
+  EXPECT_THAT(Problems("gateway: {listen: '127.0.0.1:8080'}\n"), HasSubstr("gateway.listen: is the same address as"));
+  EXPECT_EQ(Problems("gateway: {listen: '127.0.0.1:7443'}\n"), "");
+}
+
 TEST(ConfigValidation, ChecksEachListenerAndItsTls) {
   const auto listener = [](const std::string& rest) {
     return Problems("frontend:\n  listeners:\n    lan: {" + rest + "}\n");

@@ -24,9 +24,9 @@ TEST(Roster, GivesEachRoleOfAWorkerToOneKindAndReadsItBack) {
     EXPECT_EQ(RoleOfWorker(worker.kind), worker.role);
     EXPECT_EQ(FindBuiltin(worker.kind), &worker);
   }
-  for (const Role role : {Role::kNone, Role::kSupervisor, Role::kOperator, Role::kExtra})
+  for (const Role role : {Role::kNone, Role::kSupervisor, Role::kOperator, Role::kExtra, Role::kProgram})
     EXPECT_FALSE(roles.contains(role));
-  EXPECT_EQ(roles.size() + 4, std::size(kAllRoles));
+  EXPECT_EQ(roles.size() + 5, std::size(kAllRoles));
 }
 
 TEST(Roster, NamesOnlySettingsThatExist) {

@@ -43,6 +43,22 @@ TEST(CommandLine, OffersToRunAloneOnlyWhereTheWorkerCan) {
   EXPECT_FALSE(Parse(kAlone, {"--listen", "127.0.0.1:1"})->alone) << "without a gateway the supervisor decides";
 }
 
+TEST(CommandLine, ReachesAnotherMachineByTlsAndThisOneWithout) {
+  const std::vector<std::string> files = {"--tls-ca", "/ca", "--tls-cert", "/c", "--tls-key", "/k"};
+  const auto with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), files.begin(), files.end());
+    std::vector<const char*> words = {"patchbay-ollama"};
+    for (const std::string& word : arguments) words.push_back(word.c_str());
+    return ParseCommandLine(static_cast<int>(words.size()), const_cast<char**>(words.data()), kAlone);
+  };
+  const auto remote = with({"--gateway", "gw.example:7443"});
+  ASSERT_TRUE(remote.ok()) << remote.error().message;
+  EXPECT_EQ(remote->alone->tls_key, "/k");
+  EXPECT_EQ(with({"--gateway", "unix:/x"}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(with({"--gateway", "gw.example:7443", "--token-file", "/t"}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Parse(kAlone, {"--gateway", "gw.example:7443"}).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(Parse(kAlone, {"--gatewy", "x"}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(Parse(kPlain, {"serve"}).error().code, ErrorCode::kInvalidArgument);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "lib/wire/sse.h"
+#include "workers/upstream/dialects/common/embeddings.h"
 #include "workers/upstream/dialects/common/model_families.h"
 #include "workers/upstream/dialects/common/openai_headers.h"
 #include "workers/upstream/dialects/common/openai_limits.h"
@@ -52,6 +53,7 @@ class Chat final : public Dialect {
   explicit Chat(const Quirks& quirks) : quirks_(quirks) {}
 
   const RawRoute* FindRawRoute(std::string_view dialect) const override {
+    if (dialect == kEmbeddingsRoute.dialect) return &kEmbeddingsRoute;
     return dialect == kChatDialect ? &kRawRoute : nullptr;
   }
   std::string_view generate_path() const override { return kGeneratePath; }
@@ -88,6 +90,9 @@ class Chat final : public Dialect {
   std::unique_ptr<ResponseDecoder> NewDecoder(WallTime) const override { return std::make_unique<Decoder>(); }
   std::unique_ptr<ResponseObserver> NewObserver(WallTime) const override {
     return std::make_unique<ChatResponseObserver>();
+  }
+  std::unique_ptr<ResponseObserver> NewDocumentObserver(std::string_view) const override {
+    return std::make_unique<EmbeddingsObserver>();
   }
   // Its hosts have no sockets.
   std::unique_ptr<TurnObserver> NewTurnObserver(WallTime) const override { return nullptr; }

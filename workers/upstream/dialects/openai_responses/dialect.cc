@@ -1,5 +1,6 @@
 #include "workers/upstream/dialects/openai_responses/dialect.h"
 
+#include "workers/upstream/dialects/common/embeddings.h"
 #include "workers/upstream/dialects/common/failure_texts.h"
 #include "workers/upstream/dialects/common/model_families.h"
 #include "workers/upstream/dialects/common/openai_headers.h"
@@ -31,6 +32,7 @@ class Responses final : public Dialect {
   explicit Responses(const Quirks& quirks) : quirks_(quirks) {}
 
   const RawRoute* FindRawRoute(std::string_view dialect) const override {
+    if (dialect == kEmbeddingsRoute.dialect) return &kEmbeddingsRoute;
     return dialect == responses::kRawDialect ? &kRawRoute : nullptr;
   }
   std::string_view generate_path() const override { return kGeneratePath; }
@@ -67,6 +69,9 @@ class Responses final : public Dialect {
   }
   std::unique_ptr<ResponseObserver> NewObserver(WallTime now) const override {
     return std::make_unique<responses::ResponsesObserver>(now, kNothingMore);
+  }
+  std::unique_ptr<ResponseObserver> NewDocumentObserver(std::string_view) const override {
+    return std::make_unique<EmbeddingsObserver>();
   }
   // Over HTTP alone: few hosts have sockets, and a turn over HTTP says the same.
   std::unique_ptr<TurnObserver> NewTurnObserver(WallTime) const override { return nullptr; }

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "lib/testing/configured.h"
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
+#include "workers/frontend/call/token_count.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -24,9 +27,11 @@ class FakeWriter final : public GatewayWriter {
   }
   void Cancel() override { cancelled_.Notify(); }
   void OnCancelled(std::function<void()> callback) override { leave = std::move(callback); }
+  void AddTrailer(const std::string& name, const std::string& value) override { trailers[name] = value; }
 
   std::vector<gateway::v1::GenerateReply> sent;
   std::function<void()> leave, on_send;
+  std::map<std::string, std::string> trailers;
   bool reads = true;
 
  private:
@@ -45,7 +50,8 @@ class GatewayCallsTest : public ::testing::Test {
     asio::co_spawn(
         io_,
         [this, asked = FromText<gateway::v1::GenerateCall>(call)]() -> Awaitable<void> {
-          status_.emplace(co_await calls_.Generate("ollama", asked, writer_));
+          auto status = co_await calls_.Generate(caller_, asked, writer_);
+          status_.emplace(std::move(status));
         },
         [](std::exception_ptr error) { ASSERT_FALSE(error); });
     Go();
@@ -63,6 +69,7 @@ class GatewayCallsTest : public ::testing::Test {
   const Settings settings_ = SettingsFrom(testing::Configured());
   GatewayCalls calls_{io_.get_executor(), time_, engine_, settings_};
   std::shared_ptr<FakeWriter> writer_ = std::make_shared<FakeWriter>(io_);
+  GatewayCaller caller_{{.id = "worker:ollama", .name = "worker:ollama"}, ""};
   std::optional<Result<void>> status_;
 };
 
@@ -75,7 +82,7 @@ TEST_F(GatewayCallsTest, PassOnWhatUpstreamSaysAndSettleIt) {
     for (const auto& event : reply.events()) kinds.push_back(event.GetTypeName() + std::to_string(event.kind_case()));
   }
   EXPECT_EQ(kinds.size(), 4u) << "started, text, usage, finished";
-  EXPECT_TRUE(writer_->sent.back().events().rbegin()->has_finished());
+  EXPECT_TRUE(writer_->sent.back().has_timings());
   EXPECT_EQ(leaser_.acquired.at(0).client_key_id(), "worker:ollama");
   EXPECT_EQ(leaser_.settled.at(0).dialect(), "gateway");
   EXPECT_EQ(leaser_.settled.at(0).usage().output_tokens(), 1);
@@ -118,11 +125,63 @@ TEST_F(GatewayCallsTest, RefuseByTheStatusOfTheRpc) {
   EXPECT_THAT(writer_->sent, IsEmpty());
 }
 
+TEST_F(GatewayCallsTest, TellWithAStatusWhatKindOfProblemItIs) {
+  leaser_.WillDeny(accounts::v1::DENY_REASON_UNKNOWN_MODEL);
+  ASSERT_FALSE(Generate(R"pb(request_id: "mine"
+                             request { model: "client-model" })pb")
+                   .ok());
+  EXPECT_EQ(writer_->trailers["patchbay-problem"], "unknown_model");
+  EXPECT_EQ(writer_->trailers["patchbay-request-id"], "mine");
+}
+
+TEST_F(GatewayCallsTest, TakeNoIdThatLogsAndMetadataCannotHold) {
+  leaser_.WillDeny(accounts::v1::DENY_REASON_UNKNOWN_MODEL);
+  ASSERT_FALSE(Generate(R"pb(request_id: "a\nb"
+                             request { model: "client-model" })pb")
+                   .ok());
+  EXPECT_EQ(writer_->trailers["patchbay-request-id"].substr(0, 4), "req_");
+}
+
+TEST_F(GatewayCallsTest, TellInTheLastMessageHowLongEachPartTook) {
+  leaser_.WillGrant(Grant("l1"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  ASSERT_TRUE(Generate().ok());
+  for (std::size_t i = 0; i + 1 < writer_->sent.size(); ++i) EXPECT_FALSE(writer_->sent[i].has_timings());
+  const auto& timings = writer_->sent.back().timings();
+  EXPECT_TRUE(timings.has_granted());
+  EXPECT_TRUE(timings.has_accepted());
+  EXPECT_TRUE(timings.has_first_output());
+  EXPECT_TRUE(timings.has_total());
+}
+
+TEST_F(GatewayCallsTest, AreMadeInTheNameOfTheKeyFromWhereItsHolderIs) {
+  caller_ = {{.id = "key_1", .name = "ci"}, "192.0.2.7"};
+  leaser_.WillDeny(accounts::v1::DENY_REASON_KEY_TERMS);
+  EXPECT_EQ(Generate().error().code, ErrorCode::kPermissionDenied);
+  EXPECT_EQ(leaser_.acquired.at(0).client_key_id(), "key_1");
+  EXPECT_EQ(leaser_.acquired.at(0).source(), "192.0.2.7");
+}
+
+TEST_F(GatewayCallsTest, CountTokensAsTheDialectsDo) {
+  const auto request = FromText<gateway::v1::CountTokensRequest>(R"pb(request {
+                                                                        model: "m"
+                                                                        items {
+                                                                          message {
+                                                                            role: ROLE_USER
+                                                                            parts { text: "Hello there" }
+                                                                          }
+                                                                        }
+                                                                      })pb");
+  EXPECT_EQ(CountTokens(request)->input_tokens(), EstimateTokens(request.request()));
+  EXPECT_EQ(CountTokens({}).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST_F(GatewayCallsTest, EndAStreamThatBreaksWithOneFailure) {
   leaser_.WillGrant(Grant("l1"));
   upstream_.WillAnswer({kHead, kStarted, kText, kCut});
   ASSERT_TRUE(Generate().ok());
   const auto& last = writer_->sent.back().events();
+  EXPECT_TRUE(writer_->sent.back().has_timings());
   EXPECT_EQ(last.rbegin()->failed().failure().code(), "provider");
 }
 

@@ -61,7 +61,12 @@ class GatewayServiceTest : public ::testing::Test, protected testing::RpcFixture
   ModelCatalog catalog_{io_.get_executor(), [](std::string) -> Awaitable<Result<accounts::v1::ResolveModelReply>> {
                           co_return accounts::v1::ResolveModelReply();
                         }};
-  GatewayService service_{calls_, catalog_};
+  // "good" is a key, and no other.
+  GatewayCallers callers_{[](std::vector<std::string> presented) -> Awaitable<Result<ClientKey>> {
+    if (presented.front() != "good") co_return Error(ErrorCode::kUnauthenticated, "the client key is not valid");
+    co_return ClientKey{.id = "key_1", .name = "ci"};
+  }};
+  GatewayService service_{callers_, calls_, catalog_};
   rpc::Server server_;
   rpc::Role role_ = rpc::Role::kOllama;
 };
@@ -73,7 +78,7 @@ TEST_F(GatewayServiceTest, StreamsACallOfTheRoleThatItsTokenProves) {
     std::vector<GenerateReply> replies;
     const Result<void> end = co_await Generate(&replies);
     EXPECT_TRUE(end.ok()) << end.error().message;
-    EXPECT_TRUE(!replies.empty() && replies.back().events().rbegin()->has_finished());
+    EXPECT_TRUE(!replies.empty() && replies.back().has_timings());
   });
   ASSERT_EQ(leaser_.acquired.size(), 1u);
   EXPECT_EQ(leaser_.acquired[0].client_key_id(), "worker:ollama");
