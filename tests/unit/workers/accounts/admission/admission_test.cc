@@ -236,8 +236,8 @@ TEST(Admission, LeavesModelsThatTheListDoesNotTellOfToTheProvider) {
   // The shipped list says that this one is blind, but it may be older than the model.
   ModelCatalog shipped(CatalogProviders());
   const ModelNames names(shipped);
-  EXPECT_TRUE(
-      std::holds_alternative<AcquireArgs>(Admit(Wish("codex-auto-review", {Need::kVision}), true, names, shipped)));
+  EXPECT_TRUE(std::holds_alternative<AcquireArgs>(
+      Admit(Wish("codex-auto-review", {Need::kVision}), true, nullptr, names, shipped)));
 }
 
 TEST(Admission, TakesADeclaredLeaseAsItWasGrantedWhateverItsNameMeansNow) {

@@ -171,8 +171,7 @@ TEST_F(ServicesTest, RefusesOtherRoles) {
 
 TEST_F(ServicesTest, DeniesUnknownModelsAndRevokedKeys) {
   world_.MustAdd("acct");
-  const KeyWish wish{.name = "k"};
-  const auto made = world_.Await(world_.keys().Create(wish));
+  const auto made = world_.Await(world_.keys().Create({"k", 0, {}, {}}));
   ASSERT_TRUE(made.ok());
   ASSERT_TRUE(world_.Await(world_.keys().Revoke("k")).ok());
   const auto story = [](ServicesTest* self, std::string key) -> Awaitable<void> {
