@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "lib/base/sha256.h"
 #include "tests/unit/lib/config/config_testing.h"
 
 namespace patchbay::config {
@@ -85,6 +86,36 @@ TEST(ConfiguredKey, CountOnce) {
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   ASSERT_EQ(loaded->keys.size(), 2u);
   EXPECT_EQ(loaded->keys[1].provider, "xai");
+}
+
+// Two users, whose tokens these are.
+Result<Loaded> LoadWithUsers(const std::string& ann, const std::string& bob) {
+  const TemporaryFile file("accounts:\n  users:\n    ann: {token: \"${ANN}\"}\n    bob: {token: \"${BOB}\"}\n");
+  return LoadConfig(file.path(), {{"ANN", ann}, {"BOB", bob}}, ProviderKeys::kRead);
+}
+
+TEST(ConfiguredUser, IsHandedOnByTheHashOfItsToken) {
+  const std::string ann = "c0ffee5e7a11b0a710ad", bob = "5ea50fdec0de7ab1e7ed";
+  const auto loaded = LoadWithUsers(ann, bob);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  ASSERT_EQ(loaded->users.size(), 2u);
+  EXPECT_EQ(loaded->users[0].name, "ann");
+  EXPECT_EQ(loaded->users[0].sha256, Sha256(ann));
+  EXPECT_EQ(loaded->users[0].hint, "10ad");
+  EXPECT_EQ(loaded->users[1].name, "bob");
+}
+
+TEST(ConfiguredUser, HasATokenOfItsOwnThatNobodyGuesses) {
+  const std::string good = "c0ffee5e7a11b0a710ad";
+  for (const char* bad : {"short", "changeme-changeme-1", "sk-1234567890abcdef", "your-api-key-goes-here"}) {
+    const auto loaded = LoadWithUsers(good, bad);
+    ASSERT_FALSE(loaded.ok()) << bad;
+    EXPECT_THAT(loaded.error().message, HasSubstr("accounts.users.bob.token: the token "));
+    EXPECT_THAT(loaded.error().message, Not(HasSubstr(bad)));
+  }
+  const auto same = LoadWithUsers(good, good);
+  ASSERT_FALSE(same.ok());
+  EXPECT_THAT(same.error().message, HasSubstr("user ann has the same token"));
 }
 
 }  // namespace

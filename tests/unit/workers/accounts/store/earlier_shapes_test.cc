@@ -315,8 +315,7 @@ TEST_P(EarlierShapes, KeepClientKeys) {
 
 TEST_P(EarlierShapes, KeepWhatKeysHaveUsedOfTheDay) {
   const std::chrono::sys_days day{std::chrono::days(kHour / 24)};
-  EXPECT_THAT(*store_->LoadKeyDays({}), ElementsAre(KeyDay{ClientKeyId("key-1"), day, 25, Since(11) ? 18 : 0}))
-      << "added up where it was not, without a cost that nobody knows any more";
+  EXPECT_THAT(*store_->LoadKeyDays({}), ElementsAre(KeyDay{ClientKeyId("key-1"), day, 25, Since(11) ? 18 : 0}));
 }
 
 TEST_P(EarlierShapes, KeepUsageRowByRow) {
