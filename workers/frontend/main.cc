@@ -127,6 +127,7 @@ Result<void> Build(worker::Runtime& runtime) {
     co_await http.Drain();
     co_await gateway.Drain();
     co_await relay.Drain();
+    co_await remote_relay.Drain();
     co_await leases.WaitSettled(kSettleWait);
     leases.Stop();
     keys.Stop();
@@ -142,6 +143,7 @@ Result<void> Build(worker::Runtime& runtime) {
     dialects.Configure(config.frontend());
     http.SetLimits(now.http);
     relay.SetBodyBytesMax(now.http.body_bytes);
+    remote_relay.SetBodyBytesMax(now.http.body_bytes);
     server.SetSettings(now);
     quotas.SetDefaultView(now.quota_view);
     sockets.SetSettings(now);

@@ -102,15 +102,11 @@ Awaitable<Result<std::shared_ptr<Incoming<HttpPiece>>>> GatewayClient::Relay(con
   CO_RETURN_IF_ERROR(co_await WaitForGateway());
   auto stream =
       rpc::OpenStream<HttpPiece, HttpPiece>(reactor_, [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+        ShowKey(*context);
         return relay_->PrepareAsyncExchange(context, queue);
       });
   HttpPiece piece;
   *piece.mutable_head() = head;
-  if (!key_.empty()) {
-    auto& shown = *piece.mutable_head()->add_headers();
-    shown.set_name("x-patchbay-key");
-    shown.set_value(key_.Reveal());
-  }
   std::size_t at = 0;
   bool sent = true;
   do {
