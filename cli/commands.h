@@ -20,6 +20,7 @@ void AddLoginCommands(CLI::App& app, Context& context);          // login, logou
 void AddKeyCommands(CLI::App& app, Context& context);            // keys
 void AddProviderCommands(CLI::App& app, Context& context);       // providers
 void AddModelCommands(CLI::App& app, Context& context);          // models
+void AddOllamaCommands(CLI::App& app, Context& context);         // ollama
 void AddRecordCommands(CLI::App& app, Context& context);         // record
 void AddUsageCommands(CLI::App& app, Context& context);          // usage
 void AddBackupCommands(CLI::App& app, Context& context);         // backup, restore

@@ -68,6 +68,7 @@ int Main(int argc, char** argv) {
   AddVerdictCommands(app, context);
   AddGatewayCommands(app, context);
   AddBackupCommands(app, context);
+  AddOllamaCommands(app, context);
   AddRecordCommands(app, context);
   AddConfigCommands(app, context);
 

@@ -25,6 +25,13 @@ constexpr std::chrono::seconds kStopMargin{15};
 constexpr std::chrono::milliseconds kLastWordsPatience{500};
 constexpr std::chrono::milliseconds kLastWordsPause{10};
 
+// Of the secrets that the configuration names, a worker is told those of its own section; the keys of providers are for
+// whoever leases them.
+bool MayKnow(const WorkerSpec& spec, const config::ProviderKey& key) {
+  const std::size_t dot = key.provider.find('.');
+  return dot == std::string::npos ? spec.needs_provider_keys : key.provider.substr(0, dot) == spec.id.kind;
+}
+
 }  // namespace
 
 Supervisor::Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, SocketSet& sockets,
@@ -262,7 +269,7 @@ worker::v1::Configuration Supervisor::ConfigurationOf(const Process& process) {
   const WorkerSpec& spec = FindSlot(process.worker())->spec();
   *order.mutable_config() = ConfigurationFor(spec, config());
   for (const config::ProviderKey& key : loaded().keys) {
-    if (!spec.needs_provider_keys) break;
+    if (!MayKnow(spec, key)) continue;
     worker::v1::ProviderKey& told = *order.add_provider_keys();
     told.set_provider(key.provider);
     told.set_reference(key.reference);

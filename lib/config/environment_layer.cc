@@ -1,6 +1,9 @@
-// Environment variables over the file: PATCHBAY_FRONTEND__LIMITS__BODY_BYTES is frontend.limits.body_bytes.
+// Environment variables over the file: PATCHBAY_FRONTEND__LIMITS__BODY_BYTES is frontend.limits.body_bytes, and
+// OLLAMA_BRIDGE_VERSION is ollama.version.
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "lib/base/text.h"
 #include "lib/config/entries.h"
@@ -35,8 +38,10 @@ Result<void> SetList(Message& message, const FieldDescriptor& field, std::string
   return {};
 }
 
-void Set(const std::string& variable, const std::string& value, Message& config, Findings& findings) {
-  const auto keys = Keys(std::string_view(variable).substr(kPrefix.size()));
+// `variable` is how the operator wrote it, `name` how we call it.
+void Set(const std::string& variable, const std::string& name, const std::string& value, Message& config,
+         Findings& findings) {
+  const auto keys = Keys(std::string_view(name).substr(kPrefix.size()));
   auto* message = &config;
   std::string path;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -84,14 +89,52 @@ void Set(const std::string& variable, const std::string& value, Message& config,
   }
 }
 
+// Names under which other bridges for Ollama take their settings, and ours for the same.
+constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+    {"OLLAMA_BRIDGE_ENABLED", "PATCHBAY_OLLAMA__ENABLED"},
+    {"OLLAMA_BRIDGE_LISTEN", "PATCHBAY_OLLAMA__LISTEN"},
+    {"OLLAMA_BRIDGE_VERSION", "PATCHBAY_OLLAMA__VERSION"},
+    {"OLLAMA_BRIDGE_DISABLE_VISION", "PATCHBAY_OLLAMA__DISABLE_VISION"},
+    {"OLLAMA_BRIDGE_ORIGINS", "PATCHBAY_OLLAMA__ORIGINS"},
+    {"OLLAMA_BRIDGE_ALLOW_REMOTE", "PATCHBAY_OLLAMA__ALLOW_REMOTE"},
+    {"OLLAMA_BRIDGE_TOKEN", "PATCHBAY_OLLAMA__TOKEN"},
+    {"OLLAMA_BRIDGE_KEY", "PATCHBAY_OLLAMA__KEY"},
+};
+
+std::string ValueOf(const std::map<std::string, std::string>& environment, const char* name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string() : found->second;
+}
+
+// There the address is in two variables, of which either may be missing.
+void ApplyOllamaAddress(const std::map<std::string, std::string>& environment, config::v1::Config& config,
+                        Findings& findings) {
+  const std::string host = ValueOf(environment, "OLLAMA_BRIDGE_HOST"),
+                    port = ValueOf(environment, "OLLAMA_BRIDGE_PORT");
+  if (host.empty() && port.empty()) return;
+  const std::string variable = host.empty() ? "OLLAMA_BRIDGE_PORT" : "OLLAMA_BRIDGE_HOST";
+  findings.Came("ollama.listen", variable);
+  const std::string& now = config.ollama().listen();
+  const std::size_t colon = std::min(now.rfind(':'), now.size());
+  std::string text = host.empty() ? now.substr(0, colon) : host;
+  if (!host.empty() && host.find(':') != std::string::npos && host.front() != '[') text = "[" + host + "]";
+  text += port.empty() ? now.substr(colon) : ":" + port;
+  config.mutable_ollama()->set_listen(text);
+}
+
 }  // namespace
 
 void ApplyEnvironment(const std::map<std::string, std::string>& environment, config::v1::Config& config,
                       Findings& findings) {
+  ApplyOllamaAddress(environment, config, findings);
+  for (const auto& [other, ours] : kOtherNames) {
+    const auto found = environment.find(std::string(other));
+    if (found != environment.end()) Set(found->first, std::string(ours), found->second, config, findings);
+  }
   for (auto it = environment.lower_bound(std::string(kPrefix));
        it != environment.end() && it->first.starts_with(kPrefix); ++it) {
     if (it->first.find(kSeparator, kPrefix.size()) == std::string::npos) continue;
-    Set(it->first, it->second, config, findings);
+    Set(it->first, it->first, it->second, config, findings);
   }
 }
 

@@ -52,6 +52,15 @@ Result<Secret> KeyIn(std::string_view text, const std::string& where) {
   return Secret(std::string(key));
 }
 
+// Of a setting that names one secret.
+void AddSecret(const std::string& path, const std::string& reference, const EnvironmentMap& environment,
+               Findings& findings, std::vector<ProviderKey>& keys) {
+  if (reference.empty() || !ReferenceProblem(reference).empty()) return;  // the latter is found already
+  Result<Secret> secret = ReadReference(reference, environment);
+  if (!secret.ok()) return findings.Add(findings.PlaceOf(path), path + ": " + secret.error().message);
+  keys.push_back({path, reference, std::move(*secret)});
+}
+
 }  // namespace
 
 Result<Secret> ReadReference(const std::string& reference, const EnvironmentMap& environment) {
@@ -90,6 +99,10 @@ std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const Enviro
       });
       if (!known) keys.push_back({id, reference, std::move(*key)});
     }
+  }
+  if (config.ollama().enabled()) {
+    AddSecret("ollama.token", config.ollama().token(), environment, findings, keys);
+    AddSecret("ollama.key", config.ollama().key(), environment, findings, keys);
   }
   return keys;
 }

@@ -1,4 +1,5 @@
-// The keys that providers' rows name: never in the configuration, which people show each other, but where it points.
+// The secrets that the configuration names, those of providers' rows first of all: never in it, for people show it to
+// each other, but where it points.
 #pragma once
 
 #include <map>
@@ -19,7 +20,8 @@ std::string ReferenceProblem(const std::string& reference);
 // What a reference of that form points at. The problem never shows it.
 Result<Secret> ReadReference(const std::string& reference, const EnvironmentMap& environment);
 
-// Every key of every provider, each once. What cannot be read is found at the place of the setting that names it.
+// Every key of every provider, each once, and what ollama.token and ollama.key name, under the setting's name in place
+// of a provider's. What cannot be read is found at the place of the setting that names it.
 std::vector<ProviderKey> ReadKeys(const config::v1::Config& config, const EnvironmentMap& environment,
                                   Findings& findings);
 

@@ -12,8 +12,8 @@ namespace patchbay::config {
 // Sets in `config` what the YAML `text` says; `file` is how messages name it.
 void ApplyYaml(const std::string& text, const std::string& file, config::v1::Config& config, Findings& findings);
 
-// Sets in `config` what variables of the form PATCHBAY_<SECTION>__<KEY>[__<KEY>] say. Variables of ours without a
-// double underscore (PATCHBAY_STATE_DIR, …) are not settings.
+// Sets in `config` what variables of the form PATCHBAY_<SECTION>__<KEY>[__<KEY>] say, and OLLAMA_BRIDGE_* before them.
+// Variables of ours without a double underscore (PATCHBAY_STATE_DIR, …) are not settings.
 void ApplyEnvironment(const std::map<std::string, std::string>& environment, config::v1::Config& config,
                       Findings& findings);
 

@@ -82,14 +82,25 @@ class Validator {
     if (const std::string& listen = config_.gateway().listen(); !listen.empty()) {
       Address("gateway.listen", wire::ParseListenAddress(listen));
     }
-    if (config_.ollama().enabled()) {
-      const auto address = wire::ParseListenAddress(config_.ollama().listen());
-      Address("ollama.listen", address);
-      if (address.ok() && !wire::IsLoopbackHost(address->host)) {
-        Add("ollama.listen", "would let everybody who reaches " + config_.ollama().listen() +
-                                 " use the accounts: clients of Ollama show no key; listen on loopback");
-      }
-    }
+    if (config_.ollama().enabled()) Ollama(config_.ollama());
+  }
+
+  void Ollama(const config::v1::Ollama& ollama) {
+    const auto address = wire::ParseListenAddress(ollama.listen());
+    Address("ollama.listen", address);
+    for (const auto& origin : ollama.origins()) Origin("ollama.origins", origin);
+    Reference("ollama.token", ollama.token());
+    Reference("ollama.key", ollama.key());
+    if (!address.ok() || ollama.allow_remote() || wire::IsLoopbackHost(address->host)) return;
+    Add("ollama.listen", "would let everybody who reaches " + ollama.listen() +
+                             " use the accounts, for Ollama's clients show no key; listen on loopback, or set "
+                             "ollama.allow_remote: true, with ollama.token besides");
+  }
+
+  // A setting that names where a secret is.
+  void Reference(const std::string& path, const std::string& reference) {
+    if (reference.empty() || ReferenceProblem(reference).empty()) return;
+    Add(path, "is neither ${VARIABLE} nor the absolute path of a file; a secret itself does not belong here");
   }
 
   // Of the frontend: its first listener and the further ones have the same settings.

@@ -47,6 +47,7 @@ constexpr Row kTable[] = {
     // Without a role, and as a program, only with a client key: the service looks at it. The Unix socket lets in nobody
     // but our own user.
     {"/patchbay.gateway.v1.Gateway/", Bit(Role::kOllama) | Bit(Role::kExtra) | Bit(Role::kProgram) | Bit(Role::kNone)},
+    {"/patchbay.gateway.v1.Relay/Exchange", Bit(Role::kOllama) | Bit(Role::kExtra)},
     {"/patchbay.admin.v1.Admin/", Bit(Role::kOperator)},
     // Diagnostics hold no secret, and the sockets are reachable by our own user only.
     {"/grpc.health.v1.Health/", kAnybody},

@@ -22,6 +22,7 @@ const kServices = {
   'patchbay.accounts.v1.AccountAdmin': { socket: 'accounts', roles: [] },
   'patchbay.upstream.v1.Upstream': { socket: 'upstream', roles: { Call: ['frontend'], Socket: ['frontend'], Fetch: ['accounts'], ReadError: ['accounts'], CallersUsage: ['frontend'], Notify: [] } },
   'patchbay.gateway.v1.Gateway': { socket: 'frontend', roles: ['ollama'] },
+  'patchbay.gateway.v1.Relay': { socket: 'frontend', roles: ['ollama'] },
   'patchbay.gateway.v1.Recorder': { socket: 'frontend', roles: [] },
   'patchbay.admin.v1.Admin': { socket: 'admin', roles: [] },
 };

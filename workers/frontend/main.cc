@@ -9,6 +9,7 @@
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
 #include "workers/frontend/gateway/gateway_service.h"
+#include "workers/frontend/gateway/http_relay_service.h"
 #include "workers/frontend/gateway/remote_gateway.h"
 #include "workers/frontend/http/bare_error.h"
 #include "workers/frontend/http/server.h"
@@ -103,8 +104,14 @@ Result<void> Build(worker::Runtime& runtime) {
   auto& callers = own(std::make_unique<GatewayCallers>(
       [&auth](std::vector<std::string> presented) { return auth.Check(std::move(presented)); }));
   own(std::make_unique<GatewayService>(callers, gateway, models)).RegisterOn(runtime.server());
+  const HttpRelayService::Handle answer = [&server](std::shared_ptr<net::HttpExchange> exchange, ClientKey caller) {
+    return server.Handle(std::move(exchange), std::move(caller));
+  };
+  auto& relay = own(std::make_unique<HttpRelayService>(executor, callers, answer, settings.http.body_bytes));
+  relay.RegisterOn(runtime.server());
+  auto& remote_relay = own(std::make_unique<HttpRelayService>(executor, callers, answer, settings.http.body_bytes));
   auto& remote = own(std::make_unique<RemoteGateway>(runtime.reactor(), runtime.state_dir(), callers, gateway, models));
-  RETURN_IF_ERROR(remote.Start(runtime.listeners("gateway"), settings.gateway_connections));
+  RETURN_IF_ERROR(remote.Start(runtime.listeners("gateway"), settings.gateway_connections, remote_relay));
   own(std::make_unique<RecorderService>(recorder)).RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());
@@ -119,6 +126,8 @@ Result<void> Build(worker::Runtime& runtime) {
     sockets.Drain();
     co_await http.Drain();
     co_await gateway.Drain();
+    co_await relay.Drain();
+    co_await remote_relay.Drain();
     co_await leases.WaitSettled(kSettleWait);
     leases.Stop();
     keys.Stop();
@@ -133,6 +142,8 @@ Result<void> Build(worker::Runtime& runtime) {
     for (std::size_t id = 0; id < listeners.size(); ++id) http.SetTls(id, listeners.tls(id));
     dialects.Configure(config.frontend());
     http.SetLimits(now.http);
+    relay.SetBodyBytesMax(now.http.body_bytes);
+    remote_relay.SetBodyBytesMax(now.http.body_bytes);
     server.SetSettings(now);
     quotas.SetDefaultView(now.quota_view);
     sockets.SetSettings(now);

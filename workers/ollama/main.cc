@@ -1,42 +1,126 @@
 // The Ollama bridge: speaks Ollama's HTTP on port 11434 and the gateway's gRPC behind it. Runs under the supervisor, or
 // alone with --gateway.
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <map>
+
+#include "lib/async/time_source.h"
 #include "lib/config/fields.h"
+#include "lib/config/keys.h"
+#include "lib/config/layers.h"
+#include "lib/net/http_server.h"
 #include "lib/net/listen_address.h"
 #include "lib/worker/sandbox.h"
 #include "lib/worker/worker.h"
-#include "workers/ollama/server.h"
+#include "patchbay/worker/v1/supervision.pb.h"
+#include "workers/ollama/server/gateway_client.h"
+#include "workers/ollama/server/server.h"
+
+extern char** environ;
 
 namespace patchbay::ollama {
 namespace {
 
-Result<void> Build(worker::Runtime& runtime) {
+std::map<std::string, std::string> Environment() {
+  std::map<std::string, std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) all.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return all;
+}
+
+// The section, with what the environment of a bridge that runs alone says on top: there is no file that it could read.
+// A child of the supervisor has no such variables.
+Result<config::v1::Ollama> SectionOf(const config::v1::Config& from) {
+  config::v1::Config config = from;
+  config::Findings findings;
+  config::ApplyEnvironment(Environment(), config, findings);
+  if (!findings.empty()) return Error(ErrorCode::kInvalidArgument, findings.Text());
+  return config.ollama();
+}
+
+// What a setting points at: the supervisor has read it, or this process may.
+Result<Secret> SecretOf(const worker::Runtime& runtime, std::string_view setting, const std::string& reference) {
+  if (reference.empty()) return Secret();
+  for (const auto& told : runtime.provider_keys()) {
+    if (told.provider() == setting) return Secret(told.key());
+  }
+  return config::ReadReference(reference, Environment());
+}
+
+Result<Settings> ReadSettings(const worker::Runtime& runtime, const config::v1::Ollama& section) {
+  ASSIGN_OR_RETURN(Secret token, SecretOf(runtime, "ollama.token", section.token()));
+  ASSIGN_OR_RETURN(Secret key, SecretOf(runtime, "ollama.key", section.key()));
+  return SettingsFrom(section, std::move(token), std::move(key));
+}
+
+std::string MachineName() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+// The configuration's own check knows the address that it names, and not the one of --listen or of a socket of
+// systemd's.
+Result<void> CheckReach(const net::ListenAddress& address, const config::v1::Ollama& section) {
+  if (net::IsLoopback(address) || section.allow_remote()) return {};
+  return Error(ErrorCode::kFailedPrecondition,
+               "others could reach " + address.host +
+                   ", and Ollama's clients show no key: listen on 127.0.0.1, or set ollama.allow_remote "
+                   "(OLLAMA_BRIDGE_ALLOW_REMOTE=true), with ollama.token besides");
+}
+
+// Whether the gateway is on another machine: then this process has to open connections.
+bool DialsOut(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    std::string_view text(argv[i]);
+    if (text == "--gateway" && i + 1 < argc) return !std::string_view(argv[i + 1]).starts_with("unix:");
+    constexpr std::string_view kWithValue = "--gateway=";
+    if (text.starts_with(kWithValue)) return !text.substr(kWithValue.size()).starts_with("unix:");
+  }
+  return false;
+}
+
+Result<void> Build(worker::Runtime& runtime, bool dials_out) {
+  const auto own = [&runtime](auto object) -> auto& { return runtime.Own(std::move(object)); };
+  ASSIGN_OR_RETURN(const config::v1::Ollama section, SectionOf(runtime.config()));
+  ASSIGN_OR_RETURN(const Settings settings, ReadSettings(runtime, section));
   const std::vector<int> listeners = runtime.listeners("ollama");
-  net::HostGuardOptions guard;
-  // What Ollama itself allows besides loopback pages (client-protocols §F.2).
-  guard.allowed_origins = {
-      "http://localhost:*", "https://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*", "app://*",
-      "file://*",           "tauri://*",           "vscode-webview://*", "vscode-file://*"};
+  std::vector<net::ListenAddress> addresses;
   for (const int fd : listeners) {
     ASSIGN_OR_RETURN(auto address, net::BoundAddress(fd));
-    guard.listen.push_back(std::move(address));
+    RETURN_IF_ERROR(CheckReach(address, section));
+    addresses.push_back(std::move(address));
   }
-  Server& server =
-      runtime.Own(std::make_unique<Server>(runtime.reactor(), runtime.channel("frontend"),
-                                           net::HostGuard(std::move(guard)), runtime.config().ollama().version()));
-  for (const int fd : listeners) RETURN_IF_ERROR(server.Listen(fd));
+  auto& gateway = own(std::make_unique<GatewayClient>(runtime.reactor(), runtime.channel("frontend"), settings.key));
+  auto& server = own(std::make_unique<Server>(runtime.clock(), gateway,
+                                              Guard(std::move(addresses), MachineName(), settings), settings));
+  auto& http = own(std::make_unique<net::HttpServer>(
+      runtime.io(), net::HttpLimits{},
+      [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
+      [](int, std::string_view message) {
+        return net::ErrorBody{kJsonType, EncodeError(message)};
+      }));
+  for (const int fd : listeners) RETURN_IF_ERROR(http.Listen(fd));
 
-  runtime.OnDrain([&server] { return server.Drain(); });
-  runtime.OnConfiguration([&server](const config::v1::Config& config) -> worker::Taken {
-    server.SetVersion(config.ollama().version());
-    return {};
+  runtime.OnDrain([&http] { return http.Drain(); });
+  runtime.OnConfiguration([&](const config::v1::Config& config) -> Result<worker::Taken> {
+    ASSIGN_OR_RETURN(const config::v1::Ollama now, SectionOf(config));
+    ASSIGN_OR_RETURN(const Settings taken, ReadSettings(runtime, now));
+    server.SetSettings(taken);
+    gateway.SetKey(taken.key);
+    return worker::Taken{};
   });
-  runtime.OnStats([&server]() -> std::map<std::string, std::int64_t> {
-    const net::HttpServerStats stats = server.stats();
+  runtime.OnStats([&http]() -> std::map<std::string, std::int64_t> {
+    const net::HttpServerStats stats = http.stats();
     return {{"in_flight", static_cast<std::int64_t>(stats.in_flight)},
             {"served_total", static_cast<std::int64_t>(stats.requests_total)},
             {"connections", static_cast<std::int64_t>(stats.connections)}};
   });
-  return worker::ForbidOutboundInternet();
+  return dials_out ? worker::ForbidListening() : worker::ForbidOutboundInternet();
 }
 
 }  // namespace
@@ -49,5 +133,9 @@ int main(int argc, char** argv) {
   options.name = "ollama";
   options.standalone =
       patchbay::worker::Standalone{.peer_role = "frontend", .listener = "ollama", .default_listen = defaults.listen()};
-  return patchbay::worker::Main(argc, argv, std::move(options), patchbay::ollama::Build);
+  return patchbay::worker::Main(
+      argc, argv, std::move(options),
+      [dials_out = patchbay::ollama::DialsOut(argc, argv)](patchbay::worker::Runtime& runtime) {
+        return patchbay::ollama::Build(runtime, dials_out);
+      });
 }

@@ -32,6 +32,8 @@ class StreamWriter final : public GatewayWriter {
   std::shared_ptr<Stream> stream_;
 };
 
+}  // namespace
+
 GatewayPeer PeerOf(rpc::CallInfo info) {
   return {.role = info.caller.role,
           .name = std::move(info.caller.worker),
@@ -39,8 +41,6 @@ GatewayPeer PeerOf(rpc::CallInfo info) {
           .address = std::move(info.address),
           .keys = std::move(info.keys)};
 }
-
-}  // namespace
 
 class GatewayService::Impl {
  public:

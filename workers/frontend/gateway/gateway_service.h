@@ -9,9 +9,13 @@
 
 namespace patchbay::rpc {
 class Server;
+struct CallInfo;
 }
 
 namespace patchbay::frontend {
+
+// Who called, as GatewayCallers wants it.
+GatewayPeer PeerOf(rpc::CallInfo info);
 
 class GatewayService {
  public:

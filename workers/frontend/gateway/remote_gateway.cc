@@ -7,6 +7,7 @@
 #include "lib/pki/authority.h"
 #include "lib/rpc/introspection/introspection.h"
 #include "lib/rpc/server.h"
+#include "workers/frontend/gateway/http_relay_service.h"
 
 namespace patchbay::frontend {
 
@@ -41,7 +42,8 @@ RemoteGateway::RemoteGateway(rpc::Reactor& reactor, const std::filesystem::path&
     : impl_(std::make_unique<Impl>(reactor, state_dir, callers, calls, models)) {}
 RemoteGateway::~RemoteGateway() = default;
 
-Result<void> RemoteGateway::Start(const std::vector<int>& listeners, std::size_t connections_max) {
+Result<void> RemoteGateway::Start(const std::vector<int>& listeners, std::size_t connections_max,
+                                  HttpRelayService& relay) {
   if (listeners.empty()) return {};
   Impl* const impl = impl_.get();
   rpc::Server::Tls tls;
@@ -51,6 +53,7 @@ Result<void> RemoteGateway::Start(const std::vector<int>& listeners, std::size_t
   impl->server = std::make_unique<rpc::Server>(impl->reactor, rpc::Role::kNone);
   impl->server->UseTls(std::move(tls));
   impl->service.RegisterOn(*impl->server);
+  relay.RegisterOn(*impl->server);
   impl->introspection = std::make_unique<rpc::Introspection>(*impl->server);
   if (auto started = impl->server->Start(listeners); !started.ok()) {
     return std::move(started).error().At("gateway.listen");

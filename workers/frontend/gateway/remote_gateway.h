@@ -18,6 +18,8 @@ class Reactor;
 
 namespace patchbay::frontend {
 
+class HttpRelayService;
+
 class RemoteGateway {
  public:
   // The references outlive this. `state_dir` has the certificates (lib/pki).
@@ -25,8 +27,8 @@ class RemoteGateway {
                 GatewayCalls& calls, ModelCatalog& models);
   ~RemoteGateway();
 
-  // Serves what connects to `listeners`, `connections_max` at once. kFailedPrecondition: without the certificates.
-  Result<void> Start(const std::vector<int>& listeners, std::size_t connections_max);
+  // Serves the gateway and `relay` to what connects to `listeners`, `connections_max` at once. kFailedPrecondition: without the certificates.
+  Result<void> Start(const std::vector<int>& listeners, std::size_t connections_max, HttpRelayService& relay);
   // For connections from now on.
   void SetConnectionsMax(std::size_t connections_max);
   // Tells callers to go to the next process, and returns when their calls have ended or the deadline has come.

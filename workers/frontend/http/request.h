@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,9 @@ struct Request {
   std::shared_ptr<net::HttpExchange> exchange;
   std::string id;
   Route route;
-  HeaderList headers;  // of every answer
-  std::string source;  // the client's address, as Acquire has it
+  HeaderList headers;                // of every answer
+  std::optional<ClientKey> keyless;  // whose it is without a key, where that is not the listener's affair
+  std::string source;                // the client's address, as Acquire has it
   ClientKey key;
   CallerLogin caller_login;
   SteadyTime started;

@@ -49,9 +49,10 @@ Server::Server(asio::any_io_executor executor, Parts parts, Readiness readiness,
 
 void Server::SetSettings(const Settings& settings) { calls_.SetSettings(settings); }
 
-Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange) {
+Awaitable<void> Server::Handle(std::shared_ptr<net::HttpExchange> exchange, std::optional<ClientKey> keyless) {
   Request request;
   request.exchange = std::move(exchange);
+  request.keyless = std::move(keyless);
   Begin(request);
   const OnExit ended([this, &request] { request_ids_.erase(request.id); });
   co_await Dispatch(request);
@@ -94,8 +95,8 @@ Awaitable<std::optional<Problem>> Server::Authenticate(Request& request) {
   std::vector<std::string> presented = PresentedKeys(head, parts_.dialects);
   if (!presented.empty()) request.caller_login = parts_.auth.CallerLoginOf(head, parts_.dialects);
   const bool none = presented.empty();
-  const std::optional<ClientKey> keyless =
-      parts_.listeners.keyless(head.listener);  // a reload may replace it meanwhile
+  const std::optional<ClientKey> keyless =  // a reload may replace the listener's meanwhile
+      request.keyless ? request.keyless : parts_.listeners.keyless(head.listener);
   if (keyless && none) {
     request.key = *keyless;
     co_return std::nullopt;

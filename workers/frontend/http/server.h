@@ -40,8 +40,8 @@ class Server {
 
   Server(asio::any_io_executor executor, Parts parts, Readiness readiness, const Settings& settings);
 
-  // The handler of net::HttpServer.
-  Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange);
+  // The handler of net::HttpServer. `keyless` is who asks without a key, of an exchange that came by no listener.
+  Awaitable<void> Handle(std::shared_ptr<net::HttpExchange> exchange, std::optional<ClientKey> keyless = std::nullopt);
   // For requests from now on.
   void SetSettings(const Settings& settings);
 

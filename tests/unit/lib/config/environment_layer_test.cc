@@ -6,6 +6,7 @@ namespace patchbay::config {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 TEST(ConfigEnvironment, WinsOverTheFile) {
   const auto loaded = LoadText("frontend: {listen: \"127.0.0.1:1\", limits: {body_bytes: 1MiB, connections: 7}}\n",
@@ -19,6 +20,31 @@ TEST(ConfigEnvironment, WinsOverTheFile) {
   EXPECT_EQ(loaded->config.frontend().limits().connections(), 7);
   EXPECT_THAT(loaded->config.frontend().allowed_hosts(), ElementsAre("a.example", "b.example"));
   EXPECT_FALSE(loaded->config.ollama().enabled());
+}
+
+TEST(ConfigEnvironment, KnowsTheNamesThatOtherBridgesForOllamaUse) {
+  const auto loaded = LoadText("ollama: {version: \"1\"}\n", {{"OLLAMA_BRIDGE_VERSION", "2"},
+                                                              {"OLLAMA_BRIDGE_DISABLE_VISION", "true"},
+                                                              {"OLLAMA_BRIDGE_ORIGINS", "https://a.example,app://b"},
+                                                              {"OLLAMA_BRIDGE_PORT", "0"},
+                                                              {"OLLAMA_BRIDGE_HOST", "::1"}});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ(loaded->config.ollama().version(), "2");
+  EXPECT_TRUE(loaded->config.ollama().disable_vision());
+  EXPECT_THAT(loaded->config.ollama().origins(), ElementsAre("https://a.example", "app://b"));
+  EXPECT_EQ(loaded->config.ollama().listen(), "[::1]:0");
+}
+
+TEST(ConfigEnvironment, PrefersOurOwnNames) {
+  const auto loaded = LoadText("", {{"OLLAMA_BRIDGE_VERSION", "2"}, {"PATCHBAY_OLLAMA__VERSION", "3"}});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ(loaded->config.ollama().version(), "3");
+}
+
+TEST(ConfigEnvironment, NamesTheVariableAsItWasWritten) {
+  const auto loaded = LoadText("", {{"OLLAMA_BRIDGE_DISABLE_VISION", "maybe"}});
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.error().message, HasSubstr("OLLAMA_BRIDGE_DISABLE_VISION: ollama.disable_vision: "));
 }
 
 TEST(ConfigEnvironment, ReachesIntoProviders) {

@@ -32,6 +32,9 @@ TEST(ConfigValidation, RefusesTwoListenersOnOneAddress) {
   EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:11434\"}\n"),
             "built-in defaults: ollama.listen: is the same address as frontend.listen");
   EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:11434\"}\nollama: {enabled: false}\n"), "");
+  EXPECT_THAT(Problems("ollama: {listen: \"0.0.0.0:11434\"}\n"), HasSubstr("ollama.listen: would let everybody"));
+  EXPECT_EQ(Problems("ollama: {listen: \"0.0.0.0:11434\", allow_remote: true}\n"), "");
+  EXPECT_THAT(Problems("ollama: {token: secret-itself}\n"), HasSubstr("ollama.token: is neither ${VARIABLE} nor"));
   EXPECT_EQ(Problems("frontend: {listen: \"127.0.0.1:0\"}\nollama: {listen: \"127.0.0.1:0\"}\n"), "");
 }
 

@@ -1,6 +1,8 @@
 // The gateway's service over mutual TLS, on a real TCP socket.
 #include "workers/frontend/gateway/remote_gateway.h"
 
+#include "workers/frontend/gateway/http_relay_service.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -36,7 +38,7 @@ class RemoteGatewayTest : public ::testing::Test, protected testing::RpcFixture 
     listener_fd_ = net::BindTcpListener(net::ParseListenAddress("127.0.0.1:0").value()).value();
     address_ = net::FormatListenAddress(net::BoundAddress(listener_fd_).value());
     catalog_.Put(FromText<accounts::v1::ListModelsReply>(R"pb(models { id: "m-1" })pb"));
-    const auto started = remote_.Start({listener_fd_}, /*connections_max=*/2);
+    const auto started = remote_.Start({listener_fd_}, /*connections_max=*/2, relay_);
     PATCHBAY_CHECK(started.ok());
   }
   ~RemoteGatewayTest() override {
@@ -97,6 +99,9 @@ class RemoteGatewayTest : public ::testing::Test, protected testing::RpcFixture 
     if (presented.front() != "good") co_return Error(ErrorCode::kUnauthenticated, "the client key is not valid");
     co_return ClientKey{.id = "key_1", .name = "ci"};
   }};
+  HttpRelayService relay_{io_.get_executor(), callers_,
+                          [](std::shared_ptr<net::HttpExchange>, ClientKey) -> Awaitable<void> { co_return; },
+                          /*body_bytes_max=*/1024};
   RemoteGateway remote_{reactor_, state_, callers_, calls_, catalog_};
 };
 

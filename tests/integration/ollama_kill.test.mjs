@@ -1,0 +1,72 @@
+// kill -9 of the bridge and of each process behind it, in turn, while clients of Ollama chat: an answer is whole, or says
+// that it is not; and the next one is whole again.
+import assert from 'node:assert/strict';
+import { kModel, marked, sequence } from '../support/bodies.mjs';
+import { OllamaClient, joined, lines } from '../support/ollama.mjs';
+import { suite } from '../support/suite.mjs';
+import { eventually } from '../support/wait.mjs';
+
+const kEvents = 30;
+const kClients = 16;
+
+const options = {
+  accounts: 2,
+  config: {
+    accounts: { slots_per_account: 200, lease_grace: '2s' },
+    server: { backoff_initial: '10ms', backoff_max: '200ms' },
+  },
+};
+
+/** 'whole', 'failed' (and said so) or 'cut' (the connection broke). Anything else is a wrong answer. */
+async function chatOnce(ollama) {
+  const body = { model: kModel, messages: [{ role: 'user', content: marked('text', { events: kEvents, seq: 1, interval_ms: 5 }) }] };
+  let answer;
+  try {
+    answer = await ollama.post('/api/chat', body);
+  } catch {
+    return 'cut';
+  }
+  if (answer.status !== 200) {
+    assert.equal(typeof answer.json().error, 'string');
+    assert.ok(answer.status >= 500, `${answer.status} ${answer.text}`);
+    return 'failed';
+  }
+  const all = lines(answer.text);
+  const { content, last } = joined(all);
+  if (last.error) {
+    assert.ok(sequence(kEvents).startsWith(content));
+    return 'failed';
+  }
+  assert.equal(content, sequence(kEvents));
+  assert.equal(last.done, true);
+  return 'whole';
+}
+
+suite('ollama under kill -9', options, (test) => {
+  for (const name of ['ollama', 'frontend', 'accounts', 'upstream']) {
+    test(`of ${name}: no answer is wrong, and the next ones are whole`, async ({ gateway }) => {
+      const ollama = new OllamaClient(gateway, { keepAlive: false });
+      let stop = false;
+      const endings = [];
+      const clients = Array.from({ length: kClients }, async () => {
+        while (!stop) endings.push(await chatOnce(ollama));
+      });
+      await eventually('answers', () => endings.length > kClients);
+      for (let round = 0; round < 3; ++round) {
+        const generation = Number((await gateway.worker(name)).generation);
+        await gateway.kill(name);
+        await eventually(`${name} to be back`, async () => {
+          const worker = await gateway.worker(name);
+          return /READY/.test(worker.state) && Number(worker.generation) > generation;
+        }, { within: 10_000, every: 20 });
+      }
+      const before = endings.length;
+      await eventually('more answers', () => endings.length > before + 2 * kClients, { within: 20_000 });
+      stop = true;
+      await Promise.all(clients);
+      assert.equal(await chatOnce(ollama), 'whole');
+      if (name !== 'ollama') assert.ok(!endings.includes('cut'), 'the bridge itself was not disturbed');
+      ollama.close();
+    });
+  }
+});

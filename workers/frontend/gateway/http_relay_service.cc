@@ -1,0 +1,83 @@
+#include "workers/frontend/gateway/http_relay_service.h"
+
+#include <string>
+#include <utility>
+
+#include "lib/async/event.h"
+#include "lib/base/on_exit.h"
+#include "lib/rpc/server.h"
+#include "patchbay/gateway/v1/relay.grpc.pb.h"
+#include "workers/frontend/gateway/gateway_service.h"
+
+namespace patchbay::frontend {
+namespace {
+
+using gateway::v1::HttpPiece;
+using PieceStream = rpc::ServerStream<HttpPiece, HttpPiece>;
+
+class StreamPieces final : public RelayPieces {
+ public:
+  explicit StreamPieces(std::shared_ptr<PieceStream> stream) : stream_(std::move(stream)) {}
+  Awaitable<bool> Receive(HttpPiece& piece) override { return stream_->Receive(piece); }
+  Awaitable<bool> Send(const HttpPiece& piece) override { return stream_->Send(piece); }
+  void Cancel() override { stream_->Cancel(); }
+  void OnCancelled(std::function<void()> callback) override { stream_->OnCancelled(std::move(callback)); }
+
+ private:
+  std::shared_ptr<PieceStream> stream_;
+};
+
+}  // namespace
+
+class HttpRelayService::Impl {
+ public:
+  Impl(asio::any_io_executor executor, const GatewayCallers& c, Handle h, std::size_t bytes)
+      : callers(c), handle(std::move(h)), body_bytes_max(bytes), idle(std::move(executor)) {}
+
+  Awaitable<Result<void>> Exchange(rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
+    ++in_flight;
+    const OnExit ended([this] {
+      if (--in_flight == 0) idle.Notify();
+    });
+    CO_ASSIGN_OR_RETURN(GatewayCaller caller, co_await callers.Know(PeerOf(std::move(info))));
+    HttpPiece first;
+    const bool came = co_await stream->Receive(first);
+    if (!came || !first.has_head() || !first.head().target().starts_with('/')) {
+      co_return Error(ErrorCode::kInvalidArgument, "the first message has no head of a request");
+    }
+    const std::string from = caller.address.empty() ? "unix" : caller.address;
+    const auto exchange = std::make_shared<RelayExchange>(std::move(first), from, body_bytes_max,
+                                                          std::make_shared<StreamPieces>(stream));
+    co_await handle(exchange, std::move(caller.key));
+    if (exchange->finished()) co_return Result<void>();
+    co_return Error(ErrorCode::kUnavailable, "the answer was cut");
+  }
+
+  const GatewayCallers& callers;
+  Handle handle;
+  std::size_t body_bytes_max;
+  async::Event idle;  // no exchange runs any more
+  int in_flight = 0;
+  gateway::v1::Relay::AsyncService service;
+};
+
+HttpRelayService::HttpRelayService(asio::any_io_executor executor, const GatewayCallers& callers, Handle handle,
+                                   std::size_t body_bytes_max)
+    : impl_(std::make_unique<Impl>(std::move(executor), callers, std::move(handle), body_bytes_max)) {}
+HttpRelayService::~HttpRelayService() = default;
+
+void HttpRelayService::SetBodyBytesMax(std::size_t body_bytes_max) { impl_->body_bytes_max = body_bytes_max; }
+
+Awaitable<void> HttpRelayService::Drain() {
+  while (impl_->in_flight > 0) co_await impl_->idle.Wait();  // bounded by the drain deadline of whoever waits for us
+}
+
+void HttpRelayService::RegisterOn(rpc::Server& server) {
+  server.Register(impl_->service);
+  server.Bidi(impl_->service, &gateway::v1::Relay::AsyncService::RequestExchange,
+              [impl = impl_.get()](rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
+                return impl->Exchange(std::move(info), std::move(stream));
+              });
+}
+
+}  // namespace patchbay::frontend

@@ -1,0 +1,38 @@
+// patchbay.gateway.v1.Relay: the frontend's HTTP dialects over gRPC.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "workers/frontend/gateway/caller.h"
+#include "workers/frontend/gateway/http_relay.h"
+
+namespace patchbay::rpc {
+class Server;
+}
+
+namespace patchbay::frontend {
+
+class HttpRelayService {
+ public:
+  // Answers an exchange in the name of the key, unless the request itself shows another.
+  using Handle = std::function<Awaitable<void>(std::shared_ptr<net::HttpExchange>, ClientKey)>;
+
+  // For one server. `callers` outlives it.
+  HttpRelayService(asio::any_io_executor executor, const GatewayCallers& callers, Handle handle,
+                   std::size_t body_bytes_max);
+  ~HttpRelayService();
+
+  void RegisterOn(rpc::Server& server);
+  // For exchanges from now on.
+  void SetBodyBytesMax(std::size_t body_bytes_max);
+  // Returns when no exchange runs any more.
+  Awaitable<void> Drain();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace patchbay::frontend

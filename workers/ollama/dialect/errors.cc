@@ -1,0 +1,37 @@
+#include "workers/ollama/dialect/errors.h"
+
+#include "lib/wire/json_writer.h"
+
+namespace patchbay::ollama {
+
+std::string EncodeError(std::string_view message) {
+  std::string out;
+  wire::JsonWriter(out).BeginObject().Key("error").String(message).EndObject();
+  return out;
+}
+
+int StatusOf(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kFailedPrecondition: return 400;
+    case ErrorCode::kUnauthenticated: return 401;
+    case ErrorCode::kPermissionDenied: return 403;
+    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kAlreadyExists: return 409;
+    case ErrorCode::kTooLarge: return 413;
+    case ErrorCode::kResourceExhausted: return 429;
+    case ErrorCode::kUnsupported: return 501;
+    case ErrorCode::kProtocol: return 502;
+    case ErrorCode::kCancelled:
+    case ErrorCode::kUnavailable: return 503;
+    case ErrorCode::kDeadlineExceeded: return 504;
+    case ErrorCode::kInternal: return 500;
+  }
+  return 500;
+}
+
+Error UnknownModel(std::string_view asked) {
+  return Error(ErrorCode::kNotFound, std::string("model '").append(asked).append("' not found")).From(Origin::kClient);
+}
+
+}  // namespace patchbay::ollama

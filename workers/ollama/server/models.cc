@@ -1,0 +1,116 @@
+#include "workers/ollama/server/models.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <utility>
+
+#include "workers/ollama/dialect/embed.h"
+#include "workers/ollama/dialect/manage.h"
+#include "workers/ollama/dialect/model_names.h"
+
+namespace patchbay::ollama {
+
+Awaitable<void> Models::Tags(Request& request) {
+  const auto models = co_await gateway_.ListModels();
+  if (!models.ok()) co_return co_await AnswerError(request, models.error());
+  co_await AnswerJson(request, EncodeTags(*models, view_));
+}
+
+Awaitable<void> Models::Loaded(Request& request) {
+  const auto models = co_await gateway_.ListModels();
+  if (!models.ok()) co_return co_await AnswerError(request, models.error());
+  co_await AnswerJson(request, EncodeLoaded(loaded_.List(*models, clock_.Now())));
+}
+
+Awaitable<void> Models::Show(Request& request) {
+  const auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  const auto asked = DecodeModel(*body);
+  if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
+  const auto models = co_await gateway_.ListModels();
+  if (!models.ok()) co_return co_await AnswerError(request, models.error());
+  const auto* model = FindModel(*models, asked->model);
+  if (model == nullptr) co_return co_await AnswerError(request, UnknownModel(asked->model));
+  co_await AnswerJson(request, EncodeShow(*model, view_));
+}
+
+Awaitable<void> Models::Pull(Request& request) {
+  const auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  const auto asked = DecodeModel(*body);
+  if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
+  const auto models = co_await gateway_.ListModels();
+  if (!models.ok()) co_return co_await AnswerError(request, models.error());
+  const bool known = FindModel(*models, asked->model) != nullptr;
+  if (asked->stream) co_return co_await Answer(request, 200, kLinesType, EncodePull(known));
+  if (!known) co_return co_await AnswerError(request, NotInRegistry());
+  co_await AnswerJson(request, EncodePulled());
+}
+
+Awaitable<void> Models::Copy(Request& request) {
+  const auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  const auto source = DecodeCopy(*body);
+  if (!source.ok()) co_return co_await AnswerError(request, source.error());
+  const auto models = co_await gateway_.ListModels();
+  if (!models.ok()) co_return co_await AnswerError(request, models.error());
+  const bool known = FindModel(*models, *source) != nullptr;
+  co_await AnswerError(request, known ? NotSupported("copy") : UnknownModel(*source));
+}
+
+Awaitable<void> Models::Delete(Request& request) {
+  const auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  const auto asked = DecodeModel(*body);
+  if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
+  const auto models = co_await gateway_.ListModels();
+  if (!models.ok()) co_return co_await AnswerError(request, models.error());
+  const bool known = FindModel(*models, asked->model) != nullptr;
+  co_await AnswerError(request, known ? CannotDelete(asked->model) : UnknownModel(asked->model));
+}
+
+Awaitable<void> Models::Embed(Request& request) {
+  const auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  auto asked = DecodeEmbed(*body);
+  if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
+  const auto reply = co_await VectorsOf(asked->model, std::move(asked->call));
+  if (!reply.ok()) co_return co_await AnswerError(request, reply.error());
+  loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
+  const auto load = google::protobuf::util::TimeUtil::DurationToNanoseconds(reply->timings().accepted());
+  const std::chrono::nanoseconds total = clock_.Steady() - request.arrived;
+  co_await AnswerJson(request, EncodeEmbed(asked->model, *reply, total, std::chrono::nanoseconds(load)));
+}
+
+Awaitable<void> Models::Embeddings(Request& request) {
+  const auto body = co_await ReadBody(request);
+  if (!body) co_return;
+  auto asked = DecodeEmbeddings(*body);
+  if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
+  const auto reply = co_await VectorsOf(asked->model, std::move(asked->call));
+  if (!reply.ok()) co_return co_await AnswerError(request, reply.error());
+  loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
+  co_await AnswerJson(request, EncodeEmbeddings(*reply));
+}
+
+Awaitable<Result<gateway::v1::EmbedReply>> Models::VectorsOf(std::string asked, gateway::v1::EmbedCall call) {
+  if (call.inputs().empty()) {
+    // Clients load a model this way. What would the gateway be asked for?
+    const auto models = co_await gateway_.ListModels();
+    if (!models.ok()) co_return models.error();
+    if (FindModel(*models, asked) == nullptr) co_return UnknownModel(asked);
+    co_return gateway::v1::EmbedReply();
+  }
+  for (const std::string& name : NamesFor(asked)) {
+    call.set_model(name);
+    auto reply = co_await gateway_.Embed(call);
+    if (reply.ok()) co_return std::move(*reply);
+    if (reply.error().code == ErrorCode::kUnsupported) {
+      co_return Error(ErrorCode::kUnsupported, "this model does not support embeddings");
+    }
+    if (reply.error().code != ErrorCode::kNotFound) co_return reply.error();
+  }
+  co_return UnknownModel(asked);
+}
+
+}  // namespace patchbay::ollama
