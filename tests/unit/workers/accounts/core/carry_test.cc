@@ -58,6 +58,7 @@ TEST(Carry, CountsWhatWasGrantedAndDenied) {
   world.Acquire("nobody");
   world.MustAdd("acct");
   world.Acquire("somebody");
+  world.Settle();
   EXPECT_EQ(world.core->stats().granted_total, 1);
   EXPECT_EQ(world.core->stats().denied_total, 1);
   ASSERT_EQ(world.granted.size(), 1u);
@@ -68,6 +69,7 @@ TEST(Carry, SaysOfAnUnknownModelWhichNamesAreLikeIt) {
   CoreWorld world;
   world.MustAdd("acct");
   world.AcquireModel("r", "gpt-5.55");
+  world.AdmitHeld();
   ASSERT_EQ(world.denied.size(), 1u);
   EXPECT_EQ(world.denied[0].code, DenyCode::kUnknownModel);
   EXPECT_THAT(world.denied[0].message, HasSubstr("gpt-5.5"));
