@@ -73,6 +73,7 @@ export function aims(results) {
     atLeast('40-event bursts at 64 connections', burst.patchbay.rps / burst.nginx_tls.rps, 0.5);
     atMost('CPU per such request', burst.patchbay.cpu_us_total / burst.nginx_tls.cpu_us_total, 2.8, '×');
   }
+  if (burst?.patchbay) atMost('CPU of accounts per such request', burst.patchbay.cpu_us.accounts, 12, 'µs');
   if (ttfb?.nginx_tls && ttfb.patchbay) atMost('TTFB p99 at one connection', ttfb.patchbay.ttfb_p99_us / ttfb.nginx_tls.ttfb_p99_us, 4.5, '×');
   if (idle?.patchbay) atMost('an idle stream', sum(idle.patchbay.rss_per_stream) / 1024, 95, 'KiB');
   for (const [name, each] of [['idle', idle], ['paced', paced]]) {

@@ -18,7 +18,8 @@ const FrontendId kFrontend("frontend#1");
 // A pool of accounts of a few plans whose windows run, and a conversation that belongs to each.
 class Crowd {
  public:
-  Crowd(Strategy strategy, int accounts) : pool_([this] { return LeaseId("L" + std::to_string(next_++)); }) {
+  Crowd(Strategy strategy, int accounts, bool traced = true)
+      : pool_([this] { return LeaseId("L" + std::to_string(next_++)); }) {
     PoolSettings settings;
     settings.strategy = strategy;
     settings.slots_per_account = 8;
@@ -29,7 +30,7 @@ class Crowd {
     settings.affinity_ttl = 6h;
     settings.lease_grace = 30s;
     settings.recheck_max = 5min;
-    settings.traced = true;
+    settings.traced = traced;
     (void)pool_.Configure(settings, now_);
     pool_.Redeclare(kFrontend, 1, {}, now_);
     for (int i = 0; i < accounts; ++i) {
@@ -105,9 +106,16 @@ void PoolConversations(benchmark::State& state) {
   for (auto _ : state) crowd.Call();
 }
 
+// The same without what `patchbay trace` keeps of each choice (accounts.traces: 0).
+void PoolChooseUntraced(benchmark::State& state) {
+  Crowd crowd(Strategy::kPaced, static_cast<int>(state.range(0)), /*traced=*/false);
+  for (auto _ : state) crowd.Choose();
+}
+
 BENCHMARK_CAPTURE(PoolChoose, paced, Strategy::kPaced)->Arg(10)->Arg(10'000);
 BENCHMARK_CAPTURE(PoolChoose, least_used, Strategy::kLeastUsed)->Arg(10)->Arg(10'000);
 BENCHMARK_CAPTURE(PoolChoose, round_robin, Strategy::kRoundRobin)->Arg(10)->Arg(10'000);
+BENCHMARK(PoolChooseUntraced)->Arg(10)->Arg(10'000);
 BENCHMARK(PoolConversations)->Arg(10)->Arg(10'000);
 
 }  // namespace

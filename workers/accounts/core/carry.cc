@@ -11,8 +11,8 @@ void Core::Carry(PoolEvents events) {
   if (carrying_) return;  // the loop below takes them
   carrying_ = true;
   while (!uncarried_.empty()) {
-    for (const PoolEvent& event : std::exchange(uncarried_, {})) {
-      std::visit([this](const auto& what) { Carry(what); }, event);
+    for (PoolEvent& event : std::exchange(uncarried_, {})) {
+      std::visit([this](auto& what) { Carry(what); }, event);
     }
   }
   carrying_ = false;

@@ -135,7 +135,7 @@ class Core {
 
   // What an operation on the pool caused, in order. What is caused by carrying follows behind.
   void Carry(PoolEvents events);
-  void Carry(const Considered& event) { traces_.Take(event, clock_.Now()); }
+  void Carry(Considered& event) { traces_.Take(std::move(event), clock_.Now()); }
   void Carry(const Granted& event);
   void Carry(const Denied& event);
   void Carry(const MarkChanged& event);

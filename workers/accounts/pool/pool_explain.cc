@@ -106,6 +106,7 @@ void AccountPool::Consider(const Request& request, const Moment& now) {
     return MayServe(shelf, request, request.wire_model, request.lacking_plans, now);
   };
   const std::vector<PoolAccount*> first = Ready(now).First(request.provider, kInLine, may);
+  considered.accounts.reserve(by_order_.size() <= kScanned ? by_order_.size() : first.size());
   for (const PoolAccount* account : first) add(*account, true);
   if (by_order_.size() <= kScanned) {
     for (const PoolAccount* account : by_order_) {

@@ -67,8 +67,9 @@ void Traces::Add(Kept* kept, decltype(TraceStep::what) what, bool over, WallTime
   trace.steps.push_back({std::max(now - trace.asked_at, std::chrono::milliseconds(0)), std::move(what)});
 }
 
-void Traces::Take(const Considered& event, WallTime now) {
-  Add(Latest(event.frontend, event.request), event, false, now);
+void Traces::Take(Considered event, WallTime now) {
+  Kept* kept = Latest(event.frontend, event.request);
+  Add(kept, std::move(event), false, now);
 }
 
 void Traces::Take(const Granted& event, WallTime now) { Add(Latest(event.frontend, event.request), event, false, now); }

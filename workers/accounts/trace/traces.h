@@ -61,7 +61,7 @@ class Traces {
 
   // A request begins. One that is asked for again on another connection of its frontend goes on.
   void Asked(Trace trace, std::uint64_t epoch, WallTime now);
-  void Take(const Considered& event, WallTime now);
+  void Take(Considered event, WallTime now);
   void Take(const Granted& event, WallTime now);
   void Take(const Judged& event, WallTime now);
   void Take(Denied event, WallTime now);

@@ -1,6 +1,6 @@
 // A database as each earlier patchbay left it, with a row in every table it had, is brought to the newest shape and
-// read through the store. A migration that adds a table or a column fails here until it is given a value in earlier_rows.h, and
-// with it a line that says what becomes of those who had none.
+// read through the store. A migration that adds a table or a column fails here until earlier_rows.h
+// has a value for it, and with it a line here that says what becomes of those who had none.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
