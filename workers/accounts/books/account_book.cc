@@ -223,8 +223,9 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   }
   Entry* known = SameIdentity(fresh.stored);
   for (const auto& [ref, entry] : entries_) {
+    if (account.login_file.empty()) break;
     const bool other = known == nullptr || ref != known->stored.ref;
-    if (other && !account.login_file.empty() && entry.stored.login_file == account.login_file)
+    if (other && entry.stored.login_file == account.login_file)
       return Error(ErrorCode::kAlreadyExists, account.login_file + " is shared with account " + ref.str() +
                                                   " already: end that first (patchbay accounts update " + ref.str() +
                                                   " --not-shared), or remove it");
