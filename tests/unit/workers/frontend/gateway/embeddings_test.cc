@@ -7,11 +7,11 @@
 namespace patchbay::frontend {
 namespace {
 
-gateway::v1::EmbedCall Call(const std::string& text) { return FromText<gateway::v1::EmbedCall>(text); }
+gateway::v1::EmbedCall EmbedCallOf(const std::string& text) { return FromText<gateway::v1::EmbedCall>(text); }
 
 TEST(Embeddings, AreAskedForWithTheModelOfTheGrant) {
   const EmbedBytes bytes(
-      Call(R"pb(model: "mine" inputs: "a \"b\"" inputs: "c" dimensions: 8 user_id: "u" truncate: true)pb"));
+      EmbedCallOf(R"pb(model: "mine" inputs: "a \"b\"" inputs: "c" dimensions: 8 user_id: "u" truncate: true)pb"));
   GrantTerms terms;
   terms.model = "theirs";
   const auto relayed = bytes.Relayed(terms);
@@ -45,7 +45,7 @@ TEST(Embeddings, OfAnotherShapeAreABrokenAnswer) {
 TEST(Embeddings, AreNotAskedForWithoutAModelOrAnInput) {
   for (const char* call : {"", R"(model: "m")", R"(inputs: "a")", R"(model: "m" inputs: "a" inputs: "")",
                            R"(model: "m" inputs: "a" dimensions: 0)"}) {
-    const auto checked = CheckEmbedCall(Call(call));
+    const auto checked = CheckEmbedCall(EmbedCallOf(call));
     ASSERT_FALSE(checked.ok()) << call;
     EXPECT_EQ(checked.error().code, ErrorCode::kInvalidArgument) << call;
   }

@@ -21,10 +21,9 @@ namespace {
 
 using accounts::v1::ClientKeys;
 using accounts::v1::ClientKeyUpdate;
-using accounts::v1::ListModelsReply;
 using accounts::v1::Models;
 using KeyWriter = rpc::ServerWriter<ClientKeyUpdate>;
-using ListWriter = rpc::ServerWriter<ListModelsReply>;
+using ListWriter = rpc::ServerWriter<accounts::v1::ListModelsReply>;
 
 // An accounts worker that may begin to listen late, and whoever watches it.
 template <class Watched>
@@ -222,7 +221,7 @@ class ModelWatcherTest : public WatcherTest<ModelWatcher> {
     bool ends = false;
     writer->OnCancelled([this] { changed_.Notify(); });
     while (!ends && !writer->cancelled()) {
-      ListModelsReply list;
+      accounts::v1::ListModelsReply list;
       list.add_models()->set_id(model_);
       co_await writer->Send(list);
       co_await changed_.Wait();
