@@ -161,6 +161,14 @@ TEST(KeyLimits, TellOnceInAPeriodThatABudgetIsNearlyUsed) {
   EXPECT_THAT(desk.Spend({800, 0}), SizeIs(1)) << "of another day";
 }
 
+TEST(KeyLimits, TellOfATinyBudgetWhenItIsNearlyUsedAndNotBefore) {
+  LimitsDesk desk;
+  desk.PutBudget(LimitsDesk::Tokens(7));
+  EXPECT_THAT(desk.Spend({0, 1}), IsEmpty()) << "nothing of it is used";
+  EXPECT_THAT(desk.Spend({5, 0}), IsEmpty()) << "5 of 7 are 71 %";
+  EXPECT_THAT(desk.Spend({1, 0}), SizeIs(1)) << "6 of 7 are 85 %";
+}
+
 TEST(KeyLimits, AreTheSameAfterAJumpOfTheClockThereAndBack) {
   LimitsDesk desk;
   desk.PutBudget(LimitsDesk::Tokens(1000));
