@@ -235,14 +235,15 @@ std::shared_ptr<KeyLimits::Hold> KeyLimits::Begin(const ClientKeyId& id, const C
   return hold;
 }
 
-std::shared_ptr<KeyLimits::Hold> KeyLimits::Adopt(const ClientKeyId& id, const HeldFor& model, const Moment& now) {
+std::shared_ptr<KeyLimits::Hold> KeyLimits::Adopt(const ClientKeyId& id, const CallSize& size, const HeldFor& model,
+                                                  bool budgeted, const Moment& now) {
   const auto found = keys_.find(id);
   if (found == keys_.end()) return nullptr;
   Key& key = *found->second;
-  auto hold = std::make_shared<Hold>(found->second, estimates_, CallSize{}, std::string(model.tier), false);
+  auto hold = std::make_shared<Hold>(found->second, estimates_, size, std::string(model.tier), !budgeted);
   ++key.open;
   hold->begun_at_ = now.steady;  // its tokens are used by now or will be: those of this minute
-  hold->SetAside(estimates_.Of({}, model, now.wall));
+  if (budgeted) hold->SetAside(estimates_.Of(size, model, now.wall));
   return hold;
 }
 

@@ -188,7 +188,7 @@ TEST(KeyLimits, CountCallsThatWereUnderWayBeforeARestart) {
   *terms.add_budgets() = LimitsDesk::Tokens(10'000);
   terms.set_concurrency(1);
   desk.Put(terms);
-  const auto hold = desk.limits.Adopt(desk.key, LimitsDesk::kCheap, desk.now);
+  const auto hold = desk.limits.Adopt(desk.key, {}, LimitsDesk::kCheap, true, desk.now);
   const auto standing = desk.limits.StandingOf(desk.key, desk.now);
   EXPECT_EQ(standing.open, 1);
   EXPECT_EQ(standing.budgets.front().used, 500);
