@@ -30,13 +30,42 @@ Result<void> CheckWhole(sqlite::Database& database, const char* pragma) {
   return {};
 }
 
+Result<UsageSums> Sums(sqlite::Database& database, const UsageQuestion& question) {
+  ASSIGN_OR_RETURN(const WallTime forgotten_until, ForgottenUntil(database));
+  return SumUsage(database, question, forgotten_until);
+}
+
+class SqliteUsageReader final : public StoredUsage {
+ public:
+  explicit SqliteUsageReader(std::unique_ptr<sqlite::Database> database) : database_(std::move(database)) {}
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override {
+    return Whole<UsagePage>([&] { return accounts::ListUsage(*database_, limit, request_id, filter); });
+  }
+  Result<UsageSums> SumUsage(const UsageQuestion& question) override {
+    return Whole<UsageSums>([&] { return Sums(*database_, question); });
+  }
+
+ private:
+  template <class T, class Read>
+  Result<T> Whole(Read read) {
+    T value;
+    const Result<void> done = database_->InSnapshot([&]() -> Result<void> {
+      ASSIGN_OR_RETURN(value, read());
+      return {};
+    });
+    if (!done.ok()) return done.error();
+    return value;
+  }
+  std::unique_ptr<sqlite::Database> database_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& path,
                                                        std::unique_ptr<seal::Sealer> sealer) {
   auto opened = sqlite::Database::Open(path);
   if (!opened.ok()) return std::move(opened).error();
-  auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*opened), std::move(sealer)));
+  auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, std::move(*opened), std::move(sealer)));
   const auto explain = [&](Error error) {
     error.message += " (" + path.string() + ")";
     return error;
@@ -311,9 +340,11 @@ Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_i
   return accounts::ListUsage(*database_, limit, request_id, filter);
 }
 
-Result<UsageSums> SqliteStore::SumUsage(const UsageQuestion& question) {
-  ASSIGN_OR_RETURN(const WallTime forgotten_until, ForgottenUntil(*database_));
-  return accounts::SumUsage(*database_, question, forgotten_until);
+Result<UsageSums> SqliteStore::SumUsage(const UsageQuestion& question) { return Sums(*database_, question); }
+
+Result<std::unique_ptr<StoredUsage>> SqliteStore::OpenReader() {
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::OpenToRead(path_));
+  return std::unique_ptr<StoredUsage>(std::make_unique<SqliteUsageReader>(std::move(database)));
 }
 
 Result<std::vector<WeekUsage>> SqliteStore::LoadWeeks() { return accounts::LoadWeeks(*database_); }
