@@ -194,6 +194,12 @@ TEST(KeyLimits, CountCallsThatWereUnderWayBeforeARestart) {
   EXPECT_EQ(standing.budgets.front().used, 500);
   EXPECT_EQ(standing.budgets.front().reserved, Estimates::kOutputAtFirst);
   EXPECT_TRUE(desk.limits.IsBusy(desk.key));
+  const auto sized = desk.limits.Adopt(desk.key, {100, 200}, LimitsDesk::kCheap, true, desk.now);
+  const auto fallback = desk.limits.Adopt(desk.key, {100, 200}, LimitsDesk::kCheap, false, desk.now);
+  EXPECT_TRUE(fallback->is_fallback());
+  const auto after = desk.limits.StandingOf(desk.key, desk.now);
+  EXPECT_EQ(after.open, 3);
+  EXPECT_EQ(after.budgets.front().reserved, Estimates::kOutputAtFirst + 300) << "nothing for the fallback";
 }
 
 }  // namespace
