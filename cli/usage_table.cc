@@ -45,6 +45,11 @@ std::string CostOf(const UsageRow& row) {
   return row.subscription() ? "(" + dollars + ")" : dollars;
 }
 
+// "alice (key_1)": what people call it, while it is known.
+std::string Labelled(const std::string& label, const std::string& of) {
+  return label.empty() ? of : label + " (" + of + ")";
+}
+
 std::string Mean(bool known, const google::protobuf::Duration& duration) {
   return known ? HumanDuration(ToMilliseconds(duration)) : "-";
 }
@@ -120,7 +125,7 @@ Table UsageRowTable(const accounts::v1::ListUsageReply& reply, WallTime now) {
   for (const auto& row : reply.rows()) {
     table.Add({HumanTime(row.started_at(), now),
                row.request_id(),
-               row.client_key_id(),
+               Labelled(row.client_key_label(), row.client_key_id()),
                row.model(),
                AtProvider(row),
                row.account(),
@@ -142,7 +147,7 @@ Table UsageSumTable(std::string_view by, const accounts::v1::GetUsageReply& repl
                ">SUBSCRIPTION", ">UNPRICED", ">FIRST", ">TOTAL"});
   for (const auto& group : reply.groups()) {
     const std::string of = group.of().empty() ? "-" : group.of();
-    table.Add(SumCells(group.label().empty() ? of : group.label() + " (" + of + ")", group.sum()));
+    table.Add(SumCells(Labelled(group.label(), of), group.sum()));
   }
   std::vector<Cell> all = SumCells("all", reply.sum());
   for (Cell& cell : all) cell.colour = Colour::kStrong;
@@ -152,8 +157,8 @@ Table UsageSumTable(std::string_view by, const accounts::v1::GetUsageReply& repl
 
 std::string UsageRowCsv(const accounts::v1::ListUsageReply& reply) {
   std::string csv =
-      "started_at,request_id,client_key_id,model,provider,wire_model,served_model,asked_tier,served_tier,account,"
-      "outcome,"
+      "started_at,request_id,client_key_id,client_key_label,model,provider,wire_model,served_model,asked_tier,"
+      "served_tier,account,outcome,"
       "input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,estimated,cost_usd,"
       "subscription,first_output_ms,total_ms,attempts,failure\r\n";
   for (const auto& row : reply.rows()) {
@@ -161,6 +166,7 @@ std::string UsageRowCsv(const accounts::v1::ListUsageReply& reply) {
     csv += CsvLine({Rfc3339(ToWallTime(row.started_at())),
                     CsvField(row.request_id()),
                     CsvField(row.client_key_id()),
+                    CsvField(row.client_key_label()),
                     CsvField(row.model()),
                     CsvField(row.provider()),
                     CsvField(row.wire_model()),

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/base/pattern.h"
 #include "lib/base/text.h"
 #include "lib/keyterms/budget.h"
 #include "lib/keyterms/network.h"
@@ -144,27 +145,6 @@ Result<void> Check(const KeyTerms& terms) {
   const auto problems = ProblemsOf(terms);
   if (problems.empty()) return {};
   return Error(ErrorCode::kInvalidArgument, problems.front().field + ": " + problems.front().text);
-}
-
-// Goes back to the last '*' only, which is enough and bounds the work.
-bool MatchesPattern(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, after_star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      after_star = ++p;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (after_star != std::string_view::npos) {
-      p = after_star;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 bool AllowsModel(const KeyTerms& terms, std::span<const std::string_view> names) {

@@ -15,7 +15,7 @@ namespace patchbay::keyterms {
 std::span<const std::string_view> ClientDialects();
 // "standard" is that of a request which names none.
 std::span<const std::string_view> Tiers();
-// In rising order.
+// In rising order; of all models, whatever any of them has.
 std::span<const std::string_view> Efforts();
 inline constexpr std::string_view kStandardTier = "standard";
 
@@ -28,9 +28,8 @@ std::vector<TermProblem> ProblemsOf(const accounts::v1::KeyTerms& terms);
 // The first of them, "sources: …", as kInvalidArgument.
 Result<void> Check(const accounts::v1::KeyTerms& terms);
 
-// `*` stands for any text.
-bool MatchesPattern(std::string_view pattern, std::string_view text);
-// Whether the terms allow a model that is known by any of these names: the client's, "provider/model", "model".
+// Whether the terms, where `*` stands for any text, allow a model that is known by any of these names: the client's,
+// "provider/model", "model".
 bool AllowsModel(const accounts::v1::KeyTerms& terms, std::span<const std::string_view> names);
 // Whether an empty list of terms, or one that holds `word`, allows it.
 template <class Words>

@@ -100,6 +100,20 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& pa
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::OpenToRead(const std::filesystem::path& path) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle,
+                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  auto database = std::unique_ptr<Database>(new Database(handle));
+  if (code != SQLITE_OK) {
+    Error error = FromSqlite(handle, code);
+    error.message += " (" + path.string() + ")";
+    return error;
+  }
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  return database;
+}
+
 Database::~Database() {
   for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
   sqlite3_close_v2(handle_);
@@ -145,6 +159,16 @@ Result<void> Database::InTransaction(const std::function<Result<void>()>& work) 
     return Error(ErrorCode::kUnavailable, "the transaction is lost: " + done.error().message);
   }
   return done;
+}
+
+Result<void> Database::InSnapshot(const std::function<Result<void>()>& work) {
+  RETURN_IF_ERROR(Execute("BEGIN"));
+  struct Open {
+    explicit Open(Database& d) : database(d) {}
+    ~Open() { (void)database.Execute("ROLLBACK"); }  // there is nothing to keep
+    Database& database;
+  } open(*this);
+  return work();
 }
 
 }  // namespace patchbay::sqlite

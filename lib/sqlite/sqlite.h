@@ -67,6 +67,9 @@ class Database {
   // Opens the file in WAL mode with foreign keys, or makes it: for its owner only, as are the files beside it.
   static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& path,
                                                 Durability durability = Durability::kEachCommit);
+  // A further connection to a file that another one has open, for reading only: it waits for no writer, and none for
+  // it.
+  static Result<std::unique_ptr<Database>> OpenToRead(const std::filesystem::path& path);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -78,6 +81,8 @@ class Database {
   // Runs `work` as a whole or not at all: its error takes back what it did. Called within another's work, it is a part
   // of that one which can fail alone; kUnavailable: that one is lost as a whole, and its work must end.
   Result<void> InTransaction(const std::function<Result<void>()>& work);
+  // Runs `work`, which only reads, on the file as it is when it begins to, whatever is written meanwhile.
+  Result<void> InSnapshot(const std::function<Result<void>()>& work);
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
 
  private:

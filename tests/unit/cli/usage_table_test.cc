@@ -37,6 +37,13 @@ TEST(UsageTable, SaysWhatARequestCost) {
   EXPECT_THAT(Rendered("cost_nano_dollars: 0"), HasSubstr(" $0.00 "));
 }
 
+TEST(UsageTable, CallsAKeyByItsNameWhileItIsKnown) {
+  EXPECT_THAT(Rendered(R"(client_key_label: "alice")"), HasSubstr(" alice (key_1) "));
+  EXPECT_THAT(Rendered(""), HasSubstr(" key_1 "));
+  EXPECT_THAT(UsageRowCsv(Rows(R"(client_key_label: "alice")")), HasSubstr(",r1,key_1,alice,smart,"));
+  EXPECT_THAT(UsageRowCsv(Rows()), HasSubstr(",r1,key_1,,smart,"));
+}
+
 TEST(UsageTable, SaysWhereATierWasServedThatWasNotAskedFor) {
   EXPECT_THAT(Rendered(R"(service_tier: "flex" served_tier: "flex")"), HasSubstr("openai:gpt-5.4 flex  "));
   EXPECT_THAT(Rendered(R"(service_tier: "priority" served_tier: "standard")"),

@@ -133,7 +133,9 @@ std::string KeyForbids(const CallWish& wish, const ModelChoice& choice, const v1
 // The model of a choice, with the terms of a call on it.
 ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const v1::KeyTerms* key, const ModelNames& names,
                    const ModelCatalog& models) {
-  CallTerms terms{wish.model, choice.effort, choice.service_tier, false, {}, false};
+  CallTerms terms{wish.model, choice.effort, choice.service_tier};
+  terms.input_tokens = wish.input_tokens;
+  terms.max_output_tokens = wish.max_output_tokens;
   if (!wish.fallback_for.empty()) {
     terms.model = wish.fallback_for;
     terms.fallback_model = wish.model;
@@ -214,13 +216,17 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
 }
 
 OpenLease AdmitOpen(const DeclaredLease& declared, const ModelNames& names, const ModelCatalog& models) {
+  CallTerms terms{declared.model, {}, declared.service_tier};
+  terms.fallback_model = declared.fallback_model;
+  terms.input_tokens = declared.input_tokens;
+  terms.max_output_tokens = declared.max_output_tokens;
   OpenLease open{declared.lease,
                  declared.request,
                  declared.account,
                  declared.client_key,
                  declared.provider,
                  declared.wire_model,
-                 std::make_shared<const CallTerms>(CallTerms{declared.model, {}, {}, false, {}, false})};
+                 std::make_shared<const CallTerms>(std::move(terms))};
   if (!open.provider.empty()) return open;
   if (const auto choice = names.Resolve(declared.model)) {
     open.provider = choice->provider;

@@ -51,6 +51,8 @@ struct DeclaredLease {
   // As granted. Without a provider what the name means now has to do.
   std::string provider;
   std::string wire_model;
+  std::string fallback_model = {}, service_tier = {};
+  std::int64_t input_tokens = 0, max_output_tokens = 0;
 };
 
 // `key_is_valid`: the client key is none of ours (the frontend has names of its own for callers that need no key), or

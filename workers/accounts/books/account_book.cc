@@ -123,29 +123,9 @@ void AccountBook::CountRequest(const AccountId& ref, WallTime at) {
 }
 
 AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
-  for (auto& [ref, entry] : entries_) {
-    const StoredAccount& known = entry.stored;
-    if (ref == account.ref || known.provider != account.provider) continue;
-    if (!account.provider_account_id.empty() && !known.provider_account_id.empty()) {
-      if (known.provider_account_id == account.provider_account_id &&
-          (known.user_id == account.user_id || known.user_id.empty() || account.user_id.empty())) {
-        return &entry;
-      }
-      continue;
-    }
-    // There is one way to hold nothing.
-    if (account.tokens.access.empty() && known.tokens.access.empty() && account.tokens.refresh.empty() &&
-        known.tokens.refresh.empty()) {
-      return &entry;
-    }
-    // Without a name on either side, only the same token is surely the same account.
-    const auto same = [](const Secret& a, const Secret& b) {
-      return !a.empty() && ConstantTimeEqual(a.Reveal(), b.Reveal());
-    };
-    if (same(account.tokens.refresh, known.tokens.refresh) || same(account.tokens.access, known.tokens.access))
-      return &entry;
-  }
-  return nullptr;
+  const auto same = identities_.SameAs(
+      account, [&](const AccountId& ref) { return IsSameIdentity(account, entries_.at(ref).stored); });
+  return same ? Get(*same) : nullptr;
 }
 
 Result<void> AccountBook::Check(const NewAccount& account, const Provider& provider) const {
@@ -259,6 +239,7 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
   fresh.stored.created_at = clock_.Now();
   fresh.stored.mark.since = fresh.stored.created_at;
   const AccountId ref = fresh.stored.ref;
+  identities_.Put(fresh.stored);
   entries_.emplace(ref, std::move(fresh));
   return ref;
 }
@@ -316,7 +297,10 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
     if (!result.ok()) continue;
     Entry* entry = Get(result->account);
     if (!written.ok()) {
-      if (entry != nullptr && result->created) entries_.erase(result->account);
+      if (entry != nullptr && result->created) {
+        identities_.Remove(result->account);
+        entries_.erase(result->account);
+      }
       result = written.error();
       continue;
     }

@@ -15,6 +15,7 @@
 #include "lib/async/asio.h"
 #include "lib/async/event.h"
 #include "lib/base/clock.h"
+#include "workers/accounts/books/identities.h"
 #include "workers/accounts/books/update_hub.h"
 #include "workers/accounts/pool/pool.h"
 #include "workers/accounts/providers/login.h"
@@ -121,8 +122,9 @@ class AccountBook {
   Entry* Get(const AccountId& ref);
   Entry* SameIdentity(const StoredAccount& account);
   AccountFacts FactsOf(const Entry& entry) const;
-  // What the access token says.
-  TokenClaims ReadTokens(Entry& entry) const;
+  // What the access token says. To be called after each change of its tokens or of who it is.
+  TokenClaims ReadTokens(Entry& entry);
+  TokenClaims TakeClaims(Entry& entry) const;
   // Whether these can be an account of that provider.
   Result<void> Check(const NewAccount& account, const Provider& provider) const;
   Result<AccountId> Prepare(NewAccount& account, bool& created);
@@ -139,6 +141,7 @@ class AccountBook {
   CarryEvents carry_;
   std::function<void()> changed_;
   std::map<AccountId, Entry> entries_;
+  Identities identities_;  // of all of them
   std::int64_t next_order_ = 1;
   UpdateHub credentials_;
 };

@@ -11,9 +11,15 @@
 
 namespace patchbay::accounts {
 
+TokenClaims AccountBook::ReadTokens(Entry& entry) {
+  TokenClaims claims = TakeClaims(entry);
+  if (!entry.stored.ref.empty()) identities_.Put(entry.stored);
+  return claims;
+}
+
 // Who the tokens say they belong to. What the operator stated stays; plan and email follow the newest token. A key says
 // nothing, whatever it looks like.
-TokenClaims AccountBook::ReadTokens(Entry& entry) const {
+TokenClaims AccountBook::TakeClaims(Entry& entry) const {
   StoredAccount& account = entry.stored;
   entry.token_expires_at = account.token_expires_at;
   const Login* login = LoginOf(providers_.Find(account.provider));
@@ -50,6 +56,7 @@ void AccountBook::LayDownPen(const AccountId& ref) {
 
 void AccountBook::Forget(const AccountId& ref) {
   LayDownPen(ref);
+  identities_.Remove(ref);
   entries_.erase(ref);
   carry_(pool_.Remove(ref, Now()));
   credentials_.Changed(ref.str());

@@ -174,9 +174,11 @@ void Administration::Named(UsageFilter& filter) const {
 Awaitable<Result<UsagePage>> Administration::Usage(int limit, std::string request_id, UsageFilter filter) {
   Named(filter);
   const int rows = limit <= 0 ? kUsageRowsDefault : std::min(limit, kUsageRowsMax);
-  std::function<Result<UsagePage>(Store&)> read = [rows, id = std::move(request_id), filter = std::move(filter)](
-                                                      Store& store) { return store.ListUsage(rows, id, filter); };
-  co_return co_await storage_.Run<UsagePage>(std::move(read));
+  std::function<Result<UsagePage>(StoredUsage&)> read = [rows, id = std::move(request_id),
+                                                         filter = std::move(filter)](StoredUsage& reader) {
+    return reader.ListUsage(rows, id, filter);
+  };
+  co_return co_await reads_.Run<UsagePage>(std::move(read));
 }
 
 Awaitable<Result<UsageSums>> Administration::SumUsage(UsageQuestion question) {
@@ -190,8 +192,10 @@ Awaitable<Result<UsageSums>> Administration::SumUsage(UsageQuestion question) {
   WallTime& since = question.filter.since.emplace(question.filter.since.value_or(clock_.Now() - kUsageSpanDefault));
   since = std::max(since, WallTime{});
   if (since >= until) co_return Error(ErrorCode::kInvalidArgument, "the time ends before it begins");
-  std::function<Result<UsageSums>(Store&)> read = [question](Store& store) { return store.SumUsage(question); };
-  co_return co_await storage_.Run<UsageSums>(std::move(read));
+  std::function<Result<UsageSums>(StoredUsage&)> read = [question](StoredUsage& reader) {
+    return reader.SumUsage(question);
+  };
+  co_return co_await reads_.Run<UsageSums>(std::move(read));
 }
 
 std::string Administration::LabelOf(UsageBy by, const std::string& of) const {

@@ -12,6 +12,7 @@
 #include "workers/accounts/books/model_book.h"
 #include "workers/accounts/core/key_calls.h"
 #include "workers/accounts/pool/pool.h"
+#include "workers/accounts/store/read_thread.h"
 #include "workers/accounts/tokens/refresher.h"
 
 namespace patchbay::accounts {
@@ -51,7 +52,7 @@ class Administration {
 
   Administration(const Clock& clock, AccountPool& pool, AccountBook& accounts, const ClientKeyBook& keys,
                  const KeyCalls& key_calls, const ModelBook& models, Refresher& refresher, SharedLogins& shared,
-                 StorageThread& storage, Fetcher& fetcher, const Providers& providers, CarryEvents carry)
+                 ReadThread& reads, Fetcher& fetcher, const Providers& providers, CarryEvents carry)
       : clock_(clock),
         pool_(pool),
         accounts_(accounts),
@@ -60,7 +61,7 @@ class Administration {
         models_(models),
         refresher_(refresher),
         shared_(shared),
-        storage_(storage),
+        reads_(reads),
         fetcher_(fetcher),
         providers_(providers),
         carry_(std::move(carry)) {}
@@ -113,7 +114,7 @@ class Administration {
   const ModelBook& models_;
   Refresher& refresher_;
   SharedLogins& shared_;
-  StorageThread& storage_;
+  ReadThread& reads_;
   Fetcher& fetcher_;
   const Providers& providers_;
   CarryEvents carry_;

@@ -29,12 +29,14 @@ constexpr std::size_t kHeldMax = 1000;
 
 }  // namespace
 
-Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn)
+Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, std::unique_ptr<StoredUsage> reader,
+           Fetcher& fetcher, Spawn spawn)
     : io_(io),
       clock_(clock),
       fetcher_(fetcher),
       spawn_(std::move(spawn)),
       storage_(io, std::move(store)),
+      reads_(io, std::move(reader)),
       prices_(providers_),
       pool_([&clock] { return LeaseId(OrderedId("lse_", clock.Now())); }),
       accounts_(providers_, pool_, storage_, clock, [this](PoolEvents events) { Carry(std::move(events)); }),
@@ -63,8 +65,8 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
                        }),
       configured_users_(keys_, spawn_, [this] { AdmitHeld(); }),
       key_desk_(io, keys_, key_calls_, providers_),
-      administration_(clock, pool_, accounts_, keys_, key_calls_, models_, refresher_, shared_logins_, storage_,
-                      fetcher, providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
+      administration_(clock, pool_, accounts_, keys_, key_calls_, models_, refresher_, shared_logins_, reads_, fetcher,
+                      providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
       tick_(io) {
   accounts_.OnChange([this] {
     models_.Tick();
@@ -92,7 +94,9 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   const auto today = std::chrono::floor<std::chrono::days>(clock.Now());
   ASSIGN_OR_RETURN(const auto key_days, store->LoadKeyDays(today - kBudgetDays));
   ASSIGN_OR_RETURN(const bool same_run, store->BeginRun(run));
-  auto core = std::unique_ptr<Core>(new Core(io, clock, std::move(store), fetcher, std::move(spawn)));
+  ASSIGN_OR_RETURN(auto reader, store->OpenReader());
+  auto core =
+      std::unique_ptr<Core>(new Core(io, clock, std::move(store), std::move(reader), fetcher, std::move(spawn)));
   core->Configure(config);
   log::Info("accounts.loaded", {{"accounts", accounts.size()},
                                 {"client_keys", keys.size()},
@@ -265,6 +269,12 @@ Awaitable<void> Core::Drain() {
   co_await refresher_.Finish(kRefreshPatience);
   co_await keeper_.Finish();
   co_await logins_.Finish(kLoginPatience);
+}
+
+// The reader lets go of the file before the last writer does, who leaves it whole.
+Awaitable<void> Core::Close() {
+  co_await reads_.Close();
+  co_await storage_.Close();
 }
 
 void Core::WriteLost(const HeldLease& held, std::string why) {

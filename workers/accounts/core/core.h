@@ -93,7 +93,7 @@ class Core {
   // are waited for, a few seconds at most.
   Awaitable<void> Drain();
   // The store is closed. Nothing may follow.
-  Awaitable<void> Close() { return storage_.Close(); }
+  Awaitable<void> Close();
 
   // What the operator and the watching workers see.
   Administration& administration() { return administration_; }
@@ -129,7 +129,8 @@ class Core {
 
  private:
   friend struct CoreWorld;  // its tests arrange what only a provider and time could
-  Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, Fetcher& fetcher, Spawn spawn);
+  Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> store, std::unique_ptr<StoredUsage> reader,
+       Fetcher& fetcher, Spawn spawn);
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
   void AdmitHeld();
 
@@ -161,6 +162,7 @@ class Core {
   Fetcher& fetcher_;
   Spawn spawn_;
   StorageThread storage_;
+  ReadThread reads_;  // ends before it
   Providers providers_;
   PriceBook prices_;
   AccountPool pool_;

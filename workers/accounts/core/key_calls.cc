@@ -151,8 +151,9 @@ void KeyCalls::Deny(const CallWish& wish, const OverLimit& over) {
 
 std::shared_ptr<CallHold> KeyCalls::Adopt(const HeldLease& held) {
   if (held.wire_model.empty()) return nullptr;  // it opens a socket
-  const std::string_view tier = held.terms == nullptr ? std::string_view() : held.terms->service_tier;
-  return limits_.Adopt(held.client_key, {held.provider, held.wire_model, tier}, Now());
+  const CallTerms terms = held.terms == nullptr ? CallTerms() : *held.terms;
+  return limits_.Adopt(held.client_key, {terms.input_tokens, terms.max_output_tokens},
+                       {held.provider, held.wire_model, terms.service_tier}, terms.fallback_model.empty(), Now());
 }
 
 // ---- waiting ----
@@ -234,7 +235,7 @@ void KeyCalls::Ended(UsageRecord& row) {
   if (!limits_.Limits(row.client_key)) return;
   const auto hold = std::static_pointer_cast<KeyLimits::Hold>(pool_.HoldOf(row.lease));  // we make no others
   if (hold == nullptr) return;
-  row.outside_budgets = hold->is_fallback();
+  row.outside_budgets = row.outside_budgets || hold->is_fallback();
   hold->Ended(UsedBy(row), Now());
   estimates_.Learn(row.provider, row.wire_model, row.output_tokens);
   settling_.emplace(row.lease, hold);

@@ -27,6 +27,12 @@ bool IsSame(const v1::Budget& a, const v1::Budget& b) {
   return a.period() == b.period() && a.has_tokens() == b.has_tokens() && keyterms::AmountOf(a) == keyterms::AmountOf(b);
 }
 
+// The least that is so much of a budget, also of one of a few tokens, and of one too large to be multiplied.
+std::int64_t LowFrom(std::int64_t amount) {
+  constexpr std::int64_t kPercent = KeyLimits::kLowPercent;
+  return amount / 100 * kPercent + (amount % 100 * kPercent + 99) / 100;
+}
+
 std::string PartOf(const v1::Budget& budget) {
   return "budget of a " + std::string(keyterms::PeriodName(budget.period()));
 }
@@ -162,7 +168,7 @@ void KeyLimits::Put(const ClientKeyId& id, const v1::KeyTerms& terms, const Mome
     Key::OfBudget of{budget, std::nullopt};
     // Who gives it sees how much of it is used.
     const std::int64_t used = UsedIn(*key->days, budget, now.wall);
-    if (used >= keyterms::AmountOf(budget) / 100 * kLowPercent) of.told_low = PeriodAt(budget.period(), now.wall).begin;
+    if (used >= LowFrom(keyterms::AmountOf(budget))) of.told_low = PeriodAt(budget.period(), now.wall).begin;
     budgets.push_back(std::move(of));
   }
   key->budgets = std::move(budgets);
@@ -229,14 +235,15 @@ std::shared_ptr<KeyLimits::Hold> KeyLimits::Begin(const ClientKeyId& id, const C
   return hold;
 }
 
-std::shared_ptr<KeyLimits::Hold> KeyLimits::Adopt(const ClientKeyId& id, const HeldFor& model, const Moment& now) {
+std::shared_ptr<KeyLimits::Hold> KeyLimits::Adopt(const ClientKeyId& id, const CallSize& size, const HeldFor& model,
+                                                  bool budgeted, const Moment& now) {
   const auto found = keys_.find(id);
   if (found == keys_.end()) return nullptr;
   Key& key = *found->second;
-  auto hold = std::make_shared<Hold>(found->second, estimates_, CallSize{}, std::string(model.tier), false);
+  auto hold = std::make_shared<Hold>(found->second, estimates_, size, std::string(model.tier), !budgeted);
   ++key.open;
   hold->begun_at_ = now.steady;  // its tokens are used by now or will be: those of this minute
-  hold->SetAside(estimates_.Of({}, model, now.wall));
+  if (budgeted) hold->SetAside(estimates_.Of(size, model, now.wall));
   return hold;
 }
 
@@ -291,7 +298,7 @@ PoolEvents KeyLimits::Spent(const ClientKeyId& id, WallTime at, const Amounts& u
   for (Key::OfBudget& of : key.budgets) {
     const Period period = PeriodAt(of.budget.period(), now.wall);
     const std::int64_t amount = keyterms::AmountOf(of.budget), spent = UsedIn(*key.days, of.budget, now.wall);
-    if (of.told_low == period.begin || spent < amount / 100 * kLowPercent) continue;
+    if (of.told_low == period.begin || spent < LowFrom(amount)) continue;
     of.told_low = period.begin;
     Happened low;
     low.kind = events::v1::EVENT_KIND_BUDGET_LOW;

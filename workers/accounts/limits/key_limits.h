@@ -101,8 +101,9 @@ class KeyLimits {
   // ask for none. Not `budgeted`: budgets do not count it. Null for a key without limits.
   std::shared_ptr<Hold> Begin(const ClientKeyId& key, const CallSize& size, const HeldFor& first, std::string tier,
                               bool budgeted, const Moment& now);
-  // A call that was under way before a restart: it is counted, whether or not there is room.
-  std::shared_ptr<Hold> Adopt(const ClientKeyId& key, const HeldFor& model, const Moment& now);
+  // A call that was under way before a restart: it is counted, whether or not there is room. `budgeted`: as in Begin.
+  std::shared_ptr<Hold> Adopt(const ClientKeyId& key, const CallSize& size, const HeldFor& model, bool budgeted,
+                              const Moment& now);
   // Why no hold of this size on that model has room.
   OverLimit BudgetAgainst(const ClientKeyId& key, const CallSize& size, const HeldFor& model, const Moment& now) const;
 

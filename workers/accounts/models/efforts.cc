@@ -1,20 +1,18 @@
 #include "workers/accounts/models/efforts.h"
 
 #include <algorithm>
-#include <array>
+
+#include "lib/keyterms/terms.h"
 
 namespace patchbay::accounts {
 namespace {
-
-// In rising order.
-constexpr std::array<std::string_view, 8> kLadder = {"none", "minimal", "low", "medium",
-                                                     "high", "xhigh",   "max", "ultra"};
 
 // Lists name it, but it is never sent: the rest of what it means happens in the client (codex-wire §3.1).
 constexpr std::string_view kUltra = "ultra", kUltraIsSentAs = "max";
 
 std::size_t RankOf(std::string_view effort) {
-  return static_cast<std::size_t>(std::find(kLadder.begin(), kLadder.end(), effort) - kLadder.begin());
+  const auto ladder = keyterms::Efforts();
+  return static_cast<std::size_t>(std::find(ladder.begin(), ladder.end(), effort) - ladder.begin());
 }
 
 bool Has(const std::vector<std::string>& efforts, std::string_view effort) {
@@ -23,7 +21,7 @@ bool Has(const std::vector<std::string>& efforts, std::string_view effort) {
 
 }  // namespace
 
-bool IsEffort(std::string_view word) { return RankOf(word) < kLadder.size(); }
+bool IsEffort(std::string_view word) { return RankOf(word) < keyterms::Efforts().size(); }
 
 bool IsHigherEffort(std::string_view effort, std::string_view than) {
   return IsEffort(effort) && IsEffort(than) && RankOf(effort) > RankOf(than);

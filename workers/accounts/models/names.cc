@@ -4,9 +4,9 @@
 #include <array>
 #include <string>
 
+#include "lib/base/pattern.h"
 #include "workers/accounts/models/built_in_aliases.h"
 #include "workers/accounts/models/efforts.h"
-#include "workers/accounts/models/pattern.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -101,7 +101,7 @@ class ModelNames::Walk {
 
   const Alias* FindAlias(std::string_view name, bool pattern) const {
     for (const Alias& alias : names_.aliases_) {
-      if (alias.IsPattern() != pattern || (pattern ? !Matches(alias.name, name) : alias.name != name)) continue;
+      if (alias.IsPattern() != pattern || (pattern ? !MatchesPattern(alias.name, name) : alias.name != name)) continue;
       // "gpt-5.5: openai/gpt-5.5" says whose model of that name it is.
       if (whose_.empty() || std::find(followed_.begin(), followed_.end(), &alias) == followed_.end()) return &alias;
     }

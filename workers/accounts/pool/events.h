@@ -28,6 +28,8 @@ struct CallTerms {
   bool relay = false;          // it takes the client's bytes as they are
   // That serves outside the budgets of the client key, which have no room for `model`. Empty: they have.
   std::string fallback_model = {};
+  // What the call uses, as far as its request tells; 0: it does not. Its key sets as much aside.
+  std::int64_t input_tokens = 0, max_output_tokens = 0;
   friend bool operator==(const CallTerms&, const CallTerms&) = default;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "workers/accounts/models/pattern.h"
+#include "lib/base/pattern.h"
 #include "workers/accounts/providers/registry.h"
 
 namespace patchbay::accounts {
@@ -14,7 +14,7 @@ Result<std::vector<Model>> ReadModels(const Provider& provider, std::string_view
   const auto& left_out = provider.row.models().leave_out();
   std::erase_if(models, [&](const Model& model) {
     return std::any_of(left_out.begin(), left_out.end(),
-                       [&](const std::string& pattern) { return Matches(pattern, model.id); });
+                       [&](const std::string& pattern) { return MatchesPattern(pattern, model.id); });
   });
   if (models.empty()) return Error(ErrorCode::kInvalidArgument, "the list holds no model");
   return models;

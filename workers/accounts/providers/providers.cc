@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "lib/base/pattern.h"
 #include "lib/base/text.h"
 #include "lib/catalog/words.h"
-#include "workers/accounts/models/pattern.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -36,7 +36,7 @@ const catalog::v1::Prices* FindPrices(const catalog::v1::Provider& row, std::str
   const catalog::v1::Prices* best = nullptr;
   std::string_view of;
   for (const auto& [pattern, prices] : row.prices()) {
-    if (pattern.find('*') == std::string::npos || !Matches(pattern, model)) continue;
+    if (pattern.find('*') == std::string::npos || !MatchesPattern(pattern, model)) continue;
     if (best != nullptr && std::pair(pattern.size(), std::string_view(pattern)) <= std::pair(of.size(), of)) continue;
     best = &prices;
     of = pattern;
@@ -63,13 +63,13 @@ bool Provider::Takes(std::string_view client_dialect) const {
 bool Provider::MakesEmbeddings(std::string_view model) const {
   const auto& patterns = row.models().embeddings();
   return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return Matches(pattern, model); });
+                     [&](const std::string& pattern) { return MatchesPattern(pattern, model); });
 }
 
 bool Provider::NamesLike(std::string_view model) const {
   return std::any_of(
       row.models().named_like().begin(), row.models().named_like().end(),
-      [&](const std::string& pattern) { return model.size() >= pattern.size() && Matches(pattern, model); });
+      [&](const std::string& pattern) { return model.size() >= pattern.size() && MatchesPattern(pattern, model); });
 }
 
 void Providers::Configure(const config::v1::Config& config) {

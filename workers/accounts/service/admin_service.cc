@@ -361,7 +361,11 @@ AdminService::Reply<v1::ListUsageReply> AdminService::ListUsage(v1::ListUsageReq
                       co_await admin_.Usage(request.limit(), request.request_id(), ToFilter(request.filter())));
   v1::ListUsageReply reply;
   reply.set_total_rows(page.total_rows);
-  for (const UsageRecord& record : page.rows) WriteUsageRow(record, reply.add_rows());
+  for (const UsageRecord& record : page.rows) {
+    auto* row = reply.add_rows();
+    WriteUsageRow(record, row);
+    row->set_client_key_label(admin_.LabelOf(UsageBy::kKey, record.client_key.str()));
+  }
   co_return reply;
 }
 

@@ -181,7 +181,11 @@ DeclaredLease ToDeclared(const v1::Redeclare::OpenLease& lease) {
           ClientKeyId(lease.client_key_id()),
           lease.model(),
           lease.provider(),
-          lease.wire_model()};
+          lease.wire_model(),
+          lease.fallback_model(),
+          lease.service_tier(),
+          lease.input_tokens(),
+          lease.max_output_tokens()};
 }
 
 RetryArgs ToRetry(const v1::Retry& retry) {

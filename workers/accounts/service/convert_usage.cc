@@ -88,6 +88,7 @@ UsageRecord ToUsageRecord(const v1::Settle& settle) {
   if (settle.has_first_output()) record.first_output = ToMilliseconds(settle.first_output());
   record.total = ToMilliseconds(settle.total());
   record.attempts = settle.attempts();
+  record.outside_budgets = !settle.fallback_model().empty();
   record.failure = FailureOf(settle);
   return record;
 }

@@ -257,6 +257,9 @@ constexpr Migration kMigrations[] = {
       INSERT INTO key_days
         SELECT hour/24, client_key_id, SUM(input_tokens+output_tokens), SUM(cost_nano+subscription_nano)
         FROM usage_hours WHERE client_key_id <> '' GROUP BY 1, 2 HAVING SUM(input_tokens+output_tokens) > 0;
+      ALTER TABLE open_leases ADD COLUMN fallback_model TEXT NOT NULL DEFAULT '';
+      ALTER TABLE open_leases ADD COLUMN asks_input INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE open_leases ADD COLUMN asks_output INTEGER NOT NULL DEFAULT 0;
     )sql"},
 };
 

@@ -30,13 +30,42 @@ Result<void> CheckWhole(sqlite::Database& database, const char* pragma) {
   return {};
 }
 
+Result<UsageSums> Sums(sqlite::Database& database, const UsageQuestion& question) {
+  ASSIGN_OR_RETURN(const WallTime forgotten_until, ForgottenUntil(database));
+  return SumUsage(database, question, forgotten_until);
+}
+
+class SqliteUsageReader final : public StoredUsage {
+ public:
+  explicit SqliteUsageReader(std::unique_ptr<sqlite::Database> database) : database_(std::move(database)) {}
+  Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override {
+    return Whole<UsagePage>([&] { return accounts::ListUsage(*database_, limit, request_id, filter); });
+  }
+  Result<UsageSums> SumUsage(const UsageQuestion& question) override {
+    return Whole<UsageSums>([&] { return Sums(*database_, question); });
+  }
+
+ private:
+  template <class T, class Read>
+  Result<T> Whole(Read read) {
+    T value;
+    const Result<void> done = database_->InSnapshot([&]() -> Result<void> {
+      ASSIGN_OR_RETURN(value, read());
+      return {};
+    });
+    if (!done.ok()) return done.error();
+    return value;
+  }
+  std::unique_ptr<sqlite::Database> database_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& path,
                                                        std::unique_ptr<seal::Sealer> sealer) {
   auto opened = sqlite::Database::Open(path);
   if (!opened.ok()) return std::move(opened).error();
-  auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*opened), std::move(sealer)));
+  auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, std::move(*opened), std::move(sealer)));
   const auto explain = [&](Error error) {
     error.message += " (" + path.string() + ")";
     return error;
@@ -250,11 +279,13 @@ Result<void> SqliteStore::PutOpenLeases(const std::vector<HeldLease>& leases) {
     ASSIGN_OR_RETURN(auto query,
                      database_->Prepare("INSERT OR IGNORE INTO open_leases(lease_id, request_id, account, frontend,"
                                         " client_key_id, model, provider, wire_model, service_tier, attempts,"
-                                        " granted_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
+                                        " granted_at, fallback_model, asks_input, asks_output)"
+                                        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+    const CallTerms terms = lease.terms ? *lease.terms : CallTerms();
     query->Bind(lease.lease.str()).Bind(lease.request.str()).Bind(lease.account.str()).Bind(lease.frontend.str());
-    query->Bind(lease.client_key.str()).Bind(lease.terms ? lease.terms->model : std::string()).Bind(lease.provider);
-    query->Bind(lease.wire_model).Bind(lease.terms ? lease.terms->service_tier : std::string());
-    RETURN_IF_ERROR(query->Bind(std::int64_t{lease.attempts}).Bind(lease.granted_at).Run());
+    query->Bind(lease.client_key.str()).Bind(terms.model).Bind(lease.provider).Bind(lease.wire_model);
+    query->Bind(terms.service_tier).Bind(std::int64_t{lease.attempts}).Bind(lease.granted_at);
+    RETURN_IF_ERROR(query->Bind(terms.fallback_model).Bind(terms.input_tokens).Bind(terms.max_output_tokens).Run());
   }
   return {};
 }
@@ -283,16 +314,21 @@ Result<bool> SqliteStore::BeginRun(const std::string& run) {
 Result<std::vector<HeldLease>> SqliteStore::LoadOpenLeases() {
   std::vector<HeldLease> leases;
   RETURN_IF_ERROR(database_->Execute("DELETE FROM open_leases WHERE lease_id IN (SELECT lease_id FROM usage)"));
-  ASSIGN_OR_RETURN(auto query,
-                   database_->Prepare("SELECT lease_id, request_id, account, frontend, client_key_id, provider,"
-                                      " wire_model, attempts, granted_at, model, service_tier FROM open_leases"));
+  ASSIGN_OR_RETURN(auto query, database_->Prepare(
+                                   "SELECT lease_id, request_id, account, frontend, client_key_id, provider,"
+                                   " wire_model, attempts, granted_at, model, service_tier, fallback_model, asks_input,"
+                                   " asks_output FROM open_leases"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, query->Step());
     if (!row) return leases;
+    CallTerms terms{query->Text(9), {}, query->Text(10)};
+    terms.fallback_model = query->Text(11);
+    terms.input_tokens = query->Integer(12);
+    terms.max_output_tokens = query->Integer(13);
     leases.push_back({LeaseId(query->Text(0)), RequestId(query->Text(1)), AccountId(query->Text(2)),
                       FrontendId(query->Text(3)), ClientKeyId(query->Text(4)), query->Text(5), query->Text(6),
                       static_cast<int>(query->Integer(7)), query->Time(8),
-                      std::make_shared<const CallTerms>(CallTerms{query->Text(9), {}, query->Text(10)})});
+                      std::make_shared<const CallTerms>(std::move(terms))});
   }
 }
 
@@ -304,9 +340,11 @@ Result<UsagePage> SqliteStore::ListUsage(int limit, const std::string& request_i
   return accounts::ListUsage(*database_, limit, request_id, filter);
 }
 
-Result<UsageSums> SqliteStore::SumUsage(const UsageQuestion& question) {
-  ASSIGN_OR_RETURN(const WallTime forgotten_until, ForgottenUntil(*database_));
-  return accounts::SumUsage(*database_, question, forgotten_until);
+Result<UsageSums> SqliteStore::SumUsage(const UsageQuestion& question) { return Sums(*database_, question); }
+
+Result<std::unique_ptr<StoredUsage>> SqliteStore::OpenReader() {
+  ASSIGN_OR_RETURN(auto database, sqlite::Database::OpenToRead(path_));
+  return std::unique_ptr<StoredUsage>(std::make_unique<SqliteUsageReader>(std::move(database)));
 }
 
 Result<std::vector<WeekUsage>> SqliteStore::LoadWeeks() { return accounts::LoadWeeks(*database_); }

@@ -49,16 +49,19 @@ class SqliteStore final : public Store {
   Result<void> RemoveOpenLeases(const std::vector<LeaseId>& leases) override;
   Result<std::vector<HeldLease>> LoadOpenLeases() override;
   Result<std::vector<RowAdded>> AddUsage(const std::vector<UsageRecord>& usages) override;
+  Result<std::unique_ptr<StoredUsage>> OpenReader() override;
   Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override;
   Result<UsageSums> SumUsage(const UsageQuestion& question) override;
   Result<std::vector<WeekUsage>> LoadWeeks() override;
   Result<bool> ForgetUsage(const UsageRetention& retention) override;
 
  private:
-  SqliteStore(std::unique_ptr<sqlite::Database> database, std::unique_ptr<seal::Sealer> sealer)
-      : database_(std::move(database)), sealer_(std::move(sealer)) {}
+  SqliteStore(std::filesystem::path path, std::unique_ptr<sqlite::Database> database,
+              std::unique_ptr<seal::Sealer> sealer)
+      : path_(std::move(path)), database_(std::move(database)), sealer_(std::move(sealer)) {}
   Result<void> CheckSeal();
 
+  std::filesystem::path path_;
   std::unique_ptr<sqlite::Database> database_;
   std::unique_ptr<seal::Sealer> sealer_;
 };

@@ -8,17 +8,17 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "lib/base/result.h"
 #include "workers/accounts/store/records.h"
+#include "workers/accounts/store/stored_usage.h"
 #include "workers/accounts/store/usage_record.h"
 
 namespace patchbay::accounts {
 
-class Store {
+class Store : public StoredUsage {
  public:
-  virtual ~Store() = default;
-
   // Everything that `work` writes, or nothing of it. May be nested.
   virtual Result<void> InTransaction(const std::function<Result<void>()>& work) = 0;
 
@@ -89,8 +89,8 @@ class Store {
   // Rows and the sums that they belong to, together. A row with kOutcomeLost is filled in by the one that follows it,
   // and the sums are corrected.
   virtual Result<std::vector<RowAdded>> AddUsage(const std::vector<UsageRecord>& usages) = 0;
-  virtual Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) = 0;
-  virtual Result<UsageSums> SumUsage(const UsageQuestion& question) = 0;
+  // Another one for reads that may take long, on a thread of its own (see ReadThread); it may outlive this.
+  virtual Result<std::unique_ptr<StoredUsage>> OpenReader() = 0;
   // Sums by week, in the order of their weeks, models and keys.
   virtual Result<std::vector<WeekUsage>> LoadWeeks() = 0;
   // At most a step of each kind. True: there is more to forget.

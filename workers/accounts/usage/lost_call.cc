@@ -14,6 +14,7 @@ UsageRecord LostCall(const HeldLease& held, std::string why, WallTime now) {
   if (held.terms) {
     record.model = held.terms->model;
     record.service_tier = held.terms->service_tier;
+    record.outside_budgets = !held.terms->fallback_model.empty();
   }
   record.provider = held.provider;
   record.wire_model = held.wire_model;
@@ -39,6 +40,7 @@ void FillBlanks(UsageRecord& record, const UsageRecord& known) {
     record.total = known.total;
   }
   if (record.attempts == 0) record.attempts = known.attempts;
+  record.outside_budgets = record.outside_budgets || known.outside_budgets;
 }
 
 }  // namespace patchbay::accounts

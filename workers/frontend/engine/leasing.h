@@ -52,6 +52,7 @@ class [[nodiscard]] Lease {
     settlement.set_account(granted_.account());
     settlement.set_provider(granted_.provider());
     settlement.set_wire_model(granted_.wire_model());
+    settlement.set_fallback_model(granted_.fallback_model());
     if (settlement.service_tier().empty()) settlement.set_service_tier(granted_.service_tier());
     std::exchange(ledger_, nullptr)->Settle(std::move(settlement));
   }

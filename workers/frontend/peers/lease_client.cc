@@ -139,14 +139,14 @@ void LeaseClient::Answer(LeaseReply reply) {
     return;
   }
   if (reply.has_granted()) {
-    accounts::v1::Redeclare::OpenLease open;
+    accounts::v1::Redeclare::OpenLease open = it->second->asked;
     open.set_lease_id(reply.granted().lease_id());
     open.set_request_id(request_id);
     open.set_account(reply.granted().account());
     open.set_provider(reply.granted().provider());
     open.set_wire_model(reply.granted().wire_model());
-    open.set_client_key_id(it->second->client_key_id);
-    open.set_model(it->second->model);
+    open.set_fallback_model(reply.granted().fallback_model());
+    if (!reply.granted().service_tier().empty()) open.set_service_tier(reply.granted().service_tier());
     open_[reply.granted().lease_id()] = std::move(open);
   }
   it->second->reply = std::move(reply);
@@ -156,8 +156,11 @@ void LeaseClient::Answer(LeaseReply reply) {
 Awaitable<Result<LeaseAnswer>> LeaseClient::Acquire(accounts::v1::Acquire request, milliseconds max_wait,
                                                     Cancellation& cancellation) {
   auto waiter = std::make_shared<Waiter>(executor_);
-  waiter->client_key_id = request.client_key_id();
-  waiter->model = request.model();
+  waiter->asked.set_client_key_id(request.client_key_id());
+  waiter->asked.set_model(request.model());
+  waiter->asked.set_service_tier(request.service_tier());
+  waiter->asked.set_input_tokens(request.input_tokens());
+  waiter->asked.set_max_output_tokens(request.max_output_tokens());
   std::string id = request.request_id();
   SetDuration(max_wait, request.mutable_max_wait());
   *waiter->request.mutable_acquire() = std::move(request);
@@ -170,10 +173,7 @@ Awaitable<Result<LeaseAnswer>> LeaseClient::Retry(Lease lease, accounts::v1::Ret
   auto waiter = std::make_shared<Waiter>(executor_);
   const std::string old_lease = lease.granted().lease_id();
   std::string id = lease.granted().request_id();
-  if (const auto open = open_.find(old_lease); open != open_.end()) {
-    waiter->client_key_id = open->second.client_key_id();
-    waiter->model = open->second.model();
-  }
+  if (const auto open = open_.find(old_lease); open != open_.end()) waiter->asked = open->second;
   request.set_request_id(id);
   request.set_lease_id(old_lease);
   SetDuration(max_wait, request.mutable_max_wait());

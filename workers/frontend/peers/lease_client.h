@@ -62,7 +62,7 @@ class LeaseClient final : public Leaser {
   struct Waiter {
     explicit Waiter(const asio::any_io_executor& executor) : changed(executor) {}
     accounts::v1::LeaseRequest request;
-    std::string client_key_id, model;  // for the re-declaration of what is granted
+    accounts::v1::Redeclare::OpenLease asked;  // of what is granted, as far as the request tells it
     std::optional<accounts::v1::LeaseReply> reply;
     async::Event changed;
   };

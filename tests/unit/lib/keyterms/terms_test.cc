@@ -103,14 +103,6 @@ TEST(Models, AreAllowedByAnyOfTheirNames) {
 
 TEST(Models, AreAllAllowedWhereNoneIsNamed) { EXPECT_TRUE(AllowsModel({}, {})); }
 
-TEST(Pattern, HasStarsForAnyText) {
-  EXPECT_TRUE(MatchesPattern("*", ""));
-  EXPECT_TRUE(MatchesPattern("a*c*e", "abcde"));
-  EXPECT_TRUE(MatchesPattern("*ab", "aab"));
-  EXPECT_FALSE(MatchesPattern("a*c", "abcd"));
-  EXPECT_FALSE(MatchesPattern("", "a"));
-}
-
 TEST(Words, AreAllowedWhereNoneIsNamed) {
   EXPECT_TRUE(Allows(KeyTerms().tiers(), "priority"));
   EXPECT_TRUE(Allows(Terms(R"pb(tiers: "priority")pb").tiers(), "priority"));

@@ -146,6 +146,30 @@ TEST_F(Sqlite, TakesBackATransactionWhoseWorkThrew) {
   EXPECT_EQ(Count(), 1);
 }
 
+TEST_F(Sqlite, ReadsOneStateWhileAnotherConnectionWrites) {
+  ASSERT_TRUE(Add("before").ok());
+  const auto reader = Database::OpenToRead(File()).value();
+  const auto count = [&] {
+    auto query = reader->Prepare("SELECT count(*) FROM words").value();
+    EXPECT_TRUE(query->Step().value());
+    return query->Integer(0);
+  };
+  const auto done = reader->InSnapshot([&]() -> Result<void> {
+    EXPECT_EQ(count(), 1);
+    const auto added = database_->InTransaction([&] { return Add("meanwhile"); });
+    EXPECT_TRUE(added.ok()) << "it waits for no reader";
+    EXPECT_EQ(count(), 1);
+    return {};
+  });
+  EXPECT_TRUE(done.ok());
+  EXPECT_EQ(count(), 2);
+  EXPECT_FALSE(reader->InSnapshot([] { return Result<void>(Error(ErrorCode::kInternal, "failed")); }).ok());
+  EXPECT_EQ(count(), 2) << "nothing is left open";
+  EXPECT_FALSE(reader->Execute("INSERT INTO words(word) VALUES ('x')").ok());
+}
+
+TEST_F(Sqlite, MakesNoFileForWhoeverReads) { EXPECT_FALSE(Database::OpenToRead(directory_ / "other.db").ok()); }
+
 TEST_F(Sqlite, HasWhatWasCommittedAfterItWasClosed) {
   ASSERT_TRUE(Add("one").ok());
   database_ = Database::Open(File(), Durability::kSoon).value();

@@ -247,10 +247,14 @@ TEST(Admission, TakesADeclaredLeaseAsItWasGrantedWhateverItsNameMeansNow) {
   declared.model = "smart";
   declared.provider = "elsewhere";
   declared.wire_model = "elsewhere-1";
+  declared.fallback_model = "small";
+  declared.max_output_tokens = 7;
   const OpenLease open = AdmitOpen(declared, desk.names, desk.models);
   EXPECT_EQ(open.provider, "elsewhere");
   EXPECT_EQ(open.wire_model, "elsewhere-1");
   EXPECT_EQ(open.terms->model, "smart");
+  EXPECT_EQ(open.terms->fallback_model, "small");
+  EXPECT_EQ(open.terms->max_output_tokens, 7);
 }
 
 TEST(Admission, ResolvesADeclaredLeaseThatDoesNotSayHowItWasGranted) {

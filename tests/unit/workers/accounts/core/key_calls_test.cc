@@ -55,11 +55,22 @@ struct KeyWorld : CoreWorld {
     settlement.row.attempts = 1;
     settlement.row.output_tokens = output;
     settlement.row.outcome = 1;
+    settlement.row.outside_budgets = grant.terms != nullptr && !grant.terms->fallback_model.empty();
     core->Settle(std::move(settlement));
   }
   KeyLimits::Standing::OfBudget Budget() { return core->key_calls().StandingOf(key).budgets.at(0); }
   DeclaredLease Declared(const Granted& grant) const {
-    return {grant.lease, grant.request, grant.account, key, "gpt-5.5", grant.provider, grant.wire_model};
+    return {grant.lease,
+            grant.request,
+            grant.account,
+            key,
+            "gpt-5.5",
+            grant.provider,
+            grant.wire_model,
+            grant.terms->fallback_model,
+            grant.terms->service_tier,
+            grant.terms->input_tokens,
+            grant.terms->max_output_tokens};
   }
   ClientKeyId key;
   std::vector<Happened> happened;
@@ -158,13 +169,58 @@ TEST(KeyCalls, KeepTheBudgetOverARestartWithTheCallsThatAreOpen) {
   EXPECT_EQ(world.Budget().used, 300);
   EXPECT_EQ(world.Budget().reserved, 0);
   world.Redeclare(2, "f", {world.Declared(open)});
-  EXPECT_EQ(world.Budget().reserved, Estimates::kOutputAtFirst) << "what it asked for nobody knows any more";
+  EXPECT_EQ(world.Budget().reserved, 500) << "what it asked for";
   world.Redeclare(3, "f", {world.Declared(open)});
-  EXPECT_EQ(world.Budget().reserved, Estimates::kOutputAtFirst) << "declared again it is the same call";
+  EXPECT_EQ(world.Budget().reserved, 500) << "declared again it is the same call";
   world.Finish(open, 200);
   EXPECT_THAT(world.Rows(), SizeIs(2));
   EXPECT_EQ(world.Budget().used, 500);
   EXPECT_EQ(world.Budget().reserved, 0);
+}
+
+TEST(KeyCalls, KeepAFallbackOutsideTheBudgetsOverARestart) {
+  v1::KeyTerms terms = WithTokens(1000);
+  terms.set_fallback_model("gpt-5.4-mini");
+  for (const bool kept : {false, true}) {
+    SCOPED_TRACE(kept ? "its lease was kept" : "only its frontend knows it");
+    KeyWorld world(terms);
+    world.Ask("r1", 900);
+    world.Ask("r2", 900);
+    ASSERT_THAT(world.granted, SizeIs(2));
+    const Granted fallback = world.granted[1];
+    ASSERT_EQ(fallback.terms->fallback_model, "gpt-5.4-mini");
+    if (kept) {
+      world.clock.Pass(10s);
+      world.Chores();
+      ASSERT_THAT(world.Kept(), SizeIs(2));
+    }
+    world.Crash();
+    world.Start();
+    EXPECT_EQ(world.Budget().reserved, kept ? 900 : 0) << "for the other";
+    world.Redeclare(2, "f", {world.Declared(world.granted[0]), world.Declared(fallback)});
+    EXPECT_EQ(world.Budget().reserved, 900);
+    EXPECT_EQ(world.core->key_calls().StandingOf(world.key).open, 2);
+    world.Finish(fallback, 800);
+    EXPECT_THAT(world.Rows(), SizeIs(1));
+    EXPECT_EQ(world.Budget().used, 0);
+  }
+}
+
+TEST(KeyCalls, CountASettledFallbackOutsideTheBudgetsThoughItsLeaseIsForgotten) {
+  v1::KeyTerms terms = WithTokens(1000);
+  terms.set_fallback_model("gpt-5.4-mini");
+  KeyWorld world(terms);
+  world.Ask("r1", 900);
+  world.Ask("r2", 900);
+  ASSERT_THAT(world.granted, SizeIs(2));
+  world.Crash();
+  world.Start();
+  world.Finish(world.granted[1], 800);
+  EXPECT_THAT(world.Rows(), SizeIs(1));
+  EXPECT_EQ(world.Budget().used, 0);
+  world.Crash();
+  world.Start();
+  EXPECT_EQ(world.Budget().used, 0) << "nor as the disk has it";
 }
 
 // A crash at each step of a settlement: the frontend says it again, and it counts once.

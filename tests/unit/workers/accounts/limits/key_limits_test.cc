@@ -161,6 +161,14 @@ TEST(KeyLimits, TellOnceInAPeriodThatABudgetIsNearlyUsed) {
   EXPECT_THAT(desk.Spend({800, 0}), SizeIs(1)) << "of another day";
 }
 
+TEST(KeyLimits, TellOfATinyBudgetWhenItIsNearlyUsedAndNotBefore) {
+  LimitsDesk desk;
+  desk.PutBudget(LimitsDesk::Tokens(7));
+  EXPECT_THAT(desk.Spend({0, 1}), IsEmpty()) << "nothing of it is used";
+  EXPECT_THAT(desk.Spend({5, 0}), IsEmpty()) << "5 of 7 are 71 %";
+  EXPECT_THAT(desk.Spend({1, 0}), SizeIs(1)) << "6 of 7 are 85 %";
+}
+
 TEST(KeyLimits, AreTheSameAfterAJumpOfTheClockThereAndBack) {
   LimitsDesk desk;
   desk.PutBudget(LimitsDesk::Tokens(1000));
@@ -180,12 +188,18 @@ TEST(KeyLimits, CountCallsThatWereUnderWayBeforeARestart) {
   *terms.add_budgets() = LimitsDesk::Tokens(10'000);
   terms.set_concurrency(1);
   desk.Put(terms);
-  const auto hold = desk.limits.Adopt(desk.key, LimitsDesk::kCheap, desk.now);
+  const auto hold = desk.limits.Adopt(desk.key, {}, LimitsDesk::kCheap, true, desk.now);
   const auto standing = desk.limits.StandingOf(desk.key, desk.now);
   EXPECT_EQ(standing.open, 1);
   EXPECT_EQ(standing.budgets.front().used, 500);
   EXPECT_EQ(standing.budgets.front().reserved, Estimates::kOutputAtFirst);
   EXPECT_TRUE(desk.limits.IsBusy(desk.key));
+  const auto sized = desk.limits.Adopt(desk.key, {100, 200}, LimitsDesk::kCheap, true, desk.now);
+  const auto fallback = desk.limits.Adopt(desk.key, {100, 200}, LimitsDesk::kCheap, false, desk.now);
+  EXPECT_TRUE(fallback->is_fallback());
+  const auto after = desk.limits.StandingOf(desk.key, desk.now);
+  EXPECT_EQ(after.open, 3);
+  EXPECT_EQ(after.budgets.front().reserved, Estimates::kOutputAtFirst + 300) << "nothing for the fallback";
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "tests/unit/workers/accounts/providers/rows.h"
-#include "workers/accounts/models/pattern.h"
 #include "workers/accounts/providers/models_reply.h"
 
 namespace patchbay::accounts {
@@ -108,16 +107,6 @@ TEST(ProvidersOfRows, LeadNowhereWithoutADialect) {
   std::vector<std::string> called;
   for (const Provider* provider : CatalogProviders().Called("xai")) called.push_back(provider->id);
   EXPECT_THAT(called, ElementsAre("xai", "grok"));
-}
-
-TEST(NamePattern, StarsStandForAnyText) {
-  EXPECT_TRUE(Matches("gpt-*", "gpt-5"));
-  EXPECT_TRUE(Matches("*-tts*", "gpt-tts-1"));
-  EXPECT_TRUE(Matches("a*b*c", "a-b-b-c"));
-  EXPECT_TRUE(Matches("*", ""));
-  EXPECT_FALSE(Matches("gpt-*", "xgpt-5"));
-  EXPECT_FALSE(Matches("a*b", "a-b-c"));
-  EXPECT_FALSE(Matches("", "a"));
 }
 
 }  // namespace

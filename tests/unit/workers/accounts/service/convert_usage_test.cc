@@ -35,6 +35,11 @@ TEST(ConvertUsage, HasOneWordForEachTierHoweverItIsSaid) {
 }
 
 // ocm.md §9: 2025-03-09 00:00 UTC is a week before its reset.
+TEST(ConvertUsage, KnowsACallThatItsKeysBudgetsDoNotCount) {
+  EXPECT_TRUE(ToUsageRecord(Told<v1::Settle>("fallback_model: \"small\"")).outside_budgets);
+  EXPECT_FALSE(ToUsageRecord(Told<v1::Settle>("model: \"small\"")).outside_budgets);
+}
+
 TEST(ConvertUsage, KnowsWhenTheAccountsWeekBegan) {
   const auto week = ToUsageRecord(Told<v1::Settle>(R"pb(
     rate_limits {

@@ -88,6 +88,7 @@ class CountingStore : public Store {
     }
     return store_->AddUsage(usages);
   }
+  Result<std::unique_ptr<StoredUsage>> OpenReader() override { return store_->OpenReader(); }
   Result<UsagePage> ListUsage(int limit, const std::string& request_id, const UsageFilter& filter) override {
     return store_->ListUsage(limit, request_id, filter);
   }

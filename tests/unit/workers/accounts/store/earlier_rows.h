@@ -146,7 +146,8 @@ inline std::map<std::string, Row> Values() {
   values["open_leases"] = {{"lease_id", "'lease-2'"}, {"request_id", "'req-2'"},    {"account", "'a'"},
                            {"frontend", "'fe-1'"},    {"client_key_id", "'key-1'"}, {"model", "'smart'"},
                            {"provider", "'codex'"},   {"wire_model", "'gpt-5.5'"},  {"service_tier", "'priority'"},
-                           {"attempts", "2"},         {"granted_at", "1017"}};
+                           {"attempts", "2"},         {"granted_at", "1017"},       {"fallback_model", "'small'"},
+                           {"asks_input", "1019"},    {"asks_output", "1020"}};
   values["affinity"] = {{"conversation", Hex("conversation-1")}, {"account", "'a'"}, {"used_at", "1018"}};
   values["logins"] = {{"id", "'lgn_1'"}, {"record", Sealed("{\"provider\":\"codex\"}", "logins/lgn_1")}};
   return values;

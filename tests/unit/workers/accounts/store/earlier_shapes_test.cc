@@ -265,6 +265,9 @@ TEST_P(EarlierShapes, KeepWhatWasUnderWay) {
     EXPECT_EQ(lease.granted_at, At(1017));
     EXPECT_EQ(lease.terms->model, "smart");
     EXPECT_EQ(lease.terms->service_tier, "priority");
+    EXPECT_EQ(lease.terms->fallback_model, Since(15) ? "small" : "");
+    EXPECT_EQ(lease.terms->input_tokens, Since(15) ? 1019 : 0);
+    EXPECT_EQ(lease.terms->max_output_tokens, Since(15) ? 1020 : 0);
   }
   const auto logins = store_->LoadLogins();
   ASSERT_TRUE(logins.ok()) << logins.error().message;

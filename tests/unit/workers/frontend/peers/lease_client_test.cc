@@ -117,6 +117,7 @@ class LeaseClientTest : public ::testing::Test {
     request.set_request_id(id);
     request.set_model("m");
     request.set_client_key_id("k");
+    request.set_max_output_tokens(9);
     async::Spawn(io_, "acquire", AcquireInto(asked, std::move(request), max_wait));
     Spin();
     return asked;
@@ -171,7 +172,7 @@ TEST_F(LeaseClientTest, SettlesAsAbandonedALeaseThatGoesOutOfScope) {
 
 TEST_F(LeaseClientTest, SendsEverythingOpenAgainAfterAccountsRestarted) {
   const auto held = Acquire("held"), settled = Acquire("settled");
-  connections_[0]->Reply(R"(granted { request_id: "held" lease_id: "lh" account: "acc" })");
+  connections_[0]->Reply(R"(granted { request_id: "held" lease_id: "lh" account: "acc" fallback_model: "small" })");
   connections_[0]->Reply(R"(granted { request_id: "settled" lease_id: "ls" })");
   Spin();
   settled->answer.reset();
@@ -183,6 +184,8 @@ TEST_F(LeaseClientTest, SendsEverythingOpenAgainAfterAccountsRestarted) {
   EXPECT_EQ(open.account(), "acc");
   EXPECT_EQ(open.client_key_id(), "k");
   EXPECT_EQ(open.model(), "m");
+  EXPECT_EQ(open.fallback_model(), "small");
+  EXPECT_EQ(open.max_output_tokens(), 9);
   connections_[1]->Reply(R"(granted { request_id: "waiting" lease_id: "lw" })");
   Spin();
   EXPECT_TRUE(waiting->answer && waiting->answer->ok());

@@ -1,9 +1,9 @@
-#include "workers/accounts/models/pattern.h"
+#include "lib/base/pattern.h"
 
-namespace patchbay::accounts {
+namespace patchbay {
 
 // Goes back to the last '*' only, which is enough and bounds the work.
-bool Matches(std::string_view pattern, std::string_view text) {
+bool MatchesPattern(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, after_star = std::string_view::npos, resume = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -23,4 +23,4 @@ bool Matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-}  // namespace patchbay::accounts
+}  // namespace patchbay
