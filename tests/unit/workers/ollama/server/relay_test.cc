@@ -63,7 +63,8 @@ TEST_F(RelayTest, KeepsCredentialsAndTheWayHereToItself) {
 
 TEST_F(RelayTest, CutsAnAnswerThatWasCut) {
   Answers({R"pb(head { status: 200 }
-                body: "a")pb"}, Error(ErrorCode::kUnavailable, "gone"));
+                body: "a")pb"},
+          Error(ErrorCode::kUnavailable, "gone"));
   const auto exchange = Ask("POST", "/v1/messages", "{}");
   EXPECT_TRUE(exchange->aborted);
   EXPECT_FALSE(exchange->finished);
@@ -78,7 +79,8 @@ TEST_F(RelayTest, SaysWhenTheGatewayIsAway) {
 
 TEST_F(RelayTest, EndsTheExchangeOfAClientThatLeaves) {
   Answers({R"pb(head { status: 200 }
-                body: "a")pb", R"pb(body: "b")pb", R"pb(body: "c" last: true)pb"});
+                body: "a")pb",
+           R"pb(body: "b")pb", R"pb(body: "c" last: true)pb"});
   Ask("POST", "/v1/messages", "{}", {}, "b");
   EXPECT_TRUE(gateway_.pieces->cancelled);
   EXPECT_EQ(gateway_.pieces->received, 2);
