@@ -198,6 +198,8 @@ suite('ollama', { accounts: 2, config: { ollama: { version: '0.18.3', origins: [
     assert.ok(stream.finishedWithDone);
     const claude = await ollama.post('/v1/messages', { model: kModel, max_tokens: 99, messages: [{ role: 'user', content: 'hi' }] }, { headers: { 'x-api-key': 'any', 'anthropic-version': '2023-06-01' } });
     assert.equal(claude.json().type, 'message', claude.text);
+    const tagged = await ollama.post('/v1/chat/completions', { ...body, model: `${kModel}:latest` }, { headers });
+    assert.equal(tagged.json().choices?.[0].message.content, sequence(9), tagged.text);
     assert.deepEqual((await ollama.get('/v1/models')).json(), (await client.get('/v1/models')).json());
     assert.equal((await ollama.get('/v1/nothing')).status, 404);
   });

@@ -33,6 +33,21 @@ TEST_F(RelayTest, PassesBytesThrough) {
   EXPECT_EQ(gateway_.relayed_body, "{}");
 }
 
+TEST_F(RelayTest, TakesTheTagOutOfAName) {
+  Answers({R"pb(head { status: 200 }
+                last: true)pb"});
+  Ask("POST", "/v1/messages", R"({ "model" : "m:latest", "messages": [{"content": "n:latest"}]})");
+  EXPECT_EQ(gateway_.relayed_body, R"({ "model" : "m", "messages": [{"content": "n:latest"}]})");
+}
+
+TEST_F(RelayTest, LeavesTheTagOfAModelThatIsCalledSo) {
+  gateway_.models = FakeGateway::Of<gateway::v1::ListModelsReply>("models { id: 'm:latest' }");
+  Answers({R"pb(head { status: 200 }
+                last: true)pb"});
+  Ask("POST", "/v1/messages", R"({"model":"m:latest"})");
+  EXPECT_EQ(gateway_.relayed_body, R"({"model":"m:latest"})");
+}
+
 TEST_F(RelayTest, PassesErrorsThrough) {
   Answers({R"pb(head { status: 404 }
                 body: "no"
