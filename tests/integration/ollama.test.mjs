@@ -210,6 +210,36 @@ suite('ollama', { accounts: 2, config: { ollama: { version: '0.18.3', origins: [
   });
 });
 
+suite('ollama, switched off and on', { accounts: 1 }, (test) => {
+  test('by a command, without a restart, and in the file', async ({ gateway, client }) => {
+    const reaches = async (port) => {
+      const ollama = new OllamaClient(gateway, { port });
+      try {
+        return (await ollama.get('/api/version')).status === 200;
+      } catch {
+        return false;
+      } finally {
+        ollama.close();
+      }
+    };
+    const named = async () => (await gateway.json(['workers', 'list'])).workers.map(({ name }) => name);
+    const { pid } = await gateway.json(['status']);
+    assert.ok(await reaches(gateway.ollamaPort));
+    assert.equal((await gateway.json(['ollama', 'disable'])).enabled, false);
+    assert.equal(await reaches(gateway.ollamaPort), false);
+    assert.ok(!(await named()).includes('ollama'));
+    assert.match((await gateway.cli(['config', 'print', gateway.configFile])).stdout, /ollama:[^]*?enabled: false/);
+    assert.notEqual((await gateway.cli(['workers', 'restart', 'ollama'])).code, 0, 'what is off is not restarted');
+    assert.equal((await client.get('/v1/models')).status, 200);
+
+    const on = await gateway.json(['ollama', 'enable']);
+    assert.deepEqual([on.enabled, on.state], [true, 'ready']);
+    // The configured port is 0 here, so that it is another one now.
+    assert.ok(await reaches(Number(on.address.split(':').at(-1))));
+    assert.equal((await gateway.json(['status'])).pid, pid);
+  });
+});
+
 suite('ollama with a token', { accounts: 1, config: { ollama: { token: '${BRIDGE_TOKEN}' } }, env: { BRIDGE_TOKEN: 'a-token-of-the-bridge' } }, (test) => {
   test('asks for it, everywhere but at the door', async ({ gateway }) => {
     const anybody = new OllamaClient(gateway), knows = new OllamaClient(gateway, { key: 'a-token-of-the-bridge' });
