@@ -45,6 +45,7 @@ std::vector<AddressSpec> AddressesOf(const roster::Builtin& worker, const config
     first.cure = listener.cure;
     first.worker = worker.kind;
     first.core = worker.core;
+    first.enabled_setting = worker.enabled_setting;
     if (!first.address.empty()) addresses.push_back(first);
     for (const auto& [name, section] : FurtherOf(config, listener)) {
       AddressSpec further = first;
@@ -75,6 +76,7 @@ WorkerSpec Ours(const roster::Builtin& worker, int ordinal, const std::vector<Ad
   spec.faces_clients = worker.faces_clients;
   spec.sections.assign(worker.sections.begin(), worker.sections.end());
   spec.peers.assign(worker.peers.begin(), worker.peers.end());
+  spec.enabled_setting = worker.enabled_setting;
   return spec;
 }
 
@@ -123,7 +125,6 @@ void KeepOnly(google::protobuf::Message& message, const std::vector<std::string_
 Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs) {
   Manifest manifest;
   for (const roster::Builtin& worker : roster::Builtins()) {
-    if (!worker.enabled_setting.empty() && TextAt(config, worker.enabled_setting) != "true") continue;
     const std::vector<AddressSpec> addresses = AddressesOf(worker, config);
     manifest.addresses.insert(manifest.addresses.end(), addresses.begin(), addresses.end());
     const int count = worker.count_setting.empty() ? 1 : std::stoi(TextAt(config, worker.count_setting));
@@ -141,6 +142,16 @@ Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::p
     if (std::find(sockets.begin(), sockets.end(), socket) == sockets.end()) sockets.push_back(socket);
   }
   return manifest;
+}
+
+bool IsEnabled(const std::string& enabled_setting, const config::v1::Config& config) {
+  return enabled_setting.empty() || TextAt(config, enabled_setting) == "true";
+}
+
+std::string AddressNow(const AddressSpec& address, const config::v1::Config& config) {
+  const config::Setting setting = config::FindSetting(config, address.setting);
+  // Entries of a map are no settings of their own; the workers that have such need a restart to change them.
+  return setting.field == nullptr ? address.address : config::TextOf(*setting.section, *setting.field);
 }
 
 std::string_view ProtocolOf(const AddressSpec& address, const config::v1::Config& config) {

@@ -38,6 +38,8 @@ struct WorkerSpec {
   // What it may see of the configuration: sections ("frontend") and single settings ("accounts.queue_wait").
   std::vector<std::string> sections;
   std::vector<std::string> peers;  // kinds whose addresses it is told
+  // Says whether it is to run, while we do; empty: always.
+  std::string enabled_setting;
 };
 
 // A listening address for clients that the configuration asks for.
@@ -49,9 +51,12 @@ struct AddressSpec {
   std::string worker;    // the kind that serves on it
   bool core = false;     // without it the service does not do its job
   unsigned mode = 0660;  // of a Unix socket
+  // Of its worker: an address of one that is not to run is not listened on.
+  std::string enabled_setting;
 };
 
 struct Manifest {
+  // Those that are switched off, too.
   std::vector<WorkerSpec> workers;
   std::vector<AddressSpec> addresses;
   // One Unix socket per kind ("frontend.sock"), shared by its processes.
@@ -60,6 +65,12 @@ struct Manifest {
 
 // `config` is valid (lib/config); `programs` is the folder that holds our executables.
 Manifest MakeManifest(const config::v1::Config& config, const std::filesystem::path& programs);
+
+// Whether that setting of a worker's lets it run.
+bool IsEnabled(const std::string& enabled_setting, const config::v1::Config& config);
+
+// Where it is to listen, as the configuration is now.
+std::string AddressNow(const AddressSpec& address, const config::v1::Config& config);
 
 // What clients speak on it, as the configuration is now: "http" or "https".
 std::string_view ProtocolOf(const AddressSpec& address, const config::v1::Config& config);

@@ -24,8 +24,13 @@ extern "C" void __lsan_do_leak_check() __attribute__((weak));
 namespace patchbay::supervisor {
 namespace {
 
-Result<void> OpenSockets(SocketSet& sockets, const Manifest& manifest, const Directories& directories) {
+Result<void> OpenSockets(SocketSet& sockets, const Beginnings& beginnings) {
+  const Manifest& manifest = beginnings.manifest;
+  const Directories& directories = beginnings.directories;
   for (const AddressSpec& listener : manifest.addresses) {
+    // One of systemd's cannot be had later.
+    const bool wanted = IsEnabled(listener.enabled_setting, beginnings.loaded.config);
+    if (!wanted && !sockets.IsActivated(listener.name)) continue;
     const auto give_up_at = std::chrono::steady_clock::now() + SocketSet::kBindPatience;
     for (bool said = false;;) {
       const Result<void> opened = sockets.OpenAddress(listener);
@@ -139,7 +144,7 @@ Result<void> House::Run(const StartOptions& options) {
     ASSIGN_OR_RETURN(runtime_lock_, DirectoryLock::Take(directories.runtime));
   }
   RETURN_IF_ERROR(PrepareCertificates(beginnings.loaded.config, directories, clock_));
-  RETURN_IF_ERROR(OpenSockets(sockets_, beginnings.manifest, directories));
+  RETURN_IF_ERROR(OpenSockets(sockets_, beginnings));
   log::Info("starting", {{"version", kVersion}, {"pid", getpid()}, {"config", beginnings.loaded.source}});
   if (!beginnings.state_doubt.empty()) log::Warn("state.new", {{"why", beginnings.state_doubt}});
 

@@ -58,14 +58,40 @@ Supervisor::Supervisor(asio::io_context& io, const Clock& clock, LogHub& logs, S
 void Supervisor::Start() {
   TakeSignals();
   for (const auto& slot : slots_) {
-    if (OpenListeners(slot->spec()).ok()) {
-      slot->Start();
-    } else {
-      Spawn("late start", StartLate(*slot));
-    }
+    if (Wanted(*slot)) StartWorker(*slot);
   }
   Spawn("readiness", WatchReadiness());
   if (const auto interval = notify::WatchdogInterval()) Spawn("watchdog", Watchdog(*interval));
+}
+
+void Supervisor::StartWorker(Slot& slot) {
+  if (OpenListeners(slot.spec()).ok()) {
+    slot.Start();
+  } else {
+    Spawn("late start", StartLate(slot));
+  }
+}
+
+void Supervisor::FollowSettings(const config::v1::Config& before) {
+  if (stopping_) return;
+  for (const auto& slot : slots_) {
+    const WorkerSpec& worker = slot->spec();
+    // Only where the setting is another one: a worker that an operator drained stays away.
+    if (Wanted(*slot) == IsEnabled(worker.enabled_setting, before)) continue;
+    log::Info("worker.switched", {{"worker", worker.name}, {"on", Wanted(*slot)}, {"setting", worker.enabled_setting}});
+    if (Wanted(*slot)) {
+      StartWorker(*slot);
+    } else {
+      slot->Drain(Times().drain_timeout);
+      CloseListeners(worker);
+    }
+  }
+}
+
+void Supervisor::CloseListeners(const WorkerSpec& worker) {
+  for (const AddressSpec& listener : manifest().addresses) {
+    if (listener.worker == worker.id.kind) sockets_.CloseAddress(listener.name);
+  }
 }
 
 SlotTimes Supervisor::Times() const {
@@ -82,8 +108,10 @@ SlotTimes Supervisor::Times() const {
 }
 
 Result<void> Supervisor::OpenListeners(const WorkerSpec& worker) {
-  for (const AddressSpec& listener : manifest().addresses) {
+  for (AddressSpec& listener : beginnings_.manifest.addresses) {
     if (listener.worker != worker.id.kind || sockets_.Find(listener.name) != nullptr) continue;
+    // It may have another one by now, of a worker that was off meanwhile.
+    if (!listener.enabled_setting.empty()) listener.address = AddressNow(listener, config());
     RETURN_IF_ERROR(sockets_.OpenAddress(listener));
     log::Info("listen.opened", {{"setting", listener.setting}, {"address", sockets_.Find(listener.name)->address}});
   }
@@ -93,12 +121,13 @@ Result<void> Supervisor::OpenListeners(const WorkerSpec& worker) {
 Awaitable<void> Supervisor::StartLate(Slot& slot) {
   const SteadyTime give_up_at = clock_.Steady() + SocketSet::kBindPatience;
   asio::steady_timer pause(io_);
-  while (!OpenListeners(slot.spec()).ok() && clock_.Steady() < give_up_at && !stopping_) {
+  while (Wanted(slot) && !OpenListeners(slot.spec()).ok() && clock_.Steady() < give_up_at && !stopping_) {
     pause.expires_after(SocketSet::kBindPause);
     co_await pause.async_wait(asio::use_awaitable);
   }
   // When it still cannot be opened the launch fails with the reason, and is tried again like every bad start.
-  if (!stopping_ && slot.phase() == Phase::kDown) slot.Start();
+  const bool off = slot.phase() == Phase::kDown || slot.phase() == Phase::kDraining;
+  if (!stopping_ && Wanted(slot) && off) slot.Start();
 }
 
 Result<std::shared_ptr<Process>> Supervisor::Launch(const WorkerSpec& worker, std::int64_t generation) {
@@ -137,7 +166,8 @@ bool Supervisor::Ready() const {
 std::string Supervisor::StatusLine() const {
   std::string line = Ready() ? "ready" : (stopping_ ? "draining" : "starting");
   for (const auto& slot : slots_) {
-    if (!slot->serving()) line += "; " + slot->spec().name + " " + std::string(ToString(slot->phase()));
+    if (!slot->serving() && Wanted(*slot))
+      line += "; " + slot->spec().name + " " + std::string(ToString(slot->phase()));
   }
   return line;
 }
@@ -356,7 +386,7 @@ Result<config::Loaded> Supervisor::ReadConfiguration() const {
 }
 
 void Supervisor::Enforce(config::Loaded loaded) {
-  beginnings_.loaded = std::move(loaded);
+  const config::Loaded before = std::exchange(beginnings_.loaded, std::move(loaded));
   ++revision_;
   if (const auto level = log::ParseLevel(config().log().level()); level.ok()) log::SetLevel(*level);
   for (const auto& slot : slots_) {
@@ -368,6 +398,7 @@ void Supervisor::Enforce(config::Loaded loaded) {
       process->link->Push(std::move(order));
     }
   }
+  FollowSettings(before.config);
   changed_.Notify();
 }
 

@@ -58,6 +58,8 @@ class Supervisor final : public AttachHost {
   bool stopping() const { return stopping_; }
   // Why the house gave up: a core worker says that no start of it can succeed until a person mends something.
   const std::optional<Error>& refusal() const { return refusal_; }
+  // The configuration lets this worker run.
+  bool Wanted(const Slot& slot) const { return IsEnabled(slot.spec().enabled_setting, config()); }
   // Is this process one of our workers, or of its process group?
   bool IsWorkerProcess(int pid) const;
   Slot* FindSlot(const std::string& name);
@@ -86,6 +88,10 @@ class Supervisor final : public AttachHost {
   void OnEvents(const std::shared_ptr<Process>& process, const worker::v1::Events& events) override;
 
  private:
+  void StartWorker(Slot& slot);
+  // Starts what the configuration lets run now and did not before, and ends what it lets run no more.
+  void FollowSettings(const config::v1::Config& before);
+  void CloseListeners(const WorkerSpec& worker);
   // Binds what could not be bound before.
   Result<void> OpenListeners(const WorkerSpec& worker);
   // Gives the workers of a killed predecessor the time to let go of the address, then starts what then can be started.

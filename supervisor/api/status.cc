@@ -55,13 +55,22 @@ admin::v1::Worker DescribeWorker(const Slot& slot, const Clock& clock) {
   return worker;
 }
 
+namespace {
+
+// One that is switched off is no part of the house, once it is gone.
+bool IsShown(const Supervisor& supervisor, const Slot& slot) { return supervisor.Wanted(slot) || !slot.gone(); }
+
+}  // namespace
+
 admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
   admin::v1::GetStatusReply reply;
   reply.set_version(std::string(kVersion));
   reply.set_pid(getpid());
   SetTimestamp(supervisor.started_at(), reply.mutable_started_at());
   reply.set_ready(supervisor.Ready() && !supervisor.stopping());
-  for (const auto& slot : supervisor.slots()) *reply.add_workers() = DescribeWorker(*slot, supervisor.clock());
+  for (const auto& slot : supervisor.slots()) {
+    if (IsShown(supervisor, *slot)) *reply.add_workers() = DescribeWorker(*slot, supervisor.clock());
+  }
   for (const AddressSpec& listener : supervisor.manifest().addresses) {
     const ListeningSocket* socket = supervisor.sockets().Find(listener.name);
     if (socket == nullptr) continue;  // its worker is failed, with the reason

@@ -17,6 +17,10 @@ std::chrono::milliseconds Left(const Clock& clock, SteadyTime deadline) {
 Awaitable<Result<void>> RestartWorker(Supervisor& supervisor, std::string name, std::chrono::milliseconds timeout) {
   Slot* slot = supervisor.FindSlot(name);
   if (slot == nullptr) co_return NoSuchWorker(name);
+  if (!supervisor.Wanted(*slot)) {
+    co_return Error(ErrorCode::kFailedPrecondition,
+                    name + " is switched off (" + slot->spec().enabled_setting + ": false)");
+  }
   if (supervisor.stopping()) co_return Error(ErrorCode::kFailedPrecondition, "patchbayd is stopping");
   if (timeout.count() <= 0) {
     const SlotTimes& times = slot->times();

@@ -29,6 +29,13 @@ std::string LocalAddress(int fd) {
 
 Error SystemError(ErrorCode code, const std::string& what) { return Error(code, what + ": " + std::strerror(errno)); }
 
+// Of a Unix socket that was bound here.
+void RemoveFile(const ListeningSocket& socket) {
+  constexpr std::string_view kUnix = "unix:";
+  const bool ours = socket.source == ListeningSocket::Source::kBound;
+  if (ours && socket.address.starts_with(kUnix)) unlink(socket.address.c_str() + kUnix.size());
+}
+
 }  // namespace
 
 void SocketSet::TakePassed() {
@@ -138,6 +145,22 @@ void SocketSet::CloseUnclaimed() {
   passed_.clear();
 }
 
+void SocketSet::CloseAddress(const std::string& name) {
+  const auto found = sockets_.find(name);
+  if (found == sockets_.end() || found->second.source == ListeningSocket::Source::kActivated) return;
+  notify::Forget(name);
+  // Its worker holds it until the last stream has ended. Whoever comes meanwhile is refused and does not wait there,
+  // and another may have the address.
+  shutdown(found->second.descriptor.get(), SHUT_RDWR);
+  RemoveFile(found->second);
+  sockets_.erase(found);
+}
+
+bool SocketSet::IsActivated(const std::string& name) const {
+  const auto found = passed_.find(name);
+  return found != passed_.end() && !found->second.stored;
+}
+
 int SocketSet::descriptor(const std::string& name) const {
   const ListeningSocket* found = Find(name);
   return found == nullptr ? -1 : found->descriptor.get();
@@ -155,11 +178,7 @@ std::vector<const ListeningSocket*> SocketSet::All() const {
 }
 
 void SocketSet::RemoveFiles() {
-  for (const auto& [name, entry] : sockets_) {
-    constexpr std::string_view kUnix = "unix:";
-    const bool ours = entry.source == ListeningSocket::Source::kBound;
-    if (ours && entry.address.starts_with(kUnix)) unlink(entry.address.c_str() + kUnix.size());
-  }
+  for (const auto& [name, entry] : sockets_) RemoveFile(entry);
 }
 
 }  // namespace patchbay::supervisor

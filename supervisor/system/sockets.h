@@ -42,6 +42,10 @@ class SocketSet {
   // `name` is a file in `directory`: mode 0600, replacing a socket that a dead predecessor left behind.
   Result<void> OpenUnix(const std::string& name, const std::filesystem::path& directory);
   void CloseUnclaimed();
+  // Nobody shall be served on it any more; systemd's own stay, as it listens on them whatever we do.
+  void CloseAddress(const std::string& name);
+  // Passed by a socket unit, and not taken yet.
+  bool IsActivated(const std::string& name) const;
 
   // -1 when there is none.
   int descriptor(const std::string& name) const;

@@ -221,9 +221,9 @@ suite('reload', { accounts: 1 }, (test) => {
 
   test('workers that come or go need a restart of patchbayd', async ({ gateway }) => {
     const before = gateway.config;
-    gateway.writeConfig(merge(before, { workers: { added: { command: '/bin/true' } }, ollama: { enabled: false }, log: { format: 'text' } }));
+    gateway.writeConfig(merge(before, { workers: { added: { command: '/bin/true' } }, ollama: { allow_remote: true }, log: { format: 'text' } }));
     const { applied, needs_restart: waiting } = await gateway.json(['reload']);
-    for (const setting of ['workers.added', 'ollama.enabled', 'log.format']) {
+    for (const setting of ['workers.added', 'ollama.allow_remote', 'log.format']) {
       assert.ok(waiting.includes(`${setting} (restart patchbayd)`), JSON.stringify(waiting));
       assert.ok(!applied.includes(setting));
     }

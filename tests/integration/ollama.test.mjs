@@ -198,6 +198,8 @@ suite('ollama', { accounts: 2, config: { ollama: { version: '0.18.3', origins: [
     assert.ok(stream.finishedWithDone);
     const claude = await ollama.post('/v1/messages', { model: kModel, max_tokens: 99, messages: [{ role: 'user', content: 'hi' }] }, { headers: { 'x-api-key': 'any', 'anthropic-version': '2023-06-01' } });
     assert.equal(claude.json().type, 'message', claude.text);
+    const tagged = await ollama.post('/v1/chat/completions', { ...body, model: `${kModel}:latest` }, { headers });
+    assert.equal(tagged.json().choices?.[0].message.content, sequence(9), tagged.text);
     assert.deepEqual((await ollama.get('/v1/models')).json(), (await client.get('/v1/models')).json());
     assert.equal((await ollama.get('/v1/nothing')).status, 404);
   });
@@ -205,6 +207,36 @@ suite('ollama', { accounts: 2, config: { ollama: { version: '0.18.3', origins: [
   test('serves 500 chats at once, every one to the byte', async ({ ollama }) => {
     const all = await Promise.all(Array.from({ length: 500 }, (_, i) => ollama.call('/api/chat', said(marked('text', { events: 10 + i % 7, seq: 1 })))));
     for (const [i, { content }] of all.entries()) assert.equal(content, sequence(10 + i % 7));
+  });
+});
+
+suite('ollama, switched off and on', { accounts: 1 }, (test) => {
+  test('by a command, without a restart, and in the file', async ({ gateway, client }) => {
+    const reaches = async (port) => {
+      const ollama = new OllamaClient(gateway, { port });
+      try {
+        return (await ollama.get('/api/version')).status === 200;
+      } catch {
+        return false;
+      } finally {
+        ollama.close();
+      }
+    };
+    const named = async () => (await gateway.json(['workers', 'list'])).workers.map(({ name }) => name);
+    const { pid } = await gateway.json(['status']);
+    assert.ok(await reaches(gateway.ollamaPort));
+    assert.equal((await gateway.json(['ollama', 'disable'])).enabled, false);
+    assert.equal(await reaches(gateway.ollamaPort), false);
+    assert.ok(!(await named()).includes('ollama'));
+    assert.match((await gateway.cli(['config', 'print', gateway.configFile])).stdout, /ollama:[^]*?enabled: false/);
+    assert.notEqual((await gateway.cli(['workers', 'restart', 'ollama'])).code, 0, 'what is off is not restarted');
+    assert.equal((await client.get('/v1/models')).status, 200);
+
+    const on = await gateway.json(['ollama', 'enable']);
+    assert.deepEqual([on.enabled, on.state], [true, 'ready']);
+    // The configured port is 0 here, so that it is another one now.
+    assert.ok(await reaches(Number(on.address.split(':').at(-1))));
+    assert.equal((await gateway.json(['status'])).pid, pid);
   });
 });
 

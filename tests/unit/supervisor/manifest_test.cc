@@ -51,13 +51,26 @@ TEST(Manifest, NamesTheFourWorkersAndFindsThemBesidePatchbayd) {
   EXPECT_THAT(manifest.unix_sockets, ElementsAre("accounts.sock", "upstream.sock", "frontend.sock", "ollama.sock"));
 }
 
-TEST(Manifest, LeavesOutOllamaWhenItIsDisabled) {
+TEST(Manifest, SaysWhichSettingSwitchesAWorkerOff) {
   config::v1::Config config = AConfig();
-  config.mutable_ollama()->set_enabled(false);
   const Manifest manifest = Make(config);
-  EXPECT_THAT(Names(manifest), Not(Contains("ollama")));
-  ASSERT_EQ(manifest.addresses.size(), 1u);
-  EXPECT_EQ(manifest.addresses[0].name, "http");
+  EXPECT_EQ(Find(manifest, "frontend").enabled_setting, "");
+  const std::string& setting = Find(manifest, "ollama").enabled_setting;
+  ASSERT_EQ(manifest.addresses.size(), 2u);
+  EXPECT_EQ(manifest.addresses[0].enabled_setting, "");
+  EXPECT_EQ(manifest.addresses[1].enabled_setting, setting);
+  EXPECT_TRUE(IsEnabled("", config));
+  EXPECT_TRUE(IsEnabled(setting, config));
+  config.mutable_ollama()->set_enabled(false);
+  EXPECT_FALSE(IsEnabled(setting, config));
+  EXPECT_THAT(Names(Make(config)), Contains("ollama")) << "it may be switched on again";
+}
+
+TEST(Manifest, FollowsTheAddressOfASetting) {
+  config::v1::Config config = AConfig();
+  const Manifest manifest = Make(config);
+  config.mutable_ollama()->set_listen("127.0.0.1:1");
+  EXPECT_EQ(AddressNow(manifest.addresses[1], config), "127.0.0.1:1");
 }
 
 TEST(Manifest, GivesTheFrontendsEveryListenerOfTheConfiguration) {

@@ -102,6 +102,82 @@ TEST_F(SupervisorTest, GoesOnWithoutAnotherWorkerThatRefusesToStart) {
   EXPECT_THAT(SlotOf("extra").last_exit(), HasSubstr("exit 78"));
 }
 
+class SwitchTest : public SupervisorTest {
+ protected:
+  void SetUp() override {
+    bridge_.worker.core = false;
+    bridge_.worker.enabled_setting = bridge_.address.enabled_setting = "ollama.enabled";
+    bridge_.address.name = bridge_.address.worker = "ollama";
+    bridge_.address.setting = "ollama.listen";
+  }
+  void BeginWith(const std::string& ollama) {
+    Configure(ollama);
+    Begin(
+        Manifest{.workers = {Worker("accounts"), bridge_.worker}, .addresses = {bridge_.address}, .unix_sockets = {}});
+  }
+  void Switch(const std::string& ollama) {
+    Configure(ollama);
+    auto loaded = house_->ReadConfiguration();
+    ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+    house_->Enforce(std::move(loaded).value());
+  }
+  Phase BridgePhase() { return SlotOf("ollama").phase(); }
+
+  struct {
+    WorkerSpec worker = Worker("ollama");
+    AddressSpec address;
+  } bridge_;
+  const std::string on_ = "ollama: {enabled: true, listen: \"127.0.0.1:0\"}\n";
+  const std::string off_ = "ollama: {enabled: false, listen: \"127.0.0.1:0\"}\n";
+};
+
+TEST_F(SwitchTest, StartsAWorkerThatIsSwitchedOnAndListensForIt) {
+  BeginWith(off_);
+  SayReady("accounts");
+  EXPECT_EQ(BridgePhase(), Phase::kDown);
+  EXPECT_EQ(sockets_.Find("ollama"), nullptr);
+  EXPECT_TRUE(house_->Ready());
+  Switch(on_);
+  EXPECT_EQ(BridgePhase(), Phase::kStarting);
+  ASSERT_NE(sockets_.Find("ollama"), nullptr);
+  SayReady("ollama");
+  EXPECT_EQ(BridgePhase(), Phase::kReady);
+}
+
+TEST_F(SwitchTest, EndsAWorkerThatIsSwitchedOffAndLetsGoOfItsAddress) {
+  BeginWith(on_);
+  SayReady("ollama");
+  WaitForWords(2);
+  Switch(off_);
+  EXPECT_EQ(BridgePhase(), Phase::kDraining);
+  EXPECT_EQ(sockets_.Find("ollama"), nullptr);
+  Newest("ollama")->Kill();
+  ASSERT_TRUE(RunUntil([&] { return SlotOf("ollama").gone(); }));
+  EXPECT_EQ(SlotOf("ollama").last_generation(), 1);
+}
+
+TEST_F(SwitchTest, BringsBackAWorkerThatStillDrains) {
+  BeginWith(on_);
+  SayReady("ollama");
+  WaitForWords(2);
+  Switch(off_);
+  Switch(on_);
+  ASSERT_NE(sockets_.Find("ollama"), nullptr);
+  Newest("ollama")->Kill();
+  ASSERT_TRUE(RunUntil([&] { return SlotOf("ollama").last_generation() == 2 && Newest("ollama") != nullptr; }));
+  EXPECT_EQ(BridgePhase(), Phase::kStarting);
+}
+
+TEST_F(SwitchTest, LeavesAWorkerAloneThatAnOperatorDrained) {
+  BeginWith(on_);
+  SayReady("ollama");
+  SlotOf("ollama").Drain(milliseconds(0));
+  Newest("ollama")->Kill();
+  ASSERT_TRUE(RunUntil([&] { return SlotOf("ollama").gone(); }));
+  Switch(on_ + "log: {level: debug}\n");
+  EXPECT_EQ(BridgePhase(), Phase::kDown);
+}
+
 TEST_F(SupervisorTest, KnowsItsWorkersByTheirProcessIds) {
   Begin({Worker("accounts")});
   const auto process = Newest("accounts");

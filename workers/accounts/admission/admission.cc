@@ -62,6 +62,9 @@ std::string LacksAny(const CallWish& wish, const ModelChoice& choice, const Mode
     return "provider " + choice.provider + " does not take requests of " + wish.dialect + " as they are";
   }
   if (wish.on_socket && !provider->sockets()) return "provider " + choice.provider + " has no sockets";
+  if (wish.dialect != catalog::kEmbeddings && provider->MakesEmbeddings(choice.wire_model)) {
+    return "model " + choice.wire_model + " makes embeddings and nothing else";
+  }
   const Model* told = ToldOf(choice, models);
   for (const Need need : wish.needs) {
     // What the list tells of the model is newer than what the row says of all; no list tells of schemas.

@@ -10,7 +10,7 @@
 namespace patchbay::rpc {
 class Server;
 struct CallInfo;
-}
+}  // namespace patchbay::rpc
 
 namespace patchbay::frontend {
 

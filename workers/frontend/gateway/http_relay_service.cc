@@ -46,8 +46,8 @@ class HttpRelayService::Impl {
       co_return Error(ErrorCode::kInvalidArgument, "the first message has no head of a request");
     }
     const std::string from = caller.address.empty() ? "unix" : caller.address;
-    const auto exchange = std::make_shared<RelayExchange>(std::move(first), from, body_bytes_max,
-                                                          std::make_shared<StreamPieces>(stream));
+    const auto exchange =
+        std::make_shared<RelayExchange>(std::move(first), from, body_bytes_max, std::make_shared<StreamPieces>(stream));
     co_await handle(exchange, std::move(caller.key));
     if (exchange->finished()) co_return Result<void>();
     co_return Error(ErrorCode::kUnavailable, "the answer was cut");

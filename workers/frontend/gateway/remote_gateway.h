@@ -27,7 +27,8 @@ class RemoteGateway {
                 GatewayCalls& calls, ModelCatalog& models);
   ~RemoteGateway();
 
-  // Serves the gateway and `relay` to what connects to `listeners`, `connections_max` at once. kFailedPrecondition: without the certificates.
+  // Serves the gateway and `relay` to what connects to `listeners`, `connections_max` at once. kFailedPrecondition:
+  // without the certificates.
   Result<void> Start(const std::vector<int>& listeners, std::size_t connections_max, HttpRelayService& relay);
   // For connections from now on.
   void SetConnectionsMax(std::size_t connections_max);

@@ -1,5 +1,7 @@
 #include "workers/ollama/dialect/errors.h"
 
+#include <utility>
+
 #include "lib/wire/json_writer.h"
 
 namespace patchbay::ollama {
@@ -32,6 +34,12 @@ int StatusOf(ErrorCode code) {
 
 Error UnknownModel(std::string_view asked) {
   return Error(ErrorCode::kNotFound, std::string("model '").append(asked).append("' not found")).From(Origin::kClient);
+}
+
+Error DoesNotSupport(std::string_view asked, std::string_view what) {
+  std::string text = "\"";
+  text.append(asked).append("\" does not support ").append(what);
+  return Error(ErrorCode::kInvalidArgument, std::move(text)).From(Origin::kClient);
 }
 
 }  // namespace patchbay::ollama

@@ -6,8 +6,6 @@
 namespace patchbay::ollama {
 namespace {
 
-constexpr std::string_view kLatest = ":latest";
-
 // A colon before the last slash belongs to a host's port.
 bool HasTag(std::string_view name) {
   const std::size_t slash = name.rfind('/');
@@ -18,16 +16,16 @@ bool HasTag(std::string_view name) {
 
 std::string TaggedName(std::string_view id) {
   std::string name(id);
-  if (!HasTag(id)) name.append(kLatest);
+  if (!HasTag(id)) name.append(kLatestTag);
   return name;
 }
 
 std::vector<std::string> NamesFor(std::string_view asked) {
-  if (asked.ends_with(kLatest)) {
-    return {std::string(asked.substr(0, asked.size() - kLatest.size())), std::string(asked)};
+  if (asked.ends_with(kLatestTag)) {
+    return {std::string(asked.substr(0, asked.size() - kLatestTag.size())), std::string(asked)};
   }
   if (HasTag(asked)) return {std::string(asked)};
-  return {std::string(asked), std::string(asked).append(kLatest)};
+  return {std::string(asked), std::string(asked).append(kLatestTag)};
 }
 
 const gateway::v1::Model* FindModel(const gateway::v1::ListModelsReply& models, std::string_view asked) {

@@ -9,6 +9,9 @@
 
 namespace patchbay::ollama {
 
+// The tag of a name that has none.
+inline constexpr std::string_view kLatestTag = ":latest";
+
 // "gpt-5.5" is "gpt-5.5:latest"; a name that has a tag keeps it.
 std::string TaggedName(std::string_view id);
 

@@ -45,6 +45,7 @@ class Generation::Call {
   Call(const Clock& clock, Request& request, Endpoint endpoint, Asked asked)
       : clock_(clock),
         request_(request),
+        endpoint_(endpoint),
         asked_(std::move(asked)),
         encoder_(endpoint, asked_),
         wall_at_arrival_(clock.Now() -
@@ -61,7 +62,10 @@ class Generation::Call {
     const auto begun = co_await Begin(gateway, call, reply);
     call.Clear();  // pictures are large, and answers last
     if (running_->left) co_return;
-    if (!begun.ok()) co_return co_await AnswerError(request_, begun.error());
+    if (!begun.ok()) {
+      Error why = co_await Why(gateway, begun.error());
+      co_return co_await AnswerError(request_, std::move(why));
+    }
     TakeNotes(reply);
     const Result<void> ended = co_await Carry(reply);
     running_->replies = nullptr;
@@ -86,6 +90,16 @@ class Generation::Call {
       if (ended.error().code != ErrorCode::kNotFound) co_return ended.error();
     }
     co_return last;
+  }
+
+  // In the words of the real server (client-protocols §F.10) where a model was asked for what it is not made for. The
+  // gateway refuses such a call, so that others need not ask for the list first.
+  Awaitable<Error> Why(Gateway& gateway, Error error) {
+    if (error.code != ErrorCode::kInvalidArgument) co_return error;
+    const auto models = co_await gateway.ListModels();
+    const auto* model = models.ok() ? FindModel(*models, asked_.model) : nullptr;
+    if (model == nullptr || !model->embeddings()) co_return error;
+    co_return DoesNotSupport(asked_.model, endpoint_ == Endpoint::kChat ? "chat" : "generate");
   }
 
   // An error: the stream broke, or said what it must not.
@@ -186,6 +200,7 @@ class Generation::Call {
 
   const Clock& clock_;
   Request& request_;
+  const Endpoint endpoint_;
   Asked asked_;
   AnswerEncoder encoder_;
   const WallTime wall_at_arrival_;

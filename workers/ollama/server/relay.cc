@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "workers/ollama/dialect/relayed_model.h"
 
 namespace patchbay::ollama {
 namespace {
@@ -88,6 +89,7 @@ gateway::v1::HttpHead RelayedHead(const net::HttpRequest& request) {
 Awaitable<void> Relay::Handle(Request& request) {
   auto body = co_await ReadBody(request);
   if (!body) co_return;
+  co_await Untag(*body);
   const auto running = std::make_shared<RunningRelay>();
   request.exchange->OnDisconnect([running] {
     running->left = true;
@@ -110,6 +112,16 @@ Awaitable<void> Relay::Handle(Request& request) {
     co_await AnswerError(request, std::move(error));
   }
   running->pieces = nullptr;
+}
+
+Awaitable<void> Relay::Untag(std::string& body) {
+  const auto tagged = FindTaggedModel(body);
+  if (!tagged) co_return;
+  // A model may be called so by its provider, an Ollama for one. Without a list the tag is ours, likelier than not.
+  const auto models = co_await gateway_.ListModels();
+  const auto is_called_so = [&](const gateway::v1::Model& model) { return model.id() == tagged->name; };
+  if (models.ok() && std::any_of(models->models().begin(), models->models().end(), is_called_so)) co_return;
+  body.erase(tagged->tag_at, tagged->tag_size);
 }
 
 }  // namespace patchbay::ollama

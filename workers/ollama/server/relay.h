@@ -1,4 +1,5 @@
-// /v1/*: the frontend's own HTTP protocols, passed through byte for byte. The bridge reads none of them.
+// /v1/*: the frontend's own HTTP protocols, passed through byte for byte, but for the tag ":latest" of a model: clients
+// that have read /api/tags name their models so here, too.
 #pragma once
 
 #include "workers/ollama/server/answers.h"
@@ -16,6 +17,9 @@ class Relay {
   Awaitable<void> Handle(Request& request);
 
  private:
+  // Takes the tag out of `body`.
+  Awaitable<void> Untag(std::string& body);
+
   Gateway& gateway_;
 };
 

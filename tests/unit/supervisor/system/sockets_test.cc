@@ -67,6 +67,32 @@ TEST(SocketSet, SaysWhoseAddressIsInUse) {
   EXPECT_THAT(second.error().message, HasSubstr(sockets.Find("http")->address));
 }
 
+TEST(SocketSet, LetsGoOfAnAddressButNotOfSystemds) {
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "127.0.0.1:0")).ok());
+  const std::string address = sockets.Find("http")->address;
+  sockets.CloseAddress("http");
+  sockets.CloseAddress("nobody");
+  EXPECT_EQ(sockets.Find("http"), nullptr);
+  EXPECT_TRUE(sockets.OpenAddress(At("http", address)).ok()) << "another may have it now";
+  sockets.AddPassed("ollama", Listening(), /*stored=*/false);
+  EXPECT_TRUE(sockets.IsActivated("ollama"));
+  ASSERT_TRUE(sockets.OpenAddress(At("ollama", "127.0.0.1:0")).ok());
+  EXPECT_FALSE(sockets.IsActivated("ollama")) << "it is taken";
+  sockets.CloseAddress("ollama");
+  EXPECT_NE(sockets.Find("ollama"), nullptr);
+}
+
+TEST(SocketSet, RemovesTheFileOfAUnixSocketThatItLetsGo) {
+  const ScratchDirectory scratch;
+  const auto path = scratch.path() / "clients.sock";
+  SocketSet sockets;
+  ASSERT_TRUE(sockets.OpenAddress(At("http", "unix:" + path.string())).ok());
+  EXPECT_TRUE(CanConnect(path));
+  sockets.CloseAddress("http");
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(SocketSet, RefusesWhatIsNotAnAddress) {
   for (const char* address : {"", "8080x", "127.0.0.1", "example.com:80", "127.0.0.1:99999", "[::1:80"}) {
     SocketSet sockets;

@@ -183,6 +183,24 @@ TEST(Admission, RefusesBytesThatNoProviderOfTheModelTakes) {
   EXPECT_EQ(denied.message, "provider openrouter does not take requests of openai_search as they are");
 }
 
+TEST(Admission, RefusesConversationsWithAModelThatMakesEmbeddings) {
+  const Providers providers = ProvidersWith(R"pb(providers {
+                                                   key: "mine"
+                                                   value {
+                                                     base_url: "https://models.example/v1"
+                                                     dialect: "openai_chat"
+                                                     models { embeddings: "*embed*" }
+                                                   }
+                                                 })pb");
+  const ModelCatalog models(providers);
+  const ModelNames names(models);
+  const auto admitted = accounts::Admit(Wish("mine/text-embed"), true, nullptr, names, models);
+  ASSERT_TRUE(std::holds_alternative<Denied>(admitted));
+  EXPECT_EQ(std::get<Denied>(admitted).code, DenyCode::kCapability);
+  EXPECT_EQ(std::get<Denied>(admitted).message, "model text-embed makes embeddings and nothing else");
+  EXPECT_TRUE(std::holds_alternative<AcquireArgs>(accounts::Admit(Wish("mine/m"), true, nullptr, names, models)));
+}
+
 TEST(Admission, OpensSocketsOnlyWhereThereAreSome) {
   TwoProviders desk;
   CallWish wish = Wish("openrouter/gpt-6");

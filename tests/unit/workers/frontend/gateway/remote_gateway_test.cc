@@ -1,8 +1,6 @@
 // The gateway's service over mutual TLS, on a real TCP socket.
 #include "workers/frontend/gateway/remote_gateway.h"
 
-#include "workers/frontend/gateway/http_relay_service.h"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "lib/testing/rpc_fixture.h"
 #include "patchbay/gateway/v1/gateway.grpc.pb.h"
 #include "tests/unit/workers/frontend/engine/engine_testing.h"
+#include "workers/frontend/gateway/http_relay_service.h"
 
 namespace patchbay::frontend {
 namespace {

@@ -50,6 +50,18 @@ TEST_F(GenerationTest, SaysOfAnUnknownModelWhatOllamaSays) {
   EXPECT_EQ(exchange->output, R"({"error":"model 'nobody' not found"})");
 }
 
+TEST_F(GenerationTest, SaysOfAModelForEmbeddingsThatItCannotChat) {
+  gateway_.models =
+      FakeGateway::Of<gateway::v1::ListModelsReply>("models { id: 'e' embeddings: true } models { id: 'm' }");
+  for (const char* name : {"e", "m"}) gateway_.Says(name, {}, Error(ErrorCode::kInvalidArgument, "no"));
+  const auto chat = Ask("POST", "/api/chat", R"({"model":"e:latest","messages":[{"role":"user","content":"x"}]})");
+  EXPECT_EQ(chat->status, 400);
+  EXPECT_EQ(chat->output, R"({"error":"\"e:latest\" does not support chat"})");
+  EXPECT_EQ(Ask("POST", "/api/generate", R"({"model":"e","prompt":"x"})")->output,
+            R"({"error":"\"e\" does not support generate"})");
+  EXPECT_EQ(Ask("POST", "/api/chat", kAsk)->output, R"({"error":"no"})");
+}
+
 TEST_F(GenerationTest, GivesTheStatusOfAFailureBeforeTheFirstLine) {
   gateway_.Says("m", {}, Error(ErrorCode::kResourceExhausted, "used up"));
   const auto refused = Ask("POST", "/api/chat", kAsk);

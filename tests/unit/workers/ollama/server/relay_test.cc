@@ -33,6 +33,21 @@ TEST_F(RelayTest, PassesBytesThrough) {
   EXPECT_EQ(gateway_.relayed_body, "{}");
 }
 
+TEST_F(RelayTest, TakesTheTagOutOfAName) {
+  Answers({R"pb(head { status: 200 }
+                last: true)pb"});
+  Ask("POST", "/v1/messages", R"({ "model" : "m:latest", "messages": [{"content": "n:latest"}]})");
+  EXPECT_EQ(gateway_.relayed_body, R"({ "model" : "m", "messages": [{"content": "n:latest"}]})");
+}
+
+TEST_F(RelayTest, LeavesTheTagOfAModelThatIsCalledSo) {
+  gateway_.models = FakeGateway::Of<gateway::v1::ListModelsReply>("models { id: 'm:latest' }");
+  Answers({R"pb(head { status: 200 }
+                last: true)pb"});
+  Ask("POST", "/v1/messages", R"({"model":"m:latest"})");
+  EXPECT_EQ(gateway_.relayed_body, R"({"model":"m:latest"})");
+}
+
 TEST_F(RelayTest, PassesErrorsThrough) {
   Answers({R"pb(head { status: 404 }
                 body: "no"
@@ -63,7 +78,8 @@ TEST_F(RelayTest, KeepsCredentialsAndTheWayHereToItself) {
 
 TEST_F(RelayTest, CutsAnAnswerThatWasCut) {
   Answers({R"pb(head { status: 200 }
-                body: "a")pb"}, Error(ErrorCode::kUnavailable, "gone"));
+                body: "a")pb"},
+          Error(ErrorCode::kUnavailable, "gone"));
   const auto exchange = Ask("POST", "/v1/messages", "{}");
   EXPECT_TRUE(exchange->aborted);
   EXPECT_FALSE(exchange->finished);
@@ -78,7 +94,8 @@ TEST_F(RelayTest, SaysWhenTheGatewayIsAway) {
 
 TEST_F(RelayTest, EndsTheExchangeOfAClientThatLeaves) {
   Answers({R"pb(head { status: 200 }
-                body: "a")pb", R"pb(body: "b")pb", R"pb(body: "c" last: true)pb"});
+                body: "a")pb",
+           R"pb(body: "b")pb", R"pb(body: "c" last: true)pb"});
   Ask("POST", "/v1/messages", "{}", {}, "b");
   EXPECT_TRUE(gateway_.pieces->cancelled);
   EXPECT_EQ(gateway_.pieces->received, 2);
