@@ -92,7 +92,7 @@ Result<void> Create(const Context& context, const KeyArguments& arguments) {
   accounts::v1::CreateClientKeyRequest request;
   request.set_name(arguments.name);
   if (changes.quota_view) request.set_quota_view(*changes.quota_view);
-  *request.mutable_terms() = std::move(changes.terms);
+  if (changes.terms.ByteSizeLong() > 0) *request.mutable_terms() = std::move(changes.terms);
   if (changes.expires_at) SetTimestamp(*changes.expires_at, request.mutable_expires_at());
   ASSIGN_OR_RETURN(const auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::CreateClientKey, request));
   return ShowSecret(context, reply, std::move(login));

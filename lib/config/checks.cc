@@ -29,6 +29,17 @@ std::string OriginProblem(const std::string& text) {
   return url->path.empty() ? std::string() : "'" + text + "' is not an origin, like https://example.com";
 }
 
+std::string AnyOriginProblem(const std::string& text) {
+  const std::size_t cut = text.find("://");
+  const std::string_view scheme = std::string_view(text).substr(0, cut);
+  if (scheme == "http" || scheme == "https") return OriginProblem(text);
+  const bool whole =
+      cut != std::string::npos && cut > 0 && cut + 3 < text.size() &&
+      text.find_first_of("/ ,", cut + 3) == std::string::npos &&
+      std::all_of(scheme.begin(), scheme.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+  return whole ? std::string() : "'" + text + "' is not an origin, like https://example.com or app://example";
+}
+
 std::string StatusRangeProblem(const std::string& text) {
   const auto range = ParseRange<int>(text);
   const bool good = range && range->first >= 100 && range->second <= 599;

@@ -12,6 +12,8 @@ std::string UrlProblem(const std::string& text);
 std::string WebhookProblem(const std::string& text, bool allow_private);
 // The same without a path; "http://localhost:*" is one of every port.
 std::string OriginProblem(const std::string& text);
+// The same where programs with schemes of their own call, too, like "app://obsidian.md" or "tauri://*".
+std::string AnyOriginProblem(const std::string& text);
 // A status of errors, "429", or a range of them, "500-599"; empty is none and fine.
 std::string StatusRangeProblem(const std::string& text);
 // A file that is there. Whoever checks a configuration may not be allowed to see every file that the gateway may.

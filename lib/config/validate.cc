@@ -88,7 +88,9 @@ class Validator {
   void Ollama(const config::v1::Ollama& ollama) {
     const auto address = wire::ParseListenAddress(ollama.listen());
     Address("ollama.listen", address);
-    for (const auto& origin : ollama.origins()) Origin("ollama.origins", origin);
+    for (const auto& origin : ollama.origins()) {
+      if (const std::string problem = AnyOriginProblem(origin); !problem.empty()) Add("ollama.origins", problem);
+    }
     Reference("ollama.token", ollama.token());
     Reference("ollama.key", ollama.key());
     if (!address.ok() || ollama.allow_remote() || wire::IsLoopbackHost(address->host)) return;

@@ -226,7 +226,7 @@ suite('quota shown to clients', { accounts: 2 }, (test) => {
       assert.equal(nothing.own.quota, null, name);
     }
     await view(gateway, 'default');
-    assert.match((await gateway.cli(['keys', 'list'])).stdout, /test +\S+ +default/);
+    assert.match((await gateway.cli(['keys', 'list'])).stdout, /test +\S+ +- +- +default/);
   });
 
   test('a pool that is used up says so, and when it is back', async ({ gateway, sim, client }) => {

@@ -261,7 +261,7 @@ OverLimit KeyLimits::BudgetAgainst(const ClientKeyId& id, const CallSize& size, 
   const std::int64_t amount = keyterms::AmountOf(*full), used = UsedIn(*key.days, *full, now.wall);
   const std::int64_t wanted = InUnitOf(*full, estimate);
   const std::string text = keyterms::FormatBudget(*full);
-  if (wanted > amount) {
+  if (used < amount && wanted > amount) {
     over.message = "this call may cost up to " + keyterms::FormatAmount(*full, wanted) +
                    ", more than the client key's whole budget of " + text + "; allow it less output";
     return over;

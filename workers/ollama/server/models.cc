@@ -55,7 +55,8 @@ Awaitable<void> Models::Copy(Request& request) {
   const auto models = co_await gateway_.ListModels();
   if (!models.ok()) co_return co_await AnswerError(request, models.error());
   const bool known = FindModel(*models, *source) != nullptr;
-  co_await AnswerError(request, known ? NotSupported("copy") : UnknownModel(*source));
+  Error why = known ? NotSupported("copy") : UnknownModel(*source);
+  co_await AnswerError(request, std::move(why));
 }
 
 Awaitable<void> Models::Delete(Request& request) {
@@ -66,7 +67,8 @@ Awaitable<void> Models::Delete(Request& request) {
   const auto models = co_await gateway_.ListModels();
   if (!models.ok()) co_return co_await AnswerError(request, models.error());
   const bool known = FindModel(*models, asked->model) != nullptr;
-  co_await AnswerError(request, known ? CannotDelete(asked->model) : UnknownModel(asked->model));
+  Error why = known ? CannotDelete(asked->model) : UnknownModel(asked->model);
+  co_await AnswerError(request, std::move(why));
 }
 
 Awaitable<void> Models::Embed(Request& request) {

@@ -107,7 +107,7 @@ TEST(ConfiguredUser, IsHandedOnByTheHashOfItsToken) {
 
 TEST(ConfiguredUser, HasATokenOfItsOwnThatNobodyGuesses) {
   const std::string good = "c0ffee5e7a11b0a710ad";
-  for (const char* bad : {"short", "changeme-changeme-1", "sk-1234567890abcdef", "your-api-key-goes-here"}) {
+  for (const char* bad : {"few-letters", "changeme-changeme-1", "sk-1234567890abcdef", "your-api-key-goes-here"}) {
     const auto loaded = LoadWithUsers(good, bad);
     ASSERT_FALSE(loaded.ok()) << bad;
     EXPECT_THAT(loaded.error().message, HasSubstr("accounts.users.bob.token: the token "));

@@ -296,6 +296,7 @@ TEST(KeyCalls, PassOverAModelThatTheBudgetHasNoRoomForWhenTheCallHops) {
   std::vector<NewAccount> accounts;
   accounts.push_back(account);
   ASSERT_TRUE(world.Await(world.accounts().Add(std::move(accounts))).front().ok());
+  world.Pass(ModelBook::kFirstListWait);
   CallWish wish = world.KeyCall("r1", 1000);  // a dollar there
   wish.model = "smart";
   world.core->Acquire(wish);

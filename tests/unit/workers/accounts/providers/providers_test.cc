@@ -72,7 +72,7 @@ TEST(ProvidersOfRows, KnowWhatTheyTakeAndHowTheirModelsAreCalled) {
   EXPECT_FALSE(groq.NamesLike("gpt-9"));
 }
 
-TEST(ProvidersOfRows, ReadTheirListInTheirOwnFormWithoutWhatMakesNoText) {
+TEST(ProvidersOfRows, ReadTheirListInTheirOwnFormWithoutWhatMakesNeitherTextNorVectors) {
   const auto ids = [](const char* provider, const char* body) {
     std::vector<std::string> found;
     const auto models = ReadModels(*CatalogProviders().Find(provider), body);
@@ -82,7 +82,7 @@ TEST(ProvidersOfRows, ReadTheirListInTheirOwnFormWithoutWhatMakesNoText) {
   };
   EXPECT_THAT(ids("codex", R"({"models":[{"slug":"gpt-6"}]})"), ElementsAre("codex gpt-6"));
   EXPECT_THAT(ids("openai", R"({"data":[{"id":"gpt-6"},{"id":"text-embedding-3-small"},{"id":"whisper-1"}]})"),
-              ElementsAre("openai gpt-6"));
+              ElementsAre("openai gpt-6", "openai text-embedding-3-small"));
   EXPECT_FALSE(ReadModels(*CatalogProviders().Find("openai"), R"({"data":[{"id":"whisper-1"}]})").ok());
   EXPECT_FALSE(ReadModels(*CatalogProviders().Find("openai"), R"({"models":[{"slug":"gpt-6"}]})").ok());
 }

@@ -143,10 +143,7 @@ TEST_F(GatewayServiceTest, ListsTheModelsThatAreToBeSeen) {
                                              reasoning_efforts: "high"
                                              created_at { seconds: 7 }
                                            }
-                                           models {
-                                             id: "m-2"
-                                             created_at {}
-                                           })pb")
+                                           models { id: "m-2" })pb")
                                              .ShortDebugString());
   });
 }
