@@ -1,5 +1,5 @@
 // Reads one streamed HTTP/1.1 answer after another from whatever pieces the socket gives, counts the deltas in its
-// server-sent events and checks them. Header-only: the load generator is its one user and wants it inlined.
+// server-sent events, or lines of JSON, and checks them. Header-only: the load generator is its one user and wants it inlined.
 #pragma once
 
 #include <charconv>
@@ -155,7 +155,7 @@ class AnswerReader {
   }
 
   void Line(std::string_view line) {
-    if (!line.starts_with("data:")) return;
+    if (!line.starts_with("data:") && !line.starts_with('{')) return;
     const auto at = line.find(expectation_.needle);
     if (at == std::string_view::npos) return;
     const std::string_view text = line.substr(at + expectation_.needle.size());

@@ -24,10 +24,10 @@ const kTargets = ['direct', 'nginx_tls', 'nginx_two_hops', 'baseline', 'patchbay
 const kScenarios = {
   // First, while a process has not grown yet: what a stream adds to its memory.
   idle: { title: `${kStreams} streams that wait for their next event`, kind: 'idle', connections: kStreams, expect: 2, requests: kStreams, text: marked('text', { events: 2, interval_ms: 5000 }), targets: ['nginx_tls', 'baseline', 'patchbay'] },
-  ttfb: { title: 'one connection, 40-event answers', connections: 1, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true },
+  ttfb: { title: 'one connection, 40-event answers', connections: 1, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true, targets: [...kTargets, 'ollama'] },
   burst: { title: '64 connections, 40-event bursts', connections: 64, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true },
   single: { title: '64 connections, single events', connections: 64, expect: 1, text: marked('text', { events: 1, seq: 1 }), sequence: true },
-  dialects: { title: '64 connections, 40-event bursts, one dialect beside the other', connections: 64, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true, targets: ['nginx_tls', 'responses', 'patchbay', 'anthropic', 'gemini'] },
+  dialects: { title: '64 connections, 40-event bursts, one dialect beside the other', connections: 64, expect: 40, text: marked('text', { events: 40, seq: 1 }), sequence: true, targets: ['nginx_tls', 'responses', 'patchbay', 'anthropic', 'gemini', 'ollama'] },
   paced: { title: `${kStreams} streams, 50 events/s each`, kind: 'paced', connections: kStreams, expect: 150, requests: 2 * kStreams, text: marked('text', { events: 150, interval_ms: 20, stamp: 1 }) },
 };
 

@@ -39,6 +39,14 @@ const kDialects = {
   },
 };
 
+/** The same question to the bridge, whose answer comes as lines of JSON. */
+const kOllama = {
+  path: '/api/chat', needle: '"content":"', headers: [],
+  body: (text) => JSON.stringify({
+    model: kModel, messages: [{ role: 'system', content: 'You are a helpful assistant.' }, { role: 'user', content: text }],
+  }),
+};
+
 async function freePort() {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -98,7 +106,7 @@ async function startPatchbay(sim, root, name, level, binaries) {
   });
   const workers = Object.fromEntries((await gateway.status()).workers.map((worker) => [worker.name, [Number(worker.pid)]]));
   const processes = () => ({ frontend: workers.frontend, accounts: workers.accounts, upstream: workers.upstream, supervisor: [gateway.program.pid] });
-  return { gateway, processes };
+  return { gateway, processes, bridge: workers.ollama };
 }
 
 /** Starts what is wanted. Resolves with {targets, stop}. */
@@ -135,11 +143,12 @@ export async function startTargets(sim, root, { wanted = (name) => true, level =
       targets.nginx_plain = { ...codex, port: plain.port, processes: pids(plain) };
     }
   }
-  if (!Object.keys(kDialects).some(wanted)) return { targets, stop };
-  const { gateway, processes } = await startPatchbay(sim, root, 'patchbay', level, binary);
+  if (![...Object.keys(kDialects), 'ollama'].some(wanted)) return { targets, stop };
+  const { gateway, processes, bridge } = await startPatchbay(sim, root, 'patchbay', level, binary);
   for (const [name, dialect] of Object.entries(kDialects)) {
     targets[name] = { ...dialect, headers: [`Authorization: Bearer ${gateway.key}`], port: gateway.port, processes };
   }
+  targets.ollama = { ...kOllama, port: gateway.ollamaPort, processes: () => ({ ...processes(), ollama: bridge }) };
   stops.push(() => gateway.stop());
   if (baseline) {
     const other = await startPatchbay(sim, root, 'baseline', level, (name) => binary(name, path.resolve(baseline)));
