@@ -1,5 +1,6 @@
 #include "lib/config/checks.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 

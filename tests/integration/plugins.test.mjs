@@ -86,7 +86,7 @@ suite('plugins', { accounts: 1, config }, (test) => {
       const client = new Client({ port });
       const answer = await client.get('/api/tags');
       assert.equal(answer.status, 503);
-      assert.match(answer.json().error, /role/);
+      assert.match(answer.json().error, /does not take this bridge's calls/);
       client.close();
     } finally {
       await bridge.stop();

@@ -38,6 +38,10 @@ class IncomingPieces final : public Incoming<HttpPiece> {
 // What a client reads when it is not its own fault, and not the model's.
 Error Explained(Error error) {
   if (error.code == ErrorCode::kUnavailable && error.message.empty()) error.message = "the gateway went away";
+  if (error.code == ErrorCode::kUnauthenticated) {
+    error.code = ErrorCode::kUnavailable;
+    error.message = "the gateway does not take this bridge's calls: " + error.message;
+  }
   return error;
 }
 
