@@ -77,11 +77,10 @@ gateway::v1::HttpHead RelayedHead(const net::HttpRequest& request) {
   head.set_method(std::string(request.method));
   head.set_target(std::string(request.target));
   for (const net::HttpHeader& header : request.headers) {
-    if (!IsRelayed(header.name)) {
-      auto& told = *head.add_headers();
-      told.set_name(std::string(header.name));
-      told.set_value(std::string(header.value));
-    }
+    if (!IsRelayed(header.name)) continue;
+    auto& told = *head.add_headers();
+    told.set_name(std::string(header.name));
+    told.set_value(std::string(header.value));
   }
   return head;
 }

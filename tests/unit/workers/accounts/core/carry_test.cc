@@ -68,7 +68,7 @@ TEST(Carry, CountsWhatWasGrantedAndDenied) {
 TEST(Carry, SaysOfAnUnknownModelWhichNamesAreLikeIt) {
   CoreWorld world;
   world.MustAdd("acct");
-  world.AcquireModel("r", "gpt-5.55");
+  world.AcquireModel("r", "gtp-5.5");
   world.Pass(ModelBook::kFirstListWait);  // until then it may be on a list
   world.AdmitHeld();
   ASSERT_EQ(world.denied.size(), 1u);
