@@ -129,9 +129,11 @@ void Reactor::Drain() {
   int budget = kMaxCompletionsPerDrain;
   do {
     poked_ = false;
-    for (const auto& queue : queues_) {
+    // What is resumed may add a queue.
+    for (std::size_t at = 0; at < queues_.size(); ++at) {
+      grpc::CompletionQueue& queue = *queues_[at];
       for (int idle = 0; idle < kIdleLooks && budget > 0;) {
-        if (DrainOnce(*queue)) {
+        if (DrainOnce(queue)) {
           idle = 0;
           --budget;
         } else {

@@ -41,6 +41,7 @@ async function withEmbedder(gateway) {
   const tiny = { base_url: `http://127.0.0.1:${embedder.address().port}/v1`, allow_private: true, dialect: 'openai_chat', auth: { mode: 'none' }, models: { embeddings: ['*embed*'] } };
   gateway.writeConfig(merge(gateway.config, { providers: { tiny } }));
   await gateway.json(['reload']);
+  await gateway.json(['accounts', 'add', '--provider', 'tiny']);
 }
 
 /** Files of a certificate that the gateway's authority signed. */
@@ -65,7 +66,7 @@ suite('gateway service', { accounts: 1, config: { gateway: { listen: '127.0.0.1:
       assert.ok(nanoseconds.every((time, i) => time > 0 && (i === 0 || time >= nanoseconds[i - 1])), nanoseconds.join(' '));
       assert.equal(call.replies[0].notes.provider, 'codex');
       const row = await gateway.usageOf(`gs-${header}`);
-      assert.match(row.client_key_id, /^key_/);
+      assert.match(row.client_key_id, /^ck_/);
     }
     service.close();
   });
@@ -182,7 +183,7 @@ suite('gateway service', { accounts: 1, config: { gateway: { listen: '127.0.0.1:
 
   test('no certificate, one of another authority, and a revoked one are refused', async ({ gateway }) => {
     const good = await certificate(gateway, 'revoked-soon', 'ollama');
-    const stranger = new Authority(gateway.directory, 'stranger').sign('stranger', { names: ['URI:patchbay:gateway/ollama/revoked-soon'] });
+    const stranger = new Authority(gateway.directory, 'elsewhere').sign('stranger', { names: ['URI:patchbay:gateway/ollama/revoked-soon'] });
     for (const files of [{ ca: good.ca }, { ca: good.ca, certificate: stranger.certificate, key: stranger.key }]) {
       const service = remote(gateway, files);
       const { code, details } = await service.call('ListModels', {}, { ms: 3000 });
@@ -241,7 +242,7 @@ suite('gateway service', { accounts: 1, config: { gateway: { listen: '127.0.0.1:
     const here = [`unix:${path.join(gateway.runtimeDir, 'frontend.sock')}`, kModel, question];
     const there = [`localhost:${gateway.ports.gateway}`, kModel, question, ...tls];
     for (const args of [here, there]) {
-      for (const [program, before] of [[binary('patchbay-example-gateway'), []], ['python3', [path.join(repository, 'examples/gateway/python/ask.py')]]]) {
+      for (const [program, before] of [[binary('patchbay-example-gateway'), []], ['/usr/bin/python3', [path.join(repository, 'examples/gateway/python/ask.py')]]]) {
         const done = await run(program, [...before, ...args], { env });
         assert.equal(done.code, 0, done.stderr);
         assert.equal(done.stdout.trim(), sequence(5).trim());

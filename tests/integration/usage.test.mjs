@@ -106,7 +106,7 @@ suite('usage', { accounts: 2 }, (test) => {
     const { groups } = await sumsBy(gateway, 'key', '--key', 'second');
     assert.deepEqual(groups.map(({ label, sum }) => [label, n(sum.requests)]), [['second', 1]]);
     assert.equal((await gateway.json(['usage', '--key', 'second'])).rows.length, 1);
-    assert.match((await gateway.cli(['usage', '--key', 'second'])).stdout, / second \(key_/, 'by its name');
+    assert.match((await gateway.cli(['usage', '--key', 'second'])).stdout, / second \(ck_/, 'by its name');
   });
 
   test('are told as tables and CSV, and what is asked wrongly is refused', async ({ gateway }) => {

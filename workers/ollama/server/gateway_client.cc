@@ -12,12 +12,27 @@ using gateway::v1::HttpPiece;
 // Of one message: a body of megabytes goes in several.
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
+// What a client reads when it is not its own fault, and not the model's.
+Error Explained(Error error) {
+  if (error.code == ErrorCode::kUnavailable && error.message.empty()) error.message = "the gateway went away";
+  if (error.code == ErrorCode::kUnauthenticated) {
+    error.code = ErrorCode::kUnavailable;
+    error.message = "the gateway does not take this bridge's calls: " + error.message;
+  }
+  return error;
+}
+
+Result<void> Explained(Result<void> ended) {
+  if (ended.ok()) return ended;
+  return Explained(std::move(ended).error());
+}
+
 class IncomingReplies final : public Incoming<GenerateReply> {
  public:
   explicit IncomingReplies(std::unique_ptr<rpc::ServerStreamReader<GenerateReply>> reader)
       : reader_(std::move(reader)) {}
   Awaitable<bool> Receive(GenerateReply& reply) override { return reader_->Receive(reply); }
-  Awaitable<Result<void>> Finish() override { return reader_->Finish(); }
+  Awaitable<Result<void>> Finish() override { co_return Explained(co_await reader_->Finish()); }
   void Cancel() override { reader_->Cancel(); }
 
  private:
@@ -28,22 +43,12 @@ class IncomingPieces final : public Incoming<HttpPiece> {
  public:
   explicit IncomingPieces(std::unique_ptr<rpc::Stream<HttpPiece, HttpPiece>> stream) : stream_(std::move(stream)) {}
   Awaitable<bool> Receive(HttpPiece& piece) override { return stream_->Receive(piece); }
-  Awaitable<Result<void>> Finish() override { return stream_->Finish(); }
+  Awaitable<Result<void>> Finish() override { co_return Explained(co_await stream_->Finish()); }
   void Cancel() override { stream_->Cancel(); }
 
  private:
   std::unique_ptr<rpc::Stream<HttpPiece, HttpPiece>> stream_;
 };
-
-// What a client reads when it is not its own fault, and not the model's.
-Error Explained(Error error) {
-  if (error.code == ErrorCode::kUnavailable && error.message.empty()) error.message = "the gateway went away";
-  if (error.code == ErrorCode::kUnauthenticated) {
-    error.code = ErrorCode::kUnavailable;
-    error.message = "the gateway does not take this bridge's calls: " + error.message;
-  }
-  return error;
-}
 
 }  // namespace
 
