@@ -101,6 +101,24 @@ TEST_F(TicklessReactor, LosesNoCallOfASecondServersQueue) {
   RunToEnd([&]() -> Awaitable<void> { co_await FetchAgainAndAgain(second_listener_, 10, 500); });
 }
 
+// As a frontend does, which is told its configuration by a call, and then opens a server of its own for other machines.
+TEST_F(TicklessReactor, TakesServersWhileItLooksAtItsQueues) {
+  RunToEnd([&]() -> Awaitable<void> {
+    co_await FetchAgainAndAgain(listener_, 10, 1);
+    std::vector<std::unique_ptr<Upstream::AsyncService>> services;
+    std::vector<std::unique_ptr<Server>> servers;
+    for (int i = 0; i < 20; ++i) {
+      const testing::UnixListener listener;
+      services.push_back(std::make_unique<Upstream::AsyncService>());
+      servers.push_back(std::make_unique<Server>(reactor_, Role::kNone));
+      servers.back()->SetVerifier(&verifier_);
+      Serve(*servers.back(), *services.back(), listener);
+      co_await FetchAgainAndAgain(listener, 10, 2);
+    }
+    for (const auto& server : servers) co_await server->Drain(0ms);
+  });
+}
+
 TEST_F(TicklessReactor, LosesNoMessageOfManyStreamsAtOnce) {
   RunToEnd([&]() -> Awaitable<void> {
     constexpr int kStreams = 40;
