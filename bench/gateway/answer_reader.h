@@ -1,5 +1,6 @@
 // Reads one streamed HTTP/1.1 answer after another from whatever pieces the socket gives, counts the deltas in its
-// server-sent events, or lines of JSON, and checks them. Header-only: the load generator is its one user and wants it inlined.
+// server-sent events, or lines of JSON, and checks them. Header-only: the load generator is its one user and wants it
+// inlined.
 #pragma once
 
 #include <charconv>

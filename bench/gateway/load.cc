@@ -5,9 +5,9 @@
 //   patchbay-bench-load --port 8080 --path /v1/chat/completions --body-file b.json --header 'Authorization: Bearer …'
 //       --connections 64 --seconds 5 [--requests N] [--needle '"content":"'] [--expect 40] [--sequence]
 //
-// A delta is a `data:` line, or a line of JSON, that holds the needle followed by text. With --expect every answer must have that many
-// deltas; with --sequence their texts must start with "0 ", "1 ", "2 " … Sixteen digits in a delta are taken for the
-// time, in unix microseconds, at which the simulated provider sent it.
+// A delta is a `data:` line, or a line of JSON, that holds the needle followed by text. With --expect every answer must
+// have that many deltas; with --sequence their texts must start with "0 ", "1 ", "2 " … Sixteen digits in a delta are
+// taken for the time, in unix microseconds, at which the simulated provider sent it.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -12,8 +12,9 @@ namespace patchbay::roster {
 // What a process may be towards another one; lib/rpc/roles says who may call what. A program has no part in the house:
 // a certificate of ours lets it in over TLS, and a client key says in whose name.
 enum class Role { kNone, kSupervisor, kFrontend, kAccounts, kUpstream, kOllama, kOperator, kExtra, kProgram };
-inline constexpr Role kAllRoles[] = {Role::kNone,   Role::kSupervisor, Role::kFrontend, Role::kAccounts, Role::kUpstream,
-                                     Role::kOllama, Role::kOperator,   Role::kExtra,    Role::kProgram};
+inline constexpr Role kAllRoles[] = {Role::kNone,     Role::kSupervisor, Role::kFrontend,
+                                     Role::kAccounts, Role::kUpstream,   Role::kOllama,
+                                     Role::kOperator, Role::kExtra,      Role::kProgram};
 std::string_view ToString(Role role);
 
 // An address that a worker listens on for clients, besides its gRPC socket.

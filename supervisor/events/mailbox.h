@@ -1,9 +1,9 @@
 // What one notification still has to tell: which events it wants, which of them were told already, what waits and when
 // it is tried next. Pure.
 //
-// The same of the same account, key or provider (past the same threshold) is told once in a while, and an end only where the trouble was told:
-// an account that comes and goes all day is one message and its end, not a hundred. What waits is bounded, and so is
-// how often it is tried.
+// The same of the same account, key or provider (past the same threshold) is told once in a while, and an end only
+// where the trouble was told: an account that comes and goes all day is one message and its end, not a hundred. What
+// waits is bounded, and so is how often it is tried.
 #pragma once
 
 #include <chrono>

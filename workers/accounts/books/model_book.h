@@ -26,8 +26,8 @@ namespace patchbay::accounts {
 // A line of the list of models.
 struct ListedModel {
   Model model;
-  std::string alias_of;  // the model that an alias stands for; empty for a model
-  std::string owner;     // as lists name them
+  std::string alias_of;     // the model that an alias stands for; empty for a model
+  std::string owner;        // as lists name them
   bool embeddings = false;  // it makes these and nothing else, says its provider's row
 };
 

@@ -43,8 +43,8 @@ struct AnswerFacts {
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
-  // A question to one of the provider's endpoints for logins, on behalf of the road's owner: no two of them may be seen as
-  // one client there. An error means that no whole answer came: the request may have arrived.
+  // A question to one of the provider's endpoints for logins, on behalf of the road's owner: no two of them may be seen
+  // as one client there. An error means that no whole answer came: the request may have arrived.
   virtual Awaitable<Result<FetchAnswer>> Post(LoginEndpoint endpoint, LoginRoad road, TokenRequest request) = 0;
   // GET of the provider's usage endpoint with the account's credential.
   virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) = 0;

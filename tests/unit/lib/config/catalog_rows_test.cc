@@ -27,7 +27,8 @@ TEST(CatalogRow, OfTheProgramHasNoMistake) {
     EXPECT_EQ(row.dialect().empty(), id == "anthropic") << id;
   }
   EXPECT_THAT(ids, testing::UnorderedElementsAre("codex", "openai", "openrouter", "deepseek", "groq", "mistral", "xai",
-                                                 "grok", "anthropic", "kimi", "github-copilot", "ollama", "vllm", "lmstudio", "custom"));
+                                                 "grok", "anthropic", "kimi", "github-copilot", "ollama", "vllm",
+                                                 "lmstudio", "custom"));
 }
 
 TEST(CatalogRow, KeepsWhatTheOperatorDoesNotSay) {

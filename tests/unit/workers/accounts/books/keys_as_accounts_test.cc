@@ -110,7 +110,8 @@ TEST(KeyAsAccount, ThatIsExhaustedIsTriedAgainWhereNobodyTellsOfQuota) {
   CoreWorld world;
   const auto added = AddKey(world, "groq", "gsk_1");
   world.Carry(world.pool().UsageChecked(
-      added->account, {200, Cause::kUnknown, "", {.plan = {}, .windows = {}, .limit_reached = true}, false}, world.Now()));
+      added->account, {200, Cause::kUnknown, "", {.plan = {}, .windows = {}, .limit_reached = true}, false},
+      world.Now()));
   ASSERT_EQ(world.StateOf(added->account), AccountState::kExhausted);
   world.clock.Pass(10min);
   world.Carry(world.pool().Tick(world.Now()));

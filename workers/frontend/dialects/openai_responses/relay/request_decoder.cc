@@ -300,9 +300,18 @@ class Decoder {
 }  // namespace
 
 std::vector<std::string_view> KnownFields() {
-  std::vector<std::string_view> names = {"model",        "input",     "instructions",     "store",
-                                         "stream",       "include",   "metadata",         "tools",
-                                         "service_tier", "reasoning", "prompt_cache_key", "previous_response_id",
+  std::vector<std::string_view> names = {"model",
+                                         "input",
+                                         "instructions",
+                                         "store",
+                                         "stream",
+                                         "include",
+                                         "metadata",
+                                         "tools",
+                                         "service_tier",
+                                         "reasoning",
+                                         "prompt_cache_key",
+                                         "previous_response_id",
                                          "max_output_tokens"};
   for (const Unsupported& field : kUnsupported) names.push_back(field.name);
   return names;
