@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "lib/testing/slowdown.h"
 #include "tests/unit/workers/accounts/pool/pool_world.h"
 
 namespace patchbay::accounts {
@@ -242,7 +243,8 @@ class RandomWalk {
 class PoolProperties : public ::testing::TestWithParam<Strategy> {};
 
 TEST_P(PoolProperties, HoldAfterEveryRandomStep) {
-  for (unsigned seed = 1; seed <= 40 && !HasFailure(); ++seed) {
+  const unsigned runs = 40 / testing::Slowdown();
+  for (unsigned seed = 1; seed <= runs && !HasFailure(); ++seed) {
     RandomWalk walk(seed, GetParam());
     for (int step = 0; step < 3000 && !HasFailure(); ++step) {
       SCOPED_TRACE("seed " + std::to_string(seed) + " step " + std::to_string(step));
