@@ -120,12 +120,12 @@ suite('ollama client: models', { accounts: 1 }, (test) => {
     const ollama = connect(gateway);
     const before = (await ollama.list()).models;
     for (const call of [
-      ollama.create({ model: 'mine', from: kModel, system: 'Be brief.' }),
-      ollama.copy({ source: kModel, destination: 'mine' }),
-      ollama.push({ model: kModel }),
-      ollama.delete({ model: kModel }),
+      () => ollama.create({ model: 'mine', from: kModel, system: 'Be brief.' }),
+      () => ollama.copy({ source: kModel, destination: 'mine' }),
+      () => ollama.push({ model: kModel }),
+      () => ollama.delete({ model: kModel }),
     ]) {
-      const { status, text } = await refusal(call);
+      const { status, text } = await refusal(call());
       assert.ok(status >= 400 && status !== 500, `${status} ${text}`);
       assert.match(text, /\w+ \w+/, 'it says why');
     }
@@ -134,8 +134,8 @@ suite('ollama client: models', { accounts: 1 }, (test) => {
   });
 
   test('no embeddings from a model that makes none', async ({ gateway, sim }) => {
-    for (const call of [connect(gateway).embed({ model: kModel, input: ['one', 'two'] }), connect(gateway).embeddings({ model: kModel, prompt: 'one' })]) {
-      const { status, text } = await refusal(call);
+    for (const call of [() => connect(gateway).embed({ model: kModel, input: ['one', 'two'] }), () => connect(gateway).embeddings({ model: kModel, prompt: 'one' })]) {
+      const { status, text } = await refusal(call());
       assert.ok([400, 501].includes(status), `${status}`);
       assert.match(text, /embeddings/);
     }
@@ -287,7 +287,7 @@ suite('ollama client: chat', { accounts: 2 }, (test) => {
     assert.match(text, /context/);
     const got = [];
     await assert.rejects(async () => {
-      for await (const part of await connect(gateway).chat({ model: kModel, messages: [user(marked('failed', { after: 3, events: 10, seq: 1 }))], stream: true })) got.push(part);
+      for await (const part of await connect(gateway).chat({ model: kModel, messages: [user(marked('failed', { after: 3, events: 10, seq: 1, interval_ms: 20 }))], stream: true })) got.push(part);
     }, (error) => !/Did not receive done/.test(error.message) && error.message.length > 0);
     assert.equal(got.map((part) => part.message.content).join(''), sequence(3));
     assert.ok(got.every((part) => !part.done));
