@@ -240,8 +240,9 @@ TEST(PoolThrottle, IsWaitedForByAConversationSoLongOverAllItsRequests) {
   Granted granted = world.MustGrant("r1", "k", "talk");
   world.Retry(granted, BurstFor(6s));
   world.Pass(6s);
-  ASSERT_TRUE(world.One<Granted>().has_value());
-  world.Settle(*world.One<Granted>(), false);
+  const auto again = world.One<Granted>();
+  ASSERT_TRUE(again.has_value());
+  world.Settle(*again, false);
   granted = world.MustGrant("r2", "k", "talk");
   ASSERT_EQ(granted.account, a);
   world.Retry(granted, BurstFor(6s));
