@@ -86,6 +86,7 @@ void Supervisor::FollowSettings(const config::v1::Config& before) {
       CloseListeners(worker);
     }
   }
+  changed_.Notify();
 }
 
 void Supervisor::CloseListeners(const WorkerSpec& worker) {
@@ -386,7 +387,7 @@ Result<config::Loaded> Supervisor::ReadConfiguration() const {
 }
 
 void Supervisor::Enforce(config::Loaded loaded) {
-  const config::Loaded before = std::exchange(beginnings_.loaded, std::move(loaded));
+  beginnings_.loaded = std::move(loaded);
   ++revision_;
   if (const auto level = log::ParseLevel(config().log().level()); level.ok()) log::SetLevel(*level);
   for (const auto& slot : slots_) {
@@ -398,7 +399,6 @@ void Supervisor::Enforce(config::Loaded loaded) {
       process->link->Push(std::move(order));
     }
   }
-  FollowSettings(before.config);
   changed_.Notify();
 }
 

@@ -50,6 +50,9 @@ class Supervisor final : public AttachHost {
   Result<config::Loaded> ReadConfiguration() const;
   // From now on `loaded` is in force here, and every attached worker is told.
   void Enforce(config::Loaded loaded);
+  // Starts what the configuration lets run now and `before` did not, and ends what it lets run no more. When every
+  // worker has taken it.
+  void FollowSettings(const config::v1::Config& before);
 
   // Every core worker serves. Others are reasons that status shows, not vetoes.
   bool Ready() const;
@@ -89,8 +92,6 @@ class Supervisor final : public AttachHost {
 
  private:
   void StartWorker(Slot& slot);
-  // Starts what the configuration lets run now and did not before, and ends what it lets run no more.
-  void FollowSettings(const config::v1::Config& before);
   void CloseListeners(const WorkerSpec& worker);
   // Binds what could not be bound before.
   Result<void> OpenListeners(const WorkerSpec& worker);

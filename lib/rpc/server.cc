@@ -36,9 +36,14 @@ constexpr std::chrono::milliseconds kAcceptPause{50};
 // From a TLS connection's accept until it has shown who it is, and between two signs of life of one that is quiet: what
 // a bridge on another machine that lost its network holds is let go of.
 constexpr std::pair<const char*, int> kRemoteServerArguments[] = {
-    {"grpc.server_handshake_timeout_ms", 10'000}, {"grpc.keepalive_time_ms", 60'000},
-    {"grpc.keepalive_timeout_ms", 20'000},        {"grpc.http2.min_ping_interval_without_data_ms", 10'000},
+    {"grpc.server_handshake_timeout_ms", 10'000},
+    {"grpc.keepalive_time_ms", 60'000},
+    {"grpc.keepalive_timeout_ms", 20'000},
+    {"grpc.http2.min_ping_interval_without_data_ms", 10'000},
     {"grpc.max_concurrent_streams", 1'000},
+    // A bridge without a call shows that it lives (channel.cc), and is asked whether it does.
+    {"grpc.keepalive_permit_without_calls", 1},
+    {"grpc.http2.max_pings_without_data", 0},
 };
 // Connections whose processes are remembered.
 constexpr std::size_t kPeersMax = 64;

@@ -98,6 +98,8 @@ Awaitable<Result<ReloadOutcome>> Reloader::ReloadNow() {
     outcome.needs_restart.clear();
     supervisor_.Enforce(before);
     co_await Answers();  // so that the old one is in force everywhere when this returns
+  } else {
+    supervisor_.FollowSettings(before.config);
   }
   for (const WorkerAnswer& answer : outcome.workers) {
     if (outcome.refused) break;

@@ -119,7 +119,9 @@ class SwitchTest : public SupervisorTest {
     Configure(ollama);
     auto loaded = house_->ReadConfiguration();
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+    const config::v1::Config before = house_->config();
     house_->Enforce(std::move(loaded).value());
+    house_->FollowSettings(before);
   }
   Phase BridgePhase() { return SlotOf("ollama").phase(); }
 

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "workers/ollama/dialect/chat_request.h"
@@ -51,7 +52,8 @@ class Generation::Call {
         wall_at_arrival_(clock.Now() -
                          std::chrono::duration_cast<std::chrono::milliseconds>(clock.Steady() - request.arrived)) {}
 
-  Awaitable<void> Run(Gateway& gateway) {
+  // `taken`: the gateway serves the model.
+  Awaitable<void> Run(Gateway& gateway, const std::function<void()>& taken) {
     request_.exchange->OnDisconnect([running = running_] {
       running->left = true;
       if (running->replies) running->replies->Cancel();
@@ -66,6 +68,7 @@ class Generation::Call {
       Error why = co_await Why(gateway, begun.error());
       co_return co_await AnswerError(request_, std::move(why));
     }
+    taken();
     TakeNotes(reply);
     const Result<void> ended = co_await Carry(reply);
     running_->replies = nullptr;
@@ -218,9 +221,11 @@ Awaitable<void> Generation::Handle(Request& request, Endpoint endpoint) {
   body.reset();
   if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
   if (asked->load_only) co_return co_await AnswerLoad(request, endpoint, *asked);
-  loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
+  const std::function<void()> taken = [this, model = asked->model, keep = asked->keep_alive] {
+    loaded_.Touch(model, keep, clock_.Now());
+  };
   Call call(clock_, request, endpoint, std::move(*asked));
-  co_await call.Run(gateway_);
+  co_await call.Run(gateway_, taken);
 }
 
 Awaitable<void> Generation::AnswerLoad(Request& request, Endpoint endpoint, const Asked& asked) {
