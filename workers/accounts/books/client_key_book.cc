@@ -199,7 +199,9 @@ Awaitable<Result<StoredClientKey>> ClientKeyBook::PutConfigured(ConfiguredUser u
   CO_RETURN_IF_ERROR(CheckName(user.name, key.id));
   for (const auto& [id, other] : keys_) {
     const auto same = [&](const KeySecret& secret) { return ConstantTimeEqual(secret.sha256, user.sha256); };
-    if (other.id != key.id && !other.revoked_at && std::any_of(other.secrets.begin(), other.secrets.end(), same)) {
+    // Another one of the configuration may be about to give it up; within one no two are alike.
+    if (other.id != key.id && !other.configured && !other.revoked_at &&
+        std::any_of(other.secrets.begin(), other.secrets.end(), same)) {
       co_return Error(ErrorCode::kAlreadyExists, "client key " + other.name + " has the same secret");
     }
   }

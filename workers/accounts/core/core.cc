@@ -255,6 +255,8 @@ std::vector<FrontendId> Core::EndDead(const std::vector<LivingWorker>& living) {
   }
   for (const FrontendId& frontend : dead) {
     log::Info("frontend.ended", {{"frontend", frontend}});
+    std::erase_if(held_, [&](const CallWish& wish) { return wish.frontend == frontend; });
+    key_calls_.Forget(frontend);
     Carry(pool_.Ended(frontend, Now()));
   }
   return dead;

@@ -290,11 +290,12 @@ PoolEvents KeyLimits::Spent(const ClientKeyId& id, WallTime at, const Amounts& u
   PoolEvents told;
   if (used == Amounts{}) return told;
   Restore(id, std::chrono::floor<std::chrono::days>(at), used);
+  Days& days = *days_[id];
+  while (!days.empty() && days.begin()->first + kDaysKept < now.wall) days.erase(days.begin());
   const auto found = keys_.find(id);
   if (found == keys_.end()) return told;
   Key& key = *found->second;
   key.stirred = true;
-  while (!key.days->empty() && key.days->begin()->first + kDaysKept < now.wall) key.days->erase(key.days->begin());
   for (Key::OfBudget& of : key.budgets) {
     const Period period = PeriodAt(of.budget.period(), now.wall);
     const std::int64_t amount = keyterms::AmountOf(of.budget), spent = UsedIn(*key.days, of.budget, now.wall);

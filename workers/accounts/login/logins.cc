@@ -340,7 +340,7 @@ std::vector<LoginStep> Logins::Keep(Entry& entry, TokenReply tokens, const Momen
   const LoginRecord& record = entry.view.record;
   if (const catalog::v1::OAuth* oauth = RowOf(entry); oauth != nullptr && !oauth->session_url().empty()) {
     // What came is what renews; the first renewal brings what calls show.
-    if (tokens.refresh.empty()) tokens.refresh = std::move(tokens.access);
+    tokens.refresh = std::move(tokens.access);
     tokens.access = Secret();
     tokens.expires_in.reset();
   }

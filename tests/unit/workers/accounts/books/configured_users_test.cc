@@ -64,13 +64,24 @@ TEST(ConfiguredUsers, ChangeAndGoWithTheirRowsAndComeBackAsTheSameKey) {
   EXPECT_EQ(world.Keys().front().id, id) << "with it comes what it has used";
 }
 
+TEST(ConfiguredUsers, MayGiveTheirTokensToOneAnother) {
+  UsersWorld world;
+  world.Want({User("ann", "token-number-one-of-two"), User("bob", "token-number-two-of-two")});
+  world.Want({User("ann", "token-number-two-of-two"), User("bob", "token-number-one-of-two")});
+  for (const StoredClientKey& key : world.Keys()) {
+    EXPECT_EQ(key.secrets.front().sha256,
+              Sha256(key.name == "ann" ? "token-number-two-of-two" : "token-number-one-of-two"));
+  }
+}
+
 TEST(ConfiguredUsers, TakeNoNameOrSecretOfAnotherKeyAndAreNotChangedByHand) {
   UsersWorld world;
   KeyWish wish;
   wish.name = "ci";
-  ASSERT_TRUE(world.Await(world.keys().Create(wish)).ok());
+  const auto made = world.Await(world.keys().Create(wish));
+  ASSERT_TRUE(made.ok());
   world.Want({User("ci", "token-of-the-ci-user"), User("web", "token-of-the-web-user"),
-              User("same", "token-of-the-web-user")});
+              User("same", std::string(made->secret.Reveal()))});
   ASSERT_THAT(world.Keys(), SizeIs(2));
   EXPECT_EQ(world.Await(world.keys().Revoke("web")).error().code, ErrorCode::kFailedPrecondition);
   EXPECT_EQ(world.Await(world.keys().Rotate("web", std::chrono::milliseconds(0))).error().code,
