@@ -19,7 +19,6 @@ namespace patchbay::pki {
 namespace {
 
 constexpr std::string_view kSealPlace = "gateway/ca.key";
-constexpr std::chrono::seconds kLockWait{5};
 constexpr std::chrono::milliseconds kLockPause{50};
 
 Error SystemError(const std::string& what, const std::filesystem::path& path) {
@@ -53,13 +52,13 @@ Result<void> WriteFile(const std::filesystem::path& path, const std::string& tex
   return {};
 }
 
-Result<Descriptor> Lock(const std::filesystem::path& path) {
+Result<Descriptor> Lock(const std::filesystem::path& path, std::chrono::milliseconds patience) {
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file.valid()) return SystemError("open", path);
-  const auto give_up_at = std::chrono::steady_clock::now() + kLockWait;
+  const auto give_up_at = std::chrono::steady_clock::now() + patience;
   while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return SystemError("lock", path);
-    if (std::chrono::steady_clock::now() > give_up_at) {
+    if (std::chrono::steady_clock::now() >= give_up_at) {
       return Error(ErrorCode::kUnavailable, "another process is at work on the gateway's certificates");
     }
     std::this_thread::sleep_for(kLockPause);
@@ -88,9 +87,10 @@ Files::Files(const std::filesystem::path& state_dir)
       clients(state_dir / "gateway-clients"),
       lock(state_dir / "gateway-ca.lock") {}
 
-Result<Authority> Authority::Open(const std::filesystem::path& state_dir, WallTime now) {
+Result<Authority> Authority::Open(const std::filesystem::path& state_dir, WallTime now,
+                                  std::chrono::milliseconds patience) {
   Files files(state_dir);
-  ASSIGN_OR_RETURN(Descriptor lock, Lock(files.lock));
+  ASSIGN_OR_RETURN(Descriptor lock, Lock(files.lock, patience));
   ASSIGN_OR_RETURN(const auto sealer, seal::Sealer::Open(state_dir));
   ASSIGN_OR_RETURN(auto certificate, ReadFile(files.authority));
   if (!certificate) {
@@ -113,7 +113,9 @@ Result<bool> Authority::EnsureServer(WallTime now) {
   ASSIGN_OR_RETURN(const auto present, ReadFile(files_.server));
   if (present) {
     const auto facts = ReadCertificate(*present);
-    if (facts.ok() && facts->expires_at - now > kRenewBefore) return false;
+    // One of an authority before, put back from a backup or left behind, nobody believes.
+    const bool ours = IsPairOf(pair_.certificate, *present);
+    if (ours && facts.ok() && facts->expires_at - now > kRenewBefore) return false;
   }
   Wish wish;
   wish.name = "patchbay gateway";

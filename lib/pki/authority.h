@@ -28,6 +28,8 @@ inline constexpr std::chrono::hours kServerValid{24 * 365};
 // The gateway's own pair is made anew this long before its end.
 inline constexpr std::chrono::hours kRenewBefore{24 * 60};
 inline constexpr std::chrono::hours kClientValid{24 * 365};
+// How long a process waits for another that has the authority.
+inline constexpr std::chrono::milliseconds kLockPatience{5'000};
 
 struct Files {
   explicit Files(const std::filesystem::path& state_dir);
@@ -36,12 +38,13 @@ struct Files {
 
 class Authority {
  public:
-  // Makes it the first time. Held alone by one process at a time: kUnavailable after a moment's wait for another.
-  // kFailedPrecondition: half of it is missing, or it cannot be unsealed.
-  static Result<Authority> Open(const std::filesystem::path& state_dir, WallTime now);
+  // Makes it the first time. Held alone by one process at a time: kUnavailable when another has it for longer than
+  // `patience`. kFailedPrecondition: half of it is missing, or it cannot be unsealed.
+  static Result<Authority> Open(const std::filesystem::path& state_dir, WallTime now,
+                                std::chrono::milliseconds patience = kLockPatience);
 
   const std::string& certificate() const { return pair_.certificate; }
-  // The gateway's own pair is there and far from its end. The value: it was made now.
+  // The gateway's own pair is there, whole, signed by this authority and far from its end. The value: it was made now.
   Result<bool> EnsureServer(WallTime now);
   // A pair of that identity; one that it had before is good no more.
   Result<Pair> Issue(const Identity& identity, WallTime now, std::chrono::hours valid = kClientValid);

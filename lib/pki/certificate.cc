@@ -57,6 +57,9 @@ Result<Certificate> CertificateOf(std::string_view pem) {
   return certificate;
 }
 
+// Nobody is there to be asked for a passphrase.
+int AskNobody(char*, int, int, void*) { return -1; }
+
 bool Add(X509* certificate, X509* issuer, int what, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
@@ -150,6 +153,16 @@ Result<CertificateFacts> ReadCertificate(std::string_view pem) {
   }
   ERR_clear_error();
   return facts;
+}
+
+bool IsPairOf(std::string_view authority, std::string_view pem) {
+  const auto signer = CertificateOf(authority), certificate = CertificateOf(pem);
+  if (!signer.ok() || !certificate.ok()) return false;
+  const Key key(PEM_read_bio_PrivateKey(Reading(pem).get(), nullptr, AskNobody, nullptr));
+  const bool whole = key != nullptr && X509_check_private_key(certificate->get(), key.get()) == 1 &&
+                     X509_verify(certificate->get(), X509_get0_pubkey(signer->get())) == 1;
+  ERR_clear_error();
+  return whole;
 }
 
 }  // namespace patchbay::pki

@@ -37,4 +37,7 @@ struct CertificateFacts {
 // kInvalidArgument: it is no certificate.
 Result<CertificateFacts> ReadCertificate(std::string_view pem);
 
+// Whether `pem`, a certificate and its key, is whole: the key is the certificate's, and `authority` signed that.
+bool IsPairOf(std::string_view authority, std::string_view pem);
+
 }  // namespace patchbay::pki

@@ -69,6 +69,44 @@ TEST_F(AuthorityTest, MakesItsOwnPairAnewBeforeItsEnd) {
   EXPECT_TRUE(*authority.EnsureServer(now_ + kServerValid - kRenewBefore));
 }
 
+TEST_F(AuthorityTest, MakesItsOwnPairAnewWhenAnotherAuthoritySignedIt) {
+  const Files files(state_);
+  ASSERT_TRUE(*Authority::Open(state_, now_)->EnsureServer(now_));
+  const std::string of_another = Content(files.server);
+  std::filesystem::remove(files.authority);
+  std::filesystem::remove(files.authority_key);
+  auto authority = Authority::Open(state_, now_).value();
+  EXPECT_FALSE(IsPairOf(authority.certificate(), of_another));
+  EXPECT_TRUE(*authority.EnsureServer(now_));
+  EXPECT_TRUE(IsPairOf(authority.certificate(), Content(files.server)));
+  EXPECT_FALSE(*authority.EnsureServer(now_));
+}
+
+TEST_F(AuthorityTest, MakesItsOwnPairAnewWhenItsHalvesDoNotBelongTogether) {
+  auto authority = Authority::Open(state_, now_).value();
+  const Files files(state_);
+  ASSERT_TRUE(*authority.EnsureServer(now_));
+  const std::string first = Content(files.server);
+  std::filesystem::remove(files.server);
+  ASSERT_TRUE(*authority.EnsureServer(now_));
+  const std::string second = Content(files.server);
+  const std::string key = "-----BEGIN PRIVATE KEY-----";
+  for (const std::string& wrong : {first.substr(0, first.find(key)) + second.substr(second.find(key)),
+                                   first.substr(0, first.find(key)), std::string("nothing")}) {
+    std::ofstream(files.server, std::ios::trunc) << wrong;
+    EXPECT_TRUE(*authority.EnsureServer(now_));
+    EXPECT_TRUE(IsPairOf(authority.certificate(), Content(files.server)));
+  }
+}
+
+TEST_F(AuthorityTest, DoesNotWaitForAnotherLongerThanItIsTold) {
+  const auto held = Authority::Open(state_, now_);
+  ASSERT_TRUE(held.ok());
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(Authority::Open(state_, now_, std::chrono::milliseconds(0)).error().code, ErrorCode::kUnavailable);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kLockPatience / 2);
+}
+
 TEST_F(AuthorityTest, SaysInACertificateWhoItIsFor) {
   auto authority = Authority::Open(state_, now_).value();
   const auto pair = authority.Issue(kitchen_, now_, std::chrono::hours(24));
