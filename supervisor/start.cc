@@ -13,7 +13,6 @@
 #include "lib/async/spawn.h"
 #include "lib/base/version.h"
 #include "lib/log/log.h"
-#include "lib/pki/authority.h"
 #include "patchbay/catalog/v1/provider.pb.h"
 #include "supervisor/audit/observer.h"
 #include "supervisor/system/new_state.h"
@@ -63,15 +62,6 @@ Result<void> WriteBridgeToken(const rpc::TokenIssuer& issuer, const Directories&
   if (!file.valid() || write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     return Error(ErrorCode::kFailedPrecondition, "cannot write " + path);
   }
-  return {};
-}
-
-// What the frontend shows callers on other machines, where it is to listen for them at all.
-Result<void> PrepareCertificates(const config::v1::Config& config, const Directories& directories, const Clock& clock) {
-  if (config.gateway().listen().empty()) return {};
-  ASSIGN_OR_RETURN(auto authority, pki::Authority::Open(directories.state, clock.Now()));
-  ASSIGN_OR_RETURN(const bool made, authority.EnsureServer(clock.Now()));
-  if (made) log::Info("gateway.certificate_made", {{"file", pki::Files(directories.state).server.string()}});
   return {};
 }
 
@@ -143,7 +133,11 @@ Result<void> House::Run(const StartOptions& options) {
   if (directories.runtime != directories.state) {
     ASSIGN_OR_RETURN(runtime_lock_, DirectoryLock::Take(directories.runtime));
   }
-  RETURN_IF_ERROR(PrepareCertificates(beginnings.loaded.config, directories, clock_));
+  // Nobody on another machine asks for it where there is no address for them, which a reload does not add.
+  if (!beginnings.loaded.config.gateway().listen().empty()) {
+    certificate_.emplace(time_, directories.state);
+    RETURN_IF_ERROR(certificate_->Keep());
+  }
   RETURN_IF_ERROR(OpenSockets(sockets_, beginnings));
   log::Info("starting", {{"version", kVersion}, {"pid", getpid()}, {"config", beginnings.loaded.source}});
   if (!beginnings.state_doubt.empty()) log::Warn("state.new", {{"why", beginnings.state_doubt}});

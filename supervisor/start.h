@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/async/asio.h"
+#include "lib/async/time_source.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/rpc/introspection/introspection.h"
@@ -21,6 +22,7 @@
 #include "supervisor/logs/log_hub.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/system/directories.h"
+#include "supervisor/system/gateway_certificate.h"
 #include "supervisor/system/sockets.h"
 
 namespace patchbay::supervisor {
@@ -51,9 +53,11 @@ class House {
   asio::io_context io_{1};
   LogHub logs_{io_};
   SystemClock clock_;
+  async::LoopTime time_{io_};
   std::optional<DirectoryLock> state_lock_;
   std::optional<DirectoryLock> runtime_lock_;
   std::optional<rpc::Reactor> reactor_;
+  std::optional<GatewayCertificate> certificate_;
   std::unique_ptr<rpc::TokenIssuer> issuer_;
   std::optional<rpc::TokenVerifier> verifier_;
   std::optional<Supervisor> supervisor_;
