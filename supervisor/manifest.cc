@@ -155,6 +155,7 @@ std::string AddressNow(const AddressSpec& address, const config::v1::Config& con
 }
 
 std::string_view ProtocolOf(const AddressSpec& address, const config::v1::Config& config) {
+  if (address.setting == kGatewayListen) return "grpcs";
   const config::v1::Frontend& frontend = config.frontend();
   const bool first = address.setting == "frontend.listen" && !frontend.tls().certificate().empty();
   const bool further = std::any_of(frontend.listeners().begin(), frontend.listeners().end(), [&](const auto& entry) {

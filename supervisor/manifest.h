@@ -72,7 +72,10 @@ bool IsEnabled(const std::string& enabled_setting, const config::v1::Config& con
 // Where it is to listen, as the configuration is now.
 std::string AddressNow(const AddressSpec& address, const config::v1::Config& config);
 
-// What clients speak on it, as the configuration is now: "http" or "https".
+// Where the gateway's gRPC service over TLS listens.
+inline constexpr std::string_view kGatewayListen = "gateway.listen";
+
+// What clients speak on it, as the configuration is now: "http", "https", or "grpcs".
 std::string_view ProtocolOf(const AddressSpec& address, const config::v1::Config& config);
 
 // The configuration as a worker may see it: `server`, `log` and what its spec names.

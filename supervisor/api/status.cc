@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "lib/base/version.h"
 #include "lib/time/proto_time.h"
 #include "supervisor/system/proc_stat.h"
@@ -60,6 +63,18 @@ namespace {
 // One that is switched off is no part of the house, once it is gone.
 bool IsShown(const Supervisor& supervisor, const Slot& slot) { return supervisor.Wanted(slot) || !slot.gone(); }
 
+// A frontend lives without the certificates that it would show there, and counts so.
+bool IsServed(const Supervisor& supervisor, const AddressSpec& listener) {
+  if (listener.setting != kGatewayListen) return true;
+  const auto& slots = supervisor.slots();
+  return std::none_of(slots.begin(), slots.end(), [](const auto& slot) {
+    if (slot->current() == nullptr) return false;
+    const auto& counters = slot->current()->stats.counters();
+    const auto serving = counters.find("gateway_serving");
+    return serving != counters.end() && serving->second == 0;
+  });
+}
+
 }  // namespace
 
 admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
@@ -78,7 +93,9 @@ admin::v1::GetStatusReply DescribeAll(const Supervisor& supervisor) {
     entry->set_name(listener.name);
     entry->set_address(socket->address);
     entry->set_worker(listener.worker);
-    entry->set_protocol(std::string(ProtocolOf(listener, supervisor.config())));
+    std::string protocol(ProtocolOf(listener, supervisor.config()));
+    if (!IsServed(supervisor, listener)) protocol += ", not served";
+    entry->set_protocol(std::move(protocol));
   }
   auto* admin = reply.add_listeners();
   admin->set_name("admin");

@@ -28,16 +28,19 @@ constexpr std::chrono::milliseconds kSettleWait{5'000};
 std::map<std::string, std::int64_t> StatsOf(const net::HttpServerStats& http, const Server& server,
                                             const GatewayCalls& gateway, const SocketServer& sockets,
                                             const LeaseClient& leases, const RemoteGateway& remote) {
-  return {{"in_flight", static_cast<std::int64_t>(http.in_flight) + gateway.in_flight()},
-          {"served_total", static_cast<std::int64_t>(server.served_total()) + gateway.served_total()},
-          {"connections", static_cast<std::int64_t>(http.connections)},
-          {"tls_handshakes_total", static_cast<std::int64_t>(http.handshakes_total)},
-          {"tls_handshake_failures_total", static_cast<std::int64_t>(http.handshake_failures_total)},
-          {"gateway_connections", remote.connections()},
-          {"sockets_open", static_cast<std::int64_t>(sockets.open())},
-          {"socket_turns_total", static_cast<std::int64_t>(sockets.turns_total())},
-          {"leases_open", static_cast<std::int64_t>(leases.open_leases())},
-          {"settlements_unacknowledged", static_cast<std::int64_t>(leases.unacknowledged())}};
+  std::map<std::string, std::int64_t> stats = {
+      {"in_flight", static_cast<std::int64_t>(http.in_flight) + gateway.in_flight()},
+      {"served_total", static_cast<std::int64_t>(server.served_total()) + gateway.served_total()},
+      {"connections", static_cast<std::int64_t>(http.connections)},
+      {"tls_handshakes_total", static_cast<std::int64_t>(http.handshakes_total)},
+      {"tls_handshake_failures_total", static_cast<std::int64_t>(http.handshake_failures_total)},
+      {"gateway_connections", remote.connections()},
+      {"sockets_open", static_cast<std::int64_t>(sockets.open())},
+      {"socket_turns_total", static_cast<std::int64_t>(sockets.turns_total())},
+      {"leases_open", static_cast<std::int64_t>(leases.open_leases())},
+      {"settlements_unacknowledged", static_cast<std::int64_t>(leases.unacknowledged())}};
+  if (remote.wanted()) stats["gateway_serving"] = remote.serving() ? 1 : 0;
+  return stats;
 }
 
 // The sockets that were passed down, of those that the configuration names. One that it has only had since a reload is
@@ -107,11 +110,12 @@ Result<void> Build(worker::Runtime& runtime) {
   const HttpRelayService::Handle answer = [&server](std::shared_ptr<net::HttpExchange> exchange, ClientKey caller) {
     return server.Handle(std::move(exchange), std::move(caller));
   };
-  auto& relay = own(std::make_unique<HttpRelayService>(executor, callers, answer, settings.http.body_bytes));
+  auto& relay = own(std::make_unique<HttpRelayService>(executor, time, callers, answer, settings.http));
   relay.RegisterOn(runtime.server());
-  auto& remote_relay = own(std::make_unique<HttpRelayService>(executor, callers, answer, settings.http.body_bytes));
-  auto& remote = own(std::make_unique<RemoteGateway>(runtime.reactor(), runtime.state_dir(), callers, gateway, models));
-  RETURN_IF_ERROR(remote.Start(runtime.listeners("gateway"), settings.gateway_connections, remote_relay));
+  auto& remote_relay = own(std::make_unique<HttpRelayService>(executor, time, callers, answer, settings.http));
+  auto& remote =
+      own(std::make_unique<RemoteGateway>(runtime.reactor(), time, runtime.state_dir(), callers, gateway, models));
+  remote.Start(runtime.listeners("gateway"), settings.gateway_connections, remote_relay);
   own(std::make_unique<RecorderService>(recorder)).RegisterOn(runtime.server());
 
   runtime.Spawn("client keys", keys.Run());
@@ -142,8 +146,8 @@ Result<void> Build(worker::Runtime& runtime) {
     for (std::size_t id = 0; id < listeners.size(); ++id) http.SetTls(id, listeners.tls(id));
     dialects.Configure(config.frontend());
     http.SetLimits(now.http);
-    relay.SetBodyBytesMax(now.http.body_bytes);
-    remote_relay.SetBodyBytesMax(now.http.body_bytes);
+    relay.SetLimits(now.http);
+    remote_relay.SetLimits(now.http);
     server.SetSettings(now);
     quotas.SetDefaultView(now.quota_view);
     sockets.SetSettings(now);

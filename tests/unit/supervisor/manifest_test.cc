@@ -73,6 +73,16 @@ TEST(Manifest, FollowsTheAddressOfASetting) {
   EXPECT_EQ(AddressNow(manifest.addresses[1], config), "127.0.0.1:1");
 }
 
+TEST(Manifest, KnowsThatTheGatewaysAddressSpeaksGrpc) {
+  config::v1::Config config = AConfig();
+  config.mutable_gateway()->set_listen("127.0.0.1:7443");
+  const Manifest manifest = Make(config);
+  const auto gateway = std::find_if(manifest.addresses.begin(), manifest.addresses.end(),
+                                    [](const AddressSpec& address) { return address.name == "gateway"; });
+  ASSERT_NE(gateway, manifest.addresses.end());
+  EXPECT_EQ(ProtocolOf(*gateway, config), "grpcs");
+}
+
 TEST(Manifest, GivesTheFrontendsEveryListenerOfTheConfiguration) {
   config::v1::Config config = AConfig();
   config.mutable_frontend()->set_count(2);

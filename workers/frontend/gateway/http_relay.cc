@@ -7,12 +7,15 @@
 
 namespace patchbay::frontend {
 
-RelayExchange::RelayExchange(gateway::v1::HttpPiece first, std::string caller, std::size_t body_bytes_max,
-                             std::shared_ptr<RelayPieces> pieces)
+RelayExchange::RelayExchange(gateway::v1::HttpPiece first, std::string caller, const net::HttpLimits& limits,
+                             std::shared_ptr<RelayPieces> pieces, async::TimeSource& time)
     : first_(std::move(first)),
       caller_(std::move(caller)),
-      body_bytes_max_(body_bytes_max),
+      body_bytes_max_(limits.body_bytes),
+      body_timeout_(limits.body_timeout),
+      write_timeout_(limits.write_timeout),
       pieces_(std::move(pieces)),
+      time_(time),
       body_(std::move(*first_.mutable_body())) {
   const gateway::v1::HttpHead& head = first_.head();
   request_.method = head.method();
@@ -28,10 +31,19 @@ Awaitable<Result<std::string>> RelayExchange::ReadBody() {
     return Error(ErrorCode::kTooLarge, "the request body is larger than " + std::to_string(body_bytes_max_) + " bytes")
         .From(Origin::kClient);
   };
+  bool late = false;
   gateway::v1::HttpPiece piece;
   for (;;) {
     if (body_.size() > body_bytes_max_) co_return too_large();
+    const auto overdue = time_.After(body_timeout_, [this, &late] {
+      late = true;
+      pieces_->Cancel();
+    });
     const bool more = co_await pieces_->Receive(piece);
+    // Half a body is none, whatever a JSON reader would make of it.
+    if (late) {
+      co_return Error(ErrorCode::kDeadlineExceeded, "the request body did not arrive in time").From(Origin::kClient);
+    }
     if (!more) break;
     body_.append(piece.body());
     piece.Clear();
@@ -78,6 +90,7 @@ Awaitable<bool> RelayExchange::Send(std::string bytes, bool last) {
     const bool whole = at >= bytes.size();
     next_.set_last(last && whole);
     started_ = true;
+    const auto overdue = time_.After(write_timeout_, [this] { pieces_->Cancel(); });
     const bool sent = co_await pieces_->Send(next_);
     next_.Clear();
     if (!sent || whole) co_return sent;

@@ -2,12 +2,15 @@
 // listener.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "lib/async/time_source.h"
 #include "lib/net/http_exchange.h"
+#include "lib/net/http_server.h"
 #include "patchbay/gateway/v1/relay.pb.h"
 
 namespace patchbay::frontend {
@@ -32,9 +35,11 @@ class RelayExchange final : public net::HttpExchange {
   // Largest message: a body of megabytes goes in several.
   static constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
-  // `first` has the head, and the beginning of the body. `caller` is what the records call the remote end.
-  RelayExchange(gateway::v1::HttpPiece first, std::string caller, std::size_t body_bytes_max,
-                std::shared_ptr<RelayPieces> pieces);
+  // `first` has the head, and the beginning of the body. `caller` is what the records call the remote end. A caller
+  // that sends no piece of the body for `limits.body_timeout`, or takes none of the answer for `limits.write_timeout`,
+  // is cancelled. `time` outlives the exchange.
+  RelayExchange(gateway::v1::HttpPiece first, std::string caller, const net::HttpLimits& limits,
+                std::shared_ptr<RelayPieces> pieces, async::TimeSource& time);
 
   const net::HttpRequest& request() const override { return request_; }
   Awaitable<Result<std::string>> ReadBody() override;
@@ -55,7 +60,9 @@ class RelayExchange final : public net::HttpExchange {
   gateway::v1::HttpPiece first_;  // `request_` points into it
   const std::string caller_;
   const std::size_t body_bytes_max_;
+  const std::chrono::milliseconds body_timeout_, write_timeout_;
   const std::shared_ptr<RelayPieces> pieces_;
+  async::TimeSource& time_;
   net::HttpRequest request_;
   std::string body_;
   gateway::v1::HttpPiece next_;  // the head of the answer, until it is sent

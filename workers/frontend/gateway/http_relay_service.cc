@@ -31,8 +31,9 @@ class StreamPieces final : public RelayPieces {
 
 class HttpRelayService::Impl {
  public:
-  Impl(asio::any_io_executor executor, const GatewayCallers& c, Handle h, std::size_t bytes)
-      : callers(c), handle(std::move(h)), body_bytes_max(bytes), idle(std::move(executor)) {}
+  Impl(asio::any_io_executor executor, async::TimeSource& t, const GatewayCallers& c, Handle h,
+       const net::HttpLimits& l)
+      : time(t), callers(c), handle(std::move(h)), limits(l), idle(std::move(executor)) {}
 
   Awaitable<Result<void>> Exchange(rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
     ++in_flight;
@@ -41,32 +42,35 @@ class HttpRelayService::Impl {
     });
     CO_ASSIGN_OR_RETURN(GatewayCaller caller, co_await callers.Know(PeerOf(std::move(info))));
     HttpPiece first;
+    auto overdue = time.After(limits.head_timeout, [stream] { stream->Cancel(); });
     const bool came = co_await stream->Receive(first);
+    overdue.reset();
     if (!came || !first.has_head() || !first.head().target().starts_with('/')) {
       co_return Error(ErrorCode::kInvalidArgument, "the first message has no head of a request");
     }
     const std::string from = caller.address.empty() ? "unix" : caller.address;
     const auto exchange =
-        std::make_shared<RelayExchange>(std::move(first), from, body_bytes_max, std::make_shared<StreamPieces>(stream));
+        std::make_shared<RelayExchange>(std::move(first), from, limits, std::make_shared<StreamPieces>(stream), time);
     co_await handle(exchange, std::move(caller.key));
     if (exchange->finished()) co_return Result<void>();
     co_return Error(ErrorCode::kUnavailable, "the answer was cut");
   }
 
+  async::TimeSource& time;
   const GatewayCallers& callers;
   Handle handle;
-  std::size_t body_bytes_max;
+  net::HttpLimits limits;
   async::Event idle;  // no exchange runs any more
   int in_flight = 0;
   gateway::v1::Relay::AsyncService service;
 };
 
-HttpRelayService::HttpRelayService(asio::any_io_executor executor, const GatewayCallers& callers, Handle handle,
-                                   std::size_t body_bytes_max)
-    : impl_(std::make_unique<Impl>(std::move(executor), callers, std::move(handle), body_bytes_max)) {}
+HttpRelayService::HttpRelayService(asio::any_io_executor executor, async::TimeSource& time,
+                                   const GatewayCallers& callers, Handle handle, const net::HttpLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(executor), time, callers, std::move(handle), limits)) {}
 HttpRelayService::~HttpRelayService() = default;
 
-void HttpRelayService::SetBodyBytesMax(std::size_t body_bytes_max) { impl_->body_bytes_max = body_bytes_max; }
+void HttpRelayService::SetLimits(const net::HttpLimits& limits) { impl_->limits = limits; }
 
 Awaitable<void> HttpRelayService::Drain() {
   while (impl_->in_flight > 0) co_await impl_->idle.Wait();  // bounded by the drain deadline of whoever waits for us

@@ -1,7 +1,6 @@
 // patchbay.gateway.v1.Relay: the frontend's HTTP dialects over gRPC.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -19,14 +18,14 @@ class HttpRelayService {
   // Answers an exchange in the name of the key, unless the request itself shows another.
   using Handle = std::function<Awaitable<void>(std::shared_ptr<net::HttpExchange>, ClientKey)>;
 
-  // For one server. `callers` outlives it.
-  HttpRelayService(asio::any_io_executor executor, const GatewayCallers& callers, Handle handle,
-                   std::size_t body_bytes_max);
+  // For one server. `callers` and `time` outlive it.
+  HttpRelayService(asio::any_io_executor executor, async::TimeSource& time, const GatewayCallers& callers,
+                   Handle handle, const net::HttpLimits& limits);
   ~HttpRelayService();
 
   void RegisterOn(rpc::Server& server);
   // For exchanges from now on.
-  void SetBodyBytesMax(std::size_t body_bytes_max);
+  void SetLimits(const net::HttpLimits& limits);
   // Returns when no exchange runs any more.
   Awaitable<void> Drain();
 

@@ -136,5 +136,22 @@ TEST_F(StatusTest, ListsTheListenersThatThereAre) {
   EXPECT_EQ(reply.listeners(1).address(), "unix:" + (scratch_.path() / "admin.sock").string());
 }
 
+TEST_F(StatusTest, SaysOfTheGatewaysListenerWhetherItIsServed) {
+  Manifest manifest;
+  manifest.workers = {Worker("frontend")};
+  manifest.addresses = {Address("gateway", "127.0.0.1:0", "frontend")};
+  manifest.addresses.front().setting = "gateway.listen";
+  Begin(std::move(manifest));
+  ASSERT_TRUE(RunUntil([&] { return !logs_.Tail("frontend", 1).empty(); }));
+  SayReady("frontend");
+  const auto protocol = [&] { return DescribeAll(*house_).listeners(0).protocol(); };
+  EXPECT_EQ(protocol(), "grpcs") << "nothing was said of it";
+  auto& counters = *Newest("frontend")->stats.mutable_counters();
+  counters["gateway_serving"] = 0;
+  EXPECT_EQ(protocol(), "grpcs, not served");
+  counters["gateway_serving"] = 1;
+  EXPECT_EQ(protocol(), "grpcs");
+}
+
 }  // namespace
 }  // namespace patchbay::supervisor

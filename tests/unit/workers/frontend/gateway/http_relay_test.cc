@@ -5,6 +5,8 @@
 
 #include <deque>
 
+#include "lib/async/event.h"
+#include "lib/testing/fake_time.h"
 #include "lib/testing/run.h"
 
 namespace patchbay::frontend {
@@ -14,24 +16,32 @@ using gateway::v1::HttpPiece;
 using ::testing::SizeIs;
 
 struct FakePieces final : RelayPieces {
+  explicit FakePieces(asio::io_context& io) : freed(io.get_executor()) {}
   Awaitable<bool> Receive(HttpPiece& piece) override {
-    if (coming.empty()) co_return false;
+    while (stalled && coming.empty() && !cancelled) co_await freed.Wait();
+    if (cancelled || coming.empty()) co_return false;
     piece = std::move(coming.front());
     coming.pop_front();
     co_return true;
   }
   Awaitable<bool> Send(const HttpPiece& piece) override {
-    if (gone) co_return false;
+    while (stalled && !cancelled) co_await freed.Wait();
+    if (gone || cancelled) co_return false;
     sent.push_back(piece);
     co_return true;
   }
-  void Cancel() override { cancelled = true; }
+  void Cancel() override {
+    cancelled = true;
+    freed.Notify();
+  }
   void OnCancelled(std::function<void()> callback) override { leave = std::move(callback); }
 
   std::deque<HttpPiece> coming;
   std::vector<HttpPiece> sent;
   std::function<void()> leave;
+  async::Event freed;  // cancelled, or no more stalled
   bool cancelled = false, gone = false;
+  bool stalled = false;  // the caller sends nothing more for the moment, and takes nothing
 };
 
 HttpPiece BodyPiece(const std::string& bytes) {
@@ -49,12 +59,29 @@ class RelayExchangeTest : public ::testing::Test {
     auto& header = *first.mutable_head()->add_headers();
     header.set_name("Content-Type");
     header.set_value("application/json");
-    exchange_ = std::make_unique<RelayExchange>(std::move(first), "ollama", bytes_max, pieces_);
+    net::HttpLimits limits;
+    limits.body_bytes = bytes_max;
+    limits.body_timeout = kBodyTimeout;
+    limits.write_timeout = kWriteTimeout;
+    exchange_ = std::make_unique<RelayExchange>(std::move(first), "ollama", limits, pieces_, time_);
     return *exchange_;
   }
+  // Lets `by` pass once everything waits, and a moment before that nothing.
+  void PassIn(std::chrono::milliseconds by) {
+    asio::post(io_, [this, by] {
+      asio::post(io_, [this, by] {
+        time_.Advance(by - std::chrono::milliseconds(1));
+        EXPECT_FALSE(pieces_->cancelled);
+        time_.Advance(std::chrono::milliseconds(1));
+      });
+    });
+  }
 
+  static constexpr std::chrono::milliseconds kBodyTimeout{700};
+  static constexpr std::chrono::milliseconds kWriteTimeout{900};
   asio::io_context io_;
-  const std::shared_ptr<FakePieces> pieces_ = std::make_shared<FakePieces>();
+  testing::FakeTime time_;
+  const std::shared_ptr<FakePieces> pieces_ = std::make_shared<FakePieces>(io_);
   std::unique_ptr<RelayExchange> exchange_;
 };
 
@@ -120,6 +147,28 @@ TEST_F(RelayExchangeTest, CutsLargeBodiesIntoPieces) {
   EXPECT_EQ(joined, large);
   EXPECT_FALSE(pieces_->sent[1].last());
   EXPECT_TRUE(pieces_->sent[2].last());
+}
+
+TEST_F(RelayExchangeTest, WaitsForABodyNoLongerThanItMay) {
+  pieces_->stalled = true;
+  pieces_->coming = {BodyPiece("b")};
+  RelayExchange& exchange = Exchange("a");
+  PassIn(kBodyTimeout);
+  const auto body = testing::Await(io_, exchange.ReadBody());
+  ASSERT_FALSE(body.ok());
+  EXPECT_EQ(body.error().code, ErrorCode::kDeadlineExceeded);
+  EXPECT_TRUE(pieces_->cancelled);
+  EXPECT_EQ(time_.pending(), 0u);
+}
+
+TEST_F(RelayExchangeTest, WaitsForACallerThatTakesNothingNoLongerThanItMay) {
+  pieces_->stalled = true;
+  RelayExchange& exchange = Exchange();
+  PassIn(kWriteTimeout);
+  EXPECT_FALSE(testing::Await(io_, exchange.Respond(200, {}, "x")));
+  EXPECT_TRUE(pieces_->cancelled);
+  EXPECT_FALSE(exchange.finished());
+  EXPECT_EQ(time_.pending(), 0u);
 }
 
 TEST_F(RelayExchangeTest, KnowsThatTheCallerIsGone) {

@@ -37,8 +37,8 @@ class RemoteGatewayTest : public ::testing::Test, protected testing::RpcFixture 
     listener_fd_ = net::BindTcpListener(net::ParseListenAddress("127.0.0.1:0").value()).value();
     address_ = net::FormatListenAddress(net::BoundAddress(listener_fd_).value());
     catalog_.Put(FromText<accounts::v1::ListModelsReply>(R"pb(models { id: "m-1" })pb"));
-    const auto started = remote_.Start({listener_fd_}, /*connections_max=*/2, relay_);
-    PATCHBAY_CHECK(started.ok());
+    remote_.Start({listener_fd_}, /*connections_max=*/2, relay_);
+    PATCHBAY_CHECK(remote_.serving());
   }
   ~RemoteGatewayTest() override {
     close(listener_fd_);
@@ -98,10 +98,10 @@ class RemoteGatewayTest : public ::testing::Test, protected testing::RpcFixture 
     if (presented.front() != "good") co_return Error(ErrorCode::kUnauthenticated, "the client key is not valid");
     co_return ClientKey{.id = "key_1", .name = "ci"};
   }};
-  HttpRelayService relay_{io_.get_executor(), callers_,
+  HttpRelayService relay_{io_.get_executor(), time_, callers_,
                           [](std::shared_ptr<net::HttpExchange>, ClientKey) -> Awaitable<void> { co_return; },
-                          /*body_bytes_max=*/1024};
-  RemoteGateway remote_{reactor_, state_, callers_, calls_, catalog_};
+                          net::HttpLimits{}};
+  RemoteGateway remote_{reactor_, time_, state_, callers_, calls_, catalog_};
 };
 
 TEST_F(RemoteGatewayTest, ServesABridgeByItsCertificateAlone) {
@@ -157,6 +157,49 @@ TEST_F(RemoteGatewayTest, TakesNoMoreConnectionsThanItMayAndNewOnesWhenSomeHaveG
   });
   EXPECT_EQ(remote_.connections(), 1);
   EXPECT_EQ(ListModels(Dial(files)), kServed);
+}
+
+TEST_F(RemoteGatewayTest, ServesAsSoonAsThereAreCertificatesAndIsNoneTheWorseBefore) {
+  const int fd = net::BindTcpListener(net::ParseListenAddress("127.0.0.1:0").value()).value();
+  const std::string address = net::FormatListenAddress(net::BoundAddress(fd).value());
+  HttpRelayService relay(
+      io_.get_executor(), time_, callers_,
+      [](std::shared_ptr<net::HttpExchange>, ClientKey) -> Awaitable<void> { co_return; }, net::HttpLimits{});
+  RemoteGateway late(reactor_, time_, elsewhere_, callers_, calls_, catalog_);
+  EXPECT_FALSE(late.wanted());
+  late.Start({fd}, /*connections_max=*/2, relay);
+  EXPECT_TRUE(late.wanted());
+  EXPECT_FALSE(late.serving());
+  time_.Advance(RemoteGateway::kTryAgain);
+  EXPECT_FALSE(late.serving()) << "nothing has changed";
+
+  ASSERT_TRUE(OpenAuthority(elsewhere_).EnsureServer(Now()).ok());
+  rpc::TlsFiles files = NewPair({Role::kOllama, "kitchen"}, elsewhere_, Now());
+  files.authority = pki::Files(elsewhere_).authority.string();
+  time_.Advance(RemoteGateway::kTryAgain);
+  ASSERT_TRUE(late.serving());
+  EXPECT_EQ(ListModels(rpc::MakeTlsChannel(address, files, pki::kGatewayName)), kServed);
+  RunToEnd([&late] { return late.Drain(std::chrono::milliseconds(0)); });
+  close(fd);
+}
+
+TEST_F(RemoteGatewayTest, ShowsANewCertificateToNewConnectionsWithoutARestart) {
+  ASSERT_EQ(ListModels(Dial(NewPair(Role::kOllama, "kitchen"))), kServed);
+  // Of another authority: who believes only that one has seen the new pair.
+  const pki::Files files(state_);
+  std::filesystem::remove(files.authority);
+  std::filesystem::remove(files.authority_key);
+  ASSERT_TRUE(OpenAuthority(state_).EnsureServer(Now()).value());
+  const rpc::TlsFiles pair = NewPair(Role::kOllama, "kitchen");
+  ErrorCode code = ErrorCode::kUnavailable;
+  for (int i = 0; i < 60 && code != kServed; ++i) {
+    RunToEnd([this]() -> Awaitable<void> {
+      asio::steady_timer pause(io_, std::chrono::milliseconds(250));
+      co_await pause.async_wait(asio::use_awaitable);
+    });
+    code = ListModels(Dial(pair));
+  }
+  EXPECT_EQ(code, kServed);
 }
 
 }  // namespace
