@@ -5,7 +5,6 @@
 #include <grpcpp/security/server_credentials.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,7 +20,6 @@
 #include "lib/async/event.h"
 #include "lib/base/check.h"
 #include "lib/base/number.h"
-#include "lib/base/on_exit.h"
 #include "lib/base/text.h"
 #include "lib/log/log.h"
 #include "lib/rpc/caller_metadata.h"
@@ -47,25 +45,6 @@ constexpr std::pair<const char*, int> kRemoteServerArguments[] = {
 };
 // Connections whose processes are remembered.
 constexpr std::size_t kPeersMax = 64;
-
-// gRPC has the connection from here on and does not tell when it ends. It shuts the socket down before it closes it,
-// and that a second descriptor of the same socket notices.
-Awaitable<void> CountConnection(asio::io_context& io, int fd, std::shared_ptr<std::size_t> count) {
-  const int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (second < 0) co_return;
-  asio::posix::stream_descriptor watched(io, second);
-  ++*count;
-  const OnExit gone([count] { --*count; });
-  for (;;) {
-    boost::system::error_code error;
-    co_await watched.async_wait(asio::posix::descriptor_base::wait_error,
-                                asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return;
-    pollfd look{.fd = second, .events = 0, .revents = 0};
-    // Urgent bytes wake it too.
-    if (poll(&look, 1, 0) != 0 && (look.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) co_return;
-  }
-}
 
 }  // namespace
 
@@ -151,7 +130,9 @@ bool Server::IsOurUser(int fd) {
   socklen_t length = sizeof(peer);
   const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
   if (!known || (peer.uid != geteuid() && peer.uid != 0) || (peer_filter_ && !peer_filter_(peer.pid))) {
-    log::Warn("rpc.connection_refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+    if (const auto left_out = refusals_.May(std::chrono::steady_clock::now())) {
+      log::Warn("rpc.connection_refused", {{"uid", peer.uid}, {"pid", peer.pid}, {"others_left_out", *left_out}});
+    }
     return false;
   }
   if (observer_) {
@@ -163,15 +144,10 @@ bool Server::IsOurUser(int fd) {
 
 bool Server::MayStay(int fd) {
   if (!tls_) return IsOurUser(fd);
-  if (*connections_ >= tls_->connections_max) {
-    log::Warn("rpc.connection_refused", {{"connections", *connections_}});
-    return false;
-  }
   // Small messages wait for nobody's acknowledgement.
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  async::Spawn(reactor_.io(), "count connection", CountConnection(reactor_.io(), fd, connections_));
-  return true;
+  return connections_->Admit(fd);
 }
 
 Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
@@ -184,7 +160,10 @@ Awaitable<void> Server::AcceptLoop(std::shared_ptr<Listener> listener) {
       const int fd = accept4(listener->descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-          log::Warn("rpc.accept_paused", {{"errno", errno}});
+          const int why = errno;
+          if (const auto left_out = pauses_.May(std::chrono::steady_clock::now())) {
+            log::Warn("rpc.accept_paused", {{"errno", why}, {"others_left_out", *left_out}});
+          }
           listener->pause.expires_after(kAcceptPause);
           co_await listener->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         }
@@ -239,7 +218,9 @@ Result<void> Server::TakeRole(const grpc::ServerContext& context, CallInfo& info
     const auto certificate = context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
     if (certificate.empty()) return Error(ErrorCode::kUnauthenticated, "no certificate of a client");
     ASSIGN_OR_RETURN(info.caller, tls_->judge(std::string_view(certificate[0].data(), certificate[0].size())));
-    info.address = AddressOfPeer(context.peer());
+    const std::string peer = context.peer();
+    connections_->Prove(peer);
+    info.address = AddressOfPeer(peer);
     return {};
   }
   const auto& metadata = context.client_metadata();
@@ -264,6 +245,15 @@ Result<CallInfo> Server::Admit(const grpc::ServerContext& context, const std::st
   info.keys = KeysIn(context.client_metadata());
   if (observer_) info.peer = PeerOf(context);
   return info;
+}
+
+void Server::UseTls(Tls tls) {
+  connections_ = std::make_shared<RemoteConnections>(reactor_.io(), tls.connections_max);
+  tls_.emplace(std::move(tls));
+}
+
+void Server::SetConnectionsMax(std::size_t connections_max) {
+  if (connections_) connections_->SetMax(connections_max);
 }
 
 void Server::StopAccepting() {

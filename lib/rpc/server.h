@@ -37,7 +37,9 @@
 #include <vector>
 
 #include "lib/async/spawn.h"
+#include "lib/log/seldom.h"
 #include "lib/rpc/reactor.h"
+#include "lib/rpc/remote_connections.h"
 #include "lib/rpc/roles.h"
 #include "lib/rpc/status.h"
 #include "lib/rpc/stream.h"
@@ -190,15 +192,13 @@ class Server {
   struct Tls {
     TlsFiles files;
     std::function<Result<RoleClaim>(std::string_view certificate_pem)> judge;
-    // Connections open at once; beyond, new ones are closed as they come.
+    // Connections open at once, besides those in their handshake; beyond, new ones are closed as they come.
     std::size_t connections_max = 0;
   };
-  void UseTls(Tls tls) { tls_.emplace(std::move(tls)); }
-  void SetConnectionsMax(std::size_t connections_max) {
-    if (tls_) tls_->connections_max = connections_max;
-  }
+  void UseTls(Tls tls);
+  void SetConnectionsMax(std::size_t connections_max);
   // That are open, of a server with TLS.
-  std::size_t connections() const { return *connections_; }
+  std::size_t connections() const { return connections_ ? connections_->open() : 0; }
 
   // Looks at each unary and each relayed call before its handler runs: the message, or its bytes. What it returns is
   // told how the call ended (null: well) before the caller is; empty for calls that are of no interest. Set before
@@ -427,7 +427,8 @@ class Server {
   TokenVerifier* verifier_ = nullptr;
   std::function<bool(int)> peer_filter_;
   std::optional<Tls> tls_;
-  std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
+  std::shared_ptr<RemoteConnections> connections_;  // of a server with TLS
+  log::Seldom refusals_, pauses_;
   Observer observer_;
   std::deque<PeerProcess> peers_;  // of the latest connections, while there is an observer
   std::unique_ptr<grpc::AsyncGenericService> generic_;
