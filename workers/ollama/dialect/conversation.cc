@@ -61,13 +61,17 @@ void Conversation::AddResult(std::string_view id, std::string_view tool, Parts p
   if (call == open_.end() && id.empty() && tool.empty()) call = open_.begin();
   if (call == open_.end()) {
     Note(repaired_, "result_without_call");
-    return AddMessage(inference::v1::ROLE_USER, std::move(parts));
+    // The results of other calls may still come, and nothing may stand between them and these.
+    strays_.push_back(std::move(parts));
+    if (open_.empty()) SayStrays();
+    return;
   }
   auto& result = *request_.add_items()->mutable_tool_result();
   result.set_kind(inference::v1::TOOL_KIND_FUNCTION);
   result.set_call_id(call->id);
   result.mutable_parts()->Swap(&parts);
   open_.erase(call);
+  if (open_.empty()) SayStrays();
 }
 
 void Conversation::AnswerOpenCalls() {
@@ -78,6 +82,12 @@ void Conversation::AnswerOpenCalls() {
     result.set_call_id(open_.front().id);
     result.add_parts()->set_text("aborted");
   }
+  SayStrays();
+}
+
+void Conversation::SayStrays() {
+  for (Parts& parts : strays_) Say(inference::v1::ROLE_USER, std::move(parts));
+  strays_.clear();
 }
 
 void Conversation::Finish() {

@@ -2,8 +2,8 @@
 //
 // Ollama's clients pair results with calls by id, by the tool's name, or by order alone (client-protocols §F.3), and
 // providers refuse a result without its call and a call without its result. So the calls get ids here, and what does
-// not pair is mended and named: `result_without_call` became a user message, `call_without_result` got the result
-// "aborted".
+// not pair is mended and named: `result_without_call` became a user message behind the results that pair,
+// `call_without_result` got the result "aborted".
 #pragma once
 
 #include <deque>
@@ -41,11 +41,13 @@ class Conversation {
     std::string tool;
   };
   void AnswerOpenCalls();
+  void SayStrays();
   void Say(inference::v1::Role role, Parts parts);
 
   inference::v1::GenerateRequest& request_;
   std::vector<std::string>& repaired_;
   std::deque<OpenCall> open_;
+  std::vector<Parts> strays_;  // results without a call, until those of the calls are complete
   int calls_ = 0;
 };
 

@@ -72,5 +72,29 @@ TEST(Conversation, MakesAMessageOfAResultWithoutACall) {
   EXPECT_THAT(told.repaired, ElementsAre("result_without_call"));
 }
 
+TEST(Conversation, PairsParallelResultsWhateverOneOfThemNames) {
+  Told told;
+  told.conversation.AddCall("a", "f", "{}");
+  told.conversation.AddCall("b", "g", "{}");
+  told.Result("a", "", "first");
+  told.Result("x", "", "of nobody");
+  told.Result("b", "", "second");
+  EXPECT_THAT(told.Items(),
+              ElementsAre("call a", "call b", "result a: first", "result b: second", "message: of nobody"));
+  EXPECT_THAT(told.repaired, ElementsAre("result_without_call"));
+}
+
+TEST(Conversation, PairsParallelResultsByNameBesideOneThatNamesNobody) {
+  Told told;
+  told.conversation.AddCall("", "f", "{}");
+  told.conversation.AddCall("", "g", "{}");
+  told.Result("", "h", "of nobody");
+  told.Result("", "g", "of g");
+  told.conversation.AddMessage(inference::v1::ROLE_USER, {});
+  EXPECT_THAT(told.Items(), ElementsAre("call call_00000001", "call call_00000002", "result call_00000002: of g",
+                                        "result call_00000001: aborted", "message: of nobody"));
+  EXPECT_THAT(told.repaired, ElementsAre("result_without_call", "call_without_result"));
+}
+
 }  // namespace
 }  // namespace patchbay::ollama
