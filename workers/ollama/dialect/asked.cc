@@ -133,6 +133,7 @@ void NoteOthers(Asked& asked, const json::object& object, std::span<const std::s
 Result<std::string> ReadModel(const json::object& body) {
   for (const std::string_view key : {"model", "name"}) {
     ASSIGN_OR_RETURN(const std::string_view name, Text(body, key));
+    if (name.size() > kModelNameBytesMax) return Wrong("", "invalid model name");
     if (!name.empty()) return std::string(name);
   }
   return Wrong("", "model is required");

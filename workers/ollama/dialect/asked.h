@@ -51,7 +51,11 @@ void Note(std::vector<std::string>& names, std::string name);
 void NoteOthers(Asked& asked, const boost::json::object& object, std::span<const std::string_view> known,
                 std::string_view place = {});
 
-// `model` of every request that names one; some clients still say `name`. "model is required" without it.
+// A name of the real server is at most a host of 350 bytes and three parts of 80.
+inline constexpr std::size_t kModelNameBytesMax = 350 + 3 * 80 + 3;
+
+// `model` of every request that names one; some clients still say `name`. "model is required" without it, and "invalid
+// model name" for one that is longer than any.
 Result<std::string> ReadModel(const boost::json::object& body);
 
 // model, stream, options, format, think, keep_alive, logprobs and top_logprobs.

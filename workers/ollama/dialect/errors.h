@@ -20,7 +20,7 @@ int StatusOf(ErrorCode code);
 
 // What the real server says of a model that it has not: 404.
 Error UnknownModel(std::string_view asked);
-// `"m" does not support insert`: 400.
+// `"m" does not support chat`: 400.
 Error DoesNotSupport(std::string_view asked, std::string_view what);
 
 }  // namespace patchbay::ollama

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "workers/ollama/dialect/conversation.h"
-#include "workers/ollama/dialect/errors.h"
 #include "workers/ollama/dialect/fields.h"
 #include "workers/ollama/dialect/images.h"
+#include "workers/ollama/dialect/model_names.h"
 
 namespace patchbay::ollama {
 namespace {
@@ -51,7 +51,7 @@ Result<Asked> DecodeGenerate(std::string_view body) {
     return Wrong("", "raw mode does not support template, system, or context");
   }
   // No model behind the gateway says that it can: see CapabilitiesOf.
-  if (!suffix.empty()) return DoesNotSupport(asked.model, "insert");
+  if (!suffix.empty()) return Wrong("", FullName(asked.model) + " does not support insert");
   if (!prompt_template.empty()) Note(asked.ignored, "template");
 
   Conversation conversation(asked.request, asked.repaired);

@@ -1,5 +1,7 @@
 #include "workers/ollama/dialect/manage.h"
 
+#include <algorithm>
+
 #include "lib/wire/json_writer.h"
 #include "workers/ollama/dialect/asked.h"
 #include "workers/ollama/dialect/errors.h"
@@ -29,6 +31,7 @@ Result<std::string> DecodeCopy(std::string_view body) {
   ASSIGN_OR_RETURN(const std::string_view source, Text(document.root().get_object(), "source"));
   ASSIGN_OR_RETURN(const std::string_view destination, Text(document.root().get_object(), "destination"));
   if (source.empty() || destination.empty()) return Wrong("", "source and destination are required");
+  if (std::max(source.size(), destination.size()) > kModelNameBytesMax) return Wrong("", "invalid model name");
   return std::string(source);
 }
 

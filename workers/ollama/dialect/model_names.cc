@@ -1,5 +1,7 @@
 #include "workers/ollama/dialect/model_names.h"
 
+#include <algorithm>
+
 #include "lib/base/encoding.h"
 #include "lib/base/sha256.h"
 
@@ -18,6 +20,13 @@ std::string TaggedName(std::string_view id) {
   std::string name(id);
   if (!HasTag(id)) name.append(kLatestTag);
   return name;
+}
+
+std::string FullName(std::string_view id) {
+  const auto slashes = std::count(id.begin(), id.end(), '/');
+  std::string name;
+  if (slashes < 2) name = slashes == 0 ? "registry.ollama.ai/library/" : "registry.ollama.ai/";
+  return name.append(TaggedName(id));
 }
 
 std::vector<std::string> NamesFor(std::string_view asked) {

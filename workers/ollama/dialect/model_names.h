@@ -15,6 +15,10 @@ inline constexpr std::string_view kLatestTag = ":latest";
 // "gpt-5.5" is "gpt-5.5:latest"; a name that has a tag keeps it.
 std::string TaggedName(std::string_view id);
 
+// As the real server writes a name out where it does not repeat what it was asked for:
+// "registry.ollama.ai/library/gpt-5.5:latest".
+std::string FullName(std::string_view id);
+
 // What the gateway may know the model by that a client names, likeliest first: with and without ":latest".
 std::vector<std::string> NamesFor(std::string_view asked);
 

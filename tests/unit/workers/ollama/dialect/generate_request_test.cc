@@ -52,7 +52,7 @@ TEST(DecodeGenerate, KeepsNoContextOfRawPrompts) {
 
 TEST(DecodeGenerate, RefusesToInsertInOllamasWords) {
   EXPECT_EQ(DecodeGenerate(R"({"model":"m","prompt":"x","suffix":"y"})").error().message,
-            "\"m\" does not support insert");
+            "registry.ollama.ai/library/m:latest does not support insert");
 }
 
 }  // namespace

@@ -40,5 +40,11 @@ TEST(FamilyOf, IsTheBeginningOfTheName) {
   EXPECT_EQ(FamilyOf("-x"), "model");
 }
 
+TEST(FullName, IsWrittenOutAsTheRealServerDoes) {
+  EXPECT_EQ(FullName("gpt-5.5"), "registry.ollama.ai/library/gpt-5.5:latest");
+  EXPECT_EQ(FullName("openai/gpt-5.5:x"), "registry.ollama.ai/openai/gpt-5.5:x");
+  EXPECT_EQ(FullName("hf.co/a/b"), "hf.co/a/b:latest");
+}
+
 }  // namespace
 }  // namespace patchbay::ollama

@@ -62,6 +62,13 @@ TEST_F(GenerationTest, SaysOfAModelForEmbeddingsThatItCannotChat) {
   EXPECT_EQ(Ask("POST", "/api/chat", kAsk)->output, R"({"error":"no"})");
 }
 
+TEST_F(GenerationTest, RefusesToInsertAsOllamaDoes) {
+  const auto exchange = Ask("POST", "/api/generate", R"({"model":"m","prompt":"x","suffix":"y"})");
+  EXPECT_EQ(exchange->status, 400);
+  EXPECT_EQ(exchange->output, R"({"error":"registry.ollama.ai/library/m:latest does not support insert"})");
+  EXPECT_TRUE(gateway_.called.empty());
+}
+
 TEST_F(GenerationTest, GivesTheStatusOfAFailureBeforeTheFirstLine) {
   gateway_.Says("m", {}, Error(ErrorCode::kResourceExhausted, "used up"));
   const auto refused = Ask("POST", "/api/chat", kAsk);
