@@ -158,6 +158,12 @@ class ServerStreamReader {
   // False: the stream ended; Finish tells how.
   Awaitable<bool> Receive(In& message) { return ReceiveOn(state_, message); }
   Awaitable<Result<void>> Finish() { return FinishOn(state_); }
+  // Once finished: the connection was lost, or never made. Only of servers that add metadata (trailers) to every status
+  // of their own is it known so.
+  bool broke() const {
+    return state_->status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+           state_->context.GetServerTrailingMetadata().empty();
+  }
   void Cancel() {
     state_->context.TryCancel();
     state_->reactor.Poke();

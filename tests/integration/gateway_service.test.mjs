@@ -9,6 +9,7 @@ import { kModel, marked, sequence } from '../support/bodies.mjs';
 import { Authority } from '../support/certificates.mjs';
 import { merge } from '../support/gateway.mjs';
 import { GatewayService } from '../support/gateway_service.mjs';
+import { OllamaClient } from '../support/ollama.mjs';
 import { binary, repository, run } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
@@ -27,12 +28,14 @@ const embedder = createServer((request, response) => {
     if (request.url.endsWith('/models')) return answer(200, { object: 'list', data: [{ id: 'tiny-embed', object: 'model', created: 1 }, { id: 'tiny-chat', object: 'model', created: 1 }] });
     const asked = JSON.parse(body);
     embedder.asked.push({ url: request.url, asked });
+    if (asked.input.includes('wait')) return void response.on('close', () => { embedder.left += 1; });
     if (asked.input.some((input) => input.length > 1000)) return answer(400, { error: { message: 'this input is too long', type: 'invalid_request_error' } });
     const data = asked.input.map((input, index) => ({ object: 'embedding', index, embedding: [input.length, index, 0.5].slice(0, asked.dimensions ?? 3) }));
     answer(200, { object: 'list', data: data.reverse(), model: 'tiny-embed-001', usage: { prompt_tokens: 11, total_tokens: 11 } });
   });
 });
 embedder.asked = [];
+embedder.left = 0; // how often somebody went who was kept waiting
 before(() => new Promise((resolve) => { embedder.listen(0, '127.0.0.1', resolve); }));
 after(() => embedder.close());
 
@@ -157,6 +160,21 @@ suite('gateway service', { accounts: 1, config: { gateway: { listen: '127.0.0.1:
       assert.equal((await service.call('Embed', bad, { key: gateway.key })).code, 'INVALID_ARGUMENT');
     }
     service.close();
+  });
+
+  test('a client of the bridge that leaves ends the call for its vectors', async ({ gateway }) => {
+    await withEmbedder(gateway);
+    const ollama = new OllamaClient(gateway, { keepAlive: false });
+    const body = (input) => ({ model: 'tiny/tiny-embed', input });
+    await eventually('the embedder', async () => (await ollama.post('/api/embed', body('a'))).status === 200);
+    const leaving = new AbortController();
+    const asking = fetch(`http://127.0.0.1:${gateway.ollamaPort}/api/embed`, { method: 'POST', body: JSON.stringify(body('wait')), signal: leaving.signal }).catch(() => 'left');
+    await eventually('the question', () => embedder.asked.at(-1).asked.input.includes('wait'));
+    assert.equal(embedder.left, 0);
+    leaving.abort();
+    assert.equal(await asking, 'left');
+    await eventually('the provider to be let go', () => embedder.left === 1);
+    ollama.close();
   });
 
   test('over TLS a program needs its certificate and a key, and a bridge its certificate', async ({ gateway }) => {

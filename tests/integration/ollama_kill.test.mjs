@@ -69,4 +69,24 @@ suite('ollama under kill -9', options, (test) => {
       ollama.close();
     });
   }
+
+  test('of frontend, before the first line: the bridge asks once again, and what each process sent is counted', async ({ gateway, sim }) => {
+    const ollama = new OllamaClient(gateway, { keepAlive: false });
+    const counted = async (outcome) => (await gateway.usageRows()).filter((row) => outcome.test(row.outcome)).length;
+    const [whole, lost, sent] = [await counted(/succeeded/i), await counted(/lost/i), (await sim.requests()).length];
+    const text = marked('text', { events: kEvents, seq: 1, first_ms: 2000 });
+    const body = { model: kModel, messages: [{ role: 'user', content: text }] };
+    const answers = Array.from({ length: kClients }, () => ollama.call('/api/chat', body));
+    await eventually('every question at the provider', async () => (await sim.requests()).length >= sent + kClients);
+    await gateway.kill('frontend');
+    for (const { content, last } of await Promise.all(answers)) {
+      assert.equal(content, sequence(kEvents));
+      assert.equal(last.done, true);
+    }
+    await eventually('a row of each answer', async () => (await counted(/succeeded/i)) >= whole + kClients, { within: 10_000 });
+    await eventually('a row of each question that was lost', async () => (await counted(/lost/i)) >= lost + kClients, { within: 10_000 });
+    assert.equal(await counted(/succeeded/i), whole + kClients);
+    assert.equal(await counted(/lost/i), lost + kClients);
+    ollama.close();
+  });
 });

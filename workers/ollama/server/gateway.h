@@ -9,6 +9,7 @@
 #include "lib/base/result.h"
 #include "patchbay/gateway/v1/gateway.pb.h"
 #include "patchbay/gateway/v1/relay.pb.h"
+#include "workers/ollama/server/departure.h"
 
 namespace patchbay::ollama {
 
@@ -21,6 +22,8 @@ class Incoming {
   virtual Awaitable<bool> Receive(Message& message) = 0;
   // Once, after Receive gave false.
   virtual Awaitable<Result<void>> Finish() = 0;
+  // Of Generate's answers, once finished: the gateway's process went away, and did not end the call itself.
+  virtual bool broke() const { return false; }
   virtual void Cancel() = 0;
 };
 
@@ -31,7 +34,9 @@ class Gateway {
   // Everything but Finish fails with kUnavailable, after a while, when the gateway is away, and says so. Arguments
   // outlive the call.
   virtual Awaitable<Result<gateway::v1::ListModelsReply>> ListModels() = 0;
-  virtual Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call) = 0;
+  // Ends with kCancelled when the client leaves.
+  virtual Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call,
+                                                           std::shared_ptr<Departure> departure) = 0;
   virtual Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::GenerateReply>>>> Generate(
       const gateway::v1::GenerateCall& call) = 0;
   // A whole request.

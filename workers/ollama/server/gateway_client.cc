@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/on_exit.h"
+
 namespace patchbay::ollama {
 namespace {
 
@@ -33,6 +35,7 @@ class IncomingReplies final : public Incoming<GenerateReply> {
       : reader_(std::move(reader)) {}
   Awaitable<bool> Receive(GenerateReply& reply) override { return reader_->Receive(reply); }
   Awaitable<Result<void>> Finish() override { co_return Explained(co_await reader_->Finish()); }
+  bool broke() const override { return reader_->broke(); }
   void Cancel() override { reader_->Cancel(); }
 
  private:
@@ -83,11 +86,19 @@ Awaitable<Result<gateway::v1::ListModelsReply>> GatewayClient::ListModels() {
   co_return std::move(*reply);
 }
 
-Awaitable<Result<gateway::v1::EmbedReply>> GatewayClient::Embed(const gateway::v1::EmbedCall& call) {
+Awaitable<Result<gateway::v1::EmbedReply>> GatewayClient::Embed(const gateway::v1::EmbedCall& call,
+                                                                std::shared_ptr<Departure> departure) {
   CO_RETURN_IF_ERROR(co_await WaitForGateway());
+  if (departure->gone()) co_return Error(ErrorCode::kCancelled, "the client left");
+  // The context lives as long as the call.
+  const OnExit over([&departure] { departure->Ends(nullptr); });
   auto reply = co_await rpc::Unary<gateway::v1::EmbedReply>(
       reactor_, kEmbedTimeout, [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
         ShowKey(*context);
+        departure->Ends([this, context] {
+          context->TryCancel();
+          reactor_.Poke();
+        });
         return gateway_->AsyncEmbed(context, call, queue);
       });
   if (!reply.ok()) co_return Explained(reply.error());

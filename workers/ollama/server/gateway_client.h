@@ -26,7 +26,8 @@ class GatewayClient final : public Gateway {
   void SetKey(Secret key) { key_ = std::move(key); }
 
   Awaitable<Result<gateway::v1::ListModelsReply>> ListModels() override;
-  Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call) override;
+  Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call,
+                                                   std::shared_ptr<Departure> departure) override;
   Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::GenerateReply>>>> Generate(
       const gateway::v1::GenerateCall& call) override;
   Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::HttpPiece>>>> Relay(const gateway::v1::HttpHead& head,

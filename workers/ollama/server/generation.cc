@@ -78,21 +78,32 @@ class Generation::Call {
  private:
   // The first message, of the name that the gateway knows; or why there is none.
   Awaitable<Result<void>> Begin(Gateway& gateway, gateway::v1::GenerateCall& call, GenerateReply& reply) {
-    Error last = UnknownModel(asked_.model);
+    bool repeated = false;
     for (const std::string& name : NamesFor(asked_.model)) {
       call.mutable_request()->set_model(name);
-      auto replies = co_await gateway.Generate(call);
-      if (!replies.ok()) co_return std::move(replies).error();
-      running_->replies = std::move(*replies);
-      if (running_->left) running_->replies->Cancel();
-      const bool came = co_await running_->replies->Receive(reply);
-      if (came) co_return Result<void>();
-      const Result<void> ended = co_await running_->replies->Finish();
-      running_->replies = nullptr;
-      if (ended.ok()) co_return Error(ErrorCode::kProtocol, "the gateway gave no answer");
-      if (ended.error().code != ErrorCode::kNotFound) co_return ended.error();
+      Result<void> begun = co_await Open(gateway, call, reply);
+      // The client has read nothing yet, and whoever made the answer for the dead process books that for itself: it is
+      // as when upstream dies before the commit point. Once: what kills its process might be the request.
+      if (broke_ && !running_->left && !std::exchange(repeated, true)) begun = co_await Open(gateway, call, reply);
+      if (begun.ok() || begun.error().code != ErrorCode::kNotFound) co_return begun;
     }
-    co_return last;
+    co_return UnknownModel(asked_.model);
+  }
+
+  // One call, up to its first message.
+  Awaitable<Result<void>> Open(Gateway& gateway, const gateway::v1::GenerateCall& call, GenerateReply& reply) {
+    broke_ = false;
+    auto replies = co_await gateway.Generate(call);
+    if (!replies.ok()) co_return std::move(replies).error();
+    running_->replies = std::move(*replies);
+    if (running_->left) running_->replies->Cancel();
+    const bool came = co_await running_->replies->Receive(reply);
+    if (came) co_return Result<void>();
+    const Result<void> ended = co_await running_->replies->Finish();
+    broke_ = running_->replies->broke();
+    running_->replies = nullptr;
+    if (ended.ok()) co_return Error(ErrorCode::kProtocol, "the gateway gave no answer");
+    co_return ended;
   }
 
   // In the words of the real server (client-protocols §F.10) where a model was asked for what it is not made for. The
@@ -210,6 +221,7 @@ class Generation::Call {
   const std::shared_ptr<Running> running_ = std::make_shared<Running>();
   gateway::v1::Timings timings_;
   std::optional<SteadyTime> accepted_at_, first_output_at_;
+  bool broke_ = false;         // the gateway died before the first message
   bool streaming_ = false;     // the head of a stream has been written
   bool write_failed_ = false;  // the client is gone
 };

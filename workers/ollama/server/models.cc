@@ -76,8 +76,8 @@ Awaitable<void> Models::Embed(Request& request) {
   if (!body) co_return;
   auto asked = DecodeEmbed(*body);
   if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
-  const auto reply = co_await VectorsOf(asked->model, std::move(asked->call));
-  if (!reply.ok()) co_return co_await AnswerError(request, reply.error());
+  const auto reply = co_await VectorsFor(request, asked->model, std::move(asked->call));
+  if (!reply) co_return;
   loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
   const auto load = google::protobuf::util::TimeUtil::DurationToNanoseconds(reply->timings().accepted());
   const std::chrono::nanoseconds total = clock_.Steady() - request.arrived;
@@ -89,13 +89,25 @@ Awaitable<void> Models::Embeddings(Request& request) {
   if (!body) co_return;
   auto asked = DecodeEmbeddings(*body);
   if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
-  const auto reply = co_await VectorsOf(asked->model, std::move(asked->call));
-  if (!reply.ok()) co_return co_await AnswerError(request, reply.error());
+  const auto reply = co_await VectorsFor(request, asked->model, std::move(asked->call));
+  if (!reply) co_return;
   loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
   co_await AnswerJson(request, EncodeEmbeddings(*reply));
 }
 
-Awaitable<Result<gateway::v1::EmbedReply>> Models::VectorsOf(std::string asked, gateway::v1::EmbedCall call) {
+Awaitable<std::optional<gateway::v1::EmbedReply>> Models::VectorsFor(Request& request, std::string asked,
+                                                                     gateway::v1::EmbedCall call) {
+  const auto departure = std::make_shared<Departure>();
+  request.exchange->OnDisconnect([departure] { departure->Tell(); });
+  auto reply = co_await VectorsOf(std::move(asked), std::move(call), departure);
+  if (departure->gone()) co_return std::nullopt;
+  if (reply.ok()) co_return std::move(*reply);
+  co_await AnswerError(request, reply.error());
+  co_return std::nullopt;
+}
+
+Awaitable<Result<gateway::v1::EmbedReply>> Models::VectorsOf(std::string asked, gateway::v1::EmbedCall call,
+                                                             std::shared_ptr<Departure> departure) {
   if (call.inputs().empty()) {
     // Clients load a model this way. What would the gateway be asked for?
     const auto models = co_await gateway_.ListModels();
@@ -105,7 +117,7 @@ Awaitable<Result<gateway::v1::EmbedReply>> Models::VectorsOf(std::string asked, 
   }
   for (const std::string& name : NamesFor(asked)) {
     call.set_model(name);
-    auto reply = co_await gateway_.Embed(call);
+    auto reply = co_await gateway_.Embed(call, departure);
     if (reply.ok()) co_return std::move(*reply);
     if (reply.error().code == ErrorCode::kUnsupported) {
       co_return Error(ErrorCode::kUnsupported, "this model does not support embeddings");

@@ -1,6 +1,8 @@
 // The endpoints that look at the models, ask them for vectors, or would change them.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "workers/ollama/server/answers.h"
@@ -30,8 +32,12 @@ class Models {
   Awaitable<void> Embeddings(Request& request);
 
  private:
-  // Vectors by whichever name the gateway knows.
-  Awaitable<Result<gateway::v1::EmbedReply>> VectorsOf(std::string asked, gateway::v1::EmbedCall call);
+  // Vectors; or nothing: then the client has its answer, or is gone.
+  Awaitable<std::optional<gateway::v1::EmbedReply>> VectorsFor(Request& request, std::string asked,
+                                                               gateway::v1::EmbedCall call);
+  // By whichever name the gateway knows.
+  Awaitable<Result<gateway::v1::EmbedReply>> VectorsOf(std::string asked, gateway::v1::EmbedCall call,
+                                                       std::shared_ptr<Departure> departure);
 
   const Clock& clock_;
   Gateway& gateway_;

@@ -60,6 +60,10 @@ class FakeExchange final : public net::HttpExchange {
   void Abort() override { aborted = true; }
   void OnDisconnect(std::function<void()> callback) override { disconnect_ = std::move(callback); }
   bool response_started() const override { return status != 0; }
+  // The client leaves.
+  void Leave() {
+    if (disconnect_) disconnect_();
+  }
 
   int status = 0, writes = 0;
   std::map<std::string, std::string> headers;

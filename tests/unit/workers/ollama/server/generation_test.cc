@@ -93,6 +93,37 @@ TEST_F(GenerationTest, EndsABrokenStreamWithALineThatSaysSo) {
   EXPECT_EQ(Ask("POST", "/api/chat", kAskWhole)->status, 502);
 }
 
+TEST_F(GenerationTest, CallsOnceAgainWhenTheGatewayDiesBeforeItSaysAnything) {
+  gateway_.Says("m", {kText, kEnd});
+  gateway_.deaths = 1;
+  const auto exchange = Ask("POST", "/api/chat", kAsk);
+  EXPECT_EQ(exchange->status, 200);
+  EXPECT_THAT(exchange->output, HasSubstr(R"("done":true,"done_reason":"stop")"));
+  ASSERT_EQ(gateway_.called.size(), 2u);
+  EXPECT_EQ(gateway_.called[1].SerializeAsString(), gateway_.called[0].SerializeAsString());
+}
+
+TEST_F(GenerationTest, CallsNoThirdTime) {
+  gateway_.Says("m:latest", {kText, kEnd});
+  gateway_.deaths = 2;
+  const auto exchange = Ask("POST", "/api/chat", kAsk);
+  EXPECT_EQ(exchange->status, 503);
+  EXPECT_EQ(gateway_.called.size(), 2u);
+}
+
+TEST_F(GenerationTest, DoesNotRepeatWhatBrokeAfterItsFirstMessage) {
+  gateway_.Says("m", {"notes {}"}, Error(ErrorCode::kUnavailable, "Socket closed"));
+  gateway_.answers["m"]->died = true;
+  EXPECT_EQ(Ask("POST", "/api/chat", kAsk)->status, 503);
+  EXPECT_EQ(gateway_.called.size(), 1u);
+}
+
+TEST_F(GenerationTest, DoesNotRepeatWhatTheGatewayRefuses) {
+  gateway_.Says("m", {}, Error(ErrorCode::kUnavailable, "the provider does not answer"));
+  EXPECT_EQ(Ask("POST", "/api/chat", kAsk)->status, 503);
+  EXPECT_EQ(gateway_.called.size(), 1u);
+}
+
 TEST_F(GenerationTest, CancelsTheCallOfAClientThatLeaves) {
   gateway_.Says("m", {kText, "events { text_delta { text: 'more' } }", kEnd});
   const auto exchange = Ask("POST", "/api/chat", kAsk, {}, "hi");

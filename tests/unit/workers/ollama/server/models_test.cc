@@ -52,6 +52,22 @@ TEST_F(ModelsTest, MakeVectors) {
   EXPECT_EQ(gateway_.embedded.size(), 2u);
 }
 
+TEST_F(ModelsTest, EndTheCallOfAClientThatLeaves) {
+  for (const auto& [path, body] : {std::pair("/api/embed", R"({"model":"m","input":"a"})"),
+                                   std::pair("/api/embeddings", R"({"model":"m","prompt":"a"})")}) {
+    gateway_.embed_ended = false;
+    const auto exchange = std::make_shared<frontend::FakeExchange>("POST", path, Headers(), body);
+    gateway_.while_embedding = [&exchange] { exchange->Leave(); };
+    testing::RunToEnd(io_, server_.Handle(exchange));
+    EXPECT_TRUE(gateway_.embed_ended) << path;
+    EXPECT_EQ(exchange->status, 0) << "nobody is there to be answered";
+  }
+  gateway_.while_embedding = nullptr;
+  gateway_.embed_ended = false;
+  EXPECT_EQ(Ask("POST", "/api/embed", R"({"model":"m","input":"a"})")->status, 200);
+  EXPECT_FALSE(gateway_.embed_ended);
+}
+
 TEST_F(ModelsTest, SayWhichMakeNone) {
   gateway_.embed_error = Error(ErrorCode::kUnsupported, "of the provider");
   const auto exchange = Ask("POST", "/api/embed", R"({"model":"m","input":"a"})");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,11 +29,13 @@ struct FakeIncoming final : Incoming<Message> {
     co_return true;
   }
   Awaitable<Result<void>> Finish() override { co_return ended; }
+  bool broke() const override { return died; }
   void Cancel() override { cancelled = true; }
 
   std::deque<Message> messages;
   Result<void> ended;
   bool cancelled = false;
+  bool died = false;  // the gateway, at the end of the messages
   int received = 0;
 };
 
@@ -55,8 +58,12 @@ struct FakeGateway final : Gateway {
     if (away) co_return Error(ErrorCode::kUnavailable, "the gateway is away");
     co_return models;
   }
-  Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call) override {
+  Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call,
+                                                   std::shared_ptr<Departure> departure) override {
     embedded.push_back(call);
+    departure->Ends([this] { embed_ended = true; });
+    if (while_embedding) while_embedding();
+    departure->Ends(nullptr);
     if (embed_error) co_return *embed_error;
     co_return Of<gateway::v1::EmbedReply>("embeddings { values: 0.5 } usage { input_tokens: 2 }");
   }
@@ -65,6 +72,14 @@ struct FakeGateway final : Gateway {
     if (away) co_return Error(ErrorCode::kUnavailable, "the gateway is away");
     called.push_back(call);
     std::shared_ptr<Incoming<gateway::v1::GenerateReply>> answer;
+    if (deaths > 0) {
+      --deaths;
+      auto broken = std::make_shared<FakeIncoming<gateway::v1::GenerateReply>>();
+      broken->ended = Error(ErrorCode::kUnavailable, "Socket closed");
+      broken->died = true;
+      answer = broken;
+      co_return answer;
+    }
     const auto found = answers.find(call.request().model());
     if (found != answers.end()) {
       answer = found->second;
@@ -89,6 +104,9 @@ struct FakeGateway final : Gateway {
   std::vector<gateway::v1::GenerateCall> called;
   std::vector<gateway::v1::EmbedCall> embedded;
   std::optional<Error> embed_error;
+  std::function<void()> while_embedding;
+  bool embed_ended = false;
+  int deaths = 0;  // so many calls end with the gateway's process, before their first message
   std::shared_ptr<FakeIncoming<gateway::v1::HttpPiece>> pieces =
       std::make_shared<FakeIncoming<gateway::v1::HttpPiece>>();
   gateway::v1::HttpHead relayed_head;
