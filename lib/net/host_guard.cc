@@ -84,14 +84,14 @@ Result<void> HostGuard::Check(const HttpRequest& request) const {
   const std::string_view host = request.Find("host").value_or("");
   if (!HostAllowed(host)) {
     return Error(ErrorCode::kPermissionDenied,
-                 "this server does not answer to that Host; see allowed_hosts in the configuration")
+                 "this server does not answer to that Host; see " + options_.hosts_setting + " in the configuration")
         .From(Origin::kClient)
         .At("host");
   }
   const auto origin = request.Find("origin");
   if (origin && !OriginAllowed(*origin, host)) {
-    return Error(ErrorCode::kPermissionDenied,
-                 "web pages of that Origin may not call this server; see allowed_origins in the configuration")
+    return Error(ErrorCode::kPermissionDenied, "web pages of that Origin may not call this server; see " +
+                                                   options_.origins_setting + " in the configuration")
         .From(Origin::kClient)
         .At("origin");
   }

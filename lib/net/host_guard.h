@@ -21,6 +21,9 @@ struct HostGuardOptions {
   // Pages that may call us: "https://app.example", "http://localhost:*" (any port), "app://*" (any host
   // of that scheme), "null", "*" (no check).
   std::vector<std::string> allowed_origins = {};
+  // The settings that let more through, as the refusals name them.
+  std::string hosts_setting = "allowed_hosts";
+  std::string origins_setting = "allowed_origins";
 };
 
 class HostGuard {

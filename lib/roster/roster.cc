@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, 2> kFrontendPeers = {"accounts", "upstrea
 constexpr std::array<Listener, 2> kFrontendListeners = {
     Listener{"http", "frontend.listen", "set it to another address", "frontend.listeners"},
     Listener{"gateway", "gateway.listen", "set it to another address, or leave it out"}};
-constexpr std::array<std::string_view, 1> kOllamaSections = {"ollama"};
+// Its clients may cost it what the frontend's may.
+constexpr std::array<std::string_view, 2> kOllamaSections = {"ollama", "frontend.limits"};
 constexpr std::array<std::string_view, 1> kOllamaPeers = {"frontend"};
 constexpr std::array<Listener, 1> kOllamaListeners = {
     Listener{"ollama", "ollama.listen", "another Ollama? set ollama.listen, or ollama.enabled: false"}};

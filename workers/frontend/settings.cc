@@ -3,22 +3,10 @@
 #include <utility>
 
 #include "lib/time/proto_time.h"
+#include "lib/worker/http_limits.h"
 
 namespace patchbay::frontend {
 namespace {
-
-net::HttpLimits HttpLimitsOf(const config::v1::FrontendLimits& limits) {
-  net::HttpLimits http;
-  http.body_bytes = limits.body_bytes();
-  http.connections = static_cast<std::size_t>(limits.connections());
-  http.head_timeout = ToMilliseconds(limits.head_timeout());
-  http.body_timeout = ToMilliseconds(limits.body_timeout());
-  http.idle_timeout = ToMilliseconds(limits.idle_timeout());
-  http.write_timeout = ToMilliseconds(limits.write_timeout());
-  http.handshake_timeout = ToMilliseconds(limits.handshake_timeout());
-  http.handshakes = static_cast<std::size_t>(limits.handshakes());
-  return http;
-}
 
 SocketSettings SocketSettingsOf(const config::v1::WebSocket& sockets) {
   return {.enabled = sockets.enabled(),
@@ -53,7 +41,7 @@ Settings SettingsFrom(const config::v1::Config& config) {
   std::vector<ListenerSettings> listeners = {ListenerFrom("http", "frontend", frontend)};
   for (const auto& [name, listener] : frontend.listeners())
     listeners.push_back(ListenerFrom("http-" + name, "frontend.listeners." + name, listener));
-  return {.http = HttpLimitsOf(frontend.limits()),
+  return {.http = worker::HttpLimitsFrom(frontend.limits()),
           .total_timeout = ToMilliseconds(frontend.limits().total_timeout()),
           .heartbeat = ToMilliseconds(frontend.heartbeat()),
           .queue_wait = ToMilliseconds(config.accounts().queue_wait()),

@@ -16,6 +16,7 @@
 #include "lib/worker/worker.h"
 #include "patchbay/worker/v1/supervision.pb.h"
 #include "workers/ollama/server/gateway_client.h"
+#include "workers/ollama/server/reach.h"
 #include "workers/ollama/server/server.h"
 
 extern char** environ;
@@ -33,14 +34,13 @@ std::map<std::string, std::string> Environment() {
   return all;
 }
 
-// The section, with what the environment of a bridge that runs alone says on top: there is no file that it could read.
-// A child of the supervisor has no such variables.
-Result<config::v1::Ollama> SectionOf(const config::v1::Config& from) {
-  config::v1::Config config = from;
+// The configuration, with what the environment of a bridge that runs alone says on top: there is no file that it could
+// read. A child of the supervisor has no such variables.
+Result<config::v1::Config> WithEnvironment(config::v1::Config config) {
   config::Findings findings;
   config::ApplyEnvironment(Environment(), config, findings);
   if (!findings.empty()) return Error(ErrorCode::kInvalidArgument, findings.Text());
-  return config.ollama();
+  return config;
 }
 
 // What a setting points at: the supervisor has read it, or this process may.
@@ -52,25 +52,15 @@ Result<Secret> SecretOf(const worker::Runtime& runtime, std::string_view setting
   return config::ReadReference(reference, Environment());
 }
 
-Result<Settings> ReadSettings(const worker::Runtime& runtime, const config::v1::Ollama& section) {
-  ASSIGN_OR_RETURN(Secret token, SecretOf(runtime, "ollama.token", section.token()));
-  ASSIGN_OR_RETURN(Secret key, SecretOf(runtime, "ollama.key", section.key()));
-  return SettingsFrom(section, std::move(token), std::move(key));
+Result<Settings> ReadSettings(const worker::Runtime& runtime, const config::v1::Config& config) {
+  ASSIGN_OR_RETURN(Secret token, SecretOf(runtime, "ollama.token", config.ollama().token()));
+  ASSIGN_OR_RETURN(Secret key, SecretOf(runtime, "ollama.key", config.ollama().key()));
+  return SettingsFrom(config, std::move(token), std::move(key));
 }
 
 std::string MachineName() {
   char name[HOST_NAME_MAX + 1] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
-}
-
-// The configuration's own check knows the address that it names, and not the one of --listen or of a socket of
-// systemd's.
-Result<void> CheckReach(const net::ListenAddress& address, const config::v1::Ollama& section) {
-  if (net::IsLoopback(address) || section.allow_remote()) return {};
-  return Error(ErrorCode::kFailedPrecondition,
-               "others could reach " + address.host +
-                   ", and Ollama's clients show no key: listen on 127.0.0.1, or set ollama.allow_remote "
-                   "(OLLAMA_BRIDGE_ALLOW_REMOTE=true), with ollama.token besides");
 }
 
 // Whether the gateway is on another machine: then this process has to open connections.
@@ -86,20 +76,21 @@ bool DialsOut(int argc, char** argv) {
 
 Result<void> Build(worker::Runtime& runtime, bool dials_out) {
   const auto own = [&runtime](auto object) -> auto& { return runtime.Own(std::move(object)); };
-  ASSIGN_OR_RETURN(const config::v1::Ollama section, SectionOf(runtime.config()));
-  ASSIGN_OR_RETURN(const Settings settings, ReadSettings(runtime, section));
+  ASSIGN_OR_RETURN(const config::v1::Config config, WithEnvironment(runtime.config()));
+  ASSIGN_OR_RETURN(const Settings settings, ReadSettings(runtime, config));
   const std::vector<int> listeners = runtime.listeners("ollama");
   std::vector<net::ListenAddress> addresses;
   for (const int fd : listeners) {
     ASSIGN_OR_RETURN(auto address, net::BoundAddress(fd));
-    RETURN_IF_ERROR(CheckReach(address, section));
     addresses.push_back(std::move(address));
   }
+  auto& reach = own(std::make_unique<Reach>(addresses, config.ollama()));
+  RETURN_IF_ERROR(reach.CheckStart(config.ollama()));
   auto& gateway = own(std::make_unique<GatewayClient>(runtime.reactor(), runtime.channel("frontend"), settings.key));
   auto& server = own(std::make_unique<Server>(runtime.clock(), gateway,
                                               Guard(std::move(addresses), MachineName(), settings), settings));
   auto& http = own(std::make_unique<net::HttpServer>(
-      runtime.io(), net::HttpLimits{},
+      runtime.io(), settings.http,
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
       [](int, std::string_view message) {
         return net::ErrorBody{kJsonType, EncodeError(message)};
@@ -107,10 +98,12 @@ Result<void> Build(worker::Runtime& runtime, bool dials_out) {
   for (const int fd : listeners) RETURN_IF_ERROR(http.Listen(fd));
 
   runtime.OnDrain([&http] { return http.Drain(); });
-  runtime.OnConfiguration([&](const config::v1::Config& config) -> Result<worker::Taken> {
-    ASSIGN_OR_RETURN(const config::v1::Ollama now, SectionOf(config));
+  runtime.OnConfiguration([&](const config::v1::Config& changed) -> Result<worker::Taken> {
+    ASSIGN_OR_RETURN(const config::v1::Config now, WithEnvironment(changed));
     ASSIGN_OR_RETURN(const Settings taken, ReadSettings(runtime, now));
+    RETURN_IF_ERROR(reach.CheckReload(now.ollama()));
     server.SetSettings(taken);
+    http.SetLimits(taken.http);
     gateway.SetKey(taken.key);
     return worker::Taken{};
   });

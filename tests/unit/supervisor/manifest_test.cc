@@ -161,7 +161,16 @@ TEST(Manifest, ShowsEachWorkerOnlyItsSections) {
   }
   const auto ollama = ConfigurationFor(Find(manifest, "ollama"), config);
   EXPECT_TRUE(ollama.has_ollama());
+  EXPECT_EQ(ollama.frontend().listen(), "") << "only the limits";
   EXPECT_THAT(ollama.providers(), IsEmpty());
+}
+
+TEST(Manifest, ShowsTheBridgeTheFrontendsLimitsAndNothingElseOfIt) {
+  const auto config = config::DefaultConfig();
+  const auto ollama = ConfigurationFor(Find(Make(config), "ollama"), config);
+  config::v1::Frontend nothing_else;
+  *nothing_else.mutable_limits() = config.frontend().limits();
+  EXPECT_EQ(ollama.frontend().SerializeAsString(), nothing_else.SerializeAsString());
 }
 
 // How long a request may wait for an account, and whose quota its client is shown, are accounts' settings that the

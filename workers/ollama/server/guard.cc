@@ -45,6 +45,8 @@ void Guard::SetSettings(const Settings& settings) {
   if (!token_.empty()) options.allowed_hosts.emplace_back("*");
   options.allowed_origins.assign(std::begin(kOrigins), std::end(kOrigins));
   options.allowed_origins.insert(options.allowed_origins.end(), settings.origins.begin(), settings.origins.end());
+  options.hosts_setting = "ollama.token, with ollama.allow_remote for other machines,";
+  options.origins_setting = "ollama.origins";
   hosts_ = net::HostGuard(std::move(options));
 }
 

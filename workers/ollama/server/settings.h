@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/base/secret.h"
+#include "lib/net/http_server.h"
 #include "patchbay/config/v1/config.pb.h"
 #include "workers/ollama/dialect/model_list.h"
 
@@ -16,8 +17,10 @@ struct Settings {
   std::vector<std::string> origins = {};  // of pages that may call, besides Ollama's own
   Secret token = {};                      // what clients must show; empty: nothing
   Secret key = {};                        // what the gateway is shown; empty: it knows this process by its role
+  net::HttpLimits http = {};
 };
 
-Settings SettingsFrom(const config::v1::Ollama& config, Secret token, Secret key);
+// The loader has filled every default in.
+Settings SettingsFrom(const config::v1::Config& config, Secret token, Secret key);
 
 }  // namespace patchbay::ollama

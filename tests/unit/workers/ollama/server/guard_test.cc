@@ -37,6 +37,20 @@ TEST(Guard, RefusesNamesThatAnybodyCanPointHere) {
   }
 }
 
+TEST(Guard, NamesTheSettingsOfTheBridgeWhenItRefuses) {
+  const Guard guard = GuardWith();
+  net::HttpRequest request;
+  request.headers = {{"Host", "evil.example"}};
+  const auto by_host = guard.CheckSource(request);
+  ASSERT_FALSE(by_host.ok());
+  EXPECT_NE(by_host.error().message.find("ollama.allow_remote"), std::string::npos) << by_host.error().message;
+  EXPECT_NE(by_host.error().message.find("ollama.token"), std::string::npos);
+  request.headers = {{"Origin", "https://evil.example"}};
+  const auto by_origin = guard.CheckSource(request);
+  ASSERT_FALSE(by_origin.ok());
+  EXPECT_NE(by_origin.error().message.find("see ollama.origins in"), std::string::npos) << by_origin.error().message;
+}
+
 TEST(Guard, TakesTheOriginsThatOllamaTakesAndThoseOfTheConfiguration) {
   Settings settings;
   settings.origins = {"https://chat.example"};
