@@ -69,32 +69,60 @@ Result<void> ShowBridge(const Context& context) {
 }
 
 // Into the file that the running gateway has read: there people look for it, and it survives a restart.
-Result<void> WriteSetting(const std::string& file, const std::string& value) {
+Result<FileChange> WriteSetting(const std::string& file, const std::string& value) {
   const std::string by_hand = "set " + std::string(kSetting) + ": " + value + " by hand, and `patchbay reload`";
   if (!std::filesystem::path(file).is_absolute()) {
     return Error(ErrorCode::kFailedPrecondition, "the gateway runs with " + Printable(file) +
                                                      " and no configuration file that this command could find; " +
                                                      "give it one (docs/configuration.md), then " + by_hand);
   }
-  ASSIGN_OR_RETURN(const std::string text, ReadWhole(file));
-  const auto edited = config::WithSetting(text, kSetting, value);
+  ASSIGN_OR_RETURN(std::string text, ReadWhole(file));
+  auto edited = config::WithSetting(text, kSetting, value);
   if (!edited) {
     return Error(ErrorCode::kFailedPrecondition,
                  file + " has mistakes (`patchbay config check`), or cannot be changed in this one place: " + by_hand);
   }
-  if (*edited == text) return {};
-  return ReplaceFile(file, *edited);
+  return FileChange::Make(file, std::move(text), std::move(*edited));
+}
+
+// The file is as it was: at its next start the gateway would trip over what it refuses now.
+Error Refused(const FileChange& change, std::string why) {
+  const Result<void> back = change.TakeBack();
+  const std::string file = Printable(change.file().string());
+  why += back.ok() ? "; " + file + " is as it was before, and nothing else is in force"
+                   : "; nothing of it is in force, and " + file + " keeps it: " + back.error().message;
+  return Error(ErrorCode::kFailedPrecondition, std::move(why));
+}
+
+std::string WordsOf(const admin::v1::ReloadReply& reload) {
+  std::string words;
+  for (const auto& worker : reload.workers()) {
+    if (worker.outcome() != admin::v1::RELOAD_OUTCOME_REFUSED) continue;
+    words += (words.empty() ? "" : "; ") + Printable(worker.worker()) +
+             " refuses what the file would say: " + Printable(worker.words());
+  }
+  return words;
+}
+
+// The gateway reads what was changed. A refusal takes the change back; where no answer came, nobody knows whether it is
+// in force.
+Result<void> ReloadOrTakeBack(Gateway& gateway, const FileChange& change) {
+  const auto reload = Call(gateway.admin(), &admin::v1::Admin::Stub::Reload, {}, kLongCallTimeout);
+  if (reload.ok()) {
+    if (reload->refused()) return Refused(change, WordsOf(*reload));
+    return {};
+  }
+  // What the contract says of a file that is invalid.
+  const ErrorCode code = reload.error().code;
+  const bool invalid = code == ErrorCode::kFailedPrecondition || code == ErrorCode::kInvalidArgument;
+  return invalid ? Refused(change, reload.error().message) : reload.error();
 }
 
 Result<void> SwitchBridge(const Context& context, bool on) {
   ASSIGN_OR_RETURN(auto gateway, Gateway::Open(context));
   ASSIGN_OR_RETURN(const auto house, Call(gateway.admin(), &admin::v1::Admin::Stub::GetStatus, {}));
-  RETURN_IF_ERROR(WriteSetting(house.config_file(), on ? "true" : "false"));
-  ASSIGN_OR_RETURN(const auto reload, Call(gateway.admin(), &admin::v1::Admin::Stub::Reload, {}, kLongCallTimeout));
-  if (reload.refused()) {
-    return Error(ErrorCode::kFailedPrecondition,
-                 "a worker refuses what the file says now, and nothing is in force; `patchbay reload` shows which");
-  }
+  ASSIGN_OR_RETURN(const FileChange change, WriteSetting(house.config_file(), on ? "true" : "false"));
+  RETURN_IF_ERROR(ReloadOrTakeBack(gateway, change));
   const auto give_up_at = std::chrono::steady_clock::now() + kSwitchPatience;
   BridgeState bridge;
   for (;;) {

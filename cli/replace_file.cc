@@ -55,4 +55,18 @@ Result<void> ReplaceFile(const std::filesystem::path& file, const std::string& t
   return done;
 }
 
+Result<FileChange> FileChange::Make(std::filesystem::path file, std::string before, std::string after) {
+  if (before != after) RETURN_IF_ERROR(ReplaceFile(file, after));
+  return FileChange(std::move(file), std::move(before), std::move(after));
+}
+
+Result<void> FileChange::TakeBack() const {
+  if (before_ == after_) return {};
+  ASSIGN_OR_RETURN(const std::string now, ReadWhole(file_));
+  if (now != after_) {
+    return Error(ErrorCode::kFailedPrecondition, file_.string() + " was changed by somebody else meanwhile");
+  }
+  return ReplaceFile(file_, before_);
+}
+
 }  // namespace patchbay::cli

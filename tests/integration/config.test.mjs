@@ -265,6 +265,17 @@ suite('reload with a worker that refuses', { accounts: 1, config: stubborn('refu
     assert.equal((await client.post(kPath, chat('x'.repeat(8000)))).status, 200);
     assert.doesNotMatch((await gateway.cli(['config', 'print', '--running'])).stdout, /4KiB/);
   });
+
+  test('a command that changes the file takes the change back, and says so', async ({ gateway }) => {
+    gateway.writeConfig(gateway.config);
+    const before = readFileSync(gateway.configFile, 'utf8');
+    const result = await gateway.cli(['ollama', 'disable']);
+    assert.notEqual(result.code, 0);
+    assert.match(result.stderr, /other refuses what the file would say: it does not like it/);
+    assert.match(result.stderr, /patchbay\.yaml is as it was before/);
+    assert.equal(readFileSync(gateway.configFile, 'utf8'), before);
+    assert.equal((await gateway.worker('ollama')).state, 'WORKER_STATE_READY');
+  });
 });
 
 suite('reload with a worker that is silent', { accounts: 1, config: stubborn('silent') }, (test) => {

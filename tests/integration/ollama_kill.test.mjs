@@ -1,6 +1,7 @@
 // kill -9 of the bridge and of each process behind it, in turn, while clients of Ollama chat: an answer is whole, or says
 // that it is not; and the next one is whole again.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { kModel, marked, sequence } from '../support/bodies.mjs';
 import { OllamaClient, joined, lines } from '../support/ollama.mjs';
 import { suite } from '../support/suite.mjs';
@@ -72,6 +73,12 @@ suite('ollama under kill -9', options, (test) => {
 
   test('of frontend, before the first line: the bridge asks once again, and what each process sent is counted', async ({ gateway, sim }) => {
     const ollama = new OllamaClient(gateway, { keepAlive: false });
+    // Rows of what the tests before left behind come a moment later.
+    await eventually('the rows of before', async () => {
+      const rows = (await gateway.usageRows()).length;
+      await sleep(1500);
+      return (await gateway.usageRows()).length === rows;
+    }, { within: 20_000 });
     const counted = async (outcome) => (await gateway.usageRows()).filter((row) => outcome.test(row.outcome)).length;
     const [whole, lost, sent] = [await counted(/succeeded/i), await counted(/lost/i), (await sim.requests()).length];
     const text = marked('text', { events: kEvents, seq: 1, first_ms: 2000 });

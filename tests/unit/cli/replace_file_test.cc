@@ -56,5 +56,30 @@ TEST_F(ReplaceFileTest, SaysWhatIsNotThere) {
   EXPECT_EQ(Entries(), 1u);
 }
 
+TEST_F(ReplaceFileTest, TakesAChangeBack) {
+  const auto change = FileChange::Make(file_, "before", "after");
+  ASSERT_TRUE(change.ok());
+  EXPECT_EQ(ReadWhole(file_).value(), "after");
+  ASSERT_TRUE(change->TakeBack().ok());
+  EXPECT_EQ(ReadWhole(file_).value(), "before");
+  EXPECT_EQ(Entries(), 1u);
+}
+
+TEST_F(ReplaceFileTest, TakesNothingBackThatSomebodyElseWrote) {
+  const auto change = FileChange::Make(file_, "before", "after");
+  ASSERT_TRUE(change.ok());
+  ASSERT_TRUE(ReplaceFile(file_, "an editor's").ok());
+  EXPECT_EQ(change->TakeBack().error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(ReadWhole(file_).value(), "an editor's");
+}
+
+TEST_F(ReplaceFileTest, ChangesNothingThatSaysSoAlready) {
+  const auto change = FileChange::Make(file_, "before", "before");
+  ASSERT_TRUE(change.ok());
+  ASSERT_TRUE(ReplaceFile(file_, "an editor's").ok());
+  EXPECT_TRUE(change->TakeBack().ok());
+  EXPECT_EQ(ReadWhole(file_).value(), "an editor's");
+}
+
 }  // namespace
 }  // namespace patchbay::cli
