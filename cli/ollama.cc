@@ -85,11 +85,11 @@ Result<FileChange> WriteSetting(const std::string& file, const std::string& valu
   return FileChange::Make(file, std::move(text), std::move(*edited));
 }
 
-// The file is as it was: at its next start the gateway would trip over what it refuses now.
+// Puts the file back: at its next start the gateway would trip over what it refuses now.
 Error Refused(const FileChange& change, std::string why) {
   const Result<void> back = change.TakeBack();
   const std::string file = Printable(change.file().string());
-  why += back.ok() ? "; " + file + " is as it was before, and nothing else is in force"
+  why += back.ok() ? "; " + file + " is as it was before, and nothing of it is in force"
                    : "; nothing of it is in force, and " + file + " keeps it: " + back.error().message;
   return Error(ErrorCode::kFailedPrecondition, std::move(why));
 }

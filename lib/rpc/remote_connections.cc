@@ -60,6 +60,7 @@ struct RemoteConnections::Connection {
   std::string name;
   bool established = false;
   bool cut = false;
+  bool gone = false;
 };
 
 bool RemoteConnections::Admit(int fd) {
@@ -104,7 +105,7 @@ bool RemoteConnections::Refuse(std::string_view why, int error) {
 }
 
 void RemoteConnections::Establish(const std::shared_ptr<Connection>& connection) {
-  if (connection->established || connection->cut) return;
+  if (connection->established || connection->cut || connection->gone) return;
   connection->handshake.cancel();
   if (established_ >= established_max_) {
     Refuse("there are enough", 0);
@@ -130,6 +131,7 @@ void RemoteConnections::CutOldestHandshake() {
 }
 
 void RemoteConnections::Forget(const std::shared_ptr<Connection>& connection) {
+  connection->gone = true;
   connection->handshake.cancel();
   if (connection->established) {
     --established_;
