@@ -82,8 +82,8 @@ class Generation::Call {
     for (const std::string& name : NamesFor(asked_.model)) {
       call.mutable_request()->set_model(name);
       Result<void> begun = co_await Open(gateway, call, reply);
-      // The client has read nothing yet, and whoever made the answer for the dead process books that for itself: it is
-      // as when upstream dies before the commit point. Once: what kills its process might be the request.
+      // The client has read nothing yet, and what the dead process had sent is counted as lost, for itself: it is as
+      // when upstream dies before the commit point. Once: what kills a frontend might be the request.
       if (broke_ && !running_->left && !std::exchange(repeated, true)) begun = co_await Open(gateway, call, reply);
       if (begun.ok() || begun.error().code != ErrorCode::kNotFound) co_return begun;
     }
