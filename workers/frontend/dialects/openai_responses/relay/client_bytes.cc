@@ -93,6 +93,7 @@ void TakeCall(std::shared_ptr<const ResponsesBytes> bytes, Call& call) {
   call.affinity.first_turn = request.first_turn;
   call.payload = Payload(bytes);
   call.payload.reasoning_effort = request.effort;
+  call.payload.budget_tokens = request.budget_tokens;
   call.payload.service_tier = TierWordOf(request.edits.service_tier);
   call.payload.max_output_tokens = request.max_output_tokens;
   call.payload.body_bytes = request.body.size();
