@@ -81,17 +81,18 @@ void KeyCalls::Take(const CallWish& wish) {
   // One that is asked again after a reconnect has what was set aside for it.
   const bool limited =
       limits_.Limits(wish.client_key) && !OpensOnly(wish) && !pool_.IsGranted(wish.frontend, wish.request, wish.epoch);
-  if (!limited) return carry_(pool_.Acquire(args, Now()));
-  const auto over = Against(wish, args);
-  if (!over) return Start(wish, std::move(args));
+  // One moment for all of it: what had room is set aside and granted, though a budget began anew in between.
+  const Moment now = Now();
+  if (!limited) return carry_(pool_.Acquire(args, now));
+  const auto over = Against(wish, args, now);
+  if (!over) return Start(wish, std::move(args), now);
   if (over->waits) return Wait(wish, *over);
-  if (over->code == DenyCode::kKeyBudget && TakeFallback(wish)) return;
+  if (over->code == DenyCode::kKeyBudget && TakeFallback(wish, now)) return;
   Deny(wish, *over);
 }
 
-std::optional<OverLimit> KeyCalls::Against(const CallWish& wish, AcquireArgs& args) const {
+std::optional<OverLimit> KeyCalls::Against(const CallWish& wish, AcquireArgs& args, const Moment& now) const {
   if (!limits_.Limits(wish.client_key) || OpensOnly(wish)) return std::nullopt;
-  const Moment now = Now();
   const HeldFor first{args.provider, args.wire_model, TierOf(wish, args.terms)};
   const CallSize size = SizeOf(wish);
   if (auto over = limits_.Against(wish.client_key, size, first, now)) return over;
@@ -120,7 +121,7 @@ bool KeyCalls::KeepThoseWithRoom(const CallWish& wish, AcquireArgs& args, const 
   return true;
 }
 
-bool KeyCalls::TakeFallback(const CallWish& wish) {
+bool KeyCalls::TakeFallback(const CallWish& wish, const Moment& now) {
   const StoredClientKey* key = keys_.Find(wish.client_key.str());
   if (key == nullptr || key->terms.fallback_model().empty()) return false;
   CallWish other = wish;
@@ -132,12 +133,11 @@ bool KeyCalls::TakeFallback(const CallWish& wish) {
               {{"client_key", wish.client_key}, {"model", other.model}, {"why", denied->message}});
     return false;
   }
-  Start(other, std::move(std::get<AcquireArgs>(admitted)));
+  Start(other, std::move(std::get<AcquireArgs>(admitted)), now);
   return true;
 }
 
-void KeyCalls::Start(const CallWish& wish, AcquireArgs args) {
-  const Moment now = Now();
+void KeyCalls::Start(const CallWish& wish, AcquireArgs args, const Moment& now) {
   const HeldFor first{args.provider, args.wire_model, TierOf(wish, args.terms)};
   args.hold = limits_.Begin(wish.client_key, SizeOf(wish), first, wish.service_tier, wish.fallback_for.empty(), now);
   carry_(pool_.Acquire(args, now));
