@@ -26,6 +26,9 @@ Amounts UsedBy(const UsageRecord& row) {
   return {row.input_tokens + row.output_tokens, row.cost_nano_dollars.value_or(0)};
 }
 
+// The configuration's come back with their rows, and go on from what they had used.
+bool IsGoneForGood(const StoredClientKey& key) { return key.revoked_at && !key.configured; }
+
 }  // namespace
 
 Denied DeniedBy(const CallWish& wish, const OverLimit& over) {
@@ -45,6 +48,7 @@ void KeyCalls::Restore(const std::vector<KeyDay>& days) {
 }
 
 void KeyCalls::Changed(const StoredClientKey& key) {
+  if (IsGoneForGood(key)) return limits_.Forget(key.id);
   limits_.Put(key.id, key.revoked_at ? v1::KeyTerms() : key.terms, Now());
 }
 
@@ -243,7 +247,8 @@ void KeyCalls::Ended(UsageRecord& row) {
 
 void KeyCalls::Durable(const UsageRecord& row, RowAdded added) {
   settling_.erase(row.lease);
-  if (added == RowAdded::kKnown || row.outside_budgets || keys_.Find(row.client_key.str()) == nullptr) return;
+  const StoredClientKey* key = keys_.Find(row.client_key.str());
+  if (added == RowAdded::kKnown || row.outside_budgets || key == nullptr || IsGoneForGood(*key)) return;
   carry_(limits_.Spent(row.client_key, row.started_at, UsedBy(row), Now()));
 }
 

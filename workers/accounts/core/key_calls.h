@@ -69,6 +69,11 @@ class KeyCalls {
   bool Limits(const ClientKeyId& key) const { return limits_.Limits(key); }
   std::size_t waiting() const { return waiting_; }
   std::size_t waiting(const ClientKeyId& key) const;
+  // How many of each are held.
+  struct Kept {
+    std::size_t waiting = 0, settling = 0, limited = 0, remembered = 0;
+  };
+  Kept kept() const { return {waiting_, settling_.size(), limits_.limited(), limits_.remembered()}; }
 
  private:
   struct Waiting {

@@ -137,6 +137,11 @@ void KeyLimits::Hold::Ended(const Amounts& used, const Moment& now) {
 
 // ---- the keys ----
 
+void KeyLimits::Forget(const ClientKeyId& id) {
+  keys_.erase(id);
+  days_.erase(id);
+}
+
 void KeyLimits::Put(const ClientKeyId& id, const v1::KeyTerms& terms, const Moment& now) {
   const bool limits = terms.requests_per_minute() > 0 || terms.tokens_per_minute() > 0 || terms.concurrency() > 0 ||
                       terms.budgets_size() > 0;
