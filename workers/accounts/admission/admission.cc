@@ -152,6 +152,10 @@ std::string AskedEffort(const CallWish& wish, const ModelChoice& choice, const M
   return model == nullptr ? std::string() : model->default_effort;
 }
 
+bool BudgetExceeds(const CallWish& wish, const v1::KeyTerms& key) {
+  return wish.thinking_budget && keyterms::ExceedsEffort(key, catalog::EffortOfBudget(*wish.thinking_budget));
+}
+
 // The model of a choice, with the terms of a call on it.
 ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const v1::KeyTerms* key, const ModelNames& names,
                    const ModelCatalog& models) {
@@ -169,6 +173,10 @@ ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const v1::Ke
   // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
   if (key != nullptr && keyterms::ExceedsEffort(*key, AskedEffort(wish, choice, models))) {
     terms.effort = names.FitEffort(choice, key->highest_effort());
+    terms.effort_fitted = true;
+  } else if (key != nullptr && BudgetExceeds(wish, *key)) {
+    // Whatever it says in words, which is to stand alone.
+    terms.effort = names.FitEffort(choice, AskedEffort(wish, choice, models));
     terms.effort_fitted = true;
   } else if (terms.effort.empty() && !wish.effort.empty()) {
     terms.effort = names.FitEffort(choice, wish.effort);

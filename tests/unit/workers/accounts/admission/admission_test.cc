@@ -363,6 +363,17 @@ TEST(Admission, LowersABudgetOfThinkingAsTheWordThatItMeans) {
   EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "high");
 }
 
+TEST(Admission, LetsAWordStandAloneBesideABudgetThatIsTooHigh) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->set_highest_effort("low");
+  CallWish wish = Wish("gpt-6");
+  wish.effort = "low";
+  wish.thinking_budget = 60000;
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "low");
+  EXPECT_TRUE(desk.MustAdmit(wish).terms->effort_fitted) << "so the request is written anew";
+}
+
 TEST(Admission, LowersAWordThatNobodyKnows) {
   Desk desk;
   desk.key.emplace();
