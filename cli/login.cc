@@ -38,6 +38,7 @@ constexpr std::size_t kMaxLineBytes = 16 * 1024;
 struct LoginArguments {
   std::string provider;
   std::string label;
+  std::string account;
   bool device = false;
   bool no_browser = false;
   std::optional<std::string> import;  // empty: where the Codex CLI keeps it
@@ -186,7 +187,7 @@ Result<void> ByBrowser(const Context& context, const LoginArguments& arguments, 
 
 Result<void> LogIn(const Context& context, const LoginArguments& arguments) {
   if (arguments.import) {
-    if (arguments.device || !arguments.provider.empty()) {
+    if (arguments.device || !arguments.provider.empty() || !arguments.account.empty()) {
       return UsageError(
           "--import takes a login that another program has made; it goes with --label and --shared alone");
     }
@@ -202,6 +203,7 @@ Result<void> LogIn(const Context& context, const LoginArguments& arguments) {
   accounts::v1::BeginLoginRequest request;
   request.set_provider(arguments.provider);
   request.set_label(arguments.label);
+  request.set_account(arguments.account);
   request.set_device(arguments.device);
   ASSIGN_OR_RETURN(auto reply, Call(gateway.accounts(), &AccountAdmin::Stub::BeginLogin, request, kLongCallTimeout));
   Login& login = *reply.mutable_login();
@@ -245,6 +247,8 @@ void AddLoginCommands(CLI::App& app, Context& context) {
   login->add_option("provider", arguments->provider,
                     "Which provider (see `patchbay providers list`); the default one when not given");
   login->add_option("--label", arguments->label, "A name for people");
+  login->add_option("--account", arguments->account,
+                    "Log this account in again: its ref, its label, or a beginning of its ref");
   login->add_flag("--device", arguments->device, "By a code that you enter on another machine");
   login->add_flag("--no-browser", arguments->no_browser, "Only print the page; do not open it");
   auto import = std::make_shared<std::string>();

@@ -147,6 +147,12 @@ Result<void> Check(const KeyTerms& terms) {
   return Error(ErrorCode::kInvalidArgument, problems.front().field + ": " + problems.front().text);
 }
 
+bool ExceedsEffort(const KeyTerms& terms, std::string_view effort) {
+  if (effort.empty() || terms.highest_effort().empty()) return false;
+  const auto rank = [](std::string_view word) { return std::find(kEfforts.begin(), kEfforts.end() - 1, word); };
+  return rank(effort) > rank(terms.highest_effort());
+}
+
 bool AllowsModel(const KeyTerms& terms, std::span<const std::string_view> names) {
   return terms.models().empty() ||
          std::any_of(terms.models().begin(), terms.models().end(), [&](const std::string& pattern) {

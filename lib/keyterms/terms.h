@@ -17,6 +17,9 @@ std::span<const std::string_view> ClientDialects();
 std::span<const std::string_view> Tiers();
 // In rising order; of all models, whatever any of them has.
 std::span<const std::string_view> Efforts();
+// Whether `effort` is more than the terms' highest. A word that is none of Efforts() may mean anything, so it counts as
+// the highest of them; no word asks for nothing.
+bool ExceedsEffort(const accounts::v1::KeyTerms& terms, std::string_view effort);
 inline constexpr std::string_view kStandardTier = "standard";
 
 struct TermProblem {
@@ -31,6 +34,15 @@ Result<void> Check(const accounts::v1::KeyTerms& terms);
 // Whether the terms, where `*` stands for any text, allow a model that is known by any of these names: the client's,
 // "provider/model", "model".
 bool AllowsModel(const accounts::v1::KeyTerms& terms, std::span<const std::string_view> names);
+// Whether a model of these efforts can think as little as the terms say. One that tells of none can.
+template <class Texts>
+bool AllowsSomeEffort(const accounts::v1::KeyTerms& terms, const Texts& efforts) {
+  if (efforts.empty()) return true;
+  for (const auto& effort : efforts) {
+    if (!ExceedsEffort(terms, effort)) return true;
+  }
+  return false;
+}
 // Whether an empty list of terms, or one that holds `word`, allows it.
 template <class Words>
 bool Allows(const Words& words, std::string_view word) {

@@ -71,6 +71,34 @@ suite('the terms of a client key', { accounts: 1 }, (test) => {
     assert.equal(asked.body.reasoning.effort, 'low');
   });
 
+  test('are the highest effort also of clients that count tokens, and of those that say nothing', async (context) => {
+    const limited = await keyWith(context, '--highest-effort', 'low');
+    const effort = async () => (await context.sim.requests()).filter(({ path }) => path.includes('responses')).at(-1).body.reasoning.effort;
+    const anthropic = { model: kModel, max_tokens: 64000, messages: [{ role: 'user', content: 'hello' }] };
+    const budgets = {
+      '/v1/messages': { ...anthropic, thinking: { type: 'enabled', budget_tokens: 40000 } },
+      [`/v1beta/models/${kModel}:generateContent`]: { contents: [{ role: 'user', parts: [{ text: 'hello' }] }], generationConfig: { thinkingConfig: { thinkingBudget: 40000 } } },
+      '/v1/chat/completions': chat('hello', { reasoning: { max_tokens: 40000 } }),
+    };
+    for (const [path, body] of Object.entries(budgets)) {
+      const answer = await limited.post(path, body);
+      assert.equal(answer.status, 200, `${path}: ${answer.text}`);
+      assert.match(answer.headers['x-patchbay-repaired'], /reasoning_effort:40000/, path);
+      assert.equal(await effort(), 'low', path);
+    }
+    const quiet = await limited.post('/v1/chat/completions', chat('hello'));
+    assert.match(quiet.headers['x-patchbay-repaired'], /reasoning_effort/, 'the model would think more by itself');
+    assert.equal(await effort(), 'low');
+    const odd = await limited.post('/v1/responses', { model: kModel, input: 'hello', reasoning: { effort: 'heroic' } });
+    assert.match(odd.headers['x-patchbay-repaired'], /reasoning_effort:heroic/);
+    assert.equal(await effort(), 'low');
+    const none = await keyWith(context, '--highest-effort', 'none');
+    const refused = await none.post('/v1/chat/completions', chat('hello'));
+    assert.equal(refused.status, 403, refused.text);
+    assert.match(refused.json().error.message, /its highest effort is none/);
+    assert.equal((await none.get(`/v1/models/${kModel}`)).status, 404);
+  });
+
   test('are the addresses that it may be used from, told before a body is read', async (context) => {
     await refused(context, ['--source', '192.0.2.0/24'], /may not be used from 127\.0\.0\.1/);
     const limited = await keyWith(context, '--source', '192.0.2.0/24', '--source', '127.0.0.0/8');

@@ -170,6 +170,22 @@ suite('logging in with GitHub Copilot', { accounts: 0, config: rows }, (test) =>
     await removeAll(gateway);
   });
 
+  test('logs the account in again that is named, or that has the label', async ({ gateway, sim }) => {
+    const again = async (...args) => {
+      await newPerson(sim, gateway);
+      return logIn(gateway, sim, [...args, '--device']);
+    };
+    const { ref } = await again('github-copilot', '--label', 'mine');
+    assert.equal((await again('--account', ref)).ref, ref);
+    assert.equal((await again('github-copilot', '--label', 'mine')).ref, ref);
+    assert.equal((await gateway.listAccounts()).length, 1);
+    assert.notEqual((await again('github-copilot')).ref, ref, 'nobody says whose it is');
+    const { code, stderr } = await gateway.cli(['login', 'kimi', '--device', '--account', ref]);
+    assert.equal(code, 1);
+    assert.match(stderr, /is one of github-copilot, not of kimi/);
+    await removeAll(gateway);
+  });
+
   test('says that the GitHub account may not use Copilot', async ({ gateway, sim }) => {
     await newPerson(sim, gateway, { no_copilot: true });
     const { ref } = await logIn(gateway, sim, ['github-copilot', '--device']);

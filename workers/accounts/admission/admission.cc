@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/catalog/thinking.h"
 #include "lib/catalog/words.h"
 #include "lib/keyterms/network.h"
 #include "lib/keyterms/terms.h"
-#include "workers/accounts/models/efforts.h"
 #include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
@@ -113,7 +113,16 @@ std::string KeyForbids(const CallWish& wish, const v1::KeyTerms& terms) {
   return {};
 }
 
-std::string KeyForbids(const CallWish& wish, const ModelChoice& choice, const v1::KeyTerms& terms) {
+// A model that cannot think as little as the key may have it think is none of the key's.
+std::string KeyForbidsEfforts(const ModelChoice& choice, const v1::KeyTerms& terms, const ModelCatalog& models) {
+  const Model* model = models.Find(choice.provider, choice.wire_model);
+  if (model == nullptr || keyterms::AllowsSomeEffort(terms, model->efforts)) return {};
+  return "the client key may not be used for model " + choice.wire_model + ": its highest effort is " +
+         terms.highest_effort() + ", and the model has none that low";
+}
+
+std::string KeyForbids(const CallWish& wish, const ModelChoice& choice, const v1::KeyTerms& terms,
+                       const ModelCatalog& models) {
   if (!keyterms::Allows(terms.providers(), choice.provider)) {
     return "the client key may not be used for provider " + choice.provider;
   }
@@ -130,7 +139,21 @@ std::string KeyForbids(const CallWish& wish, const ModelChoice& choice, const v1
   if (!keyterms::Allows(terms.tiers(), word)) {
     return "the client key may not be used for the tier " + Printable(word, kToldBytes);
   }
-  return {};
+  return KeyForbidsEfforts(choice, terms, models);
+}
+
+// What the call asks for where it goes: by the name of the model, in words, by the tokens that it may think, or by
+// saying nothing, which means the model's own.
+std::string AskedEffort(const CallWish& wish, const ModelChoice& choice, const ModelCatalog& models) {
+  if (!choice.effort.empty()) return choice.effort;
+  if (!wish.effort.empty()) return wish.effort;
+  if (wish.thinking_budget) return std::string(catalog::EffortOfBudget(*wish.thinking_budget));
+  const Model* model = models.Find(choice.provider, choice.wire_model);
+  return model == nullptr ? std::string() : model->default_effort;
+}
+
+bool BudgetExceeds(const CallWish& wish, const v1::KeyTerms& key) {
+  return wish.thinking_budget && keyterms::ExceedsEffort(key, catalog::EffortOfBudget(*wish.thinking_budget));
 }
 
 // The model of a choice, with the terms of a call on it.
@@ -148,10 +171,13 @@ ModelTerms TermsOf(const CallWish& wish, const ModelChoice& choice, const v1::Ke
     terms.relay = provider->Takes(wish.dialect);
   }
   // Providers refuse an effort that the model does not have ("none", "max"); clients cannot know which it has.
-  const std::string& asked = choice.effort.empty() ? wish.effort : choice.effort;
-  if (key != nullptr && IsHigherEffort(asked, key->highest_effort())) {
+  if (key != nullptr && keyterms::ExceedsEffort(*key, AskedEffort(wish, choice, models))) {
     terms.effort = names.FitEffort(choice, key->highest_effort());
-    terms.effort_fitted = terms.effort != asked;
+    terms.effort_fitted = true;
+  } else if (key != nullptr && BudgetExceeds(wish, *key)) {
+    // Whatever it says in words, which is to stand alone.
+    terms.effort = names.FitEffort(choice, AskedEffort(wish, choice, models));
+    terms.effort_fitted = true;
   } else if (terms.effort.empty() && !wish.effort.empty()) {
     terms.effort = names.FitEffort(choice, wish.effort);
     terms.effort_fitted = terms.effort != wish.effort;
@@ -181,7 +207,7 @@ std::variant<AcquireArgs, Denied> Admit(const CallWish& wish, bool key_is_valid,
   std::vector<ModelTerms> able;
   std::string lacks;  // of the first that is not
   for (const ModelChoice& choice : *choices) {
-    std::string forbids = terms == nullptr ? std::string() : KeyForbids(wish, choice, *terms);
+    std::string forbids = terms == nullptr ? std::string() : KeyForbids(wish, choice, *terms, models);
     if (!forbids.empty()) {
       if (forbidden.empty()) forbidden = std::move(forbids);
       continue;

@@ -2,6 +2,8 @@
 // effort that fits. Whether an account is free for it is the pool's business. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +39,8 @@ struct CallWish {
   std::string source;        // the client's address; empty: it has none
   // What it will use, as far as the request tells; 0: it does not.
   std::int64_t input_tokens = 0, max_output_tokens = 0;
+  // How many tokens it may think, where it counts them instead of naming an effort.
+  std::optional<std::int64_t> thinking_budget = {};
   // `model` is its key's fallback: the client asked for this one. Empty: it is not.
   std::string fallback_for = {};
 };

@@ -128,6 +128,28 @@ AccountBook::Entry* AccountBook::SameIdentity(const StoredAccount& account) {
   return same ? Get(*same) : nullptr;
 }
 
+// Whose tokens a login's take the place of, where they do not say whose they are: the account that the person named,
+// else the one of that label. Null: it is a new account.
+AccountBook::Entry* AccountBook::MeantBy(const NewAccount& account, const StoredAccount& fresh) {
+  const auto may_be = [&](const StoredAccount& stored) {
+    const bool said = !stored.provider_account_id.empty() && !fresh.provider_account_id.empty();
+    return stored.provider == fresh.provider && stored.configured_by.empty() && !said;
+  };
+  if (!account.replaces.empty()) {
+    Entry* named = Get(account.replaces);
+    return named != nullptr && may_be(named->stored) ? named : nullptr;
+  }
+  if (!account.issued || account.label.empty() || !fresh.provider_account_id.empty()) return nullptr;
+  Entry* meant = nullptr;
+  for (auto& [ref, entry] : entries_) {
+    const StoredAccount& stored = entry.stored;
+    if (stored.label != account.label || !stored.provider_account_id.empty() || !may_be(stored)) continue;
+    if (meant != nullptr) return nullptr;  // which of the two nobody can say
+    meant = &entry;
+  }
+  return meant;
+}
+
 Result<void> AccountBook::Check(const NewAccount& account, const Provider& provider) const {
   const Tokens& tokens = account.tokens;
   for (const Secret* token : {&tokens.access, &tokens.refresh, &tokens.id}) {
@@ -202,6 +224,12 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
     }
   }
   Entry* known = SameIdentity(fresh.stored);
+  const bool by_word = known == nullptr;  // and not by what the tokens say
+  if (by_word) known = MeantBy(account, fresh.stored);
+  if (const Entry* named = Get(account.replaces); named != nullptr && named != known) {
+    return Error(ErrorCode::kAlreadyExists, "this login is not that of account " + account.replaces.str() +
+                                                ": log out at the provider's page, and in as the right person");
+  }
   for (const auto& [ref, entry] : entries_) {
     if (account.login_file.empty()) break;
     const bool other = known == nullptr || ref != known->stored.ref;
@@ -219,7 +247,8 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
     // A copy from before the last refresh holds a refresh token that is spent.
     const auto known_issued_at = ReadTokens(*known).issued_at;
     if (claims.issued_at && known_issued_at && *claims.issued_at < *known_issued_at) return stored.ref;
-    if (!access.empty()) {
+    if (by_word) stored.tokens = {};  // they may be another person's
+    if (by_word || !access.empty()) {
       stored.tokens.access = access;
       stored.token_expires_at = fresh.stored.token_expires_at;
       stored.tokens_at = fresh.stored.tokens_at;

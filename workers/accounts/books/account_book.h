@@ -32,6 +32,8 @@ struct NewAccount {
   std::string configured_by;  // StoredAccount
   // The provider has just handed these tokens out, and said how long they live.
   bool issued = false;
+  // The account that the person logs in again, who may know better than the tokens say. Empty: they name none.
+  AccountId replaces = {};
   std::optional<std::chrono::seconds> expires_in;
   // Of an account that is new; one that is there keeps its operator's.
   bool enabled = true;
@@ -121,6 +123,7 @@ class AccountBook {
   Moment Now() const { return {clock_.Now(), clock_.Steady()}; }
   Entry* Get(const AccountId& ref);
   Entry* SameIdentity(const StoredAccount& account);
+  Entry* MeantBy(const NewAccount& account, const StoredAccount& fresh);
   AccountFacts FactsOf(const Entry& entry) const;
   // What the access token says. To be called after each change of its tokens or of who it is.
   TokenClaims ReadTokens(Entry& entry);

@@ -54,19 +54,14 @@ const StoredClientKey* ClientKeyBook::Find(const std::string& id) const {
   return found == keys_.end() ? nullptr : &found->second;
 }
 
-const StoredClientKey* ClientKeyBook::FindAny(const std::string& id_or_name) const {
-  if (const StoredClientKey* key = Find(id_or_name)) return key;
+Result<ClientKeyId> ClientKeyBook::Resolve(const std::string& id_or_name) const {
+  if (const StoredClientKey* key = Find(id_or_name)) return key->id;
   const StoredClientKey* named = nullptr;
   for (const auto& [id, key] : keys_) {
     if (key.name == id_or_name && (named == nullptr || !key.revoked_at)) named = &key;
   }
-  return named;
-}
-
-Result<ClientKeyId> ClientKeyBook::Resolve(const std::string& id_or_name) const {
-  const StoredClientKey* found = FindAny(id_or_name);
-  if (found == nullptr) return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
-  return found->id;
+  if (named == nullptr) return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
+  return named->id;
 }
 
 std::vector<StoredClientKey> ClientKeyBook::List(bool include_revoked) const {
@@ -97,15 +92,40 @@ std::vector<KeySecret> ClientKeyBook::SecretsOf(const StoredClientKey& key) cons
 
 // ---- what is asked of it ----
 
+template <class Visit>
+void ClientKeyBook::ForEachComing(Visit visit) const {
+  for (const auto& [id, coming] : coming_) visit(coming.key);
+  for (const auto& [id, key] : keys_) {
+    if (!coming_.contains(id)) visit(key);
+  }
+}
+
+const StoredClientKey* ClientKeyBook::FindComing(const std::string& id_or_name) const {
+  const StoredClientKey* exact = nullptr;
+  const StoredClientKey* named = nullptr;
+  ForEachComing([&](const StoredClientKey& key) {
+    if (key.id.str() == id_or_name) exact = &key;
+    if (key.name == id_or_name && (named == nullptr || !key.revoked_at)) named = &key;
+  });
+  return exact != nullptr ? exact : named;
+}
+
+Result<void> ClientKeyBook::CheckRoom() const {
+  std::size_t live = 0;
+  ForEachComing([&](const StoredClientKey& key) { live += key.revoked_at ? 0 : 1; });
+  if (live < kMaxKeys) return {};
+  return Error(ErrorCode::kResourceExhausted,
+               "there are " + std::to_string(live) + " client keys, and no room for more");
+}
+
 Result<void> ClientKeyBook::CheckName(const std::string& name, const ClientKeyId& own) const {
   if (name.empty() || name.size() > kMaxNameBytes) {
     return Error(ErrorCode::kInvalidArgument, "a key's name has 1 to 64 bytes");
   }
-  for (const auto& [id, key] : keys_) {
-    if (key.name == name && key.id != own && !key.revoked_at) {
-      return Error(ErrorCode::kAlreadyExists, "a key has that name: " + name);
-    }
-  }
+  bool taken = false;
+  ForEachComing(
+      [&](const StoredClientKey& key) { taken = taken || (key.name == name && key.id != own && !key.revoked_at); });
+  if (taken) return Error(ErrorCode::kAlreadyExists, "a key has that name: " + name);
   return {};
 }
 
@@ -115,7 +135,7 @@ Result<void> ClientKeyBook::CheckExpiry(std::optional<WallTime> expires_at) cons
 }
 
 Result<StoredClientKey> ClientKeyBook::ToChange(const std::string& id_or_name) const {
-  const StoredClientKey* found = FindAny(id_or_name);
+  const StoredClientKey* found = FindComing(id_or_name);
   if (found == nullptr || found->revoked_at) return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
   if (!found->configured) return *found;
   return Error(ErrorCode::kFailedPrecondition,
@@ -131,7 +151,7 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Create(KeyWish wish) {
   CO_RETURN_IF_ERROR(CheckName(wish.name, ClientKeyId()));
   CO_RETURN_IF_ERROR(CheckExpiry(wish.expires_at));
   CO_RETURN_IF_ERROR(keyterms::Check(wish.terms));
-  if (keys_.size() >= kMaxKeys) co_return Error(ErrorCode::kResourceExhausted, "too many client keys");
+  CO_RETURN_IF_ERROR(CheckRoom());
   NewClientKey made;
   made.secret = NewSecret();
   made.key.id = ClientKeyId(RandomId(kIdPrefix, 60));
@@ -180,7 +200,7 @@ Awaitable<Result<NewClientKey>> ClientKeyBook::Rotate(std::string id_or_name, st
 }
 
 Awaitable<Result<StoredClientKey>> ClientKeyBook::Revoke(std::string id_or_name) {
-  const StoredClientKey* found = FindAny(id_or_name);
+  const StoredClientKey* found = FindComing(id_or_name);
   if (found == nullptr) co_return Error(ErrorCode::kNotFound, "no such client key: " + id_or_name);
   if (found->revoked_at) co_return *found;
   CO_ASSIGN_OR_RETURN(StoredClientKey key, ToChange(found->id.str()));
@@ -193,22 +213,24 @@ Awaitable<Result<StoredClientKey>> ClientKeyBook::Revoke(std::string id_or_name)
 Awaitable<Result<StoredClientKey>> ClientKeyBook::PutConfigured(ConfiguredUser user) {
   StoredClientKey key;
   // A row that comes back has its key's id again, and with it what the key has used.
-  for (const auto& [id, known] : keys_) {
+  ForEachComing([&](const StoredClientKey& known) {
     if (known.configured && known.name == user.name && (key.id.empty() || !known.revoked_at)) key = known;
-  }
+  });
   CO_RETURN_IF_ERROR(CheckName(user.name, key.id));
-  for (const auto& [id, other] : keys_) {
-    const auto same = [&](const KeySecret& secret) { return ConstantTimeEqual(secret.sha256, user.sha256); };
+  std::string rival;
+  const auto same = [&](const KeySecret& secret) { return ConstantTimeEqual(secret.sha256, user.sha256); };
+  ForEachComing([&](const StoredClientKey& other) {
     // Another one of the configuration may be about to give it up; within one no two are alike.
     if (other.id != key.id && !other.configured && !other.revoked_at &&
         std::any_of(other.secrets.begin(), other.secrets.end(), same)) {
-      co_return Error(ErrorCode::kAlreadyExists, "client key " + other.name + " has the same secret");
+      rival = other.name;
     }
-  }
+  });
+  if (!rival.empty()) co_return Error(ErrorCode::kAlreadyExists, "client key " + rival + " has the same secret");
+  if (key.id.empty() || key.revoked_at) CO_RETURN_IF_ERROR(CheckRoom());
   const bool stands = !key.id.empty() && !key.revoked_at && key.hint == user.hint && IsSame(key.terms, user.terms) &&
                       key.quota_view == user.quota_view && key.expires_at == user.expires_at;
   if (key.id.empty()) {
-    if (keys_.size() >= kMaxKeys) co_return Error(ErrorCode::kResourceExhausted, "too many client keys");
     key.id = ClientKeyId(RandomId(kIdPrefix, 60));
     key.name = user.name;
     key.created_at = clock_.Now();
@@ -220,54 +242,83 @@ Awaitable<Result<StoredClientKey>> ClientKeyBook::PutConfigured(ConfiguredUser u
   key.quota_view = user.quota_view;
   key.expires_at = user.expires_at;
   key.secrets = {KeySecret{user.sha256, std::nullopt}};
-  if (!stands) co_return co_await Write(std::move(key));
+  if (!stands) {
+    auto written = co_await Write(key);
+    if (!written.ok()) KeepNoSecretBut(key.id.str(), user.sha256);
+    co_return written;
+  }
   const bool known = keys_[key.id.str()].secrets == key.secrets;
   keys_[key.id.str()] = key;
   if (!known) Told(key);
   co_return key;
 }
 
-Awaitable<void> ClientKeyBook::DropConfiguredBut(std::vector<std::string> names) {
+Awaitable<Result<void>> ClientKeyBook::DropConfiguredBut(std::vector<std::string> names) {
   std::vector<StoredClientKey> gone;
-  for (const auto& [id, key] : keys_) {
+  ForEachComing([&](const StoredClientKey& key) {
     const bool named = std::find(names.begin(), names.end(), key.name) != names.end();
     if (key.configured && !key.revoked_at && !named) gone.push_back(key);
-  }
+  });
+  Result<void> all;
   for (StoredClientKey& key : gone) {
     key.revoked_at = clock_.Now();
     key.secrets.clear();
-    // Should the disk not take it, the key has no secret all the same, and is dropped with the next configuration.
     const std::string id = key.id.str();
     const auto written = co_await Write(std::move(key));
-    if (!written.ok()) {
-      keys_[id].secrets.clear();
-      Told(keys_[id]);
-    }
+    if (written.ok()) continue;
+    KeepNoSecretBut(id, {});
+    all = written.error();
   }
+  co_return all;
+}
+
+// Whoever took a token out of the configuration wants it to end, whatever the disk is like.
+void ClientKeyBook::KeepNoSecretBut(const std::string& id, const std::string& sha256) {
+  const auto known = keys_.find(id);
+  if (known == keys_.end()) return;
+  const auto other = [&](const KeySecret& secret) { return !ConstantTimeEqual(secret.sha256, sha256); };
+  if (std::erase_if(known->second.secrets, other) > 0) Told(known->second);
 }
 
 // ---- what is told and kept ----
 
-// What is asked next builds on this at once: of two changes at the same time none is lost. Whoever watches hears of it
-// when it is durable.
+std::vector<ClientKeyId> ClientKeyBook::RevokedTooMany(const StoredClientKey& key) const {
+  if (!key.revoked_at) return {};
+  std::vector<const StoredClientKey*> revoked;
+  for (const auto& [id, known] : keys_) {
+    if (known.revoked_at && known.id != key.id && !coming_.contains(id)) revoked.push_back(&known);
+  }
+  std::vector<ClientKeyId> forgotten;
+  if (revoked.size() < kMaxRevoked) return forgotten;
+  std::sort(revoked.begin(), revoked.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->revoked_at, a->id) < std::tie(b->revoked_at, b->id);
+  });
+  revoked.resize(revoked.size() - kMaxRevoked + 1);
+  for (const StoredClientKey* known : revoked) forgotten.push_back(known->id);
+  return forgotten;
+}
+
+// What is asked next builds on this at once: of two changes at the same time none is lost. Whoever watches hears of it,
+// and whoever looks sees it, when it is durable: so nothing has to be taken back.
 Awaitable<Result<StoredClientKey>> ClientKeyBook::Write(StoredClientKey key) {
   const std::string id = key.id.str();
-  const StoredClientKey* known = Find(id);
-  const std::optional<StoredClientKey> before = known == nullptr ? std::nullopt : std::optional(*known);
-  keys_[id] = key;
-  const std::size_t edit = ++edits_[id];
-  StorageThread::Write write = [key](Store& store) -> Result<bool> {
+  const std::size_t edit = ++edits_;
+  coming_.insert_or_assign(id, Coming{key, edit});
+  const std::vector<ClientKeyId> forgotten = RevokedTooMany(key);
+  StorageThread::Write write = [key, forgotten](Store& store) -> Result<bool> {
     RETURN_IF_ERROR(store.PutClientKey(key));
+    for (const ClientKeyId& old : forgotten) RETURN_IF_ERROR(store.RemoveClientKey(old));
     return true;
   };
   const auto written = co_await storage_.Run<bool>(std::move(write));
-  if (written.ok()) {
-    Told(keys_[id]);
-    co_return key;
+  if (const auto coming = coming_.find(id); coming != coming_.end() && coming->second.edit == edit) {
+    coming_.erase(coming);
   }
-  if (edits_[id] == edit && before) keys_[id] = *before;
-  if (edits_[id] == edit && !before) keys_.erase(id);
-  co_return written.error();
+  if (!written.ok()) co_return written.error();
+  for (const ClientKeyId& old : forgotten) keys_.erase(old.str());
+  keys_[id] = key;
+  Told(key);
+  co_return key;
 }
 
 void ClientKeyBook::Told(const StoredClientKey& key) {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -50,7 +49,9 @@ struct ConfiguredUser {
 
 class ClientKeyBook {
  public:
-  static constexpr std::size_t kMaxKeys = 10'000;
+  static constexpr std::size_t kMaxKeys = 10'000;  // that are not revoked
+  // Those that are stay, so that what they have used has a name: of more the oldest are forgotten.
+  static constexpr std::size_t kMaxRevoked = 10'000;
   static constexpr std::size_t kMaxNameBytes = 64;
   static constexpr std::chrono::days kKeepOldMax{30};
 
@@ -70,9 +71,10 @@ class ClientKeyBook {
   Awaitable<Result<StoredClientKey>> Revoke(std::string id_or_name);
 
   // The key of a row of the configuration is as the row says. kAlreadyExists: another key has its name or its token.
+  // Should the disk not take it, the key has no secret that the row does not name all the same; call again.
   Awaitable<Result<StoredClientKey>> PutConfigured(ConfiguredUser user);
-  // Of the rows that are gone.
-  Awaitable<void> DropConfiguredBut(std::vector<std::string> names);
+  // Of the rows that are gone. Should the disk not take it, they have no secrets all the same; call again.
+  Awaitable<Result<void>> DropConfiguredBut(std::vector<std::string> names);
 
   std::vector<StoredClientKey> List(bool include_revoked) const;
   const StoredClientKey* Find(const std::string& id) const;
@@ -94,21 +96,34 @@ class ClientKeyBook {
   UpdateHub& changes() { return changes_; }
 
  private:
-  // By id, else by the name of a valid one.
-  const StoredClientKey* FindAny(const std::string& id_or_name) const;
+  // A key while its change is on the way to the disk.
+  struct Coming {
+    StoredClientKey key;
+    std::size_t edit = 0;
+  };
+  // Each key as it will be when all of that has arrived.
+  template <class Visit>
+  void ForEachComing(Visit visit) const;
+  // By id, else by the name of a valid one, as it will be.
+  const StoredClientKey* FindComing(const std::string& id_or_name) const;
   // The same, when it may be changed by hand.
   Result<StoredClientKey> ToChange(const std::string& id_or_name) const;
   Result<void> CheckName(const std::string& name, const ClientKeyId& own) const;
   Result<void> CheckExpiry(std::optional<WallTime> expires_at) const;
   void TakeSecret(StoredClientKey& key, const Secret& secret) const;
+  Result<void> CheckRoom() const;
+  // What is to be forgotten when one more is revoked.
+  std::vector<ClientKeyId> RevokedTooMany(const StoredClientKey& key) const;
+  void KeepNoSecretBut(const std::string& id, const std::string& sha256);
   Awaitable<Result<StoredClientKey>> Write(StoredClientKey key);
   void Told(const StoredClientKey& key);
 
   StorageThread& storage_;
   const Clock& clock_;
-  std::map<std::string, StoredClientKey> keys_;         // by id
-  std::unordered_map<std::string, std::size_t> edits_;  // how often each was written
-  std::map<std::string, std::size_t> live_secrets_;     // of keys that end or have secrets that do: as it was told
+  std::map<std::string, StoredClientKey> keys_;  // by id; what is durable, and nothing else is shown to anybody
+  std::map<std::string, Coming> coming_;         // by id
+  std::size_t edits_ = 0;
+  std::map<std::string, std::size_t> live_secrets_;  // of keys that end or have secrets that do: as it was told
   std::function<void(const StoredClientKey&)> changed_;
   UpdateHub changes_;
 };

@@ -22,8 +22,6 @@ constexpr milliseconds kLongCall{5000};
 // For logins whose codes, and refreshes whose tokens are on their way when this process drains.
 constexpr milliseconds kLoginPatience{5000};
 constexpr milliseconds kRefreshPatience{10'000};
-// Longer than the longest period of a budget.
-constexpr std::chrono::days kBudgetDays{40};
 // Requests that wait until the models are known; more go on without.
 constexpr std::size_t kHeldMax = 1000;
 
@@ -63,7 +61,7 @@ Core::Core(asio::io_context& io, const Clock& clock, std::unique_ptr<Store> stor
                          quotas_.Tell();
                          AdmitHeld();
                        }),
-      configured_users_(keys_, spawn_, [this] { AdmitHeld(); }),
+      configured_users_(keys_, clock, spawn_, [this] { AdmitHeld(); }),
       key_desk_(io, keys_, key_calls_, providers_),
       administration_(clock, pool_, accounts_, keys_, key_calls_, models_, refresher_, shared_logins_, reads_, fetcher,
                       providers_, [this](PoolEvents events) { Carry(std::move(events)); }),
@@ -91,8 +89,8 @@ Result<std::unique_ptr<Core>> Core::Create(asio::io_context& io, const Clock& cl
   ASSIGN_OR_RETURN(auto models, store->LoadModelLists());
   ASSIGN_OR_RETURN(const auto open_leases, store->LoadOpenLeases());
   ASSIGN_OR_RETURN(const auto affinity, store->LoadAffinity(config.accounts().affinity_max()));
-  const auto today = std::chrono::floor<std::chrono::days>(clock.Now());
-  ASSIGN_OR_RETURN(const auto key_days, store->LoadKeyDays(today - kBudgetDays));
+  // All that are kept: whether it is today nobody knows before the clock is right.
+  ASSIGN_OR_RETURN(const auto key_days, store->LoadKeyDays(std::chrono::sys_days{}));
   ASSIGN_OR_RETURN(const bool same_run, store->BeginRun(run));
   ASSIGN_OR_RETURN(auto reader, store->OpenReader());
   auto core =
@@ -151,6 +149,7 @@ Awaitable<void> Core::Run() {
       refresher_.Tick();
       logins_.Tick();
       keys_.Tick();
+      configured_users_.Tick();
       for (const ClientKeyId& key : key_calls_.TakeStirred()) keys_.StandingChanged(key);
       models_.Tick();
       quotas_.Tick();

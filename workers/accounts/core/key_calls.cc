@@ -26,6 +26,9 @@ Amounts UsedBy(const UsageRecord& row) {
   return {row.input_tokens + row.output_tokens, row.cost_nano_dollars.value_or(0)};
 }
 
+// The configuration's come back with their rows, and go on from what they had used.
+bool IsGoneForGood(const StoredClientKey& key) { return key.revoked_at && !key.configured; }
+
 }  // namespace
 
 Denied DeniedBy(const CallWish& wish, const OverLimit& over) {
@@ -45,6 +48,7 @@ void KeyCalls::Restore(const std::vector<KeyDay>& days) {
 }
 
 void KeyCalls::Changed(const StoredClientKey& key) {
+  if (IsGoneForGood(key)) return limits_.Forget(key.id);
   limits_.Put(key.id, key.revoked_at ? v1::KeyTerms() : key.terms, Now());
 }
 
@@ -81,17 +85,18 @@ void KeyCalls::Take(const CallWish& wish) {
   // One that is asked again after a reconnect has what was set aside for it.
   const bool limited =
       limits_.Limits(wish.client_key) && !OpensOnly(wish) && !pool_.IsGranted(wish.frontend, wish.request, wish.epoch);
-  if (!limited) return carry_(pool_.Acquire(args, Now()));
-  const auto over = Against(wish, args);
-  if (!over) return Start(wish, std::move(args));
+  // One moment for all of it: what had room is set aside and granted, though a budget began anew in between.
+  const Moment now = Now();
+  if (!limited) return carry_(pool_.Acquire(args, now));
+  const auto over = Against(wish, args, now);
+  if (!over) return Start(wish, std::move(args), now);
   if (over->waits) return Wait(wish, *over);
-  if (over->code == DenyCode::kKeyBudget && TakeFallback(wish)) return;
+  if (over->code == DenyCode::kKeyBudget && TakeFallback(wish, now)) return;
   Deny(wish, *over);
 }
 
-std::optional<OverLimit> KeyCalls::Against(const CallWish& wish, AcquireArgs& args) const {
+std::optional<OverLimit> KeyCalls::Against(const CallWish& wish, AcquireArgs& args, const Moment& now) const {
   if (!limits_.Limits(wish.client_key) || OpensOnly(wish)) return std::nullopt;
-  const Moment now = Now();
   const HeldFor first{args.provider, args.wire_model, TierOf(wish, args.terms)};
   const CallSize size = SizeOf(wish);
   if (auto over = limits_.Against(wish.client_key, size, first, now)) return over;
@@ -120,7 +125,7 @@ bool KeyCalls::KeepThoseWithRoom(const CallWish& wish, AcquireArgs& args, const 
   return true;
 }
 
-bool KeyCalls::TakeFallback(const CallWish& wish) {
+bool KeyCalls::TakeFallback(const CallWish& wish, const Moment& now) {
   const StoredClientKey* key = keys_.Find(wish.client_key.str());
   if (key == nullptr || key->terms.fallback_model().empty()) return false;
   CallWish other = wish;
@@ -132,12 +137,11 @@ bool KeyCalls::TakeFallback(const CallWish& wish) {
               {{"client_key", wish.client_key}, {"model", other.model}, {"why", denied->message}});
     return false;
   }
-  Start(other, std::move(std::get<AcquireArgs>(admitted)));
+  Start(other, std::move(std::get<AcquireArgs>(admitted)), now);
   return true;
 }
 
-void KeyCalls::Start(const CallWish& wish, AcquireArgs args) {
-  const Moment now = Now();
+void KeyCalls::Start(const CallWish& wish, AcquireArgs args, const Moment& now) {
   const HeldFor first{args.provider, args.wire_model, TierOf(wish, args.terms)};
   args.hold = limits_.Begin(wish.client_key, SizeOf(wish), first, wish.service_tier, wish.fallback_for.empty(), now);
   carry_(pool_.Acquire(args, now));
@@ -243,7 +247,8 @@ void KeyCalls::Ended(UsageRecord& row) {
 
 void KeyCalls::Durable(const UsageRecord& row, RowAdded added) {
   settling_.erase(row.lease);
-  if (added == RowAdded::kKnown || row.outside_budgets || keys_.Find(row.client_key.str()) == nullptr) return;
+  const StoredClientKey* key = keys_.Find(row.client_key.str());
+  if (added == RowAdded::kKnown || row.outside_budgets || key == nullptr || IsGoneForGood(*key)) return;
   carry_(limits_.Spent(row.client_key, row.started_at, UsedBy(row), Now()));
 }
 

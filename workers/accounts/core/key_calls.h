@@ -61,7 +61,7 @@ class KeyCalls {
 
   // What the limits of its key say of a call that was admitted. Of its models, those that the budgets have no room for
   // are left out. Nothing: it may be made.
-  std::optional<OverLimit> Against(const CallWish& wish, AcquireArgs& args) const;
+  std::optional<OverLimit> Against(const CallWish& wish, AcquireArgs& args) const { return Against(wish, args, Now()); }
   KeyLimits::Standing StandingOf(const ClientKeyId& key) const { return limits_.StandingOf(key, Now()); }
   // Those whose standing may have changed since the last time that this was asked; ask once a second.
   std::vector<ClientKeyId> TakeStirred() { return limits_.TakeStirred(Now()); }
@@ -69,6 +69,11 @@ class KeyCalls {
   bool Limits(const ClientKeyId& key) const { return limits_.Limits(key); }
   std::size_t waiting() const { return waiting_; }
   std::size_t waiting(const ClientKeyId& key) const;
+  // How many of each are held.
+  struct Kept {
+    std::size_t waiting = 0, settling = 0, limited = 0, remembered = 0;
+  };
+  Kept kept() const { return {waiting_, settling_.size(), limits_.limited(), limits_.remembered()}; }
 
  private:
   struct Waiting {
@@ -79,9 +84,10 @@ class KeyCalls {
   // Without regard to who waits.
   void Take(const CallWish& wish);
   std::variant<AcquireArgs, Denied> Admitted(const CallWish& wish) const;
+  std::optional<OverLimit> Against(const CallWish& wish, AcquireArgs& args, const Moment& now) const;
   bool KeepThoseWithRoom(const CallWish& wish, AcquireArgs& args, const Moment& now) const;
-  bool TakeFallback(const CallWish& wish);
-  void Start(const CallWish& wish, AcquireArgs args);
+  bool TakeFallback(const CallWish& wish, const Moment& now);
+  void Start(const CallWish& wish, AcquireArgs args, const Moment& now);
   void Wait(const CallWish& wish, const OverLimit& over);
   void Deny(const CallWish& wish, const OverLimit& over);
   void ServeLine(const ClientKeyId& key);

@@ -13,8 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Longer than any period; a clock that was wrong for a while shall cost none.
-constexpr std::chrono::days kDaysKept{100};
+// Days on which the key was used, however far apart: a clock that was wrong for a while shall cost none. No period is
+// longer.
+constexpr std::size_t kDaysKept = 100;
 constexpr std::chrono::seconds kMinuteKept{62};
 // What is only set aside comes back with the next call that ends.
 constexpr milliseconds kReservedRetry{1000};
@@ -135,6 +136,11 @@ void KeyLimits::Hold::Ended(const Amounts& used, const Moment& now) {
 }
 
 // ---- the keys ----
+
+void KeyLimits::Forget(const ClientKeyId& id) {
+  keys_.erase(id);
+  days_.erase(id);
+}
 
 void KeyLimits::Put(const ClientKeyId& id, const v1::KeyTerms& terms, const Moment& now) {
   const bool limits = terms.requests_per_minute() > 0 || terms.tokens_per_minute() > 0 || terms.concurrency() > 0 ||
@@ -291,7 +297,7 @@ PoolEvents KeyLimits::Spent(const ClientKeyId& id, WallTime at, const Amounts& u
   if (used == Amounts{}) return told;
   Restore(id, std::chrono::floor<std::chrono::days>(at), used);
   Days& days = *days_[id];
-  while (!days.empty() && days.begin()->first + kDaysKept < now.wall) days.erase(days.begin());
+  while (days.size() > kDaysKept) days.erase(days.begin());
   const auto found = keys_.find(id);
   if (found == keys_.end()) return told;
   Key& key = *found->second;

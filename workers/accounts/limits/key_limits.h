@@ -89,6 +89,8 @@ class KeyLimits {
 
   // From now on these are the key's. What it has used and set aside stays.
   void Put(const ClientKeyId& key, const v1::KeyTerms& terms, const Moment& now);
+  // The key is no more: of its calls that are under way nothing is counted any more.
+  void Forget(const ClientKeyId& key);
   // Whether there is anything to ask for it.
   bool Limits(const ClientKeyId& key) const { return keys_.contains(key); }
 
@@ -119,6 +121,9 @@ class KeyLimits {
   // Those whose standing may have changed since the last time that this was asked.
   std::vector<ClientKeyId> TakeStirred(const Moment& now);
   Standing StandingOf(const ClientKeyId& key, const Moment& now) const;
+  // Keys that have limits, and those of which is known what they used.
+  std::size_t limited() const { return keys_.size(); }
+  std::size_t remembered() const { return days_.size(); }
 
  private:
   using Days = std::map<std::chrono::sys_days, Amounts>;

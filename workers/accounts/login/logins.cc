@@ -108,6 +108,7 @@ Result<std::vector<LoginStep>> Logins::Begin(const LoginWish& wish, LoginSecrets
   record.provider = provider->id;
   record.label = wish.label;
   record.by_device = wish.by_device;
+  record.account = wish.account;
   record.ends_at = now.wall + kPatience;
   Steps begun;
   if (wish.by_device) {
@@ -344,8 +345,9 @@ std::vector<LoginStep> Logins::Keep(Entry& entry, TokenReply tokens, const Momen
     tokens.access = Secret();
     tokens.expires_in.reset();
   }
-  entry.tokens = {record.provider,           record.label,         std::move(tokens.access),
-                  std::move(tokens.refresh), std::move(tokens.id), tokens.expires_in};
+  entry.tokens = {
+      record.provider,   record.label,  std::move(tokens.access), std::move(tokens.refresh), std::move(tokens.id),
+      tokens.expires_in, record.account};
   entry.next_try = now.steady;
   entry.tries = 0;
   Changed(entry, LoginPhase::kKeeping);

@@ -43,6 +43,7 @@ struct LoginTokens {
   std::string label;
   Secret access, refresh, id;
   std::optional<std::chrono::seconds> expires_in;
+  AccountId account = {};  // LoginWish
 };
 
 // What is to be done about one login, in this order. Each part that was done is told back.

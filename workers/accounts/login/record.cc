@@ -23,6 +23,7 @@ Secret WriteLoginRecord(const LoginRecord& record) {
                {"provider", record.provider},
                {"label", record.label},
                {"by_device", record.by_device},
+               {"account", record.account.str()},
                {"phase", record.phase == LoginPhase::kExchanging ? kExchangingWord : "waiting"},
                {"ends_at", record.ends_at.time_since_epoch().count()},
                {"verifier", record.verifier.Reveal()},
@@ -43,6 +44,7 @@ std::optional<LoginRecord> ReadLoginRecord(std::string_view text) {
   record.provider = wire::TextOf(document, "provider");
   record.label = wire::TextOf(document, "label");
   record.by_device = wire::BoolOf(wire::Member(document, "by_device")).value_or(false);
+  record.account = AccountId(wire::TextOf(document, "account"));
   record.phase = wire::TextOf(document, "phase") == kExchangingWord ? LoginPhase::kExchanging : LoginPhase::kWaiting;
   record.ends_at = WallTime(std::chrono::milliseconds(IntegerOf(document, "ends_at")));
   record.verifier = Secret(wire::TextOf(document, "verifier"));

@@ -27,6 +27,7 @@ struct LoginRecord {
   std::string provider;
   std::string label;
   bool by_device = false;
+  AccountId account = {};  // LoginWish
   LoginPhase phase = LoginPhase::kBeginning;
   WallTime ends_at{};  // until when the person may finish it
   // In a browser: what only this login knows (RFC 7636, RFC 6749 §10.12).

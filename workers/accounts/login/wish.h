@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lib/base/result.h"
+#include "workers/accounts/pool/ids.h"
 #include "workers/accounts/providers/providers.h"
 
 namespace patchbay::accounts {
@@ -12,6 +13,7 @@ struct LoginWish {
   std::string provider;  // empty: the default one
   std::string label;
   bool by_device = false;
+  AccountId account = {};  // that logs in again; empty: the tokens, else the label, say which
 };
 
 // Lives until the providers' next Configure. kInvalidArgument: no such provider. kFailedPrecondition: it has no such

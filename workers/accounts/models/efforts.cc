@@ -23,10 +23,6 @@ bool Has(const std::vector<std::string>& efforts, std::string_view effort) {
 
 bool IsEffort(std::string_view word) { return RankOf(word) < keyterms::Efforts().size(); }
 
-bool IsHigherEffort(std::string_view effort, std::string_view than) {
-  return IsEffort(effort) && IsEffort(than) && RankOf(effort) > RankOf(than);
-}
-
 std::string FitEffort(const std::vector<std::string>& efforts, std::string_view wanted) {
   if (efforts.empty() || (!IsEffort(wanted) && !Has(efforts, wanted))) return std::string(wanted);
   std::string_view best = efforts.front();

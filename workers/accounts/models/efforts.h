@@ -10,9 +10,6 @@ namespace patchbay::accounts {
 // One of the words that providers and clients use: none, minimal, low, medium, high, xhigh, max, ultra.
 bool IsEffort(std::string_view word);
 
-// Of two such words; false where nobody knows one of them.
-bool IsHigherEffort(std::string_view effort, std::string_view than);
-
 // Of `efforts` the nearest to `wanted`: the next lower one, else the lowest. `wanted` itself where nothing is known of
 // the model, and for a word that nobody knows: the provider judges it.
 std::string FitEffort(const std::vector<std::string>& efforts, std::string_view wanted);

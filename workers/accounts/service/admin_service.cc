@@ -8,6 +8,7 @@
 #include "lib/time/proto_time.h"
 #include "workers/accounts/books/export_document.h"
 #include "workers/accounts/import/import_document.h"
+#include "workers/accounts/login/wish.h"
 #include "workers/accounts/service/convert.h"
 #include "workers/accounts/service/explain.h"
 
@@ -261,6 +262,16 @@ Result<void> AdminService::Show(const LoginId& login, v1::Login* out) const {
 AdminService::Reply<v1::BeginLoginReply> AdminService::BeginLogin(v1::BeginLoginRequest request) {
   CO_RETURN_IF_ERROR(Writable());
   LoginWish wish{request.provider(), request.label(), request.device()};
+  if (!request.account().empty()) {
+    CO_ASSIGN_OR_RETURN(wish.account, core_.accounts().Resolve(request.account()));
+    const StoredAccount* account = core_.accounts().Find(wish.account);
+    if (wish.provider.empty()) wish.provider = account->provider;
+    CO_ASSIGN_OR_RETURN(const Provider* provider, ProviderFor(core_.providers(), wish));
+    if (provider->id != account->provider) {
+      co_return Error(ErrorCode::kInvalidArgument,
+                      "account " + wish.account.str() + " is one of " + account->provider + ", not of " + provider->id);
+    }
+  }
   CO_ASSIGN_OR_RETURN(const LoginId login, co_await core_.logins().Begin(std::move(wish)));
   v1::BeginLoginReply reply;
   CO_RETURN_IF_ERROR(Show(login, reply.mutable_login()));

@@ -171,6 +171,7 @@ CallWish ToWish(const v1::Acquire& acquire) {
   wish.source = acquire.source();
   wish.input_tokens = acquire.input_tokens();
   wish.max_output_tokens = acquire.max_output_tokens();
+  if (acquire.has_thinking_budget_tokens()) wish.thinking_budget = acquire.thinking_budget_tokens();
   return wish;
 }
 

@@ -17,11 +17,13 @@ Result<std::map<std::string, std::vector<KeySecret>>> LoadSecrets(sqlite::Databa
   }
 }
 
+Result<void> RemoveSecrets(sqlite::Database& database, const ClientKeyId& key) {
+  ASSIGN_OR_RETURN(auto query, database.Prepare("DELETE FROM client_key_secrets WHERE client_key=?"));
+  return query->Bind(key.str()).Run();
+}
+
 Result<void> PutSecrets(sqlite::Database& database, const StoredClientKey& key) {
-  {
-    ASSIGN_OR_RETURN(auto query, database.Prepare("DELETE FROM client_key_secrets WHERE client_key=?"));
-    RETURN_IF_ERROR(query->Bind(key.id.str()).Run());
-  }
+  RETURN_IF_ERROR(RemoveSecrets(database, key.id));
   if (key.configured) return {};
   std::int64_t place = 0;
   for (const KeySecret& secret : key.secrets) {
@@ -76,6 +78,12 @@ Result<void> PutClientKey(sqlite::Database& database, const StoredClientKey& key
     RETURN_IF_ERROR(query->Bind(key.rotated_at).Bind(std::int64_t{key.configured ? 1 : 0}).Run());
   }
   return PutSecrets(database, key);
+}
+
+Result<void> RemoveClientKey(sqlite::Database& database, const ClientKeyId& key) {
+  RETURN_IF_ERROR(RemoveSecrets(database, key));
+  ASSIGN_OR_RETURN(auto query, database.Prepare("DELETE FROM client_keys WHERE id=?"));
+  return query->Bind(key.str()).Run();
 }
 
 }  // namespace patchbay::accounts

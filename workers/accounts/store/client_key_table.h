@@ -9,8 +9,9 @@
 
 namespace patchbay::accounts {
 
-// As those of Store; PutClientKey in the caller's transaction.
+// As those of Store; PutClientKey and RemoveClientKey in the caller's transaction.
 Result<std::vector<StoredClientKey>> LoadClientKeys(sqlite::Database& database);
 Result<void> PutClientKey(sqlite::Database& database, const StoredClientKey& key);
+Result<void> RemoveClientKey(sqlite::Database& database, const ClientKeyId& key);
 
 }  // namespace patchbay::accounts

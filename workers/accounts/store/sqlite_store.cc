@@ -225,6 +225,10 @@ Result<void> SqliteStore::PutClientKey(const StoredClientKey& key) {
   return InTransaction([&] { return accounts::PutClientKey(*database_, key); });
 }
 
+Result<void> SqliteStore::RemoveClientKey(const ClientKeyId& key) {
+  return InTransaction([&] { return accounts::RemoveClientKey(*database_, key); });
+}
+
 Result<std::vector<KeyDay>> SqliteStore::LoadKeyDays(std::chrono::sys_days since) {
   return accounts::LoadKeyDays(*database_, since);
 }

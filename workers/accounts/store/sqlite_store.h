@@ -38,6 +38,7 @@ class SqliteStore final : public Store {
   Result<std::vector<StoredLogin>> LoadLogins() override;
   Result<std::vector<StoredClientKey>> LoadClientKeys() override;
   Result<void> PutClientKey(const StoredClientKey& key) override;
+  Result<void> RemoveClientKey(const ClientKeyId& key) override;
   Result<std::vector<KeyDay>> LoadKeyDays(std::chrono::sys_days since) override;
   Result<std::vector<StoredModelList>> LoadModelLists() override;
   Result<void> PutModelList(const StoredModelList& list) override;

@@ -65,6 +65,7 @@ class Store : public StoredUsage {
   virtual Result<std::vector<StoredClientKey>> LoadClientKeys() = 0;
   // Adds or replaces, its secrets with it.
   virtual Result<void> PutClientKey(const StoredClientKey& key) = 0;
+  virtual Result<void> RemoveClientKey(const ClientKeyId& key) = 0;
   // What keys have used of each day since then, where it is anything.
   virtual Result<std::vector<KeyDay>> LoadKeyDays(std::chrono::sys_days since) = 0;
 

@@ -17,7 +17,8 @@ std::int64_t HourOf(WallTime time) { return std::chrono::floor<hours>(time).time
 
 std::int64_t DayOf(WallTime time) { return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count(); }
 
-// The longest period of a budget is a month; a clock that was wrong for a while shall cost none.
+// Days on which keys were used, however far apart: a clock that was wrong for a while shall cost none. The longest
+// period of a budget is a month.
 constexpr std::int64_t kKeyDaysKept = 100;
 
 // ---- questions ----
@@ -231,8 +232,8 @@ Result<std::vector<KeyDay>> LoadKeyDays(sqlite::Database& database, std::chrono:
 }
 
 Result<void> ForgetKeyDays(sqlite::Database& database) {
-  ASSIGN_OR_RETURN(auto query,
-                   database.Prepare("DELETE FROM key_days WHERE day < (SELECT MAX(day) FROM key_days) - ?"));
+  ASSIGN_OR_RETURN(auto query, database.Prepare("DELETE FROM key_days WHERE day < (SELECT MIN(day) FROM"
+                                                " (SELECT DISTINCT day FROM key_days ORDER BY day DESC LIMIT ?))"));
   return query->Bind(kKeyDaysKept).Run();
 }
 

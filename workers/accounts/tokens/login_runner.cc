@@ -163,6 +163,7 @@ Awaitable<std::vector<LoginStep>> LoginRunner::Keep(LoginId login, LoginTokens t
   account.label = std::move(tokens.label);
   account.tokens = {std::move(tokens.access), std::move(tokens.refresh), std::move(tokens.id)};
   account.issued = true;
+  account.replaces = std::move(tokens.account);
   account.expires_in = tokens.expires_in;
   std::vector<NewAccount> accounts;
   accounts.push_back(std::move(account));

@@ -28,7 +28,7 @@ struct GrantTerms {
   std::string reasoning_effort;           // empty: the request keeps its own
   std::string service_tier;               // the same
   bool without_sealed_reasoning = false;  // the provider could not open what the conversation carries sealed
-  bool effort_fitted = false;             // the effort is the nearest that the model has to the request's own
+  bool effort_fitted = false;             // the effort is not the request's own, but what the model or the key has
   std::string provider_dialect = {};      // "openai_chat"
   bool relay = false;                     // the provider takes the client's own bytes
   bool fallback = false;                  // `model` stands in for one that the key's budget has no room for
@@ -73,6 +73,12 @@ struct Payload {
 
   // What it asks for; empty where it says none.
   const std::string& effort() const { return canonical ? canonical->reasoning().effort() : reasoning_effort; }
+  // How many tokens it may think, where it counts them.
+  std::optional<std::int64_t> thinking_budget() const {
+    if (!canonical) return budget_tokens;
+    const auto& reasoning = canonical->reasoning();
+    return reasoning.has_budget_tokens() ? std::optional(reasoning.budget_tokens()) : std::nullopt;
+  }
   std::string tier() const;
 
   // Null when no provider takes the bytes of the client's dialect.
@@ -83,7 +89,8 @@ struct Payload {
   bool needs_relay = false;
   // Of bytes that have not been translated.
   std::string reasoning_effort;
-  std::string service_tier;  // by the catalogue's word
+  std::optional<std::int64_t> budget_tokens;  // of thinking
+  std::string service_tier;                   // by the catalogue's word
   std::int64_t max_output_tokens = 0;
   std::size_t body_bytes = 0;
 };

@@ -2,9 +2,16 @@
 
 #include <utility>
 
+#include "lib/base/text.h"
 #include "workers/frontend/call/tier_words.h"
 
 namespace patchbay::frontend {
+namespace {
+
+constexpr std::size_t kToldBytes = 64;  // of what the client sent
+
+}  // namespace
+
 Result<CallRoute> GrantEdits::Apply(const GrantTerms& granted, const Affinity& affinity, Payload& payload) {
   without_sealed_ = without_sealed_ || granted.without_sealed_reasoning;
   // Whoever asked for nothing but a relay was granted one.
@@ -14,7 +21,7 @@ Result<CallRoute> GrantEdits::Apply(const GrantTerms& granted, const Affinity& a
   route.provider_dialect = granted.provider_dialect;
   // What it became is the attempt's: another model may take it as it is.
   if (granted.fallback) route.repaired.emplace_back("budget_fallback");
-  if (granted.effort_fitted) route.repaired.push_back("reasoning_effort:" + own_effort_);
+  if (granted.effort_fitted) route.repaired.push_back(FittedEffort());
   return route;
 }
 
@@ -32,15 +39,13 @@ Result<CallRoute> GrantEdits::Translate(const GrantTerms& granted, const Affinit
   if (!payload.canonical) {
     ASSIGN_OR_RETURN(losses_, payload.bytes->Translated());
     payload.canonical = std::move(losses_.request);
-    own_effort_ = payload.canonical->reasoning().effort();
+    own_reasoning_ = payload.canonical->reasoning();
     own_tier_ = payload.canonical->tier();
   }
   inference::v1::GenerateRequest& request = *payload.canonical;
   ShowSession(affinity, request);
   request.set_model(granted.model);
-  // Another model than that of the attempt before may leave the request its own effort.
-  const std::string& effort = granted.reasoning_effort.empty() ? own_effort_ : granted.reasoning_effort;
-  if (effort != request.reasoning().effort()) request.mutable_reasoning()->set_effort(effort);
+  Think(granted, request);
   request.set_tier(granted.service_tier.empty() ? own_tier_ : TierFromWord(granted.service_tier));
   if (without_sealed_ && DropSealedReasoning(request)) left_out_ = true;
   CallRoute route;
@@ -48,6 +53,26 @@ Result<CallRoute> GrantEdits::Translate(const GrantTerms& granted, const Affinit
   route.repaired = losses_.repaired;
   if (left_out_) route.repaired.emplace_back("sealed_reasoning");
   return route;
+}
+
+// Another model than that of the attempt before may leave the request its own effort. A word that was granted instead
+// stands for a number of tokens, too.
+void GrantEdits::Think(const GrantTerms& granted, inference::v1::GenerateRequest& request) const {
+  std::string effort = own_reasoning_.effort();
+  auto budget = own_reasoning_.has_budget_tokens() ? std::optional(own_reasoning_.budget_tokens()) : std::nullopt;
+  if (!granted.reasoning_effort.empty() && granted.reasoning_effort != asked_effort_) {
+    effort = granted.reasoning_effort;
+    budget.reset();
+  }
+  if (effort.empty() && !budget && !request.has_reasoning()) return;
+  request.mutable_reasoning()->set_effort(std::move(effort));
+  budget ? request.mutable_reasoning()->set_budget_tokens(*budget) : request.mutable_reasoning()->clear_budget_tokens();
+}
+
+// What the request asked for, for the client; nothing behind it where the request left it to the model, or to its name.
+std::string GrantEdits::FittedEffort() const {
+  if (!asked_effort_.empty()) return "reasoning_effort:" + Printable(asked_effort_, kToldBytes);
+  return asked_budget_ ? "reasoning_effort:" + std::to_string(*asked_budget_) : "reasoning_effort";
 }
 
 // Ids go with the reasoning: a provider knows an item's id only together with the reasoning in front of it.

@@ -3,6 +3,8 @@
 // stay behind. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "lib/base/result.h"
@@ -15,7 +17,9 @@ namespace patchbay::frontend {
 class GrantEdits {
  public:
   explicit GrantEdits(const Payload& payload)
-      : own_effort_(payload.effort()),
+      : asked_effort_(payload.effort()),
+        asked_budget_(payload.thinking_budget()),
+        own_reasoning_(payload.canonical ? payload.canonical->reasoning() : inference::v1::Reasoning()),
         own_tier_(payload.canonical ? payload.canonical->tier() : inference::v1::TIER_UNSPECIFIED) {}
 
   // On the canonical way the payload's request is what goes out. `affinity` is shown to its provider.
@@ -25,7 +29,12 @@ class GrantEdits {
   Result<CallRoute> Relay(const GrantTerms& granted, const Payload& payload) const;
   Result<CallRoute> Translate(const GrantTerms& granted, const Affinity& affinity, Payload& payload);
 
-  std::string own_effort_;
+  void Think(const GrantTerms& granted, inference::v1::GenerateRequest& request) const;
+  std::string FittedEffort() const;
+
+  std::string asked_effort_;  // of accounts, which granted by it
+  std::optional<std::int64_t> asked_budget_;
+  inference::v1::Reasoning own_reasoning_;
   inference::v1::Tier own_tier_;
   TranslatedRequest losses_;     // without the request: what translating cost
   bool without_sealed_ = false;  // once it had to stay behind, no later attempt shows it

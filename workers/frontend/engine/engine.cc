@@ -37,6 +37,7 @@ accounts::v1::Acquire AcquireOf(const CallSpec& spec) {
   if (spec.call.needs.json_schema) acquire.add_capabilities(accounts::v1::CAPABILITY_JSON_SCHEMA);
   const Payload& payload = spec.call.payload;
   acquire.set_reasoning_effort(payload.effort());
+  if (const auto budget = payload.thinking_budget()) acquire.set_thinking_budget_tokens(*budget);
   acquire.set_dialect(payload.bytes == nullptr ? spec.dialect : std::string(payload.bytes->dialect()));
   acquire.set_needs_relay(payload.needs_relay);
   acquire.set_pinned_account(spec.pinned_account);

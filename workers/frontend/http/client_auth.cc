@@ -107,6 +107,11 @@ std::optional<ClientKey> KeyRing::Find(std::string_view presented, WallTime now)
   return key;
 }
 
+const ClientKey* KeyRing::ById(const std::string& id) const {
+  const auto found = keys_.find(id);
+  return found == keys_.end() ? nullptr : &found->second.key;
+}
+
 bool KeyRing::Knows(std::string_view presented) const { return by_hash_.count(Sha256(presented)) != 0; }
 
 Awaitable<Result<ClientKey>> ClientAuth::Check(std::vector<std::string> presented) {
@@ -129,6 +134,11 @@ Awaitable<Result<ClientKey>> ClientAuth::Check(std::vector<std::string> presente
   // Only who holds a key of ours learns that it was one.
   const char* why = over ? "the client key has expired" : "the client key is not valid";
   co_return Error(ErrorCode::kUnauthenticated, why).From(Origin::kClient);
+}
+
+ClientKey ClientAuth::Now(const ClientKey& key) const {
+  const ClientKey* now = ring_.ById(key.id);
+  return now == nullptr ? key : *now;
 }
 
 CallerLogin ClientAuth::CallerLoginOf(const net::HttpRequest& request, const Dialects& dialects) const {

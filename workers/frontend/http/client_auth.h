@@ -48,6 +48,8 @@ class KeyRing {
 
   // Nothing for a secret that is not ours, and for one that is over, as its key may be.
   std::optional<ClientKey> Find(std::string_view presented, WallTime now) const;
+  // By its id, over or not; null without it.
+  const ClientKey* ById(const std::string& id) const;
   // Whether it is ours, over or not.
   bool Knows(std::string_view presented) const;
   std::size_t size() const { return keys_.size(); }
@@ -90,6 +92,9 @@ class ClientAuth {
   // The first of the keys that is ours and not over. kUnauthenticated when none is, or none is there; kUnavailable
   // while no set ever arrived.
   Awaitable<Result<ClientKey>> Check(std::vector<std::string> presented);
+
+  // The key as it is by now, for who holds it longer than a request; as it was where it is no key of ours any more.
+  ClientKey Now(const ClientKey& key) const;
 
   // The client's own login, if it shows one: the first credential that is no key of ours, valid or not.
   CallerLogin CallerLoginOf(const net::HttpRequest& request, const Dialects& dialects) const;

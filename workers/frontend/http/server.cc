@@ -43,7 +43,7 @@ Server::Server(asio::any_io_executor executor, Parts parts, Readiness readiness,
       models_(parts_.models),
       probes_(std::move(readiness)),
       quotas_(parts_.time, parts_.quotas, parts_.callers_usage),
-      upgrades_(parts_.sockets) {
+      upgrades_(parts_.sockets, parts_.auth) {
   SetSettings(settings);
 }
 

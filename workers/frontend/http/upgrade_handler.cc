@@ -25,6 +25,7 @@ Awaitable<void> UpgradeHandler::Handle(Request& request) {
     SocketClient client{
         request.id,     request.source, request.key, request.caller_login, std::string(request.route.dialect->name()),
         request.headers};
+    client.key_now = [&auth = auth_](const ClientKey& key) { return auth.Now(key); };
     outcome = co_await sockets_->Handle(request.exchange, std::move(client));
   }
   request.outcome.account_label = outcome.account_label;

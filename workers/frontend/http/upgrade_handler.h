@@ -8,13 +8,14 @@ namespace patchbay::frontend {
 
 class UpgradeHandler {
  public:
-  // `sockets` outlives the handler and its requests. Null: every upgrade is declined.
-  explicit UpgradeHandler(SocketServer* sockets) : sockets_(sockets) {}
+  // Both outlive the handler and its requests. `sockets` null: every upgrade is declined.
+  UpgradeHandler(SocketServer* sockets, const ClientAuth& auth) : sockets_(sockets), auth_(auth) {}
 
   Awaitable<void> Handle(Request& request);
 
  private:
   SocketServer* sockets_;
+  const ClientAuth& auth_;
 };
 
 }  // namespace patchbay::frontend

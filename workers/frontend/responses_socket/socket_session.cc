@@ -45,6 +45,7 @@ class NothingToSay final : public ClientBytes {
 SocketSession::SocketSession(const SocketContext& context, SocketClient client, Settings settings)
     : context_(context),
       client_(std::move(client)),
+      key_(client_.key),
       settings_(std::move(settings)),
       memory_({.bytes = kMaxRememberedBytes, .max_age = settings_.sockets.lifetime}),
       remembered_(std::make_shared<ClientResponses>(memory_, client_.key.id, context.time)),
@@ -164,7 +165,7 @@ void SocketSession::AddProvidersHead(HeaderList& headers) const {
       headers.emplace_back(provided.name(), provided.value());
     }
   }
-  const QuotaSight sight = context_.quotas.SightOf(client_.key, provider_);
+  const QuotaSight sight = context_.quotas.SightOf(key_, provider_);
   if (sight.passes) {
     for (const auto& provided : head.quota_headers()) headers.emplace_back(provided.name(), provided.value());
   } else if (sight.quota != nullptr) {
@@ -206,7 +207,7 @@ void SocketSession::LookAtProvider() {
   const auto& provider = caller_->socket();
   if (!provider) return;
   while (auto frame = provider->TakeIdleFrame()) {
-    if (!responses::ShowQuota(context_.quotas.SightOf(client_.key, provider_), NowInSeconds(), *frame)) continue;
+    if (!responses::ShowQuota(context_.quotas.SightOf(key_, provider_), NowInSeconds(), *frame)) continue;
     if (traits_.native || responses::IsForEverybody(*frame)) writer_->Push(std::move(*frame));
   }
   if (!provider->alive()) {
@@ -219,7 +220,7 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
   spec.request_id = std::move(request_id);
   spec.client_key_id = client_.key.id;
   spec.source = client_.source;
-  spec.counts_tokens = CountsTokens(client_.key);
+  spec.counts_tokens = CountsTokens(key_);
   spec.dialect = client_.dialect;
   spec.affinity = affinity_;
   spec.traceparent = traceparent_;
@@ -231,6 +232,7 @@ CallSpec SocketSession::SpecFor(std::string request_id) const {
 }
 
 Awaitable<void> SocketSession::RunTurn(SocketLife::Frame frame) {
+  if (client_.key_now) key_ = client_.key_now(key_);
   std::string request_id = client_.id + "." + std::to_string(turns_ + 1);
   BeginRecording(request_id, frame.text);
   if (over_http_) {
@@ -273,7 +275,7 @@ Awaitable<void> SocketSession::Answer(responses::ClientFrame frame, std::string 
     spec.pinned_account = provider->account();
   }
   caller_->Continue(previous);
-  QuotaSightOf sight = [this](const std::string& provider) { return context_.quotas.SightOf(client_.key, provider); };
+  QuotaSightOf sight = [this](const std::string& provider) { return context_.quotas.SightOf(key_, provider); };
   SocketReply reply(writer_, traits_.native, bytes, recording_, std::move(sight), NowInSeconds());
   running_ = std::make_shared<Cancellation>();
   if (writer_->gone()) running_->Cancel(Cancellation::Reason::kClientGone);

@@ -9,6 +9,7 @@
 // remembered here, so that the client can go on from it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -49,6 +50,8 @@ struct SocketClient {
   CallerLogin caller_login;
   std::string dialect;
   HeaderList response_headers;  // of the 101
+  // The key as it is by now: its terms may change while the socket is open. Empty: it stays as it is.
+  std::function<ClientKey(const ClientKey&)> key_now = {};
 };
 
 class SocketSession : public std::enable_shared_from_this<SocketSession> {
@@ -98,6 +101,7 @@ class SocketSession : public std::enable_shared_from_this<SocketSession> {
 
   const SocketContext& context_;
   const SocketClient client_;
+  ClientKey key_;  // of the client, as it was when the turn began
   const Settings settings_;
   openai_responses::ClientTraits traits_;
   Affinity affinity_;

@@ -87,6 +87,22 @@ TEST(Terms, HoldListsOfAHundred) {
   EXPECT_EQ(Check(terms).error().message, "models: holds more than 100");
 }
 
+TEST(Efforts, AreMoreThanTheHighestByTheirPlaceInTheOrder) {
+  const KeyTerms terms = Terms(R"pb(highest_effort: "medium")pb");
+  for (const char* fine : {"", "none", "low", "medium"}) EXPECT_FALSE(ExceedsEffort(terms, fine)) << fine;
+  for (const char* more : {"high", "ultra", "heroic"}) EXPECT_TRUE(ExceedsEffort(terms, more)) << more;
+  EXPECT_FALSE(ExceedsEffort(KeyTerms(), "ultra")) << "there is no highest";
+  EXPECT_FALSE(ExceedsEffort(Terms(R"pb(highest_effort: "ultra")pb"), "heroic")) << "a word of no place is the highest";
+}
+
+TEST(Efforts, OfAModelAreAllowedWhereOneIsLowEnough) {
+  const KeyTerms terms = Terms(R"pb(highest_effort: "low")pb");
+  EXPECT_TRUE(AllowsSomeEffort(terms, std::vector<std::string>{"low", "high"}));
+  EXPECT_FALSE(AllowsSomeEffort(terms, std::vector<std::string>{"medium", "high"}));
+  EXPECT_FALSE(AllowsSomeEffort(terms, std::vector<std::string>{"heroic"}));
+  EXPECT_TRUE(AllowsSomeEffort(terms, std::vector<std::string>{})) << "nothing is known of it";
+}
+
 TEST(Models, AreAllowedByAnyOfTheirNames) {
   const auto allows = [](const char* pattern, std::initializer_list<std::string_view> names) {
     KeyTerms terms;

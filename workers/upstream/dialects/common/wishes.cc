@@ -1,10 +1,12 @@
 #include "workers/upstream/dialects/common/wishes.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "lib/catalog/thinking.h"
 
 namespace patchbay::upstream {
 namespace {
@@ -50,20 +52,11 @@ constexpr std::array kRows = {
         [](inf::GenerateRequest& r) { r.clear_metadata(); }},
 };
 
-// Budgets of thinking tokens up to which an effort is meant, and what each effort may cost where tokens are counted.
-constexpr std::int64_t kLowBudget = 4096;
-constexpr std::int64_t kMediumBudget = 16384;
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> kBudgets = {{{"none", 0},
-                                                                                {"minimal", 1024},
-                                                                                {"low", kLowBudget},
-                                                                                {"medium", kMediumBudget},
-                                                                                {"high", 32768},
-                                                                                {"xhigh", 49152},
-                                                                                {"max", 65536}}};
+// Higher efforts only some models have, and this is not the place that knows which.
+constexpr std::string_view kHighestOfBudgets = "high";
 
 std::string EffortOf(std::int64_t budget) {
-  if (budget <= 0) return "none";
-  return budget <= kLowBudget ? "low" : budget <= kMediumBudget ? "medium" : "high";
+  return std::string(catalog::EffortOfBudget(std::min(budget, *catalog::BudgetOfEffort(kHighestOfBudgets))));
 }
 
 }  // namespace
@@ -81,9 +74,7 @@ void FitThinking(Thinking takes, inf::Reasoning& reasoning) {
     if (reasoning.effort().empty()) reasoning.set_effort(EffortOf(reasoning.budget_tokens()));
     reasoning.clear_budget_tokens();
   } else if (takes == Thinking::kTokens && !reasoning.effort().empty()) {
-    for (const auto& [effort, budget] : kBudgets) {
-      if (effort == reasoning.effort()) reasoning.set_budget_tokens(budget);
-    }
+    if (const auto budget = catalog::BudgetOfEffort(reasoning.effort())) reasoning.set_budget_tokens(*budget);
     reasoning.clear_effort();
   }
 }

@@ -346,6 +346,72 @@ TEST(Admission, LowersAnEffortToTheHighestOfTheKeyAndTellsIt) {
   EXPECT_FALSE(desk.MustAdmit(wish).terms->effort_fitted);
 }
 
+TEST(Admission, LowersABudgetOfThinkingAsTheWordThatItMeans) {
+  Desk desk;
+  CallWish wish = Wish("gpt-6");
+  wish.thinking_budget = 60000;
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "") << "without a highest it goes as it is";
+  desk.key.emplace();
+  desk.key->set_highest_effort("low");
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "low");
+  EXPECT_TRUE(desk.MustAdmit(wish).terms->effort_fitted);
+  wish.thinking_budget = 4096;
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "") << "no more than low";
+  EXPECT_FALSE(desk.MustAdmit(wish).terms->effort_fitted);
+  desk.key->set_highest_effort("high");
+  wish.thinking_budget = 200'000;
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "high");
+}
+
+TEST(Admission, LetsAWordStandAloneBesideABudgetThatIsTooHigh) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->set_highest_effort("low");
+  CallWish wish = Wish("gpt-6");
+  wish.effort = "low";
+  wish.thinking_budget = 60000;
+  EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "low");
+  EXPECT_TRUE(desk.MustAdmit(wish).terms->effort_fitted) << "so the request is written anew";
+}
+
+TEST(Admission, LowersAWordThatNobodyKnows) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->set_highest_effort("low");
+  for (const char* model : {"gpt-6", "gpt-6-blind"}) {  // of the second no efforts are known
+    CallWish wish = Wish(model);
+    wish.effort = "heroic";
+    EXPECT_EQ(desk.MustAdmit(wish).terms->effort, "low") << model;
+    EXPECT_TRUE(desk.MustAdmit(wish).terms->effort_fitted) << model;
+  }
+}
+
+TEST(Admission, LowersWhatAModelDoesByItself) {
+  Desk desk;
+  Model eager = Desk::Told("gpt-7", true);
+  eager.efforts = {"low", "medium", "high"};
+  eager.default_effort = "medium";
+  desk.models.Put({"codex", "plus", {}, {eager}});
+  desk.key.emplace();
+  desk.key->set_highest_effort("low");
+  EXPECT_EQ(desk.MustAdmit(Wish("gpt-7")).terms->effort, "low");
+  desk.key->set_highest_effort("medium");
+  EXPECT_EQ(desk.MustAdmit(Wish("gpt-7")).terms->effort, "");
+}
+
+TEST(Admission, RefusesAModelThatCannotThinkAsLittleAsTheKeyMay) {
+  Desk desk;
+  desk.key.emplace();
+  desk.key->set_highest_effort("minimal");
+  const Denied denied = desk.MustDeny(Wish("gpt-6"));
+  EXPECT_EQ(denied.code, DenyCode::kKeyTerms);
+  EXPECT_EQ(
+      denied.message,
+      "the client key may not be used for model gpt-6: its highest effort is minimal, and the model has none that low");
+  desk.names.Configure({{"smart", "gpt-6, gpt-6-blind"}}, true);
+  EXPECT_EQ(desk.MustAdmit(Wish("smart")).wire_model, "gpt-6-blind") << "another that may";
+}
+
 TEST(Admission, AsksForAccountsWithTheTagsOfTheKey) {
   Desk desk;
   desk.key.emplace();

@@ -60,6 +60,56 @@ TEST(AccountBook, TakesTokensThatSayNothingOfThemselves) {
   }
 }
 
+// What a person brings who logs in with a provider whose tokens do not say whose they are.
+Result<Added> LogIn(CoreWorld& world, const std::string& serial, const std::string& label = {},
+                    const AccountId& replaces = {}, bool without_access = false) {
+  NewAccount account;
+  account.provider = "kimi";
+  account.label = label;
+  account.issued = true;
+  account.expires_in = 1h;
+  account.replaces = replaces;
+  if (!without_access) account.tokens.access = Secret("opaque-" + serial);
+  account.tokens.refresh = Secret("rt-" + serial);
+  std::vector<NewAccount> accounts;
+  accounts.push_back(std::move(account));
+  auto added = world.Await(world.accounts().Add(std::move(accounts)));
+  EXPECT_TRUE(added.front().ok()) << added.front().error().message;
+  return std::move(added.front());
+}
+
+TEST(AccountBook, GivesTokensThatSayNothingToTheAccountThatThePersonNames) {
+  CoreWorld world;
+  const AccountId account = LogIn(world, "1")->account;
+  world.Carry(world.pool().RefreshRefused(account, "revoked", world.Now()));
+  ASSERT_EQ(world.StateOf(account), AccountState::kExpired);
+  const auto again = LogIn(world, "2", "", account);
+  EXPECT_EQ(again->account, account);
+  EXPECT_FALSE(again->created);
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt-2");
+  EXPECT_EQ(world.StateOf(account), AccountState::kActive);
+  EXPECT_EQ(LogIn(world, "3", "", account, /*without_access=*/true)->account, account);
+  EXPECT_TRUE(world.accounts().Find(account)->tokens.access.empty()) << "it may be another person's";
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt-3");
+  EXPECT_TRUE(LogIn(world, "4")->created) << "nobody says whose it is";
+  EXPECT_TRUE(LogIn(world, "5", "", AccountId("acc_gone"))->created) << "it was removed meanwhile";
+}
+
+TEST(AccountBook, GivesTokensThatSayNothingToTheOneAccountOfTheirLabel) {
+  CoreWorld world;
+  const AccountId work = LogIn(world, "1", "work")->account, home = LogIn(world, "2", "home")->account;
+  EXPECT_NE(work, home);
+  EXPECT_EQ(LogIn(world, "3", "work")->account, work);
+  EXPECT_EQ(world.RefreshTokenOf(work), "rt-3");
+  EXPECT_EQ(world.RefreshTokenOf(home), "rt-2");
+  world.Crash();
+  world.Start();
+  EXPECT_EQ(world.RefreshTokenOf(work), "rt-3");
+  EXPECT_EQ(world.accounts().All().size(), 2u);
+  const AccountId named = world.MustAdd("acct");
+  EXPECT_NE(named, work) << "tokens that say whose they are go by that alone";
+}
+
 TEST(AccountBook, TellsUsersOfOneWorkspaceApart) {
   CoreWorld world;
   world.MustAdd("team");

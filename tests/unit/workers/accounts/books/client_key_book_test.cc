@@ -145,6 +145,39 @@ TEST_F(ClientKeyBookTest, HasABound) {
   EXPECT_EQ(Create("one more").error().code, ErrorCode::kResourceExhausted);
 }
 
+TEST_F(ClientKeyBookTest, CountsOnlyThoseThatAreNotRevoked) {
+  std::vector<StoredClientKey> keys(ClientKeyBook::kMaxKeys + 1);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].id = ClientKeyId("ck_" + std::to_string(i));
+    keys[i].name = std::to_string(i);
+    if (i < 2) keys[i].revoked_at = clock_.now;
+  }
+  book_.Load(std::move(keys));
+  EXPECT_TRUE(Create("one more").ok());
+  EXPECT_EQ(Create("too many").error().code, ErrorCode::kResourceExhausted);
+  EXPECT_TRUE(Revoke("9").ok());
+  EXPECT_TRUE(Create("in its place").ok());
+}
+
+TEST_F(ClientKeyBookTest, ForgetsTheOldestOfTooManyThatAreRevoked) {
+  const auto first = Create("first"), second = Create("second");
+  ASSERT_TRUE(Revoke("first").ok());
+  std::vector<StoredClientKey> keys = Stored();
+  ASSERT_EQ(keys.size(), 2u);
+  keys.resize(ClientKeyBook::kMaxRevoked + 1);  // all but "second" are revoked
+  for (std::size_t i = 2; i < keys.size(); ++i) {
+    keys[i].id = ClientKeyId("ck_" + std::to_string(i));
+    keys[i].revoked_at = clock_.now + std::chrono::seconds(1);
+  }
+  book_.Load(std::move(keys));
+  clock_.now += std::chrono::hours(1);
+  ASSERT_TRUE(Revoke("second").ok());
+  EXPECT_EQ(book_.Find(first->key.id.str()), nullptr);
+  EXPECT_EQ(book_.List(/*include_revoked=*/true).size(), ClientKeyBook::kMaxRevoked);
+  ASSERT_EQ(Stored().size(), 1u);
+  EXPECT_EQ(Stored().front().id, second->key.id);
+}
+
 TEST_F(ClientKeyBookTest, RevokesByIdOrNameForGood) {
   const auto one = Create("one"), two = Create("two");
   clock_.now += std::chrono::hours(1);
@@ -204,6 +237,24 @@ TEST_F(ClientKeyBookTest, KeepsAndTellsNothingThatWasNotWritten) {
   EXPECT_TRUE(book_.IsValid(kept->key.id));
   EXPECT_THAT(Names(book_, true), ElementsAre("kept"));
   EXPECT_TRUE(Create("lost").ok()) << "its name is free again";
+}
+
+// Who begins to watch meanwhile must not see what is taken back later, since nobody would tell.
+TEST_F(ClientKeyBookTest, ShowsNobodyWhatIsNotDurable) {
+  const auto kept = Create("kept");
+  full_ = true;
+  const auto revoking = Begin(book_.Revoke("kept"));
+  const auto creating = Begin(book_.Create(Wish("lost")));
+  io_.poll_one();
+  io_.poll_one();  // both up to the disk
+  EXPECT_FALSE(book_.Find(kept->key.id.str())->revoked_at);
+  EXPECT_THAT(LiveHashes(kept->key.id), ElementsAre(Sha256(kept->secret.Reveal())));
+  EXPECT_THAT(Names(book_, true), ElementsAre("kept"));
+  EXPECT_EQ(Await(revoking).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(Await(creating).error().code, ErrorCode::kUnavailable);
+  full_ = false;
+  EXPECT_TRUE(book_.IsValid(kept->key.id));
+  EXPECT_TRUE(Revoke("kept").ok());
 }
 
 TEST_F(ClientKeyBookTest, ChangesTheTermsThatAreNamedAndNoOthers) {

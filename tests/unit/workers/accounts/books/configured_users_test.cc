@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "lib/base/sha256.h"
 #include "tests/unit/workers/accounts/core/core_world.h"
+#include "tests/unit/workers/accounts/store/counting_store.h"
 
 namespace patchbay::accounts {
 namespace {
@@ -23,6 +26,7 @@ ConfiguredUser User(const std::string& name, const std::string& token, int concu
 }
 
 struct UsersWorld : CoreWorld {
+  explicit UsersWorld(WorldParts other = {}) : CoreWorld(std::move(other)) {}
   void Want(std::vector<ConfiguredUser> users) {
     core->Want(std::move(users));
     Settle();
@@ -72,6 +76,60 @@ TEST(ConfiguredUsers, MayGiveTheirTokensToOneAnother) {
     EXPECT_EQ(key.secrets.front().sha256,
               Sha256(key.name == "ann" ? "token-number-two-of-two" : "token-number-one-of-two"));
   }
+}
+
+// A world whose disk takes nothing while `full`.
+struct FullDisk {
+  std::atomic<int> commits{0};
+  std::atomic<bool> full{false};
+  WorldParts Parts() {
+    WorldParts parts;
+    parts.around_store = [this](std::unique_ptr<Store> store) {
+      return std::make_unique<CountingStore>(std::move(store), commits, full);
+    };
+    return parts;
+  }
+};
+
+TEST(ConfiguredUsers, EndTheOldTokenAndAreTriedAgainUntilTheDiskTakesThem) {
+  FullDisk disk;
+  UsersWorld world(disk.Parts());
+  world.Want({User("ci", "token-of-the-ci-user"), User("web", "token-of-the-web-user")});
+  const auto watcher = std::make_shared<UpdateHub::Watcher>(world.io->get_executor());
+  world.keys().changes().Subscribe(watcher);
+  disk.full = true;
+  world.Want({User("ci", "another-token-of-ci", 5)});
+  for (const StoredClientKey& key : world.Keys()) {
+    EXPECT_THAT(world.keys().SecretsOf(key), IsEmpty()) << "neither what was changed nor what was taken out";
+  }
+  std::string told;
+  EXPECT_TRUE(watcher->Next(told));
+  EXPECT_TRUE(watcher->Next(told));
+  for (int second = 0; second < 100; ++second) {
+    world.Pass(1s);
+    world.Settle();
+  }
+  disk.full = false;
+  world.Pass(ConfiguredUsers::kLastRetry);
+  world.Settle();
+  ASSERT_THAT(world.Keys(), SizeIs(1));
+  EXPECT_EQ(world.Keys().front().terms.concurrency(), 5);
+  EXPECT_THAT(world.keys().SecretsOf(world.Keys().front()),
+              ElementsAre(KeySecret{Sha256("another-token-of-ci"), std::nullopt}));
+  const int commits = disk.commits;
+  world.Pass(ConfiguredUsers::kLastRetry);
+  world.Settle();
+  EXPECT_EQ(disk.commits, commits) << "there is nothing left to try";
+}
+
+TEST(ConfiguredUsers, HoldNoRequestBackWhileTheDiskTakesNothing) {
+  FullDisk disk;
+  UsersWorld world(disk.Parts());
+  world.MustAdd("a");
+  disk.full = true;
+  world.Want({User("ci", "token-of-the-ci-user")});
+  world.Acquire("r1");
+  EXPECT_THAT(world.granted, SizeIs(1));
 }
 
 TEST(ConfiguredUsers, TakeNoNameOrSecretOfAnotherKeyAndAreNotChangedByHand) {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,7 +22,10 @@ using namespace std::chrono_literals;
 
 class FakeClock final : public Clock {
  public:
-  WallTime Now() const override { return wall; }
+  WallTime Now() const override {
+    if (on_read) on_read();
+    return wall;
+  }
   SteadyTime Steady() const override { return steady; }
   void Pass(std::chrono::milliseconds time) {
     wall += time;
@@ -29,6 +33,7 @@ class FakeClock final : public Clock {
   }
   WallTime wall{std::chrono::seconds(1'790'000'000)};
   SteadyTime steady{1000h};
+  std::function<void()> on_read;  // before each reading of the wall clock
 };
 
 class FakeFetcher final : public Fetcher {
@@ -313,6 +318,7 @@ struct CoreWorld {
     core->Carry(core->pool_.Tick(core->Now()));
     core->key_calls_.Tick();
     core->keys_.Tick();
+    core->configured_users_.Tick();
   }
   AccountState StateOf(const AccountId& account) { return pool().Find(account)->mark.state; }
   std::string Evidence(const AccountId& account) { return pool().Find(account)->mark.evidence; }

@@ -313,6 +313,25 @@ TEST(KeyCalls, PassOverAModelThatTheBudgetHasNoRoomForWhenTheCallHops) {
   EXPECT_EQ(world.Budget().reserved, 0);
 }
 
+// A clock may be set back over midnight between any two looks at it: what one day has room for another has not.
+TEST(KeyCalls, JudgeACallByOneMoment) {
+  for (const int first : {0, 1}) {
+    v1::KeyTerms terms = WithTokens(1000);
+    terms.mutable_budgets(0)->set_period(v1::BUDGET_PERIOD_DAY);
+    KeyWorld world(terms);
+    world.Ask("r1", 900);
+    ASSERT_THAT(world.granted, SizeIs(1));
+    world.Finish(world.granted[0], 900);
+    EXPECT_THAT(world.Rows(), SizeIs(1));
+    const WallTime today = world.clock.wall, tomorrow = today + 24h;
+    int reading = first;
+    world.clock.on_read = [&] { world.clock.wall = reading++ % 2 == 0 ? tomorrow : today; };
+    world.Ask("r2", 200);
+    world.clock.on_read = nullptr;
+    EXPECT_EQ(world.granted.size() + world.denied.size(), 2u);
+  }
+}
+
 TEST(KeyCalls, ExplainWhatTheKeySays) {
   KeyWorld world(WithTokens(1000));
   world.Ask("r1", 900);

@@ -181,6 +181,18 @@ TEST(KeyLimits, AreTheSameAfterAJumpOfTheClockThereAndBack) {
   EXPECT_TRUE(desk.HasRoom({50, 50})) << "nor is more taken for used";
 }
 
+TEST(KeyLimits, AreTheSameAfterTheClockRanYearsAhead) {
+  LimitsDesk desk;
+  desk.PutBudget(LimitsDesk::Tokens(1000));
+  (void)desk.Spend({900, 0});
+  desk.now.wall += std::chrono::days(4000);
+  (void)desk.Spend({50, 0});
+  desk.now.wall -= std::chrono::days(4000);
+  (void)desk.Spend({50, 0});
+  EXPECT_FALSE(desk.HasRoom({100, 100}));
+  EXPECT_TRUE(desk.HasRoom({25, 25}));
+}
+
 TEST(KeyLimits, CountCallsThatWereUnderWayBeforeARestart) {
   LimitsDesk desk;
   desk.limits.Restore(desk.key, std::chrono::floor<std::chrono::days>(desk.now.wall), {500, 0});

@@ -11,6 +11,7 @@ TEST(LoginRecord, ComesBackAsItWasWritten) {
   record.provider = "mine";
   record.label = "wörk";
   record.by_device = true;
+  record.account = AccountId("acc_1");
   record.phase = LoginPhase::kExchanging;
   record.ends_at = WallTime(std::chrono::milliseconds(1'790'000'000'123));
   record.verifier = Secret("verifier");
@@ -25,6 +26,7 @@ TEST(LoginRecord, ComesBackAsItWasWritten) {
   EXPECT_EQ(back->provider, "mine");
   EXPECT_EQ(back->label, "wörk");
   EXPECT_TRUE(back->by_device);
+  EXPECT_EQ(back->account, AccountId("acc_1"));
   EXPECT_EQ(back->phase, LoginPhase::kExchanging);
   EXPECT_EQ(back->ends_at, record.ends_at);
   EXPECT_EQ(back->verifier.Reveal(), "verifier");

@@ -68,6 +68,7 @@ class CountingStore : public Store {
   Result<std::vector<StoredLogin>> LoadLogins() override { return store_->LoadLogins(); }
   Result<std::vector<StoredClientKey>> LoadClientKeys() override { return store_->LoadClientKeys(); }
   Result<void> PutClientKey(const StoredClientKey& key) override { return store_->PutClientKey(key); }
+  Result<void> RemoveClientKey(const ClientKeyId& key) override { return store_->RemoveClientKey(key); }
   Result<std::vector<KeyDay>> LoadKeyDays(std::chrono::sys_days since) override { return store_->LoadKeyDays(since); }
   Result<std::vector<StoredModelList>> LoadModelLists() override { return store_->LoadModelLists(); }
   Result<void> PutModelList(const StoredModelList& list) override { return store_->PutModelList(list); }

@@ -211,6 +211,19 @@ TEST_P(StoreConformance, KeepsNoSecretOfAKeyThatTheConfigurationNames) {
   EXPECT_TRUE(loaded->front().secrets.empty());
 }
 
+TEST_P(StoreConformance, ForgetsAClientKeyWithItsSecrets) {
+  StoredClientKey key;
+  key.id = ClientKeyId("ck_1");
+  key.name = "ci";
+  key.secrets = {{std::string(32, 'b'), std::nullopt}};
+  ASSERT_TRUE(store_->PutClientKey(key).ok());
+  ASSERT_TRUE(store_->RemoveClientKey(key.id).ok());
+  EXPECT_TRUE(other_->LoadClientKeys()->empty());
+  EXPECT_TRUE(store_->RemoveClientKey(key.id).ok()) << "a second time changes nothing";
+  key.id = ClientKeyId("ck_2");
+  EXPECT_TRUE(store_->PutClientKey(key).ok()) << "nobody else has that secret any more";
+}
+
 TEST_P(StoreConformance, AddsUpWhatAKeyUsesOfADayOnceAndWithoutItsFallback) {
   const auto today = std::chrono::floor<std::chrono::days>(kNoon);
   UsageRecord row = AUsage("l1");

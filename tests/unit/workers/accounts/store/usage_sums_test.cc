@@ -269,6 +269,24 @@ TEST_F(UsageSumsTest, ForgetInStepsTheOldestFirst) {
   EXPECT_EQ(store->ListUsage(10, "", {})->rows.back().started_at, kMorning + minutes(6));
 }
 
+TEST_F(UsageSumsTest, KeepTheLastHundredDaysOnWhichKeysWereUsedHoweverFarApart) {
+  UsageRetention retention;
+  retention.requests_before = WallTime{};
+  retention.requests_max = 1000;
+  retention.hours_before = WallTime{};
+  retention.step = 1000;
+  const auto days = [&] {
+    EXPECT_TRUE(store->ForgetUsage(retention).ok());
+    return store->LoadKeyDays(std::chrono::sys_days{})->size();
+  };
+  for (int day = 0; day < 3; ++day) Add(Row(kMorning + hours(24 * day)));
+  Add(Row(kMorning + hours(24 * 4000)));  // the clock ran ahead
+  EXPECT_EQ(days(), 4u) << "what was used before counts once the clock is right";
+  for (int day = 3; day < 110; ++day) Add(Row(kMorning + hours(24 * day)));
+  EXPECT_EQ(days(), 100u);
+  EXPECT_EQ(store->LoadKeyDays(std::chrono::floor<std::chrono::days>(kMorning + hours(24 * 4000)))->size(), 1u);
+}
+
 TEST_F(UsageSumsTest, ForgetHoursAndWeeksThatAreOver) {
   for (int i = 0; i < 3; ++i) {
     UsageRecord row = Row(kMorning + hours(i));

@@ -72,6 +72,22 @@ TEST(LoginRunner, RevivesAnAccountThatNeededALogin) {
   EXPECT_EQ(world.StateOf(account), AccountState::kActive);
 }
 
+TEST(LoginRunner, RefusesALoginThatIsSurelyAnotherAccounts) {
+  CoreWorld world;
+  const AccountId account = world.MustAdd("acct");
+  LoginWish again{"codex", "", false};
+  again.account = account;
+  const auto begun = world.Await(world.core->logins().Begin(again));
+  ASSERT_TRUE(begun.ok());
+  world.fetcher->Answer(200, Tokens(world, "somebody-else"));
+  ASSERT_TRUE(Complete(world, *begun, "ac_1").ok());
+  world.Settle();
+  EXPECT_EQ(View(world, *begun).record.phase, LoginPhase::kFailed);
+  EXPECT_THAT(View(world, *begun).problem, HasSubstr("not that of account"));
+  EXPECT_EQ(world.RefreshTokenOf(account), "rt_acct");
+  EXPECT_EQ(world.accounts().All().size(), 1u);
+}
+
 TEST(LoginRunner, GoesOnWhereACrashInterruptedIt) {
   CoreWorld world;
   const LoginId login = Begin(world);

@@ -1,5 +1,6 @@
 // Thirty days of a pool and of its traces, in simulated time: keys, conversations, models, request ids and accounts
-// that come and go for ever leave nothing behind. What day 30 holds is what day 5 held.
+// that come and go for ever leave nothing behind. What day 30 holds is what day 5 held. (Calls under client keys with
+// limits: core/key_calls_soak_test.cc.)
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -110,6 +110,32 @@ TEST(GrantEdits, GiveACanonicalRequestItsOwnEffortAndTierBack) {
   EXPECT_EQ(payload.canonical->tier(), inference::v1::TIER_FLEX);
 }
 
+TEST(GrantEdits, PutAWordThatWasGrantedInPlaceOfABudgetOfTokens) {
+  inference::v1::GenerateRequest request;
+  request.mutable_reasoning()->set_budget_tokens(60000);
+  Payload payload = request;
+  GrantEdits edits(payload);
+  GrantTerms fitted = Terms("m");
+  fitted.reasoning_effort = "low";
+  fitted.effort_fitted = true;
+  EXPECT_THAT(edits.Apply(fitted, kAffinity, payload)->repaired, ElementsAre("reasoning_effort:60000"));
+  EXPECT_EQ(payload.canonical->reasoning().effort(), "low");
+  EXPECT_FALSE(payload.canonical->reasoning().has_budget_tokens());
+  EXPECT_THAT(edits.Apply(Terms("n"), kAffinity, payload)->repaired, IsEmpty());
+  EXPECT_EQ(payload.canonical->reasoning().effort(), "");
+  EXPECT_EQ(payload.canonical->reasoning().budget_tokens(), 60000);
+}
+
+TEST(GrantEdits, TellThatAModelsOwnEffortWasLowered) {
+  Payload payload = inference::v1::GenerateRequest();
+  GrantEdits edits(payload);
+  GrantTerms fitted = Terms("m");
+  fitted.reasoning_effort = "low";
+  fitted.effort_fitted = true;
+  EXPECT_THAT(edits.Apply(fitted, kAffinity, payload)->repaired, ElementsAre("reasoning_effort"));
+  EXPECT_EQ(payload.canonical->reasoning().effort(), "low");
+}
+
 TEST(GrantEdits, TellOfAModelThatStandsInForWantOfABudget) {
   Payload payload = inference::v1::GenerateRequest();
   GrantEdits edits(payload);

@@ -188,6 +188,17 @@ TEST_F(EngineTest, TellsAccountsWhatAKeysTermsAreAbout) {
   EXPECT_GT(leaser_.acquired[1].input_tokens(), 0);
 }
 
+TEST_F(EngineTest, TellsAccountsHowManyTokensTheRequestMayThink) {
+  CallSpec spec = Spec();
+  leaser_.WillDeny(accounts::v1::DENY_REASON_KEY_TERMS);
+  Run(spec);
+  EXPECT_FALSE(leaser_.acquired.at(0).has_thinking_budget_tokens()) << "it does not say";
+  spec.call.payload.canonical->mutable_reasoning()->set_budget_tokens(40000);
+  leaser_.WillDeny(accounts::v1::DENY_REASON_KEY_TERMS);
+  Run(spec);
+  EXPECT_EQ(leaser_.acquired.at(1).thinking_budget_tokens(), 40000);
+}
+
 TEST_F(EngineTest, TellsOfAModelThatStandsInForWantOfABudget) {
   accounts::v1::Granted granted = Grant("l1");
   granted.set_fallback_model("smaller");

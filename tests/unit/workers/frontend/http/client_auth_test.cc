@@ -53,6 +53,22 @@ class ClientAuthTest : public ::testing::Test {
   ClientAuth auth_{io_.get_executor(), clock_};
 };
 
+TEST_F(ClientAuthTest, KnowsAKeyAsItIsByNow) {
+  auth_.BeginSet();
+  auth_.Apply(Key("k", "good"));
+  auth_.Apply(Synced());
+  const ClientKey held = ***Check("good");
+  auto changed = Key("k", "good");
+  changed.mutable_upsert()->mutable_terms()->set_requests_per_minute(5);
+  auth_.Apply(changed);
+  EXPECT_EQ(held.terms->requests_per_minute(), 60);
+  EXPECT_EQ(auth_.Now(held).terms->requests_per_minute(), 5);
+  accounts::v1::ClientKeyUpdate removed;
+  removed.set_removed("k");
+  auth_.Apply(removed);
+  EXPECT_EQ(auth_.Now(held).terms->requests_per_minute(), 60) << "as it was: accounts refuses what it asks for";
+}
+
 TEST_F(ClientAuthTest, WaitsForTheFirstSetOfKeysRatherThanRefuseAGoodOne) {
   auth_.BeginSet();
   const auto good = Check("good"), bad = Check("bad");

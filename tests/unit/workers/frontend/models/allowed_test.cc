@@ -8,8 +8,10 @@
 namespace patchbay::frontend {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing_models::Models;
 
 std::vector<std::string> AllowedIds(const char* text) {
@@ -39,6 +41,12 @@ TEST(AllowedModels, GoByTheirNameAndByWhatItStandsFor) {
 TEST(AllowedModels, GoByTheirProvider) {
   EXPECT_THAT(AllowedIds(R"pb(providers: "elsewhere")pb"), ElementsAre("other"));
   EXPECT_THAT(AllowedIds(R"pb(providers: "elsewhere" models: "gpt-*")pb"), IsEmpty());
+}
+
+TEST(AllowedModels, LeaveOutThoseThatAlwaysThinkMoreThanTheKeyMay) {
+  EXPECT_THAT(AllowedIds(R"pb(highest_effort: "low")pb"), Not(Contains("other"))) << "it knows no effort but high";
+  EXPECT_THAT(AllowedIds(R"pb(highest_effort: "low")pb"), Contains("gpt-5.5"));
+  EXPECT_THAT(AllowedIds(R"pb(highest_effort: "high")pb"), Contains("other"));
 }
 
 TEST(AllowedModels, LeaveOutSecondNamesToo) {

@@ -39,6 +39,29 @@ TEST_F(SocketSessionTest, RunsEachTurnUnderALeaseOfItsOwn) {
   EXPECT_EQ(client->outcome->turns, 2);
 }
 
+TEST_F(SocketSessionTest, RunsEachTurnByTheTermsThatItsKeyHasThen) {
+  auto terms = std::make_shared<accounts::v1::KeyTerms>();
+  key_now_ = [&](const ClientKey& key) {
+    ClientKey now = key;
+    now.terms = std::make_shared<const accounts::v1::KeyTerms>(*terms);
+    return now;
+  };
+  GrantOpening();
+  leaser_.WillGrant(Grant("l1"));
+  leaser_.WillGrant(Grant("l2"));
+  upstream_.WillOpen(kOpened, {{kAnswer, kEnd}, {kAnswer, kEnd}});
+  const auto client = Connect();
+  const std::string turn = R"({"type":"response.create","model":"wire-model","max_output_tokens":70,"input":[]})";
+  client->socket->Says(turn);
+  Go();
+  terms->set_tokens_per_minute(1000);
+  client->socket->Says(turn);
+  Go();
+  ASSERT_THAT(leaser_.acquired, SizeIs(3));
+  EXPECT_EQ(leaser_.acquired[1].max_output_tokens(), 0) << "no term of the key was about tokens";
+  EXPECT_EQ(leaser_.acquired[2].max_output_tokens(), 70);
+}
+
 TEST_F(SocketSessionTest, AnswersTheUpgradeWithAStatusWhenNoAccountCanServeIt) {
   leaser_.WillDeny(accounts::v1::DENY_REASON_NO_ACCOUNT);
   const auto client = Connect();

@@ -40,6 +40,7 @@ class SocketTest : public ::testing::Test {
     client->exchange->socket = client->socket = std::make_shared<FakeWebSocket>(io_);
     clients_.push_back(client);
     SocketClient who{id, "192.0.2.7", ClientKey{"ck_1", "name"}, CallerLogin{}, "openai_responses", {}};
+    who.key_now = key_now_;
     const auto serve = [this, client, who]() -> Awaitable<void> {
       client->outcome.emplace(co_await server_.Handle(client->exchange, who));
     };
@@ -67,6 +68,7 @@ class SocketTest : public ::testing::Test {
   ClientQuotas quotas_;
   SocketServer server_{io_, leaser_, upstream_, engine_, time_, quotas_, nullptr, settings_};
   std::vector<std::shared_ptr<Client>> clients_;
+  std::function<ClientKey(const ClientKey&)> key_now_;
 };
 
 }  // namespace patchbay::frontend

@@ -1,6 +1,5 @@
 #include "workers/frontend/dialects/openai_chat/relay/chat_bytes.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/call/tier_words.h"
 #include "workers/frontend/call/token_count.h"
+#include "workers/frontend/dialects/common/request/reasoning_member.h"
 #include "workers/frontend/dialects/openai_chat/request_decoder.h"
 
 namespace patchbay::frontend::openai_chat {
@@ -15,11 +15,48 @@ namespace {
 
 // A chunk that tells of one piece of text, with all that stands around it.
 constexpr std::uint64_t kBytesPerChunk = 230;
+constexpr std::string_view kEffort = "reasoning_effort", kReasoning = "reasoning";
 
-Result<std::string> WithMember(std::string body, std::string_view name, std::string_view text) {
+// Empty without it.
+std::string_view ValueOf(const std::vector<wire::Member>& members, std::string_view body, std::string_view name) {
+  for (const wire::Member& member : members) {
+    if (member.key == name) return member.value.In(body);
+  }
+  return {};
+}
+
+std::string QuotedText(std::string_view text) {
   std::string quoted;
   wire::AppendJsonString(quoted, text);
-  return wire::SpliceTopLevel(std::move(body), name, quoted, wire::IfMissing::kInsert);
+  return quoted;
+}
+
+// Two places say how hard to think. Which of two that differ a provider believes nobody knows.
+bool SaysOneEffort(const std::vector<wire::Member>& members, std::string_view body, std::string_view understood) {
+  const std::string_view word = ValueOf(members, body, kEffort);
+  const ThinkingWish wish = ReadReasoningMember(ValueOf(members, body, kReasoning));
+  if (!word.empty() && word != "null" && word != QuotedText(understood)) return false;
+  if (!wish.effort.empty() && wish.effort != understood) return false;
+  return !wish.budget_tokens || understood.empty();
+}
+
+Result<std::string> WithMember(std::string body, std::string_view name, std::string_view text) {
+  return wire::SpliceTopLevel(std::move(body), name, QuotedText(text), wire::IfMissing::kInsert);
+}
+
+// Wherever the client says it.
+Result<std::string> WithEffort(std::string body, std::string_view effort) {
+  ASSIGN_OR_RETURN(const std::vector<wire::Member> members, wire::TopLevelMembers(body));
+  const bool has_word = !ValueOf(members, body, kEffort).empty();
+  const std::string_view reasoning = ValueOf(members, body, kReasoning);
+  const ThinkingWish wish = ReadReasoningMember(reasoning);
+  const bool in_reasoning = !wish.effort.empty() || wish.budget_tokens;
+  if (in_reasoning) {
+    ASSIGN_OR_RETURN(const std::string edited, ReasoningWithEffort(reasoning, effort));
+    ASSIGN_OR_RETURN(body, wire::SpliceTopLevel(std::move(body), kReasoning, edited));
+  }
+  if (in_reasoning && !has_word) return body;
+  return WithMember(std::move(body), kEffort, effort);
 }
 
 // Beside what the client says of its stream.
@@ -42,10 +79,9 @@ std::shared_ptr<const ChatBytes> ChatBytes::Of(std::string body, const inference
                                                bool asks_usage) {
   const auto members = wire::TopLevelMembers(body);
   if (!members.ok()) return nullptr;  // a repeated member: which one a provider takes nobody knows
-  const auto has = [&](std::string_view name) {
-    return std::any_of(members->begin(), members->end(), [&](const auto& member) { return member.key == name; });
-  };
+  const auto has = [&](std::string_view name) { return !ValueOf(*members, body, name).empty(); };
   if (!has("messages") || has("input")) return nullptr;
+  if (!SaysOneEffort(*members, body, request.reasoning().effort())) return nullptr;
   return std::shared_ptr<const ChatBytes>(new ChatBytes(std::move(body), request, asks_usage));
 }
 
@@ -63,7 +99,7 @@ Result<RelayedRequest> ChatBytes::Relayed(const GrantTerms& terms) const {
     ASSIGN_OR_RETURN(body, WithMember(std::move(body), "model", terms.model));
   }
   if (!terms.reasoning_effort.empty() && terms.reasoning_effort != effort_) {
-    ASSIGN_OR_RETURN(body, WithMember(std::move(body), "reasoning_effort", terms.reasoning_effort));
+    ASSIGN_OR_RETURN(body, WithEffort(std::move(body), terms.reasoning_effort));
   }
   if (!terms.service_tier.empty()) {
     ASSIGN_OR_RETURN(body, WithMember(std::move(body), "service_tier", terms.service_tier));

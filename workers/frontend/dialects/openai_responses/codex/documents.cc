@@ -6,6 +6,7 @@
 #include "lib/wire/boost_json.h"
 #include "lib/wire/json.h"
 #include "lib/wire/json_reader.h"
+#include "workers/frontend/dialects/common/request/reasoning_member.h"
 #include "workers/frontend/dialects/openai_responses/codex/client.h"
 #include "workers/frontend/dialects/openai_responses/error_encoder.h"
 #include "workers/frontend/dialects/openai_responses/relay/body_edits.h"
@@ -16,8 +17,12 @@ namespace {
 
 class DocumentBytes final : public ClientBytes {
  public:
-  DocumentBytes(std::string_view dialect, std::string body, std::string model, HeaderList headers)
-      : dialect_(dialect), body_(std::move(body)), model_(std::move(model)), headers_(std::move(headers)) {}
+  DocumentBytes(std::string_view dialect, std::string body, std::string model, std::string effort, HeaderList headers)
+      : dialect_(dialect),
+        body_(std::move(body)),
+        model_(std::move(model)),
+        effort_(std::move(effort)),
+        headers_(std::move(headers)) {}
   std::string_view dialect() const override { return dialect_; }
   Result<RelayedRequest> Relayed(const GrantTerms& terms) const override {
     RelayedRequest relayed;
@@ -25,6 +30,7 @@ class DocumentBytes final : public ClientBytes {
     // Such a request has a model and a reasoning effort, and no tier.
     GrantTerms known = terms;
     known.service_tier.clear();
+    if (known.reasoning_effort == effort_ && !known.effort_fitted) known.reasoning_effort.clear();
     ASSIGN_OR_RETURN(std::string body, WithTerms(body_, model_, known));
     if (terms.without_sealed_reasoning && DropReasoning(body, Reasoning::kAny)) {
       relayed.repaired.emplace_back("sealed_reasoning");
@@ -41,7 +47,7 @@ class DocumentBytes final : public ClientBytes {
 
  private:
   const std::string_view dialect_;
-  const std::string body_, model_;
+  const std::string body_, model_, effort_;
   const HeaderList headers_;
 };
 
@@ -73,8 +79,10 @@ class Document final : public Dialect {
     if (!members.ok()) return std::move(members).error().From(Origin::kClient);
     DecodedCall understood;
     frontend::Call& call = understood.call;
+    ThinkingWish thinking;
     for (const wire::Member& member : *members) {
       if (member.key == "model") call.model = Text(member.value.In(body));
+      if (member.key == "reasoning") thinking = ReadReasoningMember(member.value.In(body));
       // The CLI names the thread here, and in no header.
       if (!conversation_.empty() && member.key == conversation_) call.affinity.cache_key = Text(member.value.In(body));
     }
@@ -82,8 +90,10 @@ class Document final : public Dialect {
       return Error(ErrorCode::kInvalidArgument, "a model is required").From(Origin::kClient).At("/model");
     }
     if (!conversation_.empty()) TakeSession(request.header("x-codex-turn-metadata"), call.affinity.cache_key);
-    call.payload = Payload(
-        std::make_shared<const DocumentBytes>(name_, std::move(body), call.model, ForwardedHeaders(request.header)));
+    call.payload = Payload(std::make_shared<const DocumentBytes>(name_, std::move(body), call.model, thinking.effort,
+                                                                 ForwardedHeaders(request.header)));
+    call.payload.reasoning_effort = thinking.effort;
+    call.payload.budget_tokens = thinking.budget_tokens;
     call.payload.needs_relay = true;
     understood.reply.relayed = [](const CallRoute&) { return std::make_unique<DocumentReply>(); };
     return understood;

@@ -5,6 +5,7 @@
 
 #include "lib/wire/json.h"
 #include "lib/wire/json_writer.h"
+#include "workers/frontend/dialects/common/request/reasoning_member.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
@@ -13,15 +14,6 @@ std::string Quoted(std::string_view text) {
   std::string json;
   wire::AppendJsonString(json, text);
   return json;
-}
-
-// The `reasoning` member with another effort; what else it says stays.
-Result<std::string> WithEffort(std::string_view reasoning, std::string_view effort) {
-  if (!reasoning.starts_with('{')) return "{\"effort\":" + Quoted(effort) + "}";
-  std::string copy(reasoning);
-  ASSIGN_OR_RETURN(const auto members, wire::TopLevelMembers(copy));
-  if (members.empty()) return "{\"effort\":" + Quoted(effort) + "}";
-  return wire::SpliceTopLevel(std::move(copy), "effort", Quoted(effort), wire::IfMissing::kInsert);
 }
 
 struct Edit {
@@ -52,8 +44,9 @@ Result<std::string> WithTerms(std::string body, const std::string& model, const 
   if (rename) put("model", Quoted(terms.model));
   if (!effort.empty()) {
     const auto member = find("reasoning");
-    ASSIGN_OR_RETURN(std::string reasoning,
-                     WithEffort(member == members.end() ? std::string_view() : member->value.In(body), effort));
+    ASSIGN_OR_RETURN(
+        std::string reasoning,
+        ReasoningWithEffort(member == members.end() ? std::string_view() : member->value.In(body), effort));
     put("reasoning", std::move(reasoning));
   }
   if (!tier.empty()) put("service_tier", Quoted(tier));

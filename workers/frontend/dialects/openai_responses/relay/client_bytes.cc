@@ -33,7 +33,7 @@ Result<RelayedRequest> ResponsesBytes::Relayed(const GrantTerms& terms) const {
   std::string body = request_.With(edits.changes);
   // What the body says already is not written again.
   GrantTerms missing = terms;
-  if (missing.reasoning_effort == request_.effort) missing.reasoning_effort.clear();
+  if (missing.reasoning_effort == request_.effort && !terms.effort_fitted) missing.reasoning_effort.clear();
   if (missing.service_tier == edits.service_tier) missing.service_tier.clear();
   ASSIGN_OR_RETURN(body, WithTerms(std::move(body), request_.model, missing));
   relayed.service_tier = terms.service_tier.empty() ? edits.service_tier : terms.service_tier;
@@ -93,6 +93,7 @@ void TakeCall(std::shared_ptr<const ResponsesBytes> bytes, Call& call) {
   call.affinity.first_turn = request.first_turn;
   call.payload = Payload(bytes);
   call.payload.reasoning_effort = request.effort;
+  call.payload.budget_tokens = request.budget_tokens;
   call.payload.service_tier = TierWordOf(request.edits.service_tier);
   call.payload.max_output_tokens = request.max_output_tokens;
   call.payload.body_bytes = request.body.size();

@@ -12,14 +12,13 @@
 #include "lib/wire/json_text.h"
 #include "lib/wire/json_writer.h"
 #include "workers/frontend/call/call.h"
+#include "workers/frontend/dialects/common/request/reasoning_member.h"
 #include "workers/frontend/dialects/openai_responses/backends.h"
 #include "workers/frontend/dialects/openai_responses/relay/input_items.h"
 
 namespace patchbay::frontend::openai_responses {
 namespace {
 
-// No word for an effort is longer.
-constexpr std::size_t kMaxEffortBytes = 32;
 // Asks the backend for one `compaction` item instead of an answer (codex-wire §11.1).
 constexpr std::size_t kMaxTriggerBytes = 256;
 constexpr std::string_view kCompactionTrigger = R"({"type":"compaction_trigger"})";
@@ -269,13 +268,9 @@ class Decoder {
 
   // Whether the model has that effort accounts knows. What else may be wrong with it the backend says.
   Result<void> LookReasoning(std::size_t i) {
-    std::string text(TextOf(i));
-    const auto effort = wire::FindTopLevel(text, "effort");
-    if (!effort.ok()) return {};
-    const auto word = wire::ParseJson(effort->In(text));
-    if (word.ok() && word->is_string() && word->get_string().size() <= kMaxEffortBytes) {
-      out_.effort = std::string_view(word->get_string());
-    }
+    const ThinkingWish wish = ReadReasoningMember(TextOf(i));
+    out_.effort = wish.effort;
+    out_.budget_tokens = wish.budget_tokens;
     return {};
   }
 

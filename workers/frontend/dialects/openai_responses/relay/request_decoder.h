@@ -6,8 +6,10 @@
 // answers. Items of `input` are looked into only for clients that are nobody's own.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,8 +55,9 @@ struct DecodedRequest {
   Edits edits;    // for a provider without rules of its own
   Echoes echoes;  // from it
   std::string model;
-  std::string effort;                  // of reasoning; empty where it says none
-  std::int64_t max_output_tokens = 0;  // 0 where it says none
+  std::string effort;                         // of reasoning; empty where it says none
+  std::optional<std::int64_t> budget_tokens;  // the same in tokens, as some providers take it
+  std::int64_t max_output_tokens = 0;         // 0 where it says none
   bool stream = false;
   bool needs_tools = false;
   bool compacts = false;  // the provider is asked for a compaction instead of an answer

@@ -43,6 +43,39 @@ TEST(ChatBytes, PassAsTheyCameButForWhatTheGrantDecided) {
       R"({"reasoning_effort":"high", "model":"wire", "messages":[{"role":"user","content":"caf\u00e9"}],"other":1.50})");
 }
 
+TEST(ChatBytes, GetAnotherEffortWhereverTheySayTheirs) {
+  const auto lowered = [](const std::string& says) {
+    const auto decoded = DecodeChat(R"({"model":"m","messages":[{"role":"user","content":"x"}],)" + says + "}");
+    EXPECT_TRUE(decoded.ok()) << says;
+    GrantTerms terms;
+    terms.model = "m";
+    terms.reasoning_effort = "low";
+    const std::string body = *decoded->call.payload.bytes->Relayed(terms)->body;
+    return body.substr(body.find(R"("x"}],)") + 6);
+  };
+  EXPECT_EQ(lowered(R"("reasoning_effort":"max")"), R"("reasoning_effort":"low"})");
+  EXPECT_EQ(lowered(R"("reasoning":{"effort":"max","exclude":true})"),
+            R"("reasoning":{"effort":"low","exclude":true}})");
+  EXPECT_EQ(lowered(R"("reasoning":{"max_tokens":60000,"exclude":true})"),
+            R"("reasoning":{"effort":"low","exclude":true}})");
+  EXPECT_EQ(lowered(R"("reasoning":{"effort":"max"},"reasoning_effort":"max")"),
+            R"("reasoning":{"effort":"low"},"reasoning_effort":"low"})");
+}
+
+TEST(ChatBytes, AreNotOfferedWhereTwoPlacesSayDifferentEfforts) {
+  for (const char* says :
+       {R"("reasoning_effort":"low","reasoning":{"effort":"max"})",
+        R"("reasoning":{"effort":"max"},"reasoning_effort":"low")",
+        R"("reasoning_effort":"low","reasoning":{"max_tokens":60000})",
+        R"("reasoning":{"effort":"low","max_tokens":60000})", R"("reasoning":{"effort":"max","effort":"low"})"}) {
+    const auto decoded =
+        DecodeChat(R"({"model":"m","messages":[{"role":"user","content":"x"}],)" + std::string(says) + "}");
+    ASSERT_TRUE(decoded.ok()) << says;
+    EXPECT_EQ(decoded->call.payload.bytes, nullptr) << says;
+    EXPECT_TRUE(decoded->call.payload.canonical) << says;
+  }
+}
+
 TEST(ChatBytes, AreNotOfferedWhereOnlyTranslatingMakesSenseOfThem) {
   for (const char* body : {R"({"model":"m","input":"the form of another API"})",
                            R"({"model":"m","model":"m","messages":[{"role":"user","content":"x"}]})",

@@ -74,6 +74,19 @@ TEST(DocumentRelay, PutsInTheGrantedModelAndEffortAndNoTier) {
             R"({"reasoning":{"effort":"low"},"id":"t","model":"b"})");
 }
 
+TEST(DocumentRelay, SaysWhatEffortItAsksForAndWritesThatOnlyAnew) {
+  const std::string_view body = R"({"id":"t","model":"a","reasoning":{"effort":"xhigh", "summary":null}})";
+  const auto decoded = Decode(*MakeSearchDialect(), body);
+  EXPECT_EQ(decoded->call.payload.effort(), "xhigh");
+  GrantTerms terms = TermsOf("a");
+  terms.reasoning_effort = "xhigh";
+  EXPECT_EQ(*decoded->call.payload.bytes->Relayed(terms)->body, body);
+  terms.reasoning_effort = "low";
+  terms.effort_fitted = true;
+  EXPECT_EQ(*decoded->call.payload.bytes->Relayed(terms)->body,
+            R"({"id":"t","model":"a","reasoning":{"effort":"low", "summary":null}})");
+}
+
 TEST(DocumentRelay, HasNoOtherForm) {
   const auto decoded = Decode(*MakeSearchDialect(), kSearch);
   EXPECT_TRUE(decoded->call.payload.needs_relay);

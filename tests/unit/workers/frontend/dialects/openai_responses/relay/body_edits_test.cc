@@ -14,5 +14,12 @@ TEST(BodyEdits, WriteReasoningAnewWhereThereIsNothingToKeep) {
   }
 }
 
+TEST(BodyEdits, PutAnEffortInPlaceOfABudgetOfTokens) {
+  const auto edited = WithTerms(R"({"model":"m","reasoning":{"max_tokens":60000,"summary":"auto"}})", "m",
+                                {.model = "m", .reasoning_effort = "low", .service_tier = ""});
+  ASSERT_TRUE(edited.ok());
+  EXPECT_EQ(*edited, R"({"model":"m","reasoning":{"effort":"low","summary":"auto"}})");
+}
+
 }  // namespace
 }  // namespace patchbay::frontend::openai_responses
