@@ -5,9 +5,10 @@
 
 #include "lib/base/random.h"
 #include "workers/frontend/call/token_count.h"
+#include "workers/frontend/dialects/common/request/embed_bytes.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/engine/call_log.h"
-#include "workers/frontend/gateway/embeddings.h"
+#include "workers/frontend/gateway/embed_sink.h"
 
 namespace patchbay::frontend {
 namespace {
