@@ -45,6 +45,12 @@ std::string EventsText(Recording recording, Redactor& redactor) {
   return "# proto-message: patchbay.upstream.v1.Events\n" + text;
 }
 
+// What a provider answers at once, and not as a stream of events.
+bool IsDocument(std::string_view bytes) {
+  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
+  return begin != std::string_view::npos && (bytes[begin] == '{' || bytes[begin] == '[');
+}
+
 std::string About(const Recording& recording) {
   const nlohmann::ordered_json about = {
       {"dialect", recording.dialect()},       {"path", recording.path()},
@@ -71,7 +77,9 @@ Result<std::filesystem::path> Keep(const Recording& recording, const RecordArgum
   }
   if (!recording.provider_bytes().empty()) {
     Redactor of_provider(arguments.keep_text);
-    RETURN_IF_ERROR(Write(directory / "provider.sse", of_provider.Events(recording.provider_bytes())));
+    const std::string& bytes = recording.provider_bytes();
+    RETURN_IF_ERROR(IsDocument(bytes) ? Write(directory / "provider.json", of_provider.Json(bytes) + "\n")
+                                      : Write(directory / "provider.sse", of_provider.Events(bytes)));
   }
   const bool stream = recording.stream() && recording.status() == 200;
   Redactor of_response(arguments.keep_text);
