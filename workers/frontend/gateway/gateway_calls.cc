@@ -195,8 +195,7 @@ CallSpec GatewayCalls::GenerateSpec(const GatewayCaller& caller, gateway::v1::Ge
 CallSpec GatewayCalls::EmbedSpec(const GatewayCaller& caller, gateway::v1::EmbedCall call) {
   CallSpec spec = SpecFor(caller, RequestId(call.request_id()));
   spec.call.model = call.model();
-  spec.call.payload = Payload(std::make_shared<const EmbedBytes>(std::move(call)));
-  spec.call.payload.needs_relay = true;
+  spec.call.payload = EmbedPayload(std::move(call));
   return spec;
 }
 

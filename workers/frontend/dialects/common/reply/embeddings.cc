@@ -1,5 +1,6 @@
 #include "workers/frontend/dialects/common/reply/embeddings.h"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,7 +28,9 @@ Result<void> ReadVector(const boost::json::value& entry, gateway::v1::Embedding&
   if (vector == nullptr || !vector->is_array() || vector->get_array().empty()) return BadAnswer("has no vector");
   for (const boost::json::value& value : vector->get_array()) {
     if (!value.is_number()) return BadAnswer("has a vector of something else than numbers");
-    out.add_values(value.to_number<float>());
+    const auto number = value.to_number<float>();
+    if (!std::isfinite(number)) return BadAnswer("has a vector with a number that no float holds");
+    out.add_values(number);
   }
   return {};
 }

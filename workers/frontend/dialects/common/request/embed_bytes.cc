@@ -42,6 +42,7 @@ Result<RelayedRequest> EmbedBytes::Relayed(const GrantTerms& terms) const {
   json.EndObject();
   RelayedRequest relayed;
   relayed.body = std::make_shared<const std::string>(std::move(body));
+  relayed.ignored = ignored_;
   if (call_.truncate()) relayed.ignored.emplace_back("truncate");
   return relayed;
 }
@@ -54,6 +55,15 @@ std::int64_t EmbedBytes::EstimateInputTokens() const {
   std::int64_t tokens = 0;
   for (const std::string& input : call_.inputs()) tokens += EstimateTokens(input);
   return tokens;
+}
+
+Payload EmbedPayload(gateway::v1::EmbedCall call, std::vector<std::string> ignored) {
+  std::size_t bytes = 0;
+  for (const std::string& input : call.inputs()) bytes += input.size();
+  Payload payload(std::make_shared<const EmbedBytes>(std::move(call), std::move(ignored)));
+  payload.needs_relay = true;
+  payload.body_bytes = bytes;
+  return payload;
 }
 
 }  // namespace patchbay::frontend

@@ -23,7 +23,9 @@ Result<void> CheckEmbedCall(const gateway::v1::EmbedCall& call);
 // The request as ClientBytes: there is no canonical form of it, and each grant names its own model.
 class EmbedBytes final : public ClientBytes {
  public:
-  explicit EmbedBytes(gateway::v1::EmbedCall call) : call_(std::move(call)) {}
+  // `ignored`: of what the client asked for, what the call does not say, by the client's names.
+  explicit EmbedBytes(gateway::v1::EmbedCall call, std::vector<std::string> ignored = {})
+      : call_(std::move(call)), ignored_(std::move(ignored)) {}
   std::string_view dialect() const override;
   Result<RelayedRequest> Relayed(const GrantTerms& terms) const override;
   Result<TranslatedRequest> Translated() const override;
@@ -32,6 +34,10 @@ class EmbedBytes final : public ClientBytes {
 
  private:
   const gateway::v1::EmbedCall call_;
+  const std::vector<std::string> ignored_;
 };
+
+// Such a request is for providers that make embeddings alone.
+Payload EmbedPayload(gateway::v1::EmbedCall call, std::vector<std::string> ignored = {});
 
 }  // namespace patchbay::frontend

@@ -17,9 +17,10 @@ TEST(Embeddings, AreReadInTheOrderOfTheInputs) {
 }
 
 TEST(Embeddings, OfAnotherShapeAreABrokenAnswer) {
-  for (const char* body : {"", "{}", R"({"data":{}})", R"({"data":[]})", R"({"data":[{"embedding":[]}]})",
-                           R"({"data":[{"embedding":["x"]}]})", R"({"data":[{"index":1,"embedding":[1]}]})",
-                           R"({"data":[{"embedding":[1]},{"embedding":[1]}]})"}) {
+  for (const char* body :
+       {"", "{}", R"({"data":{}})", R"({"data":[]})", R"({"data":[{"embedding":[]}]})",
+        R"({"data":[{"embedding":["x"]}]})", R"({"data":[{"embedding":[1e99]}]})",
+        R"({"data":[{"index":1,"embedding":[1]}]})", R"({"data":[{"embedding":[1]},{"embedding":[1]}]})"}) {
     const auto reply = ReadEmbeddings(body, 1);
     ASSERT_FALSE(reply.ok()) << body;
     EXPECT_EQ(reply.error().code, ErrorCode::kProtocol) << body;

@@ -14,13 +14,14 @@ gateway::v1::EmbedCall EmbedCallOf(const std::string& text) {
 
 TEST(EmbedBytes, AreAskedForWithTheModelOfTheGrant) {
   const EmbedBytes bytes(
-      EmbedCallOf(R"pb(model: "mine" inputs: "a \"b\"" inputs: "c" dimensions: 8 user_id: "u" truncate: true)pb"));
+      EmbedCallOf(R"pb(model: "mine" inputs: "a \"b\"" inputs: "c" dimensions: 8 user_id: "u" truncate: true)pb"),
+      {"title"});
   GrantTerms terms;
   terms.model = "theirs";
   const auto relayed = bytes.Relayed(terms);
   ASSERT_TRUE(relayed.ok());
   EXPECT_EQ(*relayed->body, R"({"model":"theirs","input":["a \"b\"","c"],"dimensions":8,"user":"u"})");
-  EXPECT_EQ(relayed->ignored, std::vector<std::string>{"truncate"});
+  EXPECT_EQ(relayed->ignored, (std::vector<std::string>{"title", "truncate"}));
   EXPECT_FALSE(bytes.Translated().ok());
 }
 
