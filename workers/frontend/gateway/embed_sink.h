@@ -29,6 +29,7 @@ class EmbedSink final : public ReplySink {
   // Of the attempt that answered.
   Result<gateway::v1::EmbedReply> Take(int inputs);
   std::size_t bytes() const { return body_.size(); }
+  const std::string& body() const { return body_; }
   SteadyTime began() const { return clock_.began(); }
 
  private:

@@ -8,6 +8,7 @@
 #include "lib/rpc/server.h"
 #include "patchbay/gateway/v1/relay.grpc.pb.h"
 #include "workers/frontend/gateway/gateway_service.h"
+#include "workers/frontend/recorder/bridged_calls.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -31,8 +32,8 @@ class StreamPieces final : public RelayPieces {
 
 class HttpRelayService::Impl {
  public:
-  Impl(asio::any_io_executor executor, const GatewayCallers& c, Handle h, std::size_t bytes)
-      : callers(c), handle(std::move(h)), body_bytes_max(bytes), idle(std::move(executor)) {}
+  Impl(asio::any_io_executor executor, const GatewayCallers& c, Handle h, std::size_t bytes, BridgedCalls* b)
+      : callers(c), handle(std::move(h)), body_bytes_max(bytes), bridged(b), idle(std::move(executor)) {}
 
   Awaitable<Result<void>> Exchange(rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
     ++in_flight;
@@ -53,17 +54,24 @@ class HttpRelayService::Impl {
     co_return Error(ErrorCode::kUnavailable, "the answer was cut");
   }
 
+  Awaitable<Result<gateway::v1::TellClientReply>> Tell(rpc::CallInfo info, gateway::v1::Recording told) {
+    CO_ASSIGN_OR_RETURN(const GatewayCaller caller, co_await callers.Know(PeerOf(std::move(info))));
+    if (bridged != nullptr) bridged->Tell(caller.key.id, std::move(told));
+    co_return gateway::v1::TellClientReply();
+  }
+
   const GatewayCallers& callers;
   Handle handle;
   std::size_t body_bytes_max;
+  BridgedCalls* bridged;
   async::Event idle;  // no exchange runs any more
   int in_flight = 0;
   gateway::v1::Relay::AsyncService service;
 };
 
 HttpRelayService::HttpRelayService(asio::any_io_executor executor, const GatewayCallers& callers, Handle handle,
-                                   std::size_t body_bytes_max)
-    : impl_(std::make_unique<Impl>(std::move(executor), callers, std::move(handle), body_bytes_max)) {}
+                                   std::size_t body_bytes_max, BridgedCalls* bridged)
+    : impl_(std::make_unique<Impl>(std::move(executor), callers, std::move(handle), body_bytes_max, bridged)) {}
 HttpRelayService::~HttpRelayService() = default;
 
 void HttpRelayService::SetBodyBytesMax(std::size_t body_bytes_max) { impl_->body_bytes_max = body_bytes_max; }
@@ -78,6 +86,10 @@ void HttpRelayService::RegisterOn(rpc::Server& server) {
               [impl = impl_.get()](rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
                 return impl->Exchange(std::move(info), std::move(stream));
               });
+  server.Unary(impl_->service, &gateway::v1::Relay::AsyncService::RequestTellClient,
+               [impl = impl_.get()](rpc::CallInfo info, gateway::v1::Recording told) {
+                 return impl->Tell(std::move(info), std::move(told));
+               });
 }
 
 }  // namespace patchbay::frontend

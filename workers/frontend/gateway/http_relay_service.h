@@ -14,14 +14,16 @@ class Server;
 
 namespace patchbay::frontend {
 
+class BridgedCalls;
+
 class HttpRelayService {
  public:
   // Answers an exchange in the name of the key, unless the request itself shows another.
   using Handle = std::function<Awaitable<void>(std::shared_ptr<net::HttpExchange>, ClientKey)>;
 
-  // For one server. `callers` outlives it.
+  // For one server. `callers` and `bridged` outlive it; `bridged` may be null: nobody can record.
   HttpRelayService(asio::any_io_executor executor, const GatewayCallers& callers, Handle handle,
-                   std::size_t body_bytes_max);
+                   std::size_t body_bytes_max, BridgedCalls* bridged = nullptr);
   ~HttpRelayService();
 
   void RegisterOn(rpc::Server& server);

@@ -1,9 +1,12 @@
 // The endpoints that look at the models, ask them for vectors, or would change them.
 #pragma once
 
+#include <functional>
 #include <string>
 
+#include "workers/ollama/dialect/embed.h"
 #include "workers/ollama/server/answers.h"
+#include "workers/ollama/server/client_notes.h"
 #include "workers/ollama/server/gateway.h"
 #include "workers/ollama/server/loaded_models.h"
 #include "workers/ollama/server/settings.h"
@@ -30,6 +33,9 @@ class Models {
   Awaitable<void> Embeddings(Request& request);
 
  private:
+  using WriteVectors = std::function<std::string(const gateway::v1::EmbedReply&)>;
+  // What `write` makes of the vectors, or why there are none. All of it outlives the call.
+  Awaitable<void> AnswerVectors(Request& request, AskedVectors& asked, ClientNotes& notes, const WriteVectors& write);
   // Vectors by whichever name the gateway knows.
   Awaitable<Result<gateway::v1::EmbedReply>> VectorsOf(std::string asked, gateway::v1::EmbedCall call);
 

@@ -58,7 +58,9 @@ struct FakeGateway final : Gateway {
   Awaitable<Result<gateway::v1::EmbedReply>> Embed(const gateway::v1::EmbedCall& call) override {
     embedded.push_back(call);
     if (embed_error) co_return *embed_error;
-    co_return Of<gateway::v1::EmbedReply>("embeddings { values: 0.5 } usage { input_tokens: 2 }");
+    auto reply = Of<gateway::v1::EmbedReply>("embeddings { values: 0.5 } usage { input_tokens: 2 }");
+    reply.set_recording(embed_recording);
+    co_return reply;
   }
   Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::GenerateReply>>>> Generate(
       const gateway::v1::GenerateCall& call) override {
@@ -84,11 +86,18 @@ struct FakeGateway final : Gateway {
     co_return answer;
   }
 
+  Awaitable<Result<void>> TellClient(const gateway::v1::Recording& side) override {
+    told.push_back(side);
+    co_return Result<void>();
+  }
+
   gateway::v1::ListModelsReply models = Of<gateway::v1::ListModelsReply>("models { id: 'm' context_window: 9 }");
   std::map<std::string, std::shared_ptr<FakeIncoming<gateway::v1::GenerateReply>>> answers;
   std::vector<gateway::v1::GenerateCall> called;
   std::vector<gateway::v1::EmbedCall> embedded;
   std::optional<Error> embed_error;
+  std::string embed_recording;  // empty: nobody records
+  std::vector<gateway::v1::Recording> told;
   std::shared_ptr<FakeIncoming<gateway::v1::HttpPiece>> pieces =
       std::make_shared<FakeIncoming<gateway::v1::HttpPiece>>();
   gateway::v1::HttpHead relayed_head;
