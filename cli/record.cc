@@ -45,6 +45,12 @@ std::string EventsText(Recording recording, Redactor& redactor) {
   return "# proto-message: patchbay.upstream.v1.Events\n" + text;
 }
 
+// What a provider answers at once, and not as a stream of events.
+bool IsDocument(std::string_view bytes) {
+  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
+  return begin != std::string_view::npos && (bytes[begin] == '{' || bytes[begin] == '[');
+}
+
 std::string About(const Recording& recording) {
   const nlohmann::ordered_json about = {
       {"dialect", recording.dialect()},       {"path", recording.path()},
@@ -55,10 +61,20 @@ std::string About(const Recording& recording) {
   return about.dump(2) + "\n";
 }
 
+Result<void> KeepResponse(const Recording& recording, const std::filesystem::path& directory, bool keep_text) {
+  Redactor redactor(keep_text);
+  const std::string& body = recording.response_body();
+  const bool stream = recording.stream() && recording.status() == 200;
+  if (!stream) return Write(directory / "response.json", redactor.Json(body) + "\n");
+  if (recording.lines()) return Write(directory / "response.ndjson", redactor.Lines(body));
+  return Write(directory / "response.sse", redactor.Events(body));
+}
+
 Result<std::filesystem::path> Keep(const Recording& recording, const RecordArguments& arguments) {
-  // The request's id may be the client's own text.
-  std::string name = recording.dialect() + "-";
-  for (const char c : recording.request_id()) name.push_back(std::isalnum(static_cast<unsigned char>(c)) ? c : '_');
+  // The request's id may be the client's own text, and the dialect a bridge's.
+  std::string name;
+  for (const char c : recording.dialect() + "-" + recording.request_id())
+    name.push_back(std::isalnum(static_cast<unsigned char>(c)) || c == '-' ? c : '_');
   const std::filesystem::path directory = std::filesystem::path(arguments.directory) / name;
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -71,12 +87,11 @@ Result<std::filesystem::path> Keep(const Recording& recording, const RecordArgum
   }
   if (!recording.provider_bytes().empty()) {
     Redactor of_provider(arguments.keep_text);
-    RETURN_IF_ERROR(Write(directory / "provider.sse", of_provider.Events(recording.provider_bytes())));
+    const std::string& bytes = recording.provider_bytes();
+    RETURN_IF_ERROR(IsDocument(bytes) ? Write(directory / "provider.json", of_provider.Json(bytes) + "\n")
+                                      : Write(directory / "provider.sse", of_provider.Events(bytes)));
   }
-  const bool stream = recording.stream() && recording.status() == 200;
-  Redactor of_response(arguments.keep_text);
-  RETURN_IF_ERROR(stream ? Write(directory / "response.sse", of_response.Events(recording.response_body()))
-                         : Write(directory / "response.json", of_response.Json(recording.response_body()) + "\n"));
+  RETURN_IF_ERROR(KeepResponse(recording, directory, arguments.keep_text));
   RETURN_IF_ERROR(Write(directory / "recording.json", About(recording)));
   return directory;
 }

@@ -50,7 +50,7 @@ constexpr std::array<std::string_view, 3> kBookkeeping = {"metadata", "client_me
 
 // Words of the protocols, not of people.
 // clang-format off
-constexpr std::array<std::string_view, 80> kProtocol = {
+constexpr std::array<std::string_view, 84> kProtocol = {
     "type", "role", "id", "object", "model", "status", "name", "call_id", "item_id", "response_id", "tool_use_id",
     "tool_call_id", "finish_reason", "finishReason", "stop_reason", "effort", "mode", "format", "detail",
     "media_type", "mimeType", "mime_type", "service_tier", "tool_choice", "truncation", "include", "phase", "code",
@@ -61,11 +61,16 @@ constexpr std::array<std::string_view, 80> kProtocol = {
     "allowed_function_names", "serviceTier", "response_mime_type", "response_format", "function_call", "moderation",
     "input_fidelity", "style", "search_context_size", "tool_name", "language", "outcome", "propertyOrdering",
     "property_ordering", "level", "ttl", "behavior", "scheduling", "toolType", "category", "threshold", "execution",
+    "encoding_format", "done_reason", "keep_alive", "think",
 };
 // clang-format on
 
 // Of reasoning: how long a summary is wanted; anything else under this key is the summary.
 constexpr std::array<std::string_view, 4> kSummaries = {"auto", "concise", "detailed", "none"};
+
+// Numbers that are words: tokens of an input, and what a vector can be turned back into. Ollama's `context` holds the
+// conversation itself.
+constexpr std::array<std::string_view, 5> kNumbersOfWords = {"input", "embedding", "embeddings", "values", "context"};
 
 constexpr std::array<std::string_view, 3> kArguments = {"arguments", "partial_json", "input_json"};
 
@@ -75,6 +80,9 @@ constexpr std::size_t kMediaTypeBytes = 128;
 // A one-pixel PNG: what was an image still is one.
 constexpr std::string_view kPixel =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+// A vector in base64.
+constexpr const char* kOneFloat = "AAAAAA==";
 
 const std::regex& Secrets() {
   static const std::regex kSecrets(
@@ -128,6 +136,14 @@ bool LooksLikeImage(std::string_view base64) {
 bool IsToolsData(std::string_view parent, std::string_view name) {
   if (name == "input" || name == "args" || name == "arguments") return true;
   return name == "response" && (parent == "functionResponse" || parent == "function_response");
+}
+
+// A line of a stream of events that holds nobody's words: its other fields, and what stands between events.
+bool IsFieldOfStream(std::string_view line) {
+  for (const std::string_view field : {"event:", "id:", "retry:", ":"}) {
+    if (line.starts_with(field)) return true;
+  }
+  return line.empty() || line == "\r";
 }
 
 // "data:image/png;base64,…" with other content of the same kind.
@@ -210,8 +226,9 @@ std::string Redactor::Value(const std::string& key, const std::string& text, con
   const bool embedded = text.starts_with("data:") && text.find(";base64,") < kMediaTypeBytes;
   if (embedded || key == "image_url" || key == "url" || key == "file_url" || key == "fileUri" || key == "file_uri")
     return MaskedUrl(text);
-  if (key == "data") return LooksLikeImage(text) ? std::string(kPixel) : "AAAA";
+  if (key == "data" || key == "images") return LooksLikeImage(text) ? std::string(kPixel) : "AAAA";
   if (key == "result" || key == "b64_json" || key == "partial_image_b64") return std::string(kPixel);
+  if (key == "embedding") return kOneFloat;
   return Text(text);
 }
 
@@ -225,7 +242,13 @@ void Redactor::Walk(Tree& value, const std::string& key, const std::string& stre
   if (value.is_string()) {
     value = Value(key, value.get<std::string>(), stream);
   } else if (value.is_array()) {
-    for (Tree& item : value) Walk(item, key, stream);
+    for (Tree& item : value) {
+      if (item.is_number() && OneOf(key, kNumbersOfWords)) {
+        item = 0;
+      } else {
+        Walk(item, key, stream);
+      }
+    }
   } else if (value.is_object()) {
     // Pieces of the same arguments belong together by the item they are of.
     std::string here = stream;
@@ -300,9 +323,19 @@ std::string Redactor::Events(std::string_view stream) {
       while (line.starts_with(' ')) line.remove_prefix(1);
       out.append("data: ").append(line == "[DONE]" ? std::string(line) : Json(line));
     } else {
-      out.append(line);
+      out.append(IsFieldOfStream(line) ? std::string(line) : Text(line));
     }
     out.push_back('\n');
+  }
+  return out;
+}
+
+std::string Redactor::Lines(std::string_view stream) {
+  std::string out;
+  while (!stream.empty()) {
+    const std::size_t end = std::min(stream.find('\n'), stream.size());
+    if (end > 0) out.append(Json(stream.substr(0, end))).push_back('\n');
+    stream.remove_prefix(std::min(end + 1, stream.size()));
   }
   return out;
 }

@@ -1,8 +1,9 @@
 // What may be written down of a recorded call: its structure, not its words. Pure.
 //
 // Always gone: keys, tokens, addresses, who the user is, and what only the provider can read (encrypted reasoning,
-// signatures). Texts keep their length and shape with every letter an x and every digit a 0, inside JSON arguments
-// too, so that what was valid stays valid; `keep_text` leaves them readable.
+// signatures), and what texts can be made of again: tokens and vectors, whose numbers become zeros. Texts keep their
+// length and shape with every letter an x and every digit a 0, inside JSON arguments too, so that what was valid stays
+// valid; `keep_text` leaves them readable.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -43,6 +44,8 @@ class Redactor {
   std::string Body(std::string_view body);
   // A stream of server-sent events, in which each `data` is JSON.
   std::string Events(std::string_view stream);
+  // A stream of lines, each of which is JSON.
+  std::string Lines(std::string_view stream);
   // Every text field of a message and of those inside it.
   void Message(google::protobuf::Message& message);
 

@@ -15,8 +15,8 @@ namespace {
 
 using accounts::v1::KeyTerms;
 
-// Those of HTTP, the gateway's gRPC service, and its embeddings.
-// tests/unit/workers/frontend/dialects/registry_test.cc holds this against the dialects that there are.
+// Those of HTTP, and the gateway's gRPC service. Requests for embeddings are of one dialect, whoever's door they come
+// by. tests/unit/workers/frontend/dialects/registry_test.cc holds this against the dialects that there are.
 constexpr std::array<std::string_view, 13> kDialects = {"openai_chat",
                                                         "openai_responses",
                                                         "openai_responses_compact",

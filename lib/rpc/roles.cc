@@ -48,6 +48,7 @@ constexpr Row kTable[] = {
     // but our own user.
     {"/patchbay.gateway.v1.Gateway/", Bit(Role::kOllama) | Bit(Role::kExtra) | Bit(Role::kProgram) | Bit(Role::kNone)},
     {"/patchbay.gateway.v1.Relay/Exchange", Bit(Role::kOllama) | Bit(Role::kExtra)},
+    {"/patchbay.gateway.v1.Relay/TellClient", Bit(Role::kOllama) | Bit(Role::kExtra)},
     {"/patchbay.admin.v1.Admin/", Bit(Role::kOperator)},
     // Diagnostics hold no secret, and the sockets are reachable by our own user only.
     {"/grpc.health.v1.Health/", kAnybody},

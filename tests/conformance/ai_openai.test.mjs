@@ -118,10 +118,10 @@ suite('AI SDK: images and embeddings', { accounts: 1, config }, (test) => {
     assert.equal(image.base64.slice(0, 5), 'iVBOR');
   });
 
-  test('embeddings are refused plainly', async ({ gateway }) => {
+  test('embeddings of a model that makes none are refused plainly', async ({ gateway }) => {
     const { embed } = await import('ai');
-    const error = await embed({ model: createOpenAI(options(gateway)).embedding('text-embedding-3-small'), value: 'x', maxRetries: 0 }).catch((caught) => caught);
-    assert.equal(error.statusCode, 404);
-    assert.match(error.message, /no configured provider serves this endpoint/);
+    const error = await embed({ model: createOpenAI(options(gateway)).embedding(kModel), value: 'x', maxRetries: 0 }).catch((caught) => caught);
+    assert.equal(error.statusCode, 400);
+    assert.match(error.message, /makes no embeddings/);
   });
 });

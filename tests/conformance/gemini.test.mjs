@@ -1,8 +1,10 @@
 // Google's own SDK, pointed at the gateway: what a user's program does must simply work.
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel, Type } from '@google/genai';
 import { kModel, marked, pixelPng, sequence } from '../support/bodies.mjs';
 import { suite } from '../support/suite.mjs';
+import { TinyProvider, vectorOf } from '../support/tiny_provider.mjs';
 import { eventually } from '../support/wait.mjs';
 
 const config = { accounts: { slots_per_account: 50 }, upstream: { first_byte_timeout: '3s', stall_timeout: '3s' } };
@@ -256,11 +258,30 @@ sdkSuite('Google SDK: countTokens', {}, (test) => {
     assert.equal((await sim.requests()).length, 0);
   });
 
-  test('embeddings are refused in so many words', async ({ genai }) => {
+  test('embeddings of a model that makes none are refused in so many words', async ({ genai }) => {
     const error = await genai.models.embedContent({ model: kModel, contents: 'hi' }).catch((caught) => caught);
     assert.ok(error instanceof ApiError, String(error));
     assert.equal(error.status, 400);
-    assert.match(error.message, /no configured provider makes embeddings/);
+    assert.match(error.message, /makes no embeddings/);
+  });
+});
+
+// A provider of the operator's own whose row says which of its models make embeddings.
+const tiny = await new TinyProvider().start();
+tiny.models = [{ id: 'tiny-embed', object: 'model', created: 1 }];
+after(() => tiny.stop());
+const mine = { base_url: tiny.baseUrl, allow_private: true, dialect: 'openai_chat', auth: { mode: 'none' }, models: { embeddings: ['*embed*'] } };
+
+suite('Google SDK: embeddings', { accounts: 0, config: { ...config, providers: { mine } } }, (test) => {
+  test('of one text and of several', async ({ gateway }) => {
+    const genai = sdk(gateway);
+    await gateway.json(['accounts', 'add', '--provider', 'mine']);
+    const ask = (contents) => genai.models.embedContent({ model: 'tiny-embed', contents, config: { outputDimensionality: 3 } });
+    const one = await eventually('the embedder', () => ask('seven').catch(() => undefined));
+    assert.deepEqual(one.embeddings.map(({ values }) => values), [vectorOf('seven', 0)]);
+    const several = await ask(['one', 'three']);
+    assert.deepEqual(several.embeddings.map(({ values }) => values), [vectorOf('one', 0), vectorOf('three', 1)]);
+    assert.equal(JSON.parse(tiny.asked('/embeddings').at(-1).body).dimensions, 3);
   });
 });
 

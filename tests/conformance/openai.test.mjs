@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import OpenAI from 'openai';
 import { makeParseableResponseFormat } from 'openai/lib/parser';
 import { kModel, marked, pixelPng, sequence, weatherTool } from '../support/bodies.mjs';
 import { repository } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
+import { TinyProvider, vectorOf } from '../support/tiny_provider.mjs';
 import { eventually } from '../support/wait.mjs';
 
 const config = { accounts: { slots_per_account: 50 }, upstream: { first_byte_timeout: '3s', stall_timeout: '3s' } };
@@ -206,10 +207,34 @@ sdkSuite('OpenAI SDK: completions, images, embeddings', {}, (test) => {
     assert.match(error.message, /the model said: 0 1 2/);
   });
 
-  test('embeddings are refused plainly', async ({ openai }) => {
-    const error = await openai.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }).catch((caught) => caught);
-    assert.ok(error instanceof OpenAI.NotFoundError, String(error));
-    assert.equal(error.code, 'unsupported_endpoint');
+  test('embeddings of a model that makes none are refused plainly', async ({ openai }) => {
+    const error = await openai.embeddings.create({ model: kModel, input: 'x' }).catch((caught) => caught);
+    assert.ok(error instanceof OpenAI.BadRequestError, String(error));
+    assert.match(error.message, /makes no embeddings/);
+  });
+});
+
+// A provider of the operator's own whose row says which of its models make embeddings.
+const tiny = await new TinyProvider().start();
+tiny.models = [{ id: 'tiny-embed', object: 'model', created: 1 }];
+after(() => tiny.stop());
+const mine = { base_url: tiny.baseUrl, allow_private: true, dialect: 'openai_chat', auth: { mode: 'none' }, models: { embeddings: ['*embed*'] } };
+
+suite('OpenAI SDK: embeddings', { accounts: 0, config: { ...config, providers: { mine } } }, (test) => {
+  test('of one text and of several, in base64 as the SDK asks for it and in floats', async ({ gateway }) => {
+    const openai = sdk(gateway);
+    await gateway.json(['accounts', 'add', '--provider', 'mine']);
+    await eventually('the embedder', () => openai.embeddings.create({ model: 'tiny-embed', input: 'a' }).catch(() => undefined));
+    for (const packs of [true, false]) {
+      tiny.packs = packs;
+      const one = await openai.embeddings.create({ model: 'tiny-embed', input: 'seven' });
+      assert.equal(JSON.parse(tiny.asked('/embeddings').at(-1).body).encoding_format, 'base64');
+      assert.deepEqual(Array.from(one.data[0].embedding), vectorOf('seven', 0), `packs: ${packs}`);
+      assert.equal(one.usage.total_tokens, 5);
+      const several = await openai.embeddings.create({ model: 'tiny-embed', input: ['one', 'three'], encoding_format: 'float', dimensions: 3 });
+      const inOrder = several.data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
+      assert.deepEqual(inOrder, [vectorOf('one', 0), vectorOf('three', 1)]);
+    }
   });
 });
 

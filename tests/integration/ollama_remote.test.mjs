@@ -176,6 +176,19 @@ async function playedOnTwoMachines() {
       assert.match(missing.output, /nonexistent/);
     });
 
+    test('its calls are recorded on the gateway\'s machine', async ({ gateway }) => {
+      await withBridge(await makePair(gateway, 'den'), async () => {
+        const recording = gateway.cli(['record', '-o', path.join(directory, 'recordings'), '--give-up', '60', '--keep-text']);
+        let done = false;
+        recording.finally(() => (done = true));
+        while (!done) assert.equal((await chat('hi from the den', { stream: false })).status, 200);
+        const { code, stdout, stderr } = await recording;
+        assert.equal(code, 0, stderr);
+        const request = JSON.parse(readFileSync(path.join(stdout.trim(), 'request.json'), 'utf8'));
+        assert.equal(request.messages[0].content, 'hi from the den');
+      });
+    });
+
     test('a certificate for programs is none for a bridge', async ({ gateway }) => {
       await withBridge(await makePair(gateway, 'script', 'program'), (bridge) => assertRefused(bridge, /key|role|certificate/i));
     });

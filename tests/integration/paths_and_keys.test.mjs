@@ -30,7 +30,7 @@ suite('paths and keys', { accounts: 1, config: { accounts: { slots_per_account: 
       const list = (await client.get(`${base}/models`)).json();
       assert.equal(list.object, 'list', base);
       assert.equal((await client.get(`${base}/models/${kModel}`)).json().object, 'model', base);
-      assert.equal((await client.post(`${base}/embeddings`, {})).json().error.code, 'unsupported_endpoint', base);
+      assert.equal((await client.post(`${base}/embeddings`, {})).json().error.param, '/model', `${base}: it is found, and wants a model`);
       assert.equal((await client.post(`${base}/images/generations`, {})).status, 400, `${base}: it is found, and wants a prompt`);
     }
   });

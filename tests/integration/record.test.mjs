@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { chatStream, marked, pixelPng, responses } from '../support/bodies.mjs';
+import { chatStream, kModel, marked, pixelPng, responses } from '../support/bodies.mjs';
+import { OllamaClient, lines } from '../support/ollama.mjs';
 import { delay } from '../support/wait.mjs';
 import { SocketClient, codexHeaders, create } from '../support/socket.mjs';
 import { suite } from '../support/suite.mjs';
@@ -98,6 +99,38 @@ suite('patchbay record', { accounts: 1 }, (test) => {
     assert.match(request.image, /^data:image\/png;base64,/);
     assert.ok(!request.image.includes(pixelPng));
     assert.equal(JSON.parse(read(folder, 'recording.json')).status, 200);
+  });
+
+  test('writes what clients of Ollama said and got, and the provider\'s events behind it', async ({ gateway }) => {
+    const ollama = new OllamaClient(gateway);
+    const asked = { model: `${kModel}:latest`, messages: [{ role: 'user', content: marked('text', { events: 3 }, 'Bob has sk-proj-0123456789abcdef'), images: [pixelPng] }], keep_alive: '5m' };
+    const [folder] = await recorded(gateway, 'ollama', [], () => ollama.call('/api/chat', asked));
+    assert.match(path.basename(folder), /^ollama-req_/);
+    const about = JSON.parse(read(folder, 'recording.json'));
+    assert.deepEqual([about.dialect, about.path, about.model, about.status, about.ending, about.stream, about.cut], ['ollama', '/api/chat', asked.model, 200, 'completed', true, false]);
+    const request = JSON.parse(read(folder, 'request.json'));
+    assert.deepEqual([request.model, request.keep_alive, request.messages[0].role], [asked.model, '5m', 'user']);
+    assert.match(request.messages[0].images[0], /^iVBOR/);
+    const answered = lines(read(folder, 'response.ndjson'));
+    assert.equal(answered.at(-1).done_reason, 'stop');
+    assert.match(read(folder, 'events.txtpb'), /^# proto-message: patchbay.upstream.v1.Events\nevents \{\n {2}started \{/);
+    for (const file of readdirSync(folder)) {
+      const text = read(folder, file);
+      for (const word of ['Bob', 'sk-proj', pixelPng]) assert.ok(!text.includes(word), `${file} holds ${word}`);
+    }
+
+    // Whole answers, and those of calls that the gateway refuses.
+    const folders = await recorded(gateway, 'ollama-whole', ['-n', '2'], async () => {
+      await ollama.post('/api/generate', { model: kModel, prompt: 'hi', stream: false });
+      await ollama.post('/api/chat', { model: kModel, messages: [{ role: 'user', content: marked('context_length_exceeded') }] });
+    });
+    ollama.close();
+    const abouts = folders.map((each) => JSON.parse(read(each, 'recording.json')));
+    const whole = abouts.findIndex(({ path: where }) => where === '/api/generate');
+    const refused = abouts.findIndex(({ path: where }) => where === '/api/chat');
+    assert.equal(JSON.parse(read(folders[whole], 'response.json')).done, true);
+    assert.deepEqual([abouts[refused].status, abouts[refused].ending], [400, 'refused']);
+    assert.equal(typeof JSON.parse(read(folders[refused], 'response.json')).error, 'string');
   });
 
   test('keeps nothing while nobody records', async ({ gateway, client }) => {

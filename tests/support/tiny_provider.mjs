@@ -17,8 +17,14 @@ function answerFor(model) {
 /** Numbers that a float holds: the input's place, its length, and a half. */
 export const vectorOf = (input, index) => [index, input.length, 0.5];
 
-function embeddingsFor({ model, input }) {
-  const data = input.map((each, index) => ({ object: 'embedding', index, embedding: vectorOf(each, index) }));
+/** A vector as base64 of its floats. */
+export const packed = (vector) => Buffer.from(new Float32Array(vector).buffer).toString('base64');
+
+function embeddingsFor({ model, input, encoding_format: format }, packs) {
+  // A text, the tokens of one, or several of either.
+  const inputs = Array.isArray(input) && typeof input[0] !== 'number' ? input : [input];
+  const shown = (vector) => (packs && format === 'base64' ? packed(vector) : vector);
+  const data = inputs.map((each, index) => ({ object: 'embedding', index, embedding: shown(vectorOf(each, index)) }));
   // Not in order: who reads them has to look at `index`.
   return { object: 'list', model, data: data.reverse(), usage: { prompt_tokens: 5, total_tokens: 5 } };
 }
@@ -26,6 +32,7 @@ function embeddingsFor({ model, input }) {
 export class TinyProvider {
   models = [{ id: 'tiny-1', object: 'model', created: 1, context_length: 4096 }];
   requests = [];
+  packs = false; // vectors in base64 for whoever asks for that; many hosts know nothing of it
   refuse = () => undefined; // of every call but the list: {status, body} where it is to be refused
 
   async start() {
@@ -42,7 +49,7 @@ export class TinyProvider {
         if (refusal) {
           response.writeHead(refusal.status, { 'content-type': 'application/json' }).end(JSON.stringify(refusal.body));
         } else if (request.url.endsWith('/embeddings')) {
-          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(embeddingsFor(JSON.parse(body))));
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(embeddingsFor(JSON.parse(body), this.packs)));
         } else {
           response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answerFor(JSON.parse(body).model));
         }

@@ -103,16 +103,18 @@ Result<void> Build(worker::Runtime& runtime) {
       runtime.io(), settings.http,
       [&server](std::shared_ptr<net::HttpExchange> exchange) { return server.Handle(std::move(exchange)); },
       BareErrorOf));
-  auto& gateway = own(std::make_unique<GatewayCalls>(executor, time, engine, settings));
+  auto& bridged = own(std::make_unique<BridgedCalls>(recorder));
+  auto& gateway = own(std::make_unique<GatewayCalls>(executor, time, engine, settings, &bridged));
   auto& callers = own(std::make_unique<GatewayCallers>(
       [&auth](std::vector<std::string> presented) { return auth.Check(std::move(presented)); }));
   own(std::make_unique<GatewayService>(callers, gateway, models)).RegisterOn(runtime.server());
   const HttpRelayService::Handle answer = [&server](std::shared_ptr<net::HttpExchange> exchange, ClientKey caller) {
     return server.Handle(std::move(exchange), std::move(caller));
   };
-  auto& relay = own(std::make_unique<HttpRelayService>(executor, time, callers, answer, settings.http));
+  auto& relay = own(std::make_unique<HttpRelayService>(executor, time, callers, answer, settings.http, &bridged));
   relay.RegisterOn(runtime.server());
-  auto& remote_relay = own(std::make_unique<HttpRelayService>(executor, time, callers, answer, settings.http));
+  auto& remote_relay =
+      own(std::make_unique<HttpRelayService>(executor, time, callers, answer, settings.http, &bridged));
   auto& remote =
       own(std::make_unique<RemoteGateway>(runtime.reactor(), time, runtime.state_dir(), callers, gateway, models));
   remote.Start(runtime.listeners("gateway"), settings.gateway_connections, remote_relay);

@@ -48,6 +48,40 @@ TEST(Redactor, PutsOtherImagesInTheirPlace) {
   EXPECT_THAT(safe, Not(HasSubstr("bob")));
 }
 
+TEST(Redactor, MakesZerosOfNumbersThatAreWords) {
+  for (const auto& redacted : {Masked, Kept}) {
+    EXPECT_EQ(redacted(R"({"model":"m","input":[[15,7],[9]],"dimensions":3,"encoding_format":"base64"})"),
+              R"({"model":"m","input":[[0,0],[0]],"dimensions":3,"encoding_format":"base64"})");
+    EXPECT_EQ(redacted(R"({"data":[{"index":1,"embedding":[0.5,-2]},{"index":0,"embedding":"AACAPw=="}]})"),
+              R"({"data":[{"index":1,"embedding":[0,0]},{"index":0,"embedding":"AAAAAA=="}]})");
+    EXPECT_EQ(redacted(R"({"embeddings":[{"values":[0.5]}],"embedding":{"values":[1]}})"),
+              R"({"embeddings":[{"values":[0]}],"embedding":{"values":[0]}})");
+    EXPECT_EQ(redacted(R"({"embeddings":[[0.5]],"context":[80,66],"eval_count":5})"),
+              R"({"embeddings":[[0]],"context":[0,0],"eval_count":5})");
+  }
+}
+
+TEST(Redactor, MasksTheLinesOfOllama) {
+  const std::string jpeg = "/9j/4AAQSkZJRgABAQ";
+  const std::string asked = Masked(R"({"model":"m","messages":[{"role":"user","content":"Bob","images":[")" + jpeg +
+                                   R"(","SGkgQm9i"]}],"images":[")" + jpeg + R"("],"keep_alive":"5m"})");
+  EXPECT_THAT(asked, Not(HasSubstr("4AAQ")));
+  EXPECT_THAT(asked, Not(HasSubstr("SGkg")));
+  EXPECT_THAT(asked, HasSubstr(R"("images":["iVBOR)"));
+  EXPECT_THAT(asked, HasSubstr(R"("keep_alive":"5m")"));
+  EXPECT_EQ(
+      Redactor(false).Lines(
+          R"({"model":"m","message":{"role":"assistant","content":"Hi","thinking":"Bob","tool_calls":[{"function":{"name":"f","arguments":{"who":"Bob"}}}]},"done":false})"
+          "\n"
+          R"({"model":"m","done":true,"done_reason":"stop","eval_count":7})"
+          "\n"),
+      R"({"model":"m","message":{"role":"assistant","content":"xx","thinking":"xxx","tool_calls":[{"function":{"name":"f","arguments":{"who":"xxx"}}}]},"done":false})"
+      "\n"
+      R"({"model":"m","done":true,"done_reason":"stop","eval_count":7})"
+      "\n");
+  EXPECT_EQ(Redactor(false).Lines("cut"), "xxx\n");
+}
+
 TEST(Redactor, PutsOtherFilesInTheirPlaceWhereverTheyStand) {
   const std::string safe = Masked(
       R"({"image":"data:image/jpeg;base64,/9j/4AAQ","mask":"https://bob.example/x","file":{"file_data":"JVBERi0x"}})");
@@ -117,6 +151,11 @@ TEST(Redactor, KeepsTheShapeOfAStream) {
   Redactor redactor(false);
   EXPECT_EQ(redactor.Events("event: a\ndata: {\"delta\":\"Hi\"}\n\n: comment\ndata: [DONE]\n\n"),
             "event: a\ndata: {\"delta\":\"xx\"}\n\n: comment\ndata: [DONE]\n\n");
+}
+
+TEST(Redactor, MasksWhatIsNoEventOfAStream) {
+  EXPECT_EQ(Redactor(false).Events("event: a\ndata: {\"text\":\"Bob\"}\n\n: hi\n{\"text\":\"Bob\"}\n"),
+            "event: a\ndata: {\"text\":\"xxx\"}\n\n: hi\n{\"xxxx\":\"xxx\"}\n");
 }
 
 TEST(Redactor, GoesThroughEveryFieldOfAnEvent) {

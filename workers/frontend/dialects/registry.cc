@@ -4,6 +4,7 @@
 #include "workers/frontend/dialects/gemini/dialect.h"
 #include "workers/frontend/dialects/openai_chat/dialect.h"
 #include "workers/frontend/dialects/openai_completions/dialect.h"
+#include "workers/frontend/dialects/openai_embeddings/dialect.h"
 #include "workers/frontend/dialects/openai_images/dialect.h"
 #include "workers/frontend/dialects/openai_responses/codex/documents.h"
 #include "workers/frontend/dialects/openai_responses/codex/face.h"
@@ -18,6 +19,7 @@ Dialects::Dialects(const Clock& clock) {
   all_.push_back(openai_responses::codex::MakeSearchDialect());
   all_.push_back(openai_responses::codex::MakeMemoriesDialect());
   all_.push_back(openai_completions::MakeDialect());
+  all_.push_back(openai_embeddings::MakeDialect());
   all_.push_back(openai_images::MakeGenerationsDialect());
   all_.push_back(openai_images::MakeEditsDialect());
   all_.push_back(anthropic::MakeDialect());

@@ -8,7 +8,6 @@ namespace patchbay::frontend {
 enum class Action {
   kCall,
   kStoredAnswer,  // about an answer that is kept here: its dialect says it without a provider and without a body
-  kNoProvider,    // an endpoint that no provider of ours serves
   kSocket,
   kCountTokens,
   kListModels,

@@ -17,6 +17,7 @@ gateway::v1::Notes NotesOf(const std::string& model, const accounts::v1::Granted
 
 void EventReply::BeginAttempt(const accounts::v1::Granted& granted, const CallRoute& route) {
   pending_.clear_events();
+  if (recording_ != nullptr) recording_->clear_events();
   notes_ = NotesOf(model_, granted, route);
   clock_.Granted();
 }
@@ -30,8 +31,16 @@ void EventReply::TakeHead(const upstream::v1::Head& head) {
 Result<void> EventReply::TakeEvent(const inference::v1::GenerateEvent& event) {
   if (CarriesOutput(event)) clock_.Output();
   if (event.has_finished()) clock_.Ended();
+  if (recording_ != nullptr) AppendEvent(event, *recording_);
   *pending_.add_events() = event;
   return {};
+}
+
+Awaitable<bool> EventReply::Record(RecordingPtr recording) {
+  recording_ = std::move(recording);
+  gateway::v1::GenerateReply first;
+  first.set_recording(recording_->request_id());
+  co_return co_await Send(std::move(first));
 }
 
 Awaitable<bool> EventReply::Flush() {
@@ -40,6 +49,10 @@ Awaitable<bool> EventReply::Flush() {
   gateway::v1::GenerateReply reply;
   reply.Swap(&pending_);
   bytes_ += reply.ByteSizeLong();
+  co_return co_await Send(std::move(reply));
+}
+
+Awaitable<bool> EventReply::Send(gateway::v1::GenerateReply reply) {
   const auto overdue = time_.After(write_timeout_, [this] { writer_->Cancel(); });
   co_return co_await writer_->Send(reply);
 }

@@ -13,6 +13,7 @@
 #include "workers/frontend/call/problem.h"
 #include "workers/frontend/engine/reply_sink.h"
 #include "workers/frontend/gateway/call_clock.h"
+#include "workers/frontend/recorder/recorder.h"
 
 namespace patchbay::frontend {
 
@@ -56,6 +57,9 @@ class EventReply final : public ReplySink {
   void Commit() override {}
   Awaitable<bool> Flush() override;
 
+  // Before the call: tells the caller that it is recorded, and keeps its events from here on. False: the caller is
+  // gone.
+  Awaitable<bool> Record(RecordingPtr recording);
   // The end of a stream that broke after it began: Failed, as the event order has it.
   void Fail(const Problem& problem);
   // What has not been sent yet, and how long all of it took.
@@ -64,6 +68,8 @@ class EventReply final : public ReplySink {
   SteadyTime began() const { return clock_.began(); }
 
  private:
+  Awaitable<bool> Send(gateway::v1::GenerateReply reply);
+
   const std::string model_;
   std::shared_ptr<GatewayWriter> writer_;
   async::TimeSource& time_;
@@ -71,6 +77,7 @@ class EventReply final : public ReplySink {
   CallClock clock_;
   gateway::v1::Notes notes_;
   gateway::v1::GenerateReply pending_;
+  RecordingPtr recording_;  // null while nobody records
   std::size_t bytes_ = 0;
   bool told_ = false;  // the notes have been sent
 };

@@ -5,9 +5,10 @@
 
 #include "lib/base/random.h"
 #include "workers/frontend/call/token_count.h"
+#include "workers/frontend/dialects/common/request/embed_bytes.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
 #include "workers/frontend/engine/call_log.h"
-#include "workers/frontend/gateway/embeddings.h"
+#include "workers/frontend/gateway/embed_sink.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -117,6 +118,7 @@ Awaitable<Result<void>> GatewayCalls::Generate(GatewayCaller caller, gateway::v1
     co_return Error(ErrorCode::kInvalidArgument, "a request with a model is required");
   }
   EventReply reply(call.request().model(), writer, time_, settings_.http.write_timeout);
+  const bool tells_client = call.tells_client();
   CallSpec spec = GenerateSpec(caller, std::move(call));
   const Running running(*this, spec);
   const CallNames names(spec);
@@ -124,7 +126,11 @@ Awaitable<Result<void>> GatewayCalls::Generate(GatewayCaller caller, gateway::v1
 
   const auto cancellation = std::make_shared<Cancellation>();
   writer->OnCancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
+  const RecordingPtr recording = RecordingOf(spec, tells_client);
+  // A caller that is gone is seen by the engine, too.
+  if (recording != nullptr) co_await reply.Record(recording);
   const CallOutcome outcome = co_await engine_.Run(std::move(spec), reply, cancellation);
+  EndRecording(recording, outcome);
   if (outcome.ending == Ending::kBroken) reply.Fail(*outcome.problem);
   const bool answered = outcome.ending == Ending::kCompleted || outcome.ending == Ending::kBroken;
   if (answered) co_await reply.Finish();
@@ -141,6 +147,7 @@ Awaitable<Result<gateway::v1::EmbedReply>> GatewayCalls::Embed(GatewayCaller cal
   CO_RETURN_IF_ERROR(CheckEmbedCall(call));
   const int inputs = call.inputs_size();
   EmbedSink sink(call.model(), time_);
+  const bool tells_client = call.tells_client();
   CallSpec spec = EmbedSpec(caller, std::move(call));
   const Running running(*this, spec);
   const CallNames names(spec);
@@ -148,16 +155,32 @@ Awaitable<Result<gateway::v1::EmbedReply>> GatewayCalls::Embed(GatewayCaller cal
 
   const auto cancellation = std::make_shared<Cancellation>();
   sidelines.on_cancelled([cancellation] { cancellation->Cancel(Cancellation::Reason::kClientGone); });
+  const RecordingPtr recording = RecordingOf(spec, tells_client);
   const CallOutcome outcome = co_await engine_.Run(std::move(spec), sink, cancellation);
   ++served_total_;
   names.Log(outcome, time_.Steady() - sink.began(), sink.bytes());
+  if (recording != nullptr) AppendBounded(*recording->mutable_provider_bytes(), sink.body(), *recording);
+  EndRecording(recording, outcome);
   if (outcome.ending == Ending::kCompleted) {
     auto reply = sink.Take(inputs);
+    if (reply.ok() && recording != nullptr) reply->set_recording(recording->request_id());
     if (reply.ok()) co_return std::move(*reply);
+    if (recording != nullptr) bridged_->Forget(recording->request_id());
     co_return Refusal(ProblemOf(reply.error()), sidelines.add_trailer);
   }
+  if (recording != nullptr) bridged_->Forget(recording->request_id());
   if (outcome.ending == Ending::kClientGone) co_return CallerLeft();
   co_return Refusal(*outcome.problem, sidelines.add_trailer);
+}
+
+RecordingPtr GatewayCalls::RecordingOf(const CallSpec& spec, bool tells_client) const {
+  return bridged_ == nullptr || !tells_client ? nullptr : bridged_->Begin(spec.request_id, spec.client_key_id);
+}
+
+void GatewayCalls::EndRecording(const RecordingPtr& recording, const CallOutcome& outcome) {
+  if (recording == nullptr) return;
+  bridged_->Ended(recording->request_id(), ToString(outcome.ending),
+                  outcome.problem ? ToString(outcome.problem->kind) : std::string_view());
 }
 
 std::string GatewayCalls::RequestId(const std::string& wished) {
@@ -194,8 +217,7 @@ CallSpec GatewayCalls::GenerateSpec(const GatewayCaller& caller, gateway::v1::Ge
 CallSpec GatewayCalls::EmbedSpec(const GatewayCaller& caller, gateway::v1::EmbedCall call) {
   CallSpec spec = SpecFor(caller, RequestId(call.request_id()));
   spec.call.model = call.model();
-  spec.call.payload = Payload(std::make_shared<const EmbedBytes>(std::move(call)));
-  spec.call.payload.needs_relay = true;
+  spec.call.payload = EmbedPayload(std::move(call));
   return spec;
 }
 

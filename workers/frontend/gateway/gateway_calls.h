@@ -16,6 +16,7 @@
 #include "workers/frontend/engine/engine.h"
 #include "workers/frontend/gateway/caller.h"
 #include "workers/frontend/gateway/event_reply.h"
+#include "workers/frontend/recorder/bridged_calls.h"
 #include "workers/frontend/settings.h"
 
 namespace patchbay::frontend {
@@ -28,9 +29,10 @@ class GatewayCalls {
     std::function<void(const std::string& name, const std::string& value)> add_trailer;
   };
 
-  // The references outlive this and its calls.
-  GatewayCalls(asio::any_io_executor executor, async::TimeSource& time, Engine& engine, Settings settings)
-      : time_(time), engine_(engine), settings_(std::move(settings)), idle_(std::move(executor)) {}
+  // The references outlive this and its calls. `bridged` may be null: nobody can record.
+  GatewayCalls(asio::any_io_executor executor, async::TimeSource& time, Engine& engine, Settings settings,
+               BridgedCalls* bridged = nullptr)
+      : time_(time), engine_(engine), settings_(std::move(settings)), bridged_(bridged), idle_(std::move(executor)) {}
 
   // For calls from now on.
   void SetSettings(Settings settings) { settings_ = std::move(settings); }
@@ -55,10 +57,14 @@ class GatewayCalls {
   CallSpec SpecFor(const GatewayCaller& caller, std::string request_id) const;
   CallSpec GenerateSpec(const GatewayCaller& caller, gateway::v1::GenerateCall call);
   CallSpec EmbedSpec(const GatewayCaller& caller, gateway::v1::EmbedCall call);
+  // Null while nobody records, and for who has no client to tell of.
+  RecordingPtr RecordingOf(const CallSpec& spec, bool tells_client) const;
+  void EndRecording(const RecordingPtr& recording, const CallOutcome& outcome);
 
   async::TimeSource& time_;
   Engine& engine_;
   Settings settings_;
+  BridgedCalls* bridged_;
   async::Event idle_;                            // no call runs any more
   std::unordered_set<std::string> request_ids_;  // of calls in flight
   std::int64_t in_flight_ = 0;

@@ -8,6 +8,7 @@
 #include "lib/rpc/server.h"
 #include "patchbay/gateway/v1/relay.grpc.pb.h"
 #include "workers/frontend/gateway/gateway_service.h"
+#include "workers/frontend/recorder/bridged_calls.h"
 
 namespace patchbay::frontend {
 namespace {
@@ -32,8 +33,8 @@ class StreamPieces final : public RelayPieces {
 class HttpRelayService::Impl {
  public:
   Impl(asio::any_io_executor executor, async::TimeSource& t, const GatewayCallers& c, Handle h,
-       const net::HttpLimits& l)
-      : time(t), callers(c), handle(std::move(h)), limits(l), idle(std::move(executor)) {}
+       const net::HttpLimits& l, BridgedCalls* b)
+      : time(t), callers(c), handle(std::move(h)), limits(l), bridged(b), idle(std::move(executor)) {}
 
   Awaitable<Result<void>> Exchange(rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
     ++in_flight;
@@ -56,18 +57,26 @@ class HttpRelayService::Impl {
     co_return Error(ErrorCode::kUnavailable, "the answer was cut");
   }
 
+  Awaitable<Result<gateway::v1::TellClientReply>> Tell(rpc::CallInfo info, gateway::v1::Recording told) {
+    CO_ASSIGN_OR_RETURN(const GatewayCaller caller, co_await callers.Know(PeerOf(std::move(info))));
+    if (bridged != nullptr) bridged->Tell(caller.key.id, std::move(told));
+    co_return gateway::v1::TellClientReply();
+  }
+
   async::TimeSource& time;
   const GatewayCallers& callers;
   Handle handle;
   net::HttpLimits limits;
+  BridgedCalls* bridged;
   async::Event idle;  // no exchange runs any more
   int in_flight = 0;
   gateway::v1::Relay::AsyncService service;
 };
 
 HttpRelayService::HttpRelayService(asio::any_io_executor executor, async::TimeSource& time,
-                                   const GatewayCallers& callers, Handle handle, const net::HttpLimits& limits)
-    : impl_(std::make_unique<Impl>(std::move(executor), time, callers, std::move(handle), limits)) {}
+                                   const GatewayCallers& callers, Handle handle, const net::HttpLimits& limits,
+                                   BridgedCalls* bridged)
+    : impl_(std::make_unique<Impl>(std::move(executor), time, callers, std::move(handle), limits, bridged)) {}
 HttpRelayService::~HttpRelayService() = default;
 
 void HttpRelayService::SetLimits(const net::HttpLimits& limits) { impl_->limits = limits; }
@@ -82,6 +91,10 @@ void HttpRelayService::RegisterOn(rpc::Server& server) {
               [impl = impl_.get()](rpc::CallInfo info, std::shared_ptr<PieceStream> stream) {
                 return impl->Exchange(std::move(info), std::move(stream));
               });
+  server.Unary(impl_->service, &gateway::v1::Relay::AsyncService::RequestTellClient,
+               [impl = impl_.get()](rpc::CallInfo info, gateway::v1::Recording told) {
+                 return impl->Tell(std::move(info), std::move(told));
+               });
 }
 
 }  // namespace patchbay::frontend

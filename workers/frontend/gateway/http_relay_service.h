@@ -13,14 +13,16 @@ class Server;
 
 namespace patchbay::frontend {
 
+class BridgedCalls;
+
 class HttpRelayService {
  public:
   // Answers an exchange in the name of the key, unless the request itself shows another.
   using Handle = std::function<Awaitable<void>(std::shared_ptr<net::HttpExchange>, ClientKey)>;
 
-  // For one server. `callers` and `time` outlive it.
+  // For one server. `callers`, `time` and `bridged` outlive it; `bridged` may be null: nobody can record.
   HttpRelayService(asio::any_io_executor executor, async::TimeSource& time, const GatewayCallers& callers,
-                   Handle handle, const net::HttpLimits& limits);
+                   Handle handle, const net::HttpLimits& limits, BridgedCalls* bridged = nullptr);
   ~HttpRelayService();
 
   void RegisterOn(rpc::Server& server);

@@ -127,11 +127,6 @@ Awaitable<void> Server::Dispatch(Request& request) {
     case Action::kCall: co_return co_await calls_.Call(request);
     case Action::kCountTokens: co_return co_await calls_.CountTokens(request);
     case Action::kStoredAnswer: co_return co_await calls_.StoredAnswer(request);
-    case Action::kNoProvider: {
-      Problem problem(Problem::Kind::kNotFound, "no configured provider serves this endpoint");
-      problem.code = "unsupported_endpoint";
-      co_return co_await RespondProblem(request, std::move(problem));
-    }
     case Action::kSocket: co_return co_await upgrades_.Handle(request);
     case Action::kListModels: co_return co_await models_.List(request);
     case Action::kModelCatalog: co_return co_await models_.Catalog(request);

@@ -53,11 +53,7 @@ class RecordingTranslation final : public RecordingEncoder<TranslatedReply> {
  public:
   using RecordingEncoder::RecordingEncoder;
   Result<void> Event(const inference::v1::GenerateEvent& event, std::string& out) override {
-    if (recording_->events_size() < Recorder::kMaxEvents) {
-      *recording_->add_events() = event;
-    } else {
-      recording_->set_cut(true);
-    }
+    AppendEvent(event, *recording_);
     const std::size_t before = out.size();
     auto written = encoder_->Event(event, out);
     NoteFrom(before, out);
@@ -83,6 +79,14 @@ void AppendBounded(std::string& kept, std::string_view bytes, gateway::v1::Recor
   const std::size_t room = Recorder::kMaxBytes - std::min(kept.size(), Recorder::kMaxBytes);
   if (bytes.size() > room) recording.set_cut(true);
   kept.append(bytes.substr(0, room));
+}
+
+void AppendEvent(const inference::v1::GenerateEvent& event, gateway::v1::Recording& recording) {
+  if (recording.events_size() < Recorder::kMaxEvents) {
+    *recording.add_events() = event;
+  } else {
+    recording.set_cut(true);
+  }
 }
 
 void AppendFrame(std::string& kept, std::string_view frame, gateway::v1::Recording& recording) {

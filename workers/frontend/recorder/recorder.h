@@ -20,6 +20,9 @@ using RecordingPtr = std::shared_ptr<gateway::v1::Recording>;
 // Adds `bytes` as far as a recording may hold them.
 void AppendBounded(std::string& kept, std::string_view bytes, gateway::v1::Recording& recording);
 
+// The same for an event of an answer.
+void AppendEvent(const inference::v1::GenerateEvent& event, gateway::v1::Recording& recording);
+
 // The same for a frame of a WebSocket, as an event of a stream.
 void AppendFrame(std::string& kept, std::string_view frame, gateway::v1::Recording& recording);
 

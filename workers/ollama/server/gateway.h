@@ -8,6 +8,7 @@
 #include "lib/async/asio.h"
 #include "lib/base/result.h"
 #include "patchbay/gateway/v1/gateway.pb.h"
+#include "patchbay/gateway/v1/recorder.pb.h"
 #include "patchbay/gateway/v1/relay.pb.h"
 #include "workers/ollama/server/departure.h"
 
@@ -42,6 +43,8 @@ class Gateway {
   // A whole request.
   virtual Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::HttpPiece>>>> Relay(const gateway::v1::HttpHead& head,
                                                                                      std::string body) = 0;
+  // The client's side of a call that the gateway records.
+  virtual Awaitable<Result<void>> TellClient(const gateway::v1::Recording& told) = 0;
 };
 
 }  // namespace patchbay::ollama

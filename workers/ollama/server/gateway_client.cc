@@ -117,6 +117,16 @@ Awaitable<Result<std::shared_ptr<Incoming<GenerateReply>>>> GatewayClient::Gener
   co_return replies;
 }
 
+Awaitable<Result<void>> GatewayClient::TellClient(const gateway::v1::Recording& told) {
+  auto reply = co_await rpc::Unary<gateway::v1::TellClientReply>(
+      reactor_, kListTimeout, [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+        ShowKey(*context);
+        return relay_->AsyncTellClient(context, told, queue);
+      });
+  if (!reply.ok()) co_return Explained(reply.error());
+  co_return Result<void>();
+}
+
 Awaitable<Result<std::shared_ptr<Incoming<HttpPiece>>>> GatewayClient::Relay(const gateway::v1::HttpHead& head,
                                                                              std::string body) {
   CO_RETURN_IF_ERROR(co_await WaitForGateway());

@@ -32,6 +32,7 @@ class GatewayClient final : public Gateway {
       const gateway::v1::GenerateCall& call) override;
   Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::HttpPiece>>>> Relay(const gateway::v1::HttpHead& head,
                                                                              std::string body) override;
+  Awaitable<Result<void>> TellClient(const gateway::v1::Recording& told) override;
 
  private:
   // kUnavailable when the gateway stays away.

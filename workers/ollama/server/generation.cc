@@ -9,6 +9,7 @@
 #include "workers/ollama/dialect/chat_request.h"
 #include "workers/ollama/dialect/generate_request.h"
 #include "workers/ollama/dialect/model_names.h"
+#include "workers/ollama/server/client_notes.h"
 
 namespace patchbay::ollama {
 namespace {
@@ -43,11 +44,12 @@ struct Running {
 // One call, from the decoded request to the last byte.
 class Generation::Call {
  public:
-  Call(const Clock& clock, Request& request, Endpoint endpoint, Asked asked)
+  Call(const Clock& clock, Request& request, Endpoint endpoint, Asked asked, std::string body)
       : clock_(clock),
         request_(request),
         endpoint_(endpoint),
         asked_(std::move(asked)),
+        notes_(endpoint == Endpoint::kChat ? "/api/chat" : "/api/generate", std::move(body)),
         encoder_(endpoint, asked_),
         wall_at_arrival_(clock.Now() -
                          std::chrono::duration_cast<std::chrono::milliseconds>(clock.Steady() - request.arrived)) {}
@@ -60,9 +62,11 @@ class Generation::Call {
     });
     gateway::v1::GenerateCall call;
     call.mutable_request()->Swap(&asked_.request);
+    call.set_tells_client(true);
     GenerateReply reply;
     const auto begun = co_await Begin(gateway, call, reply);
     call.Clear();  // pictures are large, and answers last
+    notes_.Settle();
     if (running_->left) co_return;
     if (!begun.ok()) {
       Error why = co_await Why(gateway, begun.error());
@@ -74,6 +78,9 @@ class Generation::Call {
     running_->replies = nullptr;
     if (!running_->left && !write_failed_) co_await End(ended);
   }
+
+  // What the client said and got, to a gateway that records it.
+  Awaitable<void> Tell(Gateway& gateway) { co_await notes_.Tell(gateway, asked_.model, asked_.stream); }
 
  private:
   // The first message, of the name that the gateway knows; or why there is none.
@@ -97,13 +104,23 @@ class Generation::Call {
     if (!replies.ok()) co_return std::move(replies).error();
     running_->replies = std::move(*replies);
     if (running_->left) running_->replies->Cancel();
-    const bool came = co_await running_->replies->Receive(reply);
+    const bool came = co_await ReceiveFirst(reply);
     if (came) co_return Result<void>();
     const Result<void> ended = co_await running_->replies->Finish();
     broke_ = running_->replies->broke();
     running_->replies = nullptr;
     if (ended.ok()) co_return Error(ErrorCode::kProtocol, "the gateway gave no answer");
     co_return ended;
+  }
+
+  // What comes behind the word that the call is recorded.
+  Awaitable<bool> ReceiveFirst(GenerateReply& reply) {
+    bool came = co_await running_->replies->Receive(reply);
+    if (!came || reply.recording().empty()) co_return came;
+    notes_.Begin(request_, reply.recording());
+    reply.Clear();
+    came = co_await running_->replies->Receive(reply);
+    co_return came;
   }
 
   // In the words of the real server (client-protocols §F.10) where a model was asked for what it is not made for. The
@@ -216,6 +233,7 @@ class Generation::Call {
   Request& request_;
   const Endpoint endpoint_;
   Asked asked_;
+  ClientNotes notes_;
   AnswerEncoder encoder_;
   const WallTime wall_at_arrival_;
   const std::shared_ptr<Running> running_ = std::make_shared<Running>();
@@ -230,14 +248,14 @@ Awaitable<void> Generation::Handle(Request& request, Endpoint endpoint) {
   auto body = co_await ReadBody(request);
   if (!body) co_return;
   auto asked = endpoint == Endpoint::kChat ? DecodeChat(*body) : DecodeGenerate(*body);
-  body.reset();
   if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
   if (asked->load_only) co_return co_await AnswerLoad(request, endpoint, *asked);
   const std::function<void()> taken = [this, model = asked->model, keep = asked->keep_alive] {
     loaded_.Touch(model, keep, clock_.Now());
   };
-  Call call(clock_, request, endpoint, std::move(*asked));
+  Call call(clock_, request, endpoint, std::move(*asked), std::move(*body));
   co_await call.Run(gateway_, taken);
+  co_await call.Tell(gateway_);
 }
 
 Awaitable<void> Generation::AnswerLoad(Request& request, Endpoint endpoint, const Asked& asked) {

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "workers/ollama/dialect/embed.h"
 #include "workers/ollama/dialect/manage.h"
 #include "workers/ollama/dialect/model_names.h"
 
@@ -72,27 +71,39 @@ Awaitable<void> Models::Delete(Request& request) {
 }
 
 Awaitable<void> Models::Embed(Request& request) {
-  const auto body = co_await ReadBody(request);
+  auto body = co_await ReadBody(request);
   if (!body) co_return;
   auto asked = DecodeEmbed(*body);
   if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
-  const auto reply = co_await VectorsFor(request, asked->model, std::move(asked->call));
-  if (!reply) co_return;
-  loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
-  const auto load = google::protobuf::util::TimeUtil::DurationToNanoseconds(reply->timings().accepted());
-  const std::chrono::nanoseconds total = clock_.Steady() - request.arrived;
-  co_await AnswerJson(request, EncodeEmbed(asked->model, *reply, total, std::chrono::nanoseconds(load)));
+  ClientNotes notes("/api/embed", std::move(*body));
+  const WriteVectors write = [this, &request, model = asked->model](const gateway::v1::EmbedReply& reply) {
+    const auto load = google::protobuf::util::TimeUtil::DurationToNanoseconds(reply.timings().accepted());
+    const std::chrono::nanoseconds total = clock_.Steady() - request.arrived;
+    return EncodeEmbed(model, reply, total, std::chrono::nanoseconds(load));
+  };
+  co_await AnswerVectors(request, *asked, notes, write);
 }
 
 Awaitable<void> Models::Embeddings(Request& request) {
-  const auto body = co_await ReadBody(request);
+  auto body = co_await ReadBody(request);
   if (!body) co_return;
   auto asked = DecodeEmbeddings(*body);
   if (!asked.ok()) co_return co_await AnswerError(request, asked.error());
-  const auto reply = co_await VectorsFor(request, asked->model, std::move(asked->call));
+  ClientNotes notes("/api/embeddings", std::move(*body));
+  const WriteVectors write = [](const gateway::v1::EmbedReply& reply) { return EncodeEmbeddings(reply); };
+  co_await AnswerVectors(request, *asked, notes, write);
+}
+
+Awaitable<void> Models::AnswerVectors(Request& request, AskedVectors& asked, ClientNotes& notes,
+                                      const WriteVectors& write) {
+  const auto reply = co_await VectorsFor(request, asked.model, std::move(asked.call));
   if (!reply) co_return;
-  loaded_.Touch(asked->model, asked->keep_alive, clock_.Now());
-  co_await AnswerJson(request, EncodeEmbeddings(*reply));
+  if (!reply->recording().empty()) notes.Begin(request, reply->recording());
+  notes.Settle();
+  loaded_.Touch(asked.model, asked.keep_alive, clock_.Now());
+  std::string answer = write(*reply);
+  co_await AnswerJson(request, std::move(answer));
+  co_await notes.Tell(gateway_, asked.model, /*stream=*/false);
 }
 
 Awaitable<std::optional<gateway::v1::EmbedReply>> Models::VectorsFor(Request& request, std::string asked,
@@ -115,6 +126,7 @@ Awaitable<Result<gateway::v1::EmbedReply>> Models::VectorsOf(std::string asked, 
     if (FindModel(*models, asked) == nullptr) co_return UnknownModel(asked);
     co_return gateway::v1::EmbedReply();
   }
+  call.set_tells_client(true);
   for (const std::string& name : NamesFor(asked)) {
     call.set_model(name);
     auto reply = co_await gateway_.Embed(call, departure);

@@ -1,11 +1,14 @@
 // The endpoints that look at the models, ask them for vectors, or would change them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "workers/ollama/dialect/embed.h"
 #include "workers/ollama/server/answers.h"
+#include "workers/ollama/server/client_notes.h"
 #include "workers/ollama/server/gateway.h"
 #include "workers/ollama/server/loaded_models.h"
 #include "workers/ollama/server/settings.h"
@@ -32,6 +35,9 @@ class Models {
   Awaitable<void> Embeddings(Request& request);
 
  private:
+  using WriteVectors = std::function<std::string(const gateway::v1::EmbedReply&)>;
+  // What `write` makes of the vectors, or why there are none. All of it outlives the call.
+  Awaitable<void> AnswerVectors(Request& request, AskedVectors& asked, ClientNotes& notes, const WriteVectors& write);
   // Vectors; or nothing: then the client has its answer, or is gone.
   Awaitable<std::optional<gateway::v1::EmbedReply>> VectorsFor(Request& request, std::string asked,
                                                                gateway::v1::EmbedCall call);

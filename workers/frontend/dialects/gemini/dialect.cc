@@ -1,13 +1,14 @@
 #include "workers/frontend/dialects/gemini/dialect.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "lib/wire/url.h"
 #include "workers/frontend/call/token_count.h"
 #include "workers/frontend/dialects/common/reply/translated_reply.h"
+#include "workers/frontend/dialects/common/request/embed_bytes.h"
 #include "workers/frontend/dialects/common/request/request_facts.h"
+#include "workers/frontend/dialects/gemini/embed.h"
 #include "workers/frontend/dialects/gemini/error_encoder.h"
 #include "workers/frontend/dialects/gemini/event_encoder.h"
 #include "workers/frontend/dialects/gemini/model_list.h"
@@ -19,23 +20,22 @@ namespace {
 
 constexpr std::string_view kStream = ":streamGenerateContent";
 constexpr std::string_view kModelsBeta = "/v1beta/models/", kModelsOfV1 = "/v1/models/";
-constexpr std::array<std::string_view, 2> kEmbed = {":embedContent", ":batchEmbedContents"};
+constexpr std::string_view kEmbed = ":embedContent", kEmbedBatch = ":batchEmbedContents";
 
-// Google's clients choose a version of the API; what is behind it is the same here. Of embeddings the dialect says that
-// nobody makes them.
+// Google's clients choose a version of the API; what is behind it is the same here.
 constexpr std::array kRows = {
     RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = ":generateContent"},
     RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kStream},
     RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCountTokens, .suffix = ":countTokens"},
-    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kEmbed[0]},
-    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kEmbed[1]},
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kEmbed},
+    RouteRow{.method = "POST", .path = kModelsBeta, .action = Action::kCall, .suffix = kEmbedBatch},
     RouteRow{.method = "GET", .path = "/v1beta/models", .action = Action::kListModels},
     RouteRow{.method = "GET", .path = kModelsBeta, .action = Action::kGetModel},
     RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = ":generateContent"},
     RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kStream},
     RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCountTokens, .suffix = ":countTokens"},
-    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kEmbed[0]},
-    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kEmbed[1]},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kEmbed},
+    RouteRow{.method = "POST", .path = kModelsOfV1, .action = Action::kCall, .suffix = kEmbedBatch},
 };
 constexpr std::string_view kKeyHeader = "x-goog-api-key", kKeyParameter = "key";
 constexpr std::array<std::string_view, 1> kKeyHeaders = {kKeyHeader};
@@ -74,9 +74,7 @@ class Gemini final : public Dialect {
   }
 
   Result<DecodedCall> Decode(DialectRequest request) const override {
-    if (std::find(kEmbed.begin(), kEmbed.end(), request.suffix) != kEmbed.end()) {
-      return Error(ErrorCode::kUnsupported, "no configured provider makes embeddings").From(Origin::kClient);
-    }
+    if (request.suffix == kEmbed || request.suffix == kEmbedBatch) return DecodeVectors(std::move(request));
     ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request.body, request.argument));
     ReplyIdentity identity = IdentityOf(decoded, request.unique);
     DecodedCall understood;
@@ -112,6 +110,20 @@ class Gemini final : public Dialect {
     Answer answer = EncodeError(problem);
     if (suffix == kStream && !WantsEvents(query)) answer.body = "[" + answer.body + "]";
     return answer;
+  }
+
+ private:
+  static Result<DecodedCall> DecodeVectors(DialectRequest request) {
+    const bool batch = request.suffix == kEmbedBatch;
+    ASSIGN_OR_RETURN(DecodedEmbed decoded, DecodeEmbed(request.body, request.argument, batch));
+    DecodedCall understood;
+    understood.call.model = decoded.call.model();
+    understood.call.affinity.first_turn = request.unique;  // one text has nothing to do with the next
+    understood.reply.relayed = [inputs = decoded.call.inputs_size(), batch](const CallRoute&) {
+      return NewEmbedReply(inputs, batch);
+    };
+    understood.call.payload = EmbedPayload(std::move(decoded.call), std::move(decoded.ignored));
+    return understood;
   }
 };
 

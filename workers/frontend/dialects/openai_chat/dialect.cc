@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::array kRows = {
     RouteRow{.method = "POST", .path = "/v1/chat/completions", .action = Action::kCall},
-    RouteRow{.method = "POST", .path = "/v1/embeddings", .action = Action::kNoProvider},
     RouteRow{.method = "GET", .path = "/v1/models", .action = Action::kListModels, .shared = true},
     RouteRow{.method = "GET", .path = "/v1/models/", .action = Action::kGetModel, .shared = true},
 };

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "lib/catalog/words.h"
 #include "lib/keyterms/terms.h"
 #include "tests/unit/workers/frontend/dialects/models_testing.h"
 
@@ -98,7 +97,7 @@ TEST(Dialects, ListTheModelsInTheirShape) {
 }
 
 TEST(Dialects, AreThoseThatKeysCanBeLimitedTo) {
-  std::set<std::string_view> known = {"gateway", catalog::kEmbeddings};  // over gRPC
+  std::set<std::string_view> known = {"gateway"};  // over gRPC
   for (const auto& dialect : All().all()) known.insert(dialect->name());
   const auto words = keyterms::ClientDialects();
   EXPECT_EQ(std::set<std::string_view>(words.begin(), words.end()), known);

@@ -60,6 +60,15 @@ class GatewayCallsTest : public ::testing::Test {
     io_.restart();
     io_.poll();
   }
+  // Asks for one, as `patchbay record` does, without waiting.
+  RecordingPtr NextRecording() {
+    RecordingPtr got;
+    asio::co_spawn(
+        io_, [&]() -> Awaitable<void> { got = co_await recorder_.Next(std::chrono::milliseconds(0)); },
+        [](std::exception_ptr error) { ASSERT_FALSE(error); });
+    Go();
+    return got;
+  }
 
   asio::io_context io_;
   testing::FakeTime time_;
@@ -67,7 +76,9 @@ class GatewayCallsTest : public ::testing::Test {
   FakeUpstream upstream_{io_};
   Engine engine_{time_, leaser_, upstream_};
   const Settings settings_ = SettingsFrom(testing::Configured());
-  GatewayCalls calls_{io_.get_executor(), time_, engine_, settings_};
+  Recorder recorder_{io_, time_};
+  BridgedCalls bridged_{recorder_};
+  GatewayCalls calls_{io_.get_executor(), time_, engine_, settings_, &bridged_};
   std::shared_ptr<FakeWriter> writer_ = std::make_shared<FakeWriter>(io_);
   GatewayCaller caller_{{.id = "worker:ollama", .name = "worker:ollama"}, ""};
   std::optional<Result<void>> status_;
@@ -183,6 +194,36 @@ TEST_F(GatewayCallsTest, EndAStreamThatBreaksWithOneFailure) {
   const auto& last = writer_->sent.back().events();
   EXPECT_TRUE(writer_->sent.back().has_timings());
   EXPECT_EQ(last.rbegin()->failed().failure().code(), "provider");
+}
+
+TEST_F(GatewayCallsTest, TellABridgeFirstThatItsCallIsRecorded) {
+  constexpr const char* kOfBridge = R"pb(request_id: "r1"
+                                         tells_client: true
+                                         request { model: "client-model" })pb";
+  for (const bool recorded : {false, true}) {
+    if (recorded) NextRecording();
+    writer_->sent.clear();
+    leaser_.WillGrant(Grant(recorded ? "l2" : "l1"));
+    upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+    ASSERT_TRUE(Generate(kOfBridge).ok());
+    EXPECT_EQ(writer_->sent.front().recording(), recorded ? "r1" : "");
+    if (recorded) EXPECT_EQ(writer_->sent.front().events_size(), 0);
+    EXPECT_EQ(bridged_.open(), recorded ? 1u : 0u);
+  }
+  gateway::v1::Recording told;
+  told.set_request_id("r1");
+  told.set_status(200);
+  bridged_.Tell("worker:ollama", told);
+  const auto recording = NextRecording();
+  ASSERT_NE(recording, nullptr);
+  EXPECT_EQ(recording->ending(), "completed");
+  EXPECT_GT(recording->events_size(), 0);
+
+  leaser_.WillGrant(Grant("l3"));
+  upstream_.WillAnswer({kHead, kStarted, kText, kFinish, kEnd});
+  writer_->sent.clear();
+  ASSERT_TRUE(Generate().ok());
+  EXPECT_EQ(writer_->sent.front().recording(), "") << "a program has no client to tell of";
 }
 
 TEST_F(GatewayCallsTest, CancelTheProviderWhenTheCallerLeaves) {

@@ -73,6 +73,7 @@ TEST(Router, FindsTheModelBetweenAPathAndItsVerb) {
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:countTokens").action, Action::kCountTokens);
   EXPECT_EQ(FindRoute("POST", "/v1/models/x:countTokens").dialect, "gemini");
   EXPECT_EQ(FindRoute("POST", "/v1beta/models/x:embedContent").dialect, "gemini");
+  EXPECT_EQ(FindRoute("POST", "/v1/embeddings").dialect, "openai_embeddings");
   EXPECT_EQ(FindRoute("GET", "/v1beta/models").action, Action::kListModels);
   for (const char* version : {"/v1beta", "/v1"}) {
     const Found route = FindRoute("GET", std::string(version) + "/models/gpt-5.5:generateContent");
@@ -183,11 +184,6 @@ TEST(Router, KnowsWhatALoginOfChatGptAsksBesides) {
   }
   EXPECT_EQ(FindRoute("POST", "/backend-api/codex/analytics-events/events").action, Action::kAccountSettings);
   EXPECT_EQ(FindRoute("GET", "/backend-api/wham/anything").action, Action::kNotFound);
-}
-
-TEST(Router, SaysThatNobodyServesEmbeddings) {
-  EXPECT_EQ(FindRoute("POST", "/v1/embeddings").action, Action::kNoProvider);
-  EXPECT_TRUE(FindRoute("POST", "/v1/embeddings").needs_key);
 }
 
 TEST(Router, AsksForAKeyWhereverAnAccountOrItsModelsAreShown) {

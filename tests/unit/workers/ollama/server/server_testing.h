@@ -65,7 +65,9 @@ struct FakeGateway final : Gateway {
     if (while_embedding) while_embedding();
     departure->Ends(nullptr);
     if (embed_error) co_return *embed_error;
-    co_return Of<gateway::v1::EmbedReply>("embeddings { values: 0.5 } usage { input_tokens: 2 }");
+    auto reply = Of<gateway::v1::EmbedReply>("embeddings { values: 0.5 } usage { input_tokens: 2 }");
+    reply.set_recording(embed_recording);
+    co_return reply;
   }
   Awaitable<Result<std::shared_ptr<Incoming<gateway::v1::GenerateReply>>>> Generate(
       const gateway::v1::GenerateCall& call) override {
@@ -99,6 +101,11 @@ struct FakeGateway final : Gateway {
     co_return answer;
   }
 
+  Awaitable<Result<void>> TellClient(const gateway::v1::Recording& side) override {
+    told.push_back(side);
+    co_return Result<void>();
+  }
+
   gateway::v1::ListModelsReply models = Of<gateway::v1::ListModelsReply>("models { id: 'm' context_window: 9 }");
   std::map<std::string, std::shared_ptr<FakeIncoming<gateway::v1::GenerateReply>>> answers;
   std::vector<gateway::v1::GenerateCall> called;
@@ -107,6 +114,8 @@ struct FakeGateway final : Gateway {
   std::function<void()> while_embedding;
   bool embed_ended = false;
   int deaths = 0;  // so many calls end with the gateway's process, before their first message
+  std::string embed_recording;  // empty: nobody records
+  std::vector<gateway::v1::Recording> told;
   std::shared_ptr<FakeIncoming<gateway::v1::HttpPiece>> pieces =
       std::make_shared<FakeIncoming<gateway::v1::HttpPiece>>();
   gateway::v1::HttpHead relayed_head;
