@@ -1,8 +1,8 @@
 // Logging in at providers other than the default one, through the real CLI: what their rows say is what the simulated
 // ones want (opencodex §4), and the accounts that come of it serve and are renewed.
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import { chat, marked } from '../support/bodies.mjs';
+import { freePort } from '../support/free_port.mjs';
 import { LoginCommand, open } from '../support/login_command.mjs';
 import { suite } from '../support/suite.mjs';
 import { eventually } from '../support/wait.mjs';
@@ -11,18 +11,7 @@ const kPath = '/v1/chat/completions';
 const kSlowly = { within: 30_000, every: 200 };
 const kMoment = 5; // seconds that a token lives where it is to be renewed at once
 
-/** A port that nobody has just now: the real one may be a person's own. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer((socket) => socket.destroy());
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
+// Not the real ones, which may be a person's own.
 const [grokPort, anthropicPort] = [await freePort(), await freePort()];
 
 function rows(sim, { clientId } = {}) {

@@ -2,6 +2,7 @@
 // ThreadSanitizer: workers attach and detach while the supervisor serves.
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { freePort } from '../support/free_port.mjs';
 import { Client } from '../support/http.mjs';
 import { Program, binary, repository } from '../support/program.mjs';
 import { suite } from '../support/suite.mjs';
@@ -62,7 +63,7 @@ suite('plugins', { accounts: 1, config }, (test) => {
   });
 
   test('the Ollama bridge runs alone with a gateway address and a token file, and drains on SIGTERM', async ({ gateway }) => {
-    const port = 20_000 + (process.pid % 20_000);
+    const port = await freePort();
     const bridge = new Program(binary('patchbay-ollama'), [
       '--gateway', `unix:${path.join(gateway.runtimeDir, 'frontend.sock')}`,
       '--token-file', path.join(gateway.runtimeDir, 'ollama.token'),
@@ -79,7 +80,7 @@ suite('plugins', { accounts: 1, config }, (test) => {
   });
 
   test('the bridge without a token is told so in Ollama\'s shape', async ({ gateway }) => {
-    const port = 20_001 + (process.pid % 20_000);
+    const port = await freePort();
     const bridge = new Program(binary('patchbay-ollama'), ['--gateway', `unix:${path.join(gateway.runtimeDir, 'frontend.sock')}`, '--listen', `127.0.0.1:${port}`]);
     try {
       await eventually('the bridge to listen', () => /worker.ready/.test(bridge.output));
