@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -40,6 +41,7 @@ struct ExportArguments {
 
 // Accounts of one call: each may have to be asked for at its provider.
 constexpr int kImportedAtOnce = 100;
+constexpr int kImportedParts = 10;  // of a long document, at most one more
 
 // The one key that a file, or standard input for "-", holds.
 Result<Secret> ReadKeyFile(const std::string& file) {
@@ -149,7 +151,9 @@ Result<void> Import(const Context& context, accounts::v1::ImportAccountsRequest 
       return error;
     }
     reply.MergeFrom(*part);
-    request.set_first(request.first() + kImportedAtOnce);
+    request.set_first(request.first() + request.count());
+    // The whole document goes with every part, and is read each time.
+    request.set_count(std::max(kImportedAtOnce, reply.total() / kImportedParts));
     progress.Tell(reply.items_size(), reply.total());
   } while (request.first() < reply.total());
   int failed = 0;

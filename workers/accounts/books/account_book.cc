@@ -274,9 +274,13 @@ Result<AccountId> AccountBook::Prepare(NewAccount& account, bool& created) {
 }
 
 void AccountBook::Publish(const Entry& entry) {
+  PutInPool(entry);
+  if (changed_) changed_();
+}
+
+void AccountBook::PutInPool(const Entry& entry) {
   carry_(pool_.Put(FactsOf(entry), Now()));
   credentials_.Changed(entry.stored.ref.str());
-  if (changed_) changed_();
 }
 
 Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> accounts,
@@ -335,10 +339,12 @@ Awaitable<std::vector<Result<Added>>> AccountBook::Add(std::vector<NewAccount> a
     }
     if (entry == nullptr) continue;  // removed meanwhile
     entry->durable = true;
-    Publish(*entry);
+    PutInPool(*entry);
     // A login is what an expired account was waiting for.
     if (!result->created) carry_(pool_.RefreshSucceeded(result->account, Now()));
   }
+  // Once for all of them: who is told looks at every account there is.
+  if (written.ok() && changed_) changed_();
   co_return results;
 }
 

@@ -131,7 +131,9 @@ class AccountBook {
   // Whether these can be an account of that provider.
   Result<void> Check(const NewAccount& account, const Provider& provider) const;
   Result<AccountId> Prepare(NewAccount& account, bool& created);
+  // Tells the pool, and those who follow it, what it is now; and whoever waits for any change.
   void Publish(const Entry& entry);
+  void PutInPool(const Entry& entry);
   Awaitable<void> TakePen(AccountId ref);
   void LayDownPen(const AccountId& ref);
   void WasKept(const AccountId& ref, std::int64_t version);
