@@ -113,7 +113,7 @@ struct FakeGateway final : Gateway {
   std::optional<Error> embed_error;
   std::function<void()> while_embedding;
   bool embed_ended = false;
-  int deaths = 0;  // so many calls end with the gateway's process, before their first message
+  int deaths = 0;               // so many calls end with the gateway's process, before their first message
   std::string embed_recording;  // empty: nobody records
   std::vector<gateway::v1::Recording> told;
   std::shared_ptr<FakeIncoming<gateway::v1::HttpPiece>> pieces =
