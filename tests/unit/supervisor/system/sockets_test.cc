@@ -19,8 +19,8 @@
 namespace patchbay::supervisor {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 bool CanConnect(const std::filesystem::path& path) {
   const Descriptor client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
