@@ -164,6 +164,7 @@ struct PoolAccount {
   int checks = 0;
   bool checking = false;
   WallTime asked_at{};                 // the look that is under way, or the last one
+  std::int64_t asked_with = 0;         // the version of its credential then
   std::optional<SteadyTime> stale_at;  // when a look is due because nobody tells of it
   bool tells_usage = true;             // its provider has an endpoint for it
   Contradiction contradiction;

@@ -139,6 +139,7 @@ void AccountPool::WantUsage(PoolAccount& account, const Moment& now) {
   account.checking = true;
   ++checks_open_;
   account.asked_at = now.wall;
+  account.asked_with = account.facts.credential_version;
   events_.push_back(UsageWanted{account.facts.id});
 }
 
@@ -244,7 +245,10 @@ void AccountPool::TakeReading(PoolAccount& account, const QuotaFacts& reading, c
 PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& answer, const Moment& now) {
   PoolAccount* account = Get(id);
   if (account == nullptr) return {};
-  if (std::exchange(account->checking, false)) --checks_open_;
+  const bool asked = std::exchange(account->checking, false);
+  if (asked) --checks_open_;
+  // The token that was refused has been renewed since.
+  const bool refused = answer.http_status == 401 && !(asked && account->asked_with < account->facts.credential_version);
   account->tells_usage = !answer.nowhere;
   if (answer.nowhere) checks_left_ += 1;  // nobody was asked
   const milliseconds retry = std::min(kStaleRetryMax, kStaleRetry * (1 << std::min(account->checks, 10)));
@@ -262,10 +266,10 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
              std::nullopt,
              {}},
             now);
-  } else if (account->token_suspected && (answer.http_status == 401 || answer.nowhere)) {
+  } else if (account->token_suspected && (refused || answer.nowhere)) {
     const std::string too = answer.nowhere ? "" : "; the usage endpoint answered 401 too";
     SetMark(*account, {AccountState::kExpired, account->mark.evidence + too, now.wall, std::nullopt, {}}, now);
-  } else if (answer.http_status == 401 && Severity(account->mark.state) < Severity(AccountState::kExpired)) {
+  } else if (refused && Severity(account->mark.state) < Severity(AccountState::kExpired)) {
     if (account->facts.has_refresh_token) {
       if (!account->token_refused) {
         account->token_refused = true;

@@ -214,6 +214,22 @@ TEST(PoolEvidence, LooksIntoA401WithoutACauseBeforeItNeedsALogin) {
   }
 }
 
+TEST(PoolEvidence, A401OfATokenThatWasRenewedMeanwhileIsNoReasonToRenewItAgain) {
+  World world;
+  const AccountId a = world.Add("a");
+  world.Take(world.pool.Recheck(a, world.now));
+  ASSERT_TRUE(world.One<UsageWanted>());
+  world.Retry(world.MustGrant("r1", "k", "one"), Status(401));
+  ASSERT_TRUE(world.One<RefreshWanted>());
+  world.Refreshed(a);
+  world.Take(world.pool.UsageChecked(a, {401, Cause::kUnknown, "", {}, false}, world.now));
+  EXPECT_FALSE(world.One<RefreshWanted>());
+  EXPECT_EQ(world.StateOf(a), AccountState::kActive);
+  world.Take(world.pool.Recheck(a, world.now));
+  world.Take(world.pool.UsageChecked(a, {401, Cause::kUnknown, "", {}, false}, world.now));
+  EXPECT_TRUE(world.One<RefreshWanted>()) << "this one was asked with the token of now";
+}
+
 TEST(PoolEvidence, BelievesA401WhereNobodyCanBeAsked) {
   World world;
   const AccountId a = world.Add("a");
