@@ -82,6 +82,13 @@ TEST(Redactor, MasksTheLinesOfOllama) {
   EXPECT_EQ(Redactor(false).Lines("cut"), "xxx\n");
 }
 
+TEST(Redactor, MasksAllOfADocumentThatWasCut) {
+  const std::string cut = Kept(R"({"user":"alice","input":"Hi","data":[{"embedding":[0.123,0.4)");
+  EXPECT_THAT(cut, Not(HasSubstr("alice")));
+  EXPECT_THAT(cut, Not(HasSubstr("123")));
+  EXPECT_EQ(Kept("Bad gateway"), "Bad gateway") << "no document";
+}
+
 TEST(Redactor, PutsOtherFilesInTheirPlaceWhereverTheyStand) {
   const std::string safe = Masked(
       R"({"image":"data:image/jpeg;base64,/9j/4AAQ","mask":"https://bob.example/x","file":{"file_data":"JVBERi0x"}})");
