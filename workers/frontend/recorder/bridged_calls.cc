@@ -28,7 +28,11 @@ RecordingPtr BridgedCalls::Begin(std::string_view request_id, std::string_view b
     return nullptr;
   }
   if (const auto before = Find(request_id); before != open_.end()) open_.erase(before);
-  if (open_.size() >= kMaxOpen) open_.pop_front();
+  if (open_.size() >= kMaxOpen) {
+    // Rather one that nobody tells of any more than one that still runs.
+    const auto over = std::find_if(open_.begin(), open_.end(), [](const Half& half) { return half.ended; });
+    open_.erase(over == open_.end() ? open_.begin() : over);
+  }
   open_.push_back({.recording = recording, .bridge = std::string(bridge), .ending = {}, .problem = {}});
   return recording;
 }

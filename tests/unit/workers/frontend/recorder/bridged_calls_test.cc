@@ -112,5 +112,17 @@ TEST_F(BridgedCallsTest, ForgetTheOldestForANewOne) {
   EXPECT_EQ(calls_.open(), 0u) << "nobody comes for them";
 }
 
+TEST_F(BridgedCallsTest, ForgetOneThatIsOverBeforeOneThatRuns) {
+  EXPECT_EQ(Next(), nullptr);
+  for (std::size_t i = 0; i < BridgedCalls::kMaxOpen; ++i) calls_.Begin("r" + std::to_string(i), "b");
+  calls_.Ended("r1", "failed", "unknown_model");
+  calls_.Begin("r", "b");
+  calls_.Tell("b", Told("r1"));
+  EXPECT_EQ(Next(), nullptr) << "forgotten";
+  calls_.Ended("r0", "completed", "");
+  calls_.Tell("b", Told("r0"));
+  EXPECT_NE(Next(), nullptr) << "the oldest, which ran";
+}
+
 }  // namespace
 }  // namespace patchbay::frontend
