@@ -150,8 +150,10 @@ Awaitable<void> RemoteConnections::Watch(std::shared_ptr<RemoteConnections> self
                                             asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     pollfd look{.fd = connection->watched.native_handle(), .events = 0, .revents = 0};
-    // Urgent bytes wake it too.
     if (poll(&look, 1, 0) != 0 && (look.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) co_return;
+    // An urgent byte woke it: left there, it would wake it again at once, for ever.
+    char urgent = 0;
+    (void)recv(connection->watched.native_handle(), &urgent, 1, MSG_OOB | MSG_DONTWAIT);
   }
 }
 

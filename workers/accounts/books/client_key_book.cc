@@ -226,7 +226,10 @@ Awaitable<Result<StoredClientKey>> ClientKeyBook::PutConfigured(ConfiguredUser u
       rival = other.name;
     }
   });
-  if (!rival.empty()) co_return Error(ErrorCode::kAlreadyExists, "client key " + rival + " has the same secret");
+  if (!rival.empty()) {
+    KeepNoSecretBut(key.id.str(), user.sha256);  // what it had before is in the configuration no more
+    co_return Error(ErrorCode::kAlreadyExists, "client key " + rival + " has the same secret");
+  }
   if (key.id.empty() || key.revoked_at) CO_RETURN_IF_ERROR(CheckRoom());
   const bool stands = !key.id.empty() && !key.revoked_at && key.hint == user.hint && IsSame(key.terms, user.terms) &&
                       key.quota_view == user.quota_view && key.expires_at == user.expires_at;

@@ -140,6 +140,7 @@ void KeyLimits::Hold::Ended(const Amounts& used, const Moment& now) {
 void KeyLimits::Forget(const ClientKeyId& id) {
   keys_.erase(id);
   days_.erase(id);
+  freed_->push_back(id);  // who waits in its line is told so now
 }
 
 void KeyLimits::Put(const ClientKeyId& id, const v1::KeyTerms& terms, const Moment& now) {

@@ -25,12 +25,14 @@ bool IsEffort(std::string_view word) { return RankOf(word) < keyterms::Efforts()
 
 std::string FitEffort(const std::vector<std::string>& efforts, std::string_view wanted) {
   if (efforts.empty() || (!IsEffort(wanted) && !Has(efforts, wanted))) return std::string(wanted);
-  std::string_view best = efforts.front();
+  // Lists need not be in rising order.
+  std::string_view best = *std::min_element(efforts.begin(), efforts.end(),
+                                            [](const auto& a, const auto& b) { return RankOf(a) < RankOf(b); });
   if (Has(efforts, wanted)) {
     best = wanted;
   } else {
     for (const std::string& known : efforts) {
-      if (RankOf(known) <= RankOf(wanted)) best = known;
+      if (RankOf(known) <= RankOf(wanted) && RankOf(known) >= RankOf(best)) best = known;
     }
   }
   return std::string(best == kUltra && Has(efforts, kUltraIsSentAs) ? kUltraIsSentAs : best);

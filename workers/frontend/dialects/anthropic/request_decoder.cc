@@ -149,6 +149,7 @@ Result<void> ReadThinking(const JsonNode& node, DecodedRequest& out) {
   }
   ASSIGN_OR_RETURN(const std::int64_t tokens, budget->Int());
   if (type == "enabled" && tokens < kMinBudget) return budget->Wrong("expected at least 1024 tokens");
+  if (tokens < 0) return budget->Wrong("expected a number of tokens");
   reasoning.set_budget_tokens(tokens);
   return {};
 }

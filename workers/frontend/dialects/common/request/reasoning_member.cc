@@ -31,7 +31,8 @@ std::string WordIn(std::string_view json) {
 
 std::int64_t TokensIn(std::string_view json) {
   const auto number = wire::ParseJson(json);
-  return number.ok() && number->is_int64() ? number->get_int64() : std::numeric_limits<std::int64_t>::max();
+  const bool counts = number.ok() && number->is_int64() && number->get_int64() >= 0;
+  return counts ? number->get_int64() : std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace

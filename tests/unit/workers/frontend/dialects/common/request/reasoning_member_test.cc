@@ -25,6 +25,7 @@ TEST(ReasoningMember, NeverPassesForLittleWhenItCannotBeRead) {
   }
   EXPECT_EQ(ReadReasoningMember(R"({"max_tokens":"many"})").budget_tokens, kMost);
   EXPECT_EQ(ReadReasoningMember(R"({"max_tokens":6e4})").budget_tokens, kMost);
+  EXPECT_EQ(ReadReasoningMember(R"({"max_tokens":-1})").budget_tokens, kMost);
   const std::string longer = ReadReasoningMember(R"({"effort":")" + std::string(500, 'x') + R"("})").effort;
   EXPECT_LE(longer.size(), 32u);
   EXPECT_NE(longer, "");
