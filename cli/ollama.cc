@@ -74,7 +74,8 @@ Result<FileChange> WriteSetting(const std::string& file, const std::string& valu
   if (!std::filesystem::path(file).is_absolute()) {
     return Error(ErrorCode::kFailedPrecondition, "the gateway runs with " + Printable(file) +
                                                      " and no configuration file that this command could find; " +
-                                                     "give it one (docs/configuration.md), then " + by_hand);
+                                                     "give it one (patchbay.example.yaml has every setting), then " +
+                                                     by_hand);
   }
   ASSIGN_OR_RETURN(std::string text, ReadWhole(file));
   auto edited = config::WithSetting(text, kSetting, value);
