@@ -45,12 +45,6 @@ std::string EventsText(Recording recording, Redactor& redactor) {
   return "# proto-message: patchbay.upstream.v1.Events\n" + text;
 }
 
-// What a provider answers at once, and not as a stream of events.
-bool IsDocument(std::string_view bytes) {
-  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
-  return begin != std::string_view::npos && (bytes[begin] == '{' || bytes[begin] == '[');
-}
-
 std::string About(const Recording& recording) {
   const nlohmann::ordered_json about = {
       {"dialect", recording.dialect()},       {"path", recording.path()},

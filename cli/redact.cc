@@ -279,13 +279,16 @@ void Redactor::Walk(Tree& value, const std::string& key, const std::string& stre
   }
 }
 
+bool IsDocument(std::string_view bytes) {
+  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
+  return begin != std::string_view::npos && (bytes[begin] == '{' || bytes[begin] == '[');
+}
+
 std::string Redactor::Json(std::string_view document) {
   nlohmann::ordered_json value = wire::ParseOrNothing<nlohmann::ordered_json>(document);
   if (value.is_discarded()) {
     // Of a document that was cut no member tells any more what a text or a number is.
-    const std::size_t begin = document.find_first_not_of(" \t\r\n");
-    const bool cut = begin != std::string_view::npos && (document[begin] == '{' || document[begin] == '[');
-    return cut ? MaskedText(WithoutSecrets(document)) : Text(document);
+    return IsDocument(document) ? MaskedText(WithoutSecrets(document)) : Text(document);
   }
   Walk(value, "", "");
   return wire::Written(value);

@@ -31,13 +31,16 @@ class JsonMasker {
   int hex_digits_ = 0;  // of a \u escape, still to come
 };
 
+// Whether they begin as a JSON document does, and not as a stream of events or a text; it may have been cut.
+bool IsDocument(std::string_view bytes);
+
 class Redactor {
  public:
   explicit Redactor(bool keep_text) : keep_text_(keep_text) {}
 
   // A text that a person or a model wrote.
   std::string Text(std::string_view text) const;
-  // A JSON document; what is none is taken for a text.
+  // A JSON document. What is none is taken for a text; one that was cut is masked whole, whatever is to be kept.
   std::string Json(std::string_view document);
   // A request's body: JSON, or a form, which becomes the JSON that says the same. What looks like a form and is none
   // (it may have been cut) is gone altogether, since it may hold a file's bytes.

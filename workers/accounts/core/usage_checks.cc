@@ -32,7 +32,7 @@ Awaitable<std::string> UsageChecks::Ask(AccountId account) {
   } else {
     ++total_;
     const std::string provider = stored->provider;
-    const auto fetched = co_await fetcher_.Usage(provider, account);
+    const auto fetched = co_await fetcher_.Usage(provider, account, stored->credential_version);
     if (fetched.ok()) {
       answer = read(fetched->status, fetched->body.Reveal(), clock_.Now());
       if (answer.http_status != 200) {

@@ -163,11 +163,10 @@ struct PoolAccount {
   std::optional<SteadyTime> check_at;
   int checks = 0;
   bool checking = false;
-  WallTime asked_at{};                   // the look that is under way, or the last one
-  std::int64_t asked_with = 0;           // the version of its credential then
-  std::optional<SteadyTime> renewed_at;  // when a refresh last succeeded
-  std::optional<SteadyTime> stale_at;    // when a look is due because nobody tells of it
-  bool tells_usage = true;               // its provider has an endpoint for it
+  WallTime asked_at{};                 // the look that is under way, or the last one
+  std::int64_t asked_with = 0;         // the version of its credential then
+  std::optional<SteadyTime> stale_at;  // when a look is due because nobody tells of it
+  bool tells_usage = true;             // its provider has an endpoint for it
   Contradiction contradiction;
   std::map<std::string, SpentLimit> spent;  // by the models that it is for
   Strikes throttles;

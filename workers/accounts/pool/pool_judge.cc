@@ -264,7 +264,6 @@ void AccountPool::SetMark(PoolAccount& account, Mark mark, const Moment& now) {
 PoolEvents AccountPool::RefreshSucceeded(const AccountId& id, const Moment& now) {
   PoolAccount* account = Get(id);
   if (account == nullptr) return {};
-  account->renewed_at = now.steady;
   account->token_refused = false;
   if (account->mark.state == AccountState::kExpired) {
     SetMark(*account, {AccountState::kActive, "its token was refreshed", now.wall, std::nullopt, {}}, now);

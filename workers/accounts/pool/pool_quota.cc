@@ -19,8 +19,6 @@ constexpr milliseconds kFirstCheck{15'000};
 // The next look at one whose usage endpoint did not answer, doubling.
 constexpr milliseconds kStaleRetry{300'000};
 constexpr milliseconds kStaleRetryMax{6 * 3'600'000};
-// How long upstream may take to hear of a new token.
-constexpr milliseconds kRenewedJustNow{10'000};
 // Looks under way at once.
 constexpr int kChecksOpenMax = 4;
 // How long a refusal stands against a reading that was believed in vain before, doubling.
@@ -273,9 +271,7 @@ PoolEvents AccountPool::UsageChecked(const AccountId& id, const UsageAnswer& ans
     SetMark(*account, {AccountState::kExpired, account->mark.evidence + too, now.wall, std::nullopt, {}}, now);
   } else if (refused && Severity(account->mark.state) < Severity(AccountState::kExpired)) {
     if (account->facts.has_refresh_token) {
-      // Upstream may not have had the new token when it asked.
-      const bool just_renewed = account->renewed_at && now.steady - *account->renewed_at < kRenewedJustNow;
-      if (!account->token_refused && !just_renewed) {
+      if (!account->token_refused) {
         account->token_refused = true;
         events_.push_back(RefreshWanted{id, "the usage endpoint answered 401"});
       }

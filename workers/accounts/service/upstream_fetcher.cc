@@ -42,8 +42,9 @@ class UpstreamFetcher final : public Fetcher {
     return Fetch(std::move(request));
   }
 
-  Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) override {
-    return Get(v1::FetchRequest::ENDPOINT_USAGE, std::move(provider), account);
+  Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account,
+                                       std::int64_t credential_version) override {
+    return Get(v1::FetchRequest::ENDPOINT_USAGE, std::move(provider), account, credential_version);
   }
 
   Awaitable<Result<FetchAnswer>> ResetCredits(std::string provider, AccountId account) override {
@@ -83,11 +84,12 @@ class UpstreamFetcher final : public Fetcher {
 
  private:
   Awaitable<Result<FetchAnswer>> Get(v1::FetchRequest::Endpoint endpoint, std::string provider,
-                                     const AccountId& account) {
+                                     const AccountId& account, std::int64_t credential_version = 0) {
     v1::FetchRequest request;
     request.set_provider(std::move(provider));
     request.set_endpoint(endpoint);
     request.set_account(account.str());
+    request.set_credential_version(credential_version);
     return Fetch(std::move(request));
   }
 

@@ -46,8 +46,9 @@ class Fetcher {
   // A question to one of the provider's endpoints for logins, on behalf of the road's owner: no two of them may be seen
   // as one client there. An error means that no whole answer came: the request may have arrived.
   virtual Awaitable<Result<FetchAnswer>> Post(LoginEndpoint endpoint, LoginRoad road, TokenRequest request) = 0;
-  // GET of the provider's usage endpoint with the account's credential.
-  virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account) = 0;
+  // GET of the provider's usage endpoint with the account's credential, of that version or a newer one.
+  virtual Awaitable<Result<FetchAnswer>> Usage(std::string provider, AccountId account,
+                                               std::int64_t credential_version) = 0;
   // GET of what the account has to reset its windows with, and POST to redeem one of them, with its credential.
   virtual Awaitable<Result<FetchAnswer>> ResetCredits(std::string provider, AccountId account) = 0;
   virtual Awaitable<Result<FetchAnswer>> Redeem(std::string provider, AccountId account, std::string body) = 0;

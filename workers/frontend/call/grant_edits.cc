@@ -65,8 +65,10 @@ void GrantEdits::Think(const GrantTerms& granted, inference::v1::GenerateRequest
     budget.reset();
   }
   if (effort.empty() && !budget && !request.has_reasoning()) return;
-  request.mutable_reasoning()->set_effort(std::move(effort));
-  budget ? request.mutable_reasoning()->set_budget_tokens(*budget) : request.mutable_reasoning()->clear_budget_tokens();
+  inference::v1::Reasoning& reasoning = *request.mutable_reasoning();
+  reasoning.set_effort(std::move(effort));
+  reasoning.clear_budget_tokens();
+  if (budget) reasoning.set_budget_tokens(*budget);
 }
 
 // What the request asked for, for the client; nothing behind it where the request left it to the model, or to its name.

@@ -79,7 +79,8 @@ Awaitable<Result<v1::FetchReply>> Fetched(const CallContext& context, v1::FetchR
     if (!road.ok()) co_return std::move(road).error();
     outgoing.emplace(Outgoing::WithoutCredential(context, provider, std::move(road).value()));
   } else {
-    auto credential = co_await context.credentials->Wait(request.account(), 0, std::min(timeout, kCredentialWait));
+    auto credential = co_await context.credentials->Wait(request.account(), request.credential_version(),
+                                                         std::min(timeout, kCredentialWait));
     if (!credential) co_return Error(ErrorCode::kNotFound, "no credential for account '" + request.account() + "'");
     if (login != nullptr) credential = CallersCredential(*credential, *login);
     if (!credential) co_return Error(ErrorCode::kInvalidArgument, "the caller shows no login");

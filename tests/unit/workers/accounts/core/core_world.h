@@ -50,7 +50,7 @@ class FakeFetcher final : public Fetcher {
     }
     co_return co_await Next(tokens);
   }
-  Awaitable<Result<FetchAnswer>> Usage(std::string, AccountId) override {
+  Awaitable<Result<FetchAnswer>> Usage(std::string, AccountId, std::int64_t) override {
     ++usage_calls;
     usage_most = std::max(usage_most, ++usage_open);
     auto answer = co_await Next(usages);

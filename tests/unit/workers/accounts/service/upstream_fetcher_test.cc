@@ -88,8 +88,9 @@ TEST_F(UpstreamFetcherTest, AsksEveryEndpointOfLogins) {
 TEST_F(UpstreamFetcherTest, AsksForUsageAndModelsWithoutABody) {
   Listen();
   answer_->set_status(200);
-  ASSERT_TRUE(Await(fetcher_->Usage("codex", AccountId("acc_1"))).ok());
+  ASSERT_TRUE(Await(fetcher_->Usage("codex", AccountId("acc_1"), 3)).ok());
   EXPECT_EQ(asked_.endpoint(), FetchRequest::ENDPOINT_USAGE);
+  EXPECT_EQ(asked_.credential_version(), 3);
   EXPECT_EQ(asked_.body() + asked_.content_type(), "");
   ASSERT_TRUE(Await(fetcher_->Models("codex", AccountId("acc_2"))).ok());
   EXPECT_EQ(asked_.endpoint(), FetchRequest::ENDPOINT_MODELS);
@@ -100,7 +101,7 @@ TEST_F(UpstreamFetcherTest, AsksForUsageAndModelsWithoutABody) {
 TEST_F(UpstreamFetcherTest, SaysWhyThereIsNoAnswer) {
   Listen();
   answer_ = Error(ErrorCode::kDeadlineExceeded, "the provider said nothing");
-  const auto answer = Await(fetcher_->Usage("codex", AccountId("acc_1")));
+  const auto answer = Await(fetcher_->Usage("codex", AccountId("acc_1"), 3));
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(answer.error().message, "the provider said nothing");
@@ -115,7 +116,7 @@ TEST_F(UpstreamFetcherTest, WaitsForAnUpstreamThatIsStarting) {
 
 TEST_F(UpstreamFetcherTest, IsForAccountsAlone) {
   Listen();
-  EXPECT_EQ(Await(FetcherAs(rpc::Role::kFrontend)->Usage("codex", AccountId("acc_1"))).error().code,
+  EXPECT_EQ(Await(FetcherAs(rpc::Role::kFrontend)->Usage("codex", AccountId("acc_1"), 3)).error().code,
             ErrorCode::kPermissionDenied);
   EXPECT_EQ(asked_.account(), "") << "nothing reached the provider";
 }
