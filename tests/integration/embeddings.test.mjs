@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { kModel } from '../support/bodies.mjs';
 import { merge } from '../support/gateway.mjs';
+import { OllamaClient } from '../support/ollama.mjs';
 import { suite } from '../support/suite.mjs';
 import { TinyProvider, packed, vectorOf } from '../support/tiny_provider.mjs';
 import { delay, eventually } from '../support/wait.mjs';
@@ -88,6 +89,10 @@ suite('embeddings over HTTP', { accounts: 1 }, (test) => {
     const google = await client.post(`/v1beta/models/${kModel}:embedContent`, { content: { parts: [{ text: 'x' }] } });
     assert.equal(google.json().error.status, 'INVALID_ARGUMENT');
     assert.match(google.json().error.message, /makes no embeddings/);
+    const ollama = new OllamaClient(gateway, { keepAlive: false });
+    const none = await ollama.post('/api/embed', { model: kModel, input: 'x' });
+    assert.equal(none.status, 501, none.text);
+    assert.deepEqual(none.json(), { error: 'this model does not support embeddings' });
     assert.equal((await client.post(kPath, { model: kEmbedder, input: [] })).json().error.param, '/input');
     assert.equal((await client.post(kPath, { model: 'nobody-has-this', input: 'x' })).status, 404);
 

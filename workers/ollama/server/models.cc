@@ -131,12 +131,22 @@ Awaitable<Result<gateway::v1::EmbedReply>> Models::VectorsOf(std::string asked, 
     call.set_model(name);
     auto reply = co_await gateway_.Embed(call, departure);
     if (reply.ok()) co_return std::move(*reply);
-    if (reply.error().code == ErrorCode::kUnsupported) {
-      co_return Error(ErrorCode::kUnsupported, "this model does not support embeddings");
+    if (reply.error().code != ErrorCode::kNotFound) {
+      Error why = co_await WhyNone(asked, reply.error());
+      co_return why;
     }
-    if (reply.error().code != ErrorCode::kNotFound) co_return reply.error();
   }
   co_return UnknownModel(asked);
+}
+
+// In the words of the real server (client-protocols §F.7) where the model makes no vectors. The gateway refuses such a
+// call, so that others need not ask for the list first.
+Awaitable<Error> Models::WhyNone(std::string asked, Error error) {
+  if (error.code != ErrorCode::kInvalidArgument) co_return error;
+  const auto models = co_await gateway_.ListModels();
+  const auto* model = models.ok() ? FindModel(*models, asked) : nullptr;
+  if (model == nullptr || model->embeddings()) co_return error;
+  co_return Error(ErrorCode::kUnsupported, "this model does not support embeddings");
 }
 
 }  // namespace patchbay::ollama

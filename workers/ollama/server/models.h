@@ -44,6 +44,7 @@ class Models {
   // By whichever name the gateway knows.
   Awaitable<Result<gateway::v1::EmbedReply>> VectorsOf(std::string asked, gateway::v1::EmbedCall call,
                                                        std::shared_ptr<Departure> departure);
+  Awaitable<Error> WhyNone(std::string asked, Error error);
 
   const Clock& clock_;
   Gateway& gateway_;

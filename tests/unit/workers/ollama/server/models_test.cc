@@ -69,10 +69,14 @@ TEST_F(ModelsTest, EndTheCallOfAClientThatLeaves) {
 }
 
 TEST_F(ModelsTest, SayWhichMakeNone) {
-  gateway_.embed_error = Error(ErrorCode::kUnsupported, "of the provider");
+  gateway_.embed_error = Error(ErrorCode::kInvalidArgument, "of the gateway");
   const auto exchange = Ask("POST", "/api/embed", R"({"model":"m","input":"a"})");
   EXPECT_EQ(exchange->status, 501);
   EXPECT_EQ(exchange->output, R"({"error":"this model does not support embeddings"})");
+  gateway_.models.mutable_models(0)->set_embeddings(true);
+  const auto too_long = Ask("POST", "/api/embed", R"({"model":"m","input":"a"})");
+  EXPECT_EQ(too_long->status, 400);
+  EXPECT_EQ(too_long->output, R"({"error":"of the gateway"})");
   gateway_.embed_error = Error(ErrorCode::kNotFound, "?");
   EXPECT_EQ(Ask("POST", "/api/embed", R"({"model":"x","input":"a"})")->output, R"({"error":"model 'x' not found"})");
 }
